@@ -1,0 +1,47 @@
+"""What the Red List API is, as data and pure functions. Nothing here does I/O."""
+
+from .decode import Paging, Record, check, inflate, paging, records
+from .operations import (
+    API_ROOTS,
+    FIRST_PAGE,
+    LIVE_BASE_URLS,
+    OPERATIONS,
+    USUAL_COLUMNS,
+    Api,
+    Kind,
+    Operation,
+    operations,
+)
+from .query import Params, Query, Target, make_query, parse_target
+from .server import check_base_url, is_loopback
+from .tables import Cell, flatten
+from .token import Token, redact
+
+__all__ = [
+    "API_ROOTS",
+    "FIRST_PAGE",
+    "LIVE_BASE_URLS",
+    "OPERATIONS",
+    "USUAL_COLUMNS",
+    "Api",
+    "Cell",
+    "Kind",
+    "Operation",
+    "Paging",
+    "Params",
+    "Query",
+    "Record",
+    "Target",
+    "Token",
+    "check",
+    "check_base_url",
+    "flatten",
+    "inflate",
+    "is_loopback",
+    "make_query",
+    "operations",
+    "paging",
+    "parse_target",
+    "records",
+    "redact",
+]

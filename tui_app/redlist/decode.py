@@ -1,0 +1,208 @@
+"""From the bytes of an answer to rows: what must hold is checked, what is new is kept.
+
+Two steps, so that a fetch pays only for the first. :func:`check` reads a body through a
+msgspec Struct that names nothing but what must hold, and counts its rows: 3 MB take 5 ms,
+against 23 ms with every field. :func:`records` gives the rows with every field under its own
+name, when somebody looks at them or exports them.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from .errors import CutOff, Malformed, TokenRefused, TooLarge
+from .operations import Kind, Operation
+
+Record = dict[str, Any]
+"""A row as it arrived: every field, under its own name."""
+
+MAX_BODY_BYTES: Final = 64 * 1024 * 1024
+"""Limit of one body, unpacked. The largest known answer (v3's pages) is 3 MB."""
+
+TOKEN_NOT_VALID: Final = "Token not valid!"  # noqa: S105 - what the server says
+"""v3 says 200 and this message where v4 says 401."""
+
+
+class _V4Row(msgspec.Struct, gc=False):
+    assessment_id: int
+
+
+class _V4Page(msgspec.Struct, gc=False):
+    assessments: list[_V4Row]
+
+
+class _V3Row(msgspec.Struct, gc=False):
+    taxonid: int
+
+
+class _V3Page(msgspec.Struct, gc=False):
+    result: list[_V3Row]
+
+
+_V4_PAGE: Final = msgspec.json.Decoder(_V4Page)
+_V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
+_V4_ROW: Final = msgspec.json.Decoder(_V4Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """What the headers say of the whole list; None where they don't."""
+
+    total_pages: int | None = None
+    total_count: int | None = None
+    page_items: int | None = None
+
+
+def paging(headers: Mapping[str, str]) -> Paging:
+    """Read a page's headers. Names are matched in lower case; nonsense counts as absent."""
+
+    def number(name: str) -> int | None:
+        text = headers.get(name, "").strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+    return Paging(number("total-pages"), number("total-count"), number("page-items"))
+
+
+def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES) -> bytes:
+    """Undo a Content-Encoding, never growing past ``limit`` bytes.
+
+    Raises:
+        TooLarge: it would.
+        CutOff: the packed stream ends early.
+        Malformed: it isn't what the header says, or an encoding that was not asked for.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise Malformed(label, f"unknown content encoding '{encoding[:40]}'")
+    # 32 + MAX_WBITS reads gzip and zlib alike; some servers send deflate without its header.
+    raw = encoding == "deflate" and not (body[:1] and body[0] & 0x0F == 8)
+    unpack = zlib.decompressobj(-zlib.MAX_WBITS if raw else 32 + zlib.MAX_WBITS)
+    try:
+        out = unpack.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise Malformed(label, f"the {encoding} body can't be unpacked ({error})") from error
+    if len(out) > limit:
+        raise TooLarge(label, f"the body unpacks to more than {limit // 2**20} MB")
+    if not unpack.eof:
+        raise CutOff(label, f"the {encoding} body is cut off")
+    return out
+
+
+def check(operation: Operation, body: bytes, label: str) -> int:
+    """Check that a body is what ``operation`` answers.
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        Malformed: it isn't; says why.
+        TokenRefused: it is v3's message of a bad token.
+    """
+    if not body:
+        raise Malformed(label, "the body is empty")
+    try:
+        # Struct decoding skips unknown strings without reading them: UTF-8 is checked here.
+        body.decode("utf-8")
+        if operation.api == "v3":
+            return _check_v3(operation, body, label)
+        if operation.kind is Kind.PAGED:
+            return len(_V4_PAGE.decode(body).assessments)
+        if operation.row_id is not None:
+            _V4_ROW.decode(body)
+            return 1
+        return len(records(operation, body))
+    except UnicodeDecodeError as error:
+        raise Malformed(label, f"the body is not UTF-8 (byte {error.start})") from error
+    except msgspec.MsgspecError as error:
+        raise Malformed(label, _why(body, error)) from error
+    except RecursionError as error:
+        raise Malformed(label, "the JSON is nested too deeply") from error
+
+
+def _check_v3(operation: Operation, body: bytes, label: str) -> int:
+    if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
+        said = msgspec.json.decode(body)
+        if isinstance(said, dict) and "message" in said and "result" not in said:
+            if said["message"] == TOKEN_NOT_VALID:
+                raise TokenRefused(label, TOKEN_NOT_VALID, 200)
+            raise Malformed(label, f"the server says '{str(said['message'])[:100]}'")
+    if operation.kind is Kind.PAGED:
+        return len(_V3_PAGE.decode(body).result)
+    return len(records(operation, body))
+
+
+def _why(body: bytes, error: Exception) -> str:
+    start = body.lstrip()[:15].lower()
+    if start.startswith((b"<!doctype", b"<html")):
+        return "a web page came in place of JSON"
+    return f"not what this operation answers ({error})"
+
+
+def records(operation: Operation, body: bytes) -> list[Record]:
+    """The rows of a checked body, with every field.
+
+    A list of plain strings (the taxa lists) becomes one column named in the singular. Where
+    an operation answers one thing, the whole body is its row.
+
+    Raises:
+        msgspec.DecodeError, ValueError: the body was not checked, and isn't JSON.
+    """
+    try:
+        data = msgspec.json.decode(body)
+    except msgspec.ValidationError:
+        # A number beyond a double (1e999) is JSON all the same: keep the page.
+        data = json.loads(body)
+    if not isinstance(data, dict):
+        if isinstance(data, list):
+            return [_row(operation.stem, item) for item in data]
+        raise msgspec.ValidationError(f"Expected an object, got {type(data).__name__}")
+    rows: Any = data if operation.rows_key is None else data.get(operation.rows_key)
+    if operation.kind is Kind.CODES and not isinstance(rows, list):
+        # Keys are "usually the plural of the path": take the one list there is.
+        lists = [value for value in data.values() if isinstance(value, list)]
+        if len(lists) != 1:
+            raise msgspec.ValidationError(f"Expected a list under '{operation.rows_key}'")
+        rows = lists[0]
+    if isinstance(rows, list):
+        return [_row(operation.rows_key or operation.stem, item) for item in rows]
+    return [data]
+
+
+def _row(key: str, item: Any) -> Record:
+    if isinstance(item, dict):
+        return item
+    return {key.removesuffix("s"): item}
+
+
+def error_message(body: bytes) -> str:
+    """The ``error`` of a JSON body (``Not found``), or nothing; at most 200 characters."""
+    try:
+        said = msgspec.json.decode(body[:10_000])
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return ""
+    if isinstance(said, dict):
+        for key in ("error", "message"):
+            if isinstance(said.get(key), str):
+                return str(said[key])[:200]
+    return ""
+
+
+__all__ = [
+    "MAX_BODY_BYTES",
+    "TOKEN_NOT_VALID",
+    "Paging",
+    "Record",
+    "check",
+    "error_message",
+    "inflate",
+    "paging",
+    "records",
+]

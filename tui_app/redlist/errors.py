@@ -1,0 +1,186 @@
+"""What can go wrong, as one small tree.
+
+::
+
+    RedListError
+    ├── UsageError              bad input, said before anything is sent
+    │   └── UnknownOperation    with the nearest ones
+    ├── KeepError               what arrived could not be kept (full disk, read-only folder)
+    └── RequestError            one request failed
+        ├── Unreachable         no connection: refused, reset, DNS, TLS
+        ├── TimedOut            an attempt took too long
+        ├── CutOff              the body ended early
+        ├── Malformed           the body is not what the operation answers
+        ├── TooLarge            the body passed the limit
+        ├── Throttled           429: asked too often
+        ├── ServerFault         5xx
+        ├── NotFound            404: that item doesn't exist
+        ├── Rejected            400 and other refusals that a repeat won't change
+        ├── Redirected          3xx: never followed, a token stays with its host
+        └── TokenRefused        401, or v3's "Token not valid!"
+
+Each says what failed, for which request, and what to do. Which of them are tried again is
+the policy's to decide (:mod:`tui_app.fetch.policy`), not theirs.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RedListError(Exception):
+    """Base of all errors that this program words for its user."""
+
+    advice: str = ""
+    """What the user can do about it, a sentence or empty."""
+
+    def sentence(self) -> str:
+        """The message with its advice, as a person reads it."""
+        return f"{self} {self.advice}".strip()
+
+
+class UsageError(RedListError):
+    """Bad input: what was wrong, with what, and what to do."""
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class UnknownOperation(UsageError):
+    """No such operation in the catalogue.
+
+    Attributes:
+        nearest: the most similar paths that exist, best first.
+    """
+
+    def __init__(self, asked: str, nearest: tuple[str, ...] = ()) -> None:
+        advice = (
+            f"Did you mean {' or '.join(nearest)}?"
+            if nearest
+            else "`iucn-tui operations` lists what there is."
+        )
+        super().__init__(f"There is no operation '{asked}'.", advice)
+        self.nearest = nearest
+
+
+class KeepError(RedListError):
+    """What arrived could not be written to the store."""
+
+    advice = "Free some space or choose another folder with IUCN_TUI_HOME, then `iucn-tui resume`."
+
+
+class RequestError(RedListError):
+    """One request failed.
+
+    Attributes:
+        label: the request in words: ``countries/MG page 3``.
+        detail: what happened, without the label.
+        status: the HTTP status, or None where no answer came.
+    """
+
+    kind: ClassVar[str] = "error"
+
+    def __init__(self, label: str, detail: str, status: int | None = None) -> None:
+        super().__init__(f"{label}: {detail}")
+        self.label = label
+        self.detail = detail
+        self.status = status
+
+
+class Unreachable(RequestError):
+    """No connection came about, or it broke before the answer."""
+
+    kind = "connection"
+    advice = "Check the network and the base URL; `iucn-tui check` tries it."
+
+
+class TimedOut(RequestError):
+    """An attempt took longer than its time-out."""
+
+    kind = "timeout"
+    advice = "A longer --timeout or fewer in flight may help."
+
+
+class CutOff(RequestError):
+    """The body ended before its announced length."""
+
+    kind = "cut-off"
+    advice = "`iucn-tui resume` asks again for what is missing."
+
+
+class Malformed(RequestError):
+    """The body is not what the operation answers."""
+
+    kind = "malformed"
+    advice = "The server, or something in front of it, sent something else; try again later."
+
+
+class TooLarge(RequestError):
+    """The body passed the size limit."""
+
+    kind = "too-large"
+    advice = "No Red List answer is this large; check the base URL."
+
+
+class Throttled(RequestError):
+    """The server asked to slow down (429).
+
+    Attributes:
+        retry_after_s: seconds that it asked to wait, or None where it did not say.
+    """
+
+    kind = "throttled"
+    advice = "Lower --rate or --concurrency."
+
+    def __init__(self, label: str, detail: str, retry_after_s: float | None = None) -> None:
+        super().__init__(label, detail, 429)
+        self.retry_after_s = retry_after_s
+
+
+class ServerFault(RequestError):
+    """The server failed (5xx).
+
+    Attributes:
+        retry_after_s: seconds that it asked to wait, or None where it did not say.
+    """
+
+    kind = "server"
+    advice = "The server is in trouble; `iucn-tui resume` asks again for what is missing."
+
+    def __init__(
+        self, label: str, detail: str, status: int, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(label, detail, status)
+        self.retry_after_s = retry_after_s
+
+
+class NotFound(RequestError):
+    """The item doesn't exist (404)."""
+
+    kind = "not-found"
+    advice = "Check its spelling; `iucn-tui operations` lists the code lists."
+
+
+class Rejected(RequestError):
+    """The server refused the request for good (400 and the like)."""
+
+    kind = "rejected"
+    advice = "Check the operation and its filters."
+
+
+class Redirected(RequestError):
+    """The server pointed elsewhere, and a token never follows."""
+
+    kind = "redirected"
+    advice = "Give the new address with --base-url if you trust it."
+
+
+class TokenRefused(RequestError):
+    """The token is missing or wrong."""
+
+    kind = "token"
+    advice = (
+        "Set IUCN_REDLIST_KEY or [API] iucn in config.ini; "
+        "a token is free at https://api.iucnredlist.org/users/sign_up."
+    )

@@ -1,0 +1,76 @@
+"""From a nested record to one flat row, under names that R users know.
+
+``scopes: [{"description": {"en": "Global"}, "code": "1"}]`` becomes ``scopes_code`` = ``1``
+and ``scopes_description`` = ``Global``; several items are joined as ``a|b``, each column in
+the same order, so that the parts still line up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from .decode import Record
+
+Cell = str | int | float | bool | None
+"""What a cell of a flat row can hold."""
+
+
+def flatten(record: Record) -> dict[str, Cell]:
+    """One flat row: nested objects get ``parent_child`` names, lists become ``a|b``.
+
+    What is nested deeper than a list of flat objects is kept as JSON text: nothing is lost.
+    """
+    row: dict[str, Cell] = {}
+    for name, value in record.items():
+        if type(value) is str or value is None:  # most fields by far
+            row[name] = value
+        else:
+            row.update(_cells(name, value))
+    return row
+
+
+def _cells(name: str, value: Any) -> Iterator[tuple[str, Cell]]:
+    if isinstance(value, dict):
+        if value.keys() == {"en"}:  # {"description": {"en": "Global"}}: the language says nothing
+            yield from _cells(name, value["en"])
+            return
+        for key, inner in value.items():
+            yield from _cells(f"{name}_{key}", inner)
+    elif isinstance(value, list):
+        yield from _list_cells(name, value)
+    else:
+        yield name, value
+
+
+def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
+    if not items:  # no column of its own: beside scopes_code an empty "scopes" would only puzzle
+        return
+    if not all(isinstance(item, dict) for item in items):
+        yield name, "|".join(_text(item) for item in items)
+        return
+    flat = [
+        dict(pair for key, inner in item.items() for pair in _inner(key, inner)) for item in items
+    ]
+    for key in dict.fromkeys(key for item in flat for key in item):
+        cells = [_text(item.get(key)) for item in flat]
+        yield f"{name}_{key}", "|".join(cells) if any(cells) else None
+
+
+def _inner(key: str, value: Any) -> Iterator[tuple[str, Cell]]:
+    if isinstance(value, list):
+        yield key, msgspec.json.encode(value).decode() if value else None
+    else:
+        yield from _cells(key, value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict | list):
+        return msgspec.json.encode(value).decode()
+    return str(value).replace("|", "\\|")
