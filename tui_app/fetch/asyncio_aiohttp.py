@@ -1,0 +1,210 @@
+"""asyncio: ``aiohttp``, with as many worker tasks over one session as there may be in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from tui_app.redlist.errors import TooLarge
+
+from .dispatcher import Attempt, Dispatcher
+from .events import State
+from .network import Address, network_error, proxy_for, resolve, tls_context
+from .outcome import Cancelled, Outcome, Response
+from .plan import Plan
+from .policy import Finished, Wait
+
+BUFFER_BYTES = 1 << 18
+
+
+def carry(dispatcher: Dispatcher) -> None:
+    """Carry a run on an event loop of its own, in the calling thread."""
+    loop = asyncio.new_event_loop()
+    try:
+        main = loop.create_task(_carry(dispatcher))
+
+        def stop() -> None:
+            loop.call_soon_threadsafe(main.cancel)
+
+        dispatcher.halt.listen(stop)
+        try:
+            loop.run_until_complete(main)
+        except asyncio.CancelledError:
+            if not dispatcher.halt.is_set():
+                raise
+        finally:
+            dispatcher.halt.forget(stop)
+    finally:
+        # Not asyncio.run: it would wait for the default executor's threads.
+        loop.close()
+
+
+async def _carry(dispatcher: Dispatcher) -> None:
+    plan = dispatcher.plan
+    connector = aiohttp.TCPConnector(
+        limit=plan.in_flight,
+        resolver=_Resolver(),
+        ssl=tls_context() if plan.base_url.startswith("https:") else True,
+    )
+    async with aiohttp.ClientSession(
+        connector=connector,
+        headers=plan.headers(),
+        timeout=aiohttp.ClientTimeout(total=plan.timeout_s, sock_connect=plan.connect_timeout_s),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        read_bufsize=BUFFER_BYTES,
+        trace_configs=[_trace()],
+    ) as session:
+        sender = _Sender(session, plan)
+        takers = _Takers(dispatcher)
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(plan.in_flight):
+                tasks.create_task(_work(dispatcher, takers, sender))
+
+
+async def _work(dispatcher: Dispatcher, takers: _Takers, sender: _Sender) -> None:
+    while (attempt := await takers.take()) is not None:
+        try:
+            outcome = await sender.send(attempt)
+        except asyncio.CancelledError:
+            dispatcher.settle(attempt, Cancelled())
+            raise
+        dispatcher.settle(attempt, outcome)
+
+
+class _Takers:
+    """Worker tasks that wait for something to send."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[asyncio.Future[None]] = []
+        dispatcher.on_change(self._wake)
+
+    async def take(self) -> Attempt | None:
+        while True:
+            step = self._dispatcher.poll()
+            if isinstance(step, Attempt):
+                return step
+            if isinstance(step, Finished):
+                return None
+            waiter = self._loop.create_future()
+            self._waiting.append(waiter)
+            # Event loops and time.monotonic share their clock (CPython's default loop.time).
+            timer = (
+                self._loop.call_at(step.until, _release, waiter) if isinstance(step, Wait) else None
+            )
+            try:
+                await waiter
+            finally:
+                if timer is not None:
+                    timer.cancel()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
+            _release(waiter)
+
+
+def _release(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+class _Sender:
+    """Sends attempts over one session."""
+
+    def __init__(self, session: aiohttp.ClientSession, plan: Plan) -> None:
+        self._session = session
+        self._plan = plan
+        self._proxy = proxy_for(plan.base_url)
+
+    async def send(self, attempt: Attempt) -> Outcome:
+        try:
+            async with self._session.get(
+                attempt.url,
+                allow_redirects=False,
+                proxy=self._proxy,
+                trace_request_ctx=attempt,
+            ) as answer:
+                headers = {name.lower(): text for name, text in answer.headers.items()}
+                attempt.mark_headers(answer.status, headers)
+                body = await self._body(attempt, answer)
+                attempt.mark(State.BODY, size_bytes=len(body))
+                return Response(answer.status, headers, body)
+        except TooLarge as error:
+            return error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            connected = attempt.phases.sent == attempt.phases.sent  # not NaN
+            return network_error(attempt.label, error, connected=connected)
+
+    async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
+        limit = self._plan.max_body_bytes
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in answer.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(attempt.label, f"the body is larger than {limit // 2**20} MB")
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class _Resolver(AbstractResolver):
+    """aiohttp's own would resolve in the loop's executor, whose threads a process waits for."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[Address] | OSError] = loop.create_future()
+
+        def tell(found: list[Address] | OSError) -> None:
+            if not answer.done():
+                answer.set_result(found)
+
+        def done(found: list[Address] | OSError) -> None:
+            with suppress(RuntimeError):  # the run is over and its loop closed
+                loop.call_soon_threadsafe(tell, found)
+
+        resolve(host, port, done)
+        found = await answer
+        if isinstance(found, OSError):
+            raise found
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address[4][0],
+                port=port,
+                family=address[0],
+                proto=address[2],
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in found
+            if family in (socket.AF_UNSPEC, address[0])
+        ]
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def _trace() -> aiohttp.TraceConfig:
+    def marks(state: State) -> Any:
+        async def mark(
+            session: aiohttp.ClientSession, context: SimpleNamespace, params: object
+        ) -> None:
+            context.trace_request_ctx.mark(state)
+
+        return mark
+
+    trace = aiohttp.TraceConfig()
+    trace.on_dns_resolvehost_end.append(marks(State.DNS))
+    trace.on_connection_create_end.append(marks(State.CONNECTED))
+    trace.on_request_headers_sent.append(marks(State.SENT))
+    return trace

@@ -1,0 +1,61 @@
+"""One URL, one response: the contract that the project began with."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import requests
+
+from tui_app.redlist.decode import TOKEN_NOT_VALID
+from tui_app.redlist.token import redact
+
+from .plan import USER_AGENT
+
+TIMEOUT_S: Final = (10.0, 60.0)
+"""Seconds to connect, and between two bytes."""
+
+STATUS_HELP: Final = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/"
+
+
+def get_url_response(url: str) -> requests.Response:
+    """Ask for one URL.
+
+    Raises:
+        requests.exceptions.HTTPError: v3 says ``Token not valid!``, or any status but 200.
+        requests.exceptions.ConnectionError: no connection came about.
+        requests.exceptions.RequestException: anything else that went wrong on the way.
+
+    The messages are those of the notebook that the project began from; tokens in them are
+    redacted.
+    """
+    try:
+        response = requests.get(
+            url, headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT_S, allow_redirects=False
+        )
+    except requests.exceptions.ConnectionError as error:
+        raise requests.exceptions.ConnectionError(
+            f"Connection Error. Error connecting to server url:{redact(url)}. "
+            f"Following error raised: {redact(str(error))}"
+        ) from None  # the cause's text holds the URL
+    except requests.exceptions.RequestException as error:
+        raise requests.exceptions.RequestException(
+            f"An error occurred while making the request: {redact(str(error))}"
+        ) from None
+    if response.status_code != 200:
+        raise requests.exceptions.HTTPError(
+            f"HTTPError. Request failed with response status: {response.status_code}, "
+            "see the following link for more detail on this status: "
+            f"{STATUS_HELP}{response.status_code}"
+        )
+    # The message is 30 bytes; a page of 3 MB need not be parsed to see that it isn't one.
+    if len(response.content) < 1000 and _message(response) == TOKEN_NOT_VALID:
+        raise requests.exceptions.HTTPError(TOKEN_NOT_VALID)
+    return response
+
+
+def _message(response: requests.Response) -> object:
+    try:
+        said = response.json()
+    except requests.exceptions.JSONDecodeError:
+        return None
+    return said.get("message") if isinstance(said, dict) else None

@@ -1,0 +1,340 @@
+"""Between the policy and a method: hands out attempts, takes in outcomes, tells and keeps.
+
+A method asks :meth:`Dispatcher.poll` what to do, sends, and hands the outcome to
+:meth:`Dispatcher.settle`. All that is the same for every method happens here, once: status
+and body are judged, the page is kept, events go out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from tui_app.redlist import check, inflate
+from tui_app.redlist.errors import NotFound, RedListError, RequestError
+
+from .cancel import Cancel
+from .events import Event, Observer, State
+from .keeping import Keeping
+from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response, status_error
+from .plan import Plan, Request
+from .policy import (
+    Again,
+    Finished,
+    GiveUp,
+    Idle,
+    Keep,
+    PastEnd,
+    Policy,
+    Send,
+    Step,
+    Stop,
+    Verdict,
+    Wait,
+)
+
+KEPT_HEADERS = frozenset(
+    {"etag", "total-pages", "total-count", "page-items", "current-page", "x-runtime", "date"}
+)
+"""Headers worth keeping with a page. None of them can carry a secret."""
+
+_PHASE_OF = {
+    State.STARTED: "started",
+    State.DNS: "dns",
+    State.CONNECTED: "connected",
+    State.SENT: "sent",
+    State.HEADERS: "headers",
+    State.BODY: "body",
+}
+
+
+class Attempt:
+    """One try at a request. A transport sends it and marks its phases."""
+
+    __slots__ = ("_dispatcher", "number", "phases", "request", "url")
+
+    def __init__(self, dispatcher: Dispatcher, send: Send) -> None:
+        self._dispatcher = dispatcher
+        self.request = send.request
+        self.number = send.attempt
+        self.url = dispatcher.plan.wire_url(send.request)
+        self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
+
+    @property
+    def label(self) -> str:
+        """The request in words, for errors."""
+        return self.request.label
+
+    def mark(self, state: State, **more: Any) -> None:
+        """Note that a phase ends now, and tell the observer."""
+        at = monotonic()
+        setattr(self.phases, _PHASE_OF[state], at)
+        self._dispatcher.tell(state, self, at, **more)
+
+    def mark_headers(self, status: int, headers: Mapping[str, str]) -> None:
+        """Note that status and headers are here."""
+        try:
+            server_s = float(headers.get("x-runtime", ""))
+        except ValueError:
+            server_s = None
+        self.mark(State.HEADERS, status=status, server_s=server_s)
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a run has come to so far.
+
+    Attributes:
+        requests: attempts sent.
+        retries: attempts that were followed by another.
+        pages: answers kept.
+        records: rows in them.
+        size_bytes: bytes of bodies on the wire, kept or not.
+        pace_wait_s: seconds in which nothing could be sent because of the pace alone.
+        latencies_s: request number and seconds on the network of each kept page, from the
+            start of its attempt to the end of its body.
+        failures: final failures, missing items among them.
+        stopped: what ended the run early, if anything did.
+    """
+
+    requests: int = 0
+    retries: int = 0
+    pages: int = 0
+    records: int = 0
+    size_bytes: int = 0
+    pace_wait_s: float = 0.0
+    latencies_s: list[tuple[int, float]] = field(default_factory=list)
+    failures: list[FailedAttempt] = field(default_factory=list)
+    stopped: RedListError | None = None
+
+
+class Dispatcher:
+    """Carries one run between a policy and a method.
+
+    Attributes:
+        plan: what is to be done.
+        halt: set when nothing in flight can matter any more: the user cancelled, the token
+            was refused, the disk is full. Transports listen to it.
+        totals: what the run has come to so far.
+    """
+
+    def __init__(
+        self, plan: Plan, keeper: Keeper, observer: Observer, *, keep_at_once: bool = False
+    ) -> None:
+        self.plan = plan
+        self.halt = Cancel()
+        self.totals = Totals()
+        self._keeping = Keeping(keeper, self._kept, self.stop, at_once=keep_at_once)
+        self._observer = observer
+        self._policy = Policy(plan)
+        # One lock for policy and totals; waiting workers wait on it.
+        self._changed = threading.Condition(threading.Lock())
+        self._wakers: list[Callable[[], None]] = []
+        self._announced = (
+            plan.first_number - 1
+        )  # number of the newest request that the observer knows
+        self._paced: tuple[int, int] | None = None
+        self._planned = 0
+        self.halt.listen(self._notify)
+
+    # -- asked by methods ----------------------------------------------------------------
+
+    def poll(self) -> Attempt | Wait | Idle | Finished:
+        """What to do now. Whoever gets an attempt has to send and settle it."""
+        with self._changed:
+            step = self._next()
+        return self._begin(step) if isinstance(step, Send) else step
+
+    def take(self) -> Attempt | None:
+        """Wait, in the calling thread, for something to send; None when there is no more."""
+        with self._changed:
+            while not isinstance(step := self._next(), Send):
+                if isinstance(step, Finished):
+                    return None
+                until = step.until if isinstance(step, Wait) else None
+                self._changed.wait(None if until is None else max(0.0, until - monotonic()))
+        return self._begin(step)
+
+    def on_change(self, waker: Callable[[], None]) -> None:
+        """Have ``waker`` called when :meth:`poll` may answer differently.
+
+        Whoever settles an attempt calls it. For methods that don't wait in :meth:`take`.
+        """
+        self._wakers.append(waker)
+
+    def _next(self) -> Step:
+        if self.halt.is_set():
+            return Finished()
+        now = monotonic()
+        step = self._policy.next(now)
+        if isinstance(step, Wait) and step.why != "retry":
+            self._announce(step.request, now)
+            if self._paced != (step.request.number, step.attempt):
+                self._paced = (step.request.number, step.attempt)
+                self._observer(
+                    Event(
+                        self.plan.run,
+                        State.PACED,
+                        now,
+                        step.request.number,
+                        step.attempt,
+                        wait_s=step.until - now,
+                        reason=step.why,
+                    )
+                )
+        elif isinstance(step, Send):
+            self._announce(step.request, now)
+            self.totals.requests += 1
+            self.totals.pace_wait_s += step.pace_wait_s
+        return step
+
+    def _announce(self, request: Request, now: float) -> None:
+        if request.number > self._announced:
+            self._announced = request.number
+            self._observer(
+                Event(
+                    self.plan.run,
+                    State.QUEUED,
+                    now,
+                    request.number,
+                    1,
+                    label=request.label,
+                    page=request.page,
+                )
+            )
+
+    def _begin(self, send: Send) -> Attempt:
+        attempt = Attempt(self, send)
+        attempt.mark(State.STARTED)
+        return attempt
+
+    # -- told by methods -----------------------------------------------------------------
+
+    def settle(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes."""
+        judged = self._judge(attempt, outcome) if isinstance(outcome, Response) else outcome
+        now = monotonic()
+        with self._changed:
+            if isinstance(outcome, Response):
+                self.totals.size_bytes += len(outcome.body)
+            if isinstance(judged, Cancelled):
+                self.tell(State.CANCELLED, attempt, now)
+                return
+            if isinstance(judged, Page):
+                verdict = self._policy.answered(attempt.request, judged.rows, judged.paging)
+            else:
+                verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
+            self._announce_planned(now)
+        self._act(attempt, judged, verdict)
+        self._notify()
+        for waker in self._wakers:
+            waker()
+
+    def stop(self, error: RedListError) -> None:
+        """End the run early because of ``error``; the first one counts."""
+        with self._changed:
+            self.totals.stopped = self.totals.stopped or error
+        self.halt.set()
+
+    def finish(self) -> None:
+        """Wait until everything that arrived is kept."""
+        self._keeping.finish()
+
+    def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
+        """Tell the observer of a step of an attempt."""
+        self._observer(
+            Event(self.plan.run, state, at, attempt.request.number, attempt.number, **more)
+        )
+
+    def tell_run(self, state: State, at: float, **more: Any) -> None:
+        """Tell the observer of a step of the run itself."""
+        self._observer(Event(self.plan.run, state, at, **more))
+
+    def pages_total(self) -> int | None:
+        """Pages that the server says there are; None if it didn't."""
+        return self._policy.pages_total()
+
+    def _judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+        error = status_error(response, attempt.label)
+        if error is not None:
+            return error
+        try:
+            body = inflate(
+                response.body,
+                response.headers.get("content-encoding", ""),
+                attempt.label,
+                self.plan.max_body_bytes,
+            )
+            rows = check(attempt.request.operation, body, attempt.label)
+        except RequestError as wrong:
+            return wrong
+        at = monotonic()
+        attempt.phases.decoded = at
+        self.tell(State.DECODED, attempt, at, records=rows)
+        headers = {name: text for name, text in response.headers.items() if name in KEPT_HEADERS}
+        return Page(
+            attempt.request,
+            response.status,
+            headers,
+            body,
+            len(response.body),
+            rows,
+            attempt.number,
+            attempt.phases,
+        )
+
+    def _kept(self, page: Page) -> None:
+        with self._changed:
+            self.totals.pages += 1
+            self.totals.records += page.rows
+            self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
+        self._observer(
+            Event(
+                self.plan.run,
+                State.KEPT,
+                monotonic(),
+                page.request.number,
+                page.attempt,
+                records=page.rows,
+            )
+        )
+
+    def _announce_planned(self, now: float) -> None:
+        planned = self._policy.planned()
+        if planned != self._planned:
+            self._planned = planned
+            self.tell_run(State.PLANNED, now, total=planned)
+
+    def _act(self, attempt: Attempt, judged: Page | RequestError, verdict: Verdict) -> None:
+        if isinstance(verdict, Keep) and isinstance(judged, Page):
+            self._keeping.add(judged)
+        elif isinstance(verdict, PastEnd):
+            self.tell(State.KEPT, attempt, monotonic(), records=0)
+        elif isinstance(verdict, Again | GiveUp | Stop):
+            self._failed(attempt, verdict)
+
+    def _failed(self, attempt: Attempt, verdict: Again | GiveUp | Stop) -> None:
+        error = verdict.error
+        final = not isinstance(verdict, Again)
+        failed = FailedAttempt(attempt.request, attempt.number, attempt.phases, error, final)
+        more = {"reason": error.detail, "kind": error.kind, "status": error.status}
+        at = monotonic()
+        if isinstance(verdict, Again):
+            with self._changed:
+                self.totals.retries += 1
+            self.tell(State.RETRIED, attempt, at, wait_s=verdict.wait_s, **more)
+        else:
+            with self._changed:
+                self.totals.failures.append(failed)
+            missing = isinstance(error, NotFound)
+            self.tell(State.MISSING if missing else State.FAILED, attempt, at, **more)
+        self._keeping.add(failed)
+        if isinstance(verdict, Stop):
+            self.stop(error)
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._changed.notify_all()

@@ -1,0 +1,85 @@
+"""What happens during a run, as frozen values: one event a step of a request.
+
+An observer is any callable that takes an :class:`Event`. It is called from whatever thread
+carries the request, many thousand times in a large run, so it has to be quick and must not
+raise: append to a ``collections.deque`` and look at it elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+
+import msgspec
+
+
+class State(IntEnum):
+    """Where a request, or the run, has got to. Times are those at which it got there."""
+
+    BEGUN = 0  # the run: its clock starts
+    PLANNED = 1  # the run: ``total`` requests are known of by now
+    QUEUED = 2  # the request is known of
+    PACED = 3  # it waits for the pace or a Retry-After (``wait_s``, ``reason``)
+    STARTED = 4  # this attempt goes to the transport
+    DNS = 5  # the host's name is resolved (new connections only)
+    CONNECTED = 6  # the connection stands, TLS included (new connections only)
+    SENT = 7  # the request is on its way
+    HEADERS = 8  # status and headers are here (``status``, ``server_s``)
+    BODY = 9  # the body is here whole (``size_bytes``)
+    DECODED = 10  # it is what the operation answers (``records``)
+    KEPT = 11  # it is in the store: only now the request counts as done
+    RETRIED = 12  # this attempt failed, another follows (``wait_s``, ``reason``)
+    FAILED = 13  # given up (``reason``)
+    MISSING = 14  # 404: that item doesn't exist
+    CANCELLED = 15  # the user stopped it
+    ENDED = 16  # the run: its clock stops (``reason`` where something stopped it)
+
+
+FINAL_STATES = frozenset({State.KEPT, State.FAILED, State.MISSING, State.CANCELLED})
+"""States after which a request has no further events."""
+
+
+class Event(msgspec.Struct, frozen=True, gc=False):
+    """One step.
+
+    Attributes:
+        run: the run's id; an observer that outlives a run drops what is stale.
+        state: what happened.
+        at: when, in seconds of the monotonic clock.
+        request: the request's number in the run, from 0; -1 for the run itself.
+        attempt: 1 for the first try.
+        label: the request in words (``countries/MG page 3``); set at QUEUED, else empty.
+        page: its page number; None where it has none.
+        status: HTTP status.
+        size_bytes: bytes of the body on the wire.
+        records: rows in the page.
+        wait_s: seconds that it is going to wait.
+        server_s: seconds that the server says it spent (``x-runtime``).
+        total: requests known of by now (PLANNED only).
+        reason: why, in words a person reads.
+        kind: the error's kind, as in :mod:`tui_app.redlist.errors` (``timeout``…).
+    """
+
+    run: str
+    state: State
+    at: float
+    request: int = -1
+    attempt: int = 0
+    label: str = ""
+    page: int | None = None
+    status: int | None = None
+    size_bytes: int | None = None
+    records: int | None = None
+    wait_s: float | None = None
+    server_s: float | None = None
+    total: int | None = None
+    reason: str = ""
+    kind: str = ""
+
+
+Observer = Callable[[Event], None]
+"""Anything that wants to know."""
+
+
+def nobody(event: Event) -> None:
+    """The observer of a run that nobody watches."""

@@ -1,0 +1,104 @@
+"""Keeping in the background: what arrived is committed while the next request is under way.
+
+A commit takes a millisecond on a cold cache. In the worker that would be a hundredth of every
+request's time, and in an event loop a stall for all of them. One thread writes instead; what
+waits when it gets to it is committed together. A page counts as done when it is committed, and
+a run has ended when nothing waits any more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from tui_app.redlist.errors import KeepError
+
+from .outcome import FailedAttempt, Keeper, Page
+
+MOST_WAITING: Final = 64
+"""Pages that may wait; then workers wait for the store. Bounds memory."""
+
+MOST_AT_ONCE: Final = 32
+"""Pages in one transaction."""
+
+Item = Page | FailedAttempt
+
+
+class Keeping:
+    """Hands what arrived to a keeper, in order, from a thread of its own.
+
+    Args:
+        keeper: whom.
+        kept: told of each page when it is committed.
+        broken: told when the keeper failed; what waits then is lost, and the run has to stop.
+        at_once: keep in :meth:`add`, without a thread.
+    """
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        kept: Callable[[Page], None],
+        broken: Callable[[KeepError], None],
+        *,
+        at_once: bool = False,
+    ) -> None:
+        self._keeper = keeper
+        self._kept = kept
+        self._broken = broken
+        self._failed = False
+        self._waiting: SimpleQueue[Item | None] = SimpleQueue()
+        self._room = threading.Semaphore(MOST_WAITING)
+        self._thread: threading.Thread | None = None
+        if not at_once:
+            self._thread = threading.Thread(target=self._work, name="keeping", daemon=True)
+            self._thread.start()
+
+    def add(self, item: Item) -> None:
+        """Have it kept; waits where too much waits already."""
+        if self._thread is None:
+            self._keep([item])
+            return
+        self._room.acquire()
+        self._waiting.put(item)
+
+    def finish(self) -> None:
+        """Wait until everything is kept."""
+        if self._thread is not None:
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _work(self) -> None:
+        more = True
+        while more:
+            items, more = self._batch()
+            if items:
+                self._keep(items)
+                self._room.release(len(items))
+
+    def _batch(self) -> tuple[list[Item], bool]:
+        items: list[Item] = []
+        item = self._waiting.get()
+        while item is not None:
+            items.append(item)
+            if len(items) == MOST_AT_ONCE:
+                return items, True
+            try:
+                item = self._waiting.get_nowait()
+            except Empty:
+                return items, True
+        return items, False
+
+    def _keep(self, items: Sequence[Item]) -> None:
+        if self._failed:
+            return
+        try:
+            self._keeper.keep(items)
+        except KeepError as error:
+            self._failed = True
+            self._broken(error)
+            return
+        for item in items:
+            if isinstance(item, Page):
+                self._kept(item)

@@ -1,0 +1,117 @@
+"""What both transports need of the machine: names resolved, proxies, TLS, errors in words."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import certifi
+
+from tui_app.redlist.errors import CutOff, RequestError, TimedOut, Unreachable
+from tui_app.redlist.server import is_loopback
+
+Address = tuple[int, int, int, str, Any]
+"""As ``socket.getaddrinfo`` gives it."""
+
+
+def resolve(host: str, port: int, done: Callable[[list[Address] | OSError], None]) -> None:
+    """Resolve a name in a thread that nothing waits for, and tell ``done`` from there.
+
+    ``getaddrinfo`` can hang for half a minute and can't be interrupted; in a pool's thread it
+    would keep the process from ending.
+    """
+
+    def look_up() -> None:
+        try:
+            found: list[Address] | OSError = list(
+                socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            )
+        except OSError as error:
+            found = error
+        except UnicodeError:
+            found = socket.gaierror(socket.EAI_NONAME, "not a host name")
+        done(found)
+
+    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+
+
+def proxy_for(base_url: str) -> str | None:
+    """The proxy that the environment names for a server, looked up once a run.
+
+    Both HTTP libraries would ask the environment at every request (requests spends a quarter
+    of its time on it at zero latency), and would also read ``~/.netrc``, which overrides the
+    token's header.
+    """
+    parts = urlsplit(base_url)
+    if is_loopback(base_url) or urllib.request.proxy_bypass(parts.netloc):
+        return None
+    proxies = urllib.request.getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
+
+
+def tls_context() -> ssl.SSLContext:
+    """Certificates as ``REQUESTS_CA_BUNDLE`` or ``SSL_CERT_FILE`` say, else certifi's."""
+    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
+    return ssl.create_default_context(cafile=bundle or certifi.where())
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that it wraps, outermost first."""
+    seen: list[BaseException] = []
+    queue: list[object] = [error]
+    while queue:
+        one = queue.pop(0)
+        if not isinstance(one, BaseException) or one in seen:
+            continue
+        seen.append(one)
+        yield one
+        queue += [getattr(one, "reason", None), getattr(one, "os_error", None)]
+        queue += [*one.args, one.__cause__, one.__context__]
+
+
+def network_error(label: str, error: BaseException, *, connected: bool) -> RequestError:
+    """Word what an HTTP library raised. Never repeats its text, which may hold a URL.
+
+    Args:
+        label: the request in words.
+        error: what was raised; what it wraps is looked at too.
+        connected: whether a connection stood already.
+    """
+    inner = list(_chain(error))
+
+    def some(*kinds: type[BaseException]) -> BaseException | None:
+        return next((one for one in inner if isinstance(one, kinds)), None)
+
+    names = {type(one).__name__ for one in inner}
+    if some(socket.gaierror):
+        return Unreachable(label, "the host's name can't be resolved")
+    if wrong := some(ssl.SSLCertVerificationError):
+        why = getattr(wrong, "verify_message", "") or "not trusted"
+        return Unreachable(label, f"TLS: the server's certificate is refused ({why})")
+    if some(ssl.SSLError) and not some(TimeoutError):
+        return Unreachable(label, "TLS: no secure connection came about")
+    if some(TimeoutError) or names & {"ConnectTimeoutError", "ReadTimeoutError"}:
+        return TimedOut(label, "no answer in time" if connected else "no connection in time")
+    if some(http.client.IncompleteRead) or names & {
+        "IncompleteRead",
+        "ClientPayloadError",
+        "ContentLengthError",
+        "TransferEncodingError",
+    }:
+        return CutOff(label, "the body is cut off")
+    if some(ConnectionRefusedError):
+        return Unreachable(label, "connection refused")
+    if some(ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected) or names & {
+        "ServerDisconnectedError"
+    }:
+        return Unreachable(label, "the connection was reset")
+    if oserror := next((one for one in inner if isinstance(one, OSError) and one.strerror), None):
+        return Unreachable(label, str(getattr(oserror, "strerror", "")).lower())
+    return Unreachable(label, f"no valid HTTP answer ({type(error).__name__})")

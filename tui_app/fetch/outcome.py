@@ -1,0 +1,204 @@
+"""What comes back from a transport, and what is handed on to be kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol
+
+from tui_app.redlist import Paging, Record, paging, records
+from tui_app.redlist.decode import error_message
+from tui_app.redlist.errors import (
+    NotFound,
+    Redirected,
+    Rejected,
+    RequestError,
+    ServerFault,
+    Throttled,
+    TokenRefused,
+)
+
+from .plan import Request
+
+NEVER = math.nan
+"""A time at which nothing happened."""
+
+
+@dataclass(slots=True)
+class Phases:
+    """When each phase of one attempt ended, in seconds of the monotonic clock; NaN: never.
+
+    ``queued → (pace) → started → dns → connected → sent → headers → body → decoded``.
+    On a connection that was kept alive there is no ``dns`` and no ``connected``.
+    """
+
+    queued: float = NEVER
+    pace_wait_s: float = 0.0
+    started: float = NEVER
+    dns: float = NEVER
+    connected: float = NEVER
+    sent: float = NEVER
+    headers: float = NEVER
+    body: float = NEVER
+    decoded: float = NEVER
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds on the network: from the start of the attempt to the end of its body."""
+        return self.body - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it came over the wire: any status, body still packed.
+
+    Attributes:
+        status: HTTP status.
+        headers: names in lower case.
+        body: bytes of the body, at most the plan's limit.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Cancelled(Exception):  # noqa: N818 - a decision of the user, no error
+    """The attempt was stopped by the user."""
+
+
+Outcome = Response | RequestError | Cancelled
+"""What a transport says of an attempt. It raises only for faults of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A good answer, ready to be kept.
+
+    Attributes:
+        request: which one.
+        status: HTTP status.
+        headers: those worth keeping, names in lower case.
+        body: unpacked.
+        size_bytes: on the wire.
+        rows: how many records it has.
+        attempt: which attempt brought it.
+        phases: when.
+    """
+
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    size_bytes: int
+    rows: int
+    attempt: int
+    phases: Phases
+
+    @property
+    def number(self) -> int | None:
+        """Its number as the API counts, or None."""
+        return self.request.page
+
+    @property
+    def paging(self) -> Paging:
+        """What its headers say of the whole list."""
+        return paging(self.headers)
+
+    def records(self) -> list[Record]:
+        """Its rows with every field."""
+        return records(self.request.operation, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """An attempt that brought nothing.
+
+    Attributes:
+        request: which one.
+        attempt: which attempt, from 1.
+        phases: when.
+        error: why.
+        final: whether it was given up.
+    """
+
+    request: Request
+    attempt: int
+    phases: Phases
+    error: RequestError
+    final: bool
+
+
+class Keeper(Protocol):
+    """Where what arrived is kept. Called from one thread at a time."""
+
+    def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
+        """Keep pages and failed attempts for good before returning, all of them or none.
+
+        Raises:
+            KeepError: they can't be kept; the run stops.
+        """
+
+
+@dataclass(slots=True)
+class MemoryKeeper:
+    """Keeps everything in lists, for callers without a store."""
+
+    pages: list[Page] = field(default_factory=list)
+    failures: list[FailedAttempt] = field(default_factory=list)
+
+    def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
+        """Append them."""
+        for item in items:
+            if isinstance(item, Page):
+                self.pages.append(item)
+            else:
+                self.failures.append(item)
+
+    def in_order(self) -> list[Page]:
+        """Pages by target and number, whatever the order in which they arrived."""
+        return sorted(
+            self.pages, key=lambda page: (page.request.target_index, page.request.page or 0)
+        )
+
+
+def status_error(response: Response, label: str) -> RequestError | None:
+    """The error that a status means, or None for 200."""
+    status = response.status
+    said = error_message(response.body)
+    detail = f"HTTP {status}" + (f" ({said})" if said else "")
+    if status == 200:
+        return None
+    if status == 401:
+        return TokenRefused(label, f"the token is missing or refused ({detail})", status)
+    if status == 404:
+        return NotFound(label, f"not found ({detail})", status)
+    if status == 429:
+        return Throttled(label, detail, retry_after_s(response.headers))
+    if status in (500, 502, 503, 504):
+        return ServerFault(label, detail, status, retry_after_s(response.headers))
+    if 300 <= status < 400 and status != 304:
+        return Redirected(label, f"{detail}: the server points to another address", status)
+    return Rejected(label, detail, status)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds that a Retry-After header asks for: a number, or an HTTP date (RFC 9110, 10.2.3).
+
+    Nonsense counts as absent; what lies in the past is 0.
+    """
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())

@@ -1,0 +1,143 @@
+"""What one run is going to do, as a frozen value, and the requests that it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from tui_app import __version__
+from tui_app.redlist import API_ROOTS, Operation, Query, Target
+from tui_app.redlist.decode import MAX_BODY_BYTES
+from tui_app.redlist.errors import UsageError
+from tui_app.redlist.server import check_base_url
+from tui_app.redlist.token import Token
+
+USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
+"""Who asks. The API's terms want honest clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run needs to know beforehand. The same for every method.
+
+    Attributes:
+        query: what is wanted.
+        base_url: the server's root, without ``/api/v4``.
+        method: a name in :data:`tui_app.methods.METHODS`.
+        token: sent to ``base_url``'s host and nowhere else; None sends none.
+        pages: at most so many pages of each paged operation; None for all.
+        concurrency: requests in flight at most (the sequential method has one).
+        rate: requests started a second over the whole run; None for no limit.
+        retries: attempts after the first.
+        timeout_s: seconds for one attempt, from its start to the end of the body.
+        connect_timeout_s: seconds for a connection to come about.
+        seed: seed of the backoff's jitter.
+        known_pages: ``{target index: total pages}`` where they are known beforehand, so that
+            the first page needn't return before the others are asked for.
+        kept: ``(target index, page)`` of what is kept already and is not asked for again.
+        run: the run's id, stamped on its events.
+        first_number: number of its first request; above 0 where a run is resumed.
+        max_body_bytes: limit of one body.
+    """
+
+    query: Query
+    base_url: str
+    method: str = "asyncio"
+    token: Token | None = None
+    pages: int | None = None
+    concurrency: int = 8
+    rate: float | None = None
+    retries: int = 5
+    timeout_s: float = 60.0
+    connect_timeout_s: float = 10.0
+    seed: int = 0
+    known_pages: dict[int, int] = field(default_factory=dict)
+    kept: frozenset[tuple[int, int | None]] = frozenset()
+    run: str = ""
+    first_number: int = 0
+    max_body_bytes: int = MAX_BODY_BYTES
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("concurrency", 1),
+            ("retries", 0),
+            ("timeout_s", 0.001),
+            ("connect_timeout_s", 0.001),
+        ):
+            if getattr(self, name) < least:
+                raise UsageError(f"{name} must be at least {least}, not {getattr(self, name)}.")
+        if self.rate is not None and not self.rate > 0:
+            raise UsageError(f"The rate must be above 0, not {self.rate}.", "`off` is no limit.")
+        if self.pages is not None and self.pages < 1:
+            raise UsageError(f"Pages must be at least 1, not {self.pages}.")
+        check_base_url(self.base_url)
+
+    @property
+    def in_flight(self) -> int:
+        """Requests in flight at most: 1 for the sequential method."""
+        return 1 if self.method == "sequential" else self.concurrency
+
+    def headers(self) -> dict[str, str]:
+        """Headers of every request, the same for every method. Holds the token: never log it."""
+        headers = {
+            "User-Agent": USER_AGENT,
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
+        }
+        if self.token is not None and self.query.api == "v4":
+            headers["Authorization"] = self.token.reveal()
+        return headers
+
+    def wire_url(self, request: Request) -> str:
+        """The URL to ask. v3 wants the token in it: never show or keep it."""
+        url = self.base_url.rstrip("/") + request.path
+        if self.token is not None and self.query.api == "v3":
+            return f"{url}{'&' if '?' in url else '?'}token={quote(self.token.reveal(), safe='')}"
+        return url
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request of a run, with all of its attempts to come.
+
+    Attributes:
+        number: its place in the order in which the plan found it, from 0.
+        target_index: which of the query's targets it belongs to.
+        target: that target.
+        page: the page's number as the API counts, or None.
+        label: in words: ``countries/MG page 3``.
+        path: from the server's root with its query, without a token.
+    """
+
+    number: int
+    target_index: int
+    target: Target
+    page: int | None
+    label: str
+    path: str
+
+    @property
+    def operation(self) -> Operation:
+        """The catalogue's entry."""
+        return self.target.operation
+
+    @property
+    def key(self) -> tuple[int, int | None]:
+        """What tells it apart in its run, however it is numbered: target and page."""
+        return self.target_index, self.page
+
+
+def make_request(number: int, target_index: int, target: Target, page: int | None) -> Request:
+    """The request for one page of a target, or for the target itself (``page`` None)."""
+    root = API_ROOTS[target.operation.api]
+    path, params = root + target.path, target.params
+    label = target.label
+    if page is not None:
+        label = f"{label} page {page}"
+        if target.operation.api == "v3":
+            path = f"{path}/{page}"
+        else:
+            params = (*params, ("page", str(page)))
+    if params:
+        path = f"{path}?{urlencode(params)}"
+    return Request(number, target_index, target, page, label, path)

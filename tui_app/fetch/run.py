@@ -1,0 +1,124 @@
+"""Carry out a plan: whole, or page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from time import monotonic
+
+from tui_app.methods import METHODS
+from tui_app.redlist.errors import UsageError
+
+from .cancel import Cancel
+from .dispatcher import Dispatcher, Totals
+from .events import Observer, State, nobody
+from .outcome import Keeper, MemoryKeeper, Page
+from .plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to.
+
+    Attributes:
+        plan: what was to be done.
+        seconds: from the first request's queueing to the last page kept.
+        totals: counts, latencies, failures.
+        pages_total: pages that the server says there are; None where it doesn't say.
+        cancelled: whether the user stopped it.
+        pages: the pages in order; empty where a keeper of the caller's has them.
+    """
+
+    plan: Plan
+    seconds: float
+    totals: Totals
+    pages_total: int | None
+    cancelled: bool
+    pages: tuple[Page, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for arrived."""
+        return not (self.cancelled or self.totals.failures or self.totals.stopped)
+
+
+def load_method(name: str) -> Callable[[Dispatcher], None]:
+    """Import a method.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    module = METHODS.get(name)
+    if module is None:
+        raise UsageError(f"There is no method '{name}'.", f"Choose from {', '.join(METHODS)}.")
+    carry: Callable[[Dispatcher], None] = import_module(module).carry
+    return carry
+
+
+def run(
+    plan: Plan,
+    observer: Observer = nobody,
+    cancel: Cancel | None = None,
+    keeper: Keeper | None = None,
+) -> Result:
+    """Carry out a plan with its method; return when it has ended, one way or another.
+
+    What goes wrong with requests is in the result, not raised.
+
+    Args:
+        plan: what to do.
+        observer: told of every step, from the threads of the run.
+        cancel: set it from any thread to stop within a second.
+        keeper: keeps what arrives; without one the pages are in the result.
+    """
+    carry = load_method(plan.method)  # imported before the clock starts
+    memory = MemoryKeeper() if keeper is None else None
+    dispatcher = Dispatcher(plan, keeper or memory or MemoryKeeper(), observer)
+    if cancel is not None:
+        cancel.listen(dispatcher.halt.set)
+    began = monotonic()
+    dispatcher.tell_run(State.BEGUN, began)
+    try:
+        carry(dispatcher)
+    finally:
+        dispatcher.finish()
+        if cancel is not None:
+            cancel.forget(dispatcher.halt.set)
+        ended = monotonic()
+        stopped = dispatcher.totals.stopped
+        dispatcher.tell_run(State.ENDED, ended, reason=str(stopped) if stopped else "")
+    return Result(
+        plan=plan,
+        seconds=ended - began,
+        totals=dispatcher.totals,
+        pages_total=dispatcher.pages_total(),
+        cancelled=cancel is not None and cancel.is_set(),
+        pages=tuple(memory.in_order()) if memory is not None else (),
+    )
+
+
+def stream(plan: Plan, observer: Observer = nobody) -> Iterator[Page]:
+    """Yield each page as it arrives; nothing is asked for before it is wanted.
+
+    One request at a time, whatever the plan's method, because a request sent ahead would be
+    one that nobody asked for. Closing the generator early costs nothing.
+
+    Raises:
+        RequestError: a request failed for good.
+    """
+    from .blocking import BlockingTransport  # requests is imported when used
+
+    memory = MemoryKeeper()
+    dispatcher = Dispatcher(plan, memory, observer, keep_at_once=True)
+    with BlockingTransport(dispatcher) as transport:
+        while (attempt := dispatcher.take()) is not None:
+            dispatcher.settle(attempt, transport.send(attempt))
+            if memory.pages:
+                yield memory.pages.pop()
+            elif dispatcher.totals.failures:
+                raise dispatcher.totals.failures[-1].error
+            memory.failures.clear()
+
+
+__all__ = ["Result", "load_method", "run", "stream"]
