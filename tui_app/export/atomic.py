@@ -1,0 +1,103 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+from tui_app.redlist.errors import RedListError
+
+STDOUT: Final = Path("-")
+"""Written as ``-``: standard output in place of a file."""
+
+
+class ExportError(RedListError):
+    """A file could not be written."""
+
+    advice = "What was fetched is kept: `iucn-tui export last` writes it elsewhere."
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A file that was written.
+
+    Attributes:
+        path: where; :data:`STDOUT` for standard output.
+        rows: how many rows, its header not counted.
+        size_bytes: how large it is.
+    """
+
+    path: Path
+    rows: int
+    size_bytes: int
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[TextIO]:
+    """A text file (UTF-8, line ends as written) that replaces ``path`` when it is whole.
+
+    What is in the way stays until then, and stays for good where anything goes wrong. Standard
+    output and devices can't be replaced: they are written to as it goes.
+
+    Raises:
+        ExportError: it can't be written; says why. Nothing is left behind.
+    """
+    try:
+        if path == STDOUT:
+            with _stdout() as file:
+                yield file
+        elif path.exists() and not path.is_file():
+            with path.open("w", encoding="utf-8", newline="") as file:
+                yield file
+        else:
+            with _replacing(path) as file:
+                yield file
+    except BrokenPipeError:
+        raise  # whoever read our output has gone: no error of the file's
+    except OSError as error:
+        raise ExportError(f"{path} can't be written: {error.strerror or error}.") from error
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    target = Path(os.path.realpath(path))  # a link stays a link
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, _mode(target))
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _mode(target: Path) -> int:
+    with suppress(OSError):
+        return target.stat().st_mode & 0o777
+    mask = os.umask(0)  # there is no other way to ask for it
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+@contextmanager
+def _stdout() -> Iterator[TextIO]:
+    if not hasattr(sys.stdout, "buffer"):  # replaced by a test or another program
+        yield sys.stdout
+        return
+    file = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
+    try:
+        yield file
+        file.flush()
+    finally:
+        file.detach()

@@ -1,0 +1,125 @@
+"""The store's rows, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class RunState(StrEnum):
+    """How far a run has got."""
+
+    RUNNING = "running"
+    """It goes on; or it was killed, if its process is gone."""
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What is known of a run when it begins.
+
+    Attributes:
+        source: ``demo`` or ``live``.
+        api: ``v4`` or ``v3``.
+        base_url: the server's root.
+        method: how.
+        label: the operations in words.
+        operations: as they were asked for, with their parameters.
+        settings: all that it takes to do it again; never a token.
+        comparison: the comparison it belongs to, or None.
+    """
+
+    source: str
+    api: str
+    base_url: str
+    method: str
+    label: str
+    operations: tuple[str, ...]
+    settings: dict[str, Any]
+    comparison: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as it is kept."""
+
+    run: str
+    created_utc: str
+    source: str
+    api: str
+    base_url: str
+    method: str
+    label: str
+    operations: tuple[str, ...]
+    settings: dict[str, Any]
+    state: RunState
+    pid: int
+    pages: int
+    records: int
+    comparison: int | None
+    summary: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One attempt at one request. Times are seconds since the run began; None: never.
+
+    Attributes:
+        request: the request's number in its run.
+        attempt: which attempt, from 1.
+        target: index of its operation in the run.
+        page: its page number, or None.
+        label: the request in words.
+        kind: ``""`` where it succeeded, else the error's kind.
+        final: whether no further attempt followed.
+        retry_wait_s: how long the run waited before the next attempt, or None.
+    """
+
+    request: int
+    attempt: int
+    target: int
+    page: int | None
+    label: str
+    status: int | None
+    kind: str
+    message: str
+    final: bool
+    size_bytes: int
+    rows: int
+    server_s: float | None
+    pace_wait_s: float
+    queued: float | None
+    started: float | None
+    dns: float | None
+    connected: float | None
+    sent: float | None
+    headers: float | None
+    body: float | None
+    decoded: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One page as it is kept.
+
+    Attributes:
+        target: index of its operation in the run.
+        page: its page number, or None.
+        path: what was asked, from the server's root; never with a token.
+        rows: how many records it has.
+        body: unpacked; empty where only the page's place was asked for.
+    """
+
+    target: int
+    page: int | None
+    path: str
+    status: int
+    rows: int
+    etag: str | None
+    total_pages: int | None
+    total_count: int | None
+    body: bytes
