@@ -1,0 +1,186 @@
+"""``compare``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui_app.export import STDOUT, writing
+from tui_app.redlist.errors import UsageError
+from tui_app.runs import Comparison, Service, TimedRun, TimedStart
+from tui_app.settings import Settings
+
+from .exits import Exit
+from .fetching import output_options, require_token
+from .options import (
+    CARRYING,
+    SERVER,
+    check_writable,
+    config_option,
+    filter_options,
+    load,
+    query_of,
+    setting_options,
+)
+from .printing import print_json, print_table
+from .progress import say, watching
+from .stopping import stoppable
+
+_SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")
+DEFAULT_OPERATION = {"v4": "red_list_categories/CR", "v3": "species/page"}
+RUN_COLUMNS = (
+    "method",
+    "pages",
+    "repeat",
+    "order",
+    "seconds",
+    "ideal_seconds",
+    "requests",
+    "failed",
+    "latency_ms",
+)
+
+
+@click.command(epilog="Example: iucn-tui compare red_list_categories/CR --pages 1,3,5,10")
+@click.argument("operations", nargs=-1, metavar="[OPERATION]")
+@setting_options(*_SETTINGS)
+@click.option("--pages", metavar="TEXT", help="page counts to compare at  [default: 1,3,5,10]")
+@click.option("--shuffle/--no-shuffle", default=None, help="shuffle the order  [default: yes]")
+@click.option("--live", is_flag=True, help="yes, against the live host")
+@click.option("--fresh", is_flag=True, hidden=True)  # a comparison always asks afresh
+@filter_options
+@click.option("--csv", "csv_file", metavar="F", help="the runs as CSV; - is stdout")
+@output_options
+@config_option
+def compare(operations: tuple[str, ...], **options: Any) -> int:
+    """Time the methods against each other.
+
+    The same pages, from the same server, in shuffled order. On the demo server unless you
+    say otherwise: benchmarks don't belong on the live API, so that needs --live.
+    """
+    options["page_counts"] = options.pop("pages")
+    if options["shuffle"] is not None:
+        options["shuffle"] = "yes" if options["shuffle"] else "no"
+    # A token in the configuration doesn't send a comparison to the live host.
+    if not options["live"] and options["source"] is None and options["base_url"] is None:
+        options["source"] = "demo"
+    loaded = load(options, *_SETTINGS, "page_counts", "shuffle")
+    settings = loaded.settings
+    query = query_of(operations or (DEFAULT_OPERATION[settings.api],), settings, options)
+    target = _csv_target(options)
+    _confirm_live(settings, live=options["live"], targets=len(query.targets))
+    require_token(settings)
+    service = Service(settings)
+    try:
+        with stoppable() as cancel, watching(plain=options["plain"], quiet=True) as observer:
+            progress = _Lines(quiet=options["quiet"] or options["plain"])
+            outcome = service.compare(
+                query,
+                settings,
+                observer=observer,
+                cancel=cancel,
+                on_start=progress.start,
+                on_finish=progress.finish,
+            )
+            stopped = cancel.is_set()
+    finally:
+        service.close()
+    if outcome.note and not options["quiet"]:
+        say(outcome.note)
+    if target is not None:
+        _write(target, outcome)
+    if options["as_json"]:
+        print_json(outcome.to_json())
+    elif target != STDOUT:
+        _print(outcome)
+    if stopped:
+        return Exit.STOPPED
+    return Exit.OK if outcome.complete else Exit.PARTIAL
+
+
+def _csv_target(options: dict[str, Any]) -> Path | None:
+    if options["csv_file"] is None:
+        return None
+    target = Path(options["csv_file"])
+    if target == STDOUT and options["as_json"]:
+        raise UsageError("Only one thing can go to stdout.", "Give --csv a file's name.")
+    if target != STDOUT:
+        check_writable(target.absolute())
+    return target
+
+
+def _confirm_live(settings: Settings, *, live: bool, targets: int) -> None:
+    if not settings.pace_is_owed:
+        return
+    pages = sum(settings.page_counts) * settings.repeats * len(settings.methods) * targets
+    most = max(settings.page_counts) + (len(settings.methods) - 1) * min(settings.page_counts)
+    requests = pages + settings.warmup * most * targets + targets
+    rate = settings.effective_rate()
+    if not live:
+        raise UsageError(
+            f"This would make about {requests} requests of {settings.server}, where benchmarks "
+            "don't belong.",
+            "Leave out --source and --base-url for the demo server, or add --live.",
+        )
+    pace = "with no pace" if rate is None else f"at {rate:g} a second"
+    say(f"Comparing on {settings.server}: about {requests} requests {pace}.")
+
+
+class _Lines:
+    """A line on stderr a timed run."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._of = 0
+
+    def start(self, start: TimedStart) -> None:
+        self._of = start.of
+        if start.warmup and not self._quiet:
+            say(f"warm-up  {start.method:<10}  {start.pages} pages")
+
+    def finish(self, timed: TimedRun) -> None:
+        if not self._quiet:
+            say(
+                f"{timed.order:>3}/{self._of}  {timed.method:<10}  {timed.pages} pages  "
+                f"{timed.seconds:.3f} s" + (f"  {timed.failed} failed" if timed.failed else "")
+            )
+
+
+def _write(path: Path, outcome: Comparison) -> None:
+    with writing(path) as file:
+        write = csv.writer(file)
+        latencies = ("p50", "p90", "p95", "p99", "max")
+        write.writerow([*RUN_COLUMNS[:-1], *(f"latency_ms_{name}" for name in latencies)])
+        for run in outcome.runs:
+            write.writerow(
+                [getattr(run, name) for name in RUN_COLUMNS[:-1]]
+                + [getattr(run.latency_ms, name) for name in latencies]
+            )
+
+
+def _print(outcome: Comparison) -> None:
+    source = outcome.settings["demo_profile"] or outcome.settings["base_url"]
+    if outcome.settings["source"] == "demo":
+        click.echo(f"DEMO, synthetic data (profile {source})")
+    print_table(
+        ("pages", "method", "n", "median s", "min", "max", "ideal s", "speed-up"),
+        [
+            (
+                row.pages,
+                row.method,
+                row.n,
+                f"{row.median:.3f}",
+                f"{row.min:.3f}",
+                f"{row.max:.3f}",
+                f"{row.ideal:.3f}",
+                "" if row.speedup is None else f"{row.speedup:.2f}",
+            )
+            for row in outcome.summary
+        ],
+        "rlrrrrrr",
+    )
+    if sentence := outcome.sentence():
+        click.echo(sentence)

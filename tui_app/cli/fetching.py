@@ -1,0 +1,183 @@
+"""``fetch`` and ``resume``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui_app.redlist.errors import NotFound, RedListError, TokenRefused
+from tui_app.runs import Service, Summary
+from tui_app.settings import COURTEOUS_RATE, Settings
+
+from .exits import Exit, exit_of_summary
+from .options import (
+    CARRYING,
+    SERVER,
+    config_option,
+    export_options,
+    export_paths,
+    filter_options,
+    load,
+    query_of,
+    setting_options,
+)
+from .printing import print_json
+from .progress import say, watching
+from .stopping import stoppable
+
+_SETTINGS = (*SERVER, "method", "pages", *CARRYING)
+
+
+def output_options(command: Any) -> Any:
+    """What goes to stdout and stderr."""
+    for decorate in (
+        click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
+        click.option("-q", "--quiet", is_flag=True, help="less on stderr"),
+        click.option("--plain", is_flag=True, help="a line an event on stderr"),
+        click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
+    ):
+        command = decorate(command)
+    return command
+
+
+@click.command(
+    epilog="Example: iucn-tui fetch taxa/family/Felidae --latest --csv felidae.csv",
+)
+@click.argument("operations", nargs=-1, required=True, metavar="OPERATION…")
+@setting_options(*_SETTINGS)
+@filter_options
+@export_options
+@click.option("--fresh", is_flag=True, help="ask for everything again, using nothing kept")
+@output_options
+@config_option
+def fetch(operations: tuple[str, ...], **options: Any) -> int:
+    """Fetch operations, keep them, and write them.
+
+    An OPERATION is the API's own path: countries/MG, red_list_categories/CR, threats,
+    assessment/136250858. `iucn-tui operations` lists them. What arrives is kept at once;
+    the id that is printed finds it again.
+    """
+    settings = load(options, *_SETTINGS).settings
+    query = query_of(operations, settings, options)
+    paths = export_paths(options, json_too=options["as_json"])
+    require_token(settings)
+    if settings.pace_is_owed and (settings.effective_rate() or 99.0) > COURTEOUS_RATE:
+        say(
+            f"Warning: faster than the {COURTEOUS_RATE:g} requests a second that the API's "
+            "guidance permits; a token can be limited or revoked for it."
+        )
+    service = Service(settings)
+    try:
+        with stoppable() as cancel:
+            with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
+                summary = service.fetch(query, settings, observer=observer, cancel=cancel)
+            return finish(service, summary, paths, options, stopped=cancel.is_set())
+    finally:
+        service.close()
+
+
+@click.command(epilog="Example: iucn-tui resume last --csv felidae.csv")
+@click.argument("run", metavar="RUN")
+@export_options
+@output_options
+@config_option
+def resume(run: str, **options: Any) -> int:
+    """Finish a run that was stopped, killed or failed in part.
+
+    Nothing that arrived is asked for again. RUN is the id that fetch printed, or last.
+    """
+    settings = load(options).settings
+    paths = export_paths(options, json_too=options["as_json"])
+    service = Service(settings)
+    try:
+        with stoppable() as cancel:
+            with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
+                summary = service.resume(run, observer=observer, cancel=cancel)
+            return finish(service, summary, paths, options, stopped=cancel.is_set())
+    finally:
+        service.close()
+
+
+def require_token(settings: Settings) -> None:
+    """Say at once, before anything is sent, that a live host will want a token.
+
+    Raises:
+        TokenRefused: there is none.
+    """
+    if settings.pace_is_owed and settings.token is None:
+        raise TokenRefused(settings.server, "no token is set")
+
+
+def finish(
+    service: Service,
+    summary: Summary,
+    paths: dict[str, Path],
+    options: dict[str, Any],
+    *,
+    stopped: bool,
+) -> Exit:
+    """Write what was asked for, say how it went, and give the exit code."""
+    code = exit_of_summary(summary, stopped=stopped)
+    if not options["quiet"]:
+        say(_outcome(summary, stopped=stopped))
+        if options["verbose"]:
+            say(_figures(summary))
+    for error in summary.errors:
+        say(f"  {error['request']}: {error['message']} ({error['attempts']} attempts)")
+    if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
+        _suggest(service, summary)
+    if code in (Exit.OK, Exit.PARTIAL) and paths:
+        try:
+            for export in service.export(summary.run, csv_safe=options["csv_safe"], **paths):
+                if str(export.path) != "-" and not options["quiet"]:
+                    say(f"{export.rows:,} rows to {export.path}")
+        except RedListError as error:
+            say(f"iucn-tui: {error.sentence()}")
+            code = Exit.PARTIAL
+    elif paths and code is Exit.STOPPED:
+        say(
+            f"Nothing was written: `iucn-tui resume {summary.run}` finishes it, "
+            f"`iucn-tui export {summary.run}` writes what is kept."
+        )
+    if options["as_json"]:
+        print_json(summary.to_json())
+    return code
+
+
+def _outcome(summary: Summary, *, stopped: bool) -> str:
+    how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
+    demo = "DEMO, synthetic data: " if summary.source == "demo" else ""
+    pages = f"{summary.pages} page{'s' * (summary.pages != 1)}"
+    text = (
+        f"Run {summary.run} {how}: {demo}{pages}, {summary.records:,} records "
+        f"in {summary.seconds:.2f} s by {summary.method}"
+    )
+    if summary.pace_wait_seconds >= 0.01:
+        text += f", {summary.pace_wait_seconds:.2f} s of it waiting for the pace"
+    if summary.retries:
+        text += f", {summary.retries} retries"
+    if summary.failed:
+        text += f", {summary.failed} failed"
+    if not summary.complete and summary.pages:
+        text += f". `iucn-tui resume {summary.run}` finishes it"
+    return text + "."
+
+
+def _figures(summary: Summary) -> str:
+    latency = summary.latency_ms
+    return (
+        f"  {summary.requests} requests, {summary.bytes:,} bytes; ideal "
+        f"{summary.ideal_seconds:.2f} s, efficiency {summary.efficiency or 0:.2f}; "
+        f"latency p50 {latency.p50 or 0:.0f}, p95 {latency.p95 or 0:.0f}, "
+        f"max {latency.max or 0:.0f} ms"
+    )
+
+
+def _suggest(service: Service, summary: Summary) -> None:
+    nearest = service.suggestions(summary.run)
+    if nearest:
+        say(f"Did you mean {' or '.join(nearest)}?")
+    else:
+        say(NotFound.advice)

@@ -1,0 +1,162 @@
+"""``runs``, ``show``, ``export``, ``operations``: all of them read, none of them fetches."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from tui_app.redlist import operations as catalogue
+from tui_app.redlist.errors import UsageError
+from tui_app.runs import RunRow, Service
+from tui_app.settings import parse_choice
+
+from .exits import Exit
+from .options import config_option, export_options, export_paths, load
+from .printing import print_json, print_table
+from .progress import say
+
+
+@click.command(epilog="Example: iucn-tui runs --json")
+@click.option("--json", "as_json", is_flag=True, help="as a JSON list")
+@click.option("--all", "everything", is_flag=True, help="those of comparisons as well")
+@click.option("-n", "--limit", type=click.IntRange(1), help="at most so many, newest first")
+@config_option
+def runs(as_json: bool, everything: bool, limit: int | None) -> int:
+    """List the runs that are kept, newest first."""
+    service = Service(load({}).settings)
+    try:
+        found = service.runs(limit, comparisons=everything)
+    finally:
+        service.close()
+    if as_json:
+        print_json([_plain(row) for row in found])
+        return Exit.OK
+    if not found:
+        say("No run is kept yet. `iucn-tui fetch taxa/family/Felidae` makes one.")
+        return Exit.OK
+    print_table(
+        ("run", "when (UTC)", "source", "method", "state", "pages", "records", "operations"),
+        [
+            (
+                row.run,
+                row.created_utc[:19].replace("T", " "),
+                "DEMO" if row.source == "demo" else row.source,
+                row.method,
+                row.state.value,
+                row.pages,
+                f"{row.records:,}",
+                row.label,
+            )
+            for row in found
+        ],
+        "rllllrrl",
+    )
+    return Exit.OK
+
+
+def _plain(row: RunRow) -> dict[str, Any]:
+    plain = asdict(row)
+    plain["state"] = row.state.value
+    return plain
+
+
+@click.command(epilog="Example: iucn-tui show last")
+@click.argument("run", metavar="RUN")
+@click.option("--json", "as_json", is_flag=True, help="as a JSON object")
+@config_option
+def show(run: str, as_json: bool) -> int:
+    """Show one run: its settings, timings and failures. RUN is an id, or last."""
+    service = Service(load({}).settings)
+    try:
+        row = service.run(run)
+        summary = service.summary(run)
+        failures = service.failures(run)
+    finally:
+        service.close()
+    if as_json:
+        print_json(
+            {
+                **_plain(row),
+                "summary": summary.to_json(),
+                "failures": [asdict(failure) for failure in failures],
+            }
+        )
+        return Exit.OK
+    facts: list[tuple[str, object]] = [
+        ("run", row.run),
+        ("when (UTC)", row.created_utc),
+        ("source", "DEMO (synthetic data)" if row.source == "demo" else row.base_url),
+        ("operations", row.label),
+        ("method", f"{summary.method}, {summary.concurrency} in flight"),
+        ("pace", "off" if summary.rate is None else f"{summary.rate:g} requests a second"),
+        ("state", row.state.value),
+        ("pages", _of(summary.pages, summary.pages_total)),
+        ("records", _of(summary.records, summary.records_total)),
+        ("requests", f"{summary.requests} ({summary.retries} retries, {summary.failed} failed)"),
+        ("seconds", f"{summary.seconds:.3f} (ideal {summary.ideal_seconds:.3f})"),
+        ("waiting for the pace", f"{summary.pace_wait_seconds:.3f} s"),
+        ("bytes", f"{summary.bytes:,}"),
+    ]
+    latency = summary.latency_ms
+    if latency.p50 is not None:
+        parts = (f"{name} {value:.0f}" for name, value in asdict(latency).items())
+        facts.append(("latency, ms", ", ".join(parts)))
+    for name, value in facts:
+        click.echo(f"{name:<21} {value}")
+    for failure in failures:
+        click.echo(f"{failure.count} × {failure.kind}: {failure.message}. {failure.advice}")
+    return Exit.OK
+
+
+def _of(some: int, total: int | None) -> str:
+    return f"{some:,}" if total is None else f"{some:,} of {total:,}"
+
+
+@click.command(epilog="Example: iucn-tui export last --csv felidae.csv")
+@click.argument("run", metavar="RUN")
+@export_options
+@config_option
+def export(run: str, **options: Any) -> int:
+    """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
+    paths = export_paths(options)
+    if not paths:
+        raise UsageError("Nothing to write.", "Add --csv F, --jsonl F or --requests-csv F.")
+    service = Service(load({}).settings)
+    try:
+        row = service.run(run)
+        for written in service.export(row.run, csv_safe=options["csv_safe"], **paths):
+            if str(written.path) != "-":
+                say(f"{written.rows:,} rows to {written.path}")
+    finally:
+        service.close()
+    return Exit.OK
+
+
+@click.command(epilog="Example: iucn-tui operations --api v3")
+@click.option("--api", default="v4", metavar="TEXT", help="v4 or v3  [default: v4]")
+@click.option("--json", "as_json", is_flag=True, help="as a JSON list")
+def operations(api: str, as_json: bool) -> int:
+    """List what can be fetched: the API's own paths, with their filters."""
+    version = parse_choice(api, "API version", ("v4", "v3"))
+    found = catalogue("v3" if version == "v3" else "v4")
+    if as_json:
+        print_json(
+            [
+                {
+                    "operation": one.path,
+                    "kind": one.kind.value,
+                    "help": one.help,
+                    "filters": one.filters,
+                    "required": one.required,
+                    "optional": one.optional,
+                }
+                for one in found
+            ]
+        )
+        return Exit.OK
+    print_table(
+        ("operation", "kind", "answers"), [(one.path, one.kind.value, one.help) for one in found]
+    )
+    return Exit.OK

@@ -1,0 +1,114 @@
+"""The program's commands, and how it ends."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, Final
+
+import click
+
+from tui_app import __version__
+
+_COMMANDS: Final = {
+    "fetch": ("fetching", "fetch"),
+    "compare": ("comparing", "compare"),
+    "resume": ("fetching", "resume"),
+    "runs": ("looking", "runs"),
+    "show": ("looking", "show"),
+    "export": ("looking", "export"),
+    "operations": ("looking", "operations"),
+    "demo": ("serving", "demo"),
+    "check": ("checking", "check"),
+    "config": ("configuring", "config"),
+}
+
+
+class _Lazy(click.Group):
+    """Commands are imported when they are used: ``--help`` of one needs no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"tui_app.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=_Lazy, invoke_without_command=True)
+@click.version_option(__version__, prog_name="iucn-tui", message="%(prog)s %(version)s")
+@click.pass_context
+def program(context: click.Context) -> None:
+    r"""Fetch the IUCN Red List API by three methods, and see which is fastest.
+
+    Without a command the application opens. Without a token all data are synthetic, from an
+    embedded demo server.
+
+    \b
+    iucn-tui
+    iucn-tui fetch taxa/family/Felidae --csv felidae.csv
+    iucn-tui compare red_list_categories/CR --pages 1,3,5,10
+    """
+    if context.invoked_subcommand is None:
+        context.exit(_open())
+
+
+def _open() -> int:
+    from tui_app.redlist.errors import UsageError
+    from tui_app.ui.terminal import why_not_here
+
+    from .options import load
+
+    reason = why_not_here(
+        sys.stdin.isatty(), sys.stdout.isatty(), sys.stderr.isatty(), os.environ.get("TERM", "")
+    )
+    if reason is not None:
+        raise UsageError(reason)
+    loaded = load({})
+    from tui_app.ui import run_app
+
+    return run_app(loaded.settings)
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the program; gives its exit code.
+
+    Args:
+        args: the command line without the program's name; None for the process's own.
+    """
+    from tui_app.redlist.errors import RedListError
+
+    from .exits import Exit, exit_of_error
+    from .progress import say
+
+    _utf8()
+    try:
+        done: Any = program.main(args, prog_name="iucn-tui", standalone_mode=False)
+        sys.stdout.flush()
+        return done if isinstance(done, int) else Exit.OK
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        say("Stopped.")
+        return Exit.STOPPED
+    except RedListError as error:
+        say(f"iucn-tui: {error.sentence()}")
+        return exit_of_error(error)
+    except BrokenPipeError:
+        # Whoever read stdout (`| head`) has what it wanted. Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK
+
+
+def _utf8() -> None:
+    # Names have every script; a terminal in another encoding shows ? rather than a traceback.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,137 @@
+"""A run on stderr: a bar on a terminal, a line an event with ``--plain``, else nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+from tui_app.fetch import Event, Observer, State
+from tui_app.fetch.events import nobody
+
+
+def clean(text: str) -> str:
+    """``text`` without control characters: what a server says must not steer a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def say(text: str) -> None:
+    """A line on stderr."""
+    print(clean(text), file=sys.stderr, flush=True)
+
+
+_WORDS = {
+    State.QUEUED: "queued",
+    State.PACED: "waits",
+    State.STARTED: "started",
+    State.DNS: "name resolved",
+    State.CONNECTED: "connected",
+    State.SENT: "sent",
+    State.HEADERS: "headers",
+    State.BODY: "body",
+    State.DECODED: "decoded",
+    State.KEPT: "kept",
+    State.RETRIED: "failed, tries again",
+    State.FAILED: "failed, given up",
+    State.MISSING: "not found",
+    State.CANCELLED: "cancelled",
+}
+
+
+class PlainLines:
+    """An observer that writes a line an event, for screen readers and logs."""
+
+    def __init__(self) -> None:
+        self._began = monotonic()
+        self._labels: dict[int, str] = {}
+
+    def __call__(self, event: Event) -> None:
+        """Write what an event says."""
+        if event.state is State.BEGUN:
+            self._began = event.at
+        elif event.state is State.QUEUED:
+            self._labels[event.request] = event.label
+        word = _WORDS.get(event.state)
+        if word is None:
+            return
+        parts = [f"{event.at - self._began:9.3f} s", self._labels.get(event.request, ""), word]
+        if event.status is not None:
+            parts.append(f"HTTP {event.status}")
+        if event.size_bytes is not None:
+            parts.append(f"{event.size_bytes} bytes")
+        if event.records is not None and event.state is State.KEPT:
+            parts.append(f"{event.records} records")
+        if event.reason:
+            parts.append(f"({event.reason})")
+        if event.wait_s is not None:
+            parts.append(f"for {event.wait_s:.1f} s")
+        say("  ".join(parts))
+        if event.state in (State.KEPT, State.FAILED, State.MISSING, State.CANCELLED):
+            self._labels.pop(event.request, None)
+
+
+@contextmanager
+def watching(*, plain: bool, quiet: bool) -> Iterator[Observer]:
+    """The observer that fits this stderr."""
+    if plain:
+        yield PlainLines()
+    elif quiet or not sys.stderr.isatty():
+        yield nobody
+    else:
+        with _bar() as observer:
+            yield observer
+
+
+@contextmanager
+def _bar() -> Iterator[Observer]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("requests"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = progress.add_task("Fetching", total=None, note="")
+    records = retried = failed = 0
+
+    def observe(event: Event) -> None:
+        nonlocal records, retried, failed
+        if event.state is State.PLANNED:
+            progress.update(task, total=event.total)
+        elif event.state is State.KEPT:
+            records += event.records or 0
+            progress.update(task, advance=1, note=_note(records, retried, failed))
+        elif event.state is State.RETRIED:
+            retried += 1
+            progress.update(task, note=_note(records, retried, failed))
+        elif event.state in (State.FAILED, State.MISSING):
+            failed += 1
+            progress.update(task, advance=1, note=_note(records, retried, failed))
+
+    with progress:
+        yield observe
+
+
+def _note(records: int, retried: int, failed: int) -> str:
+    parts = [f"{records:,} records"]
+    if retried:
+        parts.append(f"{retried} retried")
+    if failed:
+        parts.append(f"{failed} failed")
+    return ", ".join(parts)

@@ -1,0 +1,58 @@
+"""``demo``: the demo server in the foreground."""
+
+from __future__ import annotations
+
+import click
+
+from tui_app.redlist.errors import UsageError
+from tui_app.settings import Profile, parse_choice, parse_count
+
+
+@click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
+@click.option(
+    "--profile",
+    default="typical",
+    metavar="TEXT",
+    help="delays and faults: fast, typical, iucn, notebook or flaky  [default: typical]",
+)
+@click.option("--port", default="0", metavar="N", help="0 is any free one  [default: 0]")
+@click.option("--token", metavar="TEXT", help="a token that every request must carry")
+@click.option("--rate-limit", metavar="R[:BURST]", help="answer 429 beyond R requests a second")
+@click.option("--delay", metavar="S", help="a constant delay in place of the profile's")
+@click.option("--seed", default="0", metavar="N", help="of the catalogue and the delays")
+@click.option("--log", metavar="FILE", help="one JSON line a request")
+def demo(
+    *,
+    profile: str,
+    port: str,
+    token: str | None,
+    rate_limit: str | None,
+    delay: str | None,
+    seed: str,
+    log: str | None,
+) -> int:
+    """Serve the demo Red List server until stopped.
+
+    Any client of the API works against it with only the base URL changed. All names are
+    invented.
+    """
+    from typing import get_args
+
+    from tui_app.demo.command import main
+
+    parse_choice(profile, "demo profile", get_args(Profile))
+    parse_count(port, "The port", 0, 65535)
+    parse_count(seed, "The seed", 0)
+    arguments = ["--profile", profile, "--port", port, "--seed", seed]
+    for name, value in (
+        ("--token", token),
+        ("--rate-limit", rate_limit),
+        ("--delay", delay),
+        ("--log", log),
+    ):
+        if value is not None:
+            arguments += [name, value]
+    try:
+        return main(arguments)
+    except ValueError as error:
+        raise UsageError(f"{error}.") from None

@@ -1,0 +1,29 @@
+"""The one service that puts the house together: start, watch, stop, resume, compare, export.
+
+Both faces, the application and the command line, stand on :class:`Service` and wire nothing
+together themselves.
+"""
+
+from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
+from tui_app.export import Exported
+from tui_app.store import RunRow, RunState
+
+from .records import RecordsView
+from .service import FailureRow, Service
+from .source import Source
+from .summary import Summary
+
+__all__ = [
+    "Comparison",
+    "Exported",
+    "FailureRow",
+    "RecordsView",
+    "RunRow",
+    "RunState",
+    "Service",
+    "Source",
+    "Summary",
+    "SummaryRow",
+    "TimedRun",
+    "TimedStart",
+]

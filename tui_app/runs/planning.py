@@ -1,0 +1,75 @@
+"""From a query and settings to a plan, to what is kept of it, and back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tui_app.fetch import Plan
+from tui_app.methods import METHODS
+from tui_app.redlist import Query
+from tui_app.settings import Settings, parse_choice
+from tui_app.store import RunRow
+
+from .source import Source
+
+
+def make_plan(
+    query: Query, settings: Settings, source: Source, method: str, pages: int | None
+) -> Plan:
+    """The plan of one run; not known to the store yet.
+
+    Raises:
+        UsageError: there is no such method.
+    """
+    return Plan(
+        query=query,
+        base_url=source.base_url,
+        method=parse_choice(method, "method", tuple(METHODS)),
+        token=source.token,
+        pages=pages,
+        concurrency=settings.concurrency,
+        rate=settings.effective_rate(),
+        retries=settings.retries,
+        timeout_s=settings.timeout_s,
+        connect_timeout_s=settings.connect_timeout_s,
+        seed=settings.seed,
+    )
+
+
+def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
+    """What it takes to do a plan again. No token."""
+    return {
+        "pages": plan.pages,
+        "concurrency": plan.concurrency,
+        "in_flight": plan.in_flight,
+        "rate": plan.rate,
+        "retries": plan.retries,
+        "timeout": plan.timeout_s,
+        "connect_timeout": plan.connect_timeout_s,
+        "seed": plan.seed,
+        "demo_profile": settings.demo_profile,
+        "first_alone": plan.query.api == "v4" and not plan.known_pages,
+    }
+
+
+def settings_of(row: RunRow, settings: Settings) -> Settings:
+    """The settings with which a run began, with today's token and folder."""
+    kept = row.settings
+    demo = row.source == "demo"
+    rate = kept.get("rate")
+    return replace(
+        settings,
+        source="demo" if demo else "live",
+        api="v3" if row.api == "v3" else "v4",
+        base_url=None if demo else row.base_url,
+        demo_profile=kept.get("demo_profile", settings.demo_profile),
+        method=row.method,
+        pages=kept.get("pages"),
+        concurrency=kept.get("concurrency", settings.concurrency),
+        rate=float("inf") if rate is None else rate,
+        retries=kept.get("retries", settings.retries),
+        timeout_s=kept.get("timeout", settings.timeout_s),
+        connect_timeout_s=kept.get("connect_timeout", settings.connect_timeout_s),
+        seed=kept.get("seed", settings.seed),
+    )

@@ -1,0 +1,73 @@
+"""Carrying out a plan with the store as its keeper, from the run's first row to its last."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from tui_app.fetch import Cancel, Observer, Plan, Result, run
+from tui_app.settings import Settings
+from tui_app.store import NewRun, RunState, Store
+
+from .keeper import StoreKeeper
+from .planning import kept_settings
+from .source import Source
+from .summary import Summary, summarise
+
+
+class Recorder:
+    """Begins, carries out and ends runs in one store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def begin(
+        self, plan: Plan, settings: Settings, source: Source, comparison: int | None = None
+    ) -> str:
+        """Note that a plan is going to be carried out; gives the run's id."""
+        return self.store.begin(
+            NewRun(
+                source=source.name,
+                api=plan.query.api,
+                base_url=source.base_url,
+                method=plan.method,
+                label=plan.query.label,
+                operations=tuple(target.label for target in plan.query.targets),
+                settings=kept_settings(plan, settings),
+                comparison=comparison,
+            )
+        )
+
+    def carry(
+        self, plan: Plan, observer: Observer, cancel: Cancel, offset_s: float = 0.0
+    ) -> tuple[Result, Summary]:
+        """Carry out a plan that has its id, and note how it ended.
+
+        Args:
+            plan: with :attr:`~tui_app.fetch.Plan.run` set.
+            observer: told of every step.
+            cancel: stops it.
+            offset_s: seconds that earlier parts of a resumed run took.
+        """
+        keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s)
+        result = run(plan, observer, cancel, keeper)
+        stopped = result.cancelled or result.totals.stopped is not None
+        summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
+        if summary.complete:
+            state = RunState.COMPLETE
+        elif result.cancelled:
+            state = RunState.STOPPED
+        else:
+            state = RunState.PARTIAL if summary.pages else RunState.FAILED
+        self.store.end(plan.run, state, summary.to_json())
+        return result, summary
+
+    def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:
+        """A run in figures, counted anew from the store."""
+        row = self.store.run(run_id)
+        return summarise(
+            row,
+            self.store.pages(row.run),
+            self.store.attempts(row.run),
+            seconds=seconds,
+            stopped=stopped,
+        )

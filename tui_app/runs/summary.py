@@ -1,0 +1,154 @@
+"""One run in figures, read from the store: what ``fetch --json`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tui_app.compare import Latency, ideal_seconds, latency
+from tui_app.store import AttemptRow, PageRow, RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One run in figures.
+
+    Attributes:
+        run: its id.
+        pages: pages kept; pages_total: that the server has (None: it didn't say).
+        records: rows kept; records_total: that the server has.
+        requests: attempts sent, retries included.
+        failed: requests given up, whose pages are missing.
+        seconds: from the first request's queueing to the last page kept.
+        ideal_seconds: what a client that costs nothing would have taken.
+        efficiency: ideal over actual, at most 1.
+        pace_wait_seconds: in which nothing could be sent because of the pace alone.
+        bytes: of bodies on the wire.
+        latency_ms: percentiles of the time on the network.
+        errors: ``{request, kind, message, attempts}`` of each that was given up.
+        complete: whether all that was asked for is kept.
+    """
+
+    run: str
+    source: str
+    api: str
+    base_url: str
+    operations: tuple[str, ...]
+    method: str
+    concurrency: int
+    rate: float | None
+    pages: int
+    pages_total: int | None
+    records: int
+    records_total: int | None
+    requests: int
+    retries: int
+    failed: int
+    seconds: float
+    ideal_seconds: float
+    efficiency: float | None
+    pace_wait_seconds: float
+    bytes: int
+    latency_ms: Latency
+    errors: tuple[dict[str, Any], ...]
+    red_list_version: str | None
+    citation: str | None
+    complete: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+
+def summarise(
+    run: RunRow,
+    pages: list[PageRow],
+    attempts: list[AttemptRow],
+    *,
+    seconds: float | None = None,
+    stopped: bool = False,
+) -> Summary:
+    """Count what is kept of a run.
+
+    Args:
+        run: the run.
+        pages: its pages.
+        attempts: its attempts.
+        seconds: how long it took; None where it was killed: until its last attempt's end.
+        stopped: whether it was stopped before its end.
+    """
+    kept = {(page.target, page.page) for page in pages}
+    lost = _lost(attempts, kept)
+    arrived = [one for one in attempts if not one.kind and one.body is not None]
+    latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
+    if seconds is None:
+        seconds = max((one.decoded or one.body or 0.0 for one in attempts), default=0.0)
+    concurrency = int(run.settings.get("in_flight", run.settings.get("concurrency", 1)))
+    rate = run.settings.get("rate")
+    ideal = ideal_seconds(
+        latencies,
+        concurrency,
+        rate,
+        first_alone=len(run.operations) == 1 and bool(run.settings.get("first_alone")),
+    )
+    pages_total, records_total = _totals(pages, len(run.operations))
+    return Summary(
+        run=run.run,
+        source=run.source,
+        api=run.api,
+        base_url=run.base_url,
+        operations=run.operations,
+        method=run.method,
+        concurrency=concurrency,
+        rate=rate,
+        pages=len(pages),
+        pages_total=pages_total,
+        records=sum(page.rows for page in pages),
+        records_total=records_total,
+        requests=len(attempts),
+        retries=sum(not one.final for one in attempts),
+        failed=len(lost),
+        seconds=round(seconds, 6),
+        ideal_seconds=round(ideal, 6),
+        efficiency=round(min(1.0, ideal / seconds), 4) if seconds > 0 and latencies else None,
+        pace_wait_seconds=round(sum(one.pace_wait_s for one in attempts), 6),
+        bytes=sum(one.size_bytes for one in attempts),
+        latency_ms=latency(latencies),
+        errors=lost,
+        red_list_version=None,
+        citation=None,
+        complete=not lost and not stopped,
+    )
+
+
+def _lost(
+    attempts: list[AttemptRow], kept: set[tuple[int, int | None]]
+) -> tuple[dict[str, Any], ...]:
+    """Requests that were given up and that no later run made good."""
+    lost: dict[tuple[int, int | None], dict[str, Any]] = {}
+    for one in attempts:
+        if one.kind and one.final and (one.target, one.page) not in kept:
+            lost[one.target, one.page] = {
+                "request": one.label,
+                "kind": one.kind,
+                "message": one.message,
+                "attempts": one.attempt,
+            }
+    return tuple(lost.values())
+
+
+def _totals(pages: list[PageRow], targets: int) -> tuple[int | None, int | None]:
+    """Pages and records that the server says there are, where it says so of all targets."""
+    said: dict[int, tuple[int, int | None]] = {}
+    for page in pages:
+        if page.page is None:
+            said[page.target] = (1, page.rows)
+        elif page.total_pages is not None:
+            said[page.target] = (page.total_pages, page.total_count)
+    if len(said) < targets:
+        return None, None
+    counts = [count for _, count in said.values()]
+    return (
+        sum(total for total, _ in said.values()),
+        None if None in counts else sum(count or 0 for count in counts),
+    )
