@@ -10,12 +10,13 @@ from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from tui_app.redlist.errors import TooLarge
 
 from .dispatcher import Attempt, Dispatcher
 from .events import State
-from .network import Address, network_error, proxy_for, resolve, tls_context
+from .network import Address, network_error, proxy_for, resolve, tls_context, too_late
 from .outcome import Cancelled, Outcome, Response
 from .plan import Plan
 from .policy import Finished, Wait
@@ -127,8 +128,9 @@ class _Sender:
 
     async def send(self, attempt: Attempt) -> Outcome:
         try:
+            # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
-                attempt.url,
+                URL(attempt.url, encoded=True),
                 allow_redirects=False,
                 proxy=self._proxy,
                 trace_request_ctx=attempt,
@@ -140,7 +142,11 @@ class _Sender:
                 return Response(answer.status, headers, body)
         except TooLarge as error:
             return error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except aiohttp.ConnectionTimeoutError as error:
+            return network_error(attempt.label, error, connected=False)
+        except TimeoutError:
+            return too_late(attempt.label, self._plan.timeout_s)
+        except (aiohttp.ClientError, OSError) as error:
             connected = attempt.phases.sent == attempt.phases.sent  # not NaN
             return network_error(attempt.label, error, connected=connected)
 

@@ -22,11 +22,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError
 
-from tui_app.redlist.errors import RequestError, TimedOut, TooLarge
+from tui_app.redlist.errors import RequestError, TooLarge
 
 from .dispatcher import Attempt, Dispatcher
 from .events import State
-from .network import Address, network_error, proxy_for, resolve, tls_context
+from .network import Address, connect, network_error, proxy_for, resolve, tls_context, too_late
 from .outcome import Cancelled, Outcome, Response
 
 CHUNK_BYTES = 1 << 18
@@ -61,6 +61,10 @@ class _Sockets:
             self._watch.notify()
         for sock in sockets:
             _shut(sock)
+
+    def is_shut(self) -> bool:
+        """Whether :meth:`shut` was called."""
+        return self._closed
 
     def begin(self, attempt: Attempt, deadline: float) -> None:
         """This thread's attempt may use its socket until ``deadline``."""
@@ -175,14 +179,13 @@ class _Timed:
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
-                sock.settimeout(self.connect_timeout_s)
                 self.sockets.add(sock)
                 self.sockets.uses(sock)
-                sock.connect(address)
+                connect(sock, address, self.connect_timeout_s, self.sockets.is_shut)
             except OSError as error:
                 sock.close()
                 problem = error
-                if self.resolver._halt.is_set():
+                if self.sockets.is_shut():
                     break
             else:
                 return sock
@@ -235,6 +238,13 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
+class _Session(requests.Session):
+    """A session that doesn't look where redirects lead: requests would read their whole body."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class BlockingTransport:
     """Sends attempts with one ``requests.Session``, from one thread or from many.
 
@@ -247,7 +257,7 @@ class BlockingTransport:
         self.sockets = _Sockets()
         self.resolver = _Resolver(dispatcher)
         self._halt = dispatcher.halt
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.trust_env = False  # the environment is asked once, see proxy_for
         self._session.headers.clear()
         self._session.headers.update(self.plan.headers())
@@ -277,20 +287,25 @@ class BlockingTransport:
         """Send an attempt and read its answer, marking its phases."""
         self.sockets.begin(attempt, monotonic() + self.plan.timeout_s)
         outcome: Outcome
+        fault: AttributeError | None = None
         try:
             outcome = self._exchange(attempt)
         except RequestError as error:
             outcome = error
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (requests.RequestException, HTTPError, OSError, AttributeError) as error:
+            # AttributeError: urllib3 reading from a socket that was shut while it connected.
             connected = attempt.phases.sent == attempt.phases.sent  # not NaN
             outcome = network_error(attempt.label, error, connected=connected)
+            fault = error if isinstance(error, AttributeError) else None
         expired = self.sockets.end(attempt)
         if isinstance(outcome, Response):
             return outcome
         if self._halt.is_set():
             return Cancelled()
         if expired:
-            return TimedOut(attempt.label, f"no whole answer within {self.plan.timeout_s:g} s")
+            return too_late(attempt.label, self.plan.timeout_s)
+        if fault is not None:
+            raise fault
         return outcome
 
     def _exchange(self, attempt: Attempt) -> Response:

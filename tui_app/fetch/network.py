@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
+import selectors
 import socket
 import ssl
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,6 +43,35 @@ def resolve(host: str, port: int, done: Callable[[list[Address] | OSError], None
         done(found)
 
     threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+
+
+def connect(
+    sock: socket.socket, address: Any, timeout_s: float, stopped: Callable[[], bool]
+) -> None:
+    """Connect a socket; looks up every tenth of a second to see whether it is still wanted.
+
+    Shutting a socket down ends what hangs on it, but not a connect that is about to begin.
+
+    Raises:
+        TimeoutError: no connection within ``timeout_s``.
+        OSError: refused, unreachable, or not wanted any more.
+    """
+    sock.setblocking(False)
+    code = sock.connect_ex(address)
+    deadline = monotonic() + timeout_s
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_WRITE)
+        while code in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
+            left_s = deadline - monotonic()
+            if left_s <= 0:
+                raise TimeoutError("connect")
+            if selector.select(min(0.1, left_s)):
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if stopped():
+                code = errno.ECONNABORTED
+    if code:
+        raise OSError(code, os.strerror(code))
+    sock.settimeout(timeout_s)
 
 
 def proxy_for(base_url: str) -> str | None:
@@ -115,3 +147,8 @@ def network_error(label: str, error: BaseException, *, connected: bool) -> Reque
     if oserror := next((one for one in inner if isinstance(one, OSError) and one.strerror), None):
         return Unreachable(label, str(getattr(oserror, "strerror", "")).lower())
     return Unreachable(label, f"no valid HTTP answer ({type(error).__name__})")
+
+
+def too_late(label: str, timeout_s: float) -> TimedOut:
+    """The attempt's own time is up, whatever it was doing."""
+    return TimedOut(label, f"no whole answer within {timeout_s:g} s")

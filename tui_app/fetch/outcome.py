@@ -66,7 +66,7 @@ class Response:
     body: bytes
 
 
-class Cancelled(Exception):  # noqa: N818 - a decision of the user, no error
+class Cancelled(Exception):
     """The attempt was stopped by the user."""
 
 

@@ -1,0 +1,124 @@
+"""A server whose every answer a test writes, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from time import monotonic
+
+HANG = None
+"""An answer that never comes."""
+
+Answer = Callable[[str, int], bytes | None]
+"""Gives the bytes to send for a path, asked for the nth time (from 1)."""
+
+
+def http(body: bytes = b"", status: int = 200, length: int | None = None, **headers: str) -> bytes:
+    """An HTTP answer; ``length`` in place of the true Content-Length."""
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body) if length is None else length}"]
+    lines += [f"{name.replace('_', '-')}: {text}" for name, text in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def page(number: int, of: int, rows: int = 2) -> bytes:
+    """A good v4 page of a list with ``of`` pages."""
+    assessments = [{"assessment_id": number * 1000 + row} for row in range(rows)]
+    return http(json.dumps({"assessments": assessments}).encode(), total_pages=str(of))
+
+
+def number_of(path: str) -> int:
+    """The page that a path asks for."""
+    return int(path.partition("page=")[2].partition("&")[0] or 1)
+
+
+class Scripted:
+    """What a scripted server saw.
+
+    Attributes:
+        base_url: where it listens.
+        asked: paths in order of arrival, with the time of each on the monotonic clock.
+        heads: the requests' heads as they came.
+    """
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._lock = threading.Lock()
+        self._count: Counter[str] = Counter()
+        self.asked: list[tuple[float, str]] = []
+        self.heads: list[str] = []
+        self.changed = threading.Condition(self._lock)
+        self._sockets: list[socket.socket] = []
+        self._server = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.base_url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def wait_for(self, requests: int, timeout_s: float = 20) -> None:
+        """Wait until so many requests have arrived."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.asked) >= requests, timeout_s)
+
+    def close(self) -> None:
+        """End all connections and threads."""
+        with suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
+        self._server.close()
+        with self._lock:
+            sockets = list(self._sockets)
+        for sock in sockets:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._server.accept()
+            except OSError:
+                return
+            with self._lock:
+                self._sockets.append(sock)
+            thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, sock: socket.socket) -> None:
+        with sock, suppress(OSError):
+            waiting = b""
+            while True:
+                while b"\r\n\r\n" not in waiting:
+                    got = sock.recv(65536)
+                    if not got:
+                        return
+                    waiting += got
+                head, _, waiting = waiting.partition(b"\r\n\r\n")
+                path = head.split(b" ", 2)[1].decode()
+                with self.changed:
+                    self.asked.append((monotonic(), path))
+                    self.heads.append(head.decode())
+                    self._count[path] += 1
+                    count = self._count[path]
+                    self.changed.notify_all()
+                answer = self._answer(path, count)
+                if answer is HANG:
+                    sock.recv(1)  # until the client gives up
+                    return
+                sock.sendall(answer)
+                length = int(answer.lower().partition(b"content-length: ")[2].split(b"\r")[0] or 0)
+                if len(answer.partition(b"\r\n\r\n")[2]) < length or not answer:
+                    return  # cut off
+
+
+@contextmanager
+def scripted(answer: Answer) -> Iterator[Scripted]:
+    """A server that gives ``answer(path, nth)``."""
+    server = Scripted(answer)
+    try:
+        yield server
+    finally:
+        server.close()
