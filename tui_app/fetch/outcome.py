@@ -168,10 +168,10 @@ class MemoryKeeper:
 def status_error(response: Response, label: str) -> RequestError | None:
     """The error that a status means, or None for 200."""
     status = response.status
-    said = error_message(response.body)
-    detail = f"HTTP {status}" + (f" ({said})" if said else "")
     if status == 200:
         return None
+    said = error_message(response.body)
+    detail = f"HTTP {status}" + (f" ({said})" if said else "")
     if status == 401:
         return TokenRefused(label, f"the token is missing or refused ({detail})", status)
     if status == 404:
