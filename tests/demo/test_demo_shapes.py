@@ -1,0 +1,168 @@
+"""Bodies and headers against recorded exchanges of the real API, where they are at hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Client
+
+RECORDED = Path(__file__).parents[3] / "shared" / "recorded" / "v4.jsonl"
+ADDED_SINCE = {  # what rows carry since 2025, after most exchanges were recorded
+    "taxon_scientific_name",
+    "red_list_category_code",
+    "assessment_date",
+    "criteria",
+    "possibly_extinct",
+    "possibly_extinct_in_the_wild",
+}
+
+NULL = frozenset(["NoneType"])
+
+needs_recordings = pytest.mark.skipif(
+    not RECORDED.exists(), reason="the recorded exchanges are not beside the repository"
+)
+
+
+def exchanges() -> Iterator[Any]:
+    """The recorded exchanges that were answered with JSON."""
+    if RECORDED.exists():
+        with RECORDED.open(encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def exchange_id(exchange: Any) -> str:
+    """A name for a recorded exchange."""
+    return exchange["path"].removeprefix("/api/v4/") + "".join(exchange["query"].values())
+
+
+def shape(value: Any) -> Any:
+    """What a value is made of: types, keys in order, and the shapes of a list's items."""
+    if isinstance(value, dict):
+        return {key: shape(item) for key, item in value.items()}
+    if isinstance(value, list):
+        merged: Any = None
+        for item in value:
+            merged = merge(merged, shape(item))
+        return [merged]
+    return frozenset([type(value).__name__])
+
+
+def merge(one: Any, other: Any) -> Any:
+    """One shape for two: unions of types, of keys and of items."""
+    if one in (None, NULL) or other in (None, NULL):
+        return other if one in (None, NULL) else one
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: merge(one.get(key), other.get(key)) for key in {**one, **other}}
+    if isinstance(one, list) and isinstance(other, list):
+        return [merge(one[0], other[0])]
+    sets = (s if isinstance(s, frozenset) else {type(s).__name__} for s in (one, other))
+    return frozenset().union(*sets)
+
+
+def compare(recorded: Any, ours: Any, where: str = "") -> Iterator[str]:
+    """What is different between two shapes, apart from nulls and what lists leave open."""
+    if recorded in (None, NULL) or ours in (None, NULL):
+        return
+    if isinstance(recorded, list) and isinstance(ours, list):
+        yield from compare(recorded[0], ours[0], f"{where}[]")
+    elif isinstance(recorded, dict) and isinstance(ours, dict):
+        kept = [key for key in ours if key not in ADDED_SINCE or key in recorded]
+        if kept != list(recorded):
+            yield f"{where}: keys {kept} for {list(recorded)}"
+        for key in recorded:
+            yield from compare(recorded[key], ours.get(key), f"{where}.{key}")
+    elif isinstance(recorded, frozenset) and isinstance(ours, frozenset):
+        if not recorded & ours:
+            yield f"{where}: {set(ours)} for {set(recorded)}"
+    else:
+        yield f"{where}: {ours} for {recorded}"
+
+
+def sample(client: Client, path: str) -> list[str]:
+    """Ids of some assessments of a list, spread over it."""
+    pages = int(client.v4(path).headers["total-pages"])
+    rows = [client.v4(f"{path}?page={1 + turn * pages // 9}") for turn in range(9)]
+    return [str(row["assessment_id"]) for page in rows for row in page.json["assessments"][::20]]
+
+
+@needs_recordings
+@pytest.mark.parametrize("exchange", exchanges(), ids=exchange_id)
+def test_same_keys_types_and_headers_as_recorded(client: Client, exchange: Any) -> None:
+    """Status, headers, keys in order, and types are those of the recorded answer."""
+    path = exchange["path"].removeprefix("/api/v4/")
+    if "/assessment/" in exchange["path"] and exchange["status"] == 200:
+        pytest.skip("compared as a whole below")
+    if exchange["status"] == 401:
+        pytest.skip("this server asks for no token")
+    query = "&".join(f"{name}={value}" for name, value in exchange["query"].items())
+    if exchange["status"] == 200 and path.startswith(("taxa/sis", "taxa/scientific_name")):
+        name = client.v4("taxa/family/Felidae").json["assessments"][0]["taxon_scientific_name"]
+        genus, species, *_ = name.split()
+        query = f"genus_name={genus}&species_name={species}"
+        taxon = client.v4(f"taxa/scientific_name?{query}").json["taxon"]
+        path = f"taxa/sis/{taxon['sis_id']}" if path.startswith("taxa/sis") else path
+    reply = client.v4(f"{path}?{query}")
+    assert reply.status == exchange["status"]
+    wanted = {name.lower() for name in exchange["headers"]}
+    if reply.json.get("assessments") != []:  # pages past the end are where lengths differ
+        assert wanted <= set(reply.headers)
+    assert list(compare(shape(json.loads(exchange["body"])), shape(reply.json))) == []
+
+
+@needs_recordings
+def test_full_assessments_have_the_recorded_keys_and_types(client: Client) -> None:
+    """All 33 keys in the recorded order; nested objects alike, over many assessments."""
+    recorded = None
+    for exchange in exchanges():
+        if "/assessment/" in exchange["path"] and exchange["status"] == 200:
+            body = json.loads(exchange["body"])
+            assert len(body) == 33
+            recorded = merge(recorded, shape(body))
+    ours = None
+    for assessment_id in sample(client, "taxa/class/AVES"):
+        body = client.v4(f"assessment/{assessment_id}").json
+        assert list(body) == list(recorded)
+        ours = merge(ours, shape(body))
+    assert list(compare(recorded, ours)) == []
+
+
+@needs_recordings
+def test_code_lists_are_the_recorded_ones(client: Client) -> None:
+    """Codes and titles, being facts, are the same (but for a stray blank)."""
+    for exchange in exchanges():
+        path = exchange["path"].removeprefix("/api/v4/")
+        if path.endswith("/") and not path.startswith("taxa/"):
+            assert client.v4(path).json == json.loads(exchange["body"].replace(' of "', ' of"'))
+
+
+def test_all_fifty_operations_answer(client: Client) -> None:
+    """Every operation of the catalogue of operations is there."""
+    from tui_app.redlist.operations import operations
+
+    row = client.v4("taxa/family/Felidae").json["assessments"][0]
+    genus, species, *_ = row["taxon_scientific_name"].split()
+    values = {
+        "assessment/{assessment_id}": f"assessment/{row['assessment_id']}",
+        "taxa/sis/{sis_id}": f"taxa/sis/{row['sis_taxon_id']}",
+        "taxa/scientific_name": f"taxa/scientific_name?genus_name={genus}&species_name={species}",
+        "assessment_search": "assessment_search?filter_on[]=countries:VA",
+    }
+    known = operations("v4")
+    assert len(known) == 50
+    for operation in known:
+        path = values.get(operation.path)
+        if path is None and operation.takes:
+            listed = client.v4(operation.stem).json
+            first = next(iter(listed.values()))[-1]
+            code = first if isinstance(first, str) else first.get("code", first.get("name"))
+            path = f"{operation.stem}/{code.replace(' ', '%20')}"
+        reply = client.v4(path or operation.path)
+        assert reply.status == 200, operation.path
+        if operation.rows_key:
+            assert isinstance(reply.json[operation.rows_key], list)
+        assert ("total-pages" in reply.headers) == operation.paged, operation.path

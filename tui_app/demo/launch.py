@@ -1,0 +1,190 @@
+"""Starting the demo server as a process of its own, and ending it.
+
+Of its own, because in the client's process it would share the interpreter's lock with the methods
+that are compared, and falsify every comparison.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Self
+
+from .options import ENVIRONMENT_VARIABLE
+
+_HELLO: Final = b"listening on "
+_LONGEST_END_S: Final = 0.8
+
+
+class DemoError(RuntimeError):
+    """The demo server did not come up; the text says why."""
+
+
+class DemoServer:
+    """The demo server in a process of its own.
+
+    ::
+
+        with DemoServer(profile="fast") as demo:
+            requests.get(demo.base_url + "/api/v4/countries/MG")
+
+    The process ends with :meth:`close`, and also when this process ends in whatever way: it
+    watches a pipe that the system closes then.
+    """
+
+    def __init__(
+        self,
+        profile: str = "typical",
+        *,
+        token: str | None = None,
+        seed: int = 0,
+        delay: float | None = None,
+        rate_limit: str | float | None = None,
+        log: str | Path | None = None,
+        port: int = 0,
+        timeout: float = 10.0,
+    ) -> None:
+        """Say how the server is to behave; it starts with :meth:`start` or ``with``.
+
+        Args:
+            profile: ``fast``, ``typical``, ``iucn``, ``notebook`` or ``flaky``.
+            token: what every request must bring; None: none is asked for.
+            seed: of the catalogue, the delays and the faults.
+            delay: seconds for every answer, in place of the profile's delays.
+            rate_limit: requests a second (``R`` or ``"R:BURST"``) beyond which it answers 429.
+            log: a file that gets one JSON line a request.
+            port: the port to listen at; 0: a free one.
+            timeout: seconds that it may take to come up.
+        """
+        self._arguments = [f"--profile={profile}", f"--seed={seed}", f"--port={port}"]
+        if delay is not None:
+            self._arguments.append(f"--delay={delay}")
+        if rate_limit is not None:
+            self._arguments.append(f"--rate-limit={rate_limit}")
+        if log is not None:
+            self._arguments.append(f"--log={Path(log).absolute()}")
+        self._token = token
+        self._timeout = timeout
+        self._process: subprocess.Popen[bytes] | None = None
+        self._base_url: str | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Its root, without ``/api/v4``; raises DemoError while it doesn't run."""
+        if self._base_url is None:
+            raise DemoError("The demo server is not running.")
+        return self._base_url
+
+    @property
+    def pid(self) -> int | None:
+        """The id of its process, or None while it doesn't run."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> str:
+        """Start it, unless it runs, and return its base URL; raises DemoError."""
+        if self._process is not None:
+            return self.base_url
+        with tempfile.TemporaryFile() as complaints:
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+                    [
+                        sys.executable,
+                        "-P",
+                        "-m",
+                        f"{__package__}",
+                        "--while-stdin",
+                        *self._arguments,
+                    ],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=complaints,
+                    env=self._environment(),
+                    start_new_session=True,
+                )
+            except OSError as reason:
+                raise DemoError(f"The demo server could not be started: {reason}") from reason
+            try:
+                self._base_url = self._wait_for_hello(complaints)
+            except BaseException:
+                self.close()
+                raise
+        return self._base_url
+
+    def close(self) -> None:
+        """End it and wait until it is gone (a second at most); again does nothing."""
+        process, self._process, self._base_url = self._process, None, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError):
+            if process.stdin:
+                process.stdin.close()
+        try:
+            process.wait(_LONGEST_END_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End it."""
+        self.close()
+
+    def _environment(self) -> dict[str, str]:
+        """The child's environment: the token, and where the package is if not installed."""
+        environment = dict(os.environ)
+        environment.pop(ENVIRONMENT_VARIABLE, None)
+        if self._token is not None:
+            environment[ENVIRONMENT_VARIABLE] = self._token
+        home = str(Path(__file__).resolve().parents[len(str(__package__).split("."))])
+        installed = {
+            str(Path(path).resolve()) for path in map(sysconfig.get_path, ("purelib", "platlib"))
+        }
+        if home not in installed:
+            others = environment.get("PYTHONPATH")
+            environment["PYTHONPATH"] = f"{home}{os.pathsep}{others}" if others else home
+        return environment
+
+    def _wait_for_hello(self, complaints: IO[bytes]) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        until = time.monotonic() + self._timeout
+        received = b""
+        stdout = self._process.stdout.fileno()
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            while b"\n" not in received:
+                if not selector.select(max(0.0, until - time.monotonic())):
+                    raise DemoError(f"The demo server was not ready after {self._timeout:g} s.")
+                piece = os.read(stdout, 4096)
+                if not piece:
+                    raise DemoError(f"The demo server did not start: {_last_line(complaints)}")
+                received += piece
+        hello = received.partition(b"\n")[0]
+        if not hello.startswith(_HELLO):
+            raise DemoError(f"The demo server said {hello!r} instead of where it listens.")
+        return hello.removeprefix(_HELLO).decode()
+
+
+def _last_line(complaints: IO[bytes]) -> str:
+    complaints.seek(0)
+    lines = complaints.read().decode(errors="replace").split("\n")
+    return next((line.strip() for line in reversed(lines) if line.strip()), "it gave no reason.")
