@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from tui_app.fetch import Plan
@@ -157,8 +159,27 @@ def test_pace_wait_is_told_apart() -> None:
     """Waiting for the pace is not waiting for the network."""
     policy = Policy(plan(known_pages={0: 9}, rate=1.0))
     assert send(policy, 0.0).pace_wait_s == 0
-    assert isinstance(policy.next(0.1), Wait)
-    assert send(policy, 1.0 * MARGIN).pace_wait_s == pytest.approx(MARGIN - 0.1)
+    waiting = policy.next(0.1)
+    assert isinstance(waiting, Wait)
+    assert 1.0 < waiting.until <= MARGIN
+    assert send(policy, waiting.until).pace_wait_s == pytest.approx(waiting.until - 0.1)
+
+
+@pytest.mark.parametrize("rate", [2.0, 5.0, 50.0])
+def test_pace_is_used_up_by_workers_that_wake_late(rate: float) -> None:
+    """A pace of 50 a second must not become 40 because each thread wakes 2 ms late."""
+    policy = Policy(plan(known_pages={0: 500}, concurrency=200, rate=rate))
+    late = random.Random(7)
+    now, starts = 0.0, []
+    while len(starts) < 150:
+        step = policy.next(now)
+        if isinstance(step, Wait):
+            now = step.until + late.uniform(0, 0.008)
+        else:
+            starts.append(now)
+    for start in starts:
+        assert sum(start <= other < start + 1 for other in starts) <= rate
+    assert (len(starts) - 1) / (starts[-1] - starts[0]) >= 0.95 * rate
 
 
 RETRIED = [

@@ -26,7 +26,16 @@ from tui_app.redlist.errors import RequestError, TooLarge
 
 from .dispatcher import Attempt, Dispatcher
 from .events import State
-from .network import Address, connect, network_error, proxy_for, resolve, tls_context, too_late
+from .network import (
+    Address,
+    connect,
+    is_address,
+    network_error,
+    proxy_for,
+    resolve,
+    tls_context,
+    too_late,
+)
 from .outcome import Cancelled, Outcome, Response
 
 CHUNK_BYTES = 1 << 18
@@ -171,7 +180,7 @@ class _Timed:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
             raise ConnectTimeoutError(self, "name resolution took too long") from error
-        if attempt is not None:
+        if attempt is not None and not is_address(host):
             attempt.mark(State.DNS)
         problem: OSError = OSError("no address")
         for family, kind, protocol, _, address in addresses:

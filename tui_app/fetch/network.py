@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import ipaddress
 import os
 import selectors
 import socket
@@ -24,12 +25,24 @@ Address = tuple[int, int, int, str, Any]
 """As ``socket.getaddrinfo`` gives it."""
 
 
+def is_address(host: str) -> bool:
+    """Whether a host is given by its address, so that no name has to be resolved."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
 def resolve(host: str, port: int, done: Callable[[list[Address] | OSError], None]) -> None:
     """Resolve a name in a thread that nothing waits for, and tell ``done`` from there.
 
     ``getaddrinfo`` can hang for half a minute and can't be interrupted; in a pool's thread it
     would keep the process from ending.
     """
+    if is_address(host):
+        done(list(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)))
+        return
 
     def look_up() -> None:
         try:
