@@ -25,6 +25,9 @@ TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
 HOME_VARIABLE: Final = "IUCN_TUI_HOME"
 
+ASSUMED: Final = "a token or base URL is given"
+"""Where the source comes from when it is live although nobody said so."""
+
 COURTEOUS_RATE: Final = 2.0
 """Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
 
@@ -341,11 +344,11 @@ def load_settings(
         origins[one.name] = origin
     _find_token(values, origins, environ, files)
     if environ.get(HOME_VARIABLE):
-        values["home"] = Path(environ[HOME_VARIABLE]).expanduser()
+        values["home"] = _path(environ[HOME_VARIABLE])
         origins["home"] = HOME_VARIABLE
     if "source" not in values and ("token" in values or "base_url" in values):
         values["source"] = "live"
-        origins["source"] = "a token or base URL is given"
+        origins["source"] = ASSUMED
     _agree(values, origins)
     return Loaded(Settings(**values), origins)
 
@@ -369,20 +372,29 @@ def user_config_file() -> Path:
 def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[_File]:
     named = environ.get(CONFIG_VARIABLE)
     if named:
-        path = Path(named).expanduser()
-        if not path.exists():
+        found = _read_file(_path(named))
+        if found is None:
             raise UsageError(f"There is no configuration file {named}.")
-        return [_read_file(path)]
+        return [found]
     paths = [] if folder is None else [folder / "config.ini"]
     paths.append(user_config_file())
-    return [_read_file(path) for path in paths if path.exists()]
+    return [found for path in paths if (found := _read_file(path)) is not None]
 
 
-def _read_file(path: Path) -> _File:
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no such user: {text}.") from None
+
+
+def _read_file(path: Path) -> _File | None:
     # No interpolation: a token may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except OSError as error:
         raise UsageError(f"The configuration {path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -413,7 +425,7 @@ def _find(
         return environ[variable], variable
     for path, parser in files:
         for spelt in (name, name.replace("_", "-")):
-            if parser.has_option(APP, spelt):
+            if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
                 return parser.get(APP, spelt), path
     return None, "default"
 

@@ -40,9 +40,7 @@ def check(**options: Any) -> int:
         except RequestError as error:
             click.echo(f"server   {error.detail}. {error.advice}")
             return Exit.TOKEN if isinstance(error, TokenRefused) else Exit.FAILED
-        click.echo(
-            "server   answers, and takes the token" * bool(settings.token) or "server   answers"
-        )
+        click.echo("server   answers" + ", and takes the token" * (source.token is not None))
         for name, value in said.items():
             click.echo(f"{name}: {value}")
     finally:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from tui_app.export import STDOUT, writing
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart
-from tui_app.settings import Settings
+from tui_app.settings import ASSUMED, Settings
 
 from .exits import Exit
 from .fetching import output_options, require_token
@@ -64,11 +65,13 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     options["page_counts"] = options.pop("pages")
     if options["shuffle"] is not None:
         options["shuffle"] = "yes" if options["shuffle"] else "no"
-    # A token in the configuration doesn't send a comparison to the live host.
-    if not options["live"] and options["source"] is None and options["base_url"] is None:
-        options["source"] = "demo"
+    if options["live"] and options["source"] is None:
+        options["source"] = "live"
     loaded = load(options, *_SETTINGS, "page_counts", "shuffle")
     settings = loaded.settings
+    # A token in the configuration doesn't send a comparison to the live host.
+    if loaded.origins.get("source") == ASSUMED and settings.base_url is None:
+        settings = replace(settings, source="demo")
     query = query_of(operations or (DEFAULT_OPERATION[settings.api],), settings, options)
     target = _csv_target(options)
     _confirm_live(settings, live=options["live"], targets=len(query.targets))
@@ -90,15 +93,18 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         service.close()
     if outcome.note and not options["quiet"]:
         say(outcome.note)
+    code = Exit.OK if outcome.complete else Exit.PARTIAL
     if target is not None:
-        _write(target, outcome)
+        try:
+            _write(target, outcome)
+        except RedListError as error:
+            say(f"iucn-tui: {error}")
+            code = Exit.PARTIAL
     if options["as_json"]:
         print_json(outcome.to_json())
     elif target != STDOUT:
         _print(outcome)
-    if stopped:
-        return Exit.STOPPED
-    return Exit.OK if outcome.complete else Exit.PARTIAL
+    return Exit.STOPPED if stopped else code
 
 
 def _csv_target(options: dict[str, Any]) -> Path | None:
@@ -107,8 +113,7 @@ def _csv_target(options: dict[str, Any]) -> Path | None:
     target = Path(options["csv_file"])
     if target == STDOUT and options["as_json"]:
         raise UsageError("Only one thing can go to stdout.", "Give --csv a file's name.")
-    if target != STDOUT:
-        check_writable(target.absolute())
+    check_writable(target)
     return target
 
 

@@ -72,18 +72,20 @@ def set_token() -> int:
         _write_token(file, token)
     except OSError as error:
         raise UsageError(f"{file} can't be written: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file} is not UTF-8 text.", "Move it away first.") from None
     say(f"The token is in {file}, readable by you alone.")
     return Exit.OK
 
 
 def _write_token(file: Path, token: str) -> None:
-    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
     line = f"iucn = {token}"
-    section = re.search(r"(?im)^\[API\][^\n]*\n", text)
+    section = re.search(r"(?m)^\[API\][^\n]*(\n|\Z)", text)
     if section is None:
         text = f"[API]\n{line}\n\n{text}"
     else:
-        head, tail = text[: section.end()], text[section.end() :]
+        head, tail = text[: section.end()].rstrip("\n") + "\n", text[section.end() :]
         inside, bracket, rest = tail.partition("\n[")
         inside = re.sub(r"(?im)^iucn\s*[=:].*\n?", "", inside)
         text = f"{head}{line}\n{inside}{bracket}{rest}"

@@ -23,7 +23,7 @@ from .options import (
     query_of,
     setting_options,
 )
-from .printing import print_json
+from .printing import counted, print_json
 from .progress import say, watching
 from .stopping import stoppable
 
@@ -125,7 +125,7 @@ def finish(
         if options["verbose"]:
             say(_figures(summary))
     for error in summary.errors:
-        say(f"  {error['request']}: {error['message']} ({error['attempts']} attempts)")
+        say(f"  {error['request']}: {error['message']} ({counted(error['attempts'], 'attempt')})")
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
         _suggest(service, summary)
     if code in (Exit.OK, Exit.PARTIAL) and paths:
@@ -149,15 +149,15 @@ def finish(
 def _outcome(summary: Summary, *, stopped: bool) -> str:
     how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
     demo = "DEMO, synthetic data: " if summary.source == "demo" else ""
-    pages = f"{summary.pages} page{'s' * (summary.pages != 1)}"
+    pages = counted(summary.pages, "page")
     text = (
-        f"Run {summary.run} {how}: {demo}{pages}, {summary.records:,} records "
+        f"Run {summary.run} {how}: {demo}{pages}, {counted(summary.records, 'record')} "
         f"in {summary.seconds:.2f} s by {summary.method}"
     )
     if summary.pace_wait_seconds >= 0.01:
         text += f", {summary.pace_wait_seconds:.2f} s of it waiting for the pace"
     if summary.retries:
-        text += f", {summary.retries} retries"
+        text += f", {summary.retries} retried"
     if summary.failed:
         text += f", {summary.failed} failed"
     if not summary.complete and summary.pages:

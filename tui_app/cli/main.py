@@ -31,6 +31,12 @@ class _Lazy(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would exit with 1
+            return _nobody_reads()
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return None
@@ -102,9 +108,16 @@ def main(args: list[str] | None = None) -> int:
         say(f"iucn-tui: {error.sentence()}")
         return exit_of_error(error)
     except BrokenPipeError:
-        # Whoever read stdout (`| head`) has what it wanted. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK
+        return _nobody_reads()
+    except OSError as error:
+        say(f"iucn-tui: {error.strerror or error}.")  # the current folder is gone, for one
+        return Exit.FAILED
+
+
+def _nobody_reads() -> int:
+    # Whoever read stdout (`| head`) has what it wanted. Python would complain at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _utf8() -> None:

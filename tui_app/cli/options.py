@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from tui_app.export import STDOUT
 from tui_app.redlist import Query, make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import CONFIG_VARIABLE, Loaded, Settings, load_settings, public_name
@@ -48,7 +49,7 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
         UsageError: one of them is no good.
     """
     given = {name: options.get(name) for name in names}
-    return load_settings(given, os.environ, Path.cwd())
+    return load_settings(given, os.environ, Path())
 
 
 def config_option(command: Command) -> Command:
@@ -159,10 +160,10 @@ def export_paths(options: dict[str, Any], *, json_too: bool = False) -> dict[str
     }
     if sum(str(path) == "-" for path in paths.values()) + json_too > 1:
         raise UsageError("Only one thing can go to stdout.", "Give the others a file's name.")
-    real = [path.absolute() for path in paths.values() if str(path) != "-"]
+    real = [Path(os.path.realpath(path)) for path in paths.values() if str(path) != "-"]
     if len(set(real)) < len(real):
         raise UsageError("Two exports have the same file name.")
-    for path in real:
+    for path in paths.values():
         check_writable(path)
     return paths
 
@@ -173,9 +174,15 @@ def check_writable(path: Path) -> None:
     Raises:
         UsageError: it can't; says why.
     """
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder.", "Give a file's name.")
-    if not path.parent.is_dir():
-        raise UsageError(f"There is no folder {path.parent}.", "Make it first.")
-    if not os.access(path.parent, os.W_OK) and not (path.exists() and not path.is_file()):
-        raise UsageError(f"The folder {path.parent} is read-only.", "Choose another.")
+    if path == STDOUT:
+        return
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder.", "Give a file's name.")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise UsageError(f"There is no folder {folder}.", "Make it first.")
+        if not os.access(folder, os.W_OK) and not (path.exists() and not path.is_file()):
+            raise UsageError(f"The folder {folder} is read-only.", "Choose another.")
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}.") from None

@@ -35,3 +35,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right:
             for index, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         click.echo("  ".join(cells).rstrip())
+
+
+def counted(number: int, word: str) -> str:
+    """``1 page``, ``1,000 pages``."""
+    return f"{number:,} {word}{'s' * (number != 1)}"

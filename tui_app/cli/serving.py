@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tui_app.redlist.errors import UsageError
-from tui_app.settings import Profile, parse_choice, parse_count
+from tui_app.settings import Profile, parse_choice, parse_count, parse_seconds
 
 
 @click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
@@ -39,11 +39,20 @@ def demo(
     from typing import get_args
 
     from tui_app.demo.command import main
+    from tui_app.demo.limits import Bucket
 
-    parse_choice(profile, "demo profile", get_args(Profile))
+    profile = parse_choice(profile, "demo profile", get_args(Profile))
     parse_count(port, "The port", 0, 65535)
     parse_count(seed, "The seed", 0)
-    arguments = ["--profile", profile, "--port", port, "--seed", seed]
+    if delay not in (None, "0"):
+        parse_seconds(delay, "The delay")
+    try:
+        Bucket.read(rate_limit or "1")
+    except ValueError:
+        raise UsageError(
+            f"The rate limit is R or R:BURST, requests a second, not '{rate_limit}'."
+        ) from None
+    arguments = [f"--profile={profile}", f"--port={port}", f"--seed={seed}"]
     for name, value in (
         ("--token", token),
         ("--rate-limit", rate_limit),
@@ -51,7 +60,7 @@ def demo(
         ("--log", log),
     ):
         if value is not None:
-            arguments += [name, value]
+            arguments.append(f"{name}={value}")
     try:
         return main(arguments)
     except ValueError as error:

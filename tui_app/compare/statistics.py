@@ -10,6 +10,8 @@ from typing import Any, Final
 
 BOOTSTRAP_SAMPLES: Final = 1000
 BASELINE: Final = "sequential"
+CLEARLY: Final = 1.05
+"""What takes at most so many times as long as another is about as fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,15 @@ class Comparison:
         others = [row for row in rows.values() if row.method != BASELINE and row.speedup]
         if BASELINE not in rows or not others:
             return ""
-        best = max(others, key=lambda row: row.speedup or 0)
-        assert best.speedup is not None
+        best = min(row.median for row in others)
         pages = f"{most} page{'s' * (most != 1)}"
-        if best.speedup < 1.0:
-            return f"At {pages} nothing was faster than one request at a time."
-        return f"At {pages} {best.method} was {best.speedup:.1f} times as fast as one at a time."
+        if rows[BASELINE].median <= best * CLEARLY:
+            return f"At {pages} no method was clearly faster than one at a time."
+        fastest = [row for row in others if row.median <= best * CLEARLY]
+        *names, last = (row.method for row in fastest)
+        who = f"{', '.join(names)} and {last} were" if names else f"{last} was"
+        times = min(row.speedup or 0 for row in fastest)
+        return f"At {pages} {who} {times:.1f} times as fast as one at a time."
 
 
 def summarise(runs: Sequence[TimedRun], methods: Sequence[str], seed: int = 0) -> list[SummaryRow]:

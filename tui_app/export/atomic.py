@@ -53,16 +53,26 @@ def writing(path: Path) -> Iterator[TextIO]:
         if path == STDOUT:
             with _stdout() as file:
                 yield file
-        elif path.exists() and not path.is_file():
-            with path.open("w", encoding="utf-8", newline="") as file:
+        elif can_be_replaced(path):
+            with _replacing(path) as file:
                 yield file
         else:
-            with _replacing(path) as file:
+            with path.open("w", encoding="utf-8", newline="") as file:
                 yield file
     except BrokenPipeError:
         raise  # whoever read our output has gone: no error of the file's
     except OSError as error:
         raise ExportError(f"{path} can't be written: {error.strerror or error}.") from error
+
+
+def can_be_replaced(path: Path) -> bool:
+    """Whether ``path`` is a file or could become one, rather than stdout, a pipe or a device."""
+    return path != STDOUT and (path.is_file() or not path.exists())
+
+
+def size_of(file: TextIO) -> int:
+    """How much has been written to ``file``; 0 where it can't be told, as with a pipe."""
+    return file.tell() if file.seekable() else 0
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import IO, Final
 
 from tui_app.redlist import Cell, Record, flatten
 
-from .atomic import STDOUT, Exported, writing
+from .atomic import Exported, can_be_replaced, size_of, writing
 
 RISKY_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
@@ -42,17 +42,17 @@ def write_csv(
     with writing(path) as file, _aside(path) as body:
         # The header isn't known before the last record has been seen, so rows wait aside.
         rows = _write_rows(body, records, names, safe=safe)
-        csv.writer(file).writerow(names)
+        header = [_cell(name) for name in names]
+        csv.writer(file).writerow([_safe(name) for name in header] if safe else header)
         body.seek(0)
         _fill_up(body, file, len(names), short=rows.short)
-        size = file.tell() if path != STDOUT else 0
+        size = size_of(file)
     return Exported(path, rows.count, size)
 
 
 def _aside(path: Path) -> IO[str]:
     # Beside the target rather than in /tmp, which is often small and in memory.
-    beside = None if path == STDOUT or not path.parent.is_dir() or path.is_char_device() else path
-    folder = None if beside is None else beside.resolve().parent
+    folder = path.resolve().parent if can_be_replaced(path) else None
     return tempfile.TemporaryFile("w+", encoding="utf-8", newline="", dir=folder)
 
 
@@ -87,6 +87,7 @@ def _fill_up(body: IO[str], file: IO[str], width: int, *, short: bool) -> None:
         while chunk := body.read(1 << 20):
             file.write(chunk)
         return
+    csv.field_size_limit(2**31 - 1)  # the usual limit of 128 KB is less than a long description
     write = csv.writer(file).writerow
     for row in csv.reader(body):
         write(row + [""] * (width - len(row)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
     """
     beside = path.with_name(path.name + ".meta.json")
     meta = {
-        "file": path.name,
+        "file": os.fsencode(path.name).decode(errors="replace"),
         "rows": rows,
         "written_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "program": f"iucn-tui {__version__}",

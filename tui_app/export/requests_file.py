@@ -10,7 +10,7 @@ from typing import Final
 
 from tui_app.store import AttemptRow
 
-from .atomic import STDOUT, Exported, writing
+from .atomic import Exported, size_of, writing
 
 REQUEST_COLUMNS: Final = (
     "request",
@@ -60,7 +60,7 @@ def write_requests(
         for _, tries in groupby(attempts, key=lambda attempt: attempt.request):
             write(_row(list(tries), method, source))
             count += 1
-        size = file.tell() if path != STDOUT else 0
+        size = size_of(file)
     return Exported(path, count, size)
 
 

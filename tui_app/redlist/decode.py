@@ -159,7 +159,8 @@ def records(operation: Operation, body: bytes) -> list[Record]:
         data = msgspec.json.decode(body)
     except msgspec.ValidationError:
         # A number beyond a double (1e999) is JSON all the same: keep the page.
-        data = json.loads(body)
+        msgspec.json.decode(body, type=msgspec.Raw)  # strict where json isn't: NaN, surrogates
+        data = json.loads(body, parse_int=_integer)
     if not isinstance(data, dict):
         if isinstance(data, list):
             return [_row(operation.stem, item) for item in data]
@@ -174,6 +175,10 @@ def records(operation: Operation, body: bytes) -> list[Record]:
     if isinstance(rows, list):
         return [_row(operation.rows_key or operation.stem, item) for item in rows]
     return [data]
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) < 1000 else float(text)
 
 
 def _row(key: str, item: Any) -> Record:

@@ -36,7 +36,10 @@ class RedListError(Exception):
 
     def sentence(self) -> str:
         """The message with its advice, as a person reads it."""
-        return f"{self} {self.advice}".strip()
+        said = str(self)
+        if said and not said.endswith((".", "!", "?")):
+            said += "."
+        return f"{said} {self.advice}".strip()
 
 
 class UsageError(RedListError):
@@ -65,8 +68,13 @@ class UnknownOperation(UsageError):
 
 
 class KeepError(RedListError):
-    """What arrived could not be written to the store."""
+    """What arrived could not be written to the store.
 
+    Attributes:
+        pages: how many the run had kept before.
+    """
+
+    pages = 0
     advice = "Free some space or choose another folder with IUCN_TUI_HOME, then `iucn-tui resume`."
 
 

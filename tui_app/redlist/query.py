@@ -37,11 +37,16 @@ class Target:
 
     @property
     def label(self) -> str:
-        """The target as a person writes it, with its parameters."""
-        base = self.operation.stem if self.value is None else f"{self.operation.stem}/{self.value}"
+        """The target as a person writes it, with its parameters; reads back as the same target."""
+        base = self.operation.stem
+        if self.value is not None:
+            base += f"/{_written(self.value, '%/?')}"
         if not self.params:
             return base
-        return base + "?" + "&".join(f"{name}={value}" for name, value in self.params)
+        pairs = (
+            f"{_written(name, '%&+=')}={_written(value, '%&+')}" for name, value in self.params
+        )
+        return f"{base}?{'&'.join(pairs)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,16 @@ class Query:
     def label(self) -> str:
         """All targets in a line."""
         return ", ".join(target.label for target in self.targets)
+
+
+def _written(text: str, special: str) -> str:
+    # Only what would be read differently is encoded: "Bay of Fundy" stays as it is.
+    if text != text.strip():
+        special += " "
+    return "".join(
+        char if char.isprintable() and char not in special else quote(char, safe="")
+        for char in text
+    )
 
 
 def make_query(
@@ -92,24 +107,27 @@ def parse_target(text: str, api: Api) -> Target:
         UnknownOperation: it names none; the nearest are suggested.
         UsageError: it lacks a parameter that the operation needs.
     """
-    path, _, query = text.strip().partition("?")
+    path, _, query = _checked_text(text).strip().partition("?")
     path = path.removeprefix(f"/api/{api}/").strip("/")
     params = tuple(parse_qsl(query, keep_blank_values=True))
-    secrets = {"token"} & {name.lower() for name, _ in params}
-    if secrets:
+    names = {name.lower() for name, _ in params}
+    if "token" in names:
         raise UsageError(
             "A token doesn't belong in an operation: it would show in logs and the process list.",
             "Set IUCN_REDLIST_KEY or [API] iucn in config.ini.",
         )
-    params = tuple(pair for pair in params if pair[0] not in ("page", "per_page"))
+    if names & {"page", "per_page"}:
+        raise UsageError(
+            "Pages are asked for in their order, not by an operation.",
+            "--pages N takes the first N.",
+        )
     # Exact paths first: taxa/possibly_extinct is an operation, not taxa/{…}.
     catalogue = operations(api)
     for operation in catalogue:
         if operation.takes is None and operation.path.lower() == path.lower():
             return _complete(Target(operation, None, params))
-    stem, _, value = path.rpartition("/")
     for operation in catalogue:
-        if operation.takes and operation.stem.lower() == stem.lower() and value:
+        if operation.takes and (value := _below(operation.stem, path)):
             return _complete(Target(operation, _checked_value(operation, unquote(value)), params))
         if operation.takes and operation.stem.lower() == path.lower():
             # Only records get here (assessment, taxa/sis): lists without a code are code lists.
@@ -122,11 +140,28 @@ def parse_target(text: str, api: Api) -> Target:
     raise UnknownOperation(text.strip(), _nearest(path, catalogue))
 
 
+def _below(stem: str, path: str) -> str:
+    # A code may hold a slash (red_list_categories/LR/cd), but no step along the path.
+    value = path[len(stem) + 1 :] if path.lower().startswith(f"{stem.lower()}/") else ""
+    steps = value.split("/")
+    return "" if len(steps) > 1 and {"", ".", ".."}.intersection(steps) else value
+
+
 def _checked_value(operation: Operation, value: str) -> str:
     number = value.isascii() and value.isdigit()
     if operation.takes in ("assessment_id", "sis_id") and not number:
         raise UsageError(f"{operation.path} takes a number, not '{value}'.")
+    if value.strip() in ("", ".", ".."):  # HTTP clients take these for steps along the path
+        raise UsageError(f"{operation.path} takes a {operation.takes}, not '{value}'.")
     return value
+
+
+def _checked_text(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"'{text}' is not UTF-8 text.") from None
+    return text
 
 
 def _complete(target: Target) -> Target:
@@ -149,9 +184,10 @@ def _with(target: Target, filters: Mapping[str, str], params: Params) -> Target:
                 f"{target.label} doesn't take the filter {name}; it takes {takes}.",
                 f"`--param {name}=…` sends it all the same.",
             )
-    return Target(
-        target.operation, target.value, (*target.params, *sorted(filters.items()), *params)
-    )
+    further = (*sorted(filters.items()), *params)
+    for name, value in further:
+        _checked_text(name + value)
+    return Target(target.operation, target.value, (*target.params, *further))
 
 
 def _nearest(path: str, catalogue: tuple[Operation, ...]) -> tuple[str, ...]:

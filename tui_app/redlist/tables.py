@@ -7,7 +7,7 @@ the same order, so that the parts still line up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -25,11 +25,20 @@ def flatten(record: Record) -> dict[str, Cell]:
     """
     row: dict[str, Cell] = {}
     for name, value in record.items():
-        if type(value) is str or value is None:  # most fields by far
+        if (type(value) is str or value is None) and name not in row:  # most fields by far
             row[name] = value
         else:
-            row.update(_cells(name, value))
+            _add(row, _cells(name, value))
     return row
+
+
+def _add(row: dict[str, Cell], cells: Iterable[tuple[str, Cell]]) -> None:
+    """Add cells; one whose name is taken by another value gets a number: ``a_b_2``."""
+    for name, cell in cells:
+        free, number = name, 2
+        while row.get(free, cell) != cell:
+            free, number = f"{name}_{number}", number + 1
+        row[free] = cell
 
 
 def _cells(name: str, value: Any) -> Iterator[tuple[str, Cell]]:
@@ -51,9 +60,11 @@ def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
     if not all(isinstance(item, dict) for item in items):
         yield name, "|".join(_text(item) for item in items)
         return
-    flat = [
-        dict(pair for key, inner in item.items() for pair in _inner(key, inner)) for item in items
-    ]
+    flat: list[dict[str, Cell]] = []
+    for item in items:
+        flat.append({})
+        for key, inner in item.items():
+            _add(flat[-1], _inner(key, inner))
     for key in dict.fromkeys(key for item in flat for key in item):
         cells = [_text(item.get(key)) for item in flat]
         yield f"{name}_{key}", "|".join(cells) if any(cells) else None

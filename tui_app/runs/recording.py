@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, run
+from tui_app.redlist.errors import KeepError
 from tui_app.settings import Settings
 from tui_app.store import NewRun, RunState, Store
 
@@ -58,7 +59,11 @@ class Recorder:
             state = RunState.STOPPED
         else:
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
-        self.store.end(plan.run, state, summary.to_json())
+        try:
+            self.store.end(plan.run, state, summary.to_json())
+        except KeepError:  # the disk is still full: the run stays open, and resume finishes it
+            if not isinstance(result.totals.stopped, KeepError):
+                raise
         return result, summary
 
     def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:

@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Final
 
 from tui_app.redlist import USUAL_COLUMNS, Cell, Record, Target, flatten, parse_target, records
+from tui_app.redlist.errors import KeepError
 from tui_app.store import PageRow, RunRow, Store
 
 SOURCE_COLUMN: Final = "source"
@@ -43,7 +44,11 @@ class RunRecords:
     def of_page(self, page: PageRow) -> list[Record]:
         """The records of one page."""
         target = self._targets[page.target]
-        found = records(target.operation, self._store.body(self._run.run, page))
+        body = self._store.body(self._run.run, page)
+        try:
+            found = records(target.operation, body)
+        except (ValueError, RecursionError) as error:  # it was checked when it came
+            raise KeepError(f"Run {self._run.run}'s page {page.path} is damaged.") from error
         if len(self._targets) > 1:
             found = [{OPERATION_COLUMN: target.label, **record} for record in found]
         if self._run.source == "demo":

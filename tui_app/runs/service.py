@@ -11,7 +11,7 @@ from tui_app.export import STDOUT, Exported, write_csv, write_jsonl, write_meta,
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, make_query
-from tui_app.redlist.errors import RequestError, TokenRefused, UsageError
+from tui_app.redlist.errors import KeepError, RequestError, TokenRefused, UsageError
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
@@ -132,6 +132,8 @@ class Service:
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused) and not summary.pages:
             raise stopped
+        if isinstance(stopped, KeepError):
+            stopped.pages = summary.pages
         if stopped is not None and not isinstance(stopped, RequestError):
             raise stopped  # the store failed: what it has is kept
         return summary

@@ -34,9 +34,10 @@ def suggest_codes(row: RunRow, source: Source, settings: Settings) -> tuple[str,
         names: dict[str, str] = {}
         for page in result.pages:
             for record in page.records():
-                cells = [str(cell) for cell in flatten(record).values() if isinstance(cell, str)]
+                flat = flatten(record)
+                cells = [cell for cell in flat.values() if isinstance(cell, str)]
                 code = str(record.get("code", record.get("name", cells[0] if cells else "")))
-                meaning = next((cell for cell in cells if cell != code), "")
+                meaning = str(flat.get("description") or "")
                 names[code] = f"{target.operation.stem}/{code}" + (f" ({meaning})" * bool(meaning))
         lower = {code.lower(): code for code in names}
         meanings = {

@@ -61,8 +61,12 @@ class Store:
         with self._worded():
             folder.mkdir(parents=True, exist_ok=True)
             self._writer = self._connect()
-            self._prepare()
-            self._reader = self._connect()
+            try:
+                self._prepare()
+                self._reader = self._connect()
+            except BaseException:
+                self._writer.close()
+                raise
 
     def close(self) -> None:
         """Close both connections; safe to call twice."""
@@ -201,7 +205,7 @@ class Store:
         """The body of one page, unpacked.
 
         Raises:
-            KeepError: it isn't there any more.
+            KeepError: it isn't there any more, or is damaged.
         """
         rows = self._read(
             "SELECT body FROM pages WHERE run = ? AND target = ? AND page = ?",
@@ -209,8 +213,11 @@ class Store:
         )
         if not rows:
             raise KeepError(f"Run {run} has lost its page {page.path}.")
-        # A decompressor isn't safe to share between threads, and costs a microsecond.
-        unpacked: bytes = zstandard.ZstdDecompressor().decompress(rows[0][0])
+        try:
+            # A decompressor isn't safe to share between threads, and costs a microsecond.
+            unpacked: bytes = zstandard.ZstdDecompressor().decompress(rows[0][0])
+        except zstandard.ZstdError as error:
+            raise KeepError(f"Run {run}'s page {page.path} is damaged: {error}.") from error
         return unpacked
 
     def attempts(self, run: str) -> list[AttemptRow]:
@@ -236,21 +243,14 @@ class Store:
 
     def _prepare(self) -> None:
         sql = self._writer
+        found = self._version()  # before anything is changed: the file may be somebody else's
         if sql.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             sql.execute("PRAGMA journal_mode = WAL")
-        if sql.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+        if found == VERSION:
             return
         sql.execute("BEGIN IMMEDIATE")
         try:
-            found = sql.execute("PRAGMA user_version").fetchone()[0]
-            if found > VERSION:
-                raise KeepError(
-                    f"{self.path} was written by a newer iucn-tui (schema {found}, not {VERSION})."
-                )
-            tables = sql.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-            if found == 0 and tables:
-                raise KeepError(f"{self.path} is not iucn-tui's file.")
-            if found == 0:
+            if self._version() == 0:  # else another program was quicker
                 for statement in SCHEMA:
                     sql.execute(statement)
                 sql.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -259,6 +259,20 @@ class Store:
             sql.execute("ROLLBACK")
             raise
         sql.execute("COMMIT")
+
+    def _version(self) -> int:
+        """The version of the file's schema; 0 where it is empty."""
+        found, application, tables = self._writer.execute(
+            "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+            " FROM pragma_user_version, pragma_application_id"
+        ).fetchone()
+        if application != APPLICATION_ID and (found or application or tables):
+            raise KeepError(f"{self.path} is not iucn-tui's file.")
+        if found > VERSION:
+            raise KeepError(
+                f"{self.path} was written by a newer iucn-tui (schema {found}, not {VERSION})."
+            )
+        return int(found)
 
     def _read(self, sql: str, given: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._worded(), self._reading:

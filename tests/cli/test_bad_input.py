@@ -1,0 +1,254 @@
+"""Whatever goes wrong: a sentence, an exit code that is not 0, and nothing lost."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tui_app.demo import DemoServer
+from tui_app.settings import user_config_file
+
+CROCODILES = "taxa/order/Crocodylia"
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        ("nonsense", "No such command 'nonsense'"),
+        ("fetch", "Missing argument 'OPERATION"),
+        ("fetch countrys/MG", "There is no operation 'countrys/MG'. Did you mean countries"),
+        ("fetch assessment/x", "takes a number, not 'x'"),
+        ("fetch taxa/scientific_name", "needs genus_name and species_name"),
+        ("fetch countries/MG?token=x", "A token doesn't belong in an operation"),
+        ("fetch countries/..", "takes a code, not '..'"),
+        ("fetch threats --method magic", "There is no method 'magic'."),
+        ("fetch threats --pages 0", "The number of pages is 1 or more, or all, not '0'."),
+        ("fetch threats --pages -1", "The number of pages is 1 or more, or all, not '-1'."),
+        ("fetch threats --pages a", "The number of pages is 1 or more, or all, not 'a'."),
+        ("fetch threats --pages 5-1", "The number of pages is 1 or more, or all, not '5-1'."),
+        ("fetch threats --concurrency 0", "In flight is a whole number from 1 to 256"),
+        ("fetch threats --rate 0", "The rate is requests a second above 0"),
+        ("fetch threats --timeout never", "The time-out is a number of seconds"),
+        ("fetch threats --source real", "There is no source 'real'."),
+        ("fetch threats --demo-profile slow", "There is no demo profile 'slow'."),
+        ("fetch threats --base-url x", "'x' is not a base URL."),
+        ("fetch threats --base-url http://a:b@c", "must not carry a user or password"),
+        ("fetch threats --latest", "threats doesn't take the filter latest"),
+        ("fetch threats --param x", "--param takes NAME=VALUE, not 'x'."),
+        ("fetch threats --param page=2", "--param can't set page."),
+        ("fetch threats --param token=2", "--param can't set token."),
+        ("fetch threats --token abc", "No such option"),
+        ("fetch threats --csv nope/a.csv", "There is no folder"),
+        ("fetch threats --csv .", "is a folder"),
+        (f"fetch threats --csv {LONG}", "File name too long"),
+        ("fetch threats --csv a --jsonl a", "Two exports have the same file name."),
+        ("fetch threats --csv a --jsonl ./a", "Two exports have the same file name."),
+        ("fetch threats --csv - --json", "Only one thing can go to stdout."),
+        ("fetch threats --config nope.ini", "There is no configuration file nope.ini."),
+        (f"fetch threats --config {LONG}", "File name too long"),
+        ("fetch threats --config .", "can't be read: Is a directory"),
+        ("fetch species/page", "species/page is an operation of v3, not of v4. Add --api v3."),
+        ("compare threats", "threats has no pages to compare at."),
+        ("compare --pages 0", "Page counts are whole numbers from 1"),
+        ("compare --pages 5-1", "Page counts are whole numbers from 1"),
+        ("compare --methods magic", "There is no method 'magic'."),
+        ("compare --methods ,", "No method is chosen."),
+        ("compare --repeats 0", "The number of repeats is a whole number from 1"),
+        ("compare --csv nope/a.csv", "There is no folder"),
+        ("compare --csv - --json", "Only one thing can go to stdout."),
+        ("resume last", "No run is kept yet."),
+        ("resume 99", "There is no run 99."),
+        ("show x", "'x' is not a run's id."),
+        ("show", "Missing argument"),
+        ("export last --csv a.csv", "No run is kept yet."),
+        ("export last", "Nothing to write."),
+        ("runs -n 0", "0 is not in the range"),
+        ("operations --api v9", "There is no API version 'v9'."),
+        ("demo --port 99999", "The port is a whole number from 0 to 65535"),
+        ("demo --profile slow", "There is no demo profile 'slow'."),
+        ("demo --delay x", "The delay is a number of seconds"),
+        ("demo --rate-limit x", "The rate limit is R or R:BURST"),
+        ("demo --rate-limit 2:0", "The rate limit is R or R:BURST"),
+        ("demo --seed x", "The seed is a whole number"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_sentence(cli, args: str, sentence: str) -> None:
+    """Else the user meets a traceback, or a run that does something else."""
+    said = cli(*args.split())
+    assert said.code == 2
+    assert sentence in said.err
+    assert said.out == ""
+    assert list(Path().iterdir()) == []
+
+
+def test_a_token_that_is_missing_or_refused_ends_with_4(cli, monkeypatch) -> None:
+    """Else a script can't tell a bad token from a bad network."""
+    said = cli("fetch", "threats", "--source", "live")
+    assert said.code == 4
+    assert "no token is set. Set IUCN_REDLIST_KEY" in said.err
+    monkeypatch.setenv("IUCN_REDLIST_KEY", "s3cr3t")
+    with DemoServer("fast", token="right") as server:
+        for more in (["threats"], ["--api", "v3", "species/page"]):
+            said = cli("fetch", *more, "--base-url", server.base_url)
+            assert said.code == 4
+            assert "users/sign_up" in said.err
+            assert "s3cr3t" not in said.err
+
+
+def test_a_host_that_cannot_be_reached_ends_with_1(cli) -> None:
+    """Else a script takes nothing for something."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: refused
+        base_url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        for method in ("sequential", "threads", "asyncio"):
+            said = cli(
+                *("fetch", "threats", "--base-url", base_url, "--retries", "0"),
+                *("--method", method, "--csv", "a.csv"),
+            )
+            assert said.code == 1
+            assert "threats: " in said.err
+            assert "Traceback" not in said.err
+    assert not Path("a.csv").exists()
+
+
+def test_an_unknown_code_ends_with_1_and_names_the_nearest(cli, demo) -> None:
+    """Else the user has to search the code list."""
+    said = cli("fetch", "countries/MDG", "--base-url", demo.base_url)
+    assert said.code == 1
+    assert "countries/MG (Madagascar)" in said.err
+
+
+def test_what_was_fetched_is_kept_when_it_cannot_be_written(cli, demo) -> None:
+    """Else a full disk costs an hour of fetching."""
+    fetch = ("fetch", CROCODILES, "--base-url", demo.base_url, "--csv")
+    for target in ("/dev/full", "/proc/a.csv"):
+        said = cli(*fetch, target)
+        assert said.code == 3
+        assert f"{target} can't be written: No s" in said.err
+        assert "`iucn-tui export last` writes it elsewhere" in said.err
+    said = cli("export", "last", "--csv", "a.csv")
+    assert said.code == 0
+    assert "154 rows to a.csv" in said.err
+    said = cli("export", "last", "--csv", "/dev/full")
+    assert said.code == 1
+    assert "No space left on device" in said.err
+    assert cli("fetch", CROCODILES, "--base-url", demo.base_url, "--csv", "/dev/null").code == 0
+
+
+def test_a_comparison_that_cannot_be_written_is_shown_all_the_same(cli, demo) -> None:
+    """Else minutes of measurements are lost to a full disk."""
+    said = cli(
+        *("compare", CROCODILES, "--base-url", demo.base_url, "--pages", "1", "--repeats", "1"),
+        *("--warmup", "0", "--csv", "/dev/full"),
+    )
+    assert said.code == 3
+    assert "No space left on device" in said.err
+    assert "speed-up" in said.out
+
+
+def test_part_of_a_run_ends_with_3_and_names_the_rest(cli, demo) -> None:
+    """Else a script takes a part for the whole."""
+    said = cli("fetch", CROCODILES, "countries/QQQ", "--base-url", demo.base_url, "--csv", "a.csv")
+    assert said.code == 3
+    assert "countries/QQQ page 1: not found" in said.err
+    assert "`iucn-tui resume 1` finishes it" in said.err
+    assert len(Path("a.csv").read_text("utf-8").splitlines()) == 155
+    said = cli("resume", "last")
+    assert said.code == 3
+
+
+@pytest.mark.parametrize(
+    "content", [b"iucn = s3cr3t\n", b"[API]\niucn = \xff s3cr3t", b"[API]\niucn = s3cr3t x\n"]
+)
+def test_a_configuration_that_cannot_be_read_is_named(cli, content: bytes) -> None:
+    """Else every command fails and nobody knows why."""
+    for file in (Path("config.ini"), user_config_file()):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        said = cli("runs")
+        assert said.code == 2
+        assert str(file) in said.err
+        assert "s3cr3t" not in said.err
+        file.unlink()
+
+
+@pytest.mark.parametrize("home", ["/dev/null/x", "/proc/x", "taken"])
+def test_a_folder_for_runs_that_cannot_be_used_is_told(cli, monkeypatch, home: str) -> None:
+    """Else a read-only home shows a traceback."""
+    Path("taken").write_text("x")
+    monkeypatch.setenv("IUCN_TUI_HOME", home)
+    for command in (["fetch", "threats"], ["runs"], ["compare"], ["check"]):
+        said = cli(*command)
+        assert said.code == 1
+        assert "can't be used" in said.err
+        assert "choose another folder with IUCN_TUI_HOME" in said.err
+    assert Path("taken").read_text() == "x"
+
+
+def test_a_home_that_is_nobody_s_is_told(cli, monkeypatch) -> None:
+    """Else a typing error shows a traceback."""
+    monkeypatch.setenv("IUCN_TUI_HOME", "~nobody-of-this-name/x")
+    said = cli("runs")
+    assert said.code == 2
+    assert "There is no such user" in said.err
+
+
+def test_bytes_that_are_no_text_are_told(program, demo) -> None:
+    """Else a name pasted in another encoding shows a traceback."""
+    said = program("fetch", b"countries/\xff", "--base-url", demo.base_url)
+    assert said.code == 2
+    assert "is not UTF-8 text." in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_port_in_use_is_told(program) -> None:
+    """Else a second demo server shows a traceback, or seems to run."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = program("demo", "--port", str(taken.getsockname()[1]))
+    assert said.code != 0
+    assert "Address already in use" in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_a_folder_that_is_gone_is_told(program) -> None:
+    """Else a command in a deleted folder shows a traceback."""
+    Path("gone").mkdir()
+    script = 'cd gone && rmdir ../gone && exec "$0" -m tui_app fetch threats --csv a.csv'
+    done = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True)
+    assert done.returncode in (1, 2)
+    assert "No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_disk_that_fills_up_during_a_run_keeps_the_pages_before(program, cli, demo) -> None:
+    """Else a full disk costs all that had arrived."""
+    script = 'ulimit -f 400 && exec "$0" -m tui_app fetch countries/MG --base-url "$1"'
+    done = subprocess.run(
+        ["sh", "-c", script, sys.executable, demo.base_url], capture_output=True, text=True
+    )
+    assert done.returncode == 3, done.stderr
+    assert "can't be used" in done.stderr
+    assert "iucn-tui resume" in done.stderr
+    assert "Traceback" not in done.stderr
+    said = cli("export", "last", "--csv", "part.csv")
+    assert said.code == 0
+    kept = len(Path("part.csv").read_text("utf-8").splitlines()) - 1
+    assert 0 < kept < 6306
+    said = cli("resume", "last", "--csv", "whole.csv")
+    assert said.code == 0
+    assert len(Path("whole.csv").read_text("utf-8").splitlines()) == 6307
+
+
+def test_the_application_refuses_what_is_no_terminal(program) -> None:
+    """Else the screen's control codes go into a file."""
+    said = program(stdin=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm"})
+    assert said.code == 2
+    assert "iucn-tui fetch" in said.err
+    assert said.out == ""

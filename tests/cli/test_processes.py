@@ -1,0 +1,154 @@
+"""The program as a process: its streams, its signals, what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tui_app import __version__
+from tui_app.demo import DemoServer
+from tui_app.methods import METHODS
+
+CROCODILES = "taxa/order/Crocodylia"
+SECRET = "s3cr3t-T0k3n"
+IUCN_TUI = (sys.executable, "-m", "tui_app")
+
+
+def test_the_module_is_the_program(program) -> None:
+    """Else `python -m tui_app` does something else than `iucn-tui`."""
+    assert program("--version") == (0, f"iucn-tui {__version__}\n", "")
+
+
+def test_a_reader_that_has_enough_ends_the_program_quietly(demo) -> None:
+    """Else `| head` ends in a traceback."""
+    for command in (
+        f"fetch countries/VA --base-url {demo.base_url} -q --csv -",
+        f"fetch countries/VA --base-url {demo.base_url} -q --jsonl -",
+        "operations --json",
+    ):
+        script = f'"$0" -m tui_app {command} | head -1; echo "${{PIPESTATUS[0]}}"'
+        done = subprocess.run(
+            ["bash", "-c", script, sys.executable], capture_output=True, text=True
+        )
+        assert done.stderr == ""
+        first, code = done.stdout.splitlines()
+        assert code == "0"
+        assert first
+
+
+def start_and_wait_for(pages: int, *args: str) -> tuple[subprocess.Popen[str], list[str]]:
+    """A fetch that has kept some pages, and what it said so far."""
+    process = subprocess.Popen(
+        [*IUCN_TUI, "fetch", *args, "--plain"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines: list[str] = []
+    while sum("  kept  " in line for line in lines) < pages:
+        line = process.stderr.readline()
+        assert line, lines
+        lines.append(line)
+    return process, lines
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_ctrl_c_keeps_what_arrived(cli, method: str) -> None:
+    """Else stopping a long run costs all of it."""
+    with DemoServer("fast", delay=0.05) as server:
+        operation = ("countries/MG", "--base-url", server.base_url, "--method", method)
+        process, _ = start_and_wait_for(3, *operation, "--csv", "a.csv")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert out == ""
+        assert "Run 1 stopped: " in err
+        assert "`iucn-tui export 1` writes what is kept" in err
+        assert "Traceback" not in err
+        assert not Path("a.csv").exists()
+        (row,) = json.loads(cli("runs", "--json").out)
+        assert row["state"] == "stopped"
+        assert 3 <= row["pages"] < 64
+        assert cli("export", "last", "--csv", "part.csv").code == 0
+        assert len(Path("part.csv").read_text("utf-8").splitlines()) == row["records"] + 1
+
+
+def test_ctrl_c_does_not_wait_for_answers_that_hang(cli) -> None:
+    """Else a hanging server keeps the user waiting for the time-out."""
+    with DemoServer("fast", delay=600) as server:
+        process = subprocess.Popen(
+            [*IUCN_TUI, "fetch", "threats", "--base-url", server.base_url, "--plain"],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while "sent" not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Run 1 stopped" in err
+
+
+def test_a_run_that_was_killed_is_finished_by_resume(cli) -> None:
+    """Else a power cut or kill -9 costs all that had arrived."""
+    with DemoServer("fast", delay=0.05) as server:
+        process, _ = start_and_wait_for(3, "countries/VA", "--base-url", server.base_url)
+        process.kill()
+        process.communicate()
+        (row,) = json.loads(cli("runs", "--json").out)
+        assert row["state"] == "running"
+        assert row["pages"] >= 3
+        assert "running" in cli("show", "last").out
+        said = cli("resume", "last", "--csv", "a.csv")
+        assert said.code == 0
+    assert len(Path("a.csv").read_text("utf-8").splitlines()) == 445
+
+
+@pytest.mark.parametrize("api", ["v4", "v3"])
+def test_the_token_is_in_nothing_that_the_program_writes(program, tmp_path: Path, api: str) -> None:
+    """Else the token is read over the user's shoulder, or from a file that was shared."""
+    operation = CROCODILES if api == "v4" else "species/page"
+    with DemoServer("fast", token=SECRET) as server:
+        environ = {**os.environ, "IUCN_REDLIST_KEY": SECRET, "IUCN_TUI_BASE_URL": server.base_url}
+        fetch = ("fetch", operation, "--api", api, "--pages", "1", "--plain", "-v")
+        said = [
+            program(
+                *(*fetch, "--csv", "a.csv", "--jsonl", "a.jsonl", "--requests-csv", "r.csv"),
+                env=environ,
+            ),
+            program("show", "last", "--json", env=environ),
+            program("config", env=environ),
+            program("check", "--api", api, env=environ),
+        ]
+    said.append(program(*fetch, "--retries", "1", "--json", env=environ))  # it has gone
+    assert [one.code for one in said] == [0, 0, 0, 0, 1]
+    assert "••••" in said[2].out
+    for one in said:
+        assert SECRET not in one.out + one.err
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert {"a.csv", "a.jsonl", "r.csv", "runs.sqlite3"} <= {file.name for file in files}
+    for file in files:
+        assert SECRET.encode() not in file.read_bytes(), file
+
+
+def test_the_demo_command_serves_until_it_is_stopped(cli) -> None:
+    """Else other programs have no server to be tried against."""
+    process = subprocess.Popen(
+        [*IUCN_TUI, "demo", "--profile", "fast", "--token", "-x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    base_url = process.stdout.readline().split()[-1]
+    said = cli("fetch", CROCODILES, "--base-url", base_url)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert said.code == 4
+    assert process.returncode in (0, 130)
+    assert "Traceback" not in err

@@ -1,0 +1,267 @@
+"""Comparing: the ideal, the order, the figures, and the sentence that is drawn from them."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+
+import pytest
+from hypothesis import strategies as st
+
+from tests.repeatable import given
+from tui_app.compare import (
+    Comparison,
+    Latency,
+    Sweep,
+    TimedRun,
+    cap_page_counts,
+    ideal_seconds,
+    latency,
+    schedule,
+    summarise,
+    warm_ups,
+)
+
+METHODS = ("sequential", "threads", "asyncio")
+
+
+@pytest.mark.parametrize(
+    ("latencies", "in_flight", "rate", "first_alone", "seconds"),
+    [
+        ([], 8, None, False, 0.0),
+        ([0.5], 8, 2.0, True, 0.5),
+        ([1, 2, 3], 1, None, False, 6.0),
+        ([1, 2, 3], 3, None, False, 3.0),
+        ([3, 1, 1, 1], 2, None, False, 3.0),
+        ([1, 1, 1, 3], 2, None, False, 4.0),
+        ([1, 1, 1], 8, None, True, 2.0),
+        ([0.1] * 5, 8, 2.0, False, 2.1),
+        ([0.1] * 5, 1, 2.0, False, 2.1),
+        ([1.0] * 3, 1, 2.0, False, 3.0),
+        ([3.0, 0.1, 0.1], 8, 1.0, True, 4.1),
+        ([1, 1], 0, None, False, 2.0),
+    ],
+)
+def test_the_ideal_of_cases_worked_by_hand(
+    latencies, in_flight, rate, first_alone, seconds
+) -> None:
+    """Else efficiency says something about nothing."""
+    found = ideal_seconds(latencies, in_flight, rate, first_alone=first_alone)
+    assert found == pytest.approx(seconds)
+
+
+def stepwise(ticks: list[int], in_flight: int, gap: int, first_alone: bool) -> int:
+    """The same by a clock that ticks: at each tick, start what may start."""
+    ends: list[int] = []
+    now, next_start = 0, 0
+    while len(ends) < len(ticks):
+        busy = sum(end > now for end in ends)
+        held = first_alone and len(ends) == 1 and ends[0] > now
+        if busy < in_flight and now >= next_start and not held:
+            ends.append(now + ticks[len(ends)])
+            next_start = now + gap
+            if gap:
+                continue
+        else:
+            now += 1
+    return max(ends, default=0)
+
+
+@given(
+    st.lists(st.integers(1, 9), max_size=12),
+    st.integers(1, 4),
+    st.integers(0, 3),
+    st.booleans(),
+)
+def test_the_ideal_is_what_a_ticking_clock_finds(ticks, in_flight, gap, first_alone) -> None:
+    """Else the ideal is beaten by real runs, or is out of anybody's reach."""
+    found = ideal_seconds(
+        [float(tick) for tick in ticks],
+        in_flight,
+        1 / gap if gap else None,
+        first_alone=first_alone,
+    )
+    assert found == pytest.approx(stepwise(ticks, in_flight, gap, first_alone))
+
+
+def test_latencies_are_exact_percentiles() -> None:
+    """Else p95 is a number that no request ever took."""
+    seconds = [number / 1000 for number in range(1, 101)]
+    random.Random(1).shuffle(seconds)
+    assert latency(seconds) == Latency(50.0, 90.0, 95.0, 99.0, 100.0)
+    assert latency([0.2]) == Latency(200.0, 200.0, 200.0, 200.0, 200.0)
+    assert latency([0.1, 0.3]) == Latency(100.0, 300.0, 300.0, 300.0, 300.0)
+    assert latency([]) == Latency(None, None, None, None, None)
+
+
+def test_every_combination_is_timed_once_a_round() -> None:
+    """Else a method is measured less often than another."""
+    sweep = Sweep(METHODS, (1, 3, 5), repeats=4, seed=7)
+    plan = schedule(sweep)
+    assert [start.order for start in plan] == list(range(1, 37))
+    assert {start.of for start in plan} == {36}
+    for repeat in range(4):
+        one_round = plan[repeat * 9 : repeat * 9 + 9]
+        assert {(start.method, start.pages) for start in one_round} == set(
+            product(METHODS, (1, 3, 5))
+        )
+        assert {start.repeat for start in one_round} == {repeat + 1}
+    assert not any(start.warmup for start in plan)
+
+
+def test_the_seed_decides_the_order_and_nothing_else_does() -> None:
+    """Else a comparison can't be done again as it was."""
+
+    def order(**more):
+        return [(s.method, s.pages) for s in schedule(Sweep(METHODS, (1, 3, 5), **more))]
+
+    assert order(seed=1) == order(seed=1)
+    assert order(seed=1) != order(seed=2)
+    plain = order(shuffle=False, repeats=1)
+    assert plain == [(method, pages) for pages in (1, 3, 5) for method in METHODS]
+    assert order(seed=1, repeats=2)[:9] != order(seed=1, repeats=2)[9:]
+
+
+def test_warming_up_reaches_every_method_and_every_page() -> None:
+    """Else the first method timed pays for the server's first making of the pages."""
+    sweep = Sweep(METHODS, (1, 3, 5), warmup=2)
+    found = warm_ups(sweep)
+    assert len(found) == 6
+    assert all(start.warmup and start.order == 0 for start in found)
+    for repeat in (1, 2):
+        of_repeat = [start for start in found if start.repeat == repeat]
+        assert {start.method for start in of_repeat} == set(METHODS)
+        assert max(start.pages for start in of_repeat) == 5
+    assert warm_ups(Sweep(METHODS, (1,), warmup=0)) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "total", "capped"),
+    [
+        ((1, 3, 5, 10), None, (1, 3, 5, 10)),
+        ((1, 3, 5, 10), 10, (1, 3, 5, 10)),
+        ((1, 3, 5, 10), 4, (1, 3, 4)),
+        ((5, 10), 2, (2,)),
+        ((1, 3), 0, (1,)),
+    ],
+)
+def test_page_counts_end_where_the_list_does(counts, total, capped) -> None:
+    """Else pages past the end are asked for, and `10 pages` are timed that were 4."""
+    assert cap_page_counts(counts, total) == capped
+
+
+def timed(method: str, pages: int, *seconds: float) -> list[TimedRun]:
+    return [
+        TimedRun(method, pages, repeat, 0, one, one / 2, pages, 0, Latency())
+        for repeat, one in enumerate(seconds, start=1)
+    ]
+
+
+def test_figures_of_a_comparison() -> None:
+    """Else medians and speed-ups are of other runs than they say."""
+    runs = [
+        *timed("asyncio", 5, 1.0, 2.0, 3.0),
+        *timed("sequential", 5, 8.0, 9.0, 4.0),
+        *timed("asyncio", 1, 2.0),
+    ]
+    rows = summarise(runs, METHODS)
+    assert [(row.pages, row.method, row.n) for row in rows] == [
+        (1, "asyncio", 1),
+        (5, "sequential", 3),
+        (5, "asyncio", 3),
+    ]
+    alone, slow, fast = rows
+    assert (alone.speedup, alone.ci_low, alone.ci_high) == (None, None, None)
+    assert (slow.median, slow.min, slow.max, slow.speedup) == (8.0, 4.0, 9.0, 1.0)
+    assert (fast.median, fast.ideal, fast.speedup) == (2.0, 1.0, 4.0)
+    assert fast.min <= fast.ci_low <= fast.median <= fast.ci_high <= fast.max
+    assert summarise(runs, METHODS) == rows
+    assert summarise([], METHODS) == []
+
+
+def test_the_interval_narrows_around_the_median_with_more_repeats() -> None:
+    """Else the interval shown has nothing to do with the measurements."""
+    drawn = random.Random(3)
+
+    def width(n: int) -> float:
+        (row,) = summarise(timed("threads", 1, *(drawn.gauss(10, 1) for _ in range(n))), METHODS)
+        return row.ci_high - row.ci_low
+
+    assert 0 < width(200) < width(8)
+    (row,) = summarise(timed("threads", 1, *[2.0] * 5), METHODS)
+    assert (row.ci_low, row.ci_high) == (2.0, 2.0)
+
+
+ONE = "as fast as one at a time."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sentence"),
+    [
+        (
+            {"sequential": 5.6, "threads": 2.0, "asyncio": 1.0},
+            f"At 10 pages asyncio was 5.6 times {ONE}",
+        ),
+        (
+            {"sequential": 5.6, "threads": 1.0, "asyncio": 2.0},
+            f"At 10 pages threads was 5.6 times {ONE}",
+        ),
+        (
+            {"sequential": 5.6, "threads": 1.0, "asyncio": 1.0},
+            f"At 10 pages threads and asyncio were 5.6 times {ONE}",
+        ),
+        (
+            {"sequential": 5.6, "threads": 1.04, "asyncio": 1.0},
+            f"At 10 pages threads and asyncio were 5.4 times {ONE}",
+        ),
+        (
+            {"sequential": 5.6, "threads": 1.0, "asyncio": 1.04},
+            f"At 10 pages threads and asyncio were 5.4 times {ONE}",
+        ),
+        (
+            {"sequential": 5.6, "threads": 1.06, "asyncio": 1.0},
+            f"At 10 pages asyncio was 5.6 times {ONE}",
+        ),
+        ({"sequential": 1.1, "asyncio": 1.0}, f"At 10 pages asyncio was 1.1 times {ONE}"),
+        (
+            {"sequential": 1.04, "threads": 1.0, "asyncio": 1.0},
+            "At 10 pages no method was clearly faster than one at a time.",
+        ),
+        (
+            {"sequential": 1.0, "threads": 2.0, "asyncio": 3.0},
+            "At 10 pages no method was clearly faster than one at a time.",
+        ),
+        ({"threads": 2.0, "asyncio": 3.0}, ""),
+        ({"sequential": 1.0}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_sentence_says_what_the_figures_do(seconds, sentence: str) -> None:
+    """Else the user is told that one method won when it was chance."""
+    runs = [run for method, one in seconds.items() for run in timed(method, 10, one)]
+    runs += [run for method in seconds for run in timed(method, 1, 1.0)]
+    outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
+    assert outcome.sentence() == sentence
+
+
+def test_one_page_is_singular() -> None:
+    """Else the sentence reads like a machine's."""
+    runs = [*timed("sequential", 1, 3.0), *timed("threads", 1, 1.0)]
+    outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
+    assert outcome.sentence() == f"At 1 page threads was 3.0 times {ONE}"
+
+
+def test_the_json_has_the_columns_that_are_promised() -> None:
+    """Else scripts that read `compare --json` break."""
+    runs = timed("sequential", 1, 3.0)
+    said = Comparison({"seed": 0}, tuple(runs), tuple(summarise(runs, METHODS))).to_json()
+    assert {"settings", "runs", "summary"} <= said.keys()
+    assert [*said["runs"][0]][:9] == [
+        *("method", "pages", "repeat", "order", "seconds", "ideal_seconds"),
+        *("requests", "failed", "latency_ms"),
+    ]
+    assert [*said["summary"][0]] == [
+        *("method", "pages", "n", "median", "min", "max"),
+        *("ci_low", "ci_high", "ideal", "speedup"),
+    ]
+    assert [*said["runs"][0]["latency_ms"]] == ["p50", "p90", "p95", "p99", "max"]

@@ -1,0 +1,333 @@
+"""From an answer's bytes to rows: what is good is kept whole, what isn't is named."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from contextlib import suppress
+
+import pytest
+from hypothesis import strategies as st
+
+from tests.conftest import RECORDED
+from tests.repeatable import given
+from tui_app.redlist import check, flatten, inflate, paging, parse_target, records
+from tui_app.redlist.decode import error_message
+from tui_app.redlist.errors import CutOff, Malformed, TokenRefused, TooLarge
+from tui_app.redlist.operations import Kind
+
+PAGED = parse_target("countries/MG", "v4").operation
+RECORD = parse_target("assessment/5", "v4").operation
+CODES = parse_target("threats", "v4").operation
+ANSWER = parse_target("statistics/count", "v4").operation
+V3 = parse_target("species/page", "v3").operation
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=3), inner, max_size=4)
+        | st.fixed_dictionaries({"en": inner})
+    ),
+    max_leaves=12,
+)
+OBJECT = st.dictionaries(st.text(max_size=3), JSON, max_size=5)
+
+
+def recorded_exchanges() -> list:
+    if not RECORDED.exists():
+        return [pytest.param(None, marks=pytest.mark.skip("needs ../shared/recorded"))]
+    exchanges = [json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines()]
+    return [
+        pytest.param(one, id=f"{one['path'][8:]}{list(one['query'].values())}")
+        for one in exchanges
+        if one["status"] == 200
+    ]
+
+
+def leaves(value: object) -> list[str]:
+    """Every scalar in a JSON value, as a cell shows it."""
+    if isinstance(value, dict):
+        return [leaf for inner in value.values() for leaf in leaves(inner)]
+    if isinstance(value, list):
+        return [leaf for inner in value for leaf in leaves(inner)]
+    if value is None:
+        return []
+    return [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
+@pytest.mark.parametrize("exchange", recorded_exchanges())
+def test_a_recorded_answer_decodes_with_all_its_rows_and_fields(exchange) -> None:
+    """Else rows or fields of the real API are lost on the way to the user's table."""
+    query = "&".join(f"{k}={v}" for k, v in exchange["query"].items() if k != "page")
+    target = parse_target(exchange["path"] + f"?{query}" * bool(query), "v4")
+    body = exchange["body"].encode()
+    data = json.loads(body)
+    rows = records(target.operation, body)
+    assert check(target.operation, body, "it") == len(rows)
+    if target.operation.kind is Kind.PAGED:
+        assert rows == data["assessments"]
+    elif target.operation.kind is Kind.CODES:
+        (listed,) = data.values()
+        plain = isinstance(listed[0], str)
+        assert [next(iter(row.values())) if plain else row for row in rows] == listed
+    else:
+        assert rows == [data]
+    for row in rows:
+        flat = flatten(row)
+        for name, value in row.items():
+            if isinstance(value, dict | list):
+                cells = [str(cell) for key, cell in flat.items() if key.startswith(name)]
+                text = "\n".join(cells).lower().replace('\\"', '"').replace("\\n", "\n")
+                for leaf in leaves(value):
+                    said = leaf.lower().replace("|", "\\|")
+                    assert said in text or json.dumps(said)[1:-1] in text, (name, leaf)
+            else:
+                assert flat[name] == value
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "why"),
+    [
+        (PAGED, b"", "empty"),
+        (PAGED, b"   ", "truncated"),
+        (PAGED, b"null", "got `null`"),
+        (PAGED, b"[]", "got `array`"),
+        (PAGED, b"{}", "missing required field `assessments`"),
+        (PAGED, b'{"assessments":null}', "got `null`"),
+        (PAGED, b'{"assessments":"none"}', "got `str`"),
+        (PAGED, b'{"assessments":[null]}', "got `null`"),
+        (PAGED, b'{"assessments":[{"latest":true}]}', "assessment_id"),
+        (PAGED, b'{"assessments":[{"assessment_id":"1"}]}', "got `str`"),
+        (PAGED, b'{"assessments":[{"assessment_id":1.5}]}', "got `float`"),
+        (PAGED, b'{"assessments":[{"assessment_id":true}]}', "got `bool`"),
+        (PAGED, b'{"assessments":[{"assessment_id":NaN}]}', "malformed"),
+        (PAGED, b'{"assessments":[{"assessment_id":1,"x":NaN}]}', "malformed"),
+        (PAGED, b'{"assessments":[{"assessment_id":1,"x":Infinity}]}', "malformed"),
+        (PAGED, b'{"assessments":[{"assessment_id":1}', "truncated"),
+        (PAGED, b'{"assessments":[]}{"assessments":[]}', "trailing"),
+        (PAGED, b'{"assessments":[{"assessment_id":1,"x":"\xff"}]}', "not UTF-8 (byte 40)"),
+        (PAGED, b'{"assessments":[{"assessment_id":1,"x":"\xed\xa0\x80"}]}', "not UTF-8"),
+        (PAGED, rb'{"assessments":[{"assessment_id":1,"x":"\ud800 alone"}]}', "malformed"),
+        (PAGED, b'{"assessments":[],"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "deeply"),
+        (PAGED, b"\n<!DOCTYPE html><title>Just a moment</title>", "a web page came"),
+        (PAGED, b"<HTML><body>Bad Gateway</body></HTML>", "a web page came"),
+        (PAGED, b"\xef\xbb\xbf<p>", "malformed"),
+        (RECORD, b'{"taxon":{}}', "assessment_id"),
+        (RECORD, b"[]", "got `array`"),
+        (CODES, b'{"error":"Oops"}', "Expected a list under 'threats'"),
+        (CODES, b'{"a":[],"b":[]}', "Expected a list under 'threats'"),
+        (CODES, b'"threats"', "got str"),
+        (CODES, b'{"threats":[{"code":1e999,"x":NaN}]}', "malformed"),
+        (CODES, rb'{"threats":[{"code":1e999,"x":"\ud800 alone"}]}', "malformed"),
+        (ANSWER, b"163040", "got int"),
+        (V3, b"{}", "missing required field `result`"),
+        (V3, b'{"result":[{"taxonid":"1"}]}', "got `str`"),
+        (V3, b'{"message":"Down for repair"}', "the server says 'Down for repair'"),
+        (V3, b"Token not valid!", "malformed"),
+    ],
+    ids=lambda part: str(part)[:40] if isinstance(part, bytes) else None,
+)
+def test_what_an_operation_does_not_answer_is_malformed(operation, body, why) -> None:
+    """Else a broken page counts as fetched, and its rows are missing without a word."""
+    with pytest.raises(Malformed) as caught:
+        check(operation, body, "countries/MG page 3")
+    assert why in caught.value.detail
+    assert str(caught.value).startswith("countries/MG page 3: ")
+    assert len(str(caught.value)) < 300
+
+
+def test_a_refused_token_of_v3_is_told_from_a_page() -> None:
+    """Else a bad token of v3, which answers 200, looks like a server fault and is tried again."""
+    with pytest.raises(TokenRefused):
+        check(V3, b'{"message":"Token not valid!"}', "page 0")
+    assert check(V3, b'{"message":"Token not valid!","result":[]}', "page 0") == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"),
+    [
+        (b' {"assessments" : [] } \n', []),
+        (b'{"new":{"deep":[1]},"assessments":[{"assessment_id":1}]}', [{"assessment_id": 1}]),
+        (b'{"assessments":[],"assessments":[{"assessment_id":2}]}', [{"assessment_id": 2}]),
+        (b'{"assessments":[{"assessment_id":1,"assessment_id":2}]}', [{"assessment_id": 2}]),
+        (b'{"assessments":[{"assessment_id":%d}]}' % 10**30, [{"assessment_id": 10**30}]),
+        (
+            b'{"assessments":[{"assessment_id":1,"x":1e999}]}',
+            [{"assessment_id": 1, "x": float("inf")}],
+        ),
+        (
+            b'{"assessments":[{"assessment_id":1,"x":' + b"9" * 5000 + b"}]}",
+            [{"assessment_id": 1, "x": float("inf")}],
+        ),
+    ],
+    ids=lambda part: str(part)[:50],
+)
+def test_odd_but_good_pages_are_kept(body: bytes, rows: list) -> None:
+    """Else one odd field costs the user a page of a hundred records."""
+    assert check(PAGED, body, "it") == len(rows)
+    assert records(PAGED, body) == rows
+
+
+def test_lists_of_codes_are_found_under_any_key() -> None:
+    """Else a code list whose key isn't the plural of its path can't be read."""
+    assert records(CODES, b'{"surprise":[{"code":"1"}]}') == [{"code": "1"}]
+    families = parse_target("taxa/family", "v4").operation
+    assert records(families, b'{"family_names":["A","B"]}') == [
+        {"family_name": "A"},
+        {"family_name": "B"},
+    ]
+
+
+@given(st.lists(OBJECT, max_size=4), st.data())
+def test_what_passes_the_check_can_be_read_again(rows, data) -> None:
+    """Else a page is kept that makes every later export of its run fail."""
+    for number, row in enumerate(rows):
+        row["assessment_id"] = number
+    body = json.dumps({"assessments": rows}).encode()
+    cut = data.draw(st.integers(0, len(body)))
+    spoilt = body[:cut] + data.draw(st.binary(max_size=2)) + body[cut + 1 :]
+    for candidate in (body, spoilt):
+        try:
+            count = check(PAGED, candidate, "it")
+        except Malformed:
+            assert candidate is spoilt
+        else:
+            assert len(records(PAGED, candidate)) == count
+
+
+# -- flattening --------------------------------------------------------------------------
+
+
+@given(OBJECT)
+def test_any_object_becomes_one_flat_row(record) -> None:
+    """Else a field that the API adds some day makes exports fail, or hides another's value."""
+    row = flatten(record)
+    assert all(isinstance(name, str) for name in row)
+    assert all(cell is None or isinstance(cell, str | int | float) for cell in row.values())
+    for name, value in record.items():
+        if value is not None and not isinstance(value, dict | list):
+            assert any(key.startswith(name) and cell == value for key, cell in row.items())
+
+
+@pytest.mark.parametrize(
+    ("record", "row"),
+    [
+        (
+            {"scopes": [{"description": {"en": "Global"}, "code": "1"}]},
+            {"scopes_description": "Global", "scopes_code": "1"},
+        ),
+        (
+            {"s": [{"code": "1"}, {"code": "2", "note": "x"}]},
+            {"s_code": "1|2", "s_note": "|x"},
+        ),
+        ({"names": ["a", "b|c", None, True, 3]}, {"names": "a|b\\|c||true|3"}),
+        (
+            {"taxon": {"family": "X", "common": {"en": "cat"}}},
+            {"taxon_family": "X", "taxon_common": "cat"},
+        ),
+        ({"a": [{"b": [1, {"c": 2}]}]}, {"a_b": '[1,{"c":2}]'}),
+        ({"a": [], "b": {}, "c": [{"d": None}]}, {"c_d": None}),
+        ({"a": {"b": 1}, "a_b": 2}, {"a_b": 1, "a_b_2": 2}),
+        ({"a_b": "x", "a": {"b": "x"}}, {"a_b": "x"}),
+        ({"a_b": "x", "a": {"b": "y"}}, {"a_b": "x", "a_b_2": "y"}),
+        ({"a": [{"b_c": 1, "b": {"c": 2}}]}, {"a_b_c": "1", "a_b_c_2": "2"}),
+    ],
+)
+def test_nested_records_get_the_columns_that_are_promised(record, row) -> None:
+    """Else scripts that read our CSV by column names break, or a value is lost."""
+    assert flatten(record) == row
+
+
+# -- unpacking ---------------------------------------------------------------------------
+
+PLAIN = b'{"assessments":[]}' * 50
+
+
+def raw_deflate(plain: bytes, level: int = 6) -> bytes:
+    pack = zlib.compressobj(level, wbits=-zlib.MAX_WBITS)
+    return pack.compress(plain) + pack.flush()
+
+
+@pytest.mark.parametrize(
+    ("packed", "encoding"),
+    [
+        (PLAIN, ""),
+        (PLAIN, "identity"),
+        (gzip.compress(PLAIN), "gzip"),
+        (gzip.compress(PLAIN), " X-GZip "),
+        (zlib.compress(PLAIN), "deflate"),
+        (zlib.compress(PLAIN, 9, 9), "deflate"),
+        (raw_deflate(PLAIN), "deflate"),
+        (gzip.compress(PLAIN) + b"trailing", "gzip"),
+    ],
+    ids=["none", "identity", "gzip", "x-gzip", "deflate", "deflate-9", "raw", "trailing"],
+)
+def test_every_usual_encoding_is_undone(packed: bytes, encoding: str) -> None:
+    """Else pages of some servers can't be read."""
+    assert inflate(packed, encoding, "it") == PLAIN
+
+
+def test_half_a_packed_body_is_cut_off_and_not_a_page() -> None:
+    """Else half a page passes for a whole one."""
+    for packed, encoding in (
+        (gzip.compress(PLAIN), "gzip"),
+        (zlib.compress(PLAIN), "deflate"),
+        (raw_deflate(PLAIN), "deflate"),
+    ):
+        for end in (len(packed) // 2, len(packed) - 1, 0):
+            with pytest.raises(CutOff, match=r"^page 2: .*cut off"):
+                inflate(packed[:end], encoding, "page 2")
+
+
+def test_a_bomb_is_refused_at_the_limit() -> None:
+    """Else a few kilobytes from a broken server take all of the user's memory."""
+    bomb = gzip.compress(b"0" * 3_000_000)
+    with pytest.raises(TooLarge, match="2 MB"):
+        inflate(bomb, "gzip", "it", limit=2**21)
+    assert len(inflate(bomb, "gzip", "it", limit=3_000_000)) == 3_000_000
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, deflate", "nonsense" * 50])
+def test_an_encoding_that_was_not_asked_for_is_named(encoding: str) -> None:
+    """Else packed bytes are judged as JSON, and the message misleads."""
+    with pytest.raises(Malformed, match="unknown content encoding") as caught:
+        inflate(b"x", encoding, "it")
+    assert len(str(caught.value)) < 100
+
+
+@given(st.binary(max_size=200), st.sampled_from(["gzip", "deflate"]))
+def test_garbage_in_place_of_a_packed_body_is_an_error_of_ours(body: bytes, encoding: str) -> None:
+    """Else a broken proxy shows a traceback."""
+    with suppress(Malformed, CutOff):
+        inflate(body, encoding, "it")
+
+
+def test_headers_that_make_no_sense_count_as_absent() -> None:
+    """Else a strange header makes a run ask for a billion pages."""
+    said = paging({"total-pages": " 3 ", "total-count": "233", "page-items": "100"})
+    assert (said.total_pages, said.total_count, said.page_items) == (3, 233, 100)
+    for text in ("", "-1", "3.0", "٣", "9" * 10, "three", "1_0"):
+        assert paging({"total-pages": text}).total_pages is None
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error":"Not found"}', "Not found"),
+        (b'{"message":"Slow down"}', "Slow down"),
+        (b'{"error":{"a":1}}', ""),
+        (b"<html>", ""),
+        (b"", ""),
+        (b"\xff", ""),
+        (b'{"error":"' + b"x" * 5000 + b'"}', "x" * 200),
+    ],
+)
+def test_a_server_s_own_words_are_quoted_in_short(body: bytes, said: str) -> None:
+    """Else the reason that the server gave is lost, or floods the screen."""
+    assert error_message(body) == said

@@ -1,0 +1,109 @@
+"""Comparisons through the service: fair, capped, kept apart, and stopped when asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tui_app.methods import METHODS
+from tui_app.redlist import Token, make_query
+from tui_app.redlist.errors import NotFound, TokenRefused, UsageError
+from tui_app.runs import RunState, Service, TimedRun, TimedStart
+
+from .conftest import StopAfter
+
+
+def test_every_method_fetches_the_same_pages_and_none_past_the_end(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else the comparison is of different work."""
+    host = server()
+    settings = host.settings(tmp_path, page_counts=(1, 3, 99), repeats=2, warmup=1, concurrency=3)
+    starts: list[TimedStart] = []
+    ends: list[TimedRun] = []
+    outcome = service.compare(
+        make_query(["countries/VA"]), settings, on_start=starts.append, on_finish=ends.append
+    )
+    assert outcome.complete
+    assert outcome.note == "countries/VA has only 5 pages; larger page counts became 5."
+    assert outcome.settings["pages"] == [1, 3, 5]
+    assert outcome.runs == tuple(ends)
+    assert [run.order for run in ends] == list(range(1, 19))
+    assert [start.warmup for start in starts] == [True] * 3 + [False] * 18
+    assert {(run.method, run.pages, run.repeat) for run in ends} == {
+        (method, pages, repeat) for method in METHODS for pages in (1, 3, 5) for repeat in (1, 2)
+    }
+    assert all((run.requests, run.failed) == (run.pages, 0) for run in ends)
+    assert all(0 < run.ideal_seconds <= run.seconds for run in ends)
+    assert {(row.method, row.pages, row.n) for row in outcome.summary} == {
+        (method, pages, 2) for method in METHODS for pages in (1, 3, 5)
+    }
+    asked = host.asked()
+    for start in starts:
+        kept = [one.page for one in service.attempts(start.run)]
+        assert sorted(kept) == list(range(1, start.pages + 1))
+    assert len(asked) == 1 + sum(start.pages for start in starts)
+    assert max(int(line["query"]["page"]) for line in asked) == 5
+    assert max(line["in_flight"] for line in asked) <= 3
+    assert service.runs(comparisons=False) == []
+    assert len(service.runs()) == 21
+    with pytest.raises(UsageError, match="No run is kept yet"):
+        service.run("last")
+
+
+def test_the_order_follows_the_seed(service: Service, settings) -> None:
+    """Else a comparison can't be done again as it was."""
+    settings = replace(settings, page_counts=(1, 2), repeats=2, warmup=0, seed=5)
+    query = make_query(["taxa/order/Crocodylia"])
+    first, second = (
+        [(run.method, run.pages) for run in service.compare(query, settings).runs] for _ in range(2)
+    )
+    assert first == second
+    plain = service.compare(query, replace(settings, shuffle=False, repeats=1))
+    assert [(run.method, run.pages) for run in plain.runs] == [
+        (method, pages) for pages in (1, 2) for method in METHODS
+    ]
+    assert first[:6] != [(run.method, run.pages) for run in plain.runs]
+
+
+def test_a_stopped_comparison_keeps_what_was_timed(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else stopping a long comparison loses all of its figures."""
+    host = server(delay=0.01)
+    settings = host.settings(tmp_path, page_counts=(4,), repeats=2, warmup=0, shuffle=False)
+    stop = StopAfter(6)
+    outcome = service.compare(
+        make_query(["countries/VA"]), settings, observer=stop, cancel=stop.cancel
+    )
+    assert not outcome.complete
+    assert [(run.method, run.requests) for run in outcome.runs] == [("sequential", 4)]
+    assert [row.method for row in outcome.summary] == ["sequential"]
+    assert [row.state for row in service.runs()] == [RunState.STOPPED, RunState.COMPLETE]
+
+
+def test_v3_is_compared_too(service: Service, settings) -> None:
+    """Else the comparison that the project began with can't be done."""
+    settings = replace(settings, api="v3", page_counts=(1, 2), repeats=1, warmup=0)
+    outcome = service.compare(make_query(["species/page"], "v3"), settings)
+    assert outcome.complete
+    assert sorted((run.method, run.pages, run.requests) for run in outcome.runs) == sorted(
+        (method, pages, pages) for method in METHODS for pages in (1, 2)
+    )
+
+
+def test_what_cannot_be_compared_is_told(server, service: Service, tmp_path: Path) -> None:
+    """Else a comparison of nothing shows figures."""
+    host = server(token="right")
+    settings = host.settings(tmp_path, page_counts=(1,), token=Token("right"))
+    with pytest.raises(UsageError, match="threats has no pages to compare at"):
+        service.compare(make_query(["threats"]), settings)
+    with pytest.raises(UsageError, match="No method is chosen"):
+        service.compare(make_query(["countries/VA"]), replace(settings, methods=()))
+    with pytest.raises(NotFound):
+        service.compare(make_query(["countries/QQQ"]), settings)
+    with pytest.raises(TokenRefused):
+        service.compare(make_query(["countries/VA"]), replace(settings, token=Token("wrong")))
+    assert service.runs() == []

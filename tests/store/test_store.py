@@ -1,0 +1,329 @@
+"""What was kept is there, whole, whoever else uses the file."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.store import AttemptRow, NewRun, PageRow, RunState, Store
+
+NEW = NewRun("demo", "v4", "http://h", "threads", "a, b", ("a", "b"), {"pages": 3, "rate": None})
+
+
+def page(number: int | None, body: bytes = b"{}", target: int = 0, rows: int = 2) -> PageRow:
+    return PageRow(target, number, f"/p/{number}", 200, rows, 'W/"e"', 3, 5, body)
+
+
+def attempt(request: int, number: int = 1, **more: object) -> AttemptRow:
+    values = {
+        "request": request,
+        "attempt": number,
+        "target": 0,
+        "page": request + 1,
+        "label": f"a page {request + 1}",
+        "status": 200,
+        "kind": "",
+        "message": "",
+        "final": True,
+        "size_bytes": 7,
+        "rows": 2,
+        "server_s": 0.25,
+        "pace_wait_s": 0.0,
+        **dict.fromkeys(("queued", "started", "dns", "connected", "sent", "headers"), 0.5),
+        **dict.fromkeys(("body", "decoded"), 1.5),
+    }
+    return AttemptRow(**{**values, **more})
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    store = Store(tmp_path / "runs")
+    yield store
+    store.close()
+
+
+def test_pages_come_back_byte_for_byte_and_in_order(store: Store) -> None:
+    """Else an export differs from what the server sent."""
+    run = store.begin(NEW)
+    drawn = random.Random(7)
+    bodies = {(t, n): drawn.randbytes(drawn.randrange(3000)) for t in (0, 1) for n in range(1, 12)}
+    bodies[2, None] = b""
+    keys = list(bodies)
+    drawn.shuffle(keys)
+    for index, (target, number) in enumerate(keys):
+        store.keep(run, [(page(number, bodies[target, number], target), attempt(index))])
+    found = store.pages(run)
+    assert [(one.target, one.page) for one in found] == sorted(
+        keys, key=lambda key: (key[0], key[1] or 0)
+    )
+    for one in found:
+        assert store.body(run, one) == bodies[one.target, one.page]
+        assert one == page(one.page, b"", one.target)
+
+
+def test_a_run_and_its_attempts_come_back_as_they_were(store: Store) -> None:
+    """Else `show` and `resume` work from something that never happened."""
+    run = store.begin(NEW)
+    tries = [
+        attempt(1, 2),
+        attempt(0, 1, dns=None, connected=None, server_s=None, page=None),
+        attempt(1, 1, kind="timeout", message="too slow", final=False, status=None, body=None),
+    ]
+    store.keep(run, [(None, one) for one in tries])
+    assert store.attempts(run) == [tries[1], tries[2], tries[0]]
+    row = store.run(run)
+    assert (row.source, row.method, row.operations, row.settings) == (
+        "demo",
+        "threads",
+        ("a", "b"),
+        {"pages": 3, "rate": None},
+    )
+    assert (row.state, row.pages, row.records, row.pid) == (RunState.RUNNING, 0, 0, os.getpid())
+    store.keep(run, [(page(1), attempt(5)), (page(2), attempt(6))])
+    store.end(run, RunState.PARTIAL, {"seconds": 1.5})
+    row = store.run(run)
+    assert (row.state, row.pages, row.records) == (RunState.PARTIAL, 2, 4)
+    assert row.summary == {"seconds": 1.5}
+    store.reopen(run, "asyncio")
+    assert (store.run(run).state, store.run(run).method) == (RunState.RUNNING, "asyncio")
+
+
+def test_a_page_that_comes_twice_is_kept_once(store: Store) -> None:
+    """Else a resumed run has rows twice."""
+    run = store.begin(NEW)
+    store.keep(run, [(page(1, b"old", rows=1), attempt(0))])
+    store.keep(run, [(page(1, b"new", rows=2), attempt(0, 2))])
+    assert [store.body(run, one) for one in store.pages(run)] == [b"new"]
+    assert store.run(run).records == 2
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
+    """Else a page counts as kept without its timings, or half a batch is lost unnoticed."""
+    run = store.begin(NEW)
+    store.keep(run, [(page(1), attempt(0))])
+    bad = replace(page(3), path=None)
+    with pytest.raises(KeepError, match="can't be used"):
+        store.keep(run, [(page(2), attempt(1)), (bad, attempt(2)), (page(4), attempt(3))])
+    with pytest.raises(KeepError):
+        store.keep(run, [(page(5), attempt(4)), (page(6), attempt(5, label=None))])
+    assert [one.page for one in store.pages(run)] == [1]
+    assert [one.request for one in store.attempts(run)] == [0]
+    store.keep(run, [(page(2), attempt(1))])
+    assert [one.page for one in store.pages(run)] == [1, 2]
+
+
+def test_a_run_is_found_by_its_id_or_as_the_last(store: Store) -> None:
+    """Else `resume last` picks a comparison's run, or a bad id shows a traceback."""
+    with pytest.raises(UsageError, match="No run is kept yet"):
+        store.run("last")
+    first, second = store.begin(NEW), store.begin(NEW)
+    compared = store.begin(replace(NEW, comparison=store.begin_comparison("a")))
+    assert store.run("last").run == second
+    assert [row.run for row in store.runs()] == [compared, second, first]
+    assert [row.run for row in store.runs(2)] == [compared, second]
+    for bad in ("99", "0", "00"):
+        with pytest.raises(UsageError, match=f"There is no run {bad}"):
+            store.run(bad)
+    for bad in ("", "x", "-1", "1; DROP TABLE runs", "١", "9" * 30, "1 OR 1=1"):
+        with pytest.raises(UsageError, match="is not a run's id"):
+            store.run(bad)
+
+
+def test_two_stores_and_many_threads_on_one_file_lose_nothing(tmp_path: Path) -> None:
+    """Else a second terminal breaks the run of the first."""
+    stores = [Store(tmp_path / "runs") for _ in range(2)]
+    runs = [store.begin(NEW) for store in stores]
+    assert runs[0] != runs[1]
+
+    def work(store: Store, run: str, first: int) -> None:
+        for number in range(first, first + 20):
+            store.keep(run, [(page(number, b"%d" % number), attempt(number))])
+            assert store.run(run).pages >= 1
+
+    threads = [
+        threading.Thread(target=work, args=(store, run, first))
+        for store, run in zip(stores, runs, strict=True)
+        for first in (1, 101)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        for run in runs:
+            found = store.pages(run)
+            assert [one.page for one in found] == [*range(1, 21), *range(101, 121)]
+            assert all(store.body(run, one) == b"%d" % one.page for one in found)
+    for store in stores:
+        store.close()
+        store.close()
+
+
+PROCESS = """
+import sys
+from pathlib import Path
+from tests.store.test_store import NEW, attempt, page
+from tui_app.store import Store
+sys.stdin.readline()
+store = Store(Path(sys.argv[1]))
+run = store.begin(NEW)
+for number in range(1, 16):
+    store.keep(run, [(page(number, b"%d" % number), attempt(number))])
+print(run)
+"""
+
+
+def test_processes_that_make_the_file_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Else two commands started together on a new machine fail with `database is locked`."""
+    command = [sys.executable, "-c", PROCESS, str(tmp_path / "runs")]
+    started = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    for process in started:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    runs = [process.communicate()[0].strip() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    store = Store(tmp_path / "runs")
+    assert len(set(runs)) == 3
+    assert [store.run(run).pages for run in runs] == [15, 15, 15]
+    store.close()
+
+
+def sqlite_file(path: Path, *statements: str) -> bytes:
+    path.parent.mkdir()
+    sql = sqlite3.connect(path)
+    for statement in statements:
+        sql.execute(statement)
+    sql.commit()
+    sql.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("version", [0, 1, 7])
+def test_another_program_s_file_is_left_as_it_is(tmp_path: Path, version: int) -> None:
+    """Else we write our tables into somebody else's database."""
+    file = tmp_path / "runs" / "runs.sqlite3"
+    before = sqlite_file(file, "CREATE TABLE notes (text)", f"PRAGMA user_version = {version}")
+    with pytest.raises(KeepError, match="is not iucn-tui's file"):
+        Store(tmp_path / "runs")
+    assert file.read_bytes() == before
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
+
+
+def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
+    """Else a file that happens to have our name is lost."""
+    file = tmp_path / "runs" / "runs.sqlite3"
+    file.parent.mkdir()
+    file.write_bytes(b"my notes\n" * 1000)
+    with pytest.raises(KeepError, match="is not a database"):
+        Store(tmp_path / "runs")
+    assert file.read_bytes() == b"my notes\n" * 1000
+
+
+def test_a_newer_program_s_file_is_refused(tmp_path: Path) -> None:
+    """Else an old version of this program damages the runs of a newer one."""
+    store = Store(tmp_path / "runs")
+    file = store.path
+    store.begin(NEW)
+    store.close()
+    sql = sqlite3.connect(file)
+    sql.execute("PRAGMA user_version = 2")
+    sql.commit()
+    sql.close()
+    before = file.read_bytes()
+    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 2, not 1\)"):
+        Store(tmp_path / "runs")
+    assert file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """Else a read-only or missing place shows a traceback in place of what to do."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "taken" / "runs.sqlite3").mkdir(parents=True)
+    for folder, why in (
+        (tmp_path / "file", "File exists"),
+        (tmp_path / "file" / "below", "Not a directory"),
+        (Path("/proc/nope"), "No such file or directory"),
+        (Path("/dev/null/x"), "Not a directory"),
+        (tmp_path / "taken", "unable to open database file"),
+        (tmp_path / ("x" * 300), "File name too long"),
+    ):
+        with pytest.raises(KeepError) as caught:
+            Store(folder)
+        assert f"can't be used: {why}" in str(caught.value)
+        assert "IUCN_TUI_HOME" in caught.value.sentence()
+
+
+def test_a_damaged_page_is_named(store: Store) -> None:
+    """Else a disk fault shows as a traceback of the unpacker."""
+    run = store.begin(NEW)
+    store.keep(run, [(page(1, b"x" * 100), attempt(0))])
+    with sqlite3.connect(store.path) as sql:
+        sql.execute("UPDATE pages SET body = x'00112233'")
+    sql.close()
+    with pytest.raises(KeepError, match=rf"Run {run}'s page /p/1 is damaged"):
+        store.body(run, page(1))
+    with pytest.raises(KeepError, match="has lost its page /p/9"):
+        store.body(run, page(9))
+
+
+def test_a_full_disk_keeps_what_was_kept(tmp_path: Path) -> None:
+    """Else a full disk costs the pages that had already arrived."""
+    code = """
+import resource, sys
+from pathlib import Path
+from random import Random
+from tests.store.test_store import NEW, attempt, page
+from tui_app.redlist.errors import KeepError
+from tui_app.store import Store
+store = Store(Path(sys.argv[1]))
+run = store.begin(NEW)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+for number in range(1, 100):
+    try:
+        store.keep(run, [(page(number, Random(number).randbytes(9000)), attempt(number))])
+    except KeepError as error:
+        assert "can't be used" in str(error)
+        print(number)
+        break
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "runs")], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    failed = int(done.stdout)
+    assert failed > 5
+    store = Store(tmp_path / "runs")
+    assert [one.page for one in store.pages("1")] == list(range(1, failed))
+    assert all(
+        store.body("1", one) == random.Random(one.page).randbytes(9000) for one in store.pages("1")
+    )
+    store.close()
+
+
+def test_a_comparison_s_runs_belong_to_it(store: Store) -> None:
+    """Else a comparison's timings can't be told from the user's own runs."""
+    comparison = store.begin_comparison("a")
+    run = store.begin(replace(NEW, comparison=comparison))
+    store.end_comparison(comparison, {"runs": []})
+    assert store.run(run).comparison == comparison
+
+
+def test_a_closed_store_says_so(store: Store) -> None:
+    """Else a late request after the window closed ends in a traceback."""
+    store.close()
+    with pytest.raises(KeepError):
+        store.runs()
+    with pytest.raises(KeepError):
+        store.begin(NEW)
