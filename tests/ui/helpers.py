@@ -1,0 +1,239 @@
+"""What the tests of the screen share: patience, scripted events, a service that replays them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tui_app.compare import Latency, summarise
+from tui_app.fetch import Cancel, Event, Observer, State
+from tui_app.redlist import Query
+from tui_app.redlist.errors import RedListError
+from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
+from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
+
+ZERO = 1000.0
+"""The monotonic clock's reading at which scripted runs begin."""
+
+
+def play(
+    app: RedListApp,
+    scenario: Callable[[Pilot[None]], Awaitable[None]],
+    size: tuple[int, int] = (120, 40),
+) -> None:
+    """Open the application without a terminal and act a scenario in it."""
+
+    async def act() -> None:
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await scenario(pilot)
+
+    asyncio.run(act())
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object], tries: int = 400) -> None:
+    """Let the application go on until a condition holds; fails if it never does."""
+    for _ in range(tries):
+        if condition():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never came true: {condition}")
+
+
+async def until_done(pilot: Pilot[Any], app: RedListApp) -> None:
+    """Let a job come to its end, records and all."""
+    await until(pilot, lambda: app.main.job is not None and not app.main.busy)
+    await app.workers.wait_for_complete([worker for worker in app.workers if worker.group == "run"])
+    await pilot.pause()
+
+
+def request_events(
+    run: str, number: int, start: float, took_s: float, *, connect_s: float = 0.0
+) -> list[Event]:
+    """The events of a request that succeeds at once."""
+    sent = start + connect_s
+    end = start + took_s
+    connected = [Event(run, State.CONNECTED, sent, number, 1)] if connect_s else []
+    return [
+        Event(
+            run, State.QUEUED, start, number, 1,
+            label=f"red_list_categories/CR page {number + 1}", page=number + 1,
+        ),
+        Event(run, State.STARTED, start, number, 1),
+        *connected,
+        Event(run, State.SENT, sent, number, 1),
+        Event(run, State.HEADERS, end - 0.02, number, 1, status=200, server_s=0.1),
+        Event(run, State.BODY, end, number, 1, size_bytes=20_000),
+        Event(run, State.DECODED, end, number, 1, records=100),
+        Event(run, State.KEPT, end + 0.005, number, 1, records=100),
+    ]  # fmt: skip
+
+
+def run_events(run: str, pages: int, in_flight: int, began: float = ZERO) -> list[Event]:
+    """The events of a run in which page n takes 0.2 + n/50 seconds, in order of time."""
+    events = [Event(run, State.BEGUN, began), Event(run, State.PLANNED, began, total=pages)]
+    free = [began] * in_flight
+    end = began
+    for number in range(pages):
+        place = free.index(min(free))
+        took_s = 0.2 + number / 50
+        connect_s = 0.03 if free[place] == began else 0.0
+        events += request_events(run, number, free[place], took_s, connect_s=connect_s)
+        free[place] += took_s + 0.005
+        end = max(end, free[place])
+    events.append(Event(run, State.ENDED, end))
+    return sorted(events, key=lambda event: event.at)
+
+
+def timed_run(start: TimedStart, events: list[Event]) -> TimedRun:
+    """What a run of these events was measured to take."""
+    seconds = events[-1].at - events[0].at
+    return TimedRun(
+        method=start.method, pages=start.pages, repeat=start.repeat, order=start.order,
+        seconds=seconds, ideal_seconds=seconds * 0.97, requests=start.pages, failed=0,
+        latency_ms=Latency(), run=start.run,
+    )  # fmt: skip
+
+
+@dataclass
+class Table:
+    """Records as the service gives them: any number, made when they are asked for."""
+
+    length: int
+    columns: tuple[str, ...] = ("assessment_id", "taxon_scientific_name", "url")
+    asked: list[tuple[int, int]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return self.length
+
+    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+        self.asked.append((start, stop))
+        return [
+            (str(100_000 + number), f"Genus species{number}", f"https://example.org/{number}")
+            for number in range(start, min(stop, self.length))
+        ]
+
+
+class ScriptedService:
+    """A service without server and store: the same events every time.
+
+    Args:
+        script: further events of a fetch, after those of ten pages by asyncio.
+        failure: raised in place of doing anything.
+        hold: whether a fetch goes on until it is cancelled.
+    """
+
+    def __init__(
+        self,
+        script: list[Event] | None = None,
+        failure: Exception | None = None,
+        *,
+        hold: bool = False,
+        records: int = 1000,
+    ) -> None:
+        self.script = script
+        self.failure = failure
+        self.hold = hold
+        self.table = Table(records)
+        self.resumed: list[str] = []
+        self.closed = 0
+        self.observers: list[Observer] = []
+
+    def fetch(
+        self, query: Query, settings: Settings, *, observer: Observer, cancel: Cancel
+    ) -> Summary:
+        if self.failure is not None:
+            raise self.failure
+        self.observers.append(observer)
+        for event in run_events("f1", 10, 8) if self.script is None else self.script:
+            observer(event)
+        if self.hold:
+            cancel.wait(30)
+        return summary(complete=self.script is None and not cancel.is_set())
+
+    def resume(self, run_id: str, *, observer: Observer, cancel: Cancel) -> Summary:
+        self.resumed.append(run_id)
+        for event in run_events(run_id, 10, 8):
+            observer(event)
+        return summary(complete=True)
+
+    def compare(
+        self,
+        query: Query,
+        settings: Settings,
+        *,
+        observer: Observer,
+        cancel: Cancel,
+        on_start: Callable[[TimedStart], None],
+        on_finish: Callable[[TimedRun], None],
+    ) -> Comparison:
+        if self.failure is not None:
+            raise self.failure
+        timed: list[TimedRun] = []
+        for start, events in comparison_script(settings):
+            on_start(start)
+            for event in events:
+                observer(event)
+            timed.append(timed_run(start, events))
+            on_finish(timed[-1])
+        rows = summarise(timed, settings.methods)
+        return Comparison(settings={}, runs=tuple(timed), summary=tuple(rows))
+
+    def records(self, run_id: str) -> Table:
+        return self.table
+
+    def export(
+        self,
+        run_id: str,
+        *,
+        csv: Path | None = None,
+        jsonl: Path | None = None,
+        requests_csv: Path | None = None,
+    ) -> list[Exported]:
+        if csv is not None and csv.name == "full.csv":
+            raise RedListError("full.csv can't be written: no space is left on the device.")
+        paths = [path for path in (csv, jsonl, requests_csv) if path is not None]
+        return [Exported(path, 1000, 132_000) for path in paths]
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def comparison_script(settings: Settings) -> Iterator[tuple[TimedStart, list[Event]]]:
+    """Every method at every page count, a run each."""
+    of = len(settings.methods) * len(settings.page_counts)
+    order = 0
+    for pages in settings.page_counts:
+        for method in settings.methods:
+            order += 1
+            start = TimedStart(f"c{order}", method, pages, 1, order, of)
+            yield start, run_events(start.run, pages, 1 if method == "sequential" else 8)
+
+
+def summary(*, complete: bool) -> Summary:
+    """A fetch of ten pages in figures."""
+    return Summary(
+        run="f1", source="demo", api="v4", base_url="http://127.0.0.1:1",
+        operations=("red_list_categories/CR",), method="asyncio", concurrency=8, rate=None,
+        pages=10, pages_total=10, records=1000, records_total=1000, requests=10, retries=0,
+        failed=0 if complete else 1, seconds=0.7, ideal_seconds=0.68, efficiency=0.97,
+        pace_wait_seconds=0.0, bytes=200_000, latency_ms=Latency(),
+        errors=() if complete else (
+            {"request": "red_list_categories/CR page 3", "kind": "server",
+             "message": "HTTP 503", "attempts": 2},
+        ),
+        red_list_version=None, citation=None, complete=complete,
+    )  # fmt: skip
+
+
+def scripted_app(
+    settings: Settings, service: ScriptedService, clock: Callable[[], float] = lambda: ZERO + 2
+) -> RedListApp:
+    """The application over a scripted service, its clock standing still."""
+    return RedListApp(settings, make_service=lambda _: service, clock=clock)

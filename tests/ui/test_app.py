@@ -1,0 +1,218 @@
+"""The application on the real service and demo server: what a person does with it."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Select
+
+from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
+from tui_app.ui.chart.panel import ChartPanel
+from tui_app.ui.chart.speedups import SpeedUps
+from tui_app.ui.model import Standing
+from tui_app.ui.records.table import RecordsTable
+from tui_app.ui.setup.fields import Choice, Tick
+from tui_app.ui.status import StatusLine
+
+from .helpers import play, until, until_done
+
+# One worker: these share the machine's two cores with a demo server each.
+pytestmark = pytest.mark.xdist_group("screen")
+
+
+def lines(app: RedListApp, selector: str) -> str:
+    """What a widget shows, as text."""
+    widget = app.main.query_one(selector)
+    region = widget.region
+    strips = app.screen._compositor.render_strips()
+    rows = strips[region.y : region.bottom]
+    return "\n".join(row.crop(region.x, region.right).text for row in rows)
+
+
+def said(app: RedListApp) -> str:
+    return app.main.query_one(StatusLine).sentence
+
+
+async def choose_fetch(
+    pilot: Pilot[None], app: RedListApp, method: str = "asyncio", pages: str = "3"
+) -> None:
+    main = app.main
+    main.query_one("#action", Choice).choose("fetch")
+    for name in ("sequential", "threads", "asyncio"):
+        main.query_one(f"#method-{name}", Tick).value = name == method
+    main.query_one("#pages", Input).value = pages
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        assert app.main.job is not None
+        model = app.main.job.model
+        assert model.standing is Standing.DONE
+        assert model.runs_done == 12
+        assert "At 10 pages" in said(app)
+        await pilot.press("2")
+        await pilot.pause()
+        plot = app.main.query_one(ChartPanel).query_one("#plot")
+        assert any(marker in lines(app, "#plot") for marker in "●▲■")
+        assert plot.size.height > 5
+        assert "at 10 pages" in str(app.main.query_one(SpeedUps).render())
+        await pilot.press("3")
+        await until(pilot, lambda: "year_published" in lines(app, "#records-table"))
+        assert "1,000 records" in str(app.main.query_one("#records").border_subtitle)
+
+    play(app, scenario, size)
+
+
+def test_a_fetch_streams_into_the_waterfall_and_exports(settings: Settings, tmp_path: Path) -> None:
+    app = RedListApp(settings)
+    out = tmp_path / "out.csv"
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        assert said(app).startswith("300 records in 3 pages")
+        shown = lines(app, "#waterfall")
+        assert all(f"page {number}" in shown for number in (1, 2, 3))
+        assert shown.count("200") == 3
+        await pilot.press("ctrl+e")
+        await pilot.pause()
+        app.screen.query_one("#path", Input).value = str(out)
+        app.screen.query_one("#also-requests", Tick).value = True
+        await pilot.press("enter")
+        await until(pilot, lambda: "300 records" in str(result(app)))
+        assert "3 requests" in str(result(app))
+        await pilot.press("escape")
+        assert app.screen is app.main
+
+    play(app, scenario)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 300
+    assert rows[0]["source"] == "DEMO"
+    assert len((tmp_path / "out-requests.csv").read_text().splitlines()) == 4
+
+
+def result(app: RedListApp) -> Any:
+    return app.screen.query_one("#export-result").render()
+
+
+def test_an_export_that_cannot_be_written_says_why_and_the_dialog_stays(settings: Settings) -> None:
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app, pages="1")
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("e")
+        await pilot.pause()
+        for path, words in (("/proc/no/out.csv", "/proc/no"), ("out.xls", ".csv or .jsonl")):
+            app.screen.query_one("#path", Input).value = path
+            await pilot.press("enter")
+            await until(pilot, lambda words=words: words in str(result(app)))
+            await until(pilot, lambda: "✗" in str(result(app)))
+
+    play(app, scenario)
+
+
+def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings) -> None:
+    app = RedListApp(replace(settings, demo_profile="typical"))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app, "sequential", "4")
+        await pilot.press("f5")
+
+        def some_arrived() -> bool:
+            assert app.main.job is not None
+            run = app.main.job.model.run_to_show()
+            return run is not None and run.kept >= 1
+
+        await until(pilot, some_arrived)
+        await pilot.press("f8")
+        await until_done(pilot, app)
+        assert app.main.job is not None
+        assert app.main.job.model.standing is Standing.STOPPED
+        assert "are kept" in said(app)
+        kept = app.main.job.model.runs[0].kept
+        assert 1 <= kept < 4
+        await until(pilot, lambda: f"({kept * 100})" in lines(app, "#tabs-lower"))
+        app.main.query_one("#profile", Select).value = "fast"
+        await pilot.press("f9")
+        await until_done(pilot, app)
+        assert app.main.job.model.standing is Standing.DONE
+        assert said(app).startswith("400 records in 4 pages")
+        await until(pilot, lambda: "(400)" in lines(app, "#tabs-lower"))
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize("method", ["sequential", "threads", "asyncio"])
+def test_leaving_with_a_run_in_flight_is_clean(settings: Settings, method: str) -> None:
+    app = RedListApp(replace(settings, demo_profile="typical"))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app, method, "40")
+        await pilot.press("f5")
+        await until(pilot, lambda: app.main.job is not None and app.main.job.model.lines)
+        await pilot.press("ctrl+q")
+        assert app.main.job is not None
+        assert app.main.job.cancel.is_set()
+
+    play(app, scenario)
+    assert app.return_code in (0, None)
+
+
+def test_every_kind_of_fault_ends_in_groups(settings: Settings) -> None:
+    app = RedListApp(replace(settings, demo_profile="flaky", retries=0, timeout_s=1.0))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one("#operation", Input).value = "red_list_categories/DD"
+        await choose_fetch(pilot, app, "asyncio", "30")
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        assert app.main.job is not None
+        model = app.main.job.model
+        assert model.standing is Standing.PARTIAL
+        assert model.problems.lost > 0
+        await pilot.press("4")
+        await pilot.pause()
+        shown = lines(app, "#errors")
+        assert "given up" in shown
+        assert "why" in shown
+        assert "do" in shown
+
+    play(app, scenario)
+
+
+def test_v3_works_at_once(settings: Settings) -> None:
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one("#api", Choice).choose("v3")
+        await pilot.pause()
+        assert app.main.query_one("#operation", Input).value == "species/page"
+        await choose_fetch(pilot, app, "threads", "1")
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        assert said(app).startswith("10,000 records in 1 page")
+        await pilot.press("3")
+        table = app.main.query_one(RecordsTable)
+        await until(pilot, lambda: "taxonid" in lines(app, "#records-table"))
+        await pilot.press("end")
+        await until(pilot, lambda: not table.loading_rows and "10,000" in lines(app, "#records"))
+
+    play(app, scenario)

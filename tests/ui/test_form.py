@@ -1,0 +1,172 @@
+"""From what the form holds to what F5 does, or to a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from tui_app.redlist import Token
+from tui_app.settings import Settings
+from tui_app.ui.dialogs.confirm import live_question
+from tui_app.ui.form import FormValues, Order, first_values, read_form
+from tui_app.ui.header import draw, heading
+from tui_app.ui.setup.operations import candidates, complete
+
+DEMO = Settings()
+LIVE = Settings(source="live", token=Token("secret"))
+
+
+def order(values: FormValues, base: Settings = DEMO) -> Order:
+    read, problems = read_form(values, base)
+    assert not problems
+    assert read is not None
+    return read
+
+
+def test_the_defaults_compare_all_three_on_the_demo_at_once() -> None:
+    read = order(first_values(DEMO))
+    assert read.kind == "compare"
+    assert read.methods == ("sequential", "threads", "asyncio")
+    assert read.settings.page_counts == (1, 3, 5, 10)
+    assert read.settings.repeats == 1
+    assert read.settings.source == "demo"
+    assert read.settings.demo_profile == "typical"
+    assert (read.runs, read.requests_per_method) == (12, 19)
+    # 57 timed, a warm-up of 10 + 1 + 1, a look at the first page.
+    assert read.requests == 57 + 12 + 1
+    assert read.in_words() == "compares at 1, 3, 5 and 10 pages: 12 runs, 70 requests"
+
+
+def test_the_users_settings_come_first() -> None:
+    base = Settings(
+        repeats=5, concurrency=4, rate=math.inf, pages=7, page_counts=(2,), methods=("threads",),
+        retries=0, timeout_s=2.5, api="v3", demo_profile="flaky",
+    )  # fmt: skip
+    values = first_values(base)
+    assert values == FormValues(
+        profile="flaky", api="v3", operation="species/page", methods=("threads",),
+        page_counts="2", pages="7", repeats="5", concurrency="4", rate="off", retries="0",
+        timeout="2.5",
+    )  # fmt: skip
+    read = order(values, base)
+    assert read.settings == base
+
+
+def test_on_the_live_server_the_form_begins_with_a_fetch() -> None:
+    assert first_values(LIVE).action == "fetch"
+    own = Settings(source="live", base_url="http://127.0.0.1:8808")
+    assert first_values(own).action == "compare"
+
+
+def test_a_fetch_takes_the_first_ticked_method_and_its_pages() -> None:
+    values = replace(FormValues(), action="fetch", methods=("threads", "asyncio"), pages="4")
+    read = order(values)
+    assert read.methods == ("threads",)
+    assert read.settings.pages == 4
+    assert read.in_words() == "fetches 4 pages of red_list_categories/CR by threads"
+    assert order(replace(values, pages="all")).settings.pages is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("page_counts", "0", "whole numbers from 1"),
+        ("page_counts", "-1", "whole numbers from 1"),
+        ("page_counts", "a", "whole numbers from 1"),
+        ("page_counts", "5-1", "whole numbers from 1"),
+        ("page_counts", "", "whole numbers from 1"),
+        ("repeats", "0", "repeats"),
+        ("concurrency", "0", "In flight"),
+        ("concurrency", "many", "In flight"),
+        ("rate", "-2", "rate"),
+        ("retries", "-1", "retries"),
+        ("timeout", "0", "time-out"),
+        ("operation", "red_list_categorie/CR", "or red_list_categories/CR?"),
+        ("operation", "", "no operation"),
+        ("operation", "assessment/136250858", "no pages to compare at"),
+        ("operation", "countries/MG?token=x", "token"),
+        ("methods", (), "Tick a method"),
+    ],
+)
+def test_bad_input_is_named_with_its_field(field: str, value: object, said: str) -> None:
+    read, problems = read_form(replace(FormValues(), **{field: value}), DEMO)  # type: ignore[arg-type]
+    assert read is None
+    assert [problem.field for problem in problems] == [field]
+    assert said in problems[0].sentence
+
+
+def test_bad_pages_matter_only_to_a_fetch() -> None:
+    bad = replace(FormValues(), pages="-3")
+    assert order(bad).kind == "compare"
+    read, problems = read_form(replace(bad, action="fetch"), DEMO)
+    assert read is None
+    assert problems[0].field == "pages"
+
+
+def test_all_problems_are_found_at_once() -> None:
+    _, problems = read_form(replace(FormValues(), rate="x", retries="y", methods=()), DEMO)
+    assert {problem.field for problem in problems} == {"rate", "retries", "methods"}
+
+
+def test_live_without_a_token_says_how_to_set_one() -> None:
+    _, problems = read_form(replace(FormValues(), source="live"), DEMO)
+    assert problems[0].field == "source"
+    assert "IUCN_REDLIST_KEY" in problems[0].sentence
+
+
+def test_a_server_of_ones_own_needs_no_token() -> None:
+    base = replace(DEMO, source="live", base_url="http://127.0.0.1:8808")
+    assert order(replace(FormValues(), source="live"), base).server == "127.0.0.1:8808"
+
+
+def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
+    read = order(replace(FormValues(), source="live"), LIVE)
+    said = live_question(read)
+    assert "70 requests to api.iucnredlist.org" in said
+    assert "pace 2/s" in said
+    assert "00:35" in said
+    assert "secret" not in said
+
+
+# -- the header --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [40, 60, 78, 100, 118, 160])
+def test_the_header_always_fits_and_always_says_whose_data(width: int) -> None:
+    for settings, word in ((DEMO, "DEMO"), (LIVE, "LIVE")):
+        said = draw(heading(settings, "taxa/class/" + "A" * 60, None, 0.0), width).plain
+        assert len(said) <= width
+        assert word in said
+
+
+def test_the_header_with_room() -> None:
+    said = draw(heading(LIVE, "countries/MG", None, 0.0), 118).plain
+    assert said.startswith("iucn-tui · LIVE api.iucnredlist.org · countries/MG · pace 2/s")
+
+
+# -- completing operations ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("red", "red_list_categories/CR"),
+        ("RED_list_categories/e", "RED_list_categories/eN"),
+        ("taxa/fam", "taxa/family/Felidae"),
+        ("taxa/sci", "taxa/scientific_name"),
+        ("taxa/scientific_name", "taxa/scientific_name?genus_name="),
+        ("scop", "scopes"),
+        ("xyz", None),
+        ("red_list_categories/CR", None),
+    ],
+)
+def test_operations_complete(typed: str, completed: str | None) -> None:
+    assert complete(typed, "v4") == completed
+
+
+def test_each_version_completes_its_own() -> None:
+    assert complete("sp", "v3") == "species/page"
+    assert complete("sp", "v4") is None
+    assert "countries/" in candidates("v4")

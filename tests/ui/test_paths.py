@@ -1,0 +1,69 @@
+"""Paths that complete, and what an export is called."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tui_app.runs import Exported
+from tui_app.settings import Settings
+from tui_app.ui.dialogs.export import default_name, in_words, requests_path
+from tui_app.ui.dialogs.paths import complete_path
+from tui_app.ui.form import FormValues, read_form
+
+
+def test_files_and_folders_complete(tmp_path: Path) -> None:
+    (tmp_path / "felidae.csv").touch()
+    (tmp_path / "felines").mkdir()
+    (tmp_path / ".hidden").touch()
+    start = f"{tmp_path}{os.sep}"
+    assert complete_path(f"{start}fel") == f"{start}felines{os.sep}"
+    assert complete_path(f"{start}felid") == f"{start}felidae.csv"
+    assert complete_path(f"{start}felidae.csv") is None
+    assert complete_path(f"{start}.h") == f"{start}.hidden"
+    assert complete_path(f"{start}x") is None
+
+
+def test_names_in_the_working_folder_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("out.csv").touch()
+    assert complete_path("o") == "out.csv"
+
+
+def test_home_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "felidae.csv").touch()
+    assert complete_path("~/fel") == "~/felidae.csv"
+
+
+@pytest.mark.parametrize("typed", ["", "/no/such/folder/x", "~nobody-of-that-name/x", "a\0b/c"])
+def test_what_cannot_be_completed_is_left_alone(typed: str) -> None:
+    assert complete_path(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("operation", "source", "name"),
+    [
+        ("red_list_categories/CR", "demo", "demo-red_list_categories-CR.csv"),
+        ("taxa/family/Felidae?latest=true", "live", "taxa-family-Felidae-latest-true.csv"),
+        ("taxa/family/A. B", "demo", "demo-taxa-family-A-B.csv"),
+    ],
+)
+def test_default_names_say_what_is_in_them(operation: str, source: str, name: str) -> None:
+    values = FormValues(operation=operation, source=source)  # type: ignore[arg-type]
+    order, _ = read_form(values, Settings(base_url="http://127.0.0.1:1"))
+    assert order is not None
+    assert default_name(order) == name
+
+
+def test_results_in_words() -> None:
+    records = Exported(Path("felidae.csv"), 1000, 132_000)
+    assert in_words([records]) == "1,000 records to felidae.csv (132 kB)."
+    requests = Exported(requests_path(Path("out/felidae.csv")), 1, 900)
+    assert in_words([records, requests]) == (
+        "1,000 records to felidae.csv (132 kB), 1 request to out/felidae-requests.csv (900 B)."
+    )

@@ -1,0 +1,57 @@
+"""A table's contents: only what is in view is ever asked for."""
+
+from __future__ import annotations
+
+from tui_app.ui.records.sheet import CHUNK, Sheet
+
+from .helpers import Table
+
+
+def test_rows_come_in_chunks_when_they_are_loaded() -> None:
+    table = Table(100_000)
+    sheet = Sheet(table)
+    assert sheet.row(0) == ("100000", "Genus species0", "https://example.org/0")
+    assert sheet.row(50_000) is None
+    assert sheet.lacks(50_000 // CHUNK)
+    sheet.load(50_000 // CHUNK)
+    assert sheet.row(50_000) == ("150000", "Genus species50000", "https://example.org/50000")
+    assert sum(stop - start for start, stop in table.asked) < 1000
+
+
+def test_there_is_nothing_before_the_first_or_after_the_last_chunk() -> None:
+    sheet = Sheet(Table(100))
+    assert not sheet.lacks(-1)
+    assert sheet.lacks(1)
+    assert not sheet.lacks(2)
+
+
+def test_memory_is_bounded() -> None:
+    sheet = Sheet(Table(100_000))
+    for number in range(200):
+        sheet.load(number)
+    assert sheet.lacks(0)
+    assert sheet.row(199 * CHUNK) is not None
+
+
+def test_columns_are_as_wide_as_their_first_rows_up_to_a_limit() -> None:
+    class Long(Table):
+        def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+            return [("1", "x" * 200, "\x1b[31m") for _ in range(start, min(stop, self.length))]
+
+    sheet = Sheet(Long(3))
+    assert sheet.widths == [13, 44, 5]
+    assert sheet.row(0) == ("1", "x" * 200, "�[31m")
+
+
+def test_no_rows_at_all() -> None:
+    sheet = Sheet(Table(0))
+    assert sheet.length == 0
+    assert sheet.widths == [13, 21, 3]
+
+
+def test_rows_that_are_missing_in_the_source_are_blank() -> None:
+    class Short(Table):
+        def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+            return super().rows(start, min(stop, 10))
+
+    assert Sheet(Short(20)).row(15) == ("", "", "")

@@ -1,0 +1,152 @@
+"""What the screen looks like, over scripted events and a clock that stands still.
+
+After a change that is meant: ``pytest tests/ui/test_snapshots.py --snapshot-update -n 0``, and
+look at the pictures in ``__snapshots__``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tui_app.fetch import Event, State
+from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
+
+from .helpers import ZERO, ScriptedService, run_events, scripted_app, until, until_done
+from .test_app import choose_fetch
+
+pytestmark = pytest.mark.xdist_group("snapshots")
+Snap = Callable[..., bool]
+
+
+def still(
+    app: RedListApp, scenario: Callable[[Pilot[None]], Awaitable[None]]
+) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """A scenario in which nothing blinks or moves by itself."""
+
+    async def act(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: app.screen_stack and app.main.is_mounted)
+        await pilot.pause()
+        app.animation_level = "none"
+        for one in app.main.query(Input):
+            one.cursor_blink = False
+        await scenario(pilot)
+        for one in app.screen.query(Input):
+            one.cursor_blink = False
+        await pilot.pause()
+
+    return act
+
+
+def faults() -> list[Event]:
+    """A run in which every kind of end and gap is seen."""
+    run = "f1"
+    events = [event for event in run_events(run, 6, 2) if event.state is not State.ENDED]
+
+    def request(number: int, at: float) -> list[Event]:
+        label = f"red_list_categories/CR page {number + 1}"
+        return [
+            Event(run, State.QUEUED, at, number, 1, label=label, page=number + 1),
+            Event(run, State.STARTED, at, number, 1),
+            Event(run, State.SENT, at, number, 1),
+        ]
+
+    fault = {"reason": "HTTP 503 (Service Unavailable)", "kind": "server", "status": 503}
+    events[1] = Event(run, State.PLANNED, ZERO, total=9)
+    events += [
+        *request(6, ZERO + 0.7),
+        Event(run, State.RETRIED, ZERO + 0.8, 6, 1, wait_s=0.3, **fault),
+        Event(run, State.STARTED, ZERO + 1.1, 6, 2),
+        Event(run, State.SENT, ZERO + 1.1, 6, 2),
+        Event(run, State.FAILED, ZERO + 1.3, 6, 2, **fault),
+        *request(7, ZERO + 0.8),
+        Event(run, State.MISSING, ZERO + 1.0, 7, 1, reason="not found (HTTP 404)",
+              kind="not-found", status=404),
+        Event(run, State.QUEUED, ZERO + 0.9, 8, 1, label="red_list_categories/CR page 9", page=9),
+        Event(run, State.PACED, ZERO + 0.9, 8, 1, wait_s=0.4, reason="pace"),
+        Event(run, State.STARTED, ZERO + 1.3, 8, 1),
+        Event(run, State.SENT, ZERO + 1.3, 8, 1),
+        Event(run, State.CANCELLED, ZERO + 1.5, 8, 1),
+        Event(run, State.ENDED, ZERO + 1.5),
+    ]  # fmt: skip
+    return events
+
+
+def test_comparison_with_room(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def compare(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=still(app, compare))
+
+
+def test_chart_on_a_small_screen(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def compare(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("2")
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, compare))
+
+
+def test_faults_in_the_waterfall_without_colour(
+    settings: Settings, snap_compare: Snap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = scripted_app(settings, ScriptedService(faults()))
+
+    async def fetch(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("1")
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, fetch))
+
+
+def test_errors_and_records(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService(faults()))
+
+    async def fetch(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("4")
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=still(app, fetch))
+
+
+def test_drawer_with_something_wrong(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def wrong(pilot: Pilot[None]) -> None:
+        app.main.query_one("#page_counts", Input).value = "5-1"
+        await pilot.press("f5")
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, wrong))
+
+
+def test_export(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def export(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("ctrl+e")
+        await pilot.pause()
+        await pilot.press("enter")
+        await app.workers.wait_for_complete(
+            [worker for worker in app.workers if worker.group == "export"]
+        )
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, export))

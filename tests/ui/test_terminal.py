@@ -1,0 +1,55 @@
+"""Where the application refuses to open, it says what to use instead."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tui_app.ui.terminal import why_not_here
+
+
+def test_a_terminal_is_fine() -> None:
+    assert why_not_here(True, True, True, "xterm-256color") is None
+
+
+@pytest.mark.parametrize(
+    ("stdin", "stdout", "stderr", "term", "said"),
+    [
+        (False, True, True, "xterm", "stdin is none"),
+        (True, False, True, "xterm", "stdout is none"),
+        (True, True, False, "xterm", "stderr is none"),
+        (True, False, False, "xterm", "stdout and stderr are none"),
+        (True, True, True, "dumb", "TERM is 'dumb'"),
+        (True, True, True, "unknown", "TERM is 'unknown'"),
+    ],
+)
+def test_anything_else_gets_one_sentence(
+    stdin: bool, stdout: bool, stderr: bool, term: str, said: str
+) -> None:
+    sentence = why_not_here(stdin, stdout, stderr, term)
+    assert sentence is not None
+    assert said in sentence
+    assert "iucn-tui fetch" in sentence
+    assert "\n" not in sentence
+
+
+def test_asking_imports_no_screen() -> None:
+    code = (
+        "import sys, tui_app.ui.terminal, tui_app.ui;"
+        "print([name for name in sys.modules if name.split('.')[0] in ('textual', 'plotext')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_model_needs_no_screen_engine_or_chart() -> None:
+    code = (
+        "import sys, tui_app.ui.model, tui_app.ui.figures, tui_app.ui.requests.paint,"
+        " tui_app.ui.form, tui_app.ui.text, tui_app.ui.records.sheet;"
+        "print([name for name in sys.modules if name.split('.')[0] in"
+        " ('textual', 'plotext', 'aiohttp', 'requests', 'sqlite3')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

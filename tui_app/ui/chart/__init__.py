@@ -1,0 +1,1 @@
+"""The chart: execution time against number of pages."""

@@ -1,0 +1,90 @@
+"""Execution time against number of pages, in plotext.
+
+Title and legend are the panel's: inside the plot they would cover what they are about.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from textual.app import RenderResult
+from textual_plotext import PlotextPlot
+
+from ..looks import look_of
+
+Points = dict[str, list[tuple[int, float]]]
+"""``{method: [(pages, seconds), …]}``, pages rising."""
+
+_AROUND: Final = 3
+"""Lines of a plot that are not its canvas: frame and ticks."""
+
+
+class TimesPlot(PlotextPlot):
+    """A line and a marker a method; empty data and single points are fine."""
+
+    _points: Points = {}  # noqa: RUF012 - replaced, never changed
+    _page_counts: tuple[int, ...] = ()
+
+    def draw(self, points: Points, page_counts: tuple[int, ...]) -> None:
+        """Plot anew.
+
+        Args:
+            points: what has been timed.
+            page_counts: all that are going to be, so that the axis doesn't move.
+        """
+        self._points = {
+            method: [(pages, s) for pages, s in found if math.isfinite(s)]
+            for method, found in points.items()
+        }
+        self._page_counts = page_counts
+        self.refresh()
+
+    def render(self) -> RenderResult:
+        """The plot at its present size."""
+        self._plot_all()
+        return super().render()
+
+    def _plot_all(self) -> None:
+        plt = self.plt
+        plt.clear_data()  # a plot without it would keep every earlier one
+        seconds = [s for found in self._points.values() for _, s in found]
+        counts = sorted(
+            {*self._page_counts, *(p for all_ in self._points.values() for p, _ in all_)}
+        )
+        if not seconds or not counts:
+            return
+        top = max(*seconds, 0.001) * 1.12
+        margin = max(0.5, (counts[-1] - counts[0]) * 0.04)
+        left, right = counts[0] - margin, counts[-1] + margin
+        height = max(2, self.size.height - _AROUND)
+        for method, found in self._points.items():
+            look = look_of(method)
+            if len(found) > 1:
+                xs = [pages for pages, _ in found]
+                ys = [to_braille(s / top, height) * top for _, s in found]
+                plt.plot(xs, ys, marker="braille", color=look.rgb)
+            xs, ys = [pages for pages, _ in found], [s for _, s in found]
+            plt.scatter(xs, ys, marker=look.marker, color=look.rgb)
+        plt.xlim(left, right)
+        plt.ylim(0, top)
+        plt.xticks([float(count) for count in counts], [str(count) for count in counts])
+        ticks = nice_ticks(top, max(3, min(6, height * 2 // 3)))
+        plt.yticks(ticks, [f"{tick:g}" for tick in ticks])
+
+
+def to_braille(share: float, height: int) -> float:
+    """Where a braille line has to be drawn to meet a marker, as shares of the axis.
+
+    plotext maps markers and ticks to ``height`` rows, braille dots to four times as many, each
+    from its first to its last: without this a line runs half a row beside its markers.
+    """
+    return (4 * (height - 1) * share + 1.5) / (4 * height - 1)
+
+
+def nice_ticks(top: float, most: int = 6) -> list[float]:
+    """At most ``most`` round figures from 0 up to ``top``."""
+    rough = top / max(1, most - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.9999)
+    return [round(number * step, 9) for number in range(int(top / step) + 1)]

@@ -1,0 +1,48 @@
+"""The speed-ups in a small table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from .. import text
+from ..figures import SpeedUp
+from ..looks import look_of
+
+_WIDTHS: Final = (13, 9, 9)
+
+
+class SpeedUps(Static):
+    """Each method at one page count: its time, the ideal, and how many times as fast."""
+
+    def show(self, pages: int, rows: Sequence[SpeedUp]) -> None:
+        """Draw these."""
+        self.update(draw(pages, rows))
+
+
+def draw(pages: int, rows: Sequence[SpeedUp]) -> Content:
+    """The table's lines, 37 cells wide."""
+    if not rows:
+        return Content("")
+    name, time, ideal = _WIDTHS
+    dim = Style(dim=True)
+    heading = f"{'at ' + text.plural(pages, 'page'):<{name}}{'time':>{time}}{'ideal':>{ideal}}"
+    lines = [Content.styled(f"{heading}{'×':>6}", dim)]
+    best = max((row.times_as_fast or 0 for row in rows), default=0)
+    for row in rows:
+        look = look_of(row.method)
+        factor = text.NOTHING if row.times_as_fast is None else f"{row.times_as_fast:.1f}"
+        lines.append(
+            Content.assemble(
+                (f"{look.marker} {text.fit(row.method, name - 2)}", look.colour),
+                f"{text.seconds(row.seconds):>{time}}",
+                (f"{text.seconds(row.ideal_s):>{ideal}}", dim),
+                (f"{factor:>6}", "bold" if row.times_as_fast == best and best > 1 else ""),
+            )
+        )
+    lines.append(Content.styled("× as fast as one at a time", dim))
+    return Content("\n").join(lines)

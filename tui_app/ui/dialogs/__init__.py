@@ -1,0 +1,1 @@
+"""What opens above the screen: export, help, a question."""

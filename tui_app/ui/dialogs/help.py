@@ -1,0 +1,72 @@
+"""Help: keys, panels, and what the words mean."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from .. import keys
+
+_PANELS: Final = (
+    ("Requests", "A row a request: a bar of its phases, told apart by glyph as the legend says. "
+                 "All bars share one scale, so lengths compare. It follows the newest; scroll to "
+                 "look back, and End follows again."),
+    ("Bars", "Each method over all of its runs that count. p50 and p95 are percentiles of the "
+             "time on the network, from the start of an attempt to the end of its body."),
+    ("Chart", "Execution time against number of pages; the median where runs were repeated. "
+              "Beside it: how many times as fast as one at a time."),
+    ("Records", "The rows of the run that brought the most. Arrows scroll both ways."),
+    ("Errors", "Failures in groups: what, why, where, and what to do."),
+)  # fmt: skip
+
+_WORDS: Final = (
+    ("ideal", "The time that the very same answers would have taken a client that costs nothing: "
+              "each request starts as soon as a place in flight is free and the pace allows it. "
+              "What a method takes beyond it is its own doing."),
+    ("pace", "Requests started a second over the whole run. Off on the demo server; 2 on the live "
+             "one, because IUCN asks for half a second between calls."),
+    ("retry", "A failed attempt is made again after a growing pause, or when the server says so. "
+              "Sequential, threads and asyncio decide alike."),
+    ("threads", "Python runs one thread at a time. Threads win where there is waiting to do; on a "
+                "server that answers at once they lose to one request after another."),
+    ("warm-up", "A run beforehand that doesn't count, so that nobody pays for the others' start."),
+)  # fmt: skip
+
+
+class HelpScreen(ModalScreen[None]):
+    """A page to read; the keys that opened it close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1,question_mark,ctrl+g", "dismiss(None)", "Close", id="help_close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """One text, scrolled."""
+        with VerticalScroll(classes="dialog", id="help") as page:
+            page.border_title = "Help"
+            page.border_subtitle = "Esc closes"
+            yield Static(_page(), markup=False)
+
+
+def _page() -> RenderableType:
+    by_action: dict[str, tuple[list[str], str]] = {}
+    for one in (*keys.BINDINGS, keys.PALETTE, keys.QUIT):
+        by_action.setdefault(one.action, ([], one.tooltip or ""))[0].extend(keys.names(one.key))
+    key_lines = tuple(("  ".join(names), words) for names, words in by_action.values())
+    parts: list[RenderableType] = []
+    for title, entries in (("Keys", key_lines), ("Panels", _PANELS), ("Words", _WORDS)):
+        grid = Table.grid(padding=(0, 2, 0, 0))
+        grid.add_column(width=14, style="bold")
+        grid.add_column()
+        for name, words in entries:
+            grid.add_row(Text(f"  {name}"), Text(words))
+        parts += [Text(title, "bold #6cb6b0"), grid, Text("")]
+    return Group(*parts[:-1])

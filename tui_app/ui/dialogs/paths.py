@@ -1,0 +1,60 @@
+"""An input for a path: it completes file names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+
+class PathSuggester(Suggester):
+    """The first file or folder that begins with what has been typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The completion of ``value``, or None."""
+        return complete_path(value)
+
+
+def complete_path(value: str) -> str | None:
+    """``out/fel`` becomes ``out/felidae.csv``; folders come first and end in a slash."""
+    folder_text, name = os.path.split(value)
+    if not value or (not name and not folder_text):
+        return None
+    try:
+        folder = Path(folder_text or ".").expanduser()
+        entries = [
+            (not entry.is_dir(), entry.name)
+            for entry in os.scandir(folder)
+            if entry.name.startswith(name) and (name.startswith(".") or entry.name[0] != ".")
+        ]
+    except (OSError, ValueError, RuntimeError):
+        return None
+    for is_file, found in sorted(entries):
+        completed = value + found[len(name) :] + ("" if is_file else os.sep)
+        if completed != value:
+            return completed
+    return None
+
+
+class PathInput(Input):
+    """An input that Tab completes, as in a shell; with nothing to complete, Tab moves on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", tooltip="Complete the path", show=False),
+    ]
+
+    def action_complete(self) -> None:
+        """Take the suggestion, or move on."""
+        completed = complete_path(self.value) if self.cursor_at_end else None
+        if completed is None:
+            self.screen.focus_next()
+        else:
+            self.value = completed
+            self.cursor_position = len(completed)

@@ -1,0 +1,124 @@
+"""The header line: which program, whose data, what, how fast, and how far it has got.
+
+::
+
+    iucn-tui · DEMO (synthetic data) · red_list_categories/CR · pace off      running 00:12
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui_app.settings import Settings
+
+from . import text
+from .model import Model, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What the header says.
+
+    Attributes:
+        live: whether requests go to a real server.
+        source: ``DEMO (synthetic data)`` or ``LIVE api.iucnredlist.org``.
+        source_short: the same where there is little room.
+        operation: what is fetched.
+        pace: ``pace off``.
+        standing: ``running 00:12``; empty before the first run.
+        mood: a CSS class for it: ``busy``, ``good``, ``bad`` or empty.
+    """
+
+    live: bool
+    source: str
+    source_short: str
+    operation: str
+    pace: str
+    standing: str = ""
+    mood: str = ""
+
+
+def heading(settings: Settings, operation: str, model: Model | None, now: float) -> Heading:
+    """What the header has to say of these settings and this job."""
+    live = settings.source == "live"
+    host = urlsplit(settings.server).netloc if live else ""
+    return Heading(
+        live=live,
+        source=f"LIVE {host}" if live else "DEMO (synthetic data)",
+        source_short="LIVE" if live else "DEMO (synthetic)",
+        operation=text.clean(operation),
+        pace=text.pace(settings.effective_rate()),
+        standing=_standing(model, now),
+        mood=_mood(model),
+    )
+
+
+def _standing(model: Model | None, now: float) -> str:
+    if model is None:
+        return ""
+    clock = text.clock(model.elapsed_s(now))
+    run = model.current
+    which = ""
+    if model.kind == "compare" and model.standing is Standing.RUNNING and run is not None:
+        which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
+    return f"{which}{model.standing.value} {clock}"
+
+
+def _mood(model: Model | None) -> str:
+    if model is None:
+        return ""
+    if model.standing.busy:
+        return "busy"
+    return {Standing.DONE: "good", Standing.FAILED: "bad"}.get(model.standing, "fair")
+
+
+class HeaderLine(Widget):
+    """One line across the screen."""
+
+    heading: reactive[Heading | None] = reactive(None)
+    """What it says."""
+
+    def watch_heading(self, new: Heading | None) -> None:
+        """Live data looks different from far away."""
+        self.set_class(new is not None and new.live, "-live")
+
+    def render(self) -> Content:
+        """The parts, those that matter least left out where there is no room."""
+        if self.heading is None:
+            return Content("iucn-tui")
+        return draw(self.heading, self.size.width)
+
+
+_MOODS = {"busy": "$text-warning", "good": "$text-success", "fair": "$text-warning"}
+
+
+def draw(what: Heading, width: int) -> Content:
+    """The line in ``width`` cells."""
+    choices = (
+        ("iucn-tui", what.source, what.operation, what.pace),
+        ("iucn-tui", what.source_short, what.operation, what.pace),
+        (what.source_short, what.operation, what.pace),
+        (what.source_short, what.operation),
+    )
+    room = width - (len(what.standing) + 2 if what.standing else 0)
+    parts = next((one for one in choices if len(" · ".join(one)) <= room), choices[-1])
+    left = text.fit(" · ".join(parts), max(0, room)) if room > 0 else ""
+    standing = what.standing.rjust(max(0, width - len(left)))
+    source_style = "bold $text-error" if what.live else "bold $text-accent"
+    content = Content(left).stylize_before("")
+    for part, style in (("iucn-tui", "bold $text-primary"), (parts[-1], "")):
+        if style and left.startswith(part):
+            content = content.stylize(style, 0, len(part))
+    for source in (what.source, what.source_short):
+        at = left.find(source)
+        if at >= 0:
+            content = content.stylize(source_style, at, at + len(source))
+            break
+    if not what.standing:
+        return content
+    return content + Content.styled(standing, f"bold {_MOODS.get(what.mood, '$text-error')}")

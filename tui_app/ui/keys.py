@@ -1,0 +1,67 @@
+"""The keys of the screen: each main action has a function or ctrl key and a letter.
+
+Function keys alone won't do: VS Code's terminal keeps F1 and F5. Nor letters: a focused input
+takes them. Never ctrl+h, i, j or m: terminals send them for backspace, tab and enter.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from textual.binding import Binding
+
+RUN = Binding("f5,ctrl+r,r", "run", "Run", tooltip="Compare, or fetch: what Setup says", id="run")
+STOP = Binding(
+    "f8,ctrl+t,x", "stop", "Stop", tooltip="Stop the run; what arrived is kept", id="stop"
+)
+RESUME = Binding(
+    "f9,u", "resume", "Resume", tooltip="Finish a fetch that was stopped or failed in part",
+    id="resume",
+)  # fmt: skip
+SETUP = Binding("f2,ctrl+o,s", "setup", "Setup", tooltip="To the form, and back", id="setup")
+LEAVE = Binding("escape", "leave", "Panels", tooltip="From the form to the panels", id="leave")
+NEXT = Binding("f3,ctrl+n", "turn(1)", "Panel", tooltip="The next panel", id="next_panel")
+PREVIOUS = Binding("f4", "turn(-1)", "Back", tooltip="The previous panel", id="previous_panel")
+# An input has ctrl+e for its end; the export is worth more.
+EXPORT = Binding(
+    "ctrl+e", "export", "Export", tooltip="Write the records to a file", id="export", priority=True
+)
+EXPORT_TOO = Binding("f6,e", "export", "Export", tooltip=EXPORT.tooltip, id="export_too")
+FREEZE = Binding(
+    "f7,space", "freeze", "Freeze", tooltip="Hold the picture still; the run goes on", id="freeze"
+)
+HELP = Binding("f1,ctrl+g,question_mark", "help", "Help", tooltip="Keys, panels, words", id="help")
+PANELS: Final = [
+    Binding(str(number), f"panel('{name}')", name.capitalize(), tooltip=words, id=name)
+    for number, name, words in (
+        (1, "requests", "Requests: a row a request, live"),
+        (2, "chart", "Chart: execution time against number of pages"),
+        (3, "records", "Records: the rows that arrived"),
+        (4, "errors", "Errors: what went wrong, in groups"),
+    )
+]
+PALETTE = Binding("ctrl+p", "app.command_palette", "Commands", tooltip="All commands by name")
+QUIT = Binding(
+    "ctrl+q", "app.quit", "Quit", tooltip="Leave; a run is stopped, what arrived is kept"
+)
+
+BINDINGS: Final = [
+    RUN, STOP, RESUME, SETUP, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE, *PANELS, HELP,
+]  # fmt: skip
+"""Those of the screen; the last two are the application's."""
+
+HINTS: Final = [RUN, STOP, SETUP, NEXT, EXPORT, HELP, PALETTE, QUIT]
+"""Those on the last line."""
+
+
+def names(keys: str) -> list[str]:
+    """``f5,ctrl+r,r`` as it is written on keyboards: ``F5``, ``^R``, ``r``."""
+    return [_name(key) for key in keys.split(",")]
+
+
+def _name(key: str) -> str:
+    if key.startswith("ctrl+"):
+        return f"^{key[5:].upper()}"
+    if key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return {"question_mark": "?", "space": "Space", "escape": "Esc"}.get(key, key)

@@ -1,0 +1,192 @@
+"""What the screen shows, built from events. No Textual, no clock, no I/O.
+
+One :class:`Model` is one press of F5: a fetch, or a comparison of many runs. The engine's
+threads append to a deque, the screen hands what it finds there to :meth:`Model.take`, and the
+panels are functions of the model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+from tui_app.fetch import Event, State
+
+from .problems import Problems
+from .requestrow import RequestRow
+from .runview import RunView
+
+if TYPE_CHECKING:
+    from tui_app.runs import TimedRun, TimedStart
+
+Kind = Literal["fetch", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The feed says that a run of a comparison is about to start."""
+
+    start: TimedStart
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The feed says that a run of a comparison has been timed."""
+
+    timed: TimedRun
+
+
+FeedItem = Event | Opened | Closed
+"""What the engine's threads append to the feed."""
+
+
+class Standing(Enum):
+    """How far a job has got."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    PARTIAL = "done in part"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def busy(self) -> bool:
+        """Whether its worker still goes on."""
+        return self in (Standing.STARTING, Standing.RUNNING, Standing.STOPPING)
+
+
+Line = RunView | RequestRow
+"""A line of the waterfall: the heading of a run, or a request."""
+
+
+@dataclass(slots=True, eq=False)
+class Model:
+    """One press of F5, as the screen sees it.
+
+    Attributes:
+        kind: a fetch or a comparison.
+        methods: those that take part, in order.
+        expected_runs: how many runs are to be timed.
+        expected_requests: by method, the pages that a comparison asks for; 0 where unknown.
+        standing: how far it has got.
+        started_at: when F5 was pressed, on the monotonic clock.
+        finished_at: when its worker ended.
+        runs: in the order in which they started.
+        lines: of the waterfall: in a comparison a heading before the requests of each run.
+        timed: what a comparison has measured so far, in order.
+        problems: what went wrong, in groups.
+        sentence: the outcome in plain words.
+    """
+
+    kind: Kind
+    methods: tuple[str, ...]
+    expected_runs: int = 1
+    expected_requests: int = 0
+    fetch_pages: int | None = None
+    standing: Standing = Standing.STARTING
+    started_at: float = 0.0
+    finished_at: float | None = None
+    runs: list[RunView] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    timed: list[TimedRun] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
+    sentence: str = ""
+    _by_id: dict[str, RunView] = field(default_factory=dict)
+
+    def take(self, item: FeedItem) -> None:
+        """Take in one thing from the feed. What belongs to no run of this job is dropped."""
+        if isinstance(item, Opened):
+            self._open(item.start)
+        elif isinstance(item, Closed):
+            self._close(item.timed)
+        else:
+            self._take_event(item)
+
+    def finish(self, standing: Standing, sentence: str, now: float) -> None:
+        """The worker has ended."""
+        self.standing = standing
+        self.sentence = sentence
+        self.finished_at = now
+
+    def elapsed_s(self, now: float) -> float:
+        """Seconds since F5, until the end."""
+        return (now if self.finished_at is None else self.finished_at) - self.started_at
+
+    @property
+    def current(self) -> RunView | None:
+        """The run that started last."""
+        return self.runs[-1] if self.runs else None
+
+    @property
+    def runs_done(self) -> int:
+        """How many runs are timed by now."""
+        return len(self.timed)
+
+    def run_to_show(self) -> RunView | None:
+        """The run whose records are worth a look: the latest of those with the most."""
+        counting = [run for run in self.runs if run.records] or self.runs
+        return max(counting, key=lambda run: (run.records, run.order), default=None)
+
+    def _open(self, start: TimedStart) -> None:
+        run = RunView(
+            run=start.run,
+            method=start.method,
+            pages=start.pages,
+            order=start.order,
+            of=start.of,
+            repeat=start.repeat,
+            warmup=start.warmup,
+        )
+        if start.of != self.expected_runs:
+            # The list is shorter than the page counts asked for: the service has left some out.
+            self.expected_runs, self.expected_requests = start.of, 0
+        self._add(run)
+        self.lines.append(run)
+
+    def _close(self, timed: TimedRun) -> None:
+        run = self._by_id.get(timed.run)
+        if run is None:
+            return
+        run.seconds, run.ideal_s = timed.seconds, timed.ideal_seconds
+        self.timed.append(timed)
+
+    def _add(self, run: RunView) -> None:
+        self._by_id[run.run] = run
+        self.runs.append(run)
+        if self.standing is Standing.STARTING:
+            self.standing = Standing.RUNNING
+
+    def _take_event(self, event: Event) -> None:
+        run = self._by_id.get(event.run)
+        if run is None:
+            # A fetch learns its run's id from the first event; a comparison is told beforehand.
+            if self.kind == "compare" or self.runs or event.state is not State.BEGUN:
+                return
+            run = RunView(event.run, self.methods[0], self.fetch_pages)
+            self._add(run)
+        row = run.take(event)
+        if row is not None:
+            self.lines.append(row)
+        if event.state in (State.RETRIED, State.FAILED, State.MISSING):
+            self.problems.take(event, run.method, self._label(run, event))
+
+    @staticmethod
+    def _label(run: RunView, event: Event) -> str:
+        row = run.row(event.request)
+        return row.short_label if row is not None else event.label
+
+
+__all__ = [
+    "Closed",
+    "FeedItem",
+    "Kind",
+    "Line",
+    "Model",
+    "Opened",
+    "RequestRow",
+    "RunView",
+    "Standing",
+]

@@ -1,0 +1,1 @@
+"""The records of a run, as a table of any length."""

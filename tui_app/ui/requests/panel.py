@@ -1,0 +1,48 @@
+"""Requests: figures of each method above, a row a request below.
+
+::
+
+    ● sequential  ━━━━━━━━━━━────  14/19  0  0  3.1 …      Bars
+    ▲ threads     …
+            ╷0 s      ╷0.5      ╷1                         Waterfall
+    page 1  ━━━━━━█                       312 ms 200
+    ░ paced  ═ connect  ━ wait …                           Legend
+"""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from ..figures import method_figures
+from ..model import Model
+from .bars import Bars
+from .legend import Legend
+from .waterfall import Waterfall
+
+
+class RequestsPanel(Vertical):
+    """The panel of requests."""
+
+    BORDER_TITLE = "Requests"
+    DEFAULT_CLASSES = "-empty"
+
+    def compose(self) -> ComposeResult:
+        """See the sketch above."""
+        yield Static("", id="requests-empty", classes="empty", markup=False)
+        yield Bars(id="bars")
+        yield Waterfall(id="waterfall")
+        yield Legend(id="legend")
+
+    def invite(self, words: str) -> None:
+        """Say what F5 is going to do, as long as there is nothing else to show."""
+        self.query_one("#requests-empty", Static).update(words)
+
+    def show(self, model: Model, now: float) -> None:
+        """Draw a model as it is at ``now``."""
+        self.set_class(not model.lines, "-empty")
+        self.query_one(Bars).figures = tuple(method_figures(model, now))
+        self.query_one(Waterfall).show(model, now)
+        follow = self.query_one(Waterfall).follow
+        self.border_subtitle = "" if follow else "End follows the newest"

@@ -1,0 +1,1 @@
+"""The form: what F5 is going to do."""

@@ -1,0 +1,217 @@
+"""Setup: the form, and what F5 is going to do with it.
+
+A column where there is room, a drawer where there is none.
+"""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.message import Message
+from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
+
+from tui_app.fetch import METHODS
+from tui_app.redlist import Api
+from tui_app.settings import Profile, Settings, Source
+
+from ..form import DEFAULT_OPERATION, FormValues, Order, Problem, first_values, read_form
+from ..model import Kind
+from .fields import Choice, Field, Tick
+from .operations import OperationSuggester
+
+
+class SetupPanel(VerticalScroll, can_focus=False):
+    """The form.
+
+    Args:
+        settings: what it begins with.
+    """
+
+    BORDER_TITLE = "Setup"
+
+    class Changed(Message):
+        """The form holds something else now."""
+
+    class RunPressed(Message):
+        """The button that does what F5 does."""
+
+    class StopPressed(Message):
+        """The button that does what F8 does."""
+
+    def __init__(self, settings: Settings, *, id: str) -> None:
+        super().__init__(id=id)
+        self._base = settings
+        self._first = first_values(settings)
+        self._whole = False
+
+    def compose(self) -> ComposeResult:
+        """A line a field."""
+        first = self._first
+        yield Field("action", "F5", Choice(("compare", "fetch"), first.action, id="action"))
+        yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
+        profiles = [(name, name) for name in get_args(Profile)]
+        yield Field(
+            "profile",
+            "Server",
+            Select(profiles, value=first.profile, allow_blank=False, compact=True, id="profile"),
+        )
+        yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
+        yield Field(
+            "operation",
+            "Operation",
+            Input(
+                first.operation,
+                id="operation",
+                compact=True,
+                placeholder="taxa/family/Felidae",
+                suggester=OperationSuggester(lambda: self.api),
+            ),
+        )
+        with Vertical(id="methods"):
+            for number, method in enumerate(METHODS):
+                tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
+                yield Field(f"method-{method}", "" if number else "Methods", tick)
+        for name, label, text in (
+            ("page_counts", "Pages", first.page_counts),
+            ("pages", "Pages", first.pages),
+            ("repeats", "Repeats", first.repeats),
+            ("concurrency", "In flight", first.concurrency),
+            ("rate", "Pace /s", first.rate),
+            ("retries", "Retries", first.retries),
+            ("timeout", "Timeout s", first.timeout),
+        ):
+            yield Field(name, label, Input(text, id=name, compact=True))
+        with Horizontal(id="buttons"):
+            yield Button("Compare F5", id="run", compact=True, variant="primary")
+            yield Button("Stop F8", id="stop", compact=True, disabled=True)
+        yield Static("", id="note", markup=False)
+
+    def on_mount(self) -> None:
+        """Explain the fields."""
+        for name, words in _TOOLTIPS.items():
+            self.query_one(f"#{name}").tooltip = words
+        self._whole = True
+        self._adapt()
+
+    # -- read ----------------------------------------------------------------------------
+
+    @property
+    def api(self) -> Api:
+        """The version that is chosen."""
+        # Asked for while the form is still being put together, by the input that completes.
+        found = self.query("#api").results(Choice)
+        return cast("Api", next((one.value for one in found), self._first.api))
+
+    def values(self) -> FormValues:
+        """What the form holds."""
+
+        def typed(name: str) -> str:
+            return self.query_one(f"#{name}", Input).value
+
+        return FormValues(
+            action=cast("Kind", self.query_one("#action", Choice).value),
+            source=cast("Source", self.query_one("#source", Choice).value),
+            profile=cast("Profile", self.query_one("#profile", Select).value),
+            api=self.api,
+            operation=typed("operation"),
+            methods=tuple(
+                name for name in METHODS if self.query_one(f"#method-{name}", Tick).value
+            ),
+            page_counts=typed("page_counts"),
+            pages=typed("pages"),
+            repeats=typed("repeats"),
+            concurrency=typed("concurrency"),
+            rate=typed("rate"),
+            retries=typed("retries"),
+            timeout=typed("timeout"),
+        )
+
+    def read(self) -> tuple[Order | None, list[Problem]]:
+        """The order, or what is wrong; wrong fields get marked."""
+        order, problems = read_form(self.values(), self._base)
+        wrong = {_place(one.field) for one in problems}
+        for field in self.query(Field):
+            field.mark(field.field in wrong)
+        note = self.query_one("#note", Static)
+        note.set_class(bool(problems), "-wrong")
+        note.update(problems[0].sentence if problems or order is None else _note(order))
+        return order, problems
+
+    def focus_on(self, problem: Problem) -> None:
+        """Give the focus to the field that is wrong."""
+        self.query_one(f"#field-{_place(problem.field)}", Field).focus_inner()
+
+    def set_busy(self, busy: bool) -> None:
+        """Whether something runs that can be stopped."""
+        self.query_one("#run", Button).disabled = busy
+        self.query_one("#stop", Button).disabled = not busy
+
+    # -- heard ---------------------------------------------------------------------------
+
+    @on(RadioSet.Changed)
+    @on(Checkbox.Changed)
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _changed(self, event: Message) -> None:
+        event.stop()
+        if self._whole:
+            self._adapt()
+            self.post_message(self.Changed())
+
+    @on(RadioSet.Changed, "#api")
+    def _other_api(self) -> None:
+        # The versions share no operation: what still is the other's default becomes this one's.
+        operation = self.query_one("#operation", Input)
+        if operation.value.strip() in DEFAULT_OPERATION.values():
+            operation.value = DEFAULT_OPERATION[self.api]
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        self.post_message(self.RunPressed() if event.button.id == "run" else self.StopPressed())
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.RunPressed())
+
+    def _adapt(self) -> None:
+        """Show the fields that matter for what is chosen."""
+        values = self.values()
+        compare = values.action == "compare"
+        self.query_one("#field-page_counts").display = compare
+        self.query_one("#field-repeats").display = compare
+        self.query_one("#field-pages").display = not compare
+        self.query_one("#field-profile").display = values.source == "demo"
+        self.query_one("#run", Button).label = "Compare F5" if compare else "Fetch F5"
+        live = values.source == "live"
+        rate = self.query_one("#rate", Input)
+        rate.placeholder = "default: 2 a second" if live else "default: off"
+
+
+def _place(field: str) -> str:
+    """The line that shows a field."""
+    return f"method-{next(iter(METHODS))}" if field == "methods" else field
+
+
+def _note(order: Order) -> str:
+    return f"F5 {order.in_words()}, from {order.server}."
+
+
+_TOOLTIPS = {
+    "action": "What F5 does: time the ticked methods against each other, or fetch once.",
+    "source": "The embedded demo server with synthetic data, or the real Red List.",
+    "profile": "The demo server's delays and faults.",
+    "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
+    "operation": "The API's own path. → completes it.",
+    "page_counts": "How many pages to compare at: whole numbers with commas between them.",
+    "pages": "How many pages to fetch at most, or all.",
+    "repeats": "How often each run is timed; the chart shows medians.",
+    "concurrency": "Requests in flight at most. Sequential has one.",
+    "rate": "Requests started a second over the whole run, or off.",
+    "retries": "Attempts after the first.",
+    "timeout": "Seconds for one attempt.",
+}

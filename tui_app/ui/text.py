@@ -1,0 +1,89 @@
+"""How figures and foreign text are written: plain strings, the same in every panel."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NOTHING: Final = "–"
+"""Stands where there is no figure yet."""
+
+# C0, DEL and C1, line separators, and the marks that reorder or hide text.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+def clean(text: str) -> str:
+    """Text from elsewhere, safe to draw: white space becomes a blank, control characters ``�``."""
+    text = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
+    return _UNPRINTABLE.sub("�", text)
+
+
+def fit(text: str, width: int) -> str:
+    """``text`` in exactly ``width`` cells, with an ellipsis where something had to go."""
+    if len(text) > width:
+        text = text[: max(0, width - 1)] + "…" * (width > 0)
+    return text.ljust(width)
+
+
+def seconds(value: float | None, unit: str = " s") -> str:
+    """``0.61 s``, ``12.3 s``, ``345 s``."""
+    if value is None:
+        return NOTHING
+    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{decimals}f}{unit}"
+
+
+def milliseconds(value: float | None) -> str:
+    """``3.2``, ``312``, ``12,300``: the unit stands in the heading."""
+    if value is None:
+        return NOTHING
+    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+
+
+def rate(value: float | None) -> str:
+    """Requests a second."""
+    if value is None:
+        return NOTHING
+    return f"{value:.1f}" if value < 99.95 else f"{value:,.0f}"
+
+
+def count(value: int) -> str:
+    """``1,000``."""
+    return f"{value:,}"
+
+
+def plural(value: int, noun: str) -> str:
+    """``1 page``, ``2 pages``, ``1,000 records``."""
+    return f"{value:,} {noun}" + "s" * (value != 1)
+
+
+def size(size_bytes: int) -> str:
+    """``812 B``, ``132 kB``, ``3.1 MB``."""
+    if size_bytes < 1000:
+        return f"{size_bytes} B"
+    value, units = size_bytes / 1000, "kMG"
+    for unit in units:
+        if value < 999.5 or unit == units[-1]:
+            return f"{value:.1f} {unit}B" if value < 9.95 else f"{value:,.0f} {unit}B"
+        value /= 1000
+    raise AssertionError("unreachable")
+
+
+def clock(value_s: float) -> str:
+    """``00:12``, ``1:02:03``."""
+    minutes, second = divmod(int(value_s), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute:02}:{second:02}"
+
+
+def page_list(counts: tuple[int, ...]) -> str:
+    """``1, 3, 5 and 10``."""
+    words = [str(one) for one in counts]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def pace(rate_per_s: float | None) -> str:
+    """``pace off`` or ``pace 2/s``."""
+    return "pace off" if rate_per_s is None else f"pace {rate_per_s:g}/s"
