@@ -253,3 +253,16 @@ def test_a_base_url_makes_the_source_live_and_contradicts_the_demo() -> None:
     assert load_settings({"source": "live", "api": "v3"}, {}, HERE).settings.server == (
         "https://apiv3.iucnredlist.org"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("concurency", "Did you mean concurrency?"), ("xyzzy", "`iucn-tui config` shows")],
+)
+def test_a_misspelt_setting_is_named(tmp_path: Path, name: str, said: str) -> None:
+    """A pace that is ignored because of a typing error costs the user the token."""
+    (tmp_path / "config.ini").write_text(f"[iucn-tui]\n{name} = 3\n")
+    with pytest.raises(UsageError) as caught:
+        load_settings(folder=tmp_path)
+    assert f"'{name}'" in str(caught.value)
+    assert said in caught.value.advice

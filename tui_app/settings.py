@@ -11,6 +11,7 @@ import configparser
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -409,7 +410,23 @@ def _read_file(path: Path) -> _File | None:
             f"The configuration {path} is not in the form of config.example.ini{at}.",
             "It wants [API] with iucn = TOKEN, and [iucn-tui] with the other settings.",
         ) from None
+    _check_names(path, parser)
     return str(path), parser
+
+
+def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
+    """A setting with a misspelt name would be ignored without a word."""
+    if not parser.has_section(APP):
+        return
+    known = [public_name(one.name) for one in fields(Settings) if "parse" in one.metadata]
+    for name in parser[APP]:
+        spelt = name.replace("-", "_")
+        if spelt not in known:
+            near = get_close_matches(spelt, known, 1)
+            raise UsageError(
+                f"There is no setting '{name}' (from {path}).",
+                f"Did you mean {near[0]}?" if near else "`iucn-tui config` shows what there is.",
+            )
 
 
 def _find(

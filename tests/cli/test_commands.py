@@ -266,6 +266,7 @@ def test_config_shows_where_each_setting_comes_from(cli, monkeypatch) -> None:
         "",
         "[API]",
         "[API]\niucn = old\n\n[iucn-tui]\nretries = 3\n",
+        "\ufeff[API]\niucn = old\n[iucn-tui]\nretries = 3\n",
         "\ufeff# mine\n[iucn-tui]\nretries = 3\n[API]\n# iucn = \nIUCN: old\n",
         "[api]\niucn = other\n[iucn-tui]\nretries=3",
     ],

@@ -53,6 +53,19 @@ def test_every_method_fetches_the_same_pages_and_none_past_the_end(
         service.run("last")
 
 
+def test_no_timed_run_waits_to_learn_how_many_pages_there_are(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else concurrency is measured with a first page that it can't do anything beside."""
+    host = server(delay=0.3)
+    settings = host.settings(tmp_path, page_counts=(3,), repeats=1, warmup=0, concurrency=3)
+    for method in ("threads", "asyncio"):
+        service.compare(make_query(["countries/VA"]), replace(settings, methods=(method,)))
+        asked = host.asked()
+        assert len(asked) == 4
+        assert max(line["in_flight"] for line in asked) == 3
+
+
 def test_the_order_follows_the_seed(service: Service, settings) -> None:
     """Else a comparison can't be done again as it was."""
     settings = replace(settings, page_counts=(1, 2), repeats=2, warmup=0, seed=5)

@@ -20,6 +20,7 @@ from .options import (
     CARRYING,
     SERVER,
     check_writable,
+    complete_operation,
     config_option,
     filter_options,
     load,
@@ -46,7 +47,7 @@ RUN_COLUMNS = (
 
 
 @click.command(epilog="Example: iucn-tui compare red_list_categories/CR --pages 1,3,5,10")
-@click.argument("operations", nargs=-1, metavar="[OPERATION]")
+@click.argument("operations", nargs=-1, metavar="[OPERATION]", shell_complete=complete_operation)
 @setting_options(*_SETTINGS)
 @click.option("--pages", metavar="TEXT", help="page counts to compare at  [default: 1,3,5,10]")
 @click.option("--shuffle/--no-shuffle", default=None, help="shuffle the order  [default: yes]")
@@ -74,8 +75,10 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         settings = replace(settings, source="demo")
     query = query_of(operations or (DEFAULT_OPERATION[settings.api],), settings, options)
     target = _csv_target(options)
-    _confirm_live(settings, live=options["live"], targets=len(query.targets))
+    announcement = _live_announcement(settings, live=options["live"], targets=len(query.targets))
     require_token(settings)
+    if announcement:
+        say(announcement)
     service = Service(settings)
     try:
         with stoppable() as cancel, watching(plain=options["plain"], quiet=True) as observer:
@@ -117,9 +120,9 @@ def _csv_target(options: dict[str, Any]) -> Path | None:
     return target
 
 
-def _confirm_live(settings: Settings, *, live: bool, targets: int) -> None:
+def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:
     if not settings.pace_is_owed:
-        return
+        return ""
     pages = sum(settings.page_counts) * settings.repeats * len(settings.methods) * targets
     most = max(settings.page_counts) + (len(settings.methods) - 1) * min(settings.page_counts)
     requests = pages + settings.warmup * most * targets + targets
@@ -131,7 +134,7 @@ def _confirm_live(settings: Settings, *, live: bool, targets: int) -> None:
             "Leave out --source and --base-url for the demo server, or add --live.",
         )
     pace = "with no pace" if rate is None else f"at {rate:g} a second"
-    say(f"Comparing on {settings.server}: about {requests} requests {pace}.")
+    return f"Comparing on {settings.server}: about {requests} requests {pace}."
 
 
 class _Lines:

@@ -15,6 +15,7 @@ from .exits import Exit, exit_of_summary
 from .options import (
     CARRYING,
     SERVER,
+    complete_operation,
     config_option,
     export_options,
     export_paths,
@@ -45,7 +46,13 @@ def output_options(command: Any) -> Any:
 @click.command(
     epilog="Example: iucn-tui fetch taxa/family/Felidae --latest --csv felidae.csv",
 )
-@click.argument("operations", nargs=-1, required=True, metavar="OPERATION…")
+@click.argument(
+    "operations",
+    nargs=-1,
+    required=True,
+    metavar="OPERATION…",
+    shell_complete=complete_operation,
+)
 @setting_options(*_SETTINGS)
 @filter_options
 @export_options

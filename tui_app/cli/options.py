@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui_app.export import STDOUT
-from tui_app.redlist import Query, make_query
+from tui_app.redlist import Api, Query, make_query, operations
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import CONFIG_VARIABLE, Loaded, Settings, load_settings, public_name
 
@@ -69,6 +70,18 @@ def config_option(command: Command) -> Command:
     )(command)
 
 
+def complete_operation(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Operations that begin as typed, for the shell's completion."""
+    api: Api = "v3" if context.params.get("api") == "v3" else "v4"
+    return [
+        CompletionItem(one.stem + "/" * (one.takes is not None), help=one.help)
+        for one in operations(api)
+        if one.stem.startswith(incomplete.lower())
+    ]
+
+
 FILTER_OPTIONS: Final = {
     "latest": "latest",
     "scope": "scope_code",
@@ -107,7 +120,7 @@ def filter_options(command: Command) -> Command:
     return command
 
 
-def query_of(operations: tuple[str, ...], settings: Settings, options: dict[str, Any]) -> Query:
+def query_of(asked: tuple[str, ...], settings: Settings, options: dict[str, Any]) -> Query:
     """The query that operations and filter options mean.
 
     Raises:
@@ -129,7 +142,7 @@ def query_of(operations: tuple[str, ...], settings: Settings, options: dict[str,
         if name.lower() in ("token", "page", "per_page"):
             raise UsageError(f"--param can't set {name}.")
         params.append((name, value))
-    return make_query(operations, settings.api, filters=filters, params=params)
+    return make_query(asked, settings.api, filters=filters, params=params)
 
 
 def export_options(command: Command) -> Command:

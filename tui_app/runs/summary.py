@@ -83,6 +83,7 @@ def summarise(
     latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
     if seconds is None:
         seconds = max((one.decoded or one.body or 0.0 for one in attempts), default=0.0)
+    seconds = round(seconds, 6)  # as it is kept: the same figures whenever they are counted
     concurrency = int(run.settings.get("in_flight", run.settings.get("concurrency", 1)))
     rate = run.settings.get("rate")
     ideal = ideal_seconds(
@@ -108,7 +109,7 @@ def summarise(
         requests=len(attempts),
         retries=sum(not one.final for one in attempts),
         failed=len(lost),
-        seconds=round(seconds, 6),
+        seconds=seconds,
         ideal_seconds=round(ideal, 6),
         efficiency=round(min(1.0, ideal / seconds), 4) if seconds > 0 and latencies else None,
         pace_wait_seconds=round(sum(one.pace_wait_s for one in attempts), 6),

@@ -1,26 +1,20 @@
-"""The one screen: it lays the panels out, carries jobs, and shows what they say."""
+"""The one screen: its layout, its form, its keys."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import var
-from textual.screen import Screen
-from textual.timer import Timer
 
-from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings
 
 from . import keys
-from .background import in_thread
 from .chart.panel import ChartPanel
 from .dialogs.confirm import Confirm, live_question
 from .dialogs.export import ExportDialog
@@ -28,27 +22,20 @@ from .dialogs.help import HelpScreen
 from .errors.panel import ErrorsPanel
 from .form import Order
 from .header import HeaderLine
-from .job import Job
+from .jobscreen import JobScreen
 from .keyline import KeyLine
-from .model import Standing
-from .picture import Picture
 from .records.panel import RecordsPanel
-from .records.sheet import Sheet
 from .requests.panel import RequestsPanel
 from .service import ServiceHolder
 from .setup.panel import SetupPanel
 from .status import Mood, StatusLine
 from .tabs import PANELS, Tab, Tabs
 
-FRAME_S: Final = 1 / 12
-"""Between two pictures of a fetch."""
-MEASURING_FRAME_S: Final = 1 / 3
-"""Between two pictures of a comparison: drawing would tax what is measured."""
 ROOMY: Final = (120, 36)
 """From this size on requests and chart are shown together."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(JobScreen):
     """Setup at the left; requests, chart, records and errors at the right.
 
     Args:
@@ -79,15 +66,8 @@ class MainScreen(Screen[None]):
         service: ServiceHolder,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        super().__init__(classes="-show-requests")
+        super().__init__(service, clock, classes="-show-requests")
         self._settings = settings
-        self._service = service
-        self._clock = clock
-        self.job: Job | None = None
-        self._picture = Picture(self)
-        self._frozen_at: float | None = None
-        self._idle = asyncio.Event()
-        self._frames: dict[str, Timer] = {}
 
     def compose(self) -> ComposeResult:
         """See the class."""
@@ -105,32 +85,9 @@ class MainScreen(Screen[None]):
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
-        """Timers rest until there is something to show."""
-        self._frames = {
-            "fetch": self.set_interval(FRAME_S, self.tick, pause=True),
-            "compare": self.set_interval(MEASURING_FRAME_S, self.tick, pause=True),
-        }
+        """What the form says now."""
         self.watch_panel(self.panel)
-        self._set_busy(False)
         self._form_changed()
-
-    # -- the picture ---------------------------------------------------------------------
-
-    def tick(self) -> None:
-        """Show what has been said since the last picture."""
-        job = self.job
-        if job is None or self._frozen_at is not None:
-            return
-        starting = job.model.standing is Standing.STARTING
-        job.drain()
-        if starting and job.model.standing is Standing.RUNNING:
-            self.say("")
-        self._draw()
-
-    def _draw(self) -> None:
-        if self.job is not None:
-            now = self._clock() if self._frozen_at is None else self._frozen_at
-            self._picture.draw(self.job, now)
 
     def watch_panel(self, panel: str) -> None:
         """CSS shows the panel that the screen's class names."""
@@ -138,11 +95,11 @@ class MainScreen(Screen[None]):
         self.update_classes({f"-show-{one}": one == panel for one in PANELS}, animate=False)
         for tabs in self.query(Tabs):
             tabs.mark("chart" if panel == "requests" and tabs.id == "tabs-lower" else panel)
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self.draw_job)
 
     def on_resize(self) -> None:
         """What had no room may have some now."""
-        self.call_after_refresh(self._draw)
+        self.call_after_refresh(self.draw_job)
 
     # -- the form ------------------------------------------------------------------------
 
@@ -175,11 +132,6 @@ class MainScreen(Screen[None]):
 
     # -- a job ---------------------------------------------------------------------------
 
-    @property
-    def busy(self) -> bool:
-        """Whether a job goes on."""
-        return self.job is not None and self.job.model.standing.busy
-
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
@@ -204,50 +156,13 @@ class MainScreen(Screen[None]):
         self.app.push_screen(Confirm(live_question(order), "Compare"), answered)
 
     def start(self, order: Order) -> None:
-        """Begin a job and show it."""
-        self.job = Job(order, self._service, self._clock)
-        self._frozen_at = None
-        self._picture.begin(self.job)
+        """Begin a job where it can be seen."""
+        self.begin(order)
         self.remove_class("-drawer")
         # A fetch has no chart: where there is room for two panels, the other one is its records.
         roomy = self.has_class("-roomy") and self.has_class("-tall")
         self.panel = "records" if order.kind == "fetch" and roomy else "requests"
         self.query_one("#waterfall").focus()
-        words = "Starting the demo server…" if order.settings.source == "demo" else "Starting…"
-        self.say(words)
-        self._set_busy(True)
-        self._carry(self.job)
-        self._draw()
-
-    @work(group="run")
-    async def _carry(self, job: Job) -> None:
-        timer = self._frames[job.order.kind]
-        timer.resume()
-        try:
-            outcome = await in_thread(job.carry)
-        finally:
-            timer.pause()
-        job.finish(outcome)
-        if job is not self.job:
-            return
-        self._frozen_at = None
-        self._draw()
-        self.say(outcome.sentence, _MOODS.get(outcome.standing, Mood.FAIR))
-        self._set_busy(False)
-        await self._load_records(job)
-
-    async def _load_records(self, job: Job) -> None:
-        run = job.model.run_to_show()
-        if run is None:
-            return
-        try:
-            sheet = await in_thread(lambda: Sheet(self._service.get().records(run.run)))
-        except Exception as error:  # the application outlives records that can't be read
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
-            self.query_one(RecordsPanel).clear(said)
-            return
-        if job is self.job:
-            self._picture.show_records(job, sheet)
 
     def action_resume(self) -> None:
         """Finish a fetch that was stopped or failed in part."""
@@ -257,32 +172,7 @@ class MainScreen(Screen[None]):
         else:
             self.start(again)
 
-    def action_stop(self) -> None:
-        """Stop what runs; what arrived is kept."""
-        if self.job is not None and self.busy:
-            self.job.stop()
-            self.say("Stopping; what arrived is kept.")
-            self._draw()
-
-    async def settled(self, patience_s: float) -> None:
-        """Wait until no job goes on, at most so many seconds."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._idle.wait(), patience_s)
-
-    def _set_busy(self, busy: bool) -> None:
-        if busy:
-            self._idle.clear()
-        else:
-            self._idle.set()
-        self.query_one(SetupPanel).set_busy(busy)
-        self.query_one(KeyLine).idle("stop", not busy)
-        self.query_one(KeyLine).idle("run", busy)
-
     # -- keys ----------------------------------------------------------------------------
-
-    def say(self, sentence: str, mood: Mood = Mood.PLAIN) -> None:
-        """Write a sentence above the footer."""
-        self.query_one(StatusLine).say(sentence, mood)
 
     @on(Tab.Chosen)
     def _tab_chosen(self, event: Tab.Chosen) -> None:
@@ -300,13 +190,6 @@ class MainScreen(Screen[None]):
         place = (PANELS.index(self.panel) + step) % len(PANELS)
         self.action_panel(PANELS[place])
 
-    def action_freeze(self) -> None:
-        """Hold the picture still, or let it go on."""
-        if self.busy:
-            self._frozen_at = self._clock() if self._frozen_at is None else None
-            frozen = self._frozen_at is not None
-            self.say("Frozen; the run goes on. Space shows it again." if frozen else "")
-
     def action_export(self) -> None:
         """Ask where to, and write."""
         job = self.job
@@ -321,6 +204,3 @@ class MainScreen(Screen[None]):
     def action_help(self) -> None:
         """Keys, panels, words."""
         self.app.push_screen(HelpScreen())
-
-
-_MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}

@@ -1,0 +1,165 @@
+"""A screen that carries jobs and shows them: one at a time, away from its own thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from time import monotonic
+from typing import Final
+
+from textual import work
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tui_app.redlist.errors import RedListError
+
+from .background import in_thread
+from .form import Order
+from .job import Job
+from .keyline import KeyLine
+from .model import Standing
+from .picture import Picture
+from .records.panel import RecordsPanel
+from .records.sheet import Sheet
+from .service import ServiceHolder
+from .setup.panel import SetupPanel
+from .status import Mood, StatusLine
+
+FRAME_S: Final = 1 / 12
+"""Between two pictures of a fetch."""
+MEASURING_FRAME_S: Final = 1 / 3
+"""Between two pictures of a comparison: drawing would tax what is measured."""
+
+_MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}
+
+
+class JobScreen(Screen[None]):
+    """Starts, watches, freezes and stops jobs.
+
+    Args:
+        service: what carries the runs.
+        clock: monotonic seconds; frozen in snapshots.
+
+    Attributes:
+        job: the newest, whether it goes on or not.
+    """
+
+    def __init__(
+        self, service: ServiceHolder, clock: Callable[[], float] = monotonic, *, classes: str
+    ) -> None:
+        super().__init__(classes=classes)
+        self.job: Job | None = None
+        self._service = service
+        self._clock = clock
+        self._picture = Picture(self)
+        self._frozen_at: float | None = None
+        self._idle = asyncio.Event()
+        self._frames: dict[str, Timer] = {}
+
+    def on_mount(self) -> None:
+        """Timers rest until there is something to show."""
+        self._frames = {
+            "fetch": self.set_interval(FRAME_S, self.tick, pause=True),
+            "compare": self.set_interval(MEASURING_FRAME_S, self.tick, pause=True),
+        }
+        self._set_busy(False)
+
+    # -- the picture ---------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Show what has been said since the last picture."""
+        job = self.job
+        if job is None or self._frozen_at is not None:
+            return
+        starting = job.model.standing is Standing.STARTING
+        job.drain()
+        if starting and job.model.standing is Standing.RUNNING:
+            self.say("")
+        self.draw_job()
+
+    def draw_job(self) -> None:
+        """Draw the job as it is now, or as it was when the picture was frozen."""
+        if self.job is not None:
+            now = self._clock() if self._frozen_at is None else self._frozen_at
+            self._picture.draw(self.job, now)
+
+    # -- a job ---------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job goes on."""
+        return self.job is not None and self.job.model.standing.busy
+
+    def begin(self, order: Order) -> None:
+        """Begin a job."""
+        self.job = Job(order, self._service, self._clock)
+        self._frozen_at = None
+        self._picture.begin(self.job)
+        demo = order.settings.source == "demo"
+        self.say("Starting the demo server…" if demo else "Starting…")
+        self._set_busy(True)
+        self._carry(self.job)
+        self.draw_job()
+
+    @work(group="run")
+    async def _carry(self, job: Job) -> None:
+        timer = self._frames[job.order.kind]
+        timer.resume()
+        try:
+            outcome = await in_thread(job.carry)
+        finally:
+            timer.pause()
+        job.finish(outcome)
+        if job is not self.job:
+            return
+        self._frozen_at = None
+        self.draw_job()
+        self.say(outcome.sentence, _MOODS.get(outcome.standing, Mood.FAIR))
+        self._set_busy(False)
+        await self._load_records(job)
+
+    async def _load_records(self, job: Job) -> None:
+        run = job.model.run_to_show()
+        if run is None:
+            return
+        try:
+            sheet = await in_thread(lambda: Sheet(self._service.get().records(run.run)))
+        except Exception as error:  # the application outlives records that can't be read
+            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            self.query_one(RecordsPanel).clear(said)
+            return
+        if job is self.job:
+            self._picture.show_records(job, sheet)
+
+    def action_stop(self) -> None:
+        """Stop what runs; what arrived is kept."""
+        if self.job is not None and self.busy:
+            self.job.stop()
+            self.say("Stopping; what arrived is kept.")
+            self.draw_job()
+
+    def action_freeze(self) -> None:
+        """Hold the picture still, or let it go on."""
+        if self.busy:
+            self._frozen_at = self._clock() if self._frozen_at is None else None
+            frozen = self._frozen_at is not None
+            self.say("Frozen; the run goes on. Space shows it again." if frozen else "")
+
+    async def settled(self, patience_s: float) -> None:
+        """Wait until no job goes on, at most so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), patience_s)
+
+    def _set_busy(self, busy: bool) -> None:
+        if busy:
+            self._idle.clear()
+        else:
+            self._idle.set()
+        self.query_one(SetupPanel).set_busy(busy)
+        self.query_one(KeyLine).idle("stop", not busy)
+        self.query_one(KeyLine).idle("run", busy)
+
+    def say(self, sentence: str, mood: Mood = Mood.PLAIN) -> None:
+        """Write a sentence above the footer."""
+        self.query_one(StatusLine).say(sentence, mood)
