@@ -270,3 +270,32 @@ def test_a_billion_pages_cost_nothing_until_asked_for() -> None:
     policy.answered(send(policy).request, 100, Paging(total_pages=999_999_999))
     assert send(policy).request.page == 2
     assert policy.planned() == 999_999_999
+
+
+def test_a_list_that_grows_while_it_is_fetched_comes_whole() -> None:
+    """The newest word counts: what was published meanwhile must not be cut off."""
+    policy = Policy(plan("countries/MG", "threats", concurrency=1))
+    pages: list[int] = []
+    while isinstance(step := policy.next(0.0), Send):
+        page = step.request.page
+        total = None if page is None else (3 if page == 1 else 5)
+        policy.answered(step.request, 100, Paging(total_pages=total))
+        pages += [] if page is None else [page]
+    assert pages == [1, 2, 3, 4, 5]
+
+
+def test_a_list_that_shrinks_is_not_asked_past_its_end() -> None:
+    """Pages that are gone need not be asked for."""
+    policy = Policy(plan(concurrency=1))
+    policy.answered(send(policy).request, 100, Paging(total_pages=9))
+    policy.answered(send(policy).request, 100, Paging(total_pages=3))
+    assert all_pages(policy, 3) == [3]
+
+
+def test_a_retry_after_of_nothing_is_no_leave_to_hammer() -> None:
+    """0, or a date that has passed, still means that the server is in trouble."""
+    policy = Policy(plan())
+    error = ServerFault("x", "", 503, 0.0)
+    verdict = policy.failed(send(policy).request, 1, error, 0.0)
+    assert isinstance(verdict, Again)
+    assert verdict.wait_s >= 0.25

@@ -31,7 +31,8 @@ def carry(dispatcher: Dispatcher) -> None:
         main = loop.create_task(_carry(dispatcher))
 
         def stop() -> None:
-            loop.call_soon_threadsafe(main.cancel)
+            with suppress(RuntimeError):  # the loop has just closed
+                loop.call_soon_threadsafe(main.cancel)
 
         dispatcher.halt.listen(stop)
         try:
@@ -43,6 +44,11 @@ def carry(dispatcher: Dispatcher) -> None:
             dispatcher.halt.forget(stop)
     finally:
         # Not asyncio.run: it would wait for the default executor's threads.
+        left = asyncio.all_tasks(loop)  # there are some after a KeyboardInterrupt only
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
         loop.close()
 
 
@@ -125,12 +131,14 @@ class _Sender:
         self._session = session
         self._plan = plan
         self._proxy = proxy_for(plan.base_url)
+        self._token_header = plan.token_header()
 
     async def send(self, attempt: Attempt) -> Outcome:
         try:
             # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
                 URL(attempt.url, encoded=True),
+                headers=self._token_header,
                 allow_redirects=False,
                 proxy=self._proxy,
                 trace_request_ctx=attempt,

@@ -71,6 +71,12 @@ class _Sockets:
         for sock in sockets:
             _shut(sock)
 
+    def remove(self, sock: socket.socket) -> None:
+        """Forget a socket, and close it."""
+        with self._lock:
+            self._open.discard(sock)
+        sock.close()
+
     def is_shut(self) -> bool:
         """Whether :meth:`shut` was called."""
         return self._closed
@@ -92,6 +98,9 @@ class _Sockets:
             entry = self._deadlines.get(threading.get_ident())
             if entry is not None:
                 entry[2].append(sock)
+            late = self.attempt in self._expired
+        if late:
+            _shut(sock)
 
     def end(self, attempt: Attempt) -> bool:
         """This thread's attempt is over; whether its deadline had passed."""
@@ -169,6 +178,23 @@ class _Timed:
     sockets: _Sockets
     resolver: _Resolver
     connect_timeout_s: float
+    _handle: socket.socket | None = None
+
+    def _hold(self, sock: socket.socket) -> None:
+        # A second handle on the same connection: TLS takes the first one over and leaves -1.
+        self._handle = sock.dup()
+        self.sockets.add(self._handle)
+        self.sockets.uses(self._handle)
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            self.sockets.remove(self._handle)
+            self._handle = None
+
+    def close(self) -> None:
+        """Close the connection and our handle on it."""
+        super().close()  # type: ignore[misc]
+        self._let_go()
 
     def _new_conn(self) -> socket.socket:
         assert isinstance(self, HTTPConnection)
@@ -188,10 +214,10 @@ class _Timed:
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
-                self.sockets.add(sock)
-                self.sockets.uses(sock)
+                self._hold(sock)
                 connect(sock, address, self.connect_timeout_s, self.sockets.is_shut)
             except OSError as error:
+                self._let_go()
                 sock.close()
                 problem = error
                 if self.sockets.is_shut():
@@ -207,8 +233,8 @@ class _Timed:
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         assert isinstance(self, HTTPConnection)
-        if self.sock is not None:
-            self.sockets.uses(self.sock)
+        if self.sock is not None and self._handle is not None:
+            self.sockets.uses(self._handle)
         super().request(*args, **kwargs)  # type: ignore[misc]
         if (attempt := self.sockets.attempt) is not None:
             attempt.mark(State.SENT)
@@ -232,6 +258,11 @@ class _Adapter(HTTPAdapter):
         secure_server = transport.plan.base_url.startswith("https:")
         self._tls: dict[str, Any] = {"ssl_context": tls_context()} if secure_server else {}
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leave certificates to our context: requests would add its own to those it trusts."""
+        conn.cert_reqs = "CERT_REQUIRED"
+        conn.ca_certs = conn.ca_cert_dir = None
 
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
@@ -269,7 +300,7 @@ class BlockingTransport:
         self._session = _Session()
         self._session.trust_env = False  # the environment is asked once, see proxy_for
         self._session.headers.clear()
-        self._session.headers.update(self.plan.headers())
+        self._session.headers.update(self.plan.headers() | self.plan.token_header())
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         proxy = proxy_for(self.plan.base_url)
         if proxy:

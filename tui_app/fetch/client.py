@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from tui_app.redlist.decode import TOKEN_NOT_VALID
 from tui_app.redlist.token import redact
@@ -28,19 +29,22 @@ def get_url_response(url: str) -> requests.Response:
     The messages are those of the notebook that the project began from; tokens in them are
     redacted.
     """
+    failure: requests.exceptions.RequestException | None = None
     try:
         response = requests.get(
             url, headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT_S, allow_redirects=False
         )
     except requests.exceptions.ConnectionError as error:
-        raise requests.exceptions.ConnectionError(
+        failure = requests.exceptions.ConnectionError(
             f"Connection Error. Error connecting to server url:{redact(url)}. "
             f"Following error raised: {redact(str(error))}"
-        ) from None  # the cause's text holds the URL
-    except requests.exceptions.RequestException as error:
-        raise requests.exceptions.RequestException(
+        )
+    except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
+        failure = requests.exceptions.RequestException(
             f"An error occurred while making the request: {redact(str(error))}"
-        ) from None
+        )
+    if failure is not None:
+        raise failure  # out here, where no context with the URL hangs on it
     if response.status_code != 200:
         raise requests.exceptions.HTTPError(
             f"HTTPError. Request failed with response status: {response.status_code}, "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
@@ -17,7 +17,7 @@ from tui_app.redlist import check, inflate
 from tui_app.redlist.errors import NotFound, RedListError, RequestError
 
 from .cancel import Cancel
-from .events import Event, Observer, State
+from .events import Event, Guarded, Observer, State
 from .keeping import Keeping
 from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response, status_error
 from .plan import Plan, Request
@@ -127,11 +127,14 @@ class Dispatcher:
         self.plan = plan
         self.halt = Cancel()
         self.totals = Totals()
-        self._keeping = Keeping(keeper, self._kept, self.stop, at_once=keep_at_once)
-        self._observer = observer
+        self._keeping = Keeping(
+            keeper, self._kept, self.stop, halted=self.halt.is_set, at_once=keep_at_once
+        )
+        self._observer = Guarded(observer)
         self._policy = Policy(plan)
-        # One lock for policy and totals; waiting workers wait on it.
-        self._changed = threading.Condition(threading.Lock())
+        # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
+        # observer that is told under it may cancel the run.
+        self._changed = threading.Condition()
         self._wakers: list[Callable[[], None]] = []
         self._announced = (
             plan.first_number - 1
@@ -216,6 +219,8 @@ class Dispatcher:
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
         """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes."""
         judged = self._judge(attempt, outcome) if isinstance(outcome, Response) else outcome
+        if isinstance(judged, RequestError):
+            judged.redact(self.plan.token)  # a server may repeat what it was sent
         now = monotonic()
         with self._changed:
             if isinstance(outcome, Response):
@@ -258,9 +263,6 @@ class Dispatcher:
         return self._policy.pages_total()
 
     def _judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
-        error = status_error(response, attempt.label)
-        if error is not None:
-            return error
         try:
             body = inflate(
                 response.body,
@@ -268,13 +270,23 @@ class Dispatcher:
                 attempt.label,
                 self.plan.max_body_bytes,
             )
+        except RequestError as wrong:
+            return status_error(response, attempt.label) or wrong
+        error = status_error(response, attempt.label, body)
+        if error is not None:
+            return error
+        try:
             rows = check(attempt.request.operation, body, attempt.label)
         except RequestError as wrong:
             return wrong
         at = monotonic()
         attempt.phases.decoded = at
         self.tell(State.DECODED, attempt, at, records=rows)
-        headers = {name: text for name, text in response.headers.items() if name in KEPT_HEADERS}
+        headers = {
+            name: text.encode("ascii", "backslashreplace").decode()
+            for name, text in response.headers.items()
+            if name in KEPT_HEADERS
+        }
         return Page(
             attempt.request,
             response.status,
@@ -287,10 +299,11 @@ class Dispatcher:
         )
 
     def _kept(self, page: Page) -> None:
-        with self._changed:
-            self.totals.pages += 1
-            self.totals.records += page.rows
-            self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
+        if not page.past_end:
+            with self._changed:
+                self.totals.pages += 1
+                self.totals.records += page.rows
+                self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
         self._observer(
             Event(
                 self.plan.run,
@@ -311,8 +324,8 @@ class Dispatcher:
     def _act(self, attempt: Attempt, judged: Page | RequestError, verdict: Verdict) -> None:
         if isinstance(verdict, Keep) and isinstance(judged, Page):
             self._keeping.add(judged)
-        elif isinstance(verdict, PastEnd):
-            self.tell(State.KEPT, attempt, monotonic(), records=0)
+        elif isinstance(verdict, PastEnd) and isinstance(judged, Page):
+            self._keeping.add(replace(judged, past_end=True))
         elif isinstance(verdict, Again | GiveUp | Stop):
             self._failed(attempt, verdict)
 

@@ -7,6 +7,7 @@ raise: append to a ``collections.deque`` and look at it elsewhere.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from enum import IntEnum
 
@@ -79,6 +80,25 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 Observer = Callable[[Event], None]
 """Anything that wants to know."""
+
+
+class Guarded:
+    """An observer whose faults don't reach the run: after the first it is told nothing more."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def __call__(self, event: Event) -> None:
+        """Tell it."""
+        try:
+            self._observer(event)
+        except Exception as fault:
+            self._observer = nobody
+            warnings.warn(
+                f"The observer of run {event.run} raised {fault!r}; it is told nothing more.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
 
 def nobody(event: Event) -> None:

@@ -33,6 +33,7 @@ class Keeping:
         keeper: whom.
         kept: told of each page when it is committed.
         broken: told when the keeper failed; what waits then is lost, and the run has to stop.
+        halted: whether the run is to stop, so that nobody should wait for room any more.
         at_once: keep in :meth:`add`, without a thread.
     """
 
@@ -42,12 +43,15 @@ class Keeping:
         kept: Callable[[Page], None],
         broken: Callable[[KeepError], None],
         *,
+        halted: Callable[[], bool] = lambda: False,
         at_once: bool = False,
     ) -> None:
         self._keeper = keeper
         self._kept = kept
         self._broken = broken
+        self._halted = halted
         self._failed = False
+        self._fault: Exception | None = None
         self._waiting: SimpleQueue[Item | None] = SimpleQueue()
         self._room = threading.Semaphore(MOST_WAITING)
         self._thread: threading.Thread | None = None
@@ -60,14 +64,22 @@ class Keeping:
         if self._thread is None:
             self._keep([item])
             return
-        self._room.acquire()
+        while not self._room.acquire(timeout=0.1):
+            if self._halted():
+                break
         self._waiting.put(item)
 
     def finish(self) -> None:
-        """Wait until everything is kept."""
+        """Wait until everything is kept.
+
+        Raises:
+            Exception: a fault of the keeper's own, which is none of the run's errors.
+        """
         if self._thread is not None:
             self._waiting.put(None)
             self._thread.join()
+        if self._fault is not None:
+            raise self._fault
 
     def _work(self) -> None:
         more = True
@@ -95,10 +107,20 @@ class Keeping:
             return
         try:
             self._keeper.keep(items)
+            for item in items:
+                if isinstance(item, Page):
+                    self._kept(item)
         except KeepError as error:
-            self._failed = True
-            self._broken(error)
-            return
-        for item in items:
-            if isinstance(item, Page):
-                self._kept(item)
+            if len(items) > 1:  # perhaps there is room for some of them
+                for item in items:
+                    self._keep([item])
+                return
+            self._fail(error)
+        except Exception as fault:
+            self._fault = fault
+            self._fail(KeepError("What arrived could not be kept"))
+
+    def _fail(self, error: KeepError) -> None:
+        # The thread goes on taking what comes, so that no worker waits for room in vain.
+        self._failed = True
+        self._broken(error)

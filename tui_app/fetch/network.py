@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import certifi
 
-from tui_app.redlist.errors import CutOff, RequestError, TimedOut, Unreachable
+from tui_app.redlist.errors import CutOff, RequestError, TimedOut, Unreachable, UsageError
 from tui_app.redlist.server import is_loopback
 
 Address = tuple[int, int, int, str, Any]
@@ -98,13 +98,29 @@ def proxy_for(base_url: str) -> str | None:
     if is_loopback(base_url) or urllib.request.proxy_bypass(parts.netloc):
         return None
     proxies = urllib.request.getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    if not proxy:
+        return None
+    if "://" not in proxy:
+        proxy = f"http://{proxy}"
+    kind, _, rest = proxy.partition("://")
+    proxy = f"{kind.lower()}://{rest}"
+    if kind.lower() not in ("http", "https"):
+        raise UsageError(
+            f"The environment names a {kind} proxy, which is not supported.",
+            "Set https_proxy to an http:// one, or no_proxy to the server's host.",
+        )
+    return proxy
 
 
 def tls_context() -> ssl.SSLContext:
     """Certificates as ``REQUESTS_CA_BUNDLE`` or ``SSL_CERT_FILE`` say, else certifi's."""
-    bundle = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE")
-    return ssl.create_default_context(cafile=bundle or certifi.where())
+    name = "REQUESTS_CA_BUNDLE" if os.environ.get("REQUESTS_CA_BUNDLE") else "SSL_CERT_FILE"
+    bundle = os.environ.get(name)
+    try:
+        return ssl.create_default_context(cafile=bundle or certifi.where())
+    except OSError:  # SSLError is one
+        raise UsageError(f"{name} names no file of certificates: {bundle}.") from None
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

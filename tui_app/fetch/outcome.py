@@ -87,6 +87,7 @@ class Page:
         rows: how many records it has.
         attempt: which attempt brought it.
         phases: when.
+        past_end: whether the list had ended before it: its timings count, its body doesn't.
     """
 
     request: Request
@@ -97,6 +98,7 @@ class Page:
     rows: int
     attempt: int
     phases: Phases
+    past_end: bool = False
 
     @property
     def number(self) -> int | None:
@@ -153,10 +155,10 @@ class MemoryKeeper:
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Append them."""
         for item in items:
-            if isinstance(item, Page):
-                self.pages.append(item)
-            else:
+            if isinstance(item, FailedAttempt):
                 self.failures.append(item)
+            elif not item.past_end:
+                self.pages.append(item)
 
     def in_order(self) -> list[Page]:
         """Pages by target and number, whatever the order in which they arrived."""
@@ -165,12 +167,12 @@ class MemoryKeeper:
         )
 
 
-def status_error(response: Response, label: str) -> RequestError | None:
-    """The error that a status means, or None for 200."""
+def status_error(response: Response, label: str, body: bytes = b"") -> RequestError | None:
+    """The error that a status means, or None for 200; ``body`` is the unpacked one."""
     status = response.status
     if status == 200:
         return None
-    said = error_message(response.body)
+    said = error_message(body)
     detail = f"HTTP {status}" + (f" ({said})" if said else "")
     if status == 401:
         return TokenRefused(label, f"the token is missing or refused ({detail})", status)

@@ -78,15 +78,21 @@ class Plan:
         return 1 if self.method == "sequential" else self.concurrency
 
     def headers(self) -> dict[str, str]:
-        """Headers of every request, the same for every method. Holds the token: never log it."""
-        headers = {
+        """Headers of every request, the same for every method, but for the token's."""
+        return {
             "User-Agent": USER_AGENT,
             "Accept": "application/json",
             "Accept-Encoding": "gzip, deflate",
         }
-        if self.token is not None and self.query.api == "v4":
-            headers["Authorization"] = self.token.reveal()
-        return headers
+
+    def token_header(self) -> dict[str, str]:
+        """The header that holds the token; empty where there is none. Never log it.
+
+        For single requests, not for a session: aiohttp sends a session's headers to a proxy.
+        """
+        if self.token is None or self.query.api != "v4":
+            return {}
+        return {"Authorization": self.token.reveal()}
 
     def wire_url(self, request: Request) -> str:
         """The URL to ask. v3 wants the token in it: never show or keep it."""

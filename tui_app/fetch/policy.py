@@ -120,30 +120,42 @@ Verdict = Keep | PastEnd | Again | GiveUp | Stop
 class _Pages:
     """What is known of one target's pages: which come next, and where they end."""
 
-    __slots__ = ("first", "kept", "known", "last", "next_page", "probing")
+    __slots__ = ("_end", "_limit", "first", "known", "next_page", "probing")
 
     def __init__(self, first: int, limit: int | None, known: int | None, *, probing: bool) -> None:
         self.first = first
         self.next_page = first
-        self.last = None if limit is None else first + limit - 1
-        """No page after this one is asked for."""
         self.known = known
         """How many pages there are, where that is known."""
         self.probing = probing and known is None
         """Whether the first page has to return before any other is asked for."""
+        self._limit = None if limit is None else first + limit
+        self._end: int | None = None
         if known is not None:
-            self.end_at(first + known)
+            self.total(known)
 
-    def end_at(self, page: int) -> None:
-        """The list ends before ``page``. Its first page may always be asked for."""
-        end = max(page - 1, self.first)
-        self.last = end if self.last is None else min(self.last, end)
+    @property
+    def end(self) -> int | None:
+        """No page from this one on is asked for; None where that isn't known."""
+        ends = [end for end in (self._limit, self._end) if end is not None]
+        return min(ends, default=None)
+
+    def total(self, pages: int) -> None:
+        """There are so many pages, by the newest word. The first may always be asked for."""
+        self.known = pages
+        self._end = self.first + max(pages, 1)
+
+    def ends_before(self, page: int) -> None:
+        """A page was empty or missing: the list ends before it, or before an earlier one."""
+        end = max(page, self.first + 1)
+        self._end = end if self._end is None else min(self._end, end)
 
     def ready(self) -> bool:
         return not self.exhausted() and not (self.probing and self.next_page > self.first)
 
     def exhausted(self) -> bool:
-        return self.last is not None and self.next_page > self.last
+        end = self.end
+        return end is not None and self.next_page >= end
 
 
 class Policy:
@@ -172,6 +184,13 @@ class Policy:
             else None
             for index, target in enumerate(plan.query.targets)
         ]
+        # Counted once: there may be thousands of targets, and planned() is asked at each answer.
+        self._paged = [pages for pages in self._lists if pages is not None]
+        self._singles = sum(
+            pages is None and (index, None) not in plan.kept
+            for index, pages in enumerate(self._lists)
+        )
+        self._kept_pages = sum(page is not None for _, page in plan.kept)
         self._cursor = 0  # targets before it have nothing new to send
         self._asked_single: set[int] = set()
         self._numbers = plan.first_number
@@ -222,6 +241,8 @@ class Policy:
             pages = self._lists[index]
             page: int | None = None
             if pages is None:
+                if index == self._cursor:
+                    self._cursor += 1
                 if index in self._asked_single:
                     continue
                 self._asked_single.add(index)
@@ -250,13 +271,15 @@ class Policy:
             return Keep(records)
         if paging.total_pages is not None:
             # The newest word counts: lists grow and shrink while we fetch.
-            pages.known = paging.total_pages
-            pages.end_at(pages.first + paging.total_pages)
+            pages.total(paging.total_pages)
             pages.probing = False
+            self._cursor = min(self._cursor, request.target_index)
             return Keep(records)
         if records == 0:
-            pages.known = request.page - pages.first
-            pages.end_at(request.page)
+            pages.ends_before(request.page)
+            pages.known = (pages.end or request.page) - pages.first
+            if request.page == pages.first:
+                pages.known = 0
             pages.probing = False
             return Keep(0) if request.page == pages.first else PastEnd()
         pages.probing = False  # no page headers: ask on until a page is empty
@@ -274,7 +297,8 @@ class Policy:
                 self.stopped = error
                 return Stop(error)
             if attempt <= self._plan.retries:
-                wait_s = asked_s if asked_s is not None else self._backoff_s(attempt)
+                # A Retry-After of 0 or in the past is no leave to hammer.
+                wait_s = max(asked_s or 0.0, self._backoff_s(attempt))
                 if asked_s is not None or isinstance(error, Throttled):
                     # Said to one worker, meant for all.
                     self._pace.hold(now + wait_s)
@@ -282,10 +306,10 @@ class Policy:
                 return Again(wait_s, error)
         pages = self._lists[request.target_index]
         if pages is not None and request.page == pages.first and pages.probing:
-            pages.end_at(pages.first)  # how many more there are will never be known
+            pages.ends_before(pages.first)  # how many more there are will never be known
             pages.probing = False
         if isinstance(error, NotFound) and pages is not None and request.page is not None:
-            pages.end_at(request.page)
+            pages.ends_before(request.page)
         return GiveUp(error)
 
     def _backoff_s(self, attempt: int) -> float:
@@ -296,18 +320,13 @@ class Policy:
 
     def planned(self) -> int:
         """How many requests are known of by now, kept ones left out."""
-        total = 0
-        kept = self._plan.kept
-        for index, pages in enumerate(self._lists):
-            if pages is None:
-                total += (index, None) not in kept
-                continue
-            ends = pages.last if pages.known is not None and pages.last is not None else None
-            upto = pages.next_page - 1 if ends is None else max(ends, pages.next_page - 1)
-            total += upto - pages.first + 1
-        return total - sum(1 for _, page in kept if page is not None)
+        total = self._singles - self._kept_pages
+        for pages in self._paged:
+            end = pages.end if pages.known is not None else None
+            total += max(end or 0, pages.next_page) - pages.first
+        return total
 
     def pages_total(self) -> int | None:
         """Pages of all paged targets, as far as the server said; None if any is unknown."""
-        known = [pages.known for pages in self._lists if pages is not None]
+        known = [pages.known for pages in self._paged]
         return None if any(one is None for one in known) else sum(one or 0 for one in known)

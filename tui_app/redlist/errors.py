@@ -27,6 +27,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from .token import Token, redact
+
 
 class RedListError(Exception):
     """Base of all errors that this program words for its user."""
@@ -94,6 +96,11 @@ class RequestError(RedListError):
         self.label = label
         self.detail = detail
         self.status = status
+
+    def redact(self, token: Token | None) -> None:
+        """Take a token out of the message, and out of any URL in it."""
+        self.detail = redact(self.detail, token)
+        self.args = (f"{self.label}: {self.detail}",)
 
 
 class Unreachable(RequestError):

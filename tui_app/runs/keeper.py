@@ -30,12 +30,12 @@ class StoreKeeper:
         self._store.keep(
             self._run,
             [
-                self._page(item) if isinstance(item, Page) else (None, self._failed(item))
+                (None, self._failed(item)) if isinstance(item, FailedAttempt) else self._page(item)
                 for item in items
             ],
         )
 
-    def _page(self, page: Page) -> tuple[PageRow, AttemptRow]:
+    def _page(self, page: Page) -> tuple[PageRow | None, AttemptRow]:
         said = page.paging
         row = PageRow(
             target=page.request.target_index,
@@ -48,7 +48,7 @@ class StoreKeeper:
             total_count=said.total_count,
             body=page.body,
         )
-        return row, self._attempt(
+        return None if page.past_end else row, self._attempt(
             page.request,
             page.attempt,
             page.phases,

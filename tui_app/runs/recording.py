@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, run
@@ -50,9 +51,17 @@ class Recorder:
             offset_s: seconds that earlier parts of a resumed run took.
         """
         keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s)
-        result = run(plan, observer, cancel, keeper)
+        try:
+            result = run(plan, observer, cancel, keeper)
+        except Exception:
+            summary = self.summary(plan.run, None, stopped=True)
+            state = RunState.PARTIAL if summary.pages else RunState.FAILED
+            self.store.end(plan.run, state, summary.to_json())
+            raise
         stopped = result.cancelled or result.totals.stopped is not None
         summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
+        if summary.pages_total is None:  # v3's pages don't tell; the policy found their end
+            summary = replace(summary, pages_total=result.pages_total)
         if summary.complete:
             state = RunState.COMPLETE
         elif result.cancelled:

@@ -21,7 +21,7 @@ from .recording import Recorder
 from .records import DEMO, RecordsView, RunRecords
 from .source import Source, Sources
 from .suggest import suggest_codes
-from .summary import Summary
+from .summary import Summary, last_end_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +116,7 @@ class Service:
             first_number=1 + max((one.request for one in attempts), default=-1),
         )
         self._store.reopen(row.run, plan.method)
-        before_s = float(row.summary.get("seconds", 0.0)) or max(
-            (one.body or 0.0 for one in attempts), default=0.0
-        )
+        before_s = max(float(row.summary.get("seconds", 0.0)), last_end_s(attempts))
         return self._carry(plan, observer, cancel or Cancel(), offset_s=before_s)
 
     def open(self, settings: Settings) -> Source:

@@ -81,8 +81,8 @@ def summarise(
     lost = _lost(attempts, kept)
     arrived = [one for one in attempts if not one.kind and one.body is not None]
     latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
-    if seconds is None:
-        seconds = max((one.decoded or one.body or 0.0 for one in attempts), default=0.0)
+    # A part that was killed left no figure of its own, but its attempts.
+    seconds = max(seconds or 0.0, last_end_s(attempts))
     seconds = round(seconds, 6)  # as it is kept: the same figures whenever they are counted
     concurrency = int(run.settings.get("in_flight", run.settings.get("concurrency", 1)))
     rate = run.settings.get("rate")
@@ -120,6 +120,11 @@ def summarise(
         citation=None,
         complete=not lost and not stopped,
     )
+
+
+def last_end_s(attempts: list[AttemptRow]) -> float:
+    """When the last of these attempts came to its end, in seconds since the run began."""
+    return max((one.decoded or one.body or 0.0 for one in attempts), default=0.0)
 
 
 def _lost(

@@ -300,6 +300,8 @@ class Store:
             raise KeepError(
                 f"The store {self.path} can't be used: {error.strerror or error}."
             ) from error
+        except (sqlite3.Warning, UnicodeError, OverflowError) as error:
+            raise KeepError(f"The store {self.path} can't take a value: {error}.") from error
 
 
 def _now() -> str:
