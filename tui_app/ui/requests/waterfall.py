@@ -98,6 +98,29 @@ class Waterfall(ScrollView, can_focus=True):
         if not self._moving and round(old_value) != round(new_value):
             self.follow = round(new_value) >= self.max_scroll_y
 
+    # Upwards is said before it begins: an animation's first steps are less than a row, and a
+    # picture drawn between them would jump back to the end.
+
+    def action_scroll_up(self) -> None:
+        """Stop following, and scroll a row up."""
+        self.follow = False
+        super().action_scroll_up()
+
+    def action_page_up(self) -> None:
+        """Stop following, and scroll a page up."""
+        self.follow = False
+        super().action_page_up()
+
+    def action_scroll_home(self) -> None:
+        """Stop following, and scroll to the first request."""
+        self.follow = False
+        super().action_scroll_home()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Stop following."""
+        if self.max_scroll_y:
+            self.follow = False
+
     def on_resize(self) -> None:
         """Keep the newest in view."""
         if self.follow:
