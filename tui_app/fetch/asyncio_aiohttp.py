@@ -16,7 +16,7 @@ from tui_app.redlist.errors import TooLarge
 
 from .dispatcher import Attempt, Dispatcher
 from .events import State
-from .network import Address, network_error, proxy_for, resolve, tls_context, too_late
+from .network import Address, network_error, proxy_for, resolve, tls_context, too_large, too_late
 from .outcome import Cancelled, Outcome, Response
 from .plan import Plan
 from .policy import Finished, Wait
@@ -155,8 +155,7 @@ class _Sender:
         except TimeoutError:
             return too_late(attempt.label, self._plan.timeout_s)
         except (aiohttp.ClientError, OSError) as error:
-            connected = attempt.phases.sent == attempt.phases.sent  # not NaN
-            return network_error(attempt.label, error, connected=connected)
+            return network_error(attempt.label, error, connected=attempt.phases.was_sent)
 
     async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
         limit = self._plan.max_body_bytes
@@ -166,7 +165,7 @@ class _Sender:
             chunks.append(chunk)
             size += len(chunk)
             if size > limit:
-                raise TooLarge(attempt.label, f"the body is larger than {limit // 2**20} MB")
+                raise too_large(attempt.label, limit)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

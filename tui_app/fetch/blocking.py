@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError
 
-from tui_app.redlist.errors import RequestError, TooLarge
+from tui_app.redlist.errors import RequestError
 
 from .dispatcher import Attempt, Dispatcher
 from .events import State
@@ -34,6 +34,7 @@ from .network import (
     proxy_for,
     resolve,
     tls_context,
+    too_large,
     too_late,
 )
 from .outcome import Cancelled, Outcome, Response
@@ -337,8 +338,7 @@ class BlockingTransport:
             outcome = error
         except (requests.RequestException, HTTPError, OSError, AttributeError) as error:
             # AttributeError: urllib3 reading from a socket that was shut while it connected.
-            connected = attempt.phases.sent == attempt.phases.sent  # not NaN
-            outcome = network_error(attempt.label, error, connected=connected)
+            outcome = network_error(attempt.label, error, connected=attempt.phases.was_sent)
             fault = error if isinstance(error, AttributeError) else None
         expired = self.sockets.end(attempt)
         if isinstance(outcome, Response):
@@ -369,8 +369,7 @@ class BlockingTransport:
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > self.plan.max_body_bytes:
-                    limit = self.plan.max_body_bytes // 2**20
-                    raise TooLarge(attempt.label, f"the body is larger than {limit} MB")
+                    raise too_large(attempt.label, self.plan.max_body_bytes)
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
             attempt.mark(State.BODY, size_bytes=size)
             return Response(answer.status_code, headers, body)

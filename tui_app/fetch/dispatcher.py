@@ -136,9 +136,8 @@ class Dispatcher:
         # observer that is told under it may cancel the run.
         self._changed = threading.Condition()
         self._wakers: list[Callable[[], None]] = []
-        self._announced = (
-            plan.first_number - 1
-        )  # number of the newest request that the observer knows
+        # Number of the newest request that the observer knows.
+        self._announced = plan.first_number - 1
         self._paced: tuple[int, int] | None = None
         self._planned = 0
         self.halt.listen(self._notify)
@@ -177,16 +176,13 @@ class Dispatcher:
             self._announce(step.request, now)
             if self._paced != (step.request.number, step.attempt):
                 self._paced = (step.request.number, step.attempt)
-                self._observer(
-                    Event(
-                        self.plan.run,
-                        State.PACED,
-                        now,
-                        step.request.number,
-                        step.attempt,
-                        wait_s=step.until - now,
-                        reason=step.why,
-                    )
+                self._tell(
+                    State.PACED,
+                    step.request,
+                    step.attempt,
+                    now,
+                    wait_s=step.until - now,
+                    reason=step.why,
                 )
         elif isinstance(step, Send):
             self._announce(step.request, now)
@@ -197,17 +193,7 @@ class Dispatcher:
     def _announce(self, request: Request, now: float) -> None:
         if request.number > self._announced:
             self._announced = request.number
-            self._observer(
-                Event(
-                    self.plan.run,
-                    State.QUEUED,
-                    now,
-                    request.number,
-                    1,
-                    label=request.label,
-                    page=request.page,
-                )
-            )
+            self._tell(State.QUEUED, request, 1, now, label=request.label, page=request.page)
 
     def _begin(self, send: Send) -> Attempt:
         attempt = Attempt(self, send)
@@ -250,9 +236,10 @@ class Dispatcher:
 
     def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         """Tell the observer of a step of an attempt."""
-        self._observer(
-            Event(self.plan.run, state, at, attempt.request.number, attempt.number, **more)
-        )
+        self._tell(state, attempt.request, attempt.number, at, **more)
+
+    def _tell(self, state: State, request: Request, attempt: int, at: float, **more: Any) -> None:
+        self._observer(Event(self.plan.run, state, at, request.number, attempt, **more))
 
     def tell_run(self, state: State, at: float, **more: Any) -> None:
         """Tell the observer of a step of the run itself."""
@@ -304,16 +291,7 @@ class Dispatcher:
                 self.totals.pages += 1
                 self.totals.records += page.rows
                 self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
-        self._observer(
-            Event(
-                self.plan.run,
-                State.KEPT,
-                monotonic(),
-                page.request.number,
-                page.attempt,
-                records=page.rows,
-            )
-        )
+        self._tell(State.KEPT, page.request, page.attempt, monotonic(), records=page.rows)
 
     def _announce_planned(self, now: float) -> None:
         planned = self._policy.planned()

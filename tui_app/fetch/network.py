@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import certifi
 
-from tui_app.redlist.errors import CutOff, RequestError, TimedOut, Unreachable, UsageError
+from tui_app.redlist.errors import CutOff, RequestError, TimedOut, TooLarge, Unreachable, UsageError
 from tui_app.redlist.server import is_loopback
 
 Address = tuple[int, int, int, str, Any]
@@ -176,6 +176,11 @@ def network_error(label: str, error: BaseException, *, connected: bool) -> Reque
     if oserror := next((one for one in inner if isinstance(one, OSError) and one.strerror), None):
         return Unreachable(label, str(getattr(oserror, "strerror", "")).lower())
     return Unreachable(label, f"no valid HTTP answer ({type(error).__name__})")
+
+
+def too_large(label: str, limit_bytes: int) -> TooLarge:
+    """More came over the wire than any answer has."""
+    return TooLarge(label, f"the body is larger than {limit_bytes // 2**20} MB")
 
 
 def too_late(label: str, timeout_s: float) -> TimedOut:

@@ -46,6 +46,11 @@ class Phases:
     decoded: float = NEVER
 
     @property
+    def was_sent(self) -> bool:
+        """Whether the request got on its way, so that a connection stood."""
+        return not math.isnan(self.sent)
+
+    @property
     def latency_s(self) -> float:
         """Seconds on the network: from the start of the attempt to the end of its body."""
         return self.body - self.started

@@ -7,7 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tui_app.compare import Comparison, TimedRun, TimedStart
-from tui_app.export import STDOUT, Exported, write_csv, write_jsonl, write_meta, write_requests
+from tui_app.export import (
+    Exported,
+    can_be_replaced,
+    write_csv,
+    write_jsonl,
+    write_meta,
+    write_requests,
+)
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, make_query
@@ -252,6 +259,6 @@ class Service:
             written.append(write_requests(requests_csv, attempts, method=row.method, source=source))
         summary = self.summary(row.run).to_json()
         for export in written:
-            if export.path != STDOUT and (export.path.is_file() or not export.path.exists()):
+            if can_be_replaced(export.path):
                 write_meta(export.path, summary, export.rows)
         return written
