@@ -1,0 +1,64 @@
+"""The settings: what they are, where each comes from, what counts as a good value.
+
+Precedence: option, environment (``IUCN_TUI_<NAME>``), ``./config.ini``, ``config.ini`` in the
+user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` and, in
+``[iucn-tui]``, any of the settings' names.
+"""
+
+from .loading import (
+    ASSUMED,
+    CONFIG_VARIABLE,
+    HOME_VARIABLE,
+    TOKEN_VARIABLE,
+    Loaded,
+    example,
+    load_settings,
+    user_config_file,
+)
+from .settings import (
+    APP,
+    COURTEOUS_RATE,
+    MOST_IN_FLIGHT,
+    Profile,
+    Settings,
+    Source,
+    public_name,
+)
+from .values import (
+    LONGEST_TIMEOUT_S,
+    parse_choice,
+    parse_count,
+    parse_flag,
+    parse_methods,
+    parse_page_counts,
+    parse_pages,
+    parse_rate,
+    parse_seconds,
+)
+
+__all__ = [
+    "APP",
+    "ASSUMED",
+    "CONFIG_VARIABLE",
+    "COURTEOUS_RATE",
+    "HOME_VARIABLE",
+    "LONGEST_TIMEOUT_S",
+    "MOST_IN_FLIGHT",
+    "TOKEN_VARIABLE",
+    "Loaded",
+    "Profile",
+    "Settings",
+    "Source",
+    "example",
+    "load_settings",
+    "parse_choice",
+    "parse_count",
+    "parse_flag",
+    "parse_methods",
+    "parse_page_counts",
+    "parse_pages",
+    "parse_rate",
+    "parse_seconds",
+    "public_name",
+    "user_config_file",
+]

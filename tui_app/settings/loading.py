@@ -1,0 +1,214 @@
+"""Where each setting comes from: option, environment, files, default."""
+
+from __future__ import annotations
+
+import configparser
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from tui_app.redlist import Token
+from tui_app.redlist.errors import UsageError
+
+from .settings import APP, Settings, public_name
+
+TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, as R users know it
+CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
+HOME_VARIABLE: Final = "IUCN_TUI_HOME"
+
+ASSUMED: Final = "a token or base URL is given"
+"""Where the source comes from when it is live although nobody said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``)."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load_settings(
+    options: Mapping[str, str | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Loaded:
+    """Find the settings.
+
+    Args:
+        options: values by :func:`public_name`, as text; None is not given.
+        environ: the environment; empty by default.
+        folder: where ``./config.ini`` is looked for; None looks nowhere.
+
+    Raises:
+        UsageError: a value is no good, or a file can't be read; says which and from where.
+    """
+    environ = environ or {}
+    files = _read_files(environ, folder)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for one in fields(Settings):
+        if "parse" not in one.metadata:
+            continue
+        name = public_name(one.name)
+        text, origin = _find(name, options or {}, environ, files)
+        if text is None:
+            origins[one.name] = "default"
+            continue
+        try:
+            values[one.name] = one.metadata["parse"](text)
+        except UsageError as error:
+            where = "" if origin == "option" else f" (from {origin})"
+            raise UsageError(f"{error}{where}", error.advice) from None
+        origins[one.name] = origin
+    _find_token(values, origins, environ, files)
+    if environ.get(HOME_VARIABLE):
+        values["home"] = _path(environ[HOME_VARIABLE])
+        origins["home"] = HOME_VARIABLE
+    if "source" not in values and ("token" in values or "base_url" in values):
+        values["source"] = "live"
+        origins["source"] = ASSUMED
+    _agree(values, origins)
+    return Loaded(Settings(**values), origins)
+
+
+def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
+    if values.get("source") == "demo" and origins.get("base_url") == "option":
+        raise UsageError(
+            "--base-url names a server, but --source demo asks for the embedded one.",
+            "Leave out one of them.",
+        )
+
+
+_File = tuple[str, configparser.ConfigParser]
+
+
+def user_config_file() -> Path:
+    """``config.ini`` in the user's configuration folder (XDG)."""
+    return Path(platformdirs.user_config_dir(APP, False)) / "config.ini"
+
+
+def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[_File]:
+    named = environ.get(CONFIG_VARIABLE)
+    if named:
+        found = _read_file(_path(named))
+        if found is None:
+            raise UsageError(f"There is no configuration file {named}.")
+        return [found]
+    paths = [] if folder is None else [folder / "config.ini"]
+    paths.append(user_config_file())
+    return [found for path in paths if (found := _read_file(path)) is not None]
+
+
+def _path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no such user: {text}.") from None
+
+
+def _read_file(path: Path) -> _File | None:
+    # No interpolation: a token may hold a per cent sign.
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UsageError(f"The configuration {path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"The configuration {path} is not UTF-8 text.") from None
+    except configparser.Error as error:
+        # The message may quote the file, and the file may hold a token: name the line only.
+        line = getattr(error, "lineno", None) or next(
+            (number for number, _ in getattr(error, "errors", ())), None
+        )
+        at = f" (line {line})" if line else ""
+        raise UsageError(
+            f"The configuration {path} is not in the form of config.example.ini{at}.",
+            "It wants [API] with iucn = TOKEN, and [iucn-tui] with the other settings.",
+        ) from None
+    _check_names(path, parser)
+    return str(path), parser
+
+
+def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
+    """A setting with a misspelt name would be ignored without a word."""
+    if not parser.has_section(APP):
+        return
+    known = [public_name(one.name) for one in fields(Settings) if "parse" in one.metadata]
+    for name in parser[APP]:
+        spelt = name.replace("-", "_")
+        if spelt not in known:
+            near = get_close_matches(spelt, known, 1)
+            raise UsageError(
+                f"There is no setting '{name}' (from {path}).",
+                f"Did you mean {near[0]}?" if near else "`iucn-tui config` shows what there is.",
+            )
+
+
+def _find(
+    name: str,
+    options: Mapping[str, str | None],
+    environ: Mapping[str, str],
+    files: list[_File],
+) -> tuple[str | None, str]:
+    if options.get(name) is not None:
+        return options[name], "option"
+    variable = f"IUCN_TUI_{name.upper()}"
+    if environ.get(variable):
+        return environ[variable], variable
+    for path, parser in files:
+        for spelt in (name, name.replace("_", "-")):
+            if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
+                return parser.get(APP, spelt), path
+    return None, "default"
+
+
+def _find_token(
+    values: dict[str, Any],
+    origins: dict[str, str],
+    environ: Mapping[str, str],
+    files: list[_File],
+) -> None:
+    text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
+    for path, parser in files:
+        if not text and parser.has_option("API", "iucn"):
+            text, origin = parser.get("API", "iucn").strip(), path
+    origins["token"] = "default"  # noqa: S105 - where it is from
+    if not text:
+        return
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise UsageError(
+            f"The token from {origin} has characters that no token has.",
+            "Copy it again from https://api.iucnredlist.org/users/edit.",
+        )
+    values["token"] = Token(text)
+    origins["token"] = origin
+
+
+def example() -> str:
+    """A ``config.ini`` with every setting, commented out, at its default."""
+    lines = [
+        "# iucn-tui's configuration. Copy it to ./config.ini, or to the folder that",
+        "# `iucn-tui config path` names, and take away the # where you want another value.",
+        "",
+        "[API]",
+        "# Your token, free at https://api.iucnredlist.org/users/sign_up. Without one the demo",
+        "# server answers. The environment's IUCN_REDLIST_KEY comes first. Keep this file to",
+        "# yourself: chmod 600 config.ini",
+        "# iucn = ",
+        "",
+        "[iucn-tui]",
+    ]
+    for one in fields(Settings):
+        if "about" in one.metadata:
+            lines += [
+                f"# {one.metadata['about']}",
+                f"# {public_name(one.name)} = {one.metadata['shown']}",
+            ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,176 @@
+"""The settings: one frozen value, each field with how it is read and a line of help."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+import platformdirs
+
+from tui_app.methods import METHODS
+from tui_app.redlist import LIVE_BASE_URLS, Api, Token, is_loopback
+
+from .values import (
+    parse_base_url,
+    parse_choice,
+    parse_count,
+    parse_flag,
+    parse_methods,
+    parse_page_counts,
+    parse_pages,
+    parse_rate,
+    parse_seconds,
+)
+
+APP: Final = "iucn-tui"
+
+COURTEOUS_RATE: Final = 2.0
+"""Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
+
+Source = Literal["demo", "live"]
+Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
+
+MOST_IN_FLIGHT: Final = 256
+
+
+def _setting(parse: Callable[[str], Any], default: Any, shown: str, about: str) -> Any:
+    """A field that can be set: how it is read, its default as written, a line of help."""
+    return field(default=default, metadata={"parse": parse, "shown": shown, "about": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, each with a good value. ``dataclasses.replace`` gives a variant.
+
+    Attributes:
+        source: the embedded demo server, or a real one.
+        api: which version it speaks.
+        base_url: the server's root; None for the source's own.
+        demo_profile: which delays and faults the demo server has.
+        method: how to fetch.
+        methods: which to compare.
+        pages: at most so many pages of each operation; None for all.
+        page_counts: which to compare at.
+        concurrency: requests in flight at most.
+        rate: requests started a second; None for the source's default, infinity for no limit.
+        retries: attempts after the first.
+        timeout_s: seconds for one attempt.
+        connect_timeout_s: seconds for a connection.
+        repeats: how often a comparison times each.
+        warmup: runs before it that don't count.
+        shuffle: whether it shuffles their order.
+        seed: of all that is random.
+        fresh: whether to ask for what is kept as well.
+        home: the folder in which runs are kept.
+        token: the user's token, or None.
+    """
+
+    source: Source = _setting(
+        lambda t: parse_choice(t, "source", get_args(Source)),
+        "demo",
+        "",
+        "demo (the embedded server) or live (a real one); live where a token is set",
+    )
+    api: Api = _setting(
+        lambda t: parse_choice(t, "API version", get_args(Api)), "v4", "v4", "v4 or v3 (retired)"
+    )
+    base_url: str | None = _setting(parse_base_url, None, "", "the server's root, without /api/v4")
+    demo_profile: Profile = _setting(
+        lambda t: parse_choice(t, "demo profile", get_args(Profile)),
+        "typical",
+        "typical",
+        "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
+    )
+    method: str = _setting(
+        lambda t: parse_choice(t, "method", tuple(METHODS)),
+        "asyncio",
+        "asyncio",
+        f"how to fetch: {', '.join(METHODS)}",
+    )
+    methods: tuple[str, ...] = _setting(
+        parse_methods, tuple(METHODS), ",".join(METHODS), "which to compare"
+    )
+    pages: int | None = _setting(
+        parse_pages, None, "all", "at most so many pages of each operation, or all"
+    )
+    page_counts: tuple[int, ...] = _setting(
+        parse_page_counts, (1, 3, 5, 10), "1,3,5,10", "page counts to compare at"
+    )
+    concurrency: int = _setting(
+        lambda t: parse_count(t, "In flight", 1, MOST_IN_FLIGHT),
+        8,
+        "8",
+        "requests in flight at most",
+    )
+    rate: float | None = _setting(
+        parse_rate,
+        None,
+        "",
+        "requests started a second, or off; 2 for live hosts, off on this machine",
+    )
+    retries: int = _setting(
+        lambda t: parse_count(t, "The number of retries", 0, 100),
+        5,
+        "5",
+        "attempts after the first",
+    )
+    timeout_s: float = _setting(
+        lambda t: parse_seconds(t, "The time-out"), 60.0, "60", "seconds for one attempt"
+    )
+    connect_timeout_s: float = _setting(
+        lambda t: parse_seconds(t, "The time-out to connect"), 10.0, "10", "seconds to connect"
+    )
+    repeats: int = _setting(
+        lambda t: parse_count(t, "The number of repeats", 1, 1000),
+        3,
+        "3",
+        "how often a comparison times each",
+    )
+    warmup: int = _setting(
+        lambda t: parse_count(t, "The number of warm-up runs", 0, 100),
+        1,
+        "1",
+        "runs of each method before it that don't count",
+    )
+    shuffle: bool = _setting(
+        lambda t: parse_flag(t, "Shuffle"), True, "yes", "whether it shuffles their order"
+    )
+    seed: int = _setting(
+        lambda t: parse_count(t, "The seed", 0), 0, "0", "seed of all that is random"
+    )
+    fresh: bool = _setting(
+        lambda t: parse_flag(t, "Fresh"),
+        False,
+        "no",
+        "ask for everything again, using nothing kept",
+    )
+    home: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir(APP, False)))
+    token: Token | None = None
+
+    @property
+    def server(self) -> str:
+        """The root of the real server that these settings mean; of no use for the demo."""
+        return self.base_url or LIVE_BASE_URLS[self.api]
+
+    @property
+    def pace_is_owed(self) -> bool:
+        """Whether requests go to a host that isn't this machine."""
+        return self.source == "live" and not is_loopback(self.server)
+
+    def effective_rate(self) -> float | None:
+        """Requests started a second that will really hold; None for no limit."""
+        if self.rate is None:
+            return COURTEOUS_RATE if self.pace_is_owed else None
+        return None if math.isinf(self.rate) else self.rate
+
+
+# Names in files and the environment that differ from the attribute's.
+_PUBLIC: Final = {"timeout_s": "timeout", "connect_timeout_s": "connect_timeout"}
+
+
+def public_name(attribute: str) -> str:
+    """A setting's name in options (with dashes), files and the environment (in capitals)."""
+    return _PUBLIC.get(attribute, attribute)
