@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from . import codes
+from tui_app.redlist import codes
+
 from .catalogue import Catalogue
 from .hashing import Dice
 from .prose import documentation

@@ -14,7 +14,8 @@ from functools import cached_property, partial
 from itertools import chain, compress
 from typing import Final
 
-from . import codes
+from tui_app.redlist import codes
+
 from .columns import FIRST_YEAR, Columns, both, opposite
 from .facets import Facet, make_facets
 from .groups import GROUPS

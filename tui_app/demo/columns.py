@@ -14,7 +14,9 @@ from functools import cached_property
 from itertools import chain, repeat
 from typing import Final
 
-from . import codes, geography
+from tui_app.redlist import codes
+
+from . import geography
 from .hashing import column, spread
 from .structure import PATTERNS, SLOTS, Structure, by_slot
 

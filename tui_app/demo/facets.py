@@ -12,7 +12,9 @@ from functools import cached_property
 from itertools import product
 from typing import Final
 
-from . import codes, geography, rules
+from tui_app.redlist import codes
+
+from . import geography, rules
 from .columns import Columns, halves
 from .rules import Rule
 from .structure import SLOTS

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Final
 
-from . import codes
+from tui_app.redlist import codes
+
 from .answer import dump
 from .catalogue import Catalogue
 from .structure import SLOTS

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from . import codes, geography
+from tui_app.redlist import codes
+
+from . import geography
 from .columns import CALM, GONE, THREATENED, WATCHED
 from .hashing import Dice, spread
 

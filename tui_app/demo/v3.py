@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from . import codes
+from tui_app.redlist import codes
+
 from .answer import Answer, Kind, Target, dump, in_json, no_such_page
 from .build import Build
 from .catalogue import Catalogue

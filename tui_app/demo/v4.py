@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import unquote, urlencode
 
-from . import codes
+from tui_app.redlist import codes
+
 from .answer import Answer, Kind, Target, dump, error, in_json, no_such_page
 from .catalogue import Catalogue, Filters, Members
 from .groups import GROUPS

@@ -1,16 +1,16 @@
-"""The Red List's classification schemes as tables of codes and titles.
+"""The Red List's classification schemes: their codes and titles, as text.
 
 The codes, their titles and their order are facts of IUCN's classification schemes
 (https://www.iucnredlist.org/resources/classification-schemes), as the code lists of API v4
-give them; the countries are ISO 3166's.  Nothing here belongs to an assessment.
+give them, but for a stray blank; the countries are ISO 3166's. Nothing here belongs to an
+assessment. :mod:`tui_app.redlist.codes` reads it.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
-_SCHEMES: Final = """
+SCHEMES: Final = """
 [biogeographical_realms]
 0|Afrotropical
 1|Antarctic
@@ -708,8 +708,9 @@ V|Vines
 17|Other (free text)
 18|Unknown
 """
+"""A block a code list, headed by its path: ``code|title``."""
 
-_CATEGORIES: Final = """
+CATEGORIES: Final = """
 Earlier Version|A|Abundant
 2.3|CR|Critically Endangered
 3.1|CR|Critically Endangered
@@ -760,8 +761,9 @@ Earlier Version|V|Vulnerable
 3.1|VU|Vulnerable
 2.3|VU|Vulnerable
 """
+"""``version|code|title``; one code may stand in several versions."""
 
-_GROUPS: Final = """
+GROUPS: Final = """
 amphibians|amphibians|1|1
 angelfishes|selected_bony_fishes|0|1
 birds|birds|1|1
@@ -814,35 +816,4 @@ red_algae||1|0
 reptiles||1|0
 velvet_worms||1|0
 """
-
-
-Codes = dict[str, str]
-"""The titles of one scheme by their codes, in the API's order."""
-
-
-@cache
-def schemes() -> dict[str, Codes]:
-    """Every scheme of plain codes by its path in the API."""
-    found: dict[str, Codes] = {}
-    for block in _SCHEMES.strip("\n").split("\n\n"):
-        head, *lines = block.split("\n")
-        pairs = (line.partition("|") for line in lines)
-        found[head.strip("[]")] = {code: title for code, _, title in pairs}
-    return found
-
-
-@cache
-def categories() -> tuple[tuple[str | None, str, str], ...]:
-    """Version, code and title of each Red List category, old ones among them."""
-    rows = (line.split("|") for line in _CATEGORIES.strip().split("\n"))
-    return tuple((version or None, code, title) for version, code, title in rows)
-
-
-@cache
-def comprehensive_groups() -> dict[str, dict[str, object]]:
-    """The groups that are listed apart, by name, each as the API describes it."""
-    rows = (line.split("|") for line in _GROUPS.strip().split("\n"))
-    return {
-        name: {"high": high == "1", "comp": comp == "1", "name": name, "higher_name": above or None}
-        for name, above, high, comp in rows
-    }
+"""``name|higher name|in the high-level list|comprehensively assessed``."""

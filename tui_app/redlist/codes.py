@@ -1,0 +1,152 @@
+"""The classification: what a code means, what stands above it, which codes are like it.
+
+:func:`built_in` is what the code lists said when they were recorded. A server's own list, where
+there is one, knows better; every function here takes either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+from typing import Final
+
+from . import classification
+
+STEP: Final = " › "
+"""Stands between a description and the one below it."""
+
+_LONGEST_CODE: Final = 40  # the longest known has 9 characters
+_LONGEST_TEXT: Final = 100
+_ALIKE: Final = 0.6
+_CODES_ALIKE: Final = 0.5  # of two letters, one is right
+_NO_TITLE: Final = "Unknown"
+
+Codes = dict[str, str]
+"""The titles of one scheme by their codes, in the API's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An entry of a code list.
+
+    Attributes:
+        code: what stands in a path: ``8_1_2``, ``MG``, ``CR``.
+        description: its title in English.
+    """
+
+    code: str
+    description: str
+
+
+@cache
+def schemes() -> dict[str, Codes]:
+    """Every scheme of plain codes by its path in the API."""
+    found: dict[str, Codes] = {}
+    for block in classification.SCHEMES.strip("\n").split("\n\n"):
+        head, *lines = block.split("\n")
+        pairs = (line.partition("|") for line in lines)
+        found[head.strip("[]")] = {code: title for code, _, title in pairs}
+    return found
+
+
+@cache
+def categories() -> tuple[tuple[str | None, str, str], ...]:
+    """Version, code and title of each Red List category, old ones among them."""
+    rows = (line.split("|") for line in classification.CATEGORIES.strip().split("\n"))
+    return tuple((version or None, code, title) for version, code, title in rows)
+
+
+@cache
+def comprehensive_groups() -> dict[str, dict[str, object]]:
+    """The groups that are listed apart, by name, each as the API describes it."""
+    rows = (line.split("|") for line in classification.GROUPS.strip().split("\n"))
+    return {
+        name: {"high": high == "1", "comp": comp == "1", "name": name, "higher_name": above or None}
+        for name, above, high, comp in rows
+    }
+
+
+@cache
+def built_in(stem: str) -> tuple[Code, ...]:
+    """The codes of a code-list operation (``threats``, ``countries``) in the API's order.
+
+    A category that stands in several versions comes once, with the first title that says
+    something. A group's description is its name in words. Empty for an operation whose codes
+    aren't known here, such as ``taxa/family``.
+    """
+    if stem == "red_list_categories":
+        titles: Codes = {}
+        for _, code, title in categories():
+            if titles.get(code, _NO_TITLE) == _NO_TITLE:
+                titles[code] = title
+    elif stem == "comprehensive_groups":
+        titles = {name: name.replace("_", " ") for name in comprehensive_groups()}
+    else:
+        titles = schemes().get(stem, {})
+    return tuple(Code(code, title) for code, title in titles.items())
+
+
+def parents(code: str) -> tuple[str, ...]:
+    """The codes above one, outermost first: ``8`` and ``8_1`` for ``8_1_2``."""
+    if len(code) > _LONGEST_CODE:
+        return ()
+    steps = code.split("_")
+    if not all(steps):
+        return ()
+    return tuple("_".join(steps[:end]) for end in range(1, len(steps)))
+
+
+def full_description(code: str, table: Mapping[str, str], leaf: str | None = None) -> str:
+    """A code's description after those of the codes above it.
+
+    ``Biological resource use › Logging & wood harvesting › Motivation Unknown/Unrecorded``.
+    One that ``table`` doesn't know is left out.
+
+    Args:
+        code: ``5_3_5``.
+        table: descriptions of the same scheme by their codes.
+        leaf: the code's own description as it arrived; goes before the table's.
+    """
+    titles = [table.get(above, "") for above in parents(code)]
+    titles.append(leaf or table.get(code, ""))
+    return STEP.join(title for title in titles if title)
+
+
+def nearest(text: str, stem_codes: Iterable[Code], n: int = 3) -> tuple[Code, ...]:
+    """The codes whose code or description looks like ``text``, best first, at most ``n``.
+
+    The whole description is looked at, its single words, and whether ``text`` stands in it; case
+    doesn't count.
+    """
+    wanted = text.strip()[:_LONGEST_TEXT].lower()
+    if not wanted:
+        return ()
+    # The matcher keeps what it learns of its second sequence: that is the text.
+    matcher = SequenceMatcher(None, "", wanted, autojunk=False)
+    scored = [(_likeness(matcher, wanted, one), one) for one in stem_codes]
+    found = [pair for pair in scored if pair[0] > 0]
+    return tuple(one for _, one in sorted(found, key=lambda pair: -pair[0])[:n])
+
+
+def _likeness(matcher: SequenceMatcher[str], wanted: str, one: Code) -> float:
+    code, title = (part[:_LONGEST_TEXT].lower() for part in (one.code, one.description))
+    by_code = _ratio(matcher, code, _CODES_ALIKE)
+    by_code += 0.05 * (by_code > 0 and wanted.startswith(code))  # USA: US before UA and SA
+    by_title = _ratio(matcher, title, _ALIKE)
+    if len(wanted) > 3 and wanted in title:
+        by_title = max(by_title, 0.9)
+    else:
+        words = (word.strip("(),") for word in title.split())
+        near = (_ratio(matcher, word, 0.75) for word in words if len(word) > 3)
+        by_title = max(by_title, 0.9 * max(near, default=0.0))
+    return max(by_code, by_title)
+
+
+def _ratio(matcher: SequenceMatcher[str], text: str, least: float) -> float:
+    matcher.set_seq1(text)
+    if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+        return 0.0
+    ratio = matcher.ratio()
+    return ratio if ratio >= least else 0.0
