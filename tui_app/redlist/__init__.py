@@ -1,8 +1,9 @@
 """What the Red List API is, as data and pure functions. Nothing here does I/O."""
 
-from .decode import Paging, Record, check, inflate, paging, records
+from .decode import Paging, Record, assessment_ids, check, inflate, paging, passes, records
 from .operations import (
     API_ROOTS,
+    ASSESSMENT,
     FIRST_PAGE,
     LIVE_BASE_URLS,
     OPERATIONS,
@@ -12,15 +13,19 @@ from .operations import (
     Operation,
     operations,
 )
-from .query import Params, Query, Target, make_query, parse_target
+from .query import IDS, NAMES, Query, make_query, parse_target
 from .server import check_base_url, is_loopback
 from .tables import Cell, flatten
+from .target import Params, Target
 from .token import Token, redact
 
 __all__ = [
     "API_ROOTS",
+    "ASSESSMENT",
     "FIRST_PAGE",
+    "IDS",
     "LIVE_BASE_URLS",
+    "NAMES",
     "OPERATIONS",
     "USUAL_COLUMNS",
     "Api",
@@ -33,6 +38,7 @@ __all__ = [
     "Record",
     "Target",
     "Token",
+    "assessment_ids",
     "check",
     "check_base_url",
     "flatten",
@@ -42,6 +48,7 @@ __all__ = [
     "operations",
     "paging",
     "parse_target",
+    "passes",
     "records",
     "redact",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,6 +45,11 @@ class _V3Page(msgspec.Struct, gc=False):
     result: list[_V3Row]
 
 
+class _Assessments(msgspec.Struct, gc=False):
+    assessments: list[dict[str, Any]] = []
+
+
+_ASSESSMENTS: Final = msgspec.json.Decoder(_Assessments)
 _V4_PAGE: Final = msgspec.json.Decoder(_V4Page)
 _V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
 _V4_ROW: Final = msgspec.json.Decoder(_V4Row)
@@ -177,6 +182,43 @@ def records(operation: Operation, body: bytes) -> list[Record]:
     return [data]
 
 
+def assessment_ids(
+    operation: Operation, body: bytes, only: Iterable[tuple[str, str]] = ()
+) -> tuple[int, ...]:
+    """Ids of the assessments that a checked body lists, in its order.
+
+    Args:
+        operation: whose answer it is.
+        body: of a list of assessments, or of a taxon with its assessments; of anything else
+            there are none.
+        only: filters that the assessments of a taxon have to pass (``latest``, ``scope_code``,
+            ``year_published``), because the API takes none for a taxon.
+    """
+    if not operation.lists_assessments:
+        return ()
+    if operation.paged:
+        return tuple(row.assessment_id for row in _V4_PAGE.decode(body).assessments)
+    try:
+        rows = _ASSESSMENTS.decode(body).assessments
+    except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
+        return ()
+    found = (row.get("assessment_id") for row in rows if passes(row, only))
+    return tuple(one for one in found if isinstance(one, int) and not isinstance(one, bool))
+
+
+def passes(row: Record, only: Iterable[tuple[str, str]]) -> bool:
+    """Whether a row of a taxon's assessments passes filters as the API would apply them."""
+    for name, wanted in only:
+        if name == "scope_code":
+            scopes = row.get("scopes")
+            codes = [one.get("code") for one in scopes or () if isinstance(one, dict)]
+            if wanted not in map(str, codes):
+                return False
+        elif str(row.get(name)).lower() != wanted.lower():
+            return False
+    return True
+
+
 def _integer(text: str) -> int | float:
     return int(text) if len(text) < 1000 else float(text)
 
@@ -205,9 +247,11 @@ __all__ = [
     "TOKEN_NOT_VALID",
     "Paging",
     "Record",
+    "assessment_ids",
     "check",
     "error_message",
     "inflate",
     "paging",
+    "passes",
     "records",
 ]

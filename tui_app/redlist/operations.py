@@ -72,6 +72,17 @@ class Operation:
         return None if start < 0 else self.path[start + 1 : self.path.index("}")]
 
     @property
+    def lists_assessments(self) -> bool:
+        """Whether its answer has a list of assessments, each with its id."""
+        taxon = self.kind is Kind.RECORD and self.stem.startswith("taxa/")
+        return taxon or (self.paged and self.row_id == "assessment_id")
+
+    @property
+    def gives_assessment(self) -> bool:
+        """Whether it answers with one full assessment."""
+        return self.kind is Kind.RECORD and self.row_id == "assessment_id"
+
+    @property
     def stem(self) -> str:
         """Its path up to the value: ``countries`` for ``countries/{code}``."""
         return self.path.split("/{", 1)[0]
@@ -185,6 +196,9 @@ def _catalogue() -> tuple[Operation, ...]:
 OPERATIONS: Final[tuple[Operation, ...]] = _catalogue()
 """All 50 operations of v4, and those of v3 that the tool knows."""
 
+
+ASSESSMENT: Final = next(one for one in OPERATIONS if one.gives_assessment)
+"""The operation that answers with one full assessment."""
 
 USUAL_COLUMNS: Final[dict[Api, tuple[str, ...]]] = {
     "v4": (

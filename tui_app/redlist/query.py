@@ -3,73 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from urllib.parse import parse_qsl, quote, unquote
+from typing import Final
+from urllib.parse import parse_qsl, unquote
 
 from .errors import UnknownOperation, UsageError
+from .lines import Line, label_of, read_ids, read_names
 from .operations import Api, Operation, operations
+from .target import Params, Target
 
-Params = tuple[tuple[str, str], ...]
-"""Query parameters in the order in which they are sent; a name may occur twice."""
+NAMES: Final = "species"
+IDS: Final = "assessments"
+"""Stand for operations whose values come from a file: ``species`` names, ``assessments`` ids."""
 
+LISTS_NAMED: Final = 3
+"""A label names so many targets; the rest are counted."""
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """One operation with its value and filters: ``countries/MG``, ``latest=true``.
-
-    Attributes:
-        operation: the entry in the catalogue.
-        value: what stands in for ``{code}`` in its path, or None.
-        params: query parameters, without the page and never with a token.
-    """
-
-    operation: Operation
-    value: str | None = None
-    params: Params = ()
-
-    @property
-    def path(self) -> str:
-        """The path below the API's root, percent-encoded: ``countries/MG``."""
-        if self.value is None:
-            return self.operation.path
-        return f"{self.operation.stem}/{quote(self.value, safe='')}"
-
-    @property
-    def label(self) -> str:
-        """The target as a person writes it, with its parameters; reads back as the same target."""
-        base = self.operation.stem
-        if self.value is not None:
-            base += f"/{_written(self.value, '%/?')}"
-        if not self.params:
-            return base
-        pairs = (
-            f"{_written(name, '%&+=')}={_written(value, '%&+')}" for name, value in self.params
-        )
-        return f"{base}?{'&'.join(pairs)}"
+ROW_FILTERS: Final = ("latest", "scope_code", "year_published")
+"""Filters that are applied to a taxon's assessments here, because the API takes none there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What one run is to fetch: one or more targets of one version of the API."""
+    """What one run is to fetch, of one version of the API.
+
+    Attributes:
+        api: the version.
+        targets: operations with their values, each once.
+        lines: the input lines of a file of names or ids, with the targets that they became.
+        details: follow every row to its full assessment.
+        intersect: keep the assessments that all targets list, rather than all of them.
+        only: filters by name that choose among the assessments of a taxon.
+    """
 
     api: Api
     targets: tuple[Target, ...]
+    lines: tuple[Line, ...] = ()
+    details: bool = False
+    intersect: bool = False
+    only: Params = ()
 
     @property
     def label(self) -> str:
-        """All targets in a line."""
-        return ", ".join(target.label for target in self.targets)
-
-
-def _written(text: str, special: str) -> str:
-    # Only what would be read differently is encoded: "Bay of Fundy" stays as it is.
-    if text != text.strip():
-        special += " "
-    return "".join(
-        char if char.isprintable() and char not in special else quote(char, safe="")
-        for char in text
-    )
+        """The targets in a line."""
+        given = {line.target for line in self.lines}
+        named = [target.label for target in self.targets if target not in given]
+        if len(named) > LISTS_NAMED:
+            named = [*named[: LISTS_NAMED - 1], f"{len(named) - LISTS_NAMED + 1} more"]
+        if self.lines:
+            named.append(label_of(self.lines))
+        label = (" ∩ " if self.intersect else ", ").join(named)
+        return f"{label} in full" if self.details else label
 
 
 def make_query(
@@ -78,26 +63,104 @@ def make_query(
     *,
     filters: Mapping[str, str | None] | None = None,
     params: Iterable[tuple[str, str]] = (),
+    names: Iterable[str] | None = None,
+    ids: Iterable[str] | None = None,
+    details: bool = False,
+    intersect: bool = False,
 ) -> Query:
     """Read operations as a person writes them.
 
     Args:
-        asked: the API's own paths, each with an optional ``?name=value&…``.
+        asked: the API's own paths, each with an optional ``?name=value&…``; ``species`` stands
+            for names, ``assessments`` for ids.
         api: the version whose catalogue applies.
         filters: filters by the API's names (``latest``, ``scope_code`` …); None is not sent.
         params: further parameters, sent as they are.
+        names: lines with a species' name each; wanted where ``species`` is asked for.
+        ids: lines with an assessment's id each; wanted where ``assessments`` is asked for.
+        details: follow every row to its full assessment.
+        intersect: keep only the assessments that all operations list.
 
     Raises:
         UnknownOperation: a path is not in the catalogue; the nearest are named.
-        UsageError: a value is missing, or the operation takes no such filter.
+        UsageError: a value is missing, the operation takes no such filter, or these can't be
+            asked for together.
     """
     wanted = {name: value for name, value in (filters or {}).items() if value is not None}
-    targets = tuple(
-        dict.fromkeys(_with(parse_target(text, api), wanted, tuple(params)) for text in asked)
-    )
-    if not targets:
+    texts = [text.strip() for text in asked]
+    lines = _lines(texts, api, names, ids)
+    targets: dict[tuple[str, str | None, Params], Target] = {}
+    only: Params = ()
+    for text in texts:
+        if text in (NAMES, IDS) and api == "v4":
+            found = [line.target for line in lines if line.target is not None]
+        else:
+            found = [parse_target(text, api)]
+        for target in found:
+            here = {name: value for name, value in wanted.items() if _taken_here(target, name)}
+            only = only or tuple(here.items())
+            sent = {name: value for name, value in wanted.items() if name not in here}
+            complete = _with(target, sent, tuple(params))
+            if complete != target:
+                lines = tuple(
+                    replace(line, target=complete) if line.target == target else line
+                    for line in lines
+                )
+            targets.setdefault(_sameness(complete), complete)
+    if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
-    return Query(api, targets)
+    query = Query(api, tuple(targets.values()), lines, details, intersect, only)
+    _check_together(query)
+    return query
+
+
+def _lines(
+    texts: list[str], api: Api, names: Iterable[str] | None, ids: Iterable[str] | None
+) -> tuple[Line, ...]:
+    for word, given, option in ((NAMES, names, "--names FILE"), (IDS, ids, "--ids FILE")):
+        if given is not None and (word not in texts or api != "v4"):
+            raise UsageError(f"{option} goes with the operation {word} of v4.", f"Add {word}.")
+        if given is None and word in texts and api == "v4":
+            raise UsageError(f"{word} needs {option}.", "`-` reads standard input.")
+    if names is not None and ids is not None:
+        raise UsageError("Names and ids can't be read in one run.", "Fetch one after the other.")
+    lines = read_names(names) if names is not None else read_ids(ids) if ids is not None else ()
+    if (names is not None or ids is not None) and not lines:
+        what = "names" if names is not None else "ids"
+        raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
+    return lines
+
+
+def _taken_here(target: Target, name: str) -> bool:
+    return name in ROW_FILTERS and target.operation.stem.startswith(("taxa/sis", "taxa/scient"))
+
+
+def _sameness(target: Target) -> tuple[str, str | None, Params]:
+    """Two targets of which the server would say the same: taxa are found in any case."""
+    value = target.value
+    if value is not None and target.operation.stem.startswith("taxa/"):
+        value = value.casefold()
+    return target.operation.path, value, target.params
+
+
+def _check_together(query: Query) -> None:
+    if query.details and query.api != "v4":
+        raise UsageError("v3 has no full assessments.", "Leave --details out, or use --api v4.")
+    lists = [target for target in query.targets if target.operation.lists_assessments]
+    singles = [target for target in query.targets if target.operation.gives_assessment]
+    if query.details and not lists and not singles and query.targets:
+        raise UsageError(
+            f"{query.targets[0].label} lists no assessments to follow.", "Leave --details out."
+        )
+    if query.intersect:
+        if query.lines:
+            raise UsageError("A list of names or ids can't be intersected.", "Intersect lists.")
+        paged = [target for target in lists if target.operation.paged]
+        if len(query.targets) < 2 or len(paged) < len(query.targets):
+            raise UsageError(
+                "--intersect takes two or more operations that list assessments.",
+                "For example countries/MG red_list_categories/CR.",
+            )
 
 
 def parse_target(text: str, api: Api) -> Target:

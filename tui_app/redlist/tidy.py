@@ -1,0 +1,199 @@
+"""From one full assessment to rows of tidy tables: one table for each of its lists.
+
+::
+
+    assessments      a row: all that is not a list; scopes, systems… also as "a|b"
+    documentation    a row a section: range, population, habitats, …
+    threats          a row an item, and so for every list at any depth, known or new:
+                     taxon_synonyms, supplementary_info_conservation_actions_in_place, …
+    …_actions        a list of objects inside an item: its rows begin with the item's number
+    other            rows of lists whose name makes no file name, with the name in ``list``
+
+No item and no field is lost. What is named how is in :mod:`tui_app.redlist.tidy_columns`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from .codes import full_description
+from .decode import Record
+from .plaintext import plain_text
+from .tables import Cell, flatten
+from .tidy_columns import (
+    ASSESSMENTS,
+    DOCUMENTATION,
+    FULL,
+    IDS,
+    ITEM,
+    OBJECTS,
+    OTHER,
+    SHORT,
+    STEMS,
+    WELL_KNOWN,
+)
+
+Row = dict[str, Cell]
+Path = tuple[str, ...]
+"""Keys that lead to a value, without ``en`` and places in lists."""
+
+_FILE_NAME: Final = re.compile(r"(?!(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z)[a-z0-9_]{1,80}")
+_NO_SCALARS: Final = frozenset((*WELL_KNOWN, *OBJECTS))
+_DEEPEST: Final = 12  # what is nested deeper stays JSON; real assessments go to 6
+
+
+def tidy(assessment: Record, codes: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Row]]:
+    """The rows of one full assessment, each with the table that it belongs to.
+
+    Every row begins with ``assessment_id``, ``sis_taxon_id`` and ``scientific_name``, those of
+    lists go on with ``item``, the place in the list from 1. Then come the fields under the
+    API's names, as :func:`flatten` gives them; one that is called like those before gets
+    ``own_`` (a subspecies' ``own_scientific_name``). Plain values in a list stand under
+    ``value``. Coded rows of a scheme with steps end with ``description_full``.
+
+    Args:
+        assessment: as it arrived, of any shape.
+        codes: descriptions by code, by code-list operation (``threats``, ``research``).
+    """
+    yield from _Assessment(assessment, codes).rows()
+
+
+class _Assessment:
+    def __init__(self, assessment: Record, codes: Mapping[str, Mapping[str, str]]) -> None:
+        self._all = assessment
+        self._codes = codes
+        self._ids = _ids(assessment)
+        self._owners: dict[str, Path] = dict.fromkeys((ASSESSMENTS, DOCUMENTATION, OTHER), ())
+
+    def rows(self) -> Iterator[tuple[str, Row]]:
+        sections = self._all.get(DOCUMENTATION)
+        lists = _Lists(joined=False)
+        row = dict(self._ids)
+        for key, value in self._all.items():
+            if key == DOCUMENTATION and isinstance(value, dict):
+                continue
+            _put(row, flatten({key: lists.taken_from(value, (key,), 0)}))
+        found = [pair for one in lists.found for pair in self._items(*one, ())]
+        for name in SHORT:
+            own = [one for table, one in found if table == name]
+            for part in ("code", "description"):
+                _put(row, {f"{name}_{part}": _joined(own, part)})
+        yield ASSESSMENTS, row
+        yield from found
+        if isinstance(sections, dict):
+            yield from self._sections(sections)
+
+    def _items(
+        self, path: Path, items: list[Any], depth: int, above: tuple[int, ...]
+    ) -> Iterator[tuple[str, Row]]:
+        table, head = self._table(path)
+        scheme = self._codes.get(STEMS.get(path[-1], path[-1]), {})
+        stepped = any("_" in code for code in scheme)
+        for place, item in enumerate(items, 1):
+            places = (*above, place)
+            row = {**head, ITEM: places[0]}
+            for level, inner in enumerate(places[1:], 2):
+                row[f"{ITEM}_{level}"] = inner
+            lists = _Lists(joined=True)
+            fields = item if isinstance(item, dict) else {"value": item}
+            own = flatten(
+                {key: lists.taken_from(value, (*path, key), depth) for key, value in fields.items()}
+            )
+            taken = own.keys() & row.keys()
+            for name, cell in own.items() if taken else ():
+                _put(row, {f"own_{name}" if name in taken else name: cell})
+            if not taken:
+                row.update(own)
+            code, leaf = own.get("code"), own.get("description")
+            if stepped and code is not None:
+                full = full_description(str(code), scheme, leaf if isinstance(leaf, str) else None)
+                _put(row, {FULL: full or None})
+            yield table, row
+            for one in lists.found:
+                yield from self._items(*one, places)
+
+    def _table(self, path: Path) -> tuple[str, Row]:
+        name = "_".join(path).lower()
+        # Two lists may make one name (a_b, and b in a): the second goes where its name is told.
+        if _FILE_NAME.fullmatch(name) and self._owners.setdefault(name, path) == path:
+            return name, self._ids
+        return OTHER, {**self._ids, "list": ".".join(path)}
+
+    def _sections(self, sections: dict[str, Any]) -> Iterator[tuple[str, Row]]:
+        for section, value in sections.items():
+            html = _cell(value["en"] if _is_worded(value) else value)
+            if html is not None:
+                text = plain_text(html) if isinstance(html, str) else None
+                yield DOCUMENTATION, {**self._ids, "section": section, "html": html, "text": text}
+
+
+class _Lists:
+    """The lists that are taken out of an object, to become tables."""
+
+    def __init__(self, *, joined: bool) -> None:
+        self.found: list[tuple[Path, list[Any], int]] = []
+        self._joined = joined  # lists of plain values stay, as one cell
+
+    def taken_from(self, value: Any, path: Path, depth: int) -> Any:
+        """``value`` without its lists: an empty one, in the place of each, makes no column."""
+        if isinstance(value, dict | list) and depth >= _DEEPEST:
+            return _json(value)
+        if isinstance(value, dict):
+            if _is_worded(value):
+                return {"en": self.taken_from(value["en"], path, depth + 1)}
+            return {
+                key: self.taken_from(inner, (*path, key), depth + 1) for key, inner in value.items()
+            }
+        if isinstance(value, list):
+            if self._joined and not any(isinstance(item, dict | list) for item in value):
+                return value
+            self.found.append((path, value, depth + 1))
+            return []
+        if value is None and not self._joined and "_".join(path) in _NO_SCALARS:
+            return []  # null in the place of a list: no items
+        return value
+
+
+def _ids(assessment: Record) -> Row:
+    taxon = assessment.get("taxon")
+    taxon = taxon if isinstance(taxon, dict) else {}
+    found = (
+        assessment.get("assessment_id"),
+        assessment.get("sis_taxon_id", taxon.get("sis_id")),
+        taxon.get("scientific_name", assessment.get("taxon_scientific_name")),
+    )
+    return {name: _cell(value) for name, value in zip(IDS, found, strict=True)}
+
+
+def _put(row: Row, cells: Row) -> None:
+    """Add cells; one whose name is taken by another value gets a number: ``item_2``."""
+    for name, cell in cells.items():
+        free, number = name, 2
+        while row.get(free) is not None and row[free] != cell and cell is not None:
+            free, number = f"{name}_{number}", number + 1
+        if row.get(free) is None:
+            row[free] = cell
+
+
+def _joined(rows: list[Row], name: str) -> Cell:
+    cells = [row.get(name) for row in rows]
+    return flatten({name: cells}).get(name) if any(cell is not None for cell in cells) else None
+
+
+def _is_worded(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"en"}
+
+
+def _cell(value: Any) -> Cell:
+    return _json(value) if isinstance(value, dict | list) else value
+
+
+def _json(value: dict[str, Any] | list[Any]) -> str:
+    try:
+        return msgspec.json.encode(value).decode()
+    except RecursionError:
+        return "(nested too deeply)"
