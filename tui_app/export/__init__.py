@@ -1,19 +1,27 @@
 """Writing what is kept to files: one file a format. Nothing here fetches."""
 
 from .atomic import STDOUT, Exported, can_be_replaced, writing
+from .bibtex_file import write_bibtex
 from .csv_file import write_csv
 from .jsonl_file import write_jsonl
-from .meta_file import write_meta
+from .meta_file import can_have_meta, write_meta
+from .parquet_file import check_parquet, write_parquet
 from .requests_file import REQUEST_COLUMNS, write_requests
+from .tables_folder import write_tables
 
 __all__ = [
     "REQUEST_COLUMNS",
     "STDOUT",
     "Exported",
     "can_be_replaced",
+    "can_have_meta",
+    "check_parquet",
+    "write_bibtex",
     "write_csv",
     "write_jsonl",
     "write_meta",
+    "write_parquet",
     "write_requests",
+    "write_tables",
     "writing",
 ]

@@ -84,7 +84,7 @@ def _replacing(path: Path) -> Iterator[TextIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, _mode(target))
+        os.chmod(name, mode_of(target))
         os.replace(name, target)
     except BaseException:
         with suppress(OSError):
@@ -92,7 +92,8 @@ def _replacing(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def _mode(target: Path) -> int:
+def mode_of(target: Path) -> int:
+    """The permissions of what is at ``target``, or of a new file there."""
     with suppress(OSError):
         return target.stat().st_mode & 0o777
     mask = os.umask(0)  # there is no other way to ask for it
