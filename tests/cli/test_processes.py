@@ -126,7 +126,7 @@ def test_the_token_is_in_nothing_that_the_program_writes(program, tmp_path: Path
             program("config", env=environ),
             program("check", "--api", api, env=environ),
         ]
-    said.append(program(*fetch, "--retries", "1", "--json", env=environ))  # it has gone
+    said.append(program(*fetch, "--fresh", "--retries", "1", "--json", env=environ))  # it has gone
     assert [one.code for one in said] == [0, 0, 0, 0, 1]
     assert "••••" in said[2].out
     for one in said:

@@ -7,7 +7,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +35,23 @@ class Server:
         self._read = 0
 
     def settings(self, home: Path, **more: Any) -> Settings:
-        """Settings that ask this server."""
-        return replace(Settings(source="live", base_url=self.base_url, home=home), **more)
+        """Settings that ask this server, and ask it anew, unless told otherwise."""
+        given = {"source": "live", "base_url": self.base_url, "home": home, "fresh": True, **more}
+        return Settings(**given)
 
-    def asked(self) -> list[dict[str, Any]]:
-        """What it was asked since the last time, in order of arrival."""
+    def asked(self, *, versions: bool = False) -> list[dict[str, Any]]:
+        """What it was asked since the last time, in order of arrival.
+
+        Args:
+            versions: with the questions which Red List it has.
+        """
         # It answers in one thread: when this is answered, all before it is written down.
         with suppress(urllib.error.HTTPError):
             urllib.request.urlopen(f"{self.base_url}/up-to-here").close()
         lines = [json.loads(line) for line in self._log.read_text().splitlines()]
         new = [line for line in lines[self._read :] if line["path"] != "/up-to-here"]
+        if not versions:
+            new = [line for line in new if not line["path"].endswith("version")]
         self._read = len(lines)
         return sorted(new, key=lambda line: line["arrived"])
 

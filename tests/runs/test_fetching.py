@@ -347,9 +347,11 @@ def test_a_page_that_was_damaged_on_disk_is_named(demo, service: Service, settin
     """Else a disk fault ends an export in a traceback."""
     live = replace(settings, source="live", base_url=demo.base_url)
     run = service.fetch(CROCODILES, live).run
-    with service._store._transaction() as sql:
-        packed = service._store._packer.compress(b'{"assessments":[')
-        sql.execute("UPDATE pages SET body = ? WHERE page = 2", (packed,))
+    with service._store._file.transaction() as sql:
+        sql.execute(
+            "UPDATE bodies SET body = ? WHERE id = (SELECT body FROM pages WHERE page = 2)",
+            ('{"assessments":[',),
+        )
     Path("a.csv").write_text("old")
     with pytest.raises(KeepError, match=r"page=2 is damaged"):
         service.export(run, csv=Path("a.csv"))

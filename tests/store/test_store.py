@@ -67,7 +67,9 @@ def test_pages_come_back_byte_for_byte_and_in_order(store: Store) -> None:
     )
     for one in found:
         assert store.body(run, one) == bodies[one.target, one.page]
-        assert one == page(one.page, b"", one.target)
+        assert one.fetched_utc
+        assert one.body_id is not None
+        assert replace(one, fetched_utc="", body_id=None) == page(one.page, b"", one.target)
 
 
 def test_a_run_and_its_attempts_come_back_as_they_were(store: Store) -> None:
@@ -238,11 +240,11 @@ def test_a_newer_program_s_file_is_refused(tmp_path: Path) -> None:
     store.begin(NEW)
     store.close()
     sql = sqlite3.connect(file)
-    sql.execute("PRAGMA user_version = 2")
+    sql.execute("PRAGMA user_version = 99")
     sql.commit()
     sql.close()
     before = file.read_bytes()
-    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 2, not 1\)"):
+    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 99, not 2\)"):
         Store(tmp_path / "runs")
     assert file.read_bytes() == before
 
@@ -270,7 +272,7 @@ def test_a_damaged_page_is_named(store: Store) -> None:
     run = store.begin(NEW)
     store.keep(run, [(page(1, b"x" * 100), attempt(0))])
     with sqlite3.connect(store.path) as sql:
-        sql.execute("UPDATE pages SET body = x'00112233'")
+        sql.execute("UPDATE bodies SET body = 'xx'")
     sql.close()
     with pytest.raises(KeepError, match=rf"Run {run}'s page /p/1 is damaged"):
         store.body(run, page(1))

@@ -38,7 +38,7 @@ def exit_of_summary(summary: Summary, *, stopped: bool) -> Exit:
     """The exit code that the end of a run means."""
     if stopped:
         return Exit.STOPPED
-    if summary.complete:
+    if summary.complete and not (summary.lines or {}).get("malformed"):
         return Exit.OK
     if any(error["kind"] == TokenRefused.kind for error in summary.errors):
         return Exit.TOKEN

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from tui_app.redlist.errors import NotFound, RedListError, TokenRefused
+from tui_app.redlist import Query
+from tui_app.redlist.accounting import Outcome
+from tui_app.redlist.errors import NotFound, RedListError, TokenRefused, UsageError
 from tui_app.runs import Service, Summary
 from tui_app.settings import COURTEOUS_RATE, Settings
 
@@ -23,8 +25,9 @@ from .options import (
     load,
     query_of,
     setting_options,
+    whole_options,
 )
-from .printing import counted, print_json
+from .printing import counted, print_json, say_written
 from .progress import say, watching
 from .stopping import stoppable
 
@@ -54,21 +57,24 @@ def output_options(command: Any) -> Any:
     shell_complete=complete_operation,
 )
 @setting_options(*_SETTINGS)
+@whole_options
 @filter_options
 @export_options
-@click.option("--fresh", is_flag=True, help="ask for everything again, using nothing kept")
+@click.option("--fresh", is_flag=True, help="ask for everything again, using nothing that is kept")
 @output_options
 @config_option
 def fetch(operations: tuple[str, ...], **options: Any) -> int:
     """Fetch operations, keep them, and write them.
 
     An OPERATION is the API's own path: countries/MG, red_list_categories/CR, threats,
-    assessment/136250858. `iucn-tui operations` lists them. What arrives is kept at once;
-    the id that is printed finds it again.
+    assessment/136250858; or species with --names FILE, assessments with --ids FILE.
+    `iucn-tui operations` lists them. Several may be given. What arrives is kept at once; the
+    id that is printed finds it again. What is kept and younger than a day isn't asked for.
     """
     settings = load(options, *_SETTINGS).settings
-    query = query_of(operations, settings, options)
     paths = export_paths(options, json_too=options["as_json"])
+    query = query_of(operations, settings, options)
+    _check_tables(query, paths)
     require_token(settings)
     if settings.pace_is_owed and (settings.effective_rate() or 99.0) > COURTEOUS_RATE:
         say(
@@ -83,6 +89,12 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
             return finish(service, summary, paths, options, stopped=cancel.is_set())
     finally:
         service.close()
+
+
+def _check_tables(query: Query, paths: dict[str, Path]) -> None:
+    single = any(target.operation.gives_assessment for target in query.targets)
+    if "tables" in paths and not (query.details or single):
+        raise UsageError("--tables are made of full assessments.", "Add --details.")
 
 
 @click.command(epilog="Example: iucn-tui resume last --csv felidae.csv")
@@ -131,18 +143,23 @@ def finish(
         say(_outcome(summary, stopped=stopped))
         if options["verbose"]:
             say(_figures(summary))
-    for error in summary.errors:
-        say(f"  {error['request']}: {error['message']} ({counted(error['attempts'], 'attempt')})")
+    if summary.lines is not None:
+        _tell_lines(service, summary)
+    else:
+        for error in summary.errors:
+            tries = counted(error["attempts"], "attempt")
+            say(f"  {error['request']}: {error['message']} ({tries})")
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
         _suggest(service, summary)
-    if code in (Exit.OK, Exit.PARTIAL) and paths:
+    accounted = summary.lines is not None and code is Exit.FAILED
+    if (code in (Exit.OK, Exit.PARTIAL) or accounted) and paths:
         try:
-            for export in service.export(summary.run, csv_safe=options["csv_safe"], **paths):
-                if str(export.path) != "-" and not options["quiet"]:
-                    say(f"{export.rows:,} rows to {export.path}")
+            written = service.export(summary.run, csv_safe=options["csv_safe"], **paths)
+            if not options["quiet"]:
+                say_written(written, paths.get("tables"))
         except RedListError as error:
             say(f"iucn-tui: {error.sentence()}")
-            code = Exit.PARTIAL
+            code = max(code, Exit.PARTIAL)
     elif paths and code is Exit.STOPPED:
         say(
             f"Nothing was written: `iucn-tui resume {summary.run}` finishes it, "
@@ -157,19 +174,44 @@ def _outcome(summary: Summary, *, stopped: bool) -> str:
     how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
     demo = "DEMO, synthetic data: " if summary.source == "demo" else ""
     pages = counted(summary.pages, "page")
+    details = "" if summary.details is None else f", {summary.details:,} of them in full"
     text = (
-        f"Run {summary.run} {how}: {demo}{pages}, {counted(summary.records, 'record')} "
+        f"Run {summary.run} {how}: {demo}{pages}, {counted(summary.records, 'record')}{details} "
         f"in {summary.seconds:.2f} s by {summary.method}"
     )
     if summary.pace_wait_seconds >= 0.01:
         text += f", {summary.pace_wait_seconds:.2f} s of it waiting for the pace"
+    if summary.reused:
+        text += f", {summary.reused:,} kept already and not asked for"
+    if summary.revalidated:
+        text += f", {summary.revalidated:,} asked about and unchanged"
     if summary.retries:
         text += f", {summary.retries} retried"
-    if summary.failed:
-        text += f", {summary.failed} failed"
-    if not summary.complete and summary.pages:
+    missing = sum(error["kind"] == NotFound.kind for error in summary.errors)
+    if missing:
+        text += f", {missing:,} not found"
+    if summary.failed > missing:
+        text += f", {summary.failed - missing:,} failed"
+    if not summary.complete and summary.pages and (stopped or summary.failed > missing):
         text += f". `iucn-tui resume {summary.run}` finishes it"
     return text + "."
+
+
+def _tell_lines(service: Service, summary: Summary) -> None:
+    """The lines that brought nothing, each with what became of it."""
+    for one in service.lines(summary.run):
+        if one.outcome in ("found", "synonym") or one.line.same_as is not None:
+            continue
+        say(f"  line {one.line.number}, {one.line.text}: {_fate(one)}")
+
+
+def _fate(outcome: Outcome) -> str:
+    text = str(outcome.outcome)
+    if outcome.message:
+        text += f" ({outcome.message})"
+    if outcome.near_matches:
+        text += f"; near: {', '.join(outcome.near_matches)}"
+    return text
 
 
 def _figures(summary: Summary) -> str:

@@ -7,14 +7,15 @@ from typing import Any
 
 import click
 
+from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations as catalogue
 from tui_app.redlist.errors import UsageError
-from tui_app.runs import RunRow, Service
+from tui_app.runs import RunRow, Service, Summary
 from tui_app.settings import parse_choice
 
 from .exits import Exit
 from .options import config_option, export_options, export_paths, load
-from .printing import print_json, print_table
+from .printing import print_json, print_table, say_written
 from .progress import say
 
 
@@ -94,6 +95,7 @@ def show(run: str, as_json: bool) -> int:
         ("state", row.state.value),
         ("pages", _of(summary.pages, summary.pages_total)),
         ("records", _of(summary.records, summary.records_total)),
+        *_more(summary),
         ("requests", f"{summary.requests} ({summary.retries} retries, {summary.failed} failed)"),
         ("seconds", f"{summary.seconds:.3f} (ideal {summary.ideal_seconds:.3f})"),
         ("waiting for the pace", f"{summary.pace_wait_seconds:.3f} s"),
@@ -110,6 +112,22 @@ def show(run: str, as_json: bool) -> int:
     return Exit.OK
 
 
+def _more(summary: Summary) -> list[tuple[str, object]]:
+    """Facts that only some runs have."""
+    facts: list[tuple[str, object]] = []
+    if summary.details is not None:
+        facts.append(("in full", _of(summary.details, summary.details_total)))
+    if summary.lines is not None:
+        facts.append(("lines", ", ".join(f"{name} {n:,}" for name, n in summary.lines.items())))
+    if summary.reused or summary.revalidated:
+        facts.append(
+            ("kept before", f"{summary.reused:,} not asked for, {summary.revalidated:,} unchanged")
+        )
+    if summary.red_list_version is not None:
+        facts.append(("Red List version", summary.red_list_version))
+    return facts
+
+
 def _of(some: int, total: int | None) -> str:
     return f"{some:,}" if total is None else f"{some:,} of {total:,}"
 
@@ -122,13 +140,12 @@ def export(run: str, **options: Any) -> int:
     """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
     paths = export_paths(options)
     if not paths:
-        raise UsageError("Nothing to write.", "Add --csv F, --jsonl F or --requests-csv F.")
+        raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     service = Service(load({}).settings)
     try:
         row = service.run(run)
-        for written in service.export(row.run, csv_safe=options["csv_safe"], **paths):
-            if str(written.path) != "-":
-                say(f"{written.rows:,} rows to {written.path}")
+        written = service.export(row.run, csv_safe=options["csv_safe"], **paths)
+        say_written(written, paths.get("tables"))
     finally:
         service.close()
     return Exit.OK
@@ -156,7 +173,11 @@ def operations(api: str, as_json: bool) -> int:
             ]
         )
         return Exit.OK
-    print_table(
-        ("operation", "kind", "answers"), [(one.path, one.kind.value, one.help) for one in found]
-    )
+    rows = [(one.path, one.kind.value, one.help) for one in found]
+    if version == "v4":
+        rows += [
+            (f"{NAMES} --names FILE", "from a file", "taxa and their assessments, by name"),
+            (f"{IDS} --ids FILE", "from a file", "full assessments, by id"),
+        ]
+    print_table(("operation", "kind", "answers"), rows)
     return Exit.OK

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -16,13 +17,18 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui_app.export import STDOUT
-from tui_app.redlist import Api, Query, make_query, operations
+from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
+from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import CONFIG_VARIABLE, Loaded, Settings, load_settings, public_name
+
+from .reading import STDIN, read_lines
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _ABOUT: Final = {public_name(one.name): one.metadata for one in fields(Settings)}
+
+MOST_COMPLETED: Final = 300
 
 SERVER: Final = ("source", "api", "base_url", "demo_profile")
 CARRYING: Final = ("concurrency", "rate", "retries", "timeout", "connect_timeout")
@@ -50,6 +56,8 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
         UsageError: one of them is no good.
     """
     given = {name: options.get(name) for name in names}
+    if options.get("fresh"):  # a flag, as it is typed; a setting, as it is kept
+        given["fresh"] = "yes"
     return load_settings(given, os.environ, Path())
 
 
@@ -73,13 +81,25 @@ def config_option(command: Command) -> Command:
 def complete_operation(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
-    """Operations that begin as typed, for the shell's completion."""
+    """Operations and codes that begin as typed, for the shell's completion."""
     api: Api = "v3" if context.params.get("api") == "v3" else "v4"
-    return [
+    stem, slash, begun = incomplete.rpartition("/")
+    codes = [
+        CompletionItem(f"{stem}/{one.code}", help=one.description)
+        for one in (built_in(stem.lower()) if slash else ())
+        if one.code.lower().startswith(begun.lower())
+    ]
+    pseudo = [
+        CompletionItem(word, help=about)
+        for word, about in ((NAMES, "species by name: --names FILE"), (IDS, "by id: --ids FILE"))
+        if api == "v4" and word.startswith(incomplete.lower())
+    ]
+    known = [
         CompletionItem(one.stem + "/" * (one.takes is not None), help=one.help)
         for one in operations(api)
         if one.stem.startswith(incomplete.lower())
     ]
+    return [*codes, *pseudo, *known][:MOST_COMPLETED]
 
 
 FILTER_OPTIONS: Final = {
@@ -120,6 +140,28 @@ def filter_options(command: Command) -> Command:
     return command
 
 
+def whole_options(command: Command) -> Command:
+    """What is fetched beyond the operations' own pages."""
+    for decorate in (
+        click.option(
+            "--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"
+        ),
+        click.option("--details", is_flag=True, help="follow every row to its full assessment"),
+        click.option(
+            "--ids",
+            metavar="FILE",
+            help="ids for the operation assessments, one a line; -: stdin",
+        ),
+        click.option(
+            "--names",
+            metavar="FILE",
+            help="names for the operation species, one a line; -: stdin",
+        ),
+    ):
+        command = decorate(command)
+    return command
+
+
 def query_of(asked: tuple[str, ...], settings: Settings, options: dict[str, Any]) -> Query:
     """The query that operations and filter options mean.
 
@@ -142,19 +184,36 @@ def query_of(asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
         if name.lower() in ("token", "page", "per_page"):
             raise UsageError(f"--param can't set {name}.")
         params.append((name, value))
-    return make_query(asked, settings.api, filters=filters, params=params)
+    names, ids = options.get("names"), options.get("ids")
+    if names == ids == STDIN:
+        raise UsageError("--names and --ids can't both be read from standard input.")
+    return make_query(
+        asked,
+        settings.api,
+        filters=filters,
+        params=params,
+        names=None if names is None else read_lines(names, "names"),
+        ids=None if ids is None else read_lines(ids, "ids"),
+        details=bool(options.get("details")),
+        intersect=bool(options.get("intersect")),
+    )
 
 
 def export_options(command: Command) -> Command:
     """Files to write."""
     for name, about in (
+        ("bibtex", "the citation of the Red List's version"),
         ("requests-csv", "one row a request, with its phases"),
+        ("parquet", "the records as Parquet (extra: parquet); large runs as a folder of parts"),
         ("jsonl", "the records as JSON Lines, nested as they arrived"),
         ("csv", "the records as CSV"),
     ):
         command = click.option(f"--{name}", metavar="F", type=str, help=f"{about}; - is stdout")(
             command
         )
+    command = click.option(
+        "--tables", metavar="DIR", help="a folder of tables of the full assessments, one CSV a list"
+    )(command)
     return click.option(
         "--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"
     )(command)
@@ -168,7 +227,7 @@ def export_paths(options: dict[str, Any], *, json_too: bool = False) -> dict[str
     """
     paths = {
         name: Path(options[name])
-        for name in ("csv", "jsonl", "requests_csv")
+        for name in ("csv", "jsonl", "parquet", "requests_csv", "bibtex", "tables")
         if options.get(name) is not None
     }
     if sum(str(path) == "-" for path in paths.values()) + json_too > 1:
@@ -176,9 +235,28 @@ def export_paths(options: dict[str, Any], *, json_too: bool = False) -> dict[str
     real = [Path(os.path.realpath(path)) for path in paths.values() if str(path) != "-"]
     if len(set(real)) < len(real):
         raise UsageError("Two exports have the same file name.")
-    for path in paths.values():
-        check_writable(path)
+    for name, path in paths.items():
+        if name == "tables":
+            _check_folder(path)
+        elif name != "parquet" or not path.is_dir():
+            check_writable(path)
+    if paths.get("parquet") == STDOUT:
+        raise UsageError("Parquet can't go to stdout.", "Give a file's name.")
+    if "parquet" in paths and find_spec("polars") is None:
+        raise UsageError("Parquet needs polars.", "pip install 'iucn-tui[parquet]'")
     return paths
+
+
+def _check_folder(path: Path) -> None:
+    if path == STDOUT:
+        raise UsageError("Tables can't go to stdout: they are many.", "Give a folder's name.")
+    if path.is_dir():
+        if not os.access(path, os.W_OK):
+            raise UsageError(f"The folder {path} is read-only.", "Choose another.")
+        return
+    if path.exists():
+        raise UsageError(f"{path} is a file.", "Give a folder's name.")
+    check_writable(path)
 
 
 def check_writable(path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from .progress import clean
+from tui_app.export import STDOUT, Exported
+
+from .progress import clean, say
 
 
 def print_json(value: Any) -> None:
@@ -40,3 +43,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right:
 def counted(number: int, word: str) -> str:
     """``1 page``, ``1,000 pages``."""
     return f"{number:,} {word}{'s' * (number != 1)}"
+
+
+def say_written(written: Sequence[Exported], tables: Path | None) -> None:
+    """A line on stderr for each file that was written; one for a folder of tables."""
+    in_folder = [one for one in written if tables is not None and one.path.parent == tables]
+    for one in written:
+        if one.path != STDOUT and one not in in_folder:
+            say(f"{counted(one.rows, 'row')} to {one.path}")
+    if in_folder:
+        assessments = next(one.rows for one in in_folder if one.path.name == "assessments.csv")
+        tables_said = counted(len(in_folder), "table")
+        say(f"{tables_said} of {counted(assessments, 'assessment')} to the folder {tables}")

@@ -32,6 +32,7 @@ _WORDS = {
     State.BODY: "body",
     State.DECODED: "decoded",
     State.KEPT: "kept",
+    State.REUSED: "kept already, not asked for",
     State.RETRIED: "failed, tries again",
     State.FAILED: "failed, given up",
     State.MISSING: "not found",
@@ -55,12 +56,13 @@ class PlainLines:
         word = _WORDS.get(event.state)
         if word is None:
             return
-        parts = [f"{event.at - self._began:9.3f} s", self._labels.get(event.request, ""), word]
+        label = event.label or self._labels.get(event.request, "")
+        parts = [f"{event.at - self._began:9.3f} s", label, word]
         if event.status is not None:
             parts.append(f"HTTP {event.status}")
         if event.size_bytes is not None:
             parts.append(f"{event.size_bytes} bytes")
-        if event.records is not None and event.state is State.KEPT:
+        if event.records is not None and event.state in (State.KEPT, State.REUSED):
             parts.append(f"{event.records} records")
         if event.reason:
             parts.append(f"({event.reason})")
@@ -114,7 +116,7 @@ def _bar() -> Iterator[Observer]:
         nonlocal records, retried, failed
         if event.state is State.PLANNED:
             progress.update(task, total=event.total)
-        elif event.state is State.KEPT:
+        elif event.state in (State.KEPT, State.REUSED):
             records += event.records or 0
             progress.update(task, advance=1, note=_note(records, retried, failed))
         elif event.state is State.RETRIED:

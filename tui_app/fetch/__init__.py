@@ -12,8 +12,9 @@ from tui_app.methods import METHODS
 from .cancel import Cancel
 from .events import FINAL_STATES, Event, Observer, State
 from .outcome import FailedAttempt, Keeper, MemoryKeeper, Page, Phases
-from .plan import USER_AGENT, Plan, Request
+from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .run import Result, run, stream
+from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from .client import get_url_response
@@ -29,6 +30,7 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
+    "DETAILS",
     "FINAL_STATES",
     "METHODS",
     "USER_AGENT",
@@ -43,8 +45,11 @@ __all__ = [
     "Plan",
     "Request",
     "Result",
+    "Shelf",
+    "Shelved",
     "State",
     "get_url_response",
+    "make_request",
     "run",
     "stream",
 ]

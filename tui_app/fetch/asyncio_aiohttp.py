@@ -131,14 +131,13 @@ class _Sender:
         self._session = session
         self._plan = plan
         self._proxy = proxy_for(plan.base_url)
-        self._token_header = plan.token_header()
 
     async def send(self, attempt: Attempt) -> Outcome:
         try:
             # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
                 URL(attempt.url, encoded=True),
-                headers=self._token_header,
+                headers=attempt.headers(),
                 allow_redirects=False,
                 proxy=self._proxy,
                 trace_request_ctx=attempt,

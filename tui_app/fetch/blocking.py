@@ -301,7 +301,7 @@ class BlockingTransport:
         self._session = _Session()
         self._session.trust_env = False  # the environment is asked once, see proxy_for
         self._session.headers.clear()
-        self._session.headers.update(self.plan.headers() | self.plan.token_header())
+        self._session.headers.update(self.plan.headers())
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         proxy = proxy_for(self.plan.base_url)
         if proxy:
@@ -354,6 +354,7 @@ class BlockingTransport:
     def _exchange(self, attempt: Attempt) -> Response:
         request = self._prepared.copy()
         request.url = attempt.url
+        request.headers.update(attempt.headers())
         with self._session.send(
             request,
             timeout=(self.plan.connect_timeout_s, self.plan.timeout_s),

@@ -13,20 +13,21 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
-from tui_app.redlist import check, inflate
-from tui_app.redlist.errors import NotFound, RedListError, RequestError
+from tui_app.redlist import assessment_ids, check, inflate
+from tui_app.redlist.errors import KeepError, Malformed, NotFound, RedListError, RequestError
 
 from .cancel import Cancel
 from .events import Event, Guarded, Observer, State
 from .keeping import Keeping
 from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response, status_error
-from .plan import Plan, Request
+from .plan import DETAILS, Plan, Request
 from .policy import (
     Again,
     Finished,
     GiveUp,
     Idle,
     Keep,
+    Look,
     PastEnd,
     Policy,
     Send,
@@ -35,6 +36,7 @@ from .policy import (
     Verdict,
     Wait,
 )
+from .shelf import Shelf, Shelved
 
 KEPT_HEADERS = frozenset(
     {"etag", "total-pages", "total-count", "page-items", "current-page", "x-runtime", "date"}
@@ -54,7 +56,7 @@ _PHASE_OF = {
 class Attempt:
     """One try at a request. A transport sends it and marks its phases."""
 
-    __slots__ = ("_dispatcher", "number", "phases", "request", "url")
+    __slots__ = ("_dispatcher", "number", "phases", "request", "shelved", "url")
 
     def __init__(self, dispatcher: Dispatcher, send: Send) -> None:
         self._dispatcher = dispatcher
@@ -62,6 +64,14 @@ class Attempt:
         self.number = send.attempt
         self.url = dispatcher.plan.wire_url(send.request)
         self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
+        self.shelved = dispatcher.shelved(send.request)
+
+    def headers(self) -> dict[str, str]:
+        """Headers of this attempt alone: the token, and what is kept. Never log them."""
+        headers = self._dispatcher.plan.token_header()
+        if self.shelved is not None and self.shelved.etag:
+            headers["If-None-Match"] = self.shelved.etag
+        return headers
 
     @property
     def label(self) -> str:
@@ -90,7 +100,9 @@ class Totals:
     Attributes:
         requests: attempts sent.
         retries: attempts that were followed by another.
-        pages: answers kept.
+        pages: answers kept, full assessments of rows not among them.
+        details: full assessments of rows, kept.
+        reused: of them, those that were kept already and that nothing was sent for.
         records: rows in them.
         size_bytes: bytes of bodies on the wire, kept or not.
         pace_wait_s: seconds in which nothing could be sent because of the pace alone.
@@ -103,6 +115,8 @@ class Totals:
     requests: int = 0
     retries: int = 0
     pages: int = 0
+    details: int = 0
+    reused: int = 0
     records: int = 0
     size_bytes: int = 0
     pace_wait_s: float = 0.0
@@ -122,7 +136,13 @@ class Dispatcher:
     """
 
     def __init__(
-        self, plan: Plan, keeper: Keeper, observer: Observer, *, keep_at_once: bool = False
+        self,
+        plan: Plan,
+        keeper: Keeper,
+        observer: Observer,
+        *,
+        shelf: Shelf | None = None,
+        keep_at_once: bool = False,
     ) -> None:
         self.plan = plan
         self.halt = Cancel()
@@ -131,7 +151,10 @@ class Dispatcher:
             keeper, self._kept, self.stop, halted=self.halt.is_set, at_once=keep_at_once
         )
         self._observer = Guarded(observer)
-        self._policy = Policy(plan)
+        self._policy = Policy(plan, look=shelf is not None)
+        self._shelf = shelf
+        self._shelved: dict[int, Shelved] = {}  # by request, while it is being asked about
+        self._follows = plan.query.details or plan.query.intersect
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.
         self._changed = threading.Condition()
@@ -146,19 +169,25 @@ class Dispatcher:
 
     def poll(self) -> Attempt | Wait | Idle | Finished:
         """What to do now. Whoever gets an attempt has to send and settle it."""
-        with self._changed:
-            step = self._next()
-        return self._begin(step) if isinstance(step, Send) else step
+        while True:
+            with self._changed:
+                step = self._next()
+            if not isinstance(step, Look):
+                return self._begin(step) if isinstance(step, Send) else step
+            self._look(step.request)
 
     def take(self) -> Attempt | None:
         """Wait, in the calling thread, for something to send; None when there is no more."""
-        with self._changed:
-            while not isinstance(step := self._next(), Send):
-                if isinstance(step, Finished):
-                    return None
-                until = step.until if isinstance(step, Wait) else None
-                self._changed.wait(None if until is None else max(0.0, until - monotonic()))
-        return self._begin(step)
+        while True:
+            with self._changed:
+                while not isinstance(step := self._next(), Send | Look):
+                    if isinstance(step, Finished):
+                        return None
+                    until = step.until if isinstance(step, Wait) else None
+                    self._changed.wait(None if until is None else max(0.0, until - monotonic()))
+            if isinstance(step, Send):
+                return self._begin(step)
+            self._look(step.request)
 
     def on_change(self, waker: Callable[[], None]) -> None:
         """Have ``waker`` called when :meth:`poll` may answer differently.
@@ -200,6 +229,35 @@ class Dispatcher:
         attempt.mark(State.STARTED)
         return attempt
 
+    # -- what is kept already ------------------------------------------------------------
+
+    def shelved(self, request: Request) -> Shelved | None:
+        """The kept page that a request asks about, if any."""
+        return self._shelved.get(request.number)
+
+    def _look(self, request: Request) -> None:
+        """See whether a request's answer is kept; if it is as good as new, nothing is sent."""
+        assert self._shelf is not None
+        try:
+            found = self._shelf.find(request.path)
+            ids = self._ids(request, found.body()) if found and self._follows else ()
+        except KeepError:  # what can't be read is asked for
+            found, ids = None, ()
+        if found is not None and found.fresh:
+            with self._changed:
+                self._policy.reused(request, found.rows, found.paging, ids)
+                self._announce_planned(monotonic())
+            self._keeping.add(Page(request, 200, {}, b"", 0, found.rows, 0, Phases(), False, found))
+        else:
+            with self._changed:
+                if found is not None and found.etag:
+                    self._shelved[request.number] = found
+                self._policy.lacking(request)
+        self._notify()
+
+    def _ids(self, request: Request, body: bytes) -> tuple[int, ...]:
+        return assessment_ids(request.operation, body, self.plan.query.only)
+
     # -- told by methods -----------------------------------------------------------------
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -215,10 +273,14 @@ class Dispatcher:
                 self.tell(State.CANCELLED, attempt, now)
                 return
             if isinstance(judged, Page):
-                verdict = self._policy.answered(attempt.request, judged.rows, judged.paging)
+                verdict = self._policy.answered(
+                    attempt.request, judged.rows, judged.paging, judged.ids
+                )
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
+            if not isinstance(verdict, Again):
+                self._shelved.pop(attempt.request.number, None)
         self._act(attempt, judged, verdict)
         self._notify()
         for waker in self._wakers:
@@ -250,6 +312,8 @@ class Dispatcher:
         return self._policy.pages_total()
 
     def _judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+        if response.status == 304 and attempt.shelved is not None:
+            return self._unchanged(attempt, attempt.shelved, response)
         try:
             body = inflate(
                 response.body,
@@ -264,8 +328,23 @@ class Dispatcher:
             return error
         try:
             rows = check(attempt.request.operation, body, attempt.label)
+            ids = self._ids(attempt.request, body) if self._follows else ()
         except RequestError as wrong:
             return wrong
+        return self._page(attempt, response, rows, body=body, ids=ids)
+
+    def _unchanged(
+        self, attempt: Attempt, shelved: Shelved, response: Response
+    ) -> Page | RequestError:
+        """The kept page is the newest there is."""
+        try:
+            ids = self._ids(attempt.request, shelved.body()) if self._follows else ()
+        except KeepError as error:
+            self._shelved.pop(attempt.request.number, None)  # ask for it whole
+            return Malformed(attempt.label, f"the kept page can't be read ({error})")
+        return self._page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
+
+    def _page(self, attempt: Attempt, response: Response, rows: int, **more: Any) -> Page:
         at = monotonic()
         attempt.phases.decoded = at
         self.tell(State.DECODED, attempt, at, records=rows)
@@ -275,23 +354,42 @@ class Dispatcher:
             if name in KEPT_HEADERS
         }
         return Page(
-            attempt.request,
-            response.status,
-            headers,
-            body,
-            len(response.body),
-            rows,
-            attempt.number,
-            attempt.phases,
+            request=attempt.request,
+            status=response.status,
+            headers=headers,
+            size_bytes=len(response.body),
+            rows=rows,
+            attempt=attempt.number,
+            phases=attempt.phases,
+            **{"body": b"", **more},
         )
 
     def _kept(self, page: Page) -> None:
+        rows = 0 if page.request.target_index == DETAILS else page.rows
         if not page.past_end:
             with self._changed:
-                self.totals.pages += 1
-                self.totals.records += page.rows
-                self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
-        self._tell(State.KEPT, page.request, page.attempt, monotonic(), records=page.rows)
+                if page.request.target_index == DETAILS:
+                    self.totals.details += 1
+                else:
+                    self.totals.pages += 1
+                    self.totals.records += rows
+                if page.was_sent:
+                    self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
+                else:
+                    self.totals.reused += 1
+        request = page.request
+        if page.was_sent:
+            self._tell(State.KEPT, request, page.attempt, monotonic(), records=rows)
+        else:
+            self._tell(
+                State.REUSED,
+                request,
+                0,
+                monotonic(),
+                label=request.label,
+                page=request.page,
+                records=rows,
+            )
 
     def _announce_planned(self, now: float) -> None:
         planned = self._policy.planned()

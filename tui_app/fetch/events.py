@@ -34,9 +34,10 @@ class State(IntEnum):
     MISSING = 14  # 404: that item doesn't exist
     CANCELLED = 15  # the user stopped it
     ENDED = 16  # the run: its clock stops (``reason`` where something stopped it)
+    REUSED = 17  # it was kept already, and nothing is sent (``label``, ``page``, ``records``)
 
 
-FINAL_STATES = frozenset({State.KEPT, State.FAILED, State.MISSING, State.CANCELLED})
+FINAL_STATES = frozenset({State.KEPT, State.REUSED, State.FAILED, State.MISSING, State.CANCELLED})
 """States after which a request has no further events."""
 
 
@@ -49,7 +50,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
         at: when, in seconds of the monotonic clock.
         request: the request's number in the run, from 0; -1 for the run itself.
         attempt: 1 for the first try.
-        label: the request in words (``countries/MG page 3``); set at QUEUED, else empty.
+        label: the request in words (``countries/MG page 3``); set at QUEUED and REUSED, else empty.
         page: its page number; None where it has none.
         status: HTTP status.
         size_bytes: bytes of the body on the wire.

@@ -22,6 +22,7 @@ from tui_app.redlist.errors import (
 )
 
 from .plan import Request
+from .shelf import Shelved
 
 NEVER = math.nan
 """A time at which nothing happened."""
@@ -93,6 +94,8 @@ class Page:
         attempt: which attempt brought it.
         phases: when.
         past_end: whether the list had ended before it: its timings count, its body doesn't.
+        shelved: where its body is kept already: nothing was sent, or the server said 304.
+        ids: assessments that its rows name, where they are to be followed.
     """
 
     request: Request
@@ -104,6 +107,13 @@ class Page:
     attempt: int
     phases: Phases
     past_end: bool = False
+    shelved: Shelved | None = None
+    ids: tuple[int, ...] = ()
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether a request was made for it."""
+        return self.attempt > 0
 
     @property
     def number(self) -> int | None:
@@ -112,8 +122,11 @@ class Page:
 
     @property
     def paging(self) -> Paging:
-        """What its headers say of the whole list."""
-        return paging(self.headers)
+        """What its headers say of the whole list; a 304 may leave that to the kept page."""
+        said = paging(self.headers)
+        if self.shelved is not None and said.total_pages is None:
+            return self.shelved.paging
+        return said
 
     def records(self) -> list[Record]:
         """Its rows with every field."""

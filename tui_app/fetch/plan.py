@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from tui_app import __version__
-from tui_app.redlist import API_ROOTS, Operation, Query, Target
+from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.server import check_base_url
@@ -14,6 +14,9 @@ from tui_app.redlist.token import Token
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
 """Who asks. The API's terms want honest clients."""
+
+DETAILS = -1
+"""Stands for a target's index where the request is for a row's full assessment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,9 @@ class Plan:
         seed: seed of the backoff's jitter.
         known_pages: ``{target index: total pages}`` where they are known beforehand, so that
             the first page needn't return before the others are asked for.
-        kept: ``(target index, page)`` of what is kept already and is not asked for again.
+        kept: ``(target index, page)`` of what is kept already and is not asked for again; for
+            a full assessment ``(DETAILS, assessment id)``.
+        listed: ``(target index, assessment ids)`` of kept pages, where their rows beget details.
         run: the run's id, stamped on its events.
         first_number: number of its first request; above 0 where a run is resumed.
         max_body_bytes: limit of one body.
@@ -53,6 +58,7 @@ class Plan:
     seed: int = 0
     known_pages: dict[int, int] = field(default_factory=dict)
     kept: frozenset[tuple[int, int | None]] = frozenset()
+    listed: tuple[tuple[int, tuple[int, ...]], ...] = ()
     run: str = ""
     first_number: int = 0
     max_body_bytes: int = MAX_BODY_BYTES
@@ -129,7 +135,9 @@ class Request:
 
     @property
     def key(self) -> tuple[int, int | None]:
-        """What tells it apart in its run, however it is numbered: target and page."""
+        """What tells it apart in its run, however it is numbered: target and page or id."""
+        if self.target_index == DETAILS:
+            return DETAILS, int(self.target.value or 0)
         return self.target_index, self.page
 
 
@@ -147,3 +155,8 @@ def make_request(number: int, target_index: int, target: Target, page: int | Non
     if params:
         path = f"{path}?{urlencode(params)}"
     return Request(number, target_index, target, page, label, path)
+
+
+def make_detail(number: int, assessment_id: int) -> Request:
+    """The request for a row's full assessment."""
+    return make_request(number, DETAILS, Target(ASSESSMENT, str(assessment_id)), None)

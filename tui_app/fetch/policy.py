@@ -1,4 +1,4 @@
-"""The plan's memory and all of its decisions: what to send when, and what to make of answers.
+"""All decisions of a run: what to send when, and what to make of answers.
 
 No I/O and no clock: asked at a time ``now``, :meth:`Policy.next` says what may be done; told
 of an outcome, :meth:`Policy.told` says what becomes of the request. Every method asks the same
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import heapq
 import random
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tui_app.redlist import FIRST_PAGE, Paging
+from tui_app.redlist import Paging
 from tui_app.redlist.errors import (
     CutOff,
     Malformed,
@@ -25,8 +27,9 @@ from tui_app.redlist.errors import (
     Unreachable,
 )
 
+from .agenda import Agenda
 from .pace import Pace
-from .plan import Plan, Request, make_request
+from .plan import Plan, Request
 
 RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, Throttled, ServerFault)
 """What another attempt may mend. All else is given up at once."""
@@ -77,7 +80,14 @@ class Finished:
     """Nothing to send any more."""
 
 
-Step = Send | Wait | Idle | Finished
+@dataclass(frozen=True, slots=True)
+class Look:
+    """See whether this request's answer is kept; nothing new is sent before that is known."""
+
+    request: Request
+
+
+Step = Send | Wait | Idle | Finished | Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,47 +127,6 @@ class Stop:
 Verdict = Keep | PastEnd | Again | GiveUp | Stop
 
 
-class _Pages:
-    """What is known of one target's pages: which come next, and where they end."""
-
-    __slots__ = ("_end", "_limit", "first", "known", "next_page", "probing")
-
-    def __init__(self, first: int, limit: int | None, known: int | None, *, probing: bool) -> None:
-        self.first = first
-        self.next_page = first
-        self.known = known
-        """How many pages there are, where that is known."""
-        self.probing = probing and known is None
-        """Whether the first page has to return before any other is asked for."""
-        self._limit = None if limit is None else first + limit
-        self._end: int | None = None
-        if known is not None:
-            self.total(known)
-
-    @property
-    def end(self) -> int | None:
-        """No page from this one on is asked for; None where that isn't known."""
-        ends = [end for end in (self._limit, self._end) if end is not None]
-        return min(ends, default=None)
-
-    def total(self, pages: int) -> None:
-        """There are so many pages, by the newest word. The first may always be asked for."""
-        self.known = pages
-        self._end = self.first + max(pages, 1)
-
-    def ends_before(self, page: int) -> None:
-        """A page was empty or missing: the list ends before it, or before an earlier one."""
-        end = max(page, self.first + 1)
-        self._end = end if self._end is None else min(self._end, end)
-
-    def ready(self) -> bool:
-        return not self.exhausted() and not (self.probing and self.next_page > self.first)
-
-    def exhausted(self) -> bool:
-        end = self.end
-        return end is not None and self.next_page >= end
-
-
 class Policy:
     """The decisions of one run.
 
@@ -165,35 +134,17 @@ class Policy:
 
     Args:
         plan: what is to be done.
+        look: have every new request looked for among what is kept before it is sent.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, look: bool = False) -> None:
         self._plan = plan
         self._pace = Pace(plan.rate)
         self._random = random.Random(plan.seed)
-        self._api_first = FIRST_PAGE[plan.query.api]
-        self._lists: list[_Pages | None] = [
-            _Pages(
-                self._api_first,
-                plan.pages,
-                plan.known_pages.get(index),
-                # Where the first page is kept, it has told its number of pages, or never will.
-                probing=plan.query.api == "v4" and (index, self._api_first) not in plan.kept,
-            )
-            if target.operation.paged
-            else None
-            for index, target in enumerate(plan.query.targets)
-        ]
-        # Counted once: there may be thousands of targets, and planned() is asked at each answer.
-        self._paged = [pages for pages in self._lists if pages is not None]
-        self._singles = sum(
-            pages is None and (index, None) not in plan.kept
-            for index, pages in enumerate(self._lists)
-        )
-        self._kept_pages = sum(page is not None for _, page in plan.kept)
-        self._cursor = 0  # targets before it have nothing new to send
-        self._asked_single: set[int] = set()
-        self._numbers = plan.first_number
+        self._agenda = Agenda(plan)
+        self._look = look
+        self._looking = False
+        self._ready: deque[Request] = deque()  # looked for, and not kept
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
         self._head_waits_since: float | None = None
@@ -210,8 +161,13 @@ class Policy:
         if self._in_flight >= self._plan.in_flight:
             return Idle()
         if self._head is None:
-            self._head = self._take(now)
+            taken = self._take(now)
+            if isinstance(taken, Look):
+                return taken
+            self._head = taken
         if self._head is None:
+            if self._looking:
+                return Idle()
             if self._retries:
                 ready_at, _, request, attempt = self._retries[0]
                 return Wait(ready_at, request, attempt, "retry")
@@ -228,62 +184,49 @@ class Policy:
         self._pace.started(now)
         return Send(request, attempt, queued_at, waited)
 
-    def _take(self, now: float) -> tuple[Request, int, float] | None:
+    def _take(self, now: float) -> tuple[Request, int, float] | Look | None:
         if self._retries and self._retries[0][0] <= now:
             ready_at, _, request, attempt = heapq.heappop(self._retries)
             return request, attempt, ready_at
-        request_now = self._new_request()
-        return None if request_now is None else (request_now, 1, now)
-
-    def _new_request(self) -> Request | None:
-        targets = self._plan.query.targets
-        for index in range(self._cursor, len(targets)):
-            pages = self._lists[index]
-            page: int | None = None
-            if pages is None:
-                if index == self._cursor:
-                    self._cursor += 1
-                if index in self._asked_single:
-                    continue
-                self._asked_single.add(index)
-                if (index, None) in self._plan.kept:
-                    continue
-            else:
-                while pages.ready() and (index, pages.next_page) in self._plan.kept:
-                    pages.next_page += 1
-                if not pages.ready():
-                    if pages.exhausted() and index == self._cursor:
-                        self._cursor += 1
-                    continue
-                page = pages.next_page
-                pages.next_page += 1
-            self._numbers += 1
-            return make_request(self._numbers - 1, index, targets[index], page)
-        return None
+        if self._ready:
+            return self._ready.popleft(), 1, now
+        if self._looking:  # one after another, so that requests keep their order
+            return None
+        request_now = self._agenda.next()
+        if request_now is None:
+            return None
+        if self._look:
+            self._looking = True
+            return Look(request_now)
+        return request_now, 1, now
 
     # -- told ----------------------------------------------------------------------------
 
-    def answered(self, request: Request, records: int, paging: Paging) -> Verdict:
-        """A good answer with ``records`` rows came back; the request is no longer in flight."""
+    def lacking(self, request: Request) -> None:
+        """A request that was looked for is not kept, or has to be asked about anew."""
+        self._looking = False
+        self._ready.append(request)
+
+    def reused(
+        self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
+    ) -> None:
+        """A request that was looked for is kept, and as good as new."""
+        self._looking = False
+        self._agenda.answered(request, records, paging, ids)
+
+    def answered(
+        self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
+    ) -> Verdict:
+        """A good answer with ``records`` rows came back; the request is no longer in flight.
+
+        Args:
+            request: which one.
+            records: how many rows it has.
+            paging: what its headers say of the whole list.
+            ids: assessments that its rows name, where they are to be followed.
+        """
         self._in_flight -= 1
-        pages = self._lists[request.target_index]
-        if pages is None or request.page is None:
-            return Keep(records)
-        if paging.total_pages is not None:
-            # The newest word counts: lists grow and shrink while we fetch.
-            pages.total(paging.total_pages)
-            pages.probing = False
-            self._cursor = min(self._cursor, request.target_index)
-            return Keep(records)
-        if records == 0:
-            pages.ends_before(request.page)
-            pages.known = (pages.end or request.page) - pages.first
-            if request.page == pages.first:
-                pages.known = 0
-            pages.probing = False
-            return Keep(0) if request.page == pages.first else PastEnd()
-        pages.probing = False  # no page headers: ask on until a page is empty
-        return Keep(records)
+        return Keep(records) if self._agenda.answered(request, records, paging, ids) else PastEnd()
 
     def failed(self, request: Request, attempt: int, error: RequestError, now: float) -> Verdict:
         """An attempt came to nothing; the request is no longer in flight."""
@@ -304,12 +247,7 @@ class Policy:
                     self._pace.hold(now + wait_s)
                 heapq.heappush(self._retries, (now + wait_s, request.number, request, attempt + 1))
                 return Again(wait_s, error)
-        pages = self._lists[request.target_index]
-        if pages is not None and request.page == pages.first and pages.probing:
-            pages.ends_before(pages.first)  # how many more there are will never be known
-            pages.probing = False
-        if isinstance(error, NotFound) and pages is not None and request.page is not None:
-            pages.ends_before(request.page)
+        self._agenda.failed(request, missing=isinstance(error, NotFound))
         return GiveUp(error)
 
     def _backoff_s(self, attempt: int) -> float:
@@ -320,13 +258,8 @@ class Policy:
 
     def planned(self) -> int:
         """How many requests are known of by now, kept ones left out."""
-        total = self._singles - self._kept_pages
-        for pages in self._paged:
-            end = pages.end if pages.known is not None else None
-            total += max(end or 0, pages.next_page) - pages.first
-        return total
+        return self._agenda.planned()
 
     def pages_total(self) -> int | None:
         """Pages of all paged targets, as far as the server said; None if any is unknown."""
-        known = [pages.known for pages in self._paged]
-        return None if any(one is None for one in known) else sum(one or 0 for one in known)
+        return self._agenda.pages_total()

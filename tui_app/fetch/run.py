@@ -15,6 +15,7 @@ from .dispatcher import Dispatcher, Totals
 from .events import Observer, State, nobody
 from .outcome import Keeper, MemoryKeeper, Page
 from .plan import Plan
+from .shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def run(
     observer: Observer = nobody,
     cancel: Cancel | None = None,
     keeper: Keeper | None = None,
+    shelf: Shelf | None = None,
 ) -> Result:
     """Carry out a plan with its method; return when it has ended, one way or another.
 
@@ -71,10 +73,12 @@ def run(
         observer: told of every step, from the threads of the run.
         cancel: set it from any thread to stop within a second.
         keeper: keeps what arrives; without one the pages are in the result.
+        shelf: what earlier runs kept, looked at before anything is asked for; its keeper
+            has to be the same store's.
     """
     carry = load_method(plan.method)  # imported before the clock starts
     memory = MemoryKeeper() if keeper is None else None
-    dispatcher = Dispatcher(plan, keeper or memory or MemoryKeeper(), observer)
+    dispatcher = Dispatcher(plan, keeper or memory or MemoryKeeper(), observer, shelf=shelf)
     if cancel is not None:
         cancel.listen(dispatcher.halt.set)
     began = monotonic()

@@ -8,7 +8,7 @@ from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
 from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
-from .records import RecordsView
+from .recordsview import RecordsView
 from .service import FailureRow, Service
 from .source import Source
 from .summary import Summary

@@ -35,19 +35,27 @@ class StoreKeeper:
             ],
         )
 
-    def _page(self, page: Page) -> tuple[PageRow | None, AttemptRow]:
+    def _page(self, page: Page) -> tuple[PageRow | None, AttemptRow | None]:
         said = page.paging
+        shelved = page.shelved
+        target, number = page.request.key
         row = PageRow(
-            target=page.request.target_index,
-            page=page.number,
+            target=target,
+            page=number,
             path=page.request.path,
             status=page.status,
             rows=page.rows,
-            etag=page.headers.get("etag"),
+            etag=page.headers.get("etag") or (shelved.etag if shelved else None),
             total_pages=said.total_pages,
             total_count=said.total_count,
             body=page.body,
+            rows_key=page.request.operation.rows_key,
+            # A page that nobody was asked about is as old as it was.
+            fetched_utc=shelved.fetched_utc if shelved and not page.was_sent else "",
+            body_id=shelved.reference if shelved else None,
         )
+        if not page.was_sent:
+            return row, None
         return None if page.past_end else row, self._attempt(
             page.request,
             page.attempt,
@@ -86,8 +94,8 @@ class StoreKeeper:
         return AttemptRow(
             request=request.number,
             attempt=number,
-            target=request.target_index,
-            page=request.page,
+            target=request.key[0],
+            page=request.key[1],
             label=request.label,
             status=status,
             kind=kind,

@@ -7,7 +7,8 @@ from typing import Any
 
 from tui_app.fetch import Plan
 from tui_app.methods import METHODS
-from tui_app.redlist import Query
+from tui_app.redlist import Api, Query, parse_target
+from tui_app.redlist.lines import read_ids, read_names
 from tui_app.settings import Settings, parse_choice
 from tui_app.store import RunRow
 
@@ -49,8 +50,50 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         "connect_timeout": plan.connect_timeout_s,
         "seed": plan.seed,
         "demo_profile": settings.demo_profile,
+        "fresh": settings.fresh,
         "first_alone": plan.query.api == "v4" and not plan.known_pages,
+        **_kept_query(plan.query),
     }
+
+
+def _kept_query(query: Query) -> dict[str, Any]:
+    """What a query is besides its operations; nothing for most."""
+    kept: dict[str, Any] = {}
+    if query.details:
+        kept["details"] = True
+    if query.intersect:
+        kept["intersect"] = True
+    if query.only:
+        kept["only"] = dict(query.only)
+    if query.lines:
+        texts = [""] * max(line.number for line in query.lines)
+        for line in query.lines:
+            texts[line.number - 1] = line.text
+        kept["lines"] = texts
+        kept["lines_hold"] = "names" if holds_names(query) else "ids"
+    return kept
+
+
+def holds_names(query: Query) -> bool:
+    """Whether a query's lines are names of species, rather than ids of assessments."""
+    found = (line.target.operation for line in query.lines if line.target is not None)
+    first = next(found, None)
+    return first is None or not first.gives_assessment
+
+
+def query_of(row: RunRow) -> Query:
+    """The query that a kept run carries out."""
+    api: Api = "v3" if row.api == "v3" else "v4"
+    kept = row.settings
+    read = read_ids if kept.get("lines_hold") == "ids" else read_names
+    return Query(
+        api,
+        tuple(parse_target(text, api) for text in row.operations),
+        lines=read(kept["lines"]) if "lines" in kept else (),
+        details=bool(kept.get("details")),
+        intersect=bool(kept.get("intersect")),
+        only=tuple(kept.get("only", {}).items()),
+    )
 
 
 def settings_of(row: RunRow, settings: Settings) -> Settings:
@@ -72,4 +115,5 @@ def settings_of(row: RunRow, settings: Settings) -> Settings:
         timeout_s=kept.get("timeout", settings.timeout_s),
         connect_timeout_s=kept.get("connect_timeout", settings.connect_timeout_s),
         seed=kept.get("seed", settings.seed),
+        fresh=bool(kept.get("fresh")),
     )

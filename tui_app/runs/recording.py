@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
 
-from tui_app.fetch import Cancel, Observer, Plan, Result, run
+from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
 from tui_app.redlist.errors import KeepError
 from tui_app.settings import Settings
 from tui_app.store import NewRun, RunState, Store
 
 from .keeper import StoreKeeper
 from .planning import kept_settings
+from .records import RunRecords
 from .source import Source
 from .summary import Summary, summarise
 
@@ -23,7 +25,14 @@ class Recorder:
         self.store = store
 
     def begin(
-        self, plan: Plan, settings: Settings, source: Source, comparison: int | None = None
+        self,
+        plan: Plan,
+        settings: Settings,
+        source: Source,
+        comparison: int | None = None,
+        *,
+        lookup: bool = False,
+        red_list_version: str | None = None,
     ) -> str:
         """Note that a plan is going to be carried out; gives the run's id."""
         return self.store.begin(
@@ -36,11 +45,21 @@ class Recorder:
                 operations=tuple(target.label for target in plan.query.targets),
                 settings=kept_settings(plan, settings),
                 comparison=comparison,
+                origin=source.origin,
+                lookup=lookup,
+                red_list_version=red_list_version,
             )
         )
 
     def carry(
-        self, plan: Plan, observer: Observer, cancel: Cancel, offset_s: float = 0.0
+        self,
+        plan: Plan,
+        observer: Observer,
+        cancel: Cancel,
+        offset_s: float = 0.0,
+        *,
+        shelf: Shelf | None = None,
+        ask_version: Callable[[], str | None] | None = None,
     ) -> tuple[Result, Summary]:
         """Carry out a plan that has its id, and note how it ended.
 
@@ -49,18 +68,25 @@ class Recorder:
             observer: told of every step.
             cancel: stops it.
             offset_s: seconds that earlier parts of a resumed run took.
+            shelf: what earlier runs kept; None uses nothing of it.
+            ask_version: asks which Red List this was, where nobody knows yet.
         """
         keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s)
         try:
-            result = run(plan, observer, cancel, keeper)
+            result = run(plan, observer, cancel, keeper, shelf)
         except Exception:
             summary = self.summary(plan.run, None, stopped=True)
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
             self.store.end(plan.run, state, summary.to_json())
             raise
         stopped = result.cancelled or result.totals.stopped is not None
+        if ask_version is not None and result.totals.pages and not stopped:
+            version = ask_version()
+            if version is not None:
+                self.store.set_version(plan.run, version)
         summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
-        if summary.pages_total is None:  # v3's pages don't tell; the policy found their end
+        if summary.pages_total is None and result.pages_total:
+            # v3's pages do not tell; the policy found their end.
             summary = replace(summary, pages_total=result.pages_total)
         if summary.complete:
             state = RunState.COMPLETE
@@ -78,10 +104,24 @@ class Recorder:
     def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:
         """A run in figures, counted anew from the store."""
         row = self.store.run(run_id)
-        return summarise(
+        summary = summarise(
             row,
             self.store.pages(row.run),
             self.store.attempts(row.run),
+            self.store.details(row.run),
             seconds=seconds,
             stopped=stopped,
         )
+        kept = row.settings
+        if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
+            return summary
+        records = RunRecords(self.store, row)
+        if kept.get("intersect"):
+            count = sum(part.rows for part in records.parts)
+            summary = replace(summary, records=count, records_total=None)
+        if kept.get("details"):
+            total = sum(1 for _ in records.wanted_assessments())
+            summary = replace(summary, details_total=total)
+        if records.lines is not None:
+            summary = replace(summary, lines=records.lines.counts())
+        return summary

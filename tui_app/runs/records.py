@@ -1,115 +1,220 @@
-"""The records of a kept run: one after another for an export, any slice for the screen."""
+"""The records of a kept run: one after another for an export, in parts for the screen."""
 
 from __future__ import annotations
 
-import threading
-from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Final
 
-from tui_app.redlist import USUAL_COLUMNS, Cell, Record, Target, flatten, parse_target, records
+from tui_app.redlist import (
+    ASSESSMENT,
+    USUAL_COLUMNS,
+    Operation,
+    Record,
+    Target,
+    assessment_ids,
+    records,
+)
 from tui_app.redlist.errors import KeepError
 from tui_app.store import PageRow, RunRow, Store
+
+from .lines import RunLines
+from .planning import query_of
 
 SOURCE_COLUMN: Final = "source"
 DEMO: Final = "DEMO"
 OPERATION_COLUMN: Final = "operation"
-CACHED_PAGES: Final = 16
-SAMPLED_PAGES: Final = 3
+_ASSESSMENT: Final = Target(ASSESSMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some records that are read together: a page, or what became of an input line.
+
+    Attributes:
+        rows: how many.
+        load: reads them; may raise KeepError.
+    """
+
+    rows: int
+    load: Callable[[], list[Record]]
 
 
 class RunRecords:
     """Reads one run's records, in order of operation, page and the server's own.
 
-    Two fields may be added: ``operation`` where the run has several, and ``source`` = ``DEMO``
-    where its rows are synthetic, so that they can't be taken for the real thing.
+    - Where the run has several operations, a field ``operation`` tells them apart.
+    - Where it keeps what all operations list, each assessment stands once, as the first lists it.
+    - Where it has the details, they are merged into the row that named them.
+    - Where it was given names or ids, each input line has a row of its own.
+    - Where its rows are synthetic, ``source`` = ``DEMO`` says so.
     """
 
     def __init__(self, store: Store, run: RunRow) -> None:
         self._store = store
         self._run = run
-        self._targets: list[Target] = [
-            parse_target(text, "v3" if run.api == "v3" else "v4") for text in run.operations
+        self.query = query_of(run)
+        self._targets: tuple[Target, ...] = self.query.targets
+        self.pages = store.pages(run.run)
+        self._in_lines = {line.target for line in self.query.lines}
+
+    @cached_property
+    def lines(self) -> RunLines | None:
+        """What became of the input lines; None where there were none."""
+        if not self.query.lines:
+            return None
+        return RunLines(self._store, self._run, self.query, self.pages, self._read)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """All records, in order."""
+        if self.query.intersect:
+            return self._common()
+        found: list[Part] = []
+        lines_done = False
+        for page in self.pages:
+            if self._targets[page.target] in self._in_lines:
+                if not lines_done:
+                    found += self._line_parts()
+                    lines_done = True
+            elif page.rows:
+                found.append(Part(page.rows, partial(self.of_page, page)))
+        return found if lines_done else found + self._line_parts()
+
+    def _line_parts(self) -> list[Part]:
+        lines = self.lines
+        if lines is None:
+            return []
+        return [
+            Part(1, partial(self._of_line, lines, index)) for index in range(len(self.query.lines))
         ]
-        self.pages = [page for page in store.pages(run.run) if page.rows]
+
+    def _of_line(self, lines: RunLines, index: int) -> list[Record]:
+        return [self._told(None, lines.record(index, self._detailed))]
+
+    @cached_property
+    def _common_ids(self) -> dict[int, None]:
+        """The assessments that every operation lists, in the order of the first."""
+        listed: list[dict[int, None]] = [{} for _ in self._targets]
+        for target, ids in self.listed():
+            listed[target].update(dict.fromkeys(ids))
+        first, *others = listed
+        return {one: None for one in first if all(one in other for other in others)}
+
+    def _common(self) -> list[Part]:
+        """The rows of those assessments, as the first operation lists them."""
+        left = set(self._common_ids)
+        found: list[Part] = []
+        for page, operation in self._listing():
+            if page.target != 0:
+                break
+            places = []
+            for place, one in enumerate(assessment_ids(operation, self._body(page))):
+                if one in left:  # a list that shifted meanwhile has rows twice
+                    left.discard(one)
+                    places.append(place)
+            if places:
+                found.append(Part(len(places), partial(self.of_page, page, tuple(places))))
+        return found
 
     def columns_if_empty(self) -> tuple[str, ...]:
         """The header of a table without rows; nothing where there are rows to tell it."""
-        if self.pages or not self._targets[0].operation.paged:
+        if any(part.rows for part in self.parts) or not self._targets:
             return ()
-        return USUAL_COLUMNS[self._targets[0].operation.api]
+        operation = self._targets[0].operation
+        return USUAL_COLUMNS[operation.api] if operation.paged else ()
 
-    def of_page(self, page: PageRow) -> list[Record]:
-        """The records of one page."""
+    def of_page(self, page: PageRow, places: tuple[int, ...] | None = None) -> list[Record]:
+        """The records of one page, or those of them at ``places``."""
         target = self._targets[page.target]
-        body = self._store.body(self._run.run, page)
-        try:
-            found = records(target.operation, body)
-        except (ValueError, RecursionError) as error:  # it was checked when it came
-            raise KeepError(f"Run {self._run.run}'s page {page.path} is damaged.") from error
-        if len(self._targets) > 1:
-            found = [{OPERATION_COLUMN: target.label, **record} for record in found]
+        found = self._read(page)
+        if places is not None:
+            found = [found[place] for place in places]
+        if self.query.details and target.operation.paged:
+            found = [self._detailed(record) for record in found]
+        several = len(self._targets) > 1 and not self.query.intersect
+        label = target.label if several else None
+        if label is None and self._run.source != "demo":
+            return found
+        return [self._told(label, record) for record in found]
+
+    def _told(self, label: str | None, record: Record) -> Record:
+        """A record with where it is from."""
+        if label is not None:
+            record = {OPERATION_COLUMN: label, **record}
         if self._run.source == "demo":
-            found = [{**record, SOURCE_COLUMN: DEMO} for record in found]
-        return found
+            record = {**record, SOURCE_COLUMN: DEMO}
+        return record
+
+    def _detailed(self, record: Record) -> Record:
+        """A row with its full assessment merged in, where the run has it."""
+        if not self.query.details:
+            return record
+        found = self._assessment(record.get("assessment_id"))
+        return record if found is None else {**record, **found}
+
+    def assessments(self) -> Iterator[Record]:
+        """The full assessments that the run has, each once, in the order of its records."""
+        for one in self.wanted_assessments():
+            found = self._assessment(one)
+            if found is not None:
+                yield found
+
+    def wanted_assessments(self) -> Iterator[int]:
+        """Ids of the assessments that the run was to fetch in full, each once, in order."""
+        seen: set[int] = set()
+        for page, operation in self._listing():
+            if operation.gives_assessment:
+                ids: tuple[int, ...] = (int(self._targets[page.target].value or 0),)
+            elif self.query.details and not self.query.intersect:
+                ids = assessment_ids(operation, self._body(page), self.query.only)
+            else:
+                ids = ()
+            yield from (one for one in ids if one not in seen)
+            seen.update(ids)
+        if self.query.details and self.query.intersect:
+            yield from self._common_ids
+
+    def listed(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """For each page, its operation's place and the assessments that it lists."""
+        for page, operation in self._listing():
+            yield page.target, assessment_ids(operation, self._body(page), self.query.only)
+
+    def _listing(self) -> Iterator[tuple[PageRow, Operation]]:
+        for page in self.pages:
+            yield page, self._targets[page.target].operation
+
+    @cached_property
+    def _single(self) -> dict[int, PageRow]:
+        """Pages of assessments that were asked for by their ids."""
+        return {
+            int(self._targets[page.target].value or 0): page
+            for page in self.pages
+            if self._targets[page.target].operation.gives_assessment
+        }
+
+    def _assessment(self, assessment_id: object) -> Record | None:
+        if not isinstance(assessment_id, int):
+            return None
+        if assessment_id in self._single:
+            return self._read(self._single[assessment_id])[0]
+        body = self._store.detail(self._run.run, assessment_id)
+        return None if body is None else self._decoded(_ASSESSMENT, body, assessment_id)[0]
+
+    def _body(self, page: PageRow) -> bytes:
+        return self._store.body(self._run.run, page)
+
+    def _read(self, page: PageRow) -> list[Record]:
+        """The records of one page as they came."""
+        return self._decoded(self._targets[page.target], self._body(page), page.path)
+
+    def _decoded(self, target: Target, body: bytes, name: object) -> list[Record]:
+        try:
+            return records(target.operation, body)
+        except (ValueError, RecursionError) as error:  # it was checked when it came
+            raise KeepError(f"Run {self._run.run}'s page {name} is damaged.") from error
 
     def __iter__(self) -> Iterator[Record]:
-        for page in self.pages:
-            yield from self.of_page(page)
-
-
-class RecordsView:
-    """A kept run's records as a table of which any slice is cheap. Safe between threads.
-
-    Attributes:
-        columns: names, from the first pages.
-    """
-
-    def __init__(self, source: RunRecords) -> None:
-        self._source = source
-        self._ends = list(accumulate(page.rows for page in source.pages))
-        self._lock = threading.Lock()
-        self._cache: OrderedDict[int, list[dict[str, Cell]]] = OrderedDict()
-        names: dict[str, None] = {}
-        for index in range(min(SAMPLED_PAGES, len(source.pages))):
-            for row in self._page(index)[:200]:
-                names.update(dict.fromkeys(row))
-        self.columns: tuple[str, ...] = tuple(names)
-
-    def __len__(self) -> int:
-        return self._ends[-1] if self._ends else 0
-
-    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop`` (left out), as text in the order of :attr:`columns`."""
-        found: list[tuple[str, ...]] = []
-        start, stop = max(0, start), min(stop, len(self))
-        while start < stop:
-            index = bisect_right(self._ends, start)
-            first = self._ends[index - 1] if index else 0
-            part = self._page(index)[start - first : stop - first]
-            if not part:
-                break
-            found += [tuple(_text(row.get(name)) for name in self.columns) for row in part]
-            start += len(part)
-        return found
-
-    def _page(self, index: int) -> list[dict[str, Cell]]:
-        with self._lock:
-            if index in self._cache:
-                self._cache.move_to_end(index)
-                return self._cache[index]
-            rows = [flatten(record) for record in self._source.of_page(self._source.pages[index])]
-            self._cache[index] = rows
-            if len(self._cache) > CACHED_PAGES:
-                self._cache.popitem(last=False)
-            return rows
-
-
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return str(cell)
+        for part in self.parts:
+            yield from part.load()

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tui_app.compare import Comparison, TimedRun, TimedStart
-from tui_app.export import (
-    Exported,
-    can_be_replaced,
-    write_csv,
-    write_jsonl,
-    write_meta,
-    write_requests,
-)
-from tui_app.fetch import Cancel, Observer, Plan, stream
+from tui_app.export import Exported
+from tui_app.fetch import DETAILS, Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, make_query
+from tui_app.redlist.accounting import Outcome
+from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, RequestError, TokenRefused, UsageError
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .comparing import Comparer
+from .exporting import Exporter, Exports
+from .lookups import CodeLists
 from .planning import make_plan, settings_of
+from .provenance import Provenance
 from .recording import Recorder
-from .records import DEMO, RecordsView, RunRecords
+from .records import RunRecords
+from .recordsview import RecordsView
+from .shelf import StoreShelf
 from .source import Source, Sources
-from .suggest import suggest_codes
+from .suggest import suggest
 from .summary import Summary, last_end_s
 
 
@@ -52,6 +53,16 @@ class FailureRow:
     lost: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Carrying:
+    """How a run meets what is kept already."""
+
+    cancel: Cancel
+    red_list_version: str | None
+    shelf: StoreShelf | None
+    ask_version: Callable[[], str | None] | None
+
+
 class Service:
     """What both faces stand on. Safe between threads; close it when done.
 
@@ -67,6 +78,8 @@ class Service:
         self._store = Store(settings.home)
         self._recorder = Recorder(self._store)
         self._sources = Sources()
+        self._provenance = Provenance(self._store)
+        self._codes = CodeLists(self._store, self._recorder)
 
     def close(self) -> None:
         """Stop the demo servers and close the store; safe to call twice."""
@@ -85,14 +98,20 @@ class Service:
     ) -> Summary:
         """Fetch and keep; returns when it has ended, one way or another.
 
+        What is kept and younger than a day is not asked for, and what is older is asked about
+        (``If-None-Match``), unless the settings say ``fresh``.
+
         Raises:
             TokenRefused: the token is missing or wrong, and nothing arrived.
             RedListError: nothing could be started or kept; says why.
         """
         source = self.open(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        run_id = self._recorder.begin(plan, settings, source)
-        return self._carry(replace(plan, run=run_id), observer, cancel or Cancel())
+        carrying = self._carrying(source, settings, cancel or Cancel())
+        run_id = self._recorder.begin(
+            plan, settings, source, red_list_version=carrying.red_list_version
+        )
+        return self._carry(replace(plan, run=run_id), observer, carrying)
 
     def resume(
         self, run_id: str, *, observer: Observer = nobody, cancel: Cancel | None = None
@@ -109,31 +128,55 @@ class Service:
                 f"`iucn-tui export {row.run}` writes it.",
             )
         settings = settings_of(row, self.settings)
-        query = make_query(row.operations, "v3" if row.api == "v3" else "v4")
+        records = RunRecords(self._store, row)
+        query = records.query
         source = self.open(settings)
-        pages = self._store.pages(row.run)
         attempts = self._store.attempts(row.run)
+        kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in records.pages}
+        kept.update((DETAILS, one) for one in self._store.details(row.run))
         plan = replace(
             make_plan(query, settings, source, settings.method, settings.pages),
             run=row.run,
-            kept=frozenset((page.target, page.page) for page in pages),
+            kept=frozenset(kept),
+            listed=tuple(records.listed()) if query.details else (),
             known_pages={
-                page.target: page.total_pages for page in pages if page.total_pages is not None
+                page.target: page.total_pages
+                for page in records.pages
+                if page.total_pages is not None
             },
             first_number=1 + max((one.request for one in attempts), default=-1),
         )
+        carrying = self._carrying(source, settings, cancel or Cancel())
         self._store.reopen(row.run, plan.method)
         before_s = max(float(row.summary.get("seconds", 0.0)), last_end_s(attempts))
-        return self._carry(plan, observer, cancel or Cancel(), offset_s=before_s)
+        return self._carry(plan, observer, carrying, offset_s=before_s)
 
     def open(self, settings: Settings) -> Source:
         """The server that these settings mean; starts the demo server if need be."""
         return self._sources.open(settings)
 
+    def _carrying(self, source: Source, settings: Settings, cancel: Cancel) -> _Carrying:
+        """What a run needs to know of what is kept: asks the Red List's version if need be."""
+        known, version = self._provenance.known(source)
+        if settings.fresh:
+            shelf = None
+        else:
+            if not known and self._store.has_pages_of(source.origin):
+                # Before anything that is kept is used: a new Red List makes it stale.
+                version = self._provenance.ask(source, settings, cancel)
+                known = True
+                if rate := settings.effective_rate():
+                    cancel.wait(1 / rate)
+            shelf = StoreShelf(self._store, source.origin, version)
+        ask = partial(self._provenance.ask, source, settings, cancel, after_a_run=True)
+        return _Carrying(cancel, version, shelf, None if known else ask)
+
     def _carry(
-        self, plan: Plan, observer: Observer, cancel: Cancel, offset_s: float = 0.0
+        self, plan: Plan, observer: Observer, how: _Carrying, offset_s: float = 0.0
     ) -> Summary:
-        result, summary = self._recorder.carry(plan, observer, cancel, offset_s)
+        result, summary = self._recorder.carry(
+            plan, observer, how.cancel, offset_s, shelf=how.shelf, ask_version=how.ask_version
+        )
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused) and not summary.pages:
             raise stopped
@@ -163,13 +206,29 @@ class Service:
         return said
 
     def suggestions(self, run_id: str) -> tuple[str, ...]:
-        """For a run that found nothing: codes that exist and look like the one asked for.
+        """For a run that found nothing: codes or names that are like the one asked for.
 
-        Asks the run's server for the code list, one request.
+        Asks the run's server for the code list, one request, unless it is kept. Names are those
+        that kept lists have.
         """
         row = self._store.run(run_id)
         settings = settings_of(row, self.settings)
-        return suggest_codes(row, self.open(settings), settings)
+        return suggest(
+            row,
+            lambda stem: self.codes(stem, settings),
+            lambda: self._store.scientific_names(row.origin),
+        )
+
+    def codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
+        """The codes of an operation (``threats``, ``countries``) with what they mean.
+
+        As kept, where that is younger than a day; else the server is asked, one request.
+
+        Raises:
+            UsageError: the operation has no codes.
+            RequestError: the list is not kept, and can't be fetched.
+        """
+        return self._codes.get(stem, self.open(settings), settings)
 
     def compare(
         self,
@@ -212,6 +271,11 @@ class Service:
         """A run's records as a table."""
         return RecordsView(RunRecords(self._store, self._store.run(run_id)))
 
+    def lines(self, run_id: str) -> tuple[Outcome, ...]:
+        """What became of each name or id that a run was given; nothing where it had none."""
+        lines = RunRecords(self._store, self._store.run(run_id)).lines
+        return () if lines is None else lines.outcomes
+
     def failures(self, run_id: str) -> list[FailureRow]:
         """What went wrong in a run, grouped, most frequent first."""
         groups: dict[tuple[str, str], list[AttemptRow]] = {}
@@ -237,28 +301,28 @@ class Service:
         *,
         csv: Path | None = None,
         jsonl: Path | None = None,
+        parquet: Path | None = None,
         requests_csv: Path | None = None,
+        tables: Path | None = None,
+        bibtex: Path | None = None,
         csv_safe: bool = False,
     ) -> list[Exported]:
         """Write a kept run to files, each beside its ``.meta.json``; fetches nothing.
 
+        Args:
+            run_id: its id, or ``last``.
+            csv: the records as CSV.
+            jsonl: the records as JSON Lines, nested.
+            parquet: the records as Parquet: a file, or a folder of parts.
+            requests_csv: a row a request.
+            tables: a folder of tidy tables of the full assessments.
+            bibtex: the citation.
+            csv_safe: quote cells that a spreadsheet would run.
+
         Raises:
             ExportError: a file can't be written; says which and why.
+            UsageError: there are no full assessments to make tables of.
         """
         row = self._store.run(run_id)
-        written: list[Exported] = []
-        if csv is not None:
-            records = RunRecords(self._store, row)
-            columns = records.columns_if_empty()
-            written.append(write_csv(csv, records, columns=columns, safe=csv_safe))
-        if jsonl is not None:
-            written.append(write_jsonl(jsonl, RunRecords(self._store, row)))
-        if requests_csv is not None:
-            source = DEMO if row.source == "demo" else row.source
-            attempts = self._store.attempts(row.run)
-            written.append(write_requests(requests_csv, attempts, method=row.method, source=source))
-        summary = self.summary(row.run).to_json()
-        for export in written:
-            if can_be_replaced(export.path):
-                write_meta(export.path, summary, export.rows)
-        return written
+        files = Exports(csv, jsonl, parquet, requests_csv, tables, bibtex, csv_safe)
+        return Exporter(self._store, self._codes).write(row, self.summary(row.run), files)

@@ -25,11 +25,14 @@ class Source:
         name: ``demo`` or ``live``.
         base_url: the server's root.
         token: what it is to be sent, or None. The user's token never goes to the demo server.
+        origin: whose data these are: the same for every demo server of one seed, though each
+            has an address of its own.
     """
 
     name: str
     base_url: str
     token: Token | None
+    origin: str
 
 
 class Sources:
@@ -46,8 +49,9 @@ class Sources:
             SourceError: the demo server did not start.
         """
         if settings.source == "live":
-            return Source("live", settings.server, settings.token)
-        return Source("demo", self._demo(settings.demo_profile, settings.seed), None)
+            return Source("live", settings.server, settings.token, settings.server)
+        base_url = self._demo(settings.demo_profile, settings.seed)
+        return Source("demo", base_url, None, f"demo:{settings.seed}")
 
     def _demo(self, profile: str, seed: int) -> str:
         with self._lock:

@@ -2,52 +2,48 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+from collections.abc import Callable, Iterable
 
-from tui_app.fetch import Plan, run
-from tui_app.redlist import flatten, make_query, parse_target
-from tui_app.settings import Settings
+from tui_app.redlist import Api, Target, parse_target
+from tui_app.redlist.accounting import NameIndex
+from tui_app.redlist.codes import Code, nearest
+from tui_app.redlist.lines import SCIENTIFIC_NAME
+from tui_app.redlist.names import Name
 from tui_app.store import RunRow
 
-from .source import Source
 
+def suggest(
+    row: RunRow, codes_of: Callable[[str], tuple[Code, ...]], names: Callable[[], Iterable[str]]
+) -> tuple[str, ...]:
+    """Codes or names like those that a run asked for in vain.
 
-def suggest_codes(row: RunRow, source: Source, settings: Settings) -> tuple[str, ...]:
-    """Codes like those that a run asked for in vain, from the server's own code list.
+    At most three: ``countries/MG (Madagascar)``, or a species' name.
 
-    At most three, each as an operation with what it means: ``countries/MG (Madagascar)``.
+    Args:
+        row: the run.
+        codes_of: gives the code list of an operation.
+        names: gives the names that are known.
     """
+    api: Api = "v3" if row.api == "v3" else "v4"
     for text in row.operations:
-        target = parse_target(text, settings.api)
-        if target.value is None or target.operation.stem in ("assessment", "taxa/sis"):
+        target = parse_target(text, api)
+        stem = target.operation.stem
+        if target.operation is SCIENTIFIC_NAME:
+            return _near_names(target, names())
+        if target.value is None or stem in ("assessment", "taxa/sis"):
             continue
-        result = run(
-            Plan(
-                make_query([target.operation.stem]),
-                source.base_url,
-                method="sequential",
-                token=source.token,
-                retries=0,
-                timeout_s=settings.timeout_s,
-            )
-        )
-        names: dict[str, str] = {}
-        for page in result.pages:
-            for record in page.records():
-                flat = flatten(record)
-                cells = [cell for cell in flat.values() if isinstance(cell, str)]
-                code = str(record.get("code", record.get("name", cells[0] if cells else "")))
-                meaning = str(flat.get("description") or "")
-                names[code] = f"{target.operation.stem}/{code}" + (f" ({meaning})" * bool(meaning))
-        lower = {code.lower(): code for code in names}
-        meanings = {
-            shown.partition("(")[2].rstrip(")").lower(): code for code, shown in names.items()
-        }
-        wanted = target.value.lower()
-        found = [lower[match] for match in get_close_matches(wanted, lower, 3, 0.5)]
-        found += [meanings[match] for match in get_close_matches(wanted, meanings, 3, 0.6)]
-        found += [
-            code for meaning, code in meanings.items() if len(wanted) > 3 and wanted in meaning
-        ]
-        return tuple(names[code] for code in dict.fromkeys(found))[:3]
+        return tuple(_shown(stem, one) for one in nearest(target.value, codes_of(stem)))
     return ()
+
+
+def _near_names(target: Target, names: Iterable[str]) -> tuple[str, ...]:
+    known = NameIndex()
+    for name in names:
+        known.add_name(name)
+    given = dict(target.params)
+    asked = Name(given.get("genus_name", ""), given.get("species_name", ""))
+    return known.near(asked)
+
+
+def _shown(stem: str, one: Code) -> str:
+    return f"{stem}/{one.code}" + (f" ({one.description})" if one.description else "")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from tui_app.compare import Latency, ideal_seconds, latency
-from tui_app.store import AttemptRow, PageRow, RunRow
+from tui_app.redlist.citation import citation
+from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Summary:
         latency_ms: percentiles of the time on the network.
         errors: ``{request, kind, message, attempts}`` of each that was given up.
         complete: whether all that was asked for is kept.
+        created_utc: when it began, ISO 8601.
+        reused: pages and details that were kept already, and for which nothing was sent.
+        revalidated: those that the server said are still the newest (304).
+        details: full assessments kept because rows named them; None where none were wanted.
+        details_total: how many there are to have, as far as the rows tell.
+        lines: of a run of names or ids: how many lines, and how many with each outcome.
     """
 
     run: str
@@ -54,6 +62,12 @@ class Summary:
     red_list_version: str | None
     citation: str | None
     complete: bool
+    created_utc: str = ""
+    reused: int = 0
+    revalidated: int = 0
+    details: int | None = None
+    details_total: int | None = None
+    lines: dict[str, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -64,6 +78,7 @@ def summarise(
     run: RunRow,
     pages: list[PageRow],
     attempts: list[AttemptRow],
+    details: Sequence[int] = (),
     *,
     seconds: float | None = None,
     stopped: bool = False,
@@ -74,10 +89,13 @@ def summarise(
         run: the run.
         pages: its pages.
         attempts: its attempts.
+        details: ids of the full assessments that it keeps because rows named them.
         seconds: how long it took; None where it was killed: until its last attempt's end.
         stopped: whether it was stopped before its end.
     """
-    kept = {(page.target, page.page) for page in pages}
+    wants_details = bool(run.settings.get("details"))
+    kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
+    kept.update((DETAILS, one) for one in details)
     lost = _lost(attempts, kept)
     arrived = [one for one in attempts if not one.kind and one.body is not None]
     latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
@@ -116,9 +134,14 @@ def summarise(
         bytes=sum(one.size_bytes for one in attempts),
         latency_ms=latency(latencies),
         errors=lost,
-        red_list_version=None,
-        citation=None,
+        red_list_version=run.red_list_version,
+        citation=citation(run.red_list_version, demo=run.source == "demo"),
         complete=not lost and not stopped,
+        created_utc=run.created_utc,
+        # A page that is kept without an attempt that brought it was kept before.
+        reused=len(kept - {(one.target, one.page) for one in attempts if not one.kind}),
+        revalidated=sum(not one.kind and one.status == 304 for one in attempts),
+        details=len(details) if wants_details else None,
     )
 
 

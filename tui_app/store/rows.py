@@ -31,6 +31,9 @@ class NewRun:
         operations: as they were asked for, with their parameters.
         settings: all that it takes to do it again; never a token.
         comparison: the comparison it belongs to, or None.
+        origin: whose data it fetches: the server's root, or the demo's seed.
+        lookup: whether it serves the program itself (a code list), and isn't listed.
+        red_list_version: what the server says its data are, if that is known yet.
     """
 
     source: str
@@ -41,6 +44,9 @@ class NewRun:
     operations: tuple[str, ...]
     settings: dict[str, Any]
     comparison: int | None = None
+    origin: str = ""
+    lookup: bool = False
+    red_list_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class RunRow:
     records: int
     comparison: int | None
     summary: dict[str, Any]
+    origin: str = ""
+    red_list_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +120,9 @@ class PageRow:
         path: what was asked, from the server's root; never with a token.
         rows: how many records it has.
         body: unpacked; empty where only the page's place was asked for.
+        rows_key: key of the list that they are in; None where the body itself is the record.
+        fetched_utc: when the server last vouched for it, ISO 8601; empty: now.
+        body_id: the kept body that it shares, where nothing new came.
     """
 
     target: int
@@ -123,3 +134,14 @@ class PageRow:
     total_pages: int | None
     total_count: int | None
     body: bytes
+    rows_key: str | None = None
+    fetched_utc: str = ""
+    body_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRow:
+    """The newest page that is kept for a path, and the Red List's version in its run."""
+
+    page: PageRow
+    red_list_version: str | None

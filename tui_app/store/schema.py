@@ -4,10 +4,46 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 APPLICATION_ID: Final = 0x49554354
 """``IUCT``: tells our files from other programs' SQLite files."""
+
+BODIES: Final = """
+CREATE TABLE bodies (
+    id           INTEGER PRIMARY KEY,
+    hash         BLOB NOT NULL UNIQUE,      -- of the body: the same one is kept once
+    body         TEXT NOT NULL              -- the JSON as it came; a BLOB where it is not UTF-8
+)"""
+
+PAGES: Final = """
+CREATE TABLE pages (
+    run          INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    target       INTEGER NOT NULL,          -- index in runs.operations; -1: a row's details
+    page         INTEGER NOT NULL,          -- as the API counts; -1: no pages; details: the id
+    path         TEXT NOT NULL,
+    status       INTEGER NOT NULL,          -- 304: asked about, and the kept one was the newest
+    rows         INTEGER NOT NULL,          -- records in it
+    rows_key     TEXT,                      -- where they are; NULL where the body is the record
+    etag         TEXT,
+    total_pages  INTEGER,
+    total_count  INTEGER,
+    fetched_utc  TEXT NOT NULL,             -- when the server last vouched for it
+    body         INTEGER NOT NULL REFERENCES bodies(id),
+    PRIMARY KEY (run, target, page)
+) WITHOUT ROWID"""
+
+PAGE_INDEXES: Final = (
+    "CREATE INDEX pages_of_path ON pages (path, fetched_utc)",
+    "CREATE INDEX pages_of_body ON pages (body)",
+)
+
+SOURCES: Final = """
+CREATE TABLE sources (
+    origin       TEXT PRIMARY KEY,          -- as in runs
+    red_list_version TEXT,
+    asked_utc    TEXT NOT NULL
+)"""
 
 SCHEMA: Final = (
     """
@@ -24,22 +60,15 @@ CREATE TABLE runs (
     state        TEXT NOT NULL,             -- running, complete, partial, stopped, failed
     pid          INTEGER NOT NULL,
     comparison   INTEGER REFERENCES comparisons(id) ON DELETE CASCADE,
-    summary      TEXT NOT NULL DEFAULT '{}' -- as `fetch --json` printed it
+    summary      TEXT NOT NULL DEFAULT '{}', -- as `fetch --json` printed it
+    kind         TEXT NOT NULL DEFAULT 'fetch', -- fetch, timed (of a comparison), lookup
+    origin       TEXT NOT NULL DEFAULT '',  -- whose data: the server's root, or demo and its seed
+    red_list_version TEXT                   -- NULL where the server did not say
 )""",
-    """
-CREATE TABLE pages (
-    run          INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-    target       INTEGER NOT NULL,          -- index in runs.operations
-    page         INTEGER NOT NULL,          -- as the API counts; -1 where it has no pages
-    path         TEXT NOT NULL,
-    status       INTEGER NOT NULL,
-    rows         INTEGER NOT NULL,          -- records in it
-    etag         TEXT,
-    total_pages  INTEGER,
-    total_count  INTEGER,
-    body         BLOB NOT NULL,             -- zstd
-    PRIMARY KEY (run, target, page)
-) WITHOUT ROWID""",
+    BODIES,
+    PAGES,
+    *PAGE_INDEXES,
+    SOURCES,
     """
 CREATE TABLE attempts (
     run          INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
@@ -69,3 +98,5 @@ CREATE TABLE comparisons (
     result       TEXT NOT NULL DEFAULT '{}' -- as `compare --json` printed it
 )""",
 )
+
+"""The tables as they are now. The views on them are in :mod:`tui_app.store.views`."""

@@ -1,0 +1,214 @@
+"""Names, ids, details, tables and what is kept, from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+CROCODILES = "taxa/order/Crocodylia"
+
+
+def rows(file: str) -> list[dict[str, str]]:
+    with Path(file).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+@pytest.fixture
+def known(cli, demo) -> list[str]:
+    """Names of species that the demo server knows."""
+    said = cli("fetch", CROCODILES, "--base-url", demo.base_url, "--csv", "known.csv")
+    assert said.code == 0
+    names = [row["taxon_scientific_name"] for row in rows("known.csv")]
+    return [name for name in dict.fromkeys(names) if len(name.split()) == 2]
+
+
+def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> None:
+    """Else a scientist has to find out which of 4,000 names came to nothing."""
+    first, second = known[:2]
+    genus, epithet = first.split()
+    Path("names.txt").write_bytes(
+        f"\ufeffspecies\r\n{first} (Ficta, 1758)\r\n\r\n# a comment\r\n {genus}\u00a0{epithet} \r\n"
+        f"{second.upper()}\r\n{genus} {epithet}x\r\n{genus}\r\nNotagenus notaspecies\r\n".encode()
+    )
+    said = cli(
+        *("fetch", "species", "--names", "names.txt", "--base-url", demo.base_url),
+        *("--csv", "out.csv", "--json"),
+    )
+    assert said.code == 3
+    found = rows("out.csv")
+    assert [(row["line"], row["outcome"], row["same_as"]) for row in found] == [
+        ("1", "malformed", ""),
+        ("2", "found", ""),
+        ("5", "found", "2"),
+        ("6", "found", ""),
+        ("7", "not found", ""),
+        ("8", "malformed", ""),
+        ("9", "not found", ""),
+    ]
+    assert found[1]["accepted_name"] == first
+    assert found[1]["red_list_category_code"]
+    assert first in found[4]["near_matches"].split("|")
+    summary = json.loads(said.out)
+    assert summary["lines"] == {
+        "lines": 7,
+        "malformed": 2,
+        "found": 3,
+        "not found": 2,
+        "duplicates": 1,
+    }
+    assert summary["requests"] == 4
+    assert "line 9, Notagenus notaspecies: not found" in said.err
+    assert "line 8" in said.err
+    again = cli("export", "last", "--csv", "again.csv")
+    assert again.code == 0
+    assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
+
+
+def test_names_come_from_standard_input_and_all_found_ends_with_0(
+    cli, demo, known: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else names can't be piped in, or a whole table counts as a part."""
+    piped = io.TextIOWrapper(io.BytesIO("\n".join(known[:3]).encode()))
+    monkeypatch.setattr("sys.stdin", piped)
+    said = cli(
+        *("fetch", "species", "--names", "-", "--base-url", demo.base_url, "--csv", "-", "-q")
+    )
+    assert said.code == 0
+    found = list(csv.DictReader(io.StringIO(said.out, newline="")))
+    assert [row["input"] for row in found] == known[:3]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
+def test_names_are_read_as_spreadsheets_save_them(
+    cli, demo, known: list[str], encoding: str
+) -> None:
+    """Else a file from a spreadsheet has to be converted by hand."""
+    Path("names.txt").write_bytes(f"{known[0]} Müller, 1900\n".encode(encoding))
+    said = cli("fetch", "species", "--names", "names.txt", "--base-url", demo.base_url)
+    assert said.code == 0, said.err
+
+
+def test_ids_become_tables_and_a_citation(cli, demo) -> None:
+    """Else `--tables` is empty, or says nothing of where its rows are from."""
+    assert cli("fetch", CROCODILES, "--base-url", demo.base_url, "--csv", "known.csv").code == 0
+    ids = [row["assessment_id"] for row in rows("known.csv")][:5]
+    Path("ids.txt").write_text("\n".join([*ids, ids[0], "# none", "nonsense"]))
+    said = cli(
+        *("fetch", "assessments", "--ids", "ids.txt", "--base-url", demo.base_url),
+        *("--tables", "out", "--bibtex", "cite.bib", "--jsonl", "a.jsonl"),
+    )
+    assert said.code == 3
+    assert "5 assessments to the folder out" in said.err
+    assert [row["assessment_id"] for row in rows("out/assessments.csv")] == ids
+    full = [json.loads(line) for line in Path("a.jsonl").read_text("utf-8").splitlines()]
+    threats = [(r["assessment_id"], r["item"], r["code"]) for r in rows("out/threats.csv")]
+    assert threats == [
+        (str(one["assessment_id"]), str(number), threat["code"])
+        for one in full[:5]
+        for number, threat in enumerate(one["threats"], 1)
+    ]
+    assert any(" › " in row["description_full"] for row in rows("out/threats.csv"))
+    meta = json.loads(Path("out.meta.json").read_text("utf-8"))
+    version = meta["summary"]["red_list_version"]
+    assert version
+    assert version in Path("cite.bib").read_text("utf-8")
+
+
+def test_details_merge_into_the_records_and_tables(cli, demo) -> None:
+    """Else the details of a list are fetched and can't be got at."""
+    base = ("--base-url", demo.base_url)
+    said = cli("fetch", CROCODILES, *base, "--details", "--csv", "d.csv", "--tables", "t", "--json")
+    assert said.code == 0
+    summary = json.loads(said.out)
+    assert summary["details"] == summary["details_total"] == summary["records"] == 154
+    found = rows("d.csv")
+    assert len(found) == len(rows("t/assessments.csv")) == 154
+    assert all(row["citation"] and row["taxon_scientific_name"] for row in found)
+    assert "154 of them in full" in said.err
+    shown = cli("show", "last")
+    assert "in full" in shown.out
+    assert "154 of 154" in shown.out
+
+
+def test_asking_again_says_that_nothing_was_asked(cli, demo) -> None:
+    """Else the user believes that the server said the same again."""
+    fetch = ("fetch", CROCODILES, "--base-url", demo.base_url)
+    assert cli(*fetch).code == 0
+    said = cli(*fetch, "--json", "--plain")
+    summary = json.loads(said.out)
+    assert (summary["requests"], summary["reused"], summary["pages"]) == (0, 2, 2)
+    assert "2 kept already and not asked for" in said.err
+    assert f"{CROCODILES} page 2  kept already, not asked for" in said.err
+    fresh = json.loads(cli(*fetch, "--json", "--fresh").out)
+    assert (fresh["requests"], fresh["reused"]) == (2, 0)
+
+
+def test_an_intersection_is_one_table(cli, demo) -> None:
+    """Else the rows of both lists stand in it."""
+    base = ("--base-url", demo.base_url)
+    for operation in ("countries/VA", "red_list_categories/EX"):
+        assert cli("fetch", operation, *base, "--csv", f"{operation[:4]}.csv").code == 0
+    both = {row["assessment_id"] for row in rows("coun.csv")} & {
+        row["assessment_id"] for row in rows("red_.csv")
+    }
+    said = cli(
+        *("fetch", "countries/VA", "red_list_categories/EX", "--intersect", *base),
+        *("--csv", "both.csv", "--json"),
+    )
+    assert said.code == 0
+    assert {row["assessment_id"] for row in rows("both.csv")} == both
+    assert json.loads(said.out)["records"] == len(both) == len(rows("both.csv"))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("species",), "needs --names FILE"),
+        (("assessments",), "needs --ids FILE"),
+        (("species", "--names", "nowhere.txt"), "There is no file nowhere.txt"),
+        (("species", "--names", "."), "can't be read"),
+        (("species", "--names", "empty.txt"), "The list of names is empty"),
+        (("species", "--names", "binary"), "is no text"),
+        (("countries/MG", "--names", "empty.txt"), "goes with the operation species"),
+        (("countries/MG", "--tables", "t"), "Add --details"),
+        (("threats", "--details"), "lists no assessments to follow"),
+        (("countries/MG", "--intersect"), "takes two or more operations"),
+        (("countries/MG", "--details", "--tables", "empty.txt"), "is a file"),
+        (("countries/MG", "--details", "--tables", "-"), "can't go to stdout"),
+        (("countries/MG", "--parquet", "-"), "can't go to stdout"),
+        (("countries/MG", "--details", "--tables", "no/where"), "There is no folder"),
+    ],
+)
+def test_bad_input_is_told_before_anything_is_sent(cli, given: tuple, words: str) -> None:
+    """Else an hour's fetch ends with a mistake that could be seen before."""
+    Path("empty.txt").write_text("\n# nothing\n")
+    Path("binary").write_bytes(b"\x00\xff\xfe\x00" * 10)
+    said = cli("fetch", *given, "--base-url", "http://127.0.0.1:9")
+    assert said.code == 2
+    assert words in said.err
+    assert "Traceback" not in said.err
+    assert cli("runs").out == ""
+
+
+def test_tables_of_a_run_without_assessments_are_told(cli, demo) -> None:
+    """Else an empty folder looks like a result."""
+    assert cli("fetch", CROCODILES, "--base-url", demo.base_url).code == 0
+    said = cli("export", "last", "--tables", "t")
+    assert said.code == 2
+    assert "has no full assessments" in said.err
+    assert not Path("t").exists()
+
+
+def test_a_name_that_does_not_exist_gets_those_that_do(cli, demo, known: list[str]) -> None:
+    """Else a slip of the pen looks like a species that was never assessed."""
+    genus, epithet = known[0].split()
+    said = cli(
+        *("fetch", f"taxa/scientific_name?genus_name={genus}&species_name={epithet}x"),
+        *("--base-url", demo.base_url),
+    )
+    assert said.code == 1
+    assert f"Did you mean {known[0]}" in said.err

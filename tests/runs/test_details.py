@@ -1,0 +1,227 @@
+"""Full assessments of the rows of lists, and what several lists have in common."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RECORDED
+from tui_app.methods import METHODS
+from tui_app.redlist import make_query
+from tui_app.redlist.errors import UsageError
+from tui_app.runs import Service
+
+from .conftest import Server, StopAfter
+
+
+def lines(file: str) -> list[dict]:
+    return [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_row_is_followed_once_by_every_method(
+    server, service: Service, tmp_path: Path, method: str
+) -> None:
+    """Else a table lacks assessments, or the server is asked twice."""
+    host: Server = server()
+    settings = host.settings(tmp_path, method=method, pages=2, concurrency=4)
+    summary = service.fetch(make_query(["countries/VA"], details=True), settings)
+    asked = [line["path"] for line in host.asked()]
+    details = [path for path in asked if "/assessment/" in path]
+    assert len(details) == len(set(details)) == 200
+    pages = [place for place, path in enumerate(asked) if path.endswith("/countries/VA")]
+    assert asked.index(details[0]) < pages[-1]
+    assert summary.complete
+    assert (summary.pages, summary.records, summary.details, summary.details_total) == (
+        2,
+        200,
+        200,
+        200,
+    )
+    assert summary.requests == 202
+    service.export(summary.run, jsonl=Path("full.jsonl"))
+    rows = lines("full.jsonl")
+    assert {f"/api/v4/assessment/{row['assessment_id']}" for row in rows} == set(details)
+    assert len(rows) == 200
+    assert all(isinstance(row["threats"], list) and row["taxon"] for row in rows)
+
+
+def test_a_stopped_run_with_details_goes_on_where_it_was(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else an hour of assessments is asked for again."""
+    host: Server = server(delay=0.01)
+    settings = host.settings(tmp_path, pages=3, concurrency=4)
+    query = make_query(["countries/VA"], details=True)
+    undisturbed = service.fetch(query, settings)
+    host.asked()
+    stop = StopAfter(150)
+    stopped = service.fetch(query, settings, observer=stop, cancel=stop.cancel)
+    first = [line["path"] + str(line["query"]) for line in host.asked()]
+    resumed = service.resume(stopped.run)
+    second = [line["path"] + str(line["query"]) for line in host.asked()]
+    kept = stopped.pages + (stopped.details or 0)
+    assert kept >= 150
+    assert len(second) == 303 - kept
+    assert len(set(first) & set(second)) <= 4  # what was in flight when it was stopped
+    assert resumed.complete
+    assert resumed.details == 300
+    for summary, name in ((undisturbed, "a.csv"), (resumed, "b.csv")):
+        service.export(summary.run, csv=Path(name))
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+
+
+def test_an_intersection_is_what_python_s_sets_give(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else "Critically Endangered and of Madagascar" is another list than it says."""
+    host: Server = server()
+    settings = host.settings(tmp_path)
+    asked = ["red_list_categories/EX", "countries/VA", "countries/SM"]
+    ids = []
+    for operation in asked:
+        one = service.fetch(make_query([operation]), settings)
+        service.export(one.run, jsonl=Path("one.jsonl"))
+        ids.append({row["assessment_id"] for row in lines("one.jsonl")})
+    host.asked()
+    for some in (asked, asked[::-1], asked[:2]):
+        expected = set.intersection(*(ids[asked.index(one)] for one in some))
+        assert expected
+        both = service.fetch(make_query(some, intersect=True, details=True), settings)
+        requested = [line["path"] for line in host.asked()]
+        service.export(both.run, jsonl=Path("both.jsonl"))
+        rows = lines("both.jsonl")
+        found = [row["assessment_id"] for row in rows]
+        assert set(found) == expected
+        assert len(found) == len(expected) == both.records == both.details
+        details = [path for path in requested if "/assessment/" in path]
+        assert sorted(details) == sorted(f"/api/v4/assessment/{one}" for one in expected)
+        assert len(service.records(both.run)) == len(expected)
+
+
+def test_a_union_keeps_both_rows_and_fetches_no_assessment_twice(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else an assessment that two lists have is paid for twice, or stands under one only."""
+    host: Server = server()
+    settings = host.settings(tmp_path)
+    one = service.fetch(make_query(["countries/VA"]), settings)
+    first = _cells(service, one.run, "assessment_id")[0]
+    host.asked()
+    asked = ["countries/VA", f"assessment/{first}", "red_list_categories/EW"]
+    query = make_query([*asked, asked[0], "taxa/order/NONE", "taxa/order/none"], details=True)
+    assert [target.label for target in query.targets] == [*asked, "taxa/order/NONE"]
+    query = make_query([*asked, asked[0]], details=True)
+    summary = service.fetch(query, settings)
+    paths = [line["path"] for line in host.asked() if "/assessment/" in line["path"]]
+    assert f"/api/v4/assessment/{first}" in paths
+    assert len(paths) == len(set(paths))
+    assert summary.complete
+    service.export(summary.run, jsonl=Path("union.jsonl"))
+    rows = lines("union.jsonl")
+    of = {one: [r["assessment_id"] for r in rows if r["operation"] == one] for one in asked}
+    assert set(of[asked[0]]) & set(of["red_list_categories/EW"])
+    assert all(row["threats"] is not None and "taxon" in row for row in rows)
+    assert {f"/api/v4/assessment/{row['assessment_id']}" for row in rows} == set(paths)
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "words"),
+    [
+        (["threats"], {"details": True}, "lists no assessments to follow"),
+        (["countries/MG"], {"intersect": True}, "takes two or more operations"),
+        (["countries/MG", "threats"], {"intersect": True}, "takes two or more operations"),
+        (["species"], {}, "needs --names FILE"),
+        (["assessments"], {}, "needs --ids FILE"),
+        (["countries/MG"], {"names": ["Panthera leo"]}, "goes with the operation species"),
+        (["species"], {"names": ["# nothing", ""]}, "list of names is empty"),
+    ],
+)
+def test_what_can_not_be_asked_together_is_told(asked: list, more: dict, words: str) -> None:
+    """Else a run begins that can't give what was wanted."""
+    with pytest.raises(UsageError, match=words):
+        make_query(asked, **more)
+
+
+def test_a_taxon_s_filters_choose_which_of_its_assessments_are_followed(
+    server, service: Service, tmp_path: Path
+) -> None:
+    """Else 400 species cost the assessments of 30 years, where the latest were wanted."""
+    host: Server = server()
+    settings = host.settings(tmp_path)
+    listed = service.fetch(make_query(["countries/VA"]), settings)
+    taxa = set(_cells(service, listed.run, "sis_taxon_id"))
+    texts = [f"taxa/sis/{one}" for one in sorted(taxa)[:8]]
+    every = service.fetch(make_query(texts, details=True), settings)
+    latest = service.fetch(make_query(texts, details=True, filters={"latest": "true"}), settings)
+    assert not any("latest" in line["query"] for line in host.asked())
+    service.export(every.run, jsonl=Path("all.jsonl"))
+    wanted = [row for taxon in lines("all.jsonl") for row in taxon["assessments"]]
+    assert every.details == len(wanted)
+    assert latest.details == sum(bool(row["latest"]) for row in wanted) < len(wanted)
+
+
+def _cells(service: Service, run: str, column: str) -> list[str]:
+    view = service.records(run)
+    place = view.columns.index(column)
+    return [row[place] for row in view.rows(0, len(view))]
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="needs ../shared/recorded")
+def test_the_recorded_assessments_come_out_whole(replay, service: Service, tmp_path: Path) -> None:
+    """Else a field that the real API sends is lost on the way."""
+    running = replay()
+    settings = Server(running.base_url, running.log_file).settings(tmp_path)
+    recorded = {}
+    for line in RECORDED.read_text("utf-8").splitlines():
+        exchange = json.loads(line)
+        if exchange["path"].startswith("/api/v4/assessment/") and exchange["status"] == 200:
+            recorded[exchange["path"].rpartition("/")[2]] = json.loads(exchange["body"])
+    ids = [*recorded, "5", "x7", "", "# none"]
+    summary = service.fetch(make_query(["assessments"], ids=ids), settings)
+    service.export(summary.run, jsonl=Path("out.jsonl"))
+    rows = lines("out.jsonl")
+    assert [row["outcome"] for row in rows] == ["found", "found", "not found", "malformed"]
+    for row, (number, body) in zip(rows, recorded.items(), strict=False):
+        assert row["input"] == number
+        assert {key: row[key] for key in body} == body
+    assert summary.lines is not None
+    assert summary.lines["lines"] == 4
+
+
+@pytest.mark.skipif(not RECORDED.exists(), reason="needs ../shared/recorded")
+def test_every_recorded_operation_comes_out_with_every_field(
+    replay, service: Service, tmp_path: Path
+) -> None:
+    """Else there are operations that the tool lists and can't fetch, or trims."""
+    running = replay()
+    settings = Server(running.base_url, running.log_file).settings(tmp_path)
+    pages: dict[str, list[dict]] = {}
+    for line in RECORDED.read_text("utf-8").splitlines():
+        exchange = json.loads(line)
+        if exchange["status"] == 200:
+            query = {key: text for key, text in exchange["query"].items() if key != "page"}
+            asked = exchange["path"].removeprefix("/api/v4/").strip("/")
+            if query:
+                asked += "?" + "&".join(f"{key}={text}" for key, text in query.items())
+            pages.setdefault(asked, []).append(json.loads(exchange["body"]))
+    assert len(pages) == 25
+    for asked, bodies in pages.items():
+        summary = service.fetch(make_query([asked]), settings)
+        assert summary.complete, asked
+        service.export(summary.run, jsonl=Path("out.jsonl"), csv=Path("out.csv"))
+        expected: list[object] = []
+        for body in bodies:
+            (value, *others) = body.values()
+            if "assessments" in body and "taxon" not in body and "threats" not in body:
+                expected += body["assessments"]
+            elif isinstance(value, list) and not others:
+                expected += value
+            else:
+                expected.append(body)
+        found = lines("out.jsonl")
+        if expected and not isinstance(expected[0], dict):
+            found = [next(iter(row.values())) for row in found]
+        assert found == expected, asked

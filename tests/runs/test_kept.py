@@ -1,0 +1,134 @@
+"""What is kept is used: asking again costs nothing, or a question without an answer's body."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tui_app.methods import METHODS
+from tui_app.redlist import make_query
+from tui_app.runs import Service
+
+from .conftest import Server
+
+CR = make_query(["red_list_categories/CR"])
+
+
+def age(home: Path, hours: int = 30, version: str | None = None) -> None:
+    """Make what is kept older, or of another Red List."""
+    with closing(sqlite3.connect(home / "runs.sqlite3")) as sql, sql:
+        if hours:
+            for table, column in (("pages", "fetched_utc"), ("sources", "asked_utc")):
+                sql.execute(
+                    f"UPDATE {table} SET {column} ="
+                    f" strftime('%Y-%m-%dT%H:%M:%S+00:00', {column}, '-{hours} hours')"
+                )
+        if version:
+            sql.execute("UPDATE runs SET red_list_version = ?", (version,))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_asking_again_within_a_day_asks_nothing(
+    server, service: Service, tmp_path: Path, method: str
+) -> None:
+    """Else a table that is made twice costs the server twice."""
+    host: Server = server()
+    settings = host.settings(tmp_path, method=method, pages=12, fresh=False)
+    first = service.fetch(CR, settings)
+    assert len(host.asked(versions=True)) == 13  # and which Red List it is
+    again = service.fetch(CR, settings)
+    assert host.asked(versions=True) == []
+    assert (again.requests, again.reused, again.bytes) == (0, 12, 0)
+    assert again.complete
+    assert (again.pages, again.records, again.pages_total) == (12, 1200, first.pages_total)
+    assert again.red_list_version == first.red_list_version is not None
+    for summary, name in ((first, "a.csv"), (again, "b.csv")):
+        service.export(summary.run, csv=Path(name))
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_older_is_asked_about_and_not_sent_again(
+    server, service: Service, settings, method: str
+) -> None:
+    """Else a day-old table costs the server as much as a new one."""
+    host: Server = server()
+    asking = host.settings(settings.home, method=method, pages=6, fresh=False)
+    service.fetch(CR, asking)
+    host.asked()
+    age(settings.home)
+    again = service.fetch(CR, asking)
+    asked = host.asked()
+    assert sorted(int(line["query"]["page"]) for line in asked) == list(range(1, 7))
+    assert {line["status"] for line in asked} == {304}
+    assert (again.requests, again.revalidated, again.reused, again.bytes) == (6, 6, 0, 0)
+    assert (again.pages, again.records, again.complete) == (6, 600, True)
+    # Now it is young again.
+    assert service.fetch(CR, asking).requests == 0
+    assert host.asked(versions=True) == []
+
+
+def test_fresh_asks_for_everything_again(server, service: Service, settings) -> None:
+    """Else there is no way to have what is newest."""
+    host: Server = server()
+    asking = host.settings(settings.home, pages=3, fresh=False)
+    service.fetch(CR, asking)
+    host.asked()
+    again = service.fetch(CR, host.settings(settings.home, pages=3, fresh=True))
+    asked = host.asked()
+    assert len(asked) == again.requests == 3
+    assert {line["status"] for line in asked} == {200}
+
+
+def test_a_new_red_list_makes_kept_pages_stale(server, service: Service, settings) -> None:
+    """Else a table has rows of two Red Lists and says it has one."""
+    host: Server = server()
+    asking = host.settings(settings.home, pages=3, fresh=False)
+    service.fetch(CR, asking)
+    host.asked()
+    age(settings.home, hours=0, version="1999-1")
+    again = service.fetch(CR, asking)
+    assert [line["status"] for line in host.asked()] == [304, 304, 304]
+    assert again.reused == 0
+    assert again.red_list_version != "1999-1"
+
+
+def test_pages_of_another_server_are_not_used(server, service: Service, settings) -> None:
+    """Else rows of one server are passed off as another's."""
+    one: Server = server()
+    other: Server = server(seed=3)
+    service.fetch(CR, one.settings(settings.home, pages=2, fresh=False))
+    again = service.fetch(CR, other.settings(settings.home, pages=2, fresh=False))
+    assert (again.requests, again.reused) == (2, 0)
+
+
+def test_what_a_longer_list_lacks_is_fetched(server, service: Service, settings) -> None:
+    """Else --pages 5 after --pages 2 asks for all five, or gives two."""
+    host: Server = server()
+    service.fetch(CR, host.settings(settings.home, pages=2, fresh=False))
+    host.asked()
+    more = service.fetch(CR, host.settings(settings.home, pages=5, fresh=False))
+    assert sorted(host.pages()) == [3, 4, 5]
+    assert (more.pages, more.reused, more.requests) == (5, 2, 3)
+
+
+def test_a_kept_page_that_is_damaged_is_asked_for_again(server, service: Service, settings) -> None:
+    """Else a disk fault in one run spoils all later ones."""
+    host: Server = server()
+    asking = host.settings(settings.home, pages=2, fresh=False)
+    query = make_query(["red_list_categories/CR"], details=True)
+    first = service.fetch(query, asking)
+    host.asked()
+    with closing(sqlite3.connect(settings.home / "runs.sqlite3")) as sql, sql:
+        sql.execute(
+            "UPDATE bodies SET body = 'x' WHERE id ="
+            " (SELECT body FROM pages WHERE target = 0 AND page = 1)"
+        )
+    again = service.fetch(query, asking)
+    assert host.pages() == [1]
+    assert again.complete
+    assert again.details == first.details == 200
+    assert len(list(service.records(again.run).rows(0, 200))) == 200

@@ -1,0 +1,110 @@
+"""A store that an older version of the program made goes on being used, and nothing is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from tui_app.redlist.errors import KeepError
+from tui_app.store import RunState, Store
+
+VERSION_1 = """
+CREATE TABLE runs (id INTEGER PRIMARY KEY, created_utc TEXT NOT NULL, source TEXT NOT NULL,
+ api TEXT NOT NULL, base_url TEXT NOT NULL, method TEXT NOT NULL, label TEXT NOT NULL,
+ operations TEXT NOT NULL, settings TEXT NOT NULL, state TEXT NOT NULL, pid INTEGER NOT NULL,
+ comparison INTEGER REFERENCES comparisons(id) ON DELETE CASCADE,
+ summary TEXT NOT NULL DEFAULT '{}');
+CREATE TABLE pages (run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+ target INTEGER NOT NULL, page INTEGER NOT NULL, path TEXT NOT NULL, status INTEGER NOT NULL,
+ rows INTEGER NOT NULL, etag TEXT, total_pages INTEGER, total_count INTEGER, body BLOB NOT NULL,
+ PRIMARY KEY (run, target, page)) WITHOUT ROWID;
+CREATE TABLE attempts (run INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+ request INTEGER NOT NULL, attempt INTEGER NOT NULL, target INTEGER NOT NULL, page INTEGER,
+ label TEXT NOT NULL, status INTEGER, kind TEXT NOT NULL, message TEXT NOT NULL,
+ final INTEGER NOT NULL, size_bytes INTEGER NOT NULL, rows INTEGER NOT NULL, server_s REAL,
+ pace_wait_s REAL NOT NULL, queued REAL, started REAL, dns REAL, connected REAL, sent REAL,
+ headers REAL, body REAL, decoded REAL);
+CREATE INDEX attempts_of_run ON attempts (run, request, attempt);
+CREATE TABLE comparisons (id INTEGER PRIMARY KEY, created_utc TEXT NOT NULL, label TEXT NOT NULL,
+ result TEXT NOT NULL DEFAULT '{}');
+PRAGMA application_id = 0x49554354;
+PRAGMA user_version = 1;
+"""
+
+LIST = b'{"assessments":[{"assessment_id":7,"sis_taxon_id":3}]}'
+SINGLE = b'{"assessment_id":7,"threats":[{"code":"1_1","description":{"en":"Houses"}}]}'
+
+
+def old_store(folder: Path, body: bytes | None = None) -> Path:
+    folder.mkdir()
+    file = folder / "runs.sqlite3"
+    sql = sqlite3.connect(file)
+    sql.executescript(VERSION_1)
+    pack = zstandard.ZstdCompressor().compress
+    for number, (source, state) in enumerate((("demo", "complete"), ("live", "partial")), 1):
+        sql.execute(
+            "INSERT INTO runs VALUES (?, '2026-11-22T10:00:00+00:00', ?, 'v4', 'http://h:1',"
+            " 'threads', 'countries/MG', '[\"countries/MG\",\"assessment/7\"]', '{\"seed\":5}',"
+            " ?, 1, NULL, '{\"seconds\":1.5}')",
+            (number, source, state),
+        )
+        for target, page, path, body_ in (
+            (0, 1, "/api/v4/countries/MG?page=1", LIST),
+            (1, -1, "/api/v4/assessment/7", SINGLE),
+        ):
+            sql.execute(
+                "INSERT INTO pages VALUES (?, ?, ?, ?, 200, 1, 'W/\"e\"', 1, 1, ?)",
+                (number, target, page, path, pack(body_) if body is None else body),
+            )
+    sql.commit()
+    sql.close()
+    return file
+
+
+def test_an_old_store_is_brought_up_to_date_and_kept_as_it_was(tmp_path: Path) -> None:
+    """Else an update costs what people fetched."""
+    file = old_store(tmp_path / "runs")
+    store = Store(tmp_path / "runs")
+    assert [(row.run, row.state, row.pages) for row in store.runs()] == [
+        ("2", RunState.PARTIAL, 2),
+        ("1", RunState.COMPLETE, 2),
+    ]
+    for run in ("1", "2"):
+        pages = store.pages(run)
+        assert [store.body(run, page) for page in pages] == [LIST, SINGLE]
+        assert [page.rows_key for page in pages] == ["assessments", None]
+    assert [store.run(run).origin for run in ("1", "2")] == ["demo:5", "http://h:1"]
+    found = store.shelved("demo:5", "/api/v4/countries/MG?page=1")
+    assert found is not None
+    assert found.page.fetched_utc == "2026-11-22T10:00:00+00:00"
+    store.close()
+    with sqlite3.connect(file) as sql:
+        assert sql.execute("SELECT run, assessment_id FROM records").fetchall() == [
+            (1, 7),
+            (2, 7),
+            (1, 7),
+            (2, 7),
+        ]
+        assert sql.execute("SELECT DISTINCT code, description FROM threats").fetchall() == [
+            ("1_1", "Houses")
+        ]
+    sql.close()
+    with sqlite3.connect(tmp_path / "runs" / "runs.sqlite3.v1") as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT count(*) FROM pages").fetchone() == (4,)
+    copy.close()
+    Store(tmp_path / "runs").close()  # and opens again
+
+
+def test_an_old_store_that_is_damaged_is_left_as_it_is(tmp_path: Path) -> None:
+    """Else half a store is all that is left."""
+    file = old_store(tmp_path / "runs", body=b"\x00\x11")
+    with pytest.raises(KeepError, match="is damaged"):
+        Store(tmp_path / "runs")
+    with sqlite3.connect(file) as sql:
+        assert sql.execute("PRAGMA user_version").fetchone() == (1,)
+        assert sql.execute("SELECT count(*) FROM pages").fetchone() == (4,)
+    sql.close()

@@ -1,0 +1,238 @@
+"""What is still to be asked: pages beget further pages, rows beget full assessments.
+
+No I/O and no clock. The policy asks for the next request and says what came of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Final
+
+from tui_app.redlist import FIRST_PAGE, Paging, Query
+
+from .plan import DETAILS, Plan, Request, make_detail, make_request
+
+DETAILS_AHEAD: Final = 4
+"""So many details for each request in flight wait before the next page is asked for: enough to
+keep every worker busy until it is here, and no more, so that a run that is stopped early has
+rows with their details rather than rows alone."""
+
+
+class Agenda:
+    """Hands out each request of a plan once.
+
+    Args:
+        plan: what is to be done.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        first = FIRST_PAGE[plan.query.api]
+        self._lists: list[_Pages | None] = [
+            _Pages(
+                first,
+                plan.pages,
+                plan.known_pages.get(index),
+                # Where the first page is kept, it has told its number of pages, or never will.
+                probing=plan.query.api == "v4" and (index, first) not in plan.kept,
+            )
+            if target.operation.paged
+            else None
+            for index, target in enumerate(plan.query.targets)
+        ]
+        # Counted once: there may be thousands of targets, and planned() is asked at each answer.
+        self._paged = [pages for pages in self._lists if pages is not None]
+        self._singles = sum(
+            pages is None and (index, None) not in plan.kept
+            for index, pages in enumerate(self._lists)
+        )
+        self._kept_pages = sum(page is not None for index, page in plan.kept if index != DETAILS)
+        self._cursor = 0  # targets before it have nothing new to send
+        self._asked_single: set[int] = set()
+        self._numbers = plan.first_number
+        self._details = _Details(plan.query, plan.kept)
+        for index, ids in plan.listed:
+            self._details.listed(index, ids)
+
+    def next(self) -> Request | None:
+        """The next request; None where nothing can be asked before something returns."""
+        if self._details.waiting() >= DETAILS_AHEAD * self._plan.in_flight:
+            return self._next_detail()
+        return self._next_of_lists() or self._next_detail()
+
+    def _next_detail(self) -> Request | None:
+        found = self._details.next()
+        return None if found is None else make_detail(self._number(), found)
+
+    def _next_of_lists(self) -> Request | None:
+        targets = self._plan.query.targets
+        for index in range(self._cursor, len(targets)):
+            pages = self._lists[index]
+            page: int | None = None
+            if pages is None:
+                if index == self._cursor:
+                    self._cursor += 1
+                if index in self._asked_single:
+                    continue
+                self._asked_single.add(index)
+                if (index, None) in self._plan.kept:
+                    continue
+            else:
+                while pages.ready() and (index, pages.next_page) in self._plan.kept:
+                    pages.next_page += 1
+                if not pages.ready():
+                    if pages.exhausted() and index == self._cursor:
+                        self._cursor += 1
+                    continue
+                page = pages.next_page
+                pages.next_page += 1
+            return make_request(self._number(), index, targets[index], page)
+        return None
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers - 1
+
+    # -- told ----------------------------------------------------------------------------
+
+    def answered(
+        self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
+    ) -> bool:
+        """A good answer is here: ``records`` rows, of which ``ids`` have full assessments.
+
+        Returns:
+            Whether it is part of its list, rather than past the list's end.
+        """
+        if request.target_index == DETAILS:
+            return True
+        self._details.listed(request.target_index, ids)
+        pages = self._lists[request.target_index]
+        if pages is None or request.page is None:
+            return True
+        if paging.total_pages is not None:
+            # The newest word counts: lists grow and shrink while we fetch.
+            pages.total(paging.total_pages)
+            pages.probing = False
+            self._cursor = min(self._cursor, request.target_index)
+            return True
+        pages.probing = False  # no page headers: ask on until a page is empty
+        if records:
+            return True
+        pages.ends_before(request.page)
+        pages.known = (pages.end or request.page) - pages.first
+        if request.page == pages.first:
+            pages.known = 0
+        return request.page == pages.first
+
+    def failed(self, request: Request, *, missing: bool) -> None:
+        """A request was given up; ``missing``: because there is no such thing."""
+        pages = None if request.target_index == DETAILS else self._lists[request.target_index]
+        if pages is None or request.page is None:
+            return
+        if request.page == pages.first and pages.probing:
+            pages.ends_before(pages.first)  # how many more there are will never be known
+            pages.probing = False
+        if missing:
+            pages.ends_before(request.page)
+
+    # -- looked at -----------------------------------------------------------------------
+
+    def planned(self) -> int:
+        """How many requests are known of by now, kept ones left out."""
+        total = self._singles - self._kept_pages + self._details.found
+        for pages in self._paged:
+            end = pages.end if pages.known is not None else None
+            total += max(end or 0, pages.next_page) - pages.first
+        return total
+
+    def pages_total(self) -> int | None:
+        """Pages of all paged targets, as far as the server said; None if any is unknown."""
+        known = [pages.known for pages in self._paged]
+        return None if any(one is None for one in known) else sum(one or 0 for one in known)
+
+
+class _Pages:
+    """What is known of one target's pages: which come next, and where they end."""
+
+    __slots__ = ("_end", "_limit", "first", "known", "next_page", "probing")
+
+    def __init__(self, first: int, limit: int | None, known: int | None, *, probing: bool) -> None:
+        self.first = first
+        self.next_page = first
+        self.known = known
+        """How many pages there are, where that is known."""
+        self.probing = probing and known is None
+        """Whether the first page has to return before any other is asked for."""
+        self._limit = None if limit is None else first + limit
+        self._end: int | None = None
+        if known is not None:
+            self.total(known)
+
+    @property
+    def end(self) -> int | None:
+        """No page from this one on is asked for; None where that isn't known."""
+        ends = [end for end in (self._limit, self._end) if end is not None]
+        return min(ends, default=None)
+
+    def total(self, pages: int) -> None:
+        """There are so many pages, by the newest word. The first may always be asked for."""
+        self.known = pages
+        self._end = self.first + max(pages, 1)
+
+    def ends_before(self, page: int) -> None:
+        """A page was empty or missing: the list ends before it, or before an earlier one."""
+        end = max(page, self.first + 1)
+        self._end = end if self._end is None else min(self._end, end)
+
+    def ready(self) -> bool:
+        return not self.exhausted() and not (self.probing and self.next_page > self.first)
+
+    def exhausted(self) -> bool:
+        end = self.end
+        return end is not None and self.next_page >= end
+
+
+class _Details:
+    """Full assessments to ask for, each once however many lists have it."""
+
+    __slots__ = ("_listed_by", "_needed", "_queue", "_seen", "_wanted", "found")
+
+    def __init__(self, query: Query, kept: frozenset[tuple[int, int | None]]) -> None:
+        self._wanted = query.details
+        self._needed = len(query.targets) if query.intersect else 1
+        self._listed_by: dict[int, set[int]] = {}  # only where it takes several lists
+        self._queue: deque[int] = deque()
+        self._seen: set[int] = set()
+        self.found = 0
+        """How many have been found by now, those that are kept left out."""
+        if self._wanted:
+            self._seen.update(page for index, page in kept if index == DETAILS and page is not None)
+            self._seen.update(
+                int(target.value or 0)
+                for target in query.targets
+                if target.operation.gives_assessment
+            )
+
+    def listed(self, target_index: int, ids: Iterable[int]) -> None:
+        """A list has these assessments."""
+        if not self._wanted:
+            return
+        for one in ids:
+            if one in self._seen:
+                continue
+            if self._needed > 1:
+                lists = self._listed_by.setdefault(one, set())
+                lists.add(target_index)
+                if len(lists) < self._needed:
+                    continue
+                del self._listed_by[one]
+            self._seen.add(one)
+            self._queue.append(one)
+            self.found += 1
+
+    def waiting(self) -> int:
+        return len(self._queue)
+
+    def next(self) -> int | None:
+        return self._queue.popleft() if self._queue else None

@@ -1,0 +1,43 @@
+"""What earlier runs kept, as a run sees it: looked at before anything is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui_app.redlist import Paging
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A page that an earlier run kept.
+
+    Attributes:
+        rows: how many records it has.
+        etag: what the server called this version of it, or None.
+        fresh: whether it is as good as new: no request is needed.
+        paging: what its headers said of the whole list.
+        fetched_utc: when the server last vouched for it, ISO 8601.
+        reference: what its keeper knows it by.
+        body: gives its body, unpacked; may raise KeepError.
+    """
+
+    rows: int
+    etag: str | None
+    fresh: bool
+    paging: Paging
+    fetched_utc: str
+    reference: int
+    body: Callable[[], bytes]
+
+
+class Shelf(Protocol):
+    """Where kept pages are looked for. Called from one thread at a time."""
+
+    def find(self, path: str) -> Shelved | None:
+        """The newest page kept for a path (from the server's root, with its query), or None.
+
+        Raises:
+            KeepError: the store can't be read.
+        """

@@ -1,0 +1,117 @@
+"""Writing a kept run to files, each with its provenance beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui_app.export import (
+    Exported,
+    can_be_replaced,
+    write_bibtex,
+    write_csv,
+    write_jsonl,
+    write_meta,
+    write_parquet,
+    write_requests,
+    write_tables,
+)
+from tui_app.redlist.citation import bibtex
+from tui_app.redlist.codes import schemes
+from tui_app.redlist.errors import UsageError
+from tui_app.store import RunRow, Store
+
+from .lookups import CodeLists
+from .records import DEMO, RunRecords
+from .summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """Files to write; None where one is not wanted."""
+
+    csv: Path | None = None
+    jsonl: Path | None = None
+    parquet: Path | None = None
+    requests_csv: Path | None = None
+    tables: Path | None = None
+    bibtex: Path | None = None
+    csv_safe: bool = False
+
+
+class Exporter:
+    """Writes runs of one store.
+
+    Args:
+        store: where they are.
+        codes: kept code lists, for the descriptions of parents.
+    """
+
+    def __init__(self, store: Store, codes: CodeLists) -> None:
+        self._store = store
+        self._codes = codes
+
+    def write(self, row: RunRow, summary: Summary, files: Exports) -> list[Exported]:
+        """Write what is wanted, in the order of :class:`Exports`.
+
+        Raises:
+            ExportError: a file can't be written.
+            UsageError: there are no full assessments to make tables of.
+        """
+        records = RunRecords(self._store, row)
+        if files.tables is not None:
+            self._check_tables(records, row)
+        written: list[Exported] = []
+        if files.csv is not None:
+            columns = records.columns_if_empty()
+            written.append(write_csv(files.csv, records, columns=columns, safe=files.csv_safe))
+        if files.jsonl is not None:
+            written.append(write_jsonl(files.jsonl, records))
+        if files.parquet is not None:
+            columns = records.columns_if_empty()
+            written.append(write_parquet(files.parquet, lambda: records, columns=columns))
+        if files.requests_csv is not None:
+            source = DEMO if row.source == "demo" else row.source
+            attempts = self._store.attempts(row.run)
+            written.append(
+                write_requests(files.requests_csv, attempts, method=row.method, source=source)
+            )
+        said = summary.to_json()
+        for export in written:
+            if can_be_replaced(export.path):
+                write_meta(export.path, said, export.rows)
+        if files.tables is not None:
+            written += self._write_tables(files.tables, records, row, files)
+            write_meta(files.tables, said, summary.details or summary.records)
+        if files.bibtex is not None:
+            written.append(write_bibtex(files.bibtex, _bibtex(row)))
+        return written
+
+    def _check_tables(self, records: RunRecords, row: RunRow) -> None:
+        lists = any(target.operation.lists_assessments for target in records.query.targets)
+        gives = any(target.operation.gives_assessment for target in records.query.targets)
+        if not gives and not (lists and records.query.details):
+            raise UsageError(
+                f"Run {row.run} has no full assessments to make tables of.",
+                "Fetch with --details, or by `assessments --ids FILE`.",
+            )
+
+    def _write_tables(
+        self, folder: Path, records: RunRecords, row: RunRow, files: Exports
+    ) -> list[Exported]:
+        codes = {
+            stem: {one.code: one.description for one in kept}
+            for stem in schemes()
+            if (kept := self._codes.kept(stem, row.origin))
+        }
+        return write_tables(
+            folder,
+            records.assessments(),
+            codes=codes,
+            safe=files.csv_safe,
+            source=DEMO if row.source == "demo" else None,
+        )
+
+
+def _bibtex(row: RunRow) -> str:
+    return bibtex(row.red_list_version, row.created_utc, demo=row.source == "demo")

@@ -1,0 +1,62 @@
+"""What earlier runs kept of the same source, and whether it is still good."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+
+from tui_app.fetch import Shelved
+from tui_app.redlist import Paging
+from tui_app.store import ShelfRow, Store
+
+FRESH_FOR: Final = timedelta(days=1)
+"""The Red List is published two or three times a year, and corrected in between."""
+
+
+class StoreShelf:
+    """The kept pages of one source.
+
+    Args:
+        store: where.
+        origin: whose pages.
+        red_list_version: which Red List the source has now; None where it doesn't say. Pages
+            of another are asked about anew, however young.
+    """
+
+    def __init__(self, store: Store, origin: str, red_list_version: str | None) -> None:
+        self._store = store
+        self._origin = origin
+        self._version = red_list_version
+
+    def find(self, path: str) -> Shelved | None:
+        """The newest page kept for a path, or None."""
+        found = self._store.shelved(self._origin, path)
+        if found is None or found.page.body_id is None:
+            return None
+        page = found.page
+        return Shelved(
+            rows=page.rows,
+            etag=page.etag,
+            fresh=is_fresh(page.fetched_utc) and self._same_version(found),
+            paging=Paging(page.total_pages, page.total_count),
+            fetched_utc=page.fetched_utc,
+            reference=page.body_id or 0,
+            body=partial(self._store.shelved_body, page.body_id or 0),
+        )
+
+    def _same_version(self, found: ShelfRow) -> bool:
+        versions = {self._version, found.red_list_version} - {None}
+        return len(versions) < 2
+
+
+def is_fresh(then_utc: str) -> bool:
+    """Whether a time (ISO 8601, UTC) is less than a day ago, and not in the future."""
+    try:
+        then = datetime.fromisoformat(then_utc)
+    except ValueError:
+        return False
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    # A minute's grace: two machines that share a folder don't agree to the second.
+    return -timedelta(minutes=1) < datetime.now(UTC) - then < FRESH_FOR

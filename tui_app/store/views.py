@@ -1,0 +1,144 @@
+"""Views for people who ask the store in SQL: rows out of the kept JSON, under the API's names.
+
+Any SQLite program can use them; they read the bodies as they were kept, and store nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_RECORD_FIELDS: Final = (
+    "assessment_id",
+    "sis_taxon_id",
+    "taxon_scientific_name",
+    "red_list_category_code",
+    "year_published",
+    "assessment_date",
+    "latest",
+    "criteria",
+    "possibly_extinct",
+    "possibly_extinct_in_the_wild",
+    "url",
+    "code",
+)
+
+_TAXON_FIELDS: Final = (
+    "kingdom_name",
+    "phylum_name",
+    "class_name",
+    "order_name",
+    "family_name",
+    "genus_name",
+    "species_name",
+    "infra_name",
+    "subpopulation_name",
+    "authority",
+)
+
+LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "habitats": ("majorImportance", "season", "suitability"),
+    "threats": ("timing", "scope", "severity", "score", "internationalTrade", "virus", "ias"),
+    "stresses": (),
+    "locations": ("origin", "presence", "seasonality", "is_endemic", "formerlyBred"),
+    "conservation_actions": ("note",),
+    "researches": ("note",),
+    "use_and_trade": ("international", "national", "subsistence", "other"),
+    "systems": (),
+    "scopes": (),
+    "biogeographical_realms": (),
+    "growth_forms": (),
+    "faos": (),
+    "lmes": (),
+    "credits": ("credit_type_name", "full", "value"),
+    "references": ("citation", "year", "title", "author", "citation_short"),
+    "errata": ("reason",),
+}
+"""Lists of a full assessment, each a view, with fields beside ``code`` and ``description``."""
+
+# What SQLite can't read as JSON (nested too deeply, not UTF-8) has no rows, rather than making
+# the whole query fail.
+_BODY: Final = "CASE WHEN typeof(b.body) = 'text' AND json_valid(b.body) THEN b.body END"
+
+
+def _field(source: str, name: str, alias: str | None = None) -> str:
+    return f"json_extract({source}, '$.{name}') AS {alias or name}"
+
+
+def _records() -> str:
+    item = "CASE WHEN e.type = 'object' THEN e.value END"
+    listed = ", ".join(_field(item, name) for name in _RECORD_FIELDS)
+    whole = ", ".join(_field("p.body", name) for name in _RECORD_FIELDS)
+    start = "run, operation, page"
+    return f"""
+CREATE VIEW records AS
+WITH p AS (
+    SELECT p.run, json_extract(r.operations, '$[' || p.target || ']') AS operation, p.page,
+           p.rows_key, {_BODY} AS body
+    FROM pages AS p JOIN runs AS r ON r.id = p.run JOIN bodies AS b ON b.id = p.body
+    WHERE p.target >= 0
+)
+SELECT {start}, e.key + 1 AS row, {listed}, e.value AS record
+FROM p, json_each(p.body, '$.' || p.rows_key) AS e WHERE p.rows_key IS NOT NULL
+UNION ALL
+SELECT {start}, 1, {whole}, p.body FROM p WHERE p.rows_key IS NULL AND p.body IS NOT NULL"""  # noqa: S608
+
+
+def _assessments() -> str:
+    fields = ", ".join(
+        (
+            _field("body", "assessment_id"),
+            _field("body", "sis_taxon_id"),
+            _field("body", "taxon.scientific_name", "scientific_name"),
+            *(_field("body", f"taxon.{name}", name) for name in _TAXON_FIELDS),
+            _field("body", "red_list_category.code", "red_list_category_code"),
+            _field("body", "criteria"),
+            _field("body", "population_trend.code", "population_trend_code"),
+            _field("body", "year_published"),
+            _field("body", "assessment_date"),
+            _field("body", "latest"),
+            _field("body", "possibly_extinct"),
+            _field("body", "possibly_extinct_in_the_wild"),
+            _field("body", "citation"),
+            _field("body", "url"),
+        )
+    )
+    return f"""
+CREATE VIEW assessments AS
+WITH p AS (
+    SELECT p.run, {_BODY} AS body FROM pages AS p JOIN bodies AS b ON b.id = p.body
+    WHERE p.path LIKE '/api/v4/assessment/%'
+)
+SELECT run, {fields}, body AS assessment FROM p WHERE body IS NOT NULL"""  # noqa: S608
+
+
+def _list(name: str, fields: tuple[str, ...]) -> str:
+    item = "CASE WHEN e.type = 'object' THEN e.value END"
+    code = (
+        (_field(item, "code"), _field(item, "description.en", "description"))
+        if name not in ("credits", "references", "errata")
+        else ()
+    )
+    columns = ", ".join((*code, *(_field(item, field) for field in fields)))
+    return f"""
+CREATE VIEW "{name}" AS
+SELECT a.run, a.assessment_id, a.sis_taxon_id, a.scientific_name, e.key + 1 AS item,
+       {columns + ", " if columns else ""}e.value AS record
+FROM assessments AS a, json_each(a.assessment, '$.{name}') AS e"""  # noqa: S608
+
+
+_REQUESTS: Final = """
+CREATE VIEW requests AS
+SELECT a.run, a.request, a.label, CASE WHEN a.kind = '' THEN 'ok' ELSE a.kind END AS outcome,
+       a.status, max(a.attempt) AS attempts, a.rows AS records, a.size_bytes AS bytes,
+       a.started AS started_s, a.body AS ended_s,
+       round((a.body - a.started) * 1000, 3) AS total_ms,
+       round(a.server_s * 1000, 3) AS server_ms, a.message
+FROM attempts AS a GROUP BY a.run, a.request"""  # SQLite: the other columns are of max()'s row
+
+VIEWS: Final[dict[str, str]] = {
+    "records": _records(),
+    "requests": _REQUESTS,
+    "assessments": _assessments(),
+    **{name: _list(name, fields) for name, fields in LISTS.items()},
+}
+"""Each view's name and the statement that makes it."""
