@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import fields
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from tui_app.export import STDOUT
+from tui_app.export import STDOUT, ExportError, check_parquet
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import UsageError
@@ -240,11 +239,22 @@ def export_paths(options: dict[str, Any], *, json_too: bool = False) -> dict[str
             _check_folder(path)
         elif name != "parquet" or not path.is_dir():
             check_writable(path)
-    if paths.get("parquet") == STDOUT:
-        raise UsageError("Parquet can't go to stdout.", "Give a file's name.")
-    if "parquet" in paths and find_spec("polars") is None:
-        raise UsageError("Parquet needs polars.", "pip install 'iucn-tui[parquet]'")
+    if "parquet" in paths:
+        _check_parquet(paths["parquet"], options["parquet"])
     return paths
+
+
+def _check_parquet(path: Path, text: str) -> None:
+    if path == STDOUT:
+        raise UsageError("Parquet can't go to stdout.", "Give a file's name.")
+    try:
+        check_parquet(path)
+        if text.endswith(("/", os.sep)):  # a folder of parts is wanted
+            path.mkdir(exist_ok=True)
+    except ExportError as error:
+        raise UsageError(str(error), "Choose another name.") from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
 
 
 def _check_folder(path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import sys
 from pathlib import Path
 from typing import Final
 
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.lines import text_of
 
 STDIN: Final = "-"
 LARGEST_BYTES: Final = 64 * 2**20
@@ -38,16 +38,9 @@ def read_lines(path: str, what: str) -> list[str]:
         raise UsageError(f"The file {path} of {what} can't be read: {reason}.") from None
     if len(raw) > LARGEST_BYTES:
         raise UsageError(f"The file {path} of {what} is larger than 64 MB.", "Cut it in parts.")
-    return _text(raw, path, what).splitlines()
-
-
-def _text(raw: bytes, path: str, what: str) -> str:
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return raw.decode("utf-16", errors="replace")
     try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    if b"\0" in raw:
-        raise UsageError(f"The file {path} of {what} is no text.", "Save it as UTF-8 text.")
-    return raw.decode("cp1252", errors="replace")
+        return text_of(raw).splitlines()
+    except ValueError:
+        raise UsageError(
+            f"The file {path} of {what} is no text.", "Save it as UTF-8 text."
+        ) from None

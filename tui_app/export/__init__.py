@@ -1,6 +1,6 @@
 """Writing what is kept to files: one file a format. Nothing here fetches."""
 
-from .atomic import STDOUT, Exported, can_be_replaced, writing
+from .atomic import STDOUT, Exported, ExportError, can_be_replaced, writing
 from .bibtex_file import write_bibtex
 from .csv_file import write_csv
 from .jsonl_file import write_jsonl
@@ -12,6 +12,7 @@ from .tables_folder import write_tables
 __all__ = [
     "REQUEST_COLUMNS",
     "STDOUT",
+    "ExportError",
     "Exported",
     "can_be_replaced",
     "can_have_meta",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from enum import Enum, auto
 from typing import Final
@@ -59,13 +59,24 @@ class Learner:
     def __init__(self) -> None:
         self._seen: set[_Kind] = set()
 
-    def learn(self, cells: Iterable[Cell]) -> None:
+    def learn(self, cells: Sequence[Cell]) -> None:
         """Take further values into account."""
-        for cell in cells:
-            if _Kind.TEXT in self._seen:
-                return  # text holds everything
-            if cell is not None:
-                self._seen.add(_kind(cell))
+        if _Kind.TEXT in self._seen:
+            return  # text holds everything
+        types = set(map(type, cells))
+        if bool in types:
+            self._seen.add(_Kind.BOOLEAN)
+        if float in types:
+            self._seen.add(_Kind.FLOAT)
+        if int in types:
+            numbers = [cell for cell in cells if type(cell) is int]
+            self._seen |= {_kind_of_integer(min(numbers)), _kind_of_integer(max(numbers))}
+        if str in types:
+            for cell in cells:
+                if type(cell) is str:
+                    self._seen.add(_kind_of_text(cell))
+                    if _Kind.TEXT in self._seen:
+                        return
 
     @property
     def type(self) -> ColumnType:
@@ -104,16 +115,10 @@ def text_of(cell: Cell) -> str:
     return text.encode(errors="replace").decode()  # half a surrogate pair is no UTF-8
 
 
-def _kind(cell: Cell) -> _Kind:
-    if isinstance(cell, str):
-        return _kind_of_text(cell)
-    if isinstance(cell, bool):
-        return _Kind.BOOLEAN
-    if isinstance(cell, int):
-        if abs(cell) <= 2**53:
-            return _Kind.SMALL
-        return _Kind.LARGE if -(2**63) <= cell < 2**63 else _Kind.TEXT
-    return _Kind.FLOAT
+def _kind_of_integer(number: int) -> _Kind:
+    if abs(number) <= 2**53:
+        return _Kind.SMALL
+    return _Kind.LARGE if -(2**63) <= number < 2**63 else _Kind.TEXT
 
 
 def _kind_of_text(text: str) -> _Kind:

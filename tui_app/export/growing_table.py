@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
@@ -13,6 +14,9 @@ from tui_app.redlist import Cell
 
 RISKY_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+
+_BUFFER_BYTES: Final = 1 << 16
+_CHUNK_CHARS: Final = 1 << 20
 
 
 class GrowingTable:
@@ -45,10 +49,12 @@ class GrowingTable:
         self.head(columns)
         self._safe = safe
         self._short = False
-        self._body: IO[str] = tempfile.TemporaryFile(  # noqa: SIM115 - closed by close()
-            "w+", encoding="utf-8", errors="replace", newline="", dir=folder
+        self._body = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - see close()
+        # A text file that could read as well would lose time with every row.
+        self._text = io.TextIOWrapper(
+            io.BufferedWriter(self._body, _BUFFER_BYTES), "utf-8", "replace", newline=""
         )
-        self._write = csv.writer(self._body).writerows
+        self._write = csv.writer(self._text).writerows
 
     def head(self, columns: Iterable[str]) -> None:
         """Have these columns in any case, after those that are there."""
@@ -87,15 +93,17 @@ class GrowingTable:
         header = [guarded(name) for name in header] if self._safe else header
         write = csv.writer(file).writerow
         write(header if last is None else [*header, last[0]])
+        self._text.flush()
         self._body.seek(0)
-        if last is None and not self._short:
-            while chunk := self._body.read(1 << 20):
-                file.write(_without_nul(chunk))
-            return
-        csv.field_size_limit(2**31 - 1)  # the usual limit of 128 KB is less than a long text
-        tail = [] if last is None else [last[1]]
-        for row in csv.reader(map(_without_nul, self._body)):
-            write([*row, *[""] * (len(header) - len(row)), *tail])
+        with io.TextIOWrapper(io.BufferedReader(self._body), "utf-8", newline="") as text:
+            if last is None and not self._short:
+                while chunk := text.read(_CHUNK_CHARS):
+                    file.write(_without_nul(chunk))
+                return
+            csv.field_size_limit(2**31 - 1)  # the usual limit, 128 KB, is less than a long text
+            tail = [] if last is None else [last[1]]
+            for row in csv.reader(map(_without_nul, text)):
+                write([*row, *[""] * (len(header) - len(row)), *tail])
 
     def close(self) -> None:
         """Give back the room that the waiting rows take."""

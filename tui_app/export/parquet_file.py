@@ -9,8 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tui_app.redlist import Cell, Record, flatten
+from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.flattener import Flattener
 
 from .atomic import STDOUT, Exported, ExportError
 from .column_types import ColumnType, Learner, text_of, typed
@@ -24,7 +25,7 @@ Row = dict[str, Cell]
 ROWS_PER_PART: Final = 250_000
 """More than the Red List has assessments, so that a list of all of them is one file."""
 
-BYTES_PER_PART: Final = 128 * 2**20
+BYTES_PER_PART: Final = 64 * 2**20
 """In memory, before it is packed: full assessments are a hundred times as long as rows."""
 
 NO_COLUMNS: Final = "no_columns"
@@ -101,12 +102,12 @@ class _Table:
     def __init__(self, records: Iterable[Record], columns: Iterable[str]) -> None:
         learners = {name: Learner() for name in columns}
         self.rows = 0
-        rows = map(flatten, records)
+        rows = _flat(records)
         while chunk := list(islice(rows, _CHUNK_ROWS)):
             self.rows += len(chunk)
             for name in dict.fromkeys(name for row in chunk for name in row):
                 learner = learners.setdefault(name, Learner())
-                learner.learn(row.get(name) for row in chunk)
+                learner.learn([row.get(name) for row in chunk])
         learners = learners or {NO_COLUMNS: Learner()}
         self._types = {name: learner.type for name, learner in learners.items()}
         self._written = dict(zip(self._types, _written(self._types), strict=True))
@@ -117,7 +118,7 @@ class _Table:
 
         frames: list[pl.DataFrame] = []
         left, size_bytes, done = most_rows, 0, 0
-        rows = map(flatten, records)
+        rows = _flat(records)
         while chunk := list(islice(rows, min(_CHUNK_ROWS, left))):
             frames.append(self._frame(chunk))
             left -= len(chunk)
@@ -157,6 +158,12 @@ class _Table:
             )
         except (TypeError, ValueError) as error:
             raise ExportError(_CHANGED) from error
+
+
+def _flat(records: Iterable[Record]) -> Iterator[Row]:
+    for names, rows in Flattener().blocks(records):
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
 
 
 def _written(names: Iterable[str]) -> list[str]:

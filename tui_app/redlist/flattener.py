@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -20,10 +20,11 @@ Block = tuple[Names, list[Row]]
 _Part = tuple[Names, Row]
 """What becomes of one list or object."""
 
+_Key = TypeVar("_Key")
+
 _MOST_ROWS: Final = 200
 _PLAIN: Final = frozenset((str, int, float, NoneType))
 _PLAIN_OR_BOOL: Final = _PLAIN | {bool}
-_SHORT_ITEMS: Final = 10
 _SHORT_BYTES: Final = 600
 _MOST_SHORT: Final = 2000
 
@@ -48,15 +49,10 @@ class Flattener:
 
     def blocks(self, records: Iterable[Record]) -> Iterator[Block]:
         """All rows in order; those of a block, and at most so many, have the same columns."""
-        alike: list[Record] = []
-        fields: Names = ()
-        for record in records:
-            names = tuple(record)
-            if names != fields or len(alike) >= _MOST_ROWS:
-                yield from self._flat(fields, alike)
-                fields, alike = names, []
-            alike.append(record)
-        yield from self._flat(fields, alike)
+        rest = iter(records)
+        while some := list(islice(rest, _MOST_ROWS)):
+            for fields, run in _runs(list(map(tuple, some))):
+                yield from self._flat(fields, some[run])
 
     def _flat(self, fields: Names, alike: list[Record]) -> Iterator[Block]:
         columns: list[Sequence[Any]] = list(zip(*[one.values() for one in alike], strict=True))
@@ -68,65 +64,69 @@ class Flattener:
             if types <= _PLAIN_OR_BOOL:
                 columns[place] = self._told(column)
             else:
-                parts[place] = [self._part(fields[place], value) for value in column]
-        if not parts:
-            layouts = [()] * len(alike)
-        else:
+                parts[place] = self._parts(fields[place], column)
+        layouts: list[tuple[Names, ...]] = [()] * len(alike)
+        if parts:
             layouts = list(
                 zip(*[[names for names, _ in one] for one in parts.values()], strict=True)
             )
-        start = 0
-        for layout, run in groupby(layouts):
-            stop = start + len(list(run))
+        for layout, run in _runs(layouts):
             names: list[str] = []
             cells: list[Sequence[Cell]] = []
             inner = iter(layout)
             for place, field in enumerate(fields):
                 if place in parts:
                     names += next(inner)
-                    cells += zip(*[one for _, one in parts[place][start:stop]], strict=True)
+                    cells += zip(*[one for _, one in parts[place][run]], strict=True)
                 else:
                     names.append(field)
-                    cells.append(columns[place][start:stop])
-            if len(set(names)) == len(names):
-                yield (
-                    tuple(names),
-                    list(zip(*cells, strict=True)) if cells else [()] * (stop - start),
-                )
+                    cells.append(columns[place][run])
+            if not names:
+                yield (), [()] * len(alike[run])
+            elif len(set(names)) == len(names):
+                yield tuple(names), list(zip(*cells, strict=True))
             else:  # two fields come to the same name: that takes a look at their values
-                yield from map(self._one, alike[start:stop])
-            start = stop
+                yield from map(self._one, alike[run])
 
     def _one(self, record: Record) -> Block:
         row = flatten(record)
         return tuple(row), [tuple(self._told(row.values()))]
 
-    def _part(self, name: str, value: Any) -> _Part:
-        """What becomes of a value, if it isn't the cell itself; of short lists remembered."""
-        if type(value) is not list or len(value) > _SHORT_ITEMS:
-            return self._new_part(name, value)
+    def _parts(self, name: str, column: Sequence[Any]) -> list[_Part]:
+        """What becomes of values that aren't cells themselves; of short lists remembered."""
         try:
-            key = name, self._pack(value)
+            packed = list(map(self._pack, column))
         except (TypeError, ValueError):  # half a surrogate pair is no JSON
-            return self._new_part(name, value)
-        if key in self._short:
-            return self._short[key]
-        part = self._new_part(name, value)
+            return [self._part(name, value) for value in column]
+        known = self._short
+        return [
+            known.get((name, key)) or self._part(name, value, key)
+            for key, value in zip(packed, column, strict=True)
+        ]
+
+    def _part(self, name: str, value: Any, packed: bytes = b"") -> _Part:
+        row = flatten({name: value})
+        part = tuple(row), tuple(self._told(row.values()))
         # As JSON an infinite number is null, too: that must not be taken for the same.
-        if len(key[1]) <= _SHORT_BYTES and b"null" not in key[1]:
+        if 0 < len(packed) <= _SHORT_BYTES and b"null" not in packed:
             if len(self._short) >= _MOST_SHORT:
                 self._short.clear()
-            self._short[key] = part
+            self._short[name, packed] = part
         return part
-
-    def _new_part(self, name: str, value: Any) -> _Part:
-        row = flatten({name: value})
-        return tuple(row), tuple(self._told(row.values()))
 
     def _told(self, cells: Iterable[Cell]) -> list[Cell]:
         """Cells with truth values as they are to be."""
         false, true = self._truth
         return [true if cell is True else false if cell is False else cell for cell in cells]
+
+
+def _runs(keys: Iterable[_Key]) -> Iterator[tuple[_Key, slice]]:
+    """Where neighbours are the same."""
+    start = 0
+    for key, run in groupby(keys):
+        stop = start + len(list(run))
+        yield key, slice(start, stop)
+        start = stop
 
 
 __all__ = ["Block", "Flattener", "Names", "Row"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -92,6 +93,24 @@ def parse_id(text: str) -> int:
     elif path := _PATH.fullmatch(column):
         column = path[1].rstrip("/")
     return _number(column)
+
+
+def text_of(raw: bytes) -> str:
+    """The text of a file, as people's programs write it.
+
+    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in raw:
+            raise ValueError("no text") from None
+        return raw.decode("cp1252", errors="replace")
 
 
 def label_of(lines: Iterable[Line]) -> str:

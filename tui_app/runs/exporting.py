@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui_app.export import (
     Exported,
-    can_be_replaced,
+    can_have_meta,
     write_bibtex,
     write_csv,
     write_jsonl,
@@ -78,7 +78,7 @@ class Exporter:
             )
         said = summary.to_json()
         for export in written:
-            if can_be_replaced(export.path):
+            if can_have_meta(export.path):
                 write_meta(export.path, said, export.rows)
         if files.tables is not None:
             written += self._write_tables(files.tables, records, row, files)

@@ -144,7 +144,7 @@ class RunRecords:
         if label is not None:
             record = {OPERATION_COLUMN: label, **record}
         if self._run.source == "demo":
-            record = {**record, SOURCE_COLUMN: DEMO}
+            record[SOURCE_COLUMN] = DEMO  # it was decoded for us: nobody else has it
         return record
 
     def _detailed(self, record: Record) -> Record:
