@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from tui_app.compare import Latency, summarise
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query
+from tui_app.redlist.codes import Code, built_in
 from tui_app.redlist.errors import RedListError
 from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
 from tui_app.settings import Settings
@@ -119,6 +120,9 @@ class Table:
             for number in range(start, min(stop, self.length))
         ]
 
+    def record(self, index: int) -> dict[str, Any]:
+        return dict(zip(self.columns, self.rows(index, index + 1)[0], strict=True))
+
 
 class ScriptedService:
     """A service without server and store: the same events every time.
@@ -144,6 +148,8 @@ class ScriptedService:
         self.resumed: list[str] = []
         self.closed = 0
         self.observers: list[Observer] = []
+        self.asked_codes: list[tuple[str, Settings]] = []
+        self.codes_failure: Exception | None = None
 
     def fetch(
         self, query: Query, settings: Settings, *, observer: Observer, cancel: Cancel
@@ -184,6 +190,12 @@ class ScriptedService:
             on_finish(timed[-1])
         rows = summarise(timed, settings.methods)
         return Comparison(settings={}, runs=tuple(timed), summary=tuple(rows))
+
+    def codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
+        self.asked_codes.append((stem, settings))
+        if self.codes_failure is not None:
+            raise self.codes_failure
+        return (*built_in(stem), Code("ZZ", "Only the server knows"))
 
     def records(self, run_id: str) -> Table:
         return self.table

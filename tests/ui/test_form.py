@@ -84,7 +84,7 @@ def test_a_fetch_takes_the_first_ticked_method_and_its_pages() -> None:
         ("retries", "-1", "retries"),
         ("timeout", "0", "time-out"),
         ("operation", "red_list_categorie/CR", "or red_list_categories/CR?"),
-        ("operation", "", "no operation"),
+        ("operation", "", "No operation was given"),
         ("operation", "assessment/136250858", "no pages to compare at"),
         ("operation", "countries/MG?token=x", "token"),
         ("methods", (), "Tick a method"),
@@ -160,6 +160,8 @@ def test_the_header_with_room() -> None:
         ("scop", "scopes"),
         ("xyz", None),
         ("red_list_categories/CR", None),
+        ("countries/MG + red", "countries/MG + red_list_categories/CR"),
+        ("countries/MG + ", None),
     ],
 )
 def test_operations_complete(typed: str, completed: str | None) -> None:
@@ -168,5 +170,6 @@ def test_operations_complete(typed: str, completed: str | None) -> None:
 
 def test_each_version_completes_its_own() -> None:
     assert complete("sp", "v3") == "species/page"
-    assert complete("sp", "v4") is None
+    assert complete("sp", "v4") == "species"
+    assert complete("species/", "v4") is None
     assert "countries/" in candidates("v4")

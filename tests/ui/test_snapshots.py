@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static, TextArea
 
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.lists import ListDialog
+from tui_app.ui.dialogs.picker.screen import Picker
+from tui_app.ui.setup.wanted import WantedFields
 
 from .helpers import ZERO, ScriptedService, run_events, scripted_app, until, until_done
 from .test_app import choose_fetch
@@ -150,3 +153,45 @@ def test_export(settings: Settings, snap_compare: Snap) -> None:
         )
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, export))
+
+
+def test_picker_on_a_small_screen(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def pick(pilot: Pilot[None]) -> None:
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.focused)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, pick))
+
+
+def test_picker_with_codes_and_a_collection(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def pick(pilot: Pilot[None]) -> None:
+        app.main.query_one("#operation", Input).value = "countries/MG + threats/5_3"
+        await pilot.pause()
+        await pilot.press("ctrl+l")
+        await until(pilot, lambda: isinstance(app.screen, Picker) and app.focused)
+        await pilot.press(*"threats", "enter")
+        state = app.screen.query_one("#picker-state", Static)
+        await until(pilot, lambda: "the server's list" in str(state.render()))
+        await pilot.press(*"logging")
+        await until(pilot, lambda: str(state.render()).startswith("8 rows"))
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=still(app, pick))
+
+
+def test_names_with_faults(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def names(pilot: Pilot[None]) -> None:
+        app.main.query_one(WantedFields).want_list("species")
+        await until(pilot, lambda: isinstance(app.screen, ListDialog) and app.focused)
+        area = app.screen.query_one(TextArea)
+        area.cursor_blink = False
+        area.text = "Canis lupus\nPanthera leo\n# cats\nPanthera leo\nCanis 99"
+        tally = app.screen.query_one("#list-tally", Static)
+        await until(pilot, lambda: "2 names (1 dup" in str(tally.render()))
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, names))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 from time import monotonic
 from typing import ClassVar, Final
 
@@ -11,12 +12,14 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from tui_app.redlist import IDS, NAMES
 from tui_app.settings import Settings
 
 from .background import in_thread
 from .looks import THEME
 from .screen import MainScreen
 from .service import RunService, ServiceHolder, real_service
+from .setup.wanted import WantedFields
 from .tabs import PANELS
 
 PATIENCE_S: Final = 0.4
@@ -84,12 +87,18 @@ class RedListApp(App[None]):
         """What ctrl+p offers."""
         main = self.main
         if screen is main:
+            wanted = main.query_one(WantedFields)
+            names, ids = partial(wanted.want_list, NAMES), partial(wanted.want_list, IDS)
             for title, words, action in (
                 ("Run", "Compare, or fetch: what Setup says", main.action_run),
                 ("Stop", "Stop the run; what arrived is kept", main.action_stop),
                 ("Resume", "Finish a fetch that was stopped or failed in part", main.action_resume),
                 ("Export", "Write the records to a file", main.action_export),
                 ("Setup", "To the form, and back", main.action_setup),
+                ("Operations", "All operations and their codes, to search", main.action_pick),
+                ("Filters", "Latest, scope, year, possibly extinct", wanted.choose_filters),
+                ("Names", "Fetch a list of species' names", names),
+                ("Ids", "Fetch a list of assessments' ids", ids),
                 ("Freeze", "Hold the picture still; the run goes on", main.action_freeze),
                 ("Help", "Keys, panels, words", main.action_help),
             ):

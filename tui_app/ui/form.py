@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
-from tui_app.redlist import Api, Query, make_query
+from tui_app.redlist import IDS, NAMES, Api, Query
 from tui_app.redlist.errors import RedListError, TokenRefused
 from tui_app.settings import (
     MOST_IN_FLIGHT,
@@ -21,8 +20,9 @@ from tui_app.settings import (
     parse_seconds,
 )
 
-from . import text
+from .asking import Filters, ask, filters_for, only, split
 from .model import Kind
+from .order import Order
 
 T = TypeVar("T")
 
@@ -35,13 +35,29 @@ DEFAULT_OPERATION: Final[dict[Api, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
-    """What the form holds, as text where it is typed."""
+    """What the form holds, as text where it is typed.
+
+    Attributes:
+        operation: one operation, or several, as :func:`tui_app.ui.asking.split` reads them.
+        filters: those that are set; only those that the operations take are sent.
+        names: lines of the list of names, asked for by the operation ``species``.
+        ids: lines of the list of ids, asked for by the operation ``assessments``.
+        intersect: of several operations, keep only what all list. A fetch's.
+        details: fetch every row's full assessment. A fetch's.
+        fresh: ask for what is kept as well. A fetch's: a comparison always does.
+    """
 
     action: Kind = "compare"
     source: Source = "demo"
     profile: Profile = "typical"
     api: Api = "v4"
     operation: str = DEFAULT_OPERATION["v4"]
+    filters: Filters = ()
+    names: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    intersect: bool = False
+    details: bool = False
+    fresh: bool = True
     methods: tuple[str, ...] = ("sequential", "threads", "asyncio")
     page_counts: str = "1,3,5,10"
     pages: str = "all"
@@ -65,77 +81,6 @@ class Problem:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What F5 does.
-
-    Attributes:
-        kind: compare or fetch.
-        query: what is wanted.
-        settings: how.
-        resumes: id of the run that it finishes, or None.
-    """
-
-    kind: Kind
-    query: Query
-    settings: Settings
-    resumes: str | None = None
-
-    @property
-    def label(self) -> str:
-        """What is wanted, in words."""
-        return self.query.label
-
-    @property
-    def methods(self) -> tuple[str, ...]:
-        """Those that take part."""
-        return self.settings.methods if self.kind == "compare" else (self.settings.method,)
-
-    @property
-    def runs(self) -> int:
-        """How many runs are timed."""
-        settings = self.settings
-        if self.kind == "fetch":
-            return 1
-        return len(settings.methods) * len(settings.page_counts) * settings.repeats
-
-    @property
-    def requests_per_method(self) -> int:
-        """Pages that a comparison times by each method; 0 for a fetch, where nobody knows."""
-        if self.kind == "fetch":
-            return 0
-        lists = len(self.query.targets)
-        return sum(self.settings.page_counts) * self.settings.repeats * lists
-
-    @property
-    def requests(self) -> int:
-        """Requests of a comparison in all, warm-ups and the first look included; 0 for a fetch."""
-        if self.kind == "fetch":
-            return 0
-        settings = self.settings
-        counts = settings.page_counts
-        warm_up = max(counts) + min(counts) * (len(settings.methods) - 1)
-        lists = len(self.query.targets)
-        timed = self.requests_per_method * len(settings.methods)
-        return timed + (warm_up * settings.warmup + 1) * lists
-
-    @property
-    def server(self) -> str:
-        """Who is asked, in words."""
-        if self.settings.source == "demo":
-            return "the demo server"
-        return urlsplit(self.settings.server).netloc
-
-    def in_words(self) -> str:
-        """What F5 does, in a sentence without its end."""
-        settings = self.settings
-        if self.kind == "fetch":
-            upto = "all pages" if settings.pages is None else text.plural(settings.pages, "page")
-            return f"fetches {upto} of {self.label} by {settings.method}"
-        runs, requests = text.plural(self.runs, "run"), text.plural(self.requests, "request")
-        return f"compares at {text.page_list(settings.page_counts)} pages: {runs}, {requests}"
-
-
 def first_values(settings: Settings) -> FormValues:
     """What the form begins with. One repeat, where nobody asked for more: it is seen sooner."""
     repeats = settings.repeats if settings.repeats != Settings().repeats else 1
@@ -147,6 +92,7 @@ def first_values(settings: Settings) -> FormValues:
         profile=settings.demo_profile,
         api=settings.api,
         operation=DEFAULT_OPERATION[settings.api],
+        fresh=fresh_at_first(settings.source, settings),
         methods=settings.methods,
         page_counts=",".join(map(str, settings.page_counts)),
         pages="all" if settings.pages is None else str(settings.pages),
@@ -156,6 +102,19 @@ def first_values(settings: Settings) -> FormValues:
         retries=str(settings.retries),
         timeout=f"{settings.timeout_s:g}",
     )
+
+
+def fresh_at_first(source: Source, base: Settings) -> bool:
+    """Whether a source is asked for what is kept as well, until the user says otherwise.
+
+    The demo is there to be timed, and costs nobody anything.
+    """
+    return base.fresh or source == "demo"
+
+
+def with_source(values: FormValues, base: Settings) -> Settings:
+    """The settings with the form's server; enough to ask it for a code list."""
+    return replace(base, source=values.source, demo_profile=values.profile, api=values.api)
 
 
 def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Problem]]:
@@ -177,15 +136,14 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
             problems.append(Problem(field, error.sentence()))
             return fallback
 
-    settings = replace(base, source=values.source, demo_profile=values.profile, api=values.api)
+    settings = with_source(values, base)
     if settings.pace_is_owed and settings.token is None:
         words = f"A live run needs a token. {TokenRefused.advice}"
         problems.append(Problem("source", words))
-    query = read(
-        "operation", lambda: make_query([values.operation], values.api), Query(values.api, ())
-    )
+    query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):
-        words = f"{query.label} has no pages to compare at; fetch it, or try a list such as "
+        what = "A list of your own" if query.lines else query.label
+        words = f"{what} has no pages to compare at; fetch it, or try a list such as "
         problems.append(Problem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
     if not values.methods:
         problems.append(Problem("methods", "Tick a method at least."))
@@ -212,7 +170,51 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
     else:
         changes["pages"] = read("pages", lambda: parse_pages(values.pages), None)
         changes["method"] = next(iter(values.methods), base.method)
+        changes["fresh"] = values.fresh
     settings = replace(settings, **changes)
     if problems:
         return None, problems
     return Order(values.action, query, settings), []
+
+
+def _read_query(values: FormValues, problems: list[Problem]) -> Query:
+    """What is asked for; what is wrong with it goes to ``problems``, in the form's own words."""
+    asked, fetch = split(values.operation), values.action == "fetch"
+    for word, lines, what in ((NAMES, values.names, "names"), (IDS, values.ids, "ids")):
+        if word in asked and values.api == "v4" and not any(map(str.strip, lines)):
+            problems.append(Problem("list", f"There are no {what} yet: paste them, or a file."))
+            return Query(values.api, ())
+    filters = only(values.filters, filters_for(values.operation, values.api))
+    given = (values.operation, values.api, filters, values.names, values.ids)
+    try:
+        query = ask(*given)
+    except RedListError as error:
+        problems.append(Problem("operation", error.sentence()))
+        return Query(values.api, ())
+    intersect, details = fetch and values.intersect and len(asked) > 1, fetch and values.details
+    details = details and values.api == "v4"
+    try:
+        if intersect:
+            query = ask(*given, intersect=True)
+    except RedListError:
+        words = "Only lists of assessments can be intersected: choose union."
+        problems.append(Problem("several", words))
+        return query
+    try:
+        return ask(*given, details=True, intersect=intersect) if details else query
+    except RedListError:
+        words = f"{query.label} lists no assessments to follow: untick details."
+        problems.append(Problem("take", words))
+        return query
+
+
+__all__ = [
+    "DEFAULT_OPERATION",
+    "FormValues",
+    "Order",
+    "Problem",
+    "first_values",
+    "fresh_at_first",
+    "read_form",
+    "with_source",
+]

@@ -109,6 +109,10 @@ class Job:
     def _fetch(self) -> Outcome:
         summary = self._ask_service()
         what = f"{text.plural(summary.records, 'record')} in {text.plural(summary.pages, 'page')}"
+        if summary.details is not None:
+            what += f", {summary.details:,} in full"
+        if summary.reused:
+            what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
         if self.cancel.is_set():

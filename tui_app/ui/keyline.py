@@ -20,7 +20,7 @@ class KeyHint(Static):
     def __init__(self, binding: Binding) -> None:
         key = keys.names(binding.key)[0]
         words = Content.assemble((key, "bold $text-primary"), f" {binding.description}")
-        super().__init__(words, markup=False)
+        super().__init__(words, markup=False, classes=f"-{binding.id}")
         self.binding = binding
         if binding.tooltip:
             self.tooltip = binding.tooltip

@@ -19,6 +19,9 @@ RESUME = Binding(
     id="resume",
 )  # fmt: skip
 SETUP = Binding("f2,ctrl+o,s", "setup", "Setup", tooltip="To the form, and back", id="setup")
+PICK = Binding(
+    "ctrl+l,o", "pick", "Operations", tooltip="All operations and their codes, to search", id="pick"
+)
 LEAVE = Binding("escape", "leave", "Panels", tooltip="From the form to the panels", id="leave")
 NEXT = Binding("f3,ctrl+n", "turn(1)", "Panel", tooltip="The next panel", id="next_panel")
 PREVIOUS = Binding("f4", "turn(-1)", "Back", tooltip="The previous panel", id="previous_panel")
@@ -46,12 +49,41 @@ QUIT = Binding(
 )
 
 BINDINGS: Final = [
-    RUN, STOP, RESUME, SETUP, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE, *PANELS, HELP,
+    RUN, STOP, RESUME, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
+    *PANELS, HELP,
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""
 
-HINTS: Final = [RUN, STOP, SETUP, NEXT, EXPORT, HELP, PALETTE, QUIT]
+HINTS: Final = [RUN, STOP, SETUP, PICK, NEXT, EXPORT, HELP, PALETTE, QUIT]
 """Those on the last line."""
+
+RECORDS: Final = [
+    Binding("enter", "open", "Open", tooltip="The record under the cursor, in full", show=False),
+    Binding("slash", "find", "Find", tooltip="Search the rows; column:text searches one column",
+            show=False),
+    Binding("s", "sort", "Sort", tooltip="By the column under the cursor; again the other way",
+            show=False),
+    Binding("c", "columns", "Columns", tooltip="Hide and show columns", show=False),
+    Binding("escape", "back", "Clear", tooltip="The search, then the sorting", show=False),
+]  # fmt: skip
+"""Those of the records, while they have the focus."""
+
+RECORD: Final = [
+    Binding("escape", "close", "Back", tooltip="Back to the table", id="record_back"),
+    Binding("n", "step(1)", "Next", tooltip="The next record", id="record_next"),
+    Binding("p", "step(-1)", "Previous", tooltip="The record before", id="record_previous"),
+    Binding("right,tab", "turn(1)", "Tab", tooltip="The next tab", id="record_tab"),
+    Binding("left,shift+tab", "turn(-1)", "Tab", tooltip="The tab before", id="record_tab_back"),
+    Binding("o", "open", "Open page", tooltip="Its page of the Red List, in the browser",
+            id="record_open"),
+]  # fmt: skip
+"""Those of a record in full."""
+
+
+_NAMES: Final = {
+    "question_mark": "?", "slash": "/", "space": "Space", "escape": "Esc", "enter": "Enter",
+    "tab": "Tab", "shift+tab": "⇧Tab", "left": "←", "right": "→",
+}  # fmt: skip
 
 
 def names(keys: str) -> list[str]:
@@ -64,4 +96,4 @@ def _name(key: str) -> str:
         return f"^{key[5:].upper()}"
     if key[0] == "f" and key[1:].isdigit():
         return key.upper()
-    return {"question_mark": "?", "space": "Space", "escape": "Esc"}.get(key, key)
+    return _NAMES.get(key, key)

@@ -34,6 +34,7 @@ _BEGINS: Final[dict[State, Phase]] = {
     State.HEADERS: Phase.BODY,
     State.BODY: Phase.KEEPING,
     State.RETRIED: Phase.RETRY,
+    State.REUSED: Phase.KEEPING,
 }
 """The phase that begins when a state is reached."""
 

@@ -104,7 +104,7 @@ class RunView:
                     self.cancelled += 1
 
     def _count(self, event: Event) -> None:
-        if event.state is State.KEPT:
+        if event.state in (State.KEPT, State.REUSED):
             self.kept += 1
             self.records += event.records or 0
         elif event.state is State.MISSING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -30,6 +30,9 @@ from .service import ServiceHolder
 from .setup.panel import SetupPanel
 from .status import Mood, StatusLine
 from .tabs import PANELS, Tab, Tabs
+
+if TYPE_CHECKING:
+    from tui_app.redlist.codes import Code
 
 ROOMY: Final = (120, 36)
 """From this size on requests and chart are shown together."""
@@ -73,7 +76,7 @@ class MainScreen(JobScreen):
         """See the class."""
         yield HeaderLine(id="header")
         with Horizontal(id="body"):
-            yield SetupPanel(self._settings, id="setup")
+            yield SetupPanel(self._settings, self._codes, id="setup")
             with Vertical(id="work"):
                 yield Tabs(PANELS, id="tabs-all")
                 yield RequestsPanel(id="requests")
@@ -129,6 +132,13 @@ class MainScreen(JobScreen):
         else:
             self.add_class("-drawer")
             setup.query_one("#operation").focus()
+
+    def action_pick(self) -> None:
+        """Open the picker, whether the form is seen or not."""
+        self.query_one(SetupPanel).wanted.pick()
+
+    def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
+        return self._service.get().codes(stem, settings)
 
     # -- a job ---------------------------------------------------------------------------
 

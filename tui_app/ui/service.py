@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from tui_app.settings import Settings
 from .records.sheet import Rows
 
 if TYPE_CHECKING:
+    from tui_app.redlist.codes import Code
     from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
 
 
@@ -39,6 +40,9 @@ class RunService(Protocol):
         on_finish: Callable[[TimedRun], None],
     ) -> Comparison:
         """Time methods against each other."""
+
+    def codes(self, stem: str, settings: Settings) -> Sequence[Code]:
+        """The codes of an operation, as the settings' server has them."""
 
     def records(self, run_id: str) -> Rows:
         """A run's records as a table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from rich.console import Group, RenderableType
@@ -23,11 +24,22 @@ _PANELS: Final = (
              "time on the network, from the start of an attempt to the end of its body."),
     ("Chart", "Execution time against number of pages; the median where runs were repeated. "
               "Beside it: how many times as fast as one at a time."),
-    ("Records", "The rows of the run that brought the most. Arrows scroll both ways."),
+    ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row and "
+                "a column; a click on a heading sorts. The keys in its frame are the table's own "
+                "while it has the focus."),
     ("Errors", "Failures in groups: what, why, where, and what to do."),
 )  # fmt: skip
 
 _WORDS: Final = (
+    ("operations", "The API's own paths. ^L lists all of them with their codes, to search; + "
+                   "collects several, which the form writes with ' + ' between them. Their union "
+                   "has what any of them lists, their intersection only what all of them list."),
+    ("species", "Stands for a list of names, and assessments for a list of ids: pasted, or read "
+                "from a file."),
+    ("filters", "Narrow the lists down; only those that all chosen operations take are sent."),
+    ("details", "Every row's full assessment is fetched too: a request a row."),
+    ("fresh", "What is kept is asked for again. Ticked for the demo server; a live one is spared: "
+              "what is less than a day old is taken from what is kept. A comparison always asks."),
     ("ideal", "The time that the very same answers would have taken a client that costs nothing: "
               "each request starts as soon as a place in flight is free and the pace allows it. "
               "What a method takes beyond it is its own doing."),
@@ -57,12 +69,14 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _page() -> RenderableType:
-    by_action: dict[str, tuple[list[str], str]] = {}
-    for one in (*keys.BINDINGS, keys.PALETTE, keys.QUIT):
-        by_action.setdefault(one.action, ([], one.tooltip or ""))[0].extend(keys.names(one.key))
-    key_lines = tuple(("  ".join(names), words) for names, words in by_action.values())
     parts: list[RenderableType] = []
-    for title, entries in (("Keys", key_lines), ("Panels", _PANELS), ("Words", _WORDS)):
+    for title, entries in (
+        ("Keys", _key_lines((*keys.BINDINGS, keys.PALETTE, keys.QUIT))),
+        ("Keys of the records", _key_lines(keys.RECORDS)),
+        ("Keys of a record", _key_lines(keys.RECORD)),
+        ("Panels", _PANELS),
+        ("Words", _WORDS),
+    ):
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(width=14, style="bold")
         grid.add_column()
@@ -70,3 +84,10 @@ def _page() -> RenderableType:
             grid.add_row(Text(f"  {name}"), Text(words))
         parts += [Text(title, "bold #6cb6b0"), grid, Text("")]
     return Group(*parts[:-1])
+
+
+def _key_lines(bindings: Iterable[Binding]) -> tuple[tuple[str, str], ...]:
+    by_action: dict[str, tuple[list[str], str]] = {}
+    for one in bindings:
+        by_action.setdefault(one.action, ([], one.tooltip or ""))[0].extend(keys.names(one.key))
+    return tuple(("  ".join(names), words) for names, words in by_action.values())

@@ -2,94 +2,257 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import ClassVar, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..background import in_thread
+from .layout import GAP, Arrangement, Layout, lay_out
 from .sheet import CHUNK, Sheet
 
-_GAP: Final = 2
+_POINTER: Final = "▸"
 
 
 class RecordsTable(ScrollView, can_focus=True):
-    """Rows under a fixed heading, scrolled both ways."""
+    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor.
+
+    Attributes:
+        row: the row under the cursor.
+        column: the column under the cursor, by its order on the screen.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "records--heading",
-        "records--number",
-        "records--even",
-        "records--odd",
+        f"records--{name}"
+        for name in ("heading", "heading-here", "number", "even", "odd", "cursor", "cell")
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("home,g", "scroll_home", "First", show=False),
-        Binding("end,G", "scroll_end", "Last", show=False),
+        Binding("up", "move(-1)", "Up", show=False),
+        Binding("down", "move(1)", "Down", show=False),
+        Binding("pageup", "move_page(-1)", "Page up", show=False),
+        Binding("pagedown", "move_page(1)", "Page down", show=False),
+        Binding("home,g", "first", "First", show=False),
+        Binding("end,G", "last", "Last", show=False),
+        Binding("left", "move_column(-1)", "Left", show=False),
+        Binding("right", "move_column(1)", "Right", show=False),
+        Binding("enter", "open", "Open", tooltip="The record in full", show=False),
     ]
+
+    class Opened(Message):
+        """A row was chosen.
+
+        Attributes:
+            row: which.
+        """
+
+        def __init__(self, row: int) -> None:
+            super().__init__()
+            self.row = row
+
+    class HeadingClicked(Message):
+        """A heading was clicked, and has the column cursor now."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.row = self.column = 0
         self._sheet: Sheet | None = None
+        self._layout: Layout | None = None
         self._wanted: set[int] = set()
 
-    def show(self, sheet: Sheet | None) -> None:
-        """Show these from their first row on; None empties the table."""
+    # -- told ----------------------------------------------------------------------------
+
+    def show(
+        self,
+        sheet: Sheet | None,
+        hidden: Collection[str] = (),
+        arrangement: Arrangement | None = None,
+    ) -> None:
+        """Show these from their first row on; None empties the table.
+
+        Args:
+            sheet: the rows.
+            hidden: columns that are left out.
+            arrangement: how the rows are sorted, for the arrow in the heading.
+        """
+        same_rows = sheet is not None and sheet is self._sheet
+        under_cursor = self.column_name
         self._sheet = sheet
-        self._wanted.clear()
+        self._layout = None
         if sheet is None:
             self.virtual_size = Size(0, 0)
         else:
-            width = self._number_width(sheet) + sum(sheet.widths) + _GAP * len(sheet.widths)
-            self.virtual_size = Size(width, sheet.length + 1)
-        self.scroll_to(0, 0, animate=False, immediate=True, force=True)
-        self.refresh()
+            layout = lay_out(sheet, hidden, arrangement or Arrangement())
+            self._layout = layout
+            self.virtual_size = Size(layout.width, sheet.length + 1)
+            names = [sheet.source.columns[place] for place in layout.places]
+            place = names.index(under_cursor) if under_cursor in names else self.column
+            self.column = max(0, min(place, len(names) - 1))
+        if not same_rows:
+            self._wanted.clear()
+            self.row = 0
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+        self._follow()
+
+    @property
+    def column_name(self) -> str | None:
+        """The column under the cursor; None where there is none."""
+        sheet, layout = self._sheet, self._layout
+        if sheet is None or layout is None or not self.column < len(layout.places):
+            return None
+        return sheet.source.columns[layout.places[self.column]]
 
     @property
     def loading_rows(self) -> bool:
         """Whether rows in view are still on their way."""
         return bool(self._wanted)
 
-    @staticmethod
-    def _number_width(sheet: Sheet) -> int:
-        return max(3, len(f"{sheet.length:,}")) + _GAP
+    # -- the cursor ----------------------------------------------------------------------
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor on a row, or on the last one, and scroll it into view."""
+        if self._sheet is not None:
+            self.row = max(0, min(row, self._sheet.length - 1))
+            self._follow()
+
+    def action_move(self, step: int) -> None:
+        """A row up or down."""
+        self.move_to(self.row + step)
+
+    def action_move_page(self, step: int) -> None:
+        """A page up or down."""
+        self.move_to(self.row + step * max(1, self._room - 1))
+
+    def action_first(self) -> None:
+        """The first row."""
+        self.move_to(0)
+
+    def action_last(self) -> None:
+        """The last row."""
+        if self._sheet is not None:
+            self.move_to(self._sheet.length - 1)
+
+    def action_move_column(self, step: int) -> None:
+        """A column to the left or right."""
+        if self._layout is not None:
+            self.column = max(0, min(self.column + step, len(self._layout.places) - 1))
+            self._follow()
+
+    def action_open(self) -> None:
+        """Open the row under the cursor."""
+        if self._sheet is not None and self._sheet.length:
+            self.post_message(self.Opened(self.row))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a row puts the cursor there, two open it; one on a heading sorts."""
+        sheet, layout = self._sheet, self._layout
+        offset = event.get_content_offset(self)
+        if sheet is None or layout is None or offset is None:
+            return
+        if offset.x >= layout.margin:
+            column = layout.at(offset.x + self.scroll_offset.x)
+            self.column = self.column if column is None else column
+            if offset.y == 0 and column is not None:
+                self.post_message(self.HeadingClicked())
+        if 0 < offset.y <= sheet.length - self.scroll_offset.y:
+            self.move_to(self.scroll_offset.y + offset.y - 1)
+            if event.chain == 2:
+                self.action_open()
+        self.refresh()
+
+    @property
+    def _room(self) -> int:
+        """Rows that the screen has place for."""
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def _follow(self) -> None:
+        """Scroll so that the cursor is in view."""
+        layout, (x, y) = self._layout, self.scroll_offset
+        room = self._room
+        y = min(max(y, self.row - room + 1), self.row)
+        if layout is not None and self.column < len(layout.starts):
+            left = layout.starts[self.column] - layout.margin
+            right = left + layout.widths[self.column] + layout.margin
+            x = min(max(x, right - self.scrollable_content_region.width), left)
+        self.scroll_to(x, y, animate=False, immediate=True, force=True)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        self._follow()
+
+    # -- drawn ---------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         width = self.scrollable_content_region.width
-        scroll_x, scroll_y = self.scroll_offset
-        sheet, index = self._sheet, -1 if y == 0 else scroll_y + y - 1
-        if sheet is None or index >= sheet.length:
+        index = -1 if y == 0 else self.scroll_offset.y + y - 1
+        sheet, layout = self._sheet, self._layout
+        if sheet is None or layout is None or index >= sheet.length:
             return Strip.blank(width, self.rich_style)
         style = self._style_of(index)
-        return self._draw(sheet, index, style).crop_extend(scroll_x, scroll_x + width, style)
+        left = self.scroll_offset.x + layout.margin
+        cells = self._cells(sheet, layout, index, left, width)
+        return Strip([self._number(sheet, layout, index, style), *cells]).adjust_cell_length(
+            width, style
+        )
 
-    def _draw(self, sheet: Sheet, index: int, style: Style) -> Strip:
-        room = self._number_width(sheet) - _GAP
+    def _number(self, sheet: Sheet, layout: Layout, index: int, style: Style) -> Segment:
+        room = layout.margin - GAP
         if index < 0:
-            number, cells, number_style = "#", sheet.columns, style
-        else:
-            number = f"{index + 1:,}"
-            number_style = style + self.get_component_rich_style("records--number", partial=True)
-            found = sheet.row(index)
+            return Segment(f"{'#':>{room}}" + " " * GAP, style)
+        style += self.get_component_rich_style("records--number", partial=True)
+        here = index == self.row and self.has_focus
+        return Segment(f"{index + 1:>{room},}{_POINTER if here else ' ':<{GAP}}", style)
+
+    def _cells(
+        self, sheet: Sheet, layout: Layout, index: int, left: int, width: int
+    ) -> list[Segment]:
+        style = self._style_of(index)
+        columns = layout.between(left, left + width)
+        row: tuple[str, ...] | None = None
+        if index >= 0:
+            row = sheet.row(index)
             self._want(sheet, index // CHUNK)
-            if found is None:
-                return Strip([Segment(f"{number:>{room}}  …", number_style)])
-            cells = found
-        text = "".join(
-            _cell(cell, width) + " " * _GAP for cell, width in zip(cells, sheet.widths, strict=True)
-        )
-        return Strip(
-            [Segment(f"{number:>{room}}" + " " * _GAP, number_style), Segment(text, style)]
-        )
+            if row is None:
+                return [Segment("…", style)]
+        if not columns:
+            return []
+        badges = {} if row is None else sheet.badges(row)
+        found: list[Segment] = []
+        for column in columns:
+            place, room = layout.places[column], layout.widths[column]
+            cell = layout.headings[column] if row is None else row[place]
+            own = self._style_at(index, column, style)
+            badge = badges.get(place)
+            if badge is not None and cell_len(cell) + 2 <= room:
+                found += [
+                    Segment(f" {cell} ", badge.style(coloured=not self.app.no_color)),
+                    Segment(" " * (room - len(cell) - 2), own),
+                ]
+            else:
+                found.append(Segment(_cell(cell, room), own))
+            found.append(Segment(" " * GAP, style))
+        start = left - layout.starts[columns.start]
+        return list(Strip(found).crop(start, start + width))
 
     def _style_of(self, index: int) -> Style:
         name = "heading" if index < 0 else "odd" if index % 2 else "even"
+        if index == self.row:
+            name = "cursor"
         return self.get_component_rich_style(f"records--{name}")
+
+    def _style_at(self, index: int, column: int, style: Style) -> Style:
+        if column != self.column or index not in (-1, self.row):
+            return style
+        return self.get_component_rich_style(f"records--{'heading-here' if index < 0 else 'cell'}")
 
     def _want(self, sheet: Sheet, number: int) -> None:
         """See to it that a chunk and its neighbours are there, or are on their way."""

@@ -29,8 +29,9 @@ ENDS: Final[dict[State, tuple[str, str]]] = {
     State.FAILED: ("✗", "failed"),
     State.MISSING: ("?", "missing"),
     State.CANCELLED: ("⊘", "cancelled"),
+    State.REUSED: ("•", "dim"),
 }
-"""Glyph and style of the end of a request that brought nothing."""
+"""Glyph and style of the end of a request that no bytes came for."""
 
 STYLES: Final[dict[Phase, str]] = {phase: phase.name.lower() for phase in Phase}
 

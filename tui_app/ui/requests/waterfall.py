@@ -230,6 +230,8 @@ class Waterfall(ScrollView, can_focus=True):
             return Segment(f"{said or '✗':<3} {again:<3}", self._style("failed"))
         if row.state is State.CANCELLED:
             return Segment(f"{'⊘':<3} {again:<3}", self._style("cancelled"))
+        if row.state is State.REUSED:
+            return Segment("kept   ", self._style("dim"))
         style = "retry" if again or row.state is State.RETRIED else "dim"
         return Segment(f"{said:<3} {again:<3}", self._style(style))
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Checkbox, RadioButton, RadioSet
-
-LABEL_WIDTH: Final = 9
+from textual.widgets import Button, Checkbox, RadioButton, RadioSet
 
 
 class Tick(Checkbox):
@@ -55,6 +51,17 @@ class Choice(RadioSet):
             button.value = True
 
 
+class LineButton(Button):
+    """What is set, in words; pressing it opens what sets it."""
+
+    def __init__(self, words: str, *, id: str) -> None:
+        super().__init__(Content(words), id=id, compact=True)
+
+    def say(self, words: str) -> None:
+        """Show other words."""
+        self.label = Content(words)
+
+
 class Field(Horizontal):
     """A label and what stands beside it, in one line; it can be marked as wrong.
 
@@ -62,7 +69,7 @@ class Field(Horizontal):
 
     Args:
         field: its name in :class:`~tui_app.ui.form.FormValues`.
-        label: what stands before it, at most 9 cells.
+        label: what stands before it, at most 9 cells in the form.
         widget: the field itself; the style sheet leaves room at its left.
     """
 
@@ -74,9 +81,14 @@ class Field(Horizontal):
 
     def render(self) -> Content:
         """The label."""
-        return Content(
-            f"✗ {self._label}"[:LABEL_WIDTH] if self.has_class("-wrong") else self._label
-        )
+        room = max(0, self._widget.styles.margin.left - 1)
+        return Content(f"✗ {self._label}"[:room] if self.has_class("-wrong") else self._label)
+
+    def relabel(self, label: str) -> None:
+        """Change what stands before it."""
+        if label != self._label:
+            self._label = label
+            self.refresh()
 
     def mark(self, wrong: bool) -> None:
         """Mark it as wrong, or not."""
@@ -84,4 +96,7 @@ class Field(Horizontal):
 
     def focus_inner(self) -> None:
         """Give the focus to the field itself."""
-        self._widget.focus()
+        inner = self._widget
+        if not inner.focusable:
+            inner = next((one for one in inner.query(Widget) if one.focusable), inner)
+        inner.focus()

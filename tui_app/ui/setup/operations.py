@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import ClassVar, Final
 
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.suggester import Suggester
+from textual.widgets import Input
 
-from tui_app.redlist import Api, operations
+from tui_app.redlist import IDS, NAMES, Api, operations
+
+from ..asking import BETWEEN
 
 _USUAL: Final = (
     "red_list_categories/CR",
@@ -23,6 +28,21 @@ _USUAL: Final = (
     "habitats/1_6",
 )
 """Come before the rest: the catalogue knows paths, but no codes."""
+
+
+class OperationInput(Input):
+    """An input below which all operations lie: down opens the picker."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "pick", "Operations", tooltip="All operations", show=False),
+    ]
+
+    class PickPressed(Message):
+        """The picker is wanted."""
+
+    def action_pick(self) -> None:
+        """Ask for the picker."""
+        self.post_message(self.PickPressed())
 
 
 class OperationSuggester(Suggester):
@@ -42,16 +62,20 @@ class OperationSuggester(Suggester):
 
 
 def complete(value: str, api: Api) -> str | None:
-    """The completion of ``value``, or None where there is nothing to add."""
-    for known in candidates(api):
-        if known.lower().startswith(value.lower()) and len(known) > len(value):
-            return value + known[len(value) :]
+    """The completion of ``value``, or None where there is nothing to add.
+
+    Of several operations, the last one is completed.
+    """
+    _, _, last = value.rpartition(BETWEEN)
+    for known in candidates(api) if last else ():
+        if known.lower().startswith(last.lower()) and len(known) > len(last):
+            return value + known[len(last) :]
     return None
 
 
 def candidates(api: Api) -> list[str]:
     """What is completed, the usual first."""
-    found = list(_USUAL) if api == "v4" else []
+    found = [*_USUAL, NAMES, IDS] if api == "v4" else []
     for one in operations(api):
         found.append(f"{one.stem}/" if one.takes else one.path)
         if one.required:

@@ -5,7 +5,8 @@ A column where there is room, a drawer where there is none.
 
 from __future__ import annotations
 
-from typing import cast, get_args
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,10 +18,23 @@ from tui_app.fetch import METHODS
 from tui_app.redlist import Api
 from tui_app.settings import Profile, Settings, Source
 
-from ..form import DEFAULT_OPERATION, FormValues, Order, Problem, first_values, read_form
+from ..form import (
+    DEFAULT_OPERATION,
+    FormValues,
+    Order,
+    Problem,
+    first_values,
+    fresh_at_first,
+    read_form,
+    with_source,
+)
 from ..model import Kind
 from .fields import Choice, Field, Tick
-from .operations import OperationSuggester
+from .tooltips import TOOLTIPS
+from .wanted import CodesOf, WantedFields
+
+if TYPE_CHECKING:
+    from tui_app.redlist.codes import Code
 
 
 class SetupPanel(VerticalScroll, can_focus=False):
@@ -28,6 +42,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     Args:
         settings: what it begins with.
+        codes: asks a server for the codes of an operation; blocks, may raise.
     """
 
     BORDER_TITLE = "Setup"
@@ -41,8 +56,16 @@ class SetupPanel(VerticalScroll, can_focus=False):
     class StopPressed(Message):
         """The button that does what F8 does."""
 
-    def __init__(self, settings: Settings, *, id: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        codes: Callable[[str, Settings], Sequence[Code]] | None = None,
+        *,
+        id: str,
+    ) -> None:
         super().__init__(id=id)
+        self._ask_codes = codes
+        self._busy = False
         self._base = settings
         self._first = first_values(settings)
         self._whole = False
@@ -59,17 +82,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
             Select(profiles, value=first.profile, allow_blank=False, compact=True, id="profile"),
         )
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
-        yield Field(
-            "operation",
-            "Operation",
-            Input(
-                first.operation,
-                id="operation",
-                compact=True,
-                placeholder="taxa/family/Felidae",
-                suggester=OperationSuggester(lambda: self.api),
-            ),
-        )
+        yield WantedFields(first, lambda: self.api, self._codes_of)
+        details = Tick("details", first.details, id="details", compact=True)
+        fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
+        yield Field("take", "Take", Horizontal(details, fresh))
         with Vertical(id="methods"):
             for number, method in enumerate(METHODS):
                 tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
@@ -91,7 +107,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """Explain the fields."""
-        for name, words in _TOOLTIPS.items():
+        for name, words in TOOLTIPS.items():
             self.query_one(f"#{name}").tooltip = words
         self._whole = True
         self._adapt()
@@ -105,18 +121,30 @@ class SetupPanel(VerticalScroll, can_focus=False):
         found = self.query("#api").results(Choice)
         return cast("Api", next((one.value for one in found), self._first.api))
 
+    @property
+    def wanted(self) -> WantedFields:
+        """The lines that say what is asked for."""
+        return self.query_one(WantedFields)
+
     def values(self) -> FormValues:
         """What the form holds."""
 
         def typed(name: str) -> str:
             return self.query_one(f"#{name}", Input).value
 
+        wanted = self.wanted
         return FormValues(
             action=cast("Kind", self.query_one("#action", Choice).value),
             source=cast("Source", self.query_one("#source", Choice).value),
             profile=cast("Profile", self.query_one("#profile", Select).value),
             api=self.api,
-            operation=typed("operation"),
+            operation=wanted.line,
+            filters=wanted.filters,
+            names=wanted.lists["names"],
+            ids=wanted.lists["ids"],
+            intersect=wanted.intersect,
+            details=self.query_one("#details", Tick).value,
+            fresh=self.query_one("#fresh", Tick).value,
             methods=tuple(
                 name for name in METHODS if self.query_one(f"#method-{name}", Tick).value
             ),
@@ -146,6 +174,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def set_busy(self, busy: bool) -> None:
         """Whether something runs that can be stopped."""
+        self._busy = busy
         self.query_one("#run", Button).disabled = busy
         self.query_one("#stop", Button).disabled = not busy
 
@@ -155,6 +184,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
     @on(Checkbox.Changed)
     @on(Input.Changed)
     @on(Select.Changed)
+    @on(WantedFields.Changed)
     def _changed(self, event: Message) -> None:
         event.stop()
         if self._whole:
@@ -167,6 +197,23 @@ class SetupPanel(VerticalScroll, can_focus=False):
         operation = self.query_one("#operation", Input)
         if operation.value.strip() in DEFAULT_OPERATION.values():
             operation.value = DEFAULT_OPERATION[self.api]
+
+    @on(RadioSet.Changed, "#source")
+    def _other_source(self) -> None:
+        source = cast("Source", self.query_one("#source", Choice).value)
+        self.query_one("#fresh", Tick).value = fresh_at_first(source, self._base)
+
+    def _codes_of(self) -> CodesOf | None:
+        """What asks the chosen server for codes; nothing while a run may be timed."""
+        ask, settings = self._ask_codes, with_source(self.values(), self._base)
+        if ask is None or self._busy:
+            return None
+        return lambda stem: ask(stem, settings)
+
+    @on(WantedFields.FetchOnly)
+    def _fetch_only(self, event: Message) -> None:
+        event.stop()
+        self.query_one("#action", Choice).choose("fetch")
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -182,6 +229,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """Show the fields that matter for what is chosen."""
         values = self.values()
         compare = values.action == "compare"
+        self.wanted.adapt(fetch=not compare)
+        self.query_one("#field-take").display = not compare
+        self.query_one("#details").display = values.api == "v4"
         self.query_one("#field-page_counts").display = compare
         self.query_one("#field-repeats").display = compare
         self.query_one("#field-pages").display = not compare
@@ -199,19 +249,3 @@ def _place(field: str) -> str:
 
 def _note(order: Order) -> str:
     return f"F5 {order.in_words()}, from {order.server}."
-
-
-_TOOLTIPS = {
-    "action": "What F5 does: time the ticked methods against each other, or fetch once.",
-    "source": "The embedded demo server with synthetic data, or the real Red List.",
-    "profile": "The demo server's delays and faults.",
-    "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
-    "operation": "The API's own path. → completes it.",
-    "page_counts": "How many pages to compare at: whole numbers with commas between them.",
-    "pages": "How many pages to fetch at most, or all.",
-    "repeats": "How often each run is timed; the chart shows medians.",
-    "concurrency": "Requests in flight at most. Sequential has one.",
-    "rate": "Requests started a second over the whole run, or off.",
-    "retries": "Attempts after the first.",
-    "timeout": "Seconds for one attempt.",
-}

@@ -1,0 +1,501 @@
+"""Records on the screen: looked through, searched, sorted, opened. Over scripted events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.style import Style
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from tui_app.redlist.errors import KeepError
+from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
+from tui_app.ui.categories import CATEGORIES
+from tui_app.ui.dialogs.columns import ColumnsDialog
+from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.record.screen import RecordScreen
+from tui_app.ui.records.panel import RecordsPanel
+from tui_app.ui.records.table import RecordsTable
+
+from .helpers import ScriptedService, play, scripted_app, until, until_done
+from .records_data import ASSESSMENT, Records, Species
+from .test_app import choose_fetch, lines
+
+SMALL = (80, 24)
+
+
+def app_with(settings: Settings, table: Any) -> RedListApp:
+    service = ScriptedService()
+    service.table = table
+    return scripted_app(settings, service)
+
+
+async def to_records(pilot: Pilot[None], app: RedListApp) -> RecordsTable:
+    """Fetch, and give the records the focus."""
+    await choose_fetch(pilot, app)
+    await pilot.press("f5")
+    await until_done(pilot, app)
+    await pilot.press("3")
+    table = app.main.query_one(RecordsTable)
+    await until(pilot, lambda: table.has_focus and "1" in lines(app, "#records-table"))
+    return table
+
+
+def panel(app: RedListApp) -> RecordsPanel:
+    return app.main.query_one(RecordsPanel)
+
+
+def subtitle(app: RedListApp) -> str:
+    return str(panel(app).border_subtitle)
+
+
+def first_row(app: RedListApp) -> str:
+    return lines(app, "#records-table").splitlines()[1]
+
+
+def heading(app: RedListApp) -> str:
+    return lines(app, "#records-table").splitlines()[0]
+
+
+async def typed(pilot: Pilot[None], text: str) -> None:
+    await pilot.press(*("colon" if one == ":" else one for one in text))
+
+
+@pytest.mark.parametrize("size", [(120, 40), SMALL])
+def test_keys_move_the_cursor_and_it_stays_in_view(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        assert (table.row, table.column) == (0, 0)
+        for key, row in (
+            ("up", 0), ("down", 1), ("end", 999), ("down", 999), ("up", 998), ("home", 0),
+        ):  # fmt: skip
+            await pilot.press(key)
+            assert table.row == row
+            await until(pilot, lambda row=row: f"{row + 1:,}▸" in lines(app, "#records-table"))
+        await pilot.press("pagedown", "pagedown", "pageup")
+        page = table.row
+        assert 3 < page < 40
+        await pilot.press("pageup")
+        assert table.row == 0
+        for column in (1, 2, 3, 4, 4):
+            await pilot.press("right")
+            assert table.column == column
+        assert "note" in heading(app)
+        for column in (3, 2, 1, 0, 0):
+            await pilot.press("left")
+            assert table.column == column
+        assert table.column_name == "taxon_scientific_name"
+        assert "taxon_scientific_name" in heading(app)
+
+    play(app, scenario, size)
+
+
+def test_the_mouse_puts_the_cursor_sorts_and_opens(settings: Settings) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("pagedown")
+        top = table.scroll_offset.y
+        await pilot.click(table, offset=(10, 3))
+        assert table.row == top + 2
+        year = heading(app).index("year_published")
+        await pilot.click(table, offset=(year, 2))
+        assert table.column_name == "year_published"
+        await pilot.click(table, offset=(year, 0))
+        await until(pilot, lambda: "▲ year_published" in heading(app))
+        await pilot.click(table, offset=(12, 4), times=2)
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await pilot.press("escape")
+        assert table.row == 3
+        await pilot.click(table, offset=(2, 0))  # the numbers' heading: nothing to sort by
+        await pilot.pause()
+        assert panel(app).arrangement.sort == "year_published"
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize("size", [(120, 40), SMALL])
+def test_a_search_narrows_as_it_is_typed_and_escape_shows_all_again(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("slash")
+        await typed(pilot, "species000")
+        await until(pilot, lambda: "10 of 1,000" in lines(app, "#records-find"))
+        assert subtitle(app).startswith("10 of 1,000 records · run ")
+        assert len(lines(app, "#records-table").split("Genus")) == 11
+        await typed(pilot, "7")
+        await until(pilot, lambda: "1 of 1,000" in lines(app, "#records-find"))
+        assert "Genus species0007" in first_row(app)
+        await pilot.press("enter")
+        assert table.has_focus
+        assert "species0007" in lines(app, "#records-find")
+        await pilot.press("escape")
+        await until(pilot, lambda: subtitle(app).startswith("1,000 records"))
+        assert not panel(app).query_one("#records-find").display
+        assert table.has_focus
+        assert "Genus species0000" in first_row(app)
+
+    play(app, scenario, size)
+
+
+def test_a_search_that_finds_nothing_says_so_and_breaks_nothing(settings: Settings) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("slash")
+        await typed(pilot, "code:zz[b]")
+        await until(pilot, lambda: "0 of 1,000" in lines(app, "#records-find"))
+        await pilot.press("enter", "down", "end", "pageup", "enter", "s")
+        await until(pilot, lambda: "▲" in heading(app))
+        assert app.screen is app.main
+        assert table.has_focus
+        await pilot.press("slash", "escape")
+        await until(pilot, lambda: subtitle(app).startswith("1,000 records"))
+        assert table.has_focus
+
+    play(app, scenario)
+
+
+def test_a_column_narrows_the_search(settings: Settings) -> None:
+    app = app_with(settings, Species(140))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("slash")
+        await typed(pilot, "category:cr")
+        await until(pilot, lambda: "10 of 140" in lines(app, "#records-find"))
+
+    play(app, scenario)
+
+
+def test_a_newer_search_supersedes_a_slow_one_and_the_screen_stays_awake(
+    settings: Settings,
+) -> None:
+    species = Species(20_000)
+    app = app_with(settings, species)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        species.gate.clear()
+        await pilot.press("slash")
+        await typed(pilot, "genus")
+        await until(pilot, species.waiting.is_set)
+        await pilot.press("down")  # the search hangs; the screen doesn't
+        assert table.has_focus
+        await pilot.press("down", "down")
+        assert table.row == 2
+        assert "…" in lines(app, "#records-find")
+        asked = len(species.asked)
+        await pilot.press("slash")
+        app.main.query_one("#find", Input).value = "species01999"
+        await pilot.press("enter")
+        species.gate.set()
+        await until(pilot, lambda: "0 of 20,000" in lines(app, "#records-find"))
+        blocks = [stop - start for start, stop in species.asked[asked:] if stop - start > 64]
+        # All rows once for the newer one; the older one stopped long before its end.
+        assert sum(blocks) < 2 * 20_000 - 5_000
+        await pilot.pause(0.05)
+        assert "0 of 20,000" in lines(app, "#records-find")
+
+    play(app, scenario)
+
+
+def test_s_sorts_by_the_column_under_the_cursor_and_again_the_other_way(
+    settings: Settings,
+) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("down", "right", "right", "s")
+        await until(pilot, lambda: "▲ year_published" in heading(app))
+        assert " 2000 " in first_row(app)
+        assert table.row == 0
+        assert table.column_name == "year_published"
+        await pilot.press("s")
+        await until(pilot, lambda: "▼ year_published" in heading(app))
+        assert " 2024 " in first_row(app)
+        await pilot.press("slash")
+        await typed(pilot, "name:species00")
+        await until(pilot, lambda: "100 of 1,000" in lines(app, "#records-find"))
+        assert "▼ year_published" in heading(app)
+        assert " 2024 " in first_row(app)
+        await pilot.press("enter", "escape")
+        await until(pilot, lambda: subtitle(app).startswith("1,000 records"))
+        assert "▼" in heading(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "▼" not in heading(app))
+        assert "Genus species0000" in first_row(app)
+
+    play(app, scenario)
+
+
+def test_columns_that_are_hidden_stay_hidden_in_the_next_run(settings: Settings) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("right", "c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        await pilot.press("down", "space", "c")
+        assert app.screen is app.main
+        await until(pilot, lambda: "red_list_category_code" not in heading(app))
+        assert table.column_name == "year_published"
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("3")
+        await until(pilot, lambda: "year_published" in heading(app))
+        assert "red_list_category_code" not in heading(app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        assert "[ ] red_list_category_code" in lines_of(app, "#columns")
+        await pilot.press("a", "escape")
+        await until(pilot, lambda: "red_list_category_code" in heading(app))
+
+    play(app, scenario)
+
+
+def lines_of(app: RedListApp, selector: str) -> str:
+    region = app.screen.query_one(selector).region
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips[region.y : region.bottom])
+
+
+def test_empty_columns_can_be_hidden_until_the_next_run(settings: Settings) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        assert "note" in heading(app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        await pilot.press("e")
+        await until(pilot, lambda: "1 column is empty" in lines_of(app, "#columns-note"))
+        await pilot.press("escape")
+        await until(pilot, lambda: "note" not in heading(app))
+        assert "criteria" in heading(app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("3")
+        await until(pilot, lambda: "note" in heading(app))
+
+    play(app, scenario, (160, 45))
+
+
+def test_a_column_at_least_stays(settings: Settings) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        for _ in Species.columns:
+            await pilot.press("space", "down")
+        await pilot.press("escape")
+        assert isinstance(app.screen, ColumnsDialog)
+        assert app.screen.query_one(OptionList).option_count == len(Species.columns)
+        assert "Tick a column" in lines_of(app, "#columns-note")
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize("size", [(120, 40), SMALL])
+def test_a_record_opens_steps_and_gives_its_place_back(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = app_with(settings, Species(30))
+
+    def head() -> str:
+        return lines_of(app, "#record-head")
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("s", "s")
+        await until(pilot, lambda: "▼" in heading(app))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await until(pilot, lambda: "Genus species0028" in head())
+        assert "2 of 30" in head()
+        assert "DEMO" in head()
+        await pilot.press("n")
+        await until(pilot, lambda: "Genus species0027" in head())
+        await pilot.press("right")
+        await until(pilot, lambda: "Global" in lines_of(app, "#record-body"))
+        await pilot.press("n", "n")
+        await until(pilot, lambda: "Genus species0025" in head())
+        assert "Global" in lines_of(app, "#record-body")  # the same tab
+        await pilot.press(*["p"] * 10)
+        await until(pilot, lambda: "1 of 30" in head())
+        await pilot.press("n", "f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: "2 of 30" in head())
+        await pilot.press("escape")
+        assert app.screen is app.main
+        assert table.row == 1
+        assert table.has_focus
+
+    play(app, scenario, size)
+
+
+def test_tabs_turn_by_keys_and_by_the_mouse(settings: Settings) -> None:
+    app = app_with(settings, Records(ASSESSMENT))
+
+    def body() -> str:
+        return lines_of(app, "#record-body")
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await until(pilot, lambda: "assessment_date" in body())
+        await pilot.press("right")
+        await until(pilot, lambda: "It lives nowhere." in body())
+        await pilot.press("left", "left")
+        await until(pilot, lambda: '"assessment_date"' in body())
+        await pilot.press("end")
+        await until(pilot, lambda: "A. Nobody" in body())
+        await pilot.press("tab")
+        await until(pilot, lambda: "assessment_date" in body())
+        await pilot.click("#record-tabs", offset=(16, 0))
+        await until(pilot, lambda: "It lives nowhere." in body())
+
+    play(app, scenario, SMALL)
+
+
+def test_only_the_red_lists_own_pages_open(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evil = {**ASSESSMENT, "url": "https://iucnredlist.org@evil.example/"}
+    app = app_with(settings, Records(ASSESSMENT, evil, {"a": 1}))
+    opened: list[str] = []
+    monkeypatch.setattr(app, "open_url", lambda url, new_tab=True: opened.append(url))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await until(pilot, lambda: "o opens it" in lines_of(app, "#record-head"))
+        await pilot.press("o", "n")
+        await until(pilot, lambda: "evil.example" in lines_of(app, "#record-head"))
+        assert "o opens it" not in lines_of(app, "#record-head")
+        await pilot.press("o", "n")
+        await until(pilot, lambda: "3 of 3" in lines_of(app, "#record-head"))
+        await pilot.press("o")
+        assert [note.message for note in app._notifications] == [
+            "Opened in your browser.",
+            "Not opened: the address is not one of iucnredlist.org.",
+            "This record names no page.",
+        ]
+
+    play(app, scenario)
+    assert opened == [ASSESSMENT["url"]]
+
+
+class Damaged(Species):
+    """A table that can be looked at, but neither searched nor opened."""
+
+    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+        if stop - start > 200:
+            raise KeepError("Page 2 is [b]damaged[/b].")
+        return super().rows(start, stop)
+
+    def record(self, index: int) -> dict[str, Any]:
+        raise KeepError("Page 2 is [b]damaged[/b].")
+
+
+def test_records_that_cannot_be_read_say_why_and_the_table_stays(settings: Settings) -> None:
+    app = app_with(settings, Damaged())
+
+    def notes() -> list[str]:
+        return [note.message for note in app._notifications]
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("s")
+        await until(pilot, lambda: any("[b]damaged" in note for note in notes()))
+        assert "Genus species0000" in first_row(app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        await pilot.press("e")
+        await until(pilot, lambda: "[b]damaged" in lines_of(app, "#columns-note"))
+        await pilot.press("escape", "enter")
+        await until(pilot, lambda: isinstance(app.screen, RecordScreen))
+        await until(pilot, lambda: "[b]damaged" in lines_of(app, "#record-body"))
+        await pilot.press("n", "right", "o", "escape")
+        assert table.has_focus
+
+    play(app, scenario)
+
+
+def badge_styles(app: RedListApp) -> dict[str, Style]:
+    """How the letters of categories are drawn, by the letters."""
+    table = app.main.query_one(RecordsTable)
+    found: dict[str, Style] = {}
+    for y in range(1, table.size.height):
+        for segment in table.render_line(y):
+            if segment.text.strip() in CATEGORIES and segment.style is not None:
+                found[segment.text.strip()] = segment.style
+    return found
+
+
+def test_categories_have_the_red_lists_colours_behind_their_letters(settings: Settings) -> None:
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("c", "escape")
+        styles = badge_styles(app)
+        assert len(styles) > 8
+        for code, style in styles.items():
+            assert style.bgcolor is not None
+            assert style.bgcolor.name == CATEGORIES[code].colour
+
+    play(app, scenario)
+
+
+def test_categories_have_no_colour_where_none_is_wanted(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        styles = badge_styles(app)
+        assert len(styles) > 8
+        assert all(style.bgcolor is None for style in styles.values())
+
+    play(app, scenario)
+
+
+def test_keys_of_the_records_are_the_forms_letters_while_it_has_the_focus(
+    settings: Settings,
+) -> None:
+    """Else a search for `s` sorts, or `s` opens the form instead of sorting."""
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        assert "/ finds · s sorts" in str(panel(app).border_title)
+        await pilot.press("slash", "s", "c", "x")
+        assert app.main.query_one("#find", Input).value == "scx"
+        assert app.screen is app.main
+        await pilot.press("enter")
+        await until(pilot, lambda: "s sorts" in str(panel(app).border_title))
+        await pilot.press("escape", "f2")
+        await until(pilot, lambda: panel(app).border_title == "Records")
+
+    play(app, scenario)

@@ -1,0 +1,1 @@
+"""The operation picker: search, codes, values, a collection of several operations."""

@@ -1,0 +1,85 @@
+"""What F5 does, once the form has been read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from tui_app.redlist import Query
+from tui_app.settings import Settings
+
+from . import text
+from .model import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What F5 does.
+
+    Attributes:
+        kind: compare or fetch.
+        query: what is wanted.
+        settings: how.
+        resumes: id of the run that it finishes, or None.
+    """
+
+    kind: Kind
+    query: Query
+    settings: Settings
+    resumes: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What is wanted, in words."""
+        return self.query.label
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Those that take part."""
+        return self.settings.methods if self.kind == "compare" else (self.settings.method,)
+
+    @property
+    def runs(self) -> int:
+        """How many runs are timed."""
+        settings = self.settings
+        if self.kind == "fetch":
+            return 1
+        return len(settings.methods) * len(settings.page_counts) * settings.repeats
+
+    @property
+    def requests_per_method(self) -> int:
+        """Pages that a comparison times by each method; 0 for a fetch, where nobody knows."""
+        if self.kind == "fetch":
+            return 0
+        lists = len(self.query.targets)
+        return sum(self.settings.page_counts) * self.settings.repeats * lists
+
+    @property
+    def requests(self) -> int:
+        """Requests of a comparison in all, warm-ups and the first look included; 0 for a fetch."""
+        if self.kind == "fetch":
+            return 0
+        settings = self.settings
+        counts = settings.page_counts
+        warm_up = max(counts) + min(counts) * (len(settings.methods) - 1)
+        lists = len(self.query.targets)
+        timed = self.requests_per_method * len(settings.methods)
+        return timed + (warm_up * settings.warmup + 1) * lists
+
+    @property
+    def server(self) -> str:
+        """Who is asked, in words."""
+        if self.settings.source == "demo":
+            return "the demo server"
+        return urlsplit(self.settings.server).netloc
+
+    def in_words(self) -> str:
+        """What F5 does, in a sentence without its end."""
+        settings = self.settings
+        if self.kind == "fetch":
+            paged = any(target.operation.paged for target in self.query.targets)
+            upto = "all pages" if settings.pages is None else text.plural(settings.pages, "page")
+            of = f"{upto} of " if paged else ""
+            return f"fetches {of}{self.label} by {settings.method}"
+        runs, requests = text.plural(self.runs, "run"), text.plural(self.requests, "request")
+        return f"compares at {text.page_list(settings.page_counts)} pages: {runs}, {requests}"

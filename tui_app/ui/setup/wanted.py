@@ -1,0 +1,184 @@
+"""What is asked for: operations, their filters, a list of names or ids; and their dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Button, Input
+
+from tui_app.redlist import IDS, NAMES, Api
+
+from ..asking import Filters, filters_for, filters_in_words, has_pages, only, split
+from ..form import DEFAULT_OPERATION, FormValues
+from .fields import Choice, Field, LineButton
+from .operations import OperationInput, OperationSuggester
+
+if TYPE_CHECKING:
+    from tui_app.redlist.codes import Code
+
+    from ..dialogs.listing import Sort
+    from ..dialogs.picker.view import Picked
+
+CodesOf = Callable[[str], "Sequence[Code]"]
+"""The server's own list of an operation's codes. Blocks; may raise."""
+
+SETS: Final = ("union", "intersect")
+"""What becomes of several operations."""
+
+_SORTS: Final[dict[str, Sort]] = {NAMES: "names", IDS: "ids"}
+
+
+class WantedFields(Vertical):
+    """The lines of the form that say what is asked for.
+
+    Args:
+        first: what they begin with.
+        api: gives the version that is chosen.
+        codes: gives what asks the server for codes, or None where it is not to be asked now.
+    """
+
+    class Changed(Message):
+        """Filters or a list are others now."""
+
+    class FetchOnly(Message):
+        """What was picked has no pages: it can be fetched, but not compared at."""
+
+    def __init__(
+        self, first: FormValues, api: Callable[[], Api], codes: Callable[[], CodesOf | None]
+    ) -> None:
+        super().__init__(id="wanted")
+        self._first = first
+        self._api = api
+        self._codes = codes
+        self.filters: Filters = first.filters
+        self.lists: dict[Sort, tuple[str, ...]] = {"names": first.names, "ids": first.ids}
+        self._counted: dict[Sort, tuple[str, str]] = {}
+
+    def compose(self) -> ComposeResult:
+        """A line a field."""
+        typed = OperationInput(
+            self._first.operation,
+            id="operation",
+            compact=True,
+            placeholder="taxa/family/Felidae",
+            suggester=OperationSuggester(self._api),
+        )
+        pick = Button(" ▼", id="pick", compact=True)
+        pick.styles.line_pad = 0  # the style sheet can't say 0
+        yield Field("operation", "Operation", Horizontal(typed, pick))
+        yield Field("several", "Several", Choice(SETS, SETS[self._first.intersect], id="several"))
+        yield Field("list", "Names", LineButton("none yet", id="open-list"))
+        yield Field("filters", "Filters", LineButton("none", id="open-filters"))
+
+    @property
+    def line(self) -> str:
+        """The operations."""
+        return self.query_one("#operation", Input).value
+
+    @property
+    def intersect(self) -> bool:
+        """What is to become of several."""
+        return self.query_one("#several", Choice).value == SETS[1]
+
+    def adapt(self, *, fetch: bool) -> None:
+        """Show the lines that matter for what is asked for."""
+        asked, sort = split(self.line), self._sort()
+        self.query_one("#field-several").display = fetch and len(asked) > 1
+        field = self.query_one("#field-list", Field)
+        field.display = sort is not None
+        if sort is not None:
+            field.relabel(sort.capitalize())
+            short, long = self._counted.get(sort, ("none yet", "none yet"))
+            button = self.query_one("#open-list", LineButton)
+            button.say(short)
+            button.tooltip = f"{long}. Press it to paste others, or to read a file."
+        taken = filters_for(self.line, self._api())
+        words = filters_in_words(only(self.filters, taken))
+        self.query_one("#open-filters", LineButton).say(
+            words or ("none" if taken else "none to set here")
+        )
+
+    def _sort(self) -> Sort | None:
+        """Of which sort the list is that the operations want."""
+        if self._api() != "v4":
+            return None
+        return next((_SORTS[one] for one in split(self.line) if one in _SORTS), None)
+
+    # -- dialogs: imported when they are opened, the first frame has no time for them ----------
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        {"pick": self.pick, "open-filters": self.choose_filters, "open-list": self.edit_list}[
+            event.button.id or ""
+        ]()
+
+    @on(OperationInput.PickPressed)
+    def pick(self) -> None:
+        """Open the picker."""
+        from ..dialogs.picker.screen import Picker
+
+        # Nobody collected what the form began with.
+        line = "" if self.line in DEFAULT_OPERATION.values() else self.line
+        self.app.push_screen(Picker(self._api(), line, self.intersect, self._codes()), self._picked)
+
+    def _picked(self, picked: Picked | None) -> None:
+        if picked is None:
+            return
+        self.query_one("#operation", Input).value = picked.line
+        self.query_one("#several", Choice).choose(SETS[picked.intersect])
+        if not has_pages(picked.line, self._api()):
+            self.post_message(self.FetchOnly())
+        sort = self._sort()
+        if sort is not None and not self.lists[sort]:
+            self.edit_list()
+
+    def choose_filters(self) -> None:
+        """Open the filters."""
+        from ..dialogs.filters import FiltersDialog
+
+        taken = filters_for(self.line, self._api())
+        self.app.push_screen(FiltersDialog(self.line, taken, self.filters), self._filtered)
+
+    def _filtered(self, filters: Filters | None) -> None:
+        if filters is not None:
+            self.filters = filters
+            self.post_message(self.Changed())
+
+    def want_list(self, word: str) -> None:
+        """Ask for a list by itself, and open it.
+
+        Args:
+            word: ``species`` or ``assessments``.
+        """
+        self.query_one("#operation", Input).value = word
+        self.post_message(self.FetchOnly())
+        self.edit_list()
+
+    def edit_list(self) -> None:
+        """Open the list of names or ids that the operations want."""
+        from ..dialogs.lists import ListDialog
+
+        sort = self._sort()
+        if sort is not None:
+            self.app.push_screen(
+                ListDialog(sort, self.lists[sort]), lambda lines: self._listed(sort, lines)
+            )
+
+    def _listed(self, sort: Sort, lines: tuple[str, ...] | None) -> None:
+        from ..dialogs.listing import tally
+        from ..dialogs.lists import READERS
+
+        if lines is None:
+            return
+        self.lists[sort] = lines
+        self._counted.pop(sort, None)
+        if lines:
+            counted = tally(sort, READERS[sort](lines))
+            self._counted[sort] = counted.in_short(), counted.in_words()
+        self.post_message(self.Changed())
