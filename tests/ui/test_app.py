@@ -120,7 +120,7 @@ def test_an_export_that_cannot_be_written_says_why_and_the_dialog_stays(settings
         await until_done(pilot, app)
         await pilot.press("e")
         await pilot.pause()
-        for path, words in (("/proc/no/out.csv", "/proc/no"), ("out.xls", ".csv or .jsonl")):
+        for path, words in (("/proc/no/out.csv", "/proc/no"), ("out.xls", ".csv, .jsonl")):
             app.screen.query_one("#path", Input).value = path
             await pilot.press("enter")
             await until(pilot, lambda words=words: words in str(result(app)))

@@ -9,7 +9,7 @@ import pytest
 
 from tui_app.runs import Exported
 from tui_app.settings import Settings
-from tui_app.ui.dialogs.export import default_name, in_words, requests_path
+from tui_app.ui.dialogs.export import default_name, format_of, in_words, requests_path
 from tui_app.ui.dialogs.paths import complete_path
 from tui_app.ui.form import FormValues, read_form
 
@@ -58,6 +58,20 @@ def test_default_names_say_what_is_in_them(operation: str, source: str, name: st
     order, _ = read_form(values, Settings(base_url="http://127.0.0.1:1"))
     assert order is not None
     assert default_name(order) == name
+
+
+def test_the_ending_says_the_format() -> None:
+    formats = [format_of(name) for name in ("a.csv", "b/A.JSONL", "x.parquet", "y.bib", "t/", "z")]
+    assert formats == ["csv", "jsonl", "parquet", "bibtex", "tables", None]
+
+
+def test_a_folder_of_tables_in_words() -> None:
+    names = ("a-requests.csv", "t/assessments.csv", "t/threats.csv", "t/habitats.csv")
+    written = [Exported(Path(name), 5, 1000) for name in names]
+    assert in_words(written) == (
+        "3 tables of 5 assessments to t (3.0 kB), 5 requests to a-requests.csv (1.0 kB)."
+    )
+    assert in_words([Exported(Path("cite.bib"), 1, 225)]) == "1 citation to cite.bib (225 B)."
 
 
 def test_results_in_words() -> None:

@@ -172,11 +172,11 @@ def finish(
 
 def _outcome(summary: Summary, *, stopped: bool) -> str:
     how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
-    demo = "DEMO, synthetic data: " if summary.source == "demo" else ""
+    data = "DEMO, synthetic data: " if summary.source == "demo" else ""
     pages = counted(summary.pages, "page")
     details = "" if summary.details is None else f", {summary.details:,} of them in full"
     text = (
-        f"Run {summary.run} {how}: {demo}{pages}, {counted(summary.records, 'record')}{details} "
+        f"Run {summary.run} {how}: {data}{pages}, {counted(summary.records, 'record')}{details} "
         f"in {summary.seconds:.2f} s by {summary.method}"
     )
     if summary.pace_wait_seconds >= 0.01:
@@ -194,6 +194,8 @@ def _outcome(summary: Summary, *, stopped: bool) -> str:
         text += f", {summary.failed - missing:,} failed"
     if not summary.complete and summary.pages and (stopped or summary.failed > missing):
         text += f". `iucn-tui resume {summary.run}` finishes it"
+    if summary.source == "live" and summary.red_list_version:
+        text += f". Red List {summary.red_list_version}"
     return text + "."
 
 

@@ -93,7 +93,7 @@ class Exporter:
         if not gives and not (lists and records.query.details):
             raise UsageError(
                 f"Run {row.run} has no full assessments to make tables of.",
-                "Fetch with --details, or by `assessments --ids FILE`.",
+                "Fetch with details (--details), or a list of ids (`assessments --ids FILE`).",
             )
 
     def _write_tables(

@@ -111,6 +111,8 @@ class Job:
         what = f"{text.plural(summary.records, 'record')} in {text.plural(summary.pages, 'page')}"
         if summary.details is not None:
             what += f", {summary.details:,} in full"
+        if summary.source == "live" and summary.red_list_version:
+            what += f" of Red List {text.clean(summary.red_list_version)}"
         if summary.reused:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"

@@ -53,7 +53,10 @@ class RunService(Protocol):
         *,
         csv: Path | None = None,
         jsonl: Path | None = None,
+        parquet: Path | None = None,
         requests_csv: Path | None = None,
+        tables: Path | None = None,
+        bibtex: Path | None = None,
     ) -> list[Exported]:
         """Write files."""
 

@@ -28,8 +28,27 @@ from .paths import PathInput, PathSuggester
 if TYPE_CHECKING:
     from tui_app.runs import Exported
 
-FORMATS = {".csv": "csv", ".jsonl": "jsonl"}
+FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".bib": "bibtex"}
 """The format by the name's ending."""
+
+SORTS = {
+    "csv": "a CSV file",
+    "jsonl": "a JSON Lines file",
+    "parquet": "Parquet; a long run becomes a folder of parts",
+    "bibtex": "the citation, as a BibTeX file",
+    "tables": "a folder of tables of the full assessments, one CSV a list",
+}
+
+_REQUESTS = "-requests.csv"
+
+ENDINGS = "The ending says the format: .csv, .jsonl, .parquet, .bib, or / for a folder of tables."
+
+
+def format_of(typed: str) -> str | None:
+    """The format that a name asks for, or None."""
+    if typed.endswith("/"):
+        return "tables"
+    return FORMATS.get(Path(typed).suffix.lower())
 
 
 def default_name(order: Order) -> str:
@@ -40,15 +59,27 @@ def default_name(order: Order) -> str:
 
 def requests_path(path: Path) -> Path:
     """Where the requests go that belong to records in ``path``."""
-    return path.with_name(f"{path.stem}-requests.csv")
+    return path.with_name(f"{path.stem}{_REQUESTS}")
 
 
 def in_words(written: Sequence[Exported]) -> str:
     """``1,000 records to felidae.csv (132 kB)``, and the same of the requests."""
-    parts = [
-        f"{text.plural(one.rows, noun)} to {one.path} ({text.size(one.size_bytes)})"
-        for one, noun in zip(written, ("record", "request"), strict=False)
-    ]
+    parts: list[str] = []
+    tables: list[Exported] = []
+    if len(written) > 2:  # a folder of tables; else it's a file, and perhaps the requests
+        folder = next(one.path.parent for one in written if one.path.name == "assessments.csv")
+        tables = [one for one in written if one.path.parent == folder]
+        assessments = next(one.rows for one in tables if one.path.name == "assessments.csv")
+        size = text.size(sum(one.size_bytes for one in tables))
+        what = f"{text.plural(len(tables), 'table')} of {text.plural(assessments, 'assessment')}"
+        parts.append(f"{what} to {folder} ({size})")
+    for one in written:
+        if one not in tables:
+            noun = "request" if one.path.name.endswith(_REQUESTS) else "record"
+            noun = "citation" if one.path.suffix.lower() == ".bib" else noun
+            parts.append(
+                f"{text.plural(one.rows, noun)} to {one.path} ({text.size(one.size_bytes)})"
+            )
     return f"{', '.join(parts)}."
 
 
@@ -99,13 +130,13 @@ class ExportDialog(ModalScreen[None]):
     @on(Input.Changed)
     @on(Tick.Changed)
     def _hint(self) -> None:
-        path = Path(self.query_one(PathInput).value).expanduser()
-        sort = {"csv": "a CSV", "jsonl": "JSON Lines"}.get(FORMATS.get(path.suffix.lower(), ""))
-        if sort is None:
-            words = "The name's ending says the format: .csv or .jsonl."
+        typed = self.query_one(PathInput).value.strip()
+        form = format_of(typed)
+        if form is None:
+            words = ENDINGS
         else:
-            there = path.is_file()
-            words = f"Writes {sort} file" + (
+            there = Path(typed).expanduser().is_file()
+            words = f"Writes {SORTS[form]}" + (
                 "; the one that is there is replaced." if there else "."
             )
         self._say(words, "")
@@ -130,24 +161,21 @@ class ExportDialog(ModalScreen[None]):
         """Write, away from the screen."""
         typed = self.query_one(PathInput).value.strip()
         path = Path(typed).expanduser()
-        form = FORMATS.get(path.suffix.lower())
+        form = format_of(typed)
         if not typed or form is None:
-            self._say("The name's ending says the format: .csv or .jsonl.", "-bad")
+            self._say(ENDINGS, "-bad")
             return
         self._say("Writing…", "")
         self._write(path, form)
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, path: Path, form: str) -> None:
-        requests = requests_path(path) if self.query_one("#also-requests", Tick).value else None
+        files = {form: path}
+        if self.query_one("#also-requests", Tick).value:
+            files["requests_csv"] = requests_path(path)
 
         def write() -> Sequence[Exported]:
-            written: Sequence[Exported] = self._service.get().export(
-                self._run.run,
-                csv=path if form == "csv" else None,
-                jsonl=path if form == "jsonl" else None,
-                requests_csv=requests,
-            )
+            written: Sequence[Exported] = self._service.get().export(self._run.run, **files)
             return written
 
         try:
