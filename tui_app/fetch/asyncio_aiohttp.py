@@ -14,7 +14,8 @@ from yarl import URL
 
 from tui_app.redlist.errors import TooLarge
 
-from .dispatcher import Attempt, Dispatcher
+from .attempt import Attempt
+from .dispatcher import Dispatcher
 from .events import State
 from .network import Address, network_error, proxy_for, resolve, tls_context, too_large, too_late
 from .outcome import Cancelled, Outcome, Response

@@ -24,7 +24,8 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 
 from tui_app.redlist.errors import RequestError
 
-from .dispatcher import Attempt, Dispatcher
+from .attempt import Attempt
+from .dispatcher import Dispatcher
 from .events import State
 from .network import (
     Address,

@@ -8,18 +8,19 @@ and body are judged, the page is kept, events go out.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
-from tui_app.redlist import assessment_ids, check, inflate
 from tui_app.redlist.errors import KeepError, Malformed, NotFound, RedListError, RequestError
 
+from .attempt import Attempt
 from .cancel import Cancel
 from .events import Event, Guarded, Observer, State
+from .judging import Judge
 from .keeping import Keeping
-from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response, status_error
+from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response
 from .plan import DETAILS, Plan, Request
 from .policy import (
     Again,
@@ -37,60 +38,6 @@ from .policy import (
     Wait,
 )
 from .shelf import Shelf, Shelved
-
-KEPT_HEADERS = frozenset(
-    {"etag", "total-pages", "total-count", "page-items", "current-page", "x-runtime", "date"}
-)
-"""Headers worth keeping with a page. None of them can carry a secret."""
-
-_PHASE_OF = {
-    State.STARTED: "started",
-    State.DNS: "dns",
-    State.CONNECTED: "connected",
-    State.SENT: "sent",
-    State.HEADERS: "headers",
-    State.BODY: "body",
-}
-
-
-class Attempt:
-    """One try at a request. A transport sends it and marks its phases."""
-
-    __slots__ = ("_dispatcher", "number", "phases", "request", "shelved", "url")
-
-    def __init__(self, dispatcher: Dispatcher, send: Send) -> None:
-        self._dispatcher = dispatcher
-        self.request = send.request
-        self.number = send.attempt
-        self.url = dispatcher.plan.wire_url(send.request)
-        self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
-        self.shelved = dispatcher.shelved(send.request)
-
-    def headers(self) -> dict[str, str]:
-        """Headers of this attempt alone: the token, and what is kept. Never log them."""
-        headers = self._dispatcher.plan.token_header()
-        if self.shelved is not None and self.shelved.etag:
-            headers["If-None-Match"] = self.shelved.etag
-        return headers
-
-    @property
-    def label(self) -> str:
-        """The request in words, for errors."""
-        return self.request.label
-
-    def mark(self, state: State, **more: Any) -> None:
-        """Note that a phase ends now, and tell the observer."""
-        at = monotonic()
-        setattr(self.phases, _PHASE_OF[state], at)
-        self._dispatcher.tell(state, self, at, **more)
-
-    def mark_headers(self, status: int, headers: Mapping[str, str]) -> None:
-        """Note that status and headers are here."""
-        try:
-            server_s = float(headers.get("x-runtime", ""))
-        except ValueError:
-            server_s = None
-        self.mark(State.HEADERS, status=status, server_s=server_s)
 
 
 @dataclass(slots=True)
@@ -152,6 +99,7 @@ class Dispatcher:
         )
         self._observer = Guarded(observer)
         self._policy = Policy(plan, look=shelf is not None)
+        self._judge = Judge(plan)
         self._shelf = shelf
         self._shelved: dict[int, Shelved] = {}  # by request, while it is being asked about
         self._follows = plan.query.details or plan.query.intersect
@@ -225,22 +173,18 @@ class Dispatcher:
             self._tell(State.QUEUED, request, 1, now, label=request.label, page=request.page)
 
     def _begin(self, send: Send) -> Attempt:
-        attempt = Attempt(self, send)
+        attempt = Attempt(self.plan, send, self._shelved.get(send.request.number), self.tell)
         attempt.mark(State.STARTED)
         return attempt
 
     # -- what is kept already ------------------------------------------------------------
-
-    def shelved(self, request: Request) -> Shelved | None:
-        """The kept page that a request asks about, if any."""
-        return self._shelved.get(request.number)
 
     def _look(self, request: Request) -> None:
         """See whether a request's answer is kept; if it is as good as new, nothing is sent."""
         assert self._shelf is not None
         try:
             found = self._shelf.find(request.path)
-            ids = self._ids(request, found.body()) if found and self._follows else ()
+            ids = self._judge.ids(request, found.body()) if found and self._follows else ()
         except KeepError:  # what can't be read is asked for
             found, ids = None, ()
         if found is not None and found.fresh:
@@ -255,14 +199,11 @@ class Dispatcher:
                 self._policy.lacking(request)
         self._notify()
 
-    def _ids(self, request: Request, body: bytes) -> tuple[int, ...]:
-        return assessment_ids(request.operation, body, self.plan.query.only)
-
     # -- told by methods -----------------------------------------------------------------
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
         """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes."""
-        judged = self._judge(attempt, outcome) if isinstance(outcome, Response) else outcome
+        judged = self._judge.judge(attempt, outcome) if isinstance(outcome, Response) else outcome
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
         now = monotonic()
@@ -279,7 +220,8 @@ class Dispatcher:
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
-            if not isinstance(verdict, Again):
+            if not isinstance(verdict, Again) or isinstance(judged, Malformed):
+                # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._shelved.pop(attempt.request.number, None)
         self._act(attempt, judged, verdict)
         self._notify()
@@ -310,59 +252,6 @@ class Dispatcher:
     def pages_total(self) -> int | None:
         """Pages that the server says there are; None if it didn't."""
         return self._policy.pages_total()
-
-    def _judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
-        if response.status == 304 and attempt.shelved is not None:
-            return self._unchanged(attempt, attempt.shelved, response)
-        try:
-            body = inflate(
-                response.body,
-                response.headers.get("content-encoding", ""),
-                attempt.label,
-                self.plan.max_body_bytes,
-            )
-        except RequestError as wrong:
-            return status_error(response, attempt.label) or wrong
-        error = status_error(response, attempt.label, body)
-        if error is not None:
-            return error
-        try:
-            rows = check(attempt.request.operation, body, attempt.label)
-            ids = self._ids(attempt.request, body) if self._follows else ()
-        except RequestError as wrong:
-            return wrong
-        return self._page(attempt, response, rows, body=body, ids=ids)
-
-    def _unchanged(
-        self, attempt: Attempt, shelved: Shelved, response: Response
-    ) -> Page | RequestError:
-        """The kept page is the newest there is."""
-        try:
-            ids = self._ids(attempt.request, shelved.body()) if self._follows else ()
-        except KeepError as error:
-            self._shelved.pop(attempt.request.number, None)  # ask for it whole
-            return Malformed(attempt.label, f"the kept page can't be read ({error})")
-        return self._page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
-
-    def _page(self, attempt: Attempt, response: Response, rows: int, **more: Any) -> Page:
-        at = monotonic()
-        attempt.phases.decoded = at
-        self.tell(State.DECODED, attempt, at, records=rows)
-        headers = {
-            name: text.encode("ascii", "backslashreplace").decode()
-            for name, text in response.headers.items()
-            if name in KEPT_HEADERS
-        }
-        return Page(
-            request=attempt.request,
-            status=response.status,
-            headers=headers,
-            size_bytes=len(response.body),
-            rows=rows,
-            attempt=attempt.number,
-            phases=attempt.phases,
-            **{"body": b"", **more},
-        )
 
     def _kept(self, page: Page) -> None:
         rows = 0 if page.request.target_index == DETAILS else page.rows

@@ -1,0 +1,80 @@
+"""One try at a request: what a transport sends, and when each of its phases ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any
+
+from .events import State
+from .outcome import Phases
+from .plan import Plan
+from .policy import Send
+from .shelf import Shelved
+
+_PHASE_OF = {
+    State.STARTED: "started",
+    State.DNS: "dns",
+    State.CONNECTED: "connected",
+    State.SENT: "sent",
+    State.HEADERS: "headers",
+    State.BODY: "body",
+    State.DECODED: "decoded",
+}
+
+
+class Attempt:
+    """One try at a request. A transport sends it and marks its phases.
+
+    Args:
+        plan: of its run.
+        send: what the policy said.
+        shelved: the kept page that it asks about, if any.
+        tell: tells the observer of a step: state, attempt, time, and more.
+
+    Attributes:
+        request: which one.
+        number: which attempt, from 1.
+        url: what to ask. On v3 it holds the token: never show it.
+        phases: when each ended.
+        shelved: the kept page that it asks about, if any.
+    """
+
+    __slots__ = ("_plan", "_tell", "number", "phases", "request", "shelved", "url")
+
+    def __init__(
+        self, plan: Plan, send: Send, shelved: Shelved | None, tell: Callable[..., None]
+    ) -> None:
+        self._plan = plan
+        self._tell = tell
+        self.request = send.request
+        self.number = send.attempt
+        self.url = plan.wire_url(send.request)
+        self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
+        self.shelved = shelved
+
+    def headers(self) -> dict[str, str]:
+        """Headers of this attempt alone: the token, and what is kept. Never log them."""
+        headers = self._plan.token_header()
+        if self.shelved is not None and self.shelved.etag:
+            headers["If-None-Match"] = self.shelved.etag
+        return headers
+
+    @property
+    def label(self) -> str:
+        """The request in words, for errors."""
+        return self.request.label
+
+    def mark(self, state: State, **more: Any) -> None:
+        """Note that a phase ends now, and tell the observer."""
+        at = monotonic()
+        setattr(self.phases, _PHASE_OF[state], at)
+        self._tell(state, self, at, **more)
+
+    def mark_headers(self, status: int, headers: Mapping[str, str]) -> None:
+        """Note that status and headers are here."""
+        try:
+            server_s = float(headers.get("x-runtime", ""))
+        except ValueError:
+            server_s = None
+        self.mark(State.HEADERS, status=status, server_s=server_s)

@@ -1,0 +1,88 @@
+"""What an answer is worth: a page to keep, or the error that it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_app.redlist import assessment_ids, check, inflate
+from tui_app.redlist.errors import KeepError, Malformed, RequestError
+
+from .attempt import Attempt
+from .events import State
+from .outcome import Page, Response, status_error
+from .plan import Plan, Request
+from .shelf import Shelved
+
+KEPT_HEADERS = frozenset(
+    {"etag", "total-pages", "total-count", "page-items", "current-page", "x-runtime", "date"}
+)
+"""Headers worth keeping with a page. None of them can carry a secret."""
+
+
+class Judge:
+    """Judges the answers of one run, the same for every method.
+
+    Args:
+        plan: of the run.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._follows = plan.query.details or plan.query.intersect
+
+    def judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+        """The page that came, or what is wrong with the answer."""
+        if response.status == 304 and attempt.shelved is not None:
+            return self._unchanged(attempt, attempt.shelved, response)
+        try:
+            body = inflate(
+                response.body,
+                response.headers.get("content-encoding", ""),
+                attempt.label,
+                self._plan.max_body_bytes,
+            )
+        except RequestError as wrong:
+            return status_error(response, attempt.label) or wrong
+        error = status_error(response, attempt.label, body)
+        if error is not None:
+            return error
+        try:
+            rows = check(attempt.request.operation, body, attempt.label)
+        except RequestError as wrong:
+            return wrong
+        return _page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))
+
+    def ids(self, request: Request, body: bytes) -> tuple[int, ...]:
+        """Assessments that a checked body names, where they are to be followed."""
+        if not self._follows:
+            return ()
+        return assessment_ids(request.operation, body, self._plan.query.only)
+
+    def _unchanged(
+        self, attempt: Attempt, shelved: Shelved, response: Response
+    ) -> Page | RequestError:
+        """The kept page is the newest there is."""
+        try:
+            ids = self.ids(attempt.request, shelved.body()) if self._follows else ()
+        except KeepError as error:
+            return Malformed(attempt.label, f"the kept page can't be read ({error})")
+        return _page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
+
+
+def _page(attempt: Attempt, response: Response, rows: int, **more: Any) -> Page:
+    attempt.mark(State.DECODED, records=rows)
+    headers = {
+        name: text.encode("ascii", "backslashreplace").decode()
+        for name, text in response.headers.items()
+        if name in KEPT_HEADERS
+    }
+    return Page(
+        request=attempt.request,
+        status=response.status,
+        headers=headers,
+        size_bytes=len(response.body),
+        rows=rows,
+        attempt=attempt.number,
+        phases=attempt.phases,
+        **{"body": b"", **more},
+    )
