@@ -8,7 +8,8 @@ import pytest
 
 from tui_app.fetch import DETAILS, Plan
 from tui_app.fetch.agenda import DETAILS_AHEAD
-from tui_app.fetch.policy import Finished, Idle, Look, Policy, Send, Wait
+from tui_app.fetch.decisions import Finished, Idle, Look, Send, Wait
+from tui_app.fetch.policy import Policy
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import NotFound
 
@@ -146,5 +147,6 @@ def test_what_is_not_kept_is_sent_in_order_at_the_pace() -> None:
             now = step.until
         elif isinstance(step, Send):
             sent.append((step.request.page, now))
+            policy.sent(step.request, now)
     assert [page for page, _ in sent] == [1, 2, 3]
     assert all(later - earlier >= 0.5 for (_, earlier), (_, later) in pairwise(sent))

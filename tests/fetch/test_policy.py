@@ -7,19 +7,19 @@ import random
 import pytest
 
 from tui_app.fetch import Plan
-from tui_app.fetch.pace import MARGIN
-from tui_app.fetch.policy import (
+from tui_app.fetch.decisions import (
     Again,
     Finished,
     GiveUp,
     Idle,
     Keep,
     PastEnd,
-    Policy,
     Send,
     Stop,
     Wait,
 )
+from tui_app.fetch.pace import MARGIN
+from tui_app.fetch.policy import Policy
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
     CutOff,
@@ -44,6 +44,7 @@ def plan(*operations: str, api: str = "v4", **more: object) -> Plan:
 def send(policy: Policy, now: float = 0.0) -> Send:
     step = policy.next(now)
     assert isinstance(step, Send), step
+    policy.sent(step.request, now)
     return step
 
 
@@ -149,6 +150,7 @@ def test_pace_holds_in_every_second(rate: float) -> None:
             now = step.until
         else:
             assert isinstance(step, Send)
+            policy.sent(step.request, now)
             starts.append(now)
     for start in starts:
         assert sum(start <= other < start + 1 for other in starts) <= max(1, rate)
@@ -176,6 +178,8 @@ def test_pace_is_used_up_by_workers_that_wake_late(rate: float) -> None:
         if isinstance(step, Wait):
             now = step.until + late.uniform(0, 0.008)
         else:
+            assert isinstance(step, Send)
+            policy.sent(step.request, now)
             starts.append(now)
     for start in starts:
         assert sum(start <= other < start + 1 for other in starts) <= rate
@@ -187,7 +191,6 @@ RETRIED = [
     TimedOut("x", "late"),
     CutOff("x", "cut"),
     Malformed("x", "odd"),
-    Throttled("x", "429"),
     ServerFault("x", "500", 500),
 ]
 
@@ -216,6 +219,16 @@ def test_what_may_pass_is_tried_again_later_and_later(error: object) -> None:
     assert isinstance(policy.next(now), Finished)
 
 
+def test_being_throttled_waits_and_is_tried_again() -> None:
+    """429 without Retry-After still means: not now."""
+    policy = Policy(plan(retries=4))
+    verdict = policy.failed(send(policy).request, 1, Throttled("x", "429"), 0.0)
+    assert isinstance(verdict, Again)
+    assert isinstance(policy.next(verdict.wait_s / 2), Wait)
+    again = send(policy, verdict.wait_s)
+    assert (again.request.page, again.attempt) == (1, 2)
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -238,7 +251,7 @@ def test_a_refused_token_stops_the_run() -> None:
     """Asking on with a refused token only annoys the server."""
     policy = Policy(plan("assessment/1", "assessment/2"))
     error = TokenRefused("x", "401", 401)
-    assert policy.failed(send(policy).request, 1, error, 0.0) == Stop(error)
+    assert policy.failed(send(policy).request, 1, error, 0.0) == Stop(error, error)
     assert isinstance(policy.next(0.0), Finished)
 
 
@@ -261,7 +274,11 @@ def test_a_retry_after_of_a_year_is_not_waited_for() -> None:
     """A program that sleeps for a year looks hung; one that stops can be resumed."""
     policy = Policy(plan(known_pages={0: 9}))
     error = Throttled("x", "", 31_536_000.0)
-    assert policy.failed(send(policy).request, 1, error, 0.0) == Stop(error)
+    verdict = policy.failed(send(policy).request, 1, error, 0.0)
+    assert isinstance(verdict, Stop)
+    assert "365 days" in str(verdict.because)
+    assert verdict.because is policy.stopped
+    assert isinstance(policy.next(0.0), Finished)
 
 
 def test_a_billion_pages_cost_nothing_until_asked_for() -> None:

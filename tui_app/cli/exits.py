@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from tui_app.redlist.errors import KeepError, RedListError, TokenRefused, UsageError
+from tui_app.redlist.errors import RedListError, TokenRefused, UsageError
 from tui_app.runs import Summary
 
 
@@ -29,8 +29,6 @@ def exit_of_error(error: RedListError) -> Exit:
         return Exit.USAGE
     if isinstance(error, TokenRefused):
         return Exit.TOKEN
-    if isinstance(error, KeepError) and error.pages:
-        return Exit.PARTIAL
     return Exit.FAILED
 
 

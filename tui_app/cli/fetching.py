@@ -141,8 +141,10 @@ def finish(
     code = exit_of_summary(summary, stopped=stopped)
     if not options["quiet"]:
         say(_outcome(summary, stopped=stopped))
-        if options["verbose"]:
-            say(_figures(summary))
+    if summary.stopped_because:
+        say(f"iucn-tui: {summary.stopped_because}")
+    if options["verbose"] and not options["quiet"]:
+        say(_figures(summary))
     if summary.lines is not None:
         _tell_lines(service, summary)
     else:
@@ -187,12 +189,15 @@ def _outcome(summary: Summary, *, stopped: bool) -> str:
         text += f", {summary.revalidated:,} asked about and unchanged"
     if summary.retries:
         text += f", {summary.retries} retried"
+    if summary.repeated:
+        text += f", {summary.repeated:,} that came twice counted once"
     missing = sum(error["kind"] == NotFound.kind for error in summary.errors)
     if missing:
         text += f", {missing:,} not found"
     if summary.failed > missing:
         text += f", {summary.failed - missing:,} failed"
-    if not summary.complete and summary.pages and (stopped or summary.failed > missing):
+    ended_early = stopped or summary.stopped_because or summary.failed > missing
+    if not summary.complete and summary.pages and ended_early:
         text += f". `iucn-tui resume {summary.run}` finishes it"
     if summary.source == "live" and summary.red_list_version:
         text += f". Red List {summary.red_list_version}"

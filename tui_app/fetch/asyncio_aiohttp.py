@@ -15,12 +15,12 @@ from yarl import URL
 from tui_app.redlist.errors import TooLarge
 
 from .attempt import Attempt
+from .decisions import Finished, Wait
 from .dispatcher import Dispatcher
 from .events import State
 from .network import Address, network_error, proxy_for, resolve, tls_context, too_large, too_late
 from .outcome import Cancelled, Outcome, Response
 from .plan import Plan
-from .policy import Finished, Wait
 
 BUFFER_BYTES = 1 << 18
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any
 
+from .decisions import Send
 from .events import State
 from .outcome import Phases
 from .plan import Plan
-from .policy import Send
 from .shelf import Shelved
 
 _PHASE_OF = {

@@ -13,16 +13,18 @@ from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any
 
-from tui_app.redlist.errors import KeepError, Malformed, NotFound, RedListError, RequestError
+from tui_app.redlist.errors import (
+    Interrupted,
+    KeepError,
+    Malformed,
+    NotFound,
+    RedListError,
+    RequestError,
+)
 
 from .attempt import Attempt
 from .cancel import Cancel
-from .events import Event, Guarded, Observer, State
-from .judging import Judge
-from .keeping import Keeping
-from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response
-from .plan import DETAILS, Plan, Request
-from .policy import (
+from .decisions import (
     Again,
     Finished,
     GiveUp,
@@ -30,13 +32,18 @@ from .policy import (
     Keep,
     Look,
     PastEnd,
-    Policy,
     Send,
     Step,
     Stop,
     Verdict,
     Wait,
 )
+from .events import Event, Guarded, Observer, State
+from .judging import Judge
+from .keeping import Keeping
+from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response
+from .plan import DETAILS, Plan, Request
+from .policy import Policy
 from .shelf import Shelf, Shelved
 
 
@@ -211,7 +218,7 @@ class Dispatcher:
             if isinstance(outcome, Response):
                 self.totals.size_bytes += len(outcome.body)
             if isinstance(judged, Cancelled):
-                self.tell(State.CANCELLED, attempt, now)
+                self._cancelled(attempt, now)
                 return
             if isinstance(judged, Page):
                 verdict = self._policy.answered(
@@ -220,13 +227,13 @@ class Dispatcher:
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
+            for reason in self._policy.news():
+                self.tell_run(State.SLOWED, now, reason=reason)
             if not isinstance(verdict, Again) or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._shelved.pop(attempt.request.number, None)
         self._act(attempt, judged, verdict)
-        self._notify()
-        for waker in self._wakers:
-            waker()
+        self._wake()
 
     def stop(self, error: RedListError) -> None:
         """End the run early because of ``error``; the first one counts."""
@@ -240,6 +247,10 @@ class Dispatcher:
 
     def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         """Tell the observer of a step of an attempt."""
+        if state is State.SENT and self._policy.paced:
+            with self._changed:
+                self._policy.sent(attempt.request, at)
+            self._wake()
         self._tell(state, attempt.request, attempt.number, at, **more)
 
     def _tell(self, state: State, request: Request, attempt: int, at: float, **more: Any) -> None:
@@ -311,7 +322,20 @@ class Dispatcher:
             self.tell(State.MISSING if missing else State.FAILED, attempt, at, **more)
         self._keeping.add(failed)
         if isinstance(verdict, Stop):
-            self.stop(error)
+            self.stop(verdict.because)
+
+    def _cancelled(self, attempt: Attempt, now: float) -> None:
+        self.tell(State.CANCELLED, attempt, now)
+        error = Interrupted(attempt.label, "stopped while it was under way")
+        # It was asked: it counts among the requests that were made of the server.
+        self._keeping.add(
+            FailedAttempt(attempt.request, attempt.number, attempt.phases, error, final=True)
+        )
+
+    def _wake(self) -> None:
+        self._notify()
+        for waker in self._wakers:
+            waker()
 
     def _notify(self) -> None:
         with self._changed:

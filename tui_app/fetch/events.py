@@ -35,6 +35,7 @@ class State(IntEnum):
     CANCELLED = 15  # the user stopped it
     ENDED = 16  # the run: its clock stops (``reason`` where something stopped it)
     REUSED = 17  # it was kept already, and nothing is sent (``label``, ``page``, ``records``)
+    SLOWED = 18  # the run: it asks less often from now on (``reason``)
 
 
 FINAL_STATES = frozenset({State.KEPT, State.REUSED, State.FAILED, State.MISSING, State.CANCELLED})

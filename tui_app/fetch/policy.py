@@ -11,7 +11,6 @@ import heapq
 import random
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from tui_app.redlist import Paging
@@ -19,7 +18,9 @@ from tui_app.redlist.errors import (
     CutOff,
     Malformed,
     NotFound,
+    RedListError,
     RequestError,
+    RunHalted,
     ServerFault,
     Throttled,
     TimedOut,
@@ -28,6 +29,21 @@ from tui_app.redlist.errors import (
 )
 
 from .agenda import Agenda
+from .breaker import ANSWERING_CAP, Breaker
+from .decisions import (
+    Again,
+    Finished,
+    GiveUp,
+    Idle,
+    Keep,
+    Look,
+    PastEnd,
+    Send,
+    Step,
+    Stop,
+    Verdict,
+    Wait,
+)
 from .pace import Pace
 from .plan import Plan, Request
 
@@ -41,90 +57,6 @@ BACKOFF_BASE_S: Final = 0.5
 BACKOFF_CAP_S: Final = 30.0
 LONGEST_RETRY_AFTER_S: Final = 300.0
 """A server that asks for more than this is not waited for: the run stops and can be resumed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this request now."""
-
-    request: Request
-    attempt: int
-    queued_at: float
-    pace_wait_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Send nothing before ``until``.
-
-    Attributes:
-        until: on the clock of ``now``.
-        request: the one that is first in line.
-        attempt: which attempt it will be.
-        why: ``pace``, ``retry-after`` (the server asked all to wait) or ``retry`` (backoff).
-    """
-
-    until: float
-    request: Request
-    attempt: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Idle:
-    """Nothing to send until something in flight returns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Nothing to send any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """See whether this request's answer is kept; nothing new is sent before that is known."""
-
-    request: Request
-
-
-Step = Send | Wait | Idle | Finished | Look
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """The answer is good: keep its ``records`` rows."""
-
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class PastEnd:
-    """The answer is good and empty: the list has ended before this page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Another attempt follows ``wait_s`` seconds from now, because of ``error``."""
-
-    wait_s: float
-    error: RequestError
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """No further attempt at this request, because of ``error``."""
-
-    error: RequestError
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """No further attempt at anything, because of ``error``."""
-
-    error: RequestError
-
-
-Verdict = Keep | PastEnd | Again | GiveUp | Stop
 
 
 class Policy:
@@ -148,8 +80,11 @@ class Policy:
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
         self._head_waits_since: float | None = None
-        self._in_flight = 0
-        self.stopped: RequestError | None = None
+        self._breaker = Breaker()
+        self._in_flight: dict[int, float] = {}  # by request, when its attempt started
+        self._unsent: set[int] = set()  # those of them that still connect
+        self._news: list[str] = []
+        self.stopped: RedListError | None = None
         """Why the run was stopped, where something stopped it."""
 
     # -- asked ---------------------------------------------------------------------------
@@ -158,7 +93,7 @@ class Policy:
         """What may be done at ``now``. A Send counts as sent: the caller has to send it."""
         if self.stopped is not None:
             return Finished()
-        if self._in_flight >= self._plan.in_flight:
+        if len(self._in_flight) >= self._plan.in_flight:
             return Idle()
         if self._head is None:
             taken = self._take(now)
@@ -171,8 +106,13 @@ class Policy:
             if self._retries:
                 ready_at, _, request, attempt = self._retries[0]
                 return Wait(ready_at, request, attempt, "retry")
-            return Finished() if self._in_flight == 0 else Idle()
+            return Idle() if self._in_flight else Finished()
         request, attempt, queued_at = self._head
+        if self._unsent and self._pace.rate is not None:
+            # It may go out at any moment: only then is it known when the next one may.
+            if self._head_waits_since is None:
+                self._head_waits_since = now
+            return Idle()
         earliest = self._pace.earliest()
         if now < earliest:
             if self._head_waits_since is None:
@@ -180,7 +120,8 @@ class Policy:
             return Wait(earliest, request, attempt, self._pace.why)
         waited = 0.0 if self._head_waits_since is None else now - self._head_waits_since
         self._head = self._head_waits_since = None
-        self._in_flight += 1
+        self._in_flight[request.number] = now
+        self._unsent.add(request.number)
         self._pace.started(now)
         return Send(request, attempt, queued_at, waited)
 
@@ -201,6 +142,22 @@ class Policy:
         return request_now, 1, now
 
     # -- told ----------------------------------------------------------------------------
+
+    @property
+    def paced(self) -> bool:
+        """Whether :meth:`sent` wants to be told: there is a pace."""
+        return self._pace.rate is not None
+
+    def sent(self, request: Request, now: float) -> None:
+        """The request left at ``now``: before, its connection may have taken a while."""
+        if request.number in self._unsent:
+            self._unsent.discard(request.number)
+            self._pace.sent(now)
+
+    def _returned(self, request: Request) -> float:
+        """A request is no longer in flight; when its attempt started."""
+        self._unsent.discard(request.number)
+        return self._in_flight.pop(request.number)
 
     def lacking(self, request: Request) -> None:
         """A request that was looked for is not kept, or has to be asked about anew."""
@@ -225,34 +182,76 @@ class Policy:
             paging: what its headers say of the whole list.
             ids: assessments that its rows name, where they are to be followed.
         """
-        self._in_flight -= 1
+        self._returned(request)
+        self._breaker.good()
+        self._pace.good()
         return Keep(records) if self._agenda.answered(request, records, paging, ids) else PastEnd()
 
     def failed(self, request: Request, attempt: int, error: RequestError, now: float) -> Verdict:
         """An attempt came to nothing; the request is no longer in flight."""
-        self._in_flight -= 1
+        started = self._returned(request)
         if isinstance(error, STOPS_RUN):
             self.stopped = error
-            return Stop(error)
-        if isinstance(error, RETRIED):
-            asked_s = getattr(error, "retry_after_s", None)
-            if asked_s is not None and asked_s > LONGEST_RETRY_AFTER_S:
-                self.stopped = error
-                return Stop(error)
-            if attempt <= self._plan.retries:
-                # A Retry-After of 0 or in the past is no leave to hammer.
-                wait_s = max(asked_s or 0.0, self._backoff_s(attempt))
-                if asked_s is not None or isinstance(error, Throttled):
-                    # Said to one worker, meant for all.
-                    self._pace.hold(now + wait_s)
-                heapq.heappush(self._retries, (now + wait_s, request.number, request, attempt + 1))
-                return Again(wait_s, error)
-        self._agenda.failed(request, missing=isinstance(error, NotFound))
-        return GiveUp(error)
+            return Stop(error, error)
+        if isinstance(error, NotFound):
+            self._breaker.good()
+        else:
+            self._slow_down(request, error, started, now)
+        asked_s: float | None = getattr(error, "retry_after_s", None)
+        if asked_s is not None and asked_s > LONGEST_RETRY_AFTER_S:
+            self.stopped = RunHalted(
+                f"The server asks to wait {_long(asked_s)} (Retry-After), and a run waits for "
+                f"{_long(LONGEST_RETRY_AFTER_S)} at most"
+            )
+            return Stop(error, self.stopped)
+        again = self._again(request, attempt, error, asked_s, now)
+        if again is None:
+            self._agenda.failed(request, missing=isinstance(error, NotFound))
+            if not isinstance(error, NotFound):
+                self._breaker.gave_up()
+        if self.stopped is None and (halted := self._breaker.verdict(error)) is not None:
+            self.stopped = halted
+            return Stop(error, halted)
+        return again or GiveUp(error)
+
+    def _again(
+        self, request: Request, attempt: int, error: RequestError, asked_s: float | None, now: float
+    ) -> Again | None:
+        """Another attempt, if one may mend it and is left."""
+        if not isinstance(error, RETRIED) or attempt > self._plan.retries:
+            return None
+        # A Retry-After of 0 or in the past is no leave to hammer.
+        wait_s = max(asked_s or 0.0, self._backoff_s(attempt))
+        heapq.heappush(self._retries, (now + wait_s, request.number, request, attempt + 1))
+        if asked_s is not None or isinstance(error, Throttled):
+            self._pace.hold(now + wait_s)  # said to one worker, meant for all
+        return Again(wait_s, error)
+
+    def _slow_down(self, request: Request, error: RequestError, started: float, now: float) -> None:
+        """A 429 lowers the pace for good; failures of any kind in a row make all wait."""
+        if isinstance(error, Throttled) and self._pace.throttled(started, now):
+            self._news.append(
+                "the server says that it is asked too often (429): "
+                f"{self._pace.rate:.2g} requests a second from now on"
+            )
+        breaker = self._breaker
+        new_round = breaker.failed(request.number, error, started, now)
+        if breaker.slows():
+            cap_s = BACKOFF_CAP_S if breaker.away else BACKOFF_CAP_S * ANSWERING_CAP
+            # At most what the request that failed waits itself, so that its retry is not late.
+            wait_s = min(cap_s, BACKOFF_BASE_S * 2.0 ** min(breaker.rounds - 1, 30)) / 2
+            self._pace.hold(now + wait_s, "failures")
+            if new_round:
+                self._news.append(f"{breaker.rounds} failures in a row: waiting {wait_s:.2g} s")
 
     def _backoff_s(self, attempt: int) -> float:
         full = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2.0 ** (attempt - 1))
         return full * self._random.uniform(0.5, 1.0)
+
+    def news(self) -> list[str]:
+        """What the run's user should know of by now and was not told yet, in words."""
+        news, self._news = self._news, []
+        return news
 
     # -- looked at -----------------------------------------------------------------------
 
@@ -263,3 +262,11 @@ class Policy:
     def pages_total(self) -> int | None:
         """Pages of all paged targets, as far as the server said; None if any is unknown."""
         return self._agenda.pages_total()
+
+
+def _long(seconds: float) -> str:
+    """A span in words: ``5 minutes``, ``365 days``."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 2 * size or seconds == size:
+            return f"{seconds / size:,.0f} {unit}s"
+    return f"{seconds:,.0f} seconds"

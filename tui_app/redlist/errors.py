@@ -6,6 +6,7 @@
     ├── UsageError              bad input, said before anything is sent
     │   └── UnknownOperation    with the nearest ones
     ├── KeepError               what arrived could not be kept (full disk, read-only folder)
+    ├── RunHalted               too much failed: nothing more is asked
     └── RequestError            one request failed
         ├── Unreachable         no connection: refused, reset, DNS, TLS
         ├── TimedOut            an attempt took too long
@@ -17,6 +18,7 @@
         ├── NotFound            404: that item doesn't exist
         ├── Rejected            400 and other refusals that a repeat won't change
         ├── Redirected          3xx: never followed, a token stays with its host
+        ├── Interrupted         under way when the user stopped the run
         └── TokenRefused        401, or v3's "Token not valid!"
 
 Each says what failed, for which request, and what to do. Which of them are tried again is
@@ -70,14 +72,15 @@ class UnknownOperation(UsageError):
 
 
 class KeepError(RedListError):
-    """What arrived could not be written to the store.
+    """What arrived could not be written to the store."""
 
-    Attributes:
-        pages: how many the run had kept before.
-    """
+    advice = "Free some space or choose another folder with IUCN_TUI_HOME, then try again."
 
-    pages = 0
-    advice = "Free some space or choose another folder with IUCN_TUI_HOME, then `iucn-tui resume`."
+
+class RunHalted(RedListError):
+    """So much failed that nothing more is asked: the server is away, or in trouble."""
+
+    advice = "What arrived is kept; `iucn-tui resume` goes on when the server is well."
 
 
 class RequestError(RedListError):
@@ -189,6 +192,13 @@ class Redirected(RequestError):
 
     kind = "redirected"
     advice = "Give the new address with --base-url if you trust it."
+
+
+class Interrupted(RequestError):
+    """The user stopped the run while the request was under way."""
+
+    kind = "cancelled"
+    advice = "`iucn-tui resume` goes on."
 
 
 class TokenRefused(RequestError):

@@ -51,7 +51,7 @@ class RunLines:
         """What became of each line, in the file's order."""
         failures: dict[int, tuple[str, str]] = {}
         for one in self._store.attempts(self._run.run):
-            if one.kind and one.final:
+            if one.failed:
                 failures[one.target] = one.kind, one.message
         failed = {
             target: failures[index]

@@ -7,13 +7,14 @@ from dataclasses import replace
 from time import monotonic
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
-from tui_app.redlist.errors import KeepError
+from tui_app.redlist.errors import KeepError, RunHalted
 from tui_app.settings import Settings
-from tui_app.store import NewRun, RunState, Store
+from tui_app.store import NewRun, RunRow, RunState, Store
 
 from .keeper import StoreKeeper
 from .planning import kept_settings
 from .records import RunRecords
+from .shifted import shifts
 from .source import Source
 from .summary import Summary, summarise
 
@@ -85,6 +86,8 @@ class Recorder:
             if version is not None:
                 self.store.set_version(plan.run, version)
         summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
+        if isinstance(reason := result.totals.stopped, RunHalted | KeepError):
+            summary = replace(summary, stopped_because=reason.sentence())
         if summary.pages_total is None and result.pages_total:
             # v3's pages do not tell; the policy found their end.
             summary = replace(summary, pages_total=result.pages_total)
@@ -112,6 +115,7 @@ class Recorder:
             seconds=seconds,
             stopped=stopped,
         )
+        summary = self._shifted(row, summary)
         kept = row.settings
         if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
             return summary
@@ -125,3 +129,19 @@ class Recorder:
         if records.lines is not None:
             summary = replace(summary, lines=records.lines.counts())
         return summary
+
+    def _shifted(self, row: RunRow, summary: Summary) -> Summary:
+        """A run whose lists changed while they were fetched is not complete."""
+        if row.comparison is not None:  # timed, not kept: its pages are the same ones each time
+            return summary
+        found = shifts(self.store, row, self.store.pages(row.run))
+        repeated = sum(one.repeated for one in found)
+        errors = tuple(one.error(row.operations[one.target]) for one in found if one.incomplete)
+        return replace(
+            summary,
+            records=summary.records - repeated,
+            repeated=repeated,
+            errors=summary.errors + errors,
+            failed=summary.failed + len(errors),
+            complete=summary.complete and not errors,
+        )

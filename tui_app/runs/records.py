@@ -17,10 +17,11 @@ from tui_app.redlist import (
     records,
 )
 from tui_app.redlist.errors import KeepError
-from tui_app.store import PageRow, RunRow, Store
+from tui_app.store import PageRow, RunRow, RunState, Store
 
 from .lines import RunLines
 from .planning import query_of
+from .shifted import ROW_ID, shifts
 
 SOURCE_COLUMN: Final = "source"
 DEMO: Final = "DEMO"
@@ -44,6 +45,7 @@ class Part:
 class RunRecords:
     """Reads one run's records, in order of operation, page and the server's own.
 
+    - A row that came twice, because its list changed meanwhile, stands once.
     - Where the run has several operations, a field ``operation`` tells them apart.
     - Where it keeps what all operations list, each assessment stands once, as the first lists it.
     - Where it has the details, they are merged into the row that named them.
@@ -78,9 +80,32 @@ class RunRecords:
                 if not lines_done:
                     found += self._line_parts()
                     lines_done = True
+            elif page.target in self._repeated:
+                places = self._first_seen(page)
+                found.append(Part(len(places), partial(self.of_page, page, places)))
             elif page.rows:
                 found.append(Part(page.rows, partial(self.of_page, page)))
         return found if lines_done else found + self._line_parts()
+
+    @cached_property
+    def _repeated(self) -> dict[int, set[object]]:
+        """Operations whose rows repeat, each with the rows that were seen by now."""
+        said = self._run.summary.get("repeated")  # counted when the run ended
+        if said == 0 and self._run.state is not RunState.RUNNING:
+            return {}
+        return {
+            one.target: set() for one in shifts(self._store, self._run, self.pages) if one.repeated
+        }
+
+    def _first_seen(self, page: PageRow) -> tuple[int, ...]:
+        """Places of a page's rows that no page before it has."""
+        seen, places = self._repeated[page.target], []
+        for place, record in enumerate(self._read(page)):
+            row_id = record.get(ROW_ID[self._run.api])
+            if row_id not in seen:
+                seen.add(row_id)
+                places.append(place)
+        return tuple(places)
 
     def _line_parts(self) -> list[Part]:
         lines = self.lines

@@ -27,6 +27,7 @@ from .recording import Recorder
 from .records import RunRecords
 from .recordsview import RecordsView
 from .shelf import StoreShelf
+from .shifted import shifts
 from .source import Source, Sources
 from .suggest import suggest
 from .summary import Summary, last_end_s
@@ -132,7 +133,11 @@ class Service:
         query = records.query
         source = self.open(settings)
         attempts = self._store.attempts(row.run)
-        kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in records.pages}
+        # A list that changed meanwhile is asked about anew, page by page.
+        changed = {one.target for one in shifts(self._store, row, records.pages) if one.incomplete}
+        pages = [page for page in records.pages if page.target not in changed]
+        moved = frozenset(page.path for page in records.pages if page.target in changed)
+        kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
         kept.update((DETAILS, one) for one in self._store.details(row.run))
         plan = replace(
             make_plan(query, settings, source, settings.method, settings.pages),
@@ -140,13 +145,11 @@ class Service:
             kept=frozenset(kept),
             listed=tuple(records.listed()) if query.details else (),
             known_pages={
-                page.target: page.total_pages
-                for page in records.pages
-                if page.total_pages is not None
+                page.target: page.total_pages for page in pages if page.total_pages is not None
             },
             first_number=1 + max((one.request for one in attempts), default=-1),
         )
-        carrying = self._carrying(source, settings, cancel or Cancel())
+        carrying = self._carrying(source, settings, cancel or Cancel(), moved)
         self._store.reopen(row.run, plan.method)
         before_s = max(float(row.summary.get("seconds", 0.0)), last_end_s(attempts))
         return self._carry(plan, observer, carrying, offset_s=before_s)
@@ -155,7 +158,13 @@ class Service:
         """The server that these settings mean; starts the demo server if need be."""
         return self._sources.open(settings)
 
-    def _carrying(self, source: Source, settings: Settings, cancel: Cancel) -> _Carrying:
+    def _carrying(
+        self,
+        source: Source,
+        settings: Settings,
+        cancel: Cancel,
+        moved: frozenset[str] = frozenset(),
+    ) -> _Carrying:
         """What a run needs to know of what is kept: asks the Red List's version if need be."""
         known, version = self._provenance.known(source)
         if settings.fresh:
@@ -167,7 +176,7 @@ class Service:
                 known = True
                 if rate := settings.effective_rate():
                     cancel.wait(1 / rate)
-            shelf = StoreShelf(self._store, source.origin, version)
+            shelf = StoreShelf(self._store, source.origin, version, moved)
         ask = partial(self._provenance.ask, source, settings, cancel, after_a_run=True)
         return _Carrying(cancel, version, shelf, None if known else ask)
 
@@ -180,10 +189,8 @@ class Service:
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused) and not summary.pages:
             raise stopped
-        if isinstance(stopped, KeepError):
-            stopped.pages = summary.pages
-        if stopped is not None and not isinstance(stopped, RequestError):
-            raise stopped  # the store failed: what it has is kept
+        if isinstance(stopped, KeepError) and not summary.pages:
+            raise stopped
         return summary
 
     def versions(self, settings: Settings) -> dict[str, str]:
@@ -261,7 +268,10 @@ class Service:
         """One run in figures; of one that was killed, what can be said."""
         row = self._store.run(run_id)
         seconds = row.summary.get("seconds")
-        return self._recorder.summary(row.run, seconds, stopped=row.state is not RunState.COMPLETE)
+        summary = self._recorder.summary(
+            row.run, seconds, stopped=row.state is not RunState.COMPLETE
+        )
+        return replace(summary, stopped_because=row.summary.get("stopped_because"))
 
     def attempts(self, run_id: str) -> list[AttemptRow]:
         """All attempts of a run, by request and attempt."""
@@ -280,7 +290,7 @@ class Service:
         """What went wrong in a run, grouped, most frequent first."""
         groups: dict[tuple[str, str], list[AttemptRow]] = {}
         for attempt in self.attempts(run_id):
-            if attempt.kind:
+            if attempt.failed:
                 groups.setdefault((attempt.kind, attempt.message), []).append(attempt)
         advice = {kind.kind: kind.advice for kind in RequestError.__subclasses__()}
         return [

@@ -22,12 +22,20 @@ class StoreShelf:
         origin: whose pages.
         red_list_version: which Red List the source has now; None where it doesn't say. Pages
             of another are asked about anew, however young.
+        moved: paths of lists that changed while they were fetched: asked about anew as well.
     """
 
-    def __init__(self, store: Store, origin: str, red_list_version: str | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        origin: str,
+        red_list_version: str | None,
+        moved: frozenset[str] = frozenset(),
+    ) -> None:
         self._store = store
         self._origin = origin
         self._version = red_list_version
+        self._moved = moved
 
     def find(self, path: str) -> Shelved | None:
         """The newest page kept for a path, or None."""
@@ -38,7 +46,9 @@ class StoreShelf:
         return Shelved(
             rows=page.rows,
             etag=page.etag,
-            fresh=is_fresh(page.fetched_utc) and self._same_version(found),
+            fresh=path not in self._moved
+            and is_fresh(page.fetched_utc)
+            and self._same_version(found),
             paging=Paging(page.total_pages, page.total_count),
             fetched_utc=page.fetched_utc,
             reference=page.body_id or 0,

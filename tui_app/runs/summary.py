@@ -35,6 +35,10 @@ class Summary:
         details: full assessments kept because rows named them; None where none were wanted.
         details_total: how many there are to have, as far as the rows tell.
         lines: of a run of names or ids: how many lines, and how many with each outcome.
+        repeated: rows that came more than once, because their list changed meanwhile; each
+            counts once among the records, and is exported once.
+        stopped_because: why nothing more was asked, where the run itself was ended by a fault
+            (the server is away, the disk is full); None else, and where the user stopped it.
     """
 
     run: str
@@ -68,6 +72,8 @@ class Summary:
     details: int | None = None
     details_total: int | None = None
     lines: dict[str, int] | None = None
+    repeated: int = 0
+    stopped_because: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -153,10 +159,10 @@ def last_end_s(attempts: list[AttemptRow]) -> float:
 def _lost(
     attempts: list[AttemptRow], kept: set[tuple[int, int | None]]
 ) -> tuple[dict[str, Any], ...]:
-    """Requests that were given up and that no later run made good."""
+    """Requests that met failures and that no later attempt made good."""
     lost: dict[tuple[int, int | None], dict[str, Any]] = {}
     for one in attempts:
-        if one.kind and one.final and (one.target, one.page) not in kept:
+        if one.failed and (one.target, one.page) not in kept:
             lost[one.target, one.page] = {
                 "request": one.label,
                 "kind": one.kind,

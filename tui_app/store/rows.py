@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from tui_app.redlist.errors import Interrupted
+
 
 class RunState(StrEnum):
     """How far a run has got."""
@@ -108,6 +110,11 @@ class AttemptRow:
     headers: float | None
     body: float | None
     decoded: float | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it came to nothing, and not because the user stopped it."""
+        return self.kind not in ("", Interrupted.kind)
 
 
 @dataclass(frozen=True, slots=True)

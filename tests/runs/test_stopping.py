@@ -1,0 +1,114 @@
+"""Runs that end before their time: what is counted, what is said, what is left to do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.fetch.servers import HANG, number_of, page, scripted
+from tests.runs.conftest import Server
+from tui_app.fetch import Cancel
+from tui_app.fetch import policy as policy_module
+from tui_app.methods import METHODS
+from tui_app.redlist import make_query
+from tui_app.runs import Service
+from tui_app.settings import Settings
+from tui_app.store import RunState
+
+each_method = pytest.mark.parametrize("method", METHODS)
+
+
+@each_method
+def test_what_was_under_way_counts_as_asked(service: Service, tmp_path: Path, method: str) -> None:
+    """A server's log has it: a count without it is wrong."""
+
+    def answer(path: str, nth: int) -> bytes | None:
+        return page(1, 40) if number_of(path) == 1 else HANG
+
+    flying = 1 if method == "sequential" else 8
+    with scripted(answer) as server:
+        cancel = Cancel()
+        threading.Thread(
+            target=lambda: (server.wait_for(1 + flying), cancel.set()), daemon=True
+        ).start()
+        settings = Settings(
+            source="live", base_url=server.base_url, home=tmp_path / "runs", method=method
+        )
+        summary = service.fetch(make_query(["countries/MG"]), settings, cancel=cancel)
+        asked = [path for _, path in server.asked if "information" not in path]
+    assert summary.requests == len(asked) == 1 + flying
+    assert (summary.failed, summary.errors, summary.retries) == (0, (), 0)
+    assert service.failures(summary.run) == []
+    attempts = [one for one in service.attempts(summary.run) if one.kind == "cancelled"]
+    assert len(attempts) == flying
+    assert service.run(summary.run).state is RunState.STOPPED
+
+
+@each_method
+def test_a_run_that_lost_its_server_says_so_and_is_finished_later(
+    service: Service,
+    server: Callable[..., Server],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    method: str,
+) -> None:
+    """The reason is kept, and gone when the run is whole."""
+    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+    away = Settings(
+        source="live",
+        base_url="http://127.0.0.1:9",
+        home=tmp_path / "runs",
+        method=method,
+    )
+    query = make_query(
+        [f"countries/{code}" for code in "VA MC SM LI AD MT LU CY IE IS DK EE LV LT BE NL".split()]
+    )
+    summary = service.fetch(query, away)
+    assert "No answer" in (summary.stopped_because or "")
+    assert (summary.pages, summary.complete) == (0, False)
+    assert summary.errors
+    assert service.summary(summary.run).stopped_because == summary.stopped_because
+    back = server()
+    service._store._file._writer.execute(
+        "UPDATE runs SET base_url = ? WHERE id = ?", (back.base_url, int(summary.run))
+    )
+    again = service.resume(summary.run)
+    assert (again.complete, again.stopped_because, again.errors) == (True, None, ())
+    assert again.pages == again.pages_total
+
+
+@each_method
+def test_a_full_disk_keeps_what_arrived_and_resume_asks_for_the_rest(
+    server: Callable[..., Server], tmp_path: Path, method: str
+) -> None:
+    """A disk fills up; the summary is printed all the same, and nothing is asked twice."""
+    there = server()
+    command = [sys.executable, "-m", "tui_app"]
+    fetch = [*command, "fetch", "countries/VA", "--base-url", there.base_url, "--method", method]
+    # The largest file that it may write, in blocks of 1 KB: room for a few pages.
+    limited = subprocess.run(
+        ["bash", "-c", 'ulimit -f 300; exec "$@"', "-", *fetch, "--json"],
+        capture_output=True,
+        text=True,
+    )
+    assert limited.returncode == 3, limited.stderr
+    assert "Traceback" not in limited.stderr
+    assert "`iucn-tui resume 1` finishes it" in limited.stderr
+    summary = json.loads(limited.stdout)
+    assert "can't be used" in summary["stopped_because"]
+    assert 0 < summary["pages"] < summary["pages_total"]
+    there.asked()
+    resumed = subprocess.run(
+        [*command, "resume", "last", "--csv", "a.csv", "--json"], capture_output=True, text=True
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    whole = json.loads(resumed.stdout)
+    assert (whole["complete"], whole["stopped_because"]) == (True, None)
+    assert len(there.pages()) == whole["pages"] - summary["pages"]
+    assert len(Path("a.csv").read_text("utf-8").splitlines()) == whole["records"] + 1
