@@ -21,7 +21,7 @@ SUMMARY = (
     "run source api base_url operations method concurrency rate pages pages_total records "
     "records_total requests retries failed seconds ideal_seconds efficiency pace_wait_seconds "
     "bytes latency_ms errors red_list_version citation complete"
-    " created_utc reused revalidated details details_total lines repeated stopped_because"
+    " created_utc reused revalidated details details_total lines intersect repeated stopped_because"
 )
 FAST = ("--demo-profile", "fast")
 

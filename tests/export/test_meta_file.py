@@ -58,6 +58,7 @@ def test_the_provenance_has_what_a_methods_section_asks_for() -> None:
         "base_url": "https://api.iucnredlist.org",
         "api": "v4",
         "api_version": "v4",
+        "intersect": False,
         "red_list_version": "2025-1",
         "operations": [
             {

@@ -348,3 +348,18 @@ def test_keeping_that_fails_stops_the_run_with_its_reason(demo: DemoServer, meth
     assert "disk is full" in str(result.totals.stopped)
     assert not result.complete
     assert result.totals.requests < 90
+
+
+@each_method
+def test_a_kept_connection_that_breaks_is_one_attempt(method: str) -> None:
+    """aiohttp would ask again by itself: uncounted, unpaced, and despite --retries 0."""
+
+    def answer(path: str, nth: int) -> bytes:
+        return page(number_of(path), 9) if number_of(path) != 5 else b""
+
+    with scripted(answer) as server:
+        plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, retries=0)
+        result = run(plan)
+        asked = len(server.asked)
+    assert result.totals.requests == asked == 9
+    assert [one.request.page for one in result.totals.failures] == [5]

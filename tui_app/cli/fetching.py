@@ -153,8 +153,11 @@ def finish(
             say(f"  {error['request']}: {error['message']} ({tries})")
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
         _suggest(service, summary)
+    if code is Exit.TOKEN:
+        say(TokenRefused.advice)
     accounted = summary.lines is not None and code is Exit.FAILED
-    if (code in (Exit.OK, Exit.PARTIAL) or accounted) and paths:
+    arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
+    if (arrived or accounted) and paths:
         try:
             written = service.export(summary.run, csv_safe=options["csv_safe"], **paths)
             if not options["quiet"]:

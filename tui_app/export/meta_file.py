@@ -60,6 +60,7 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
         "api_version": said("api_version") or said("api"),
         "red_list_version": said("red_list_version"),
         "operations": [_operation(label) for label in said("operations") or ()],
+        "intersect": bool(said("intersect")),
         "method": said("method"),
         "counts": {key: said(key) for key in _COUNTED},
         "complete": said("complete"),

@@ -69,6 +69,9 @@ async def _carry(dispatcher: Dispatcher) -> None:
         read_bufsize=BUFFER_BYTES,
         trace_configs=[_trace()],
     ) as session:
+        # aiohttp sends a GET again by itself where a kept connection turns out to be closed: one
+        # request more than was counted, and than the pace allows. The policy decides on retries.
+        session._retry_connection = False
         sender = _Sender(session, plan)
         takers = _Takers(dispatcher)
         async with asyncio.TaskGroup() as tasks:

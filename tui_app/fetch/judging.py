@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_app.redlist import assessment_ids, check, inflate
+from tui_app.redlist.decode import check_id
 from tui_app.redlist.errors import KeepError, Malformed, RequestError
 
 from .attempt import Attempt
@@ -48,6 +49,8 @@ class Judge:
             return error
         try:
             rows = check(attempt.request.operation, body, attempt.label)
+            if attempt.request.operation.gives_assessment:
+                check_id(body, attempt.request.target.value or "", attempt.label)
         except RequestError as wrong:
             return wrong
         return _page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))

@@ -132,6 +132,17 @@ def check(operation: Operation, body: bytes, label: str) -> int:
         raise Malformed(label, "the JSON is nested too deeply") from error
 
 
+def check_id(body: bytes, asked: str, label: str) -> None:
+    """Check that a full assessment is the one that was asked for.
+
+    Raises:
+        Malformed: it is another one.
+    """
+    found = _V4_ROW.decode(body).assessment_id
+    if str(found) != asked.lstrip("0"):
+        raise Malformed(label, f"the answer is assessment {found}")
+
+
 def _check_v3(operation: Operation, body: bytes, label: str) -> int:
     if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
         said = msgspec.json.decode(body)
@@ -249,6 +260,7 @@ __all__ = [
     "Record",
     "assessment_ids",
     "check",
+    "check_id",
     "error_message",
     "inflate",
     "paging",

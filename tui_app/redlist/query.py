@@ -136,10 +136,8 @@ def _taken_here(target: Target, name: str) -> bool:
 
 
 def _sameness(target: Target) -> tuple[str, str | None, Params]:
-    """Two targets of which the server would say the same: taxa are found in any case."""
-    value = target.value
-    if value is not None and target.operation.stem.startswith("taxa/"):
-        value = value.casefold()
+    """Two targets of which the server would say the same: codes and taxa are found in any case."""
+    value = None if target.value is None else target.value.casefold()
     return target.operation.path, value, target.params
 
 
@@ -247,10 +245,33 @@ def _with(target: Target, filters: Mapping[str, str], params: Params) -> Target:
                 f"{target.label} doesn't take the filter {name}; it takes {takes}.",
                 f"`--param {name}=…` sends it all the same.",
             )
-    further = (*sorted(filters.items()), *params)
+        _check_filter(name, filters[name])
+    given = dict(target.params)
+    for name, value in filters.items():
+        if given.get(name, value) != value:
+            raise UsageError(
+                f"{target.label} has {name}={given[name]} already, and not {value}.",
+                "Leave out one of them.",
+            )
+    new = {name: value for name, value in filters.items() if name not in given}
+    further = (*sorted(new.items()), *params)
     for name, value in further:
         _checked_text(name + value)
     return Target(target.operation, target.value, (*target.params, *further))
+
+
+def _check_filter(name: str, value: str) -> None:
+    if name == "year_published" and not (value.isascii() and value.isdigit() and len(value) == 4):
+        raise UsageError(f"The year is a number such as 2024, not '{value}'.")
+    from .codes import built_in, nearest  # the classification is large, and seldom needed here
+
+    if name == "scope_code" and value not in {code.code for code in built_in("scopes")}:
+        near = nearest(value, built_in("scopes"))
+        known = ", ".join(f"{one.code} ({one.description})" for one in near)
+        raise UsageError(
+            f"There is no scope '{value}'.",
+            f"Did you mean {known}?" if known else "`iucn-tui fetch scopes --csv -` lists them.",
+        )
 
 
 def _nearest(path: str, catalogue: tuple[Operation, ...]) -> tuple[str, ...]:

@@ -86,11 +86,11 @@ class RunLines:
         if answer is None:
             return row
         if not self._names:
-            return {**row, **answer}
+            return {**row, **_beside(row, answer)}
         # The assessment that is the taxon's status first, so that the table's first columns
         # are what a person looks for; then the whole answer.
         status = chosen_assessment(answer)
-        return {**row, **(detailed(status) if status else {}), **answer}
+        return {**row, **_beside(row, {**(detailed(status) if status else {}), **answer})}
 
     def _answer(self, target: Target | None) -> Record | None:
         page = None if target is None else self._page_of.get(target)
@@ -111,3 +111,8 @@ class RunLines:
         for name in self._store.scientific_names(self._run.origin):
             known.add_name(name)
         return known
+
+
+def _beside(row: Record, answer: Record) -> Record:
+    """An answer whose fields can stand beside a line's own: one of their names gets ``own_``."""
+    return {f"own_{name}" if name in row else name: value for name, value in answer.items()}

@@ -32,7 +32,10 @@ def suggest(
             return _near_names(target, names())
         if target.value is None or stem in ("assessment", "taxa/sis"):
             continue
-        return tuple(_shown(stem, one) for one in nearest(target.value, codes_of(stem)))
+        codes = codes_of(stem)
+        if any(one.code.casefold() == target.value.casefold() for one in codes):
+            continue  # the code is right: something else about the request is not
+        return tuple(_shown(stem, one) for one in nearest(target.value, codes))
     return ()
 
 

@@ -35,6 +35,7 @@ class Summary:
         details: full assessments kept because rows named them; None where none were wanted.
         details_total: how many there are to have, as far as the rows tell.
         lines: of a run of names or ids: how many lines, and how many with each outcome.
+        intersect: whether only what all operations list was kept of it.
         repeated: rows that came more than once, because their list changed meanwhile; each
             counts once among the records, and is exported once.
         stopped_because: why nothing more was asked, where the run itself was ended by a fault
@@ -72,6 +73,7 @@ class Summary:
     details: int | None = None
     details_total: int | None = None
     lines: dict[str, int] | None = None
+    intersect: bool = False
     repeated: int = 0
     stopped_because: str | None = None
 
@@ -148,6 +150,7 @@ def summarise(
         reused=len(kept - {(one.target, one.page) for one in attempts if not one.kind}),
         revalidated=sum(not one.kind and one.status == 304 for one in attempts),
         details=len(details) if wants_details else None,
+        intersect=bool(run.settings.get("intersect")),
     )
 
 
