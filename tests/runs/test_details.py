@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RECORDED
+from tests.fetch.servers import http, scripted
 from tui_app.methods import METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
+from tui_app.settings import Settings
 
 from .conftest import Server, StopAfter
 
@@ -225,3 +227,40 @@ def test_every_recorded_operation_comes_out_with_every_field(
         if expected and not isinstance(expected[0], dict):
             found = [next(iter(row.values())) for row in found]
         assert found == expected, asked
+
+
+def test_an_answer_that_is_another_assessment_is_refused(service: Service, tmp_path: Path) -> None:
+    """Else somebody else's threats stand beside the species that was asked for."""
+    wrong = {5: 9999}
+
+    def answer(path: str, nth: int) -> bytes:
+        number = int(path.rpartition("/")[2]) if path.rpartition("/")[2].isdigit() else 0
+        return http(json.dumps({"assessment_id": wrong.get(number, number)}).encode())
+
+    with scripted(answer) as server:
+        settings = Settings(
+            source="live", base_url=server.base_url, home=tmp_path / "runs", retries=0
+        )
+        query = make_query(["assessments"], ids=["4", "5", "006"])
+        summary = service.fetch(query, settings)
+    assert summary.pages == 2
+    (error,) = summary.errors
+    assert (error["request"], error["kind"]) == ("assessment/5", "malformed")
+    assert "assessment 9999" in error["message"]
+
+
+def test_a_field_called_like_a_line_s_column_stands_beside_it(
+    service: Service, tmp_path: Path
+) -> None:
+    """A server must not be able to overwrite what became of a line."""
+
+    def answer(path: str, nth: int) -> bytes:
+        body = {"assessment_id": 4, "line": "mine", "outcome": "mine", "message": "mine"}
+        return http(json.dumps(body).encode())
+
+    with scripted(answer) as server:
+        settings = Settings(source="live", base_url=server.base_url, home=tmp_path / "runs")
+        summary = service.fetch(make_query(["assessments"], ids=["4"]), settings)
+    row = service.records(summary.run).record(0)
+    assert (row["line"], row["outcome"], row["message"]) == (1, "found", None)
+    assert (row["own_line"], row["own_outcome"], row["own_message"]) == ("mine", "mine", "mine")
