@@ -48,6 +48,7 @@ def main() -> None:
             base_url = stack.enter_context(DemoServer(delay=DELAY_S)).base_url
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         settings = Settings(
+            fresh=True,
             source="live",
             base_url=base_url,
             pages=PAGES,

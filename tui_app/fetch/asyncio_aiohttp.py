@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -95,8 +96,9 @@ class _Takers:
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._dispatcher = dispatcher
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._waiting: list[asyncio.Future[None]] = []
-        dispatcher.on_change(self._wake)
+        dispatcher.on_change(self._changed)
 
     async def take(self) -> Attempt | None:
         while True:
@@ -116,6 +118,13 @@ class _Takers:
             finally:
                 if timer is not None:
                     timer.cancel()
+
+    def _changed(self) -> None:
+        if threading.get_ident() == self._thread:
+            self._wake()
+        else:
+            with suppress(RuntimeError):  # the run is over and its loop closed
+                self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, []

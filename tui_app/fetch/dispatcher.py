@@ -102,7 +102,12 @@ class Dispatcher:
         self.halt = Cancel()
         self.totals = Totals()
         self._keeping = Keeping(
-            keeper, self._kept, self.stop, halted=self.halt.is_set, at_once=keep_at_once
+            keeper,
+            self._kept,
+            self.stop,
+            rested=self._wake,
+            halted=self.halt.is_set,
+            at_once=keep_at_once,
         )
         self._observer = Guarded(observer)
         self._policy = Policy(plan, look=shelf is not None)
@@ -118,6 +123,7 @@ class Dispatcher:
         self._announced = plan.first_number - 1
         self._paced: tuple[int, int] | None = None
         self._planned = 0
+        self._unkept = 0  # answers on their way to the keeper
         self.halt.listen(self._notify)
 
     # -- asked by methods ----------------------------------------------------------------
@@ -147,7 +153,7 @@ class Dispatcher:
     def on_change(self, waker: Callable[[], None]) -> None:
         """Have ``waker`` called when :meth:`poll` may answer differently.
 
-        Whoever settles an attempt calls it. For methods that don't wait in :meth:`take`.
+        Called from any thread. For methods that don't wait in :meth:`take`.
         """
         self._wakers.append(waker)
 
@@ -155,7 +161,7 @@ class Dispatcher:
         if self.halt.is_set():
             return Finished()
         now = monotonic()
-        step = self._policy.next(now)
+        step = self._policy.next(now, self._unkept)
         if isinstance(step, Wait) and step.why != "retry":
             self._announce(step.request, now)
             if self._paced != (step.request.number, step.attempt):
@@ -224,6 +230,7 @@ class Dispatcher:
                 verdict = self._policy.answered(
                     attempt.request, judged.rows, judged.paging, judged.ids
                 )
+                self._unkept += 1
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
@@ -266,8 +273,9 @@ class Dispatcher:
 
     def _kept(self, page: Page) -> None:
         rows = 0 if page.request.target_index == DETAILS else page.rows
-        if not page.past_end:
-            with self._changed:
+        with self._changed:
+            self._unkept -= page.was_sent
+            if not page.past_end:
                 if page.request.target_index == DETAILS:
                     self.totals.details += 1
                 else:

@@ -32,6 +32,7 @@ class Keeping:
     Args:
         keeper: whom.
         kept: told of each page when it is committed.
+        rested: told when all that was taken up is committed and told.
         broken: told when the keeper failed; what waits then is lost, and the run has to stop.
         halted: whether the run is to stop, so that nobody should wait for room any more.
         at_once: keep in :meth:`add`, without a thread.
@@ -43,12 +44,14 @@ class Keeping:
         kept: Callable[[Page], None],
         broken: Callable[[KeepError], None],
         *,
+        rested: Callable[[], None] = lambda: None,
         halted: Callable[[], bool] = lambda: False,
         at_once: bool = False,
     ) -> None:
         self._keeper = keeper
         self._kept = kept
         self._broken = broken
+        self._rested = rested
         self._halted = halted
         self._failed = False
         self._fault: Exception | None = None
@@ -63,6 +66,7 @@ class Keeping:
         """Have it kept; waits where too much waits already."""
         if self._thread is None:
             self._keep([item])
+            self._rested()
             return
         while not self._room.acquire(timeout=0.1):
             if self._halted():
@@ -88,6 +92,7 @@ class Keeping:
             if items:
                 self._keep(items)
                 self._room.release(len(items))
+                self._rested()
 
     def _batch(self) -> tuple[list[Item], bool]:
         items: list[Item] = []

@@ -89,11 +89,17 @@ class Policy:
 
     # -- asked ---------------------------------------------------------------------------
 
-    def next(self, now: float) -> Step:
-        """What may be done at ``now``. A Send counts as sent: the caller has to send it."""
+    def next(self, now: float, unkept: int = 0) -> Step:
+        """What may be done at ``now``. A Send counts as sent: the caller has to send it.
+
+        Args:
+            now: the time.
+            unkept: how many answers are here, but not kept yet. A kill would cost them: they
+                count as in flight, so that no more than that is ever asked for again.
+        """
         if self.stopped is not None:
             return Finished()
-        if len(self._in_flight) >= self._plan.in_flight:
+        if len(self._in_flight) + unkept >= self._plan.in_flight:
             return Idle()
         if self._head is None:
             taken = self._take(now)
