@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import SimpleNamespace
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -11,11 +12,12 @@ import requests
 import responses
 from aioresponses import aioresponses
 
+from tests.secret import SECRET, leaks
 from tui_app.fetch import Plan, Result, get_url_response, run
 from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
 
-URL = "https://apiv3.iucnredlist.org/api/v3/species/page/0?token=S3CRET"
+URL = f"https://apiv3.iucnredlist.org/api/v3/species/page/0?token={quote(SECRET, safe='')}"
 BASE = "https://apiv3.iucnredlist.org"
 PAGE = {"count": 1, "region": "global", "page": "0", "result": [{"taxonid": 3, "category": "LC"}]}
 BAD_TOKEN = {"message": "Token not valid!"}
@@ -62,7 +64,7 @@ def test_unreachable_host() -> None:
         "Connection Error. Error connecting to server url:https://apiv3.iucnredlist.org/"
     )
     assert "Following error raised: no route to" in text
-    assert "S3CRET" not in text
+    assert not leaks(text)
     assert caught.value.__cause__ is None
 
 
@@ -99,7 +101,7 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
 
 def fetch() -> Result:
     query = make_query(["species/page"], "v3")
-    return run(Plan(query, BASE, token=Token("S3CRET"), pages=1, retries=1, method="asyncio"))
+    return run(Plan(query, BASE, token=Token(SECRET), pages=1, retries=1, method="asyncio"))
 
 
 def test_asyncio_success(mocked: aioresponses) -> None:
@@ -128,4 +130,4 @@ def test_asyncio_unreachable_host(mocked: aioresponses) -> None:
     mocked.get(URL, exception=aiohttp.ClientConnectionError(f"no route to {URL}"), repeat=True)
     (failure,) = fetch().totals.failures
     assert failure.error.kind == "connection"
-    assert "S3CRET" not in str(failure.error)
+    assert not leaks(str(failure.error))

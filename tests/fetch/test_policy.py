@@ -225,7 +225,10 @@ def test_being_throttled_waits_and_is_tried_again() -> None:
     verdict = policy.failed(send(policy).request, 1, Throttled("x", "429"), 0.0)
     assert isinstance(verdict, Again)
     assert isinstance(policy.next(verdict.wait_s / 2), Wait)
-    again = send(policy, verdict.wait_s)
+    step = policy.next(verdict.wait_s)
+    assert isinstance(step, Wait)
+    assert step.why == "pace"  # lowered, too
+    again = send(policy, step.until)
     assert (again.request.page, again.attempt) == (1, 2)
 
 

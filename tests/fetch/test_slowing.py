@@ -12,7 +12,7 @@ from tui_app.fetch import METHODS, Event, Plan, State, run
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.breaker import AWAY_REQUESTS, AWAY_ROUNDS, GIVEN_UP
 from tui_app.fetch.decisions import Finished, Idle, Send, Wait
-from tui_app.fetch.pace import CEILING, LEAST_RATE, LOWERED, MARGIN, Pace
+from tui_app.fetch.pace import CEILING, CLOSEST, LEAST_RATE, LOWERED, MARGIN, Pace
 from tui_app.fetch.policy import Policy
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
@@ -209,7 +209,13 @@ def test_the_pace_counts_from_when_a_request_leaves() -> None:
     policy.sent(first.request, 0.9)
     step = policy.next(0.9)
     assert isinstance(step, Wait)
-    assert step.until == pytest.approx(0.9 + MARGIN / 2, abs=0.02)
+    assert step.until == pytest.approx(0.9 + CLOSEST / 2)
+    second = policy.next(step.until)
+    assert isinstance(second, Send)
+    policy.sent(second.request, 1.4)
+    step = policy.next(1.8)
+    assert isinstance(step, Wait)
+    assert step.until == pytest.approx(0.9 + MARGIN), "two in any second, not three"
 
 
 def test_one_that_does_not_connect_lets_the_others_go_on() -> None:

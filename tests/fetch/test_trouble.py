@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.fetch.servers import http, number_of, page, scripted
+from tests.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import METHODS, Cancel, Event, Plan, State, run
 from tui_app.fetch import policy as policy_module
@@ -84,22 +85,23 @@ def test_a_token_that_the_server_repeats_is_not_repeated(
 
     def answer(path: str, nth: int) -> bytes:
         status = 400 if number_of(path) == 1 else 500
-        return http(b'{"error":"Bad token S3CRET in /x?token=0THER&y=1"}', status)
+        said = f'{{"error":"Bad token {SECRET} in /x?token=0THER&y=1"}}'
+        return http(said.encode(), status)
 
     events: list[Event] = []
     with scripted(answer) as server:
         plan = Plan(
-            make_query(["countries/MG"]), server.base_url, method=method, token=Token("S3CRET")
+            make_query(["countries/MG"]), server.base_url, method=method, token=Token(SECRET)
         )
         result = run(plan, events.append)
     shown = repr((events, result, str(result.totals.failures[0].error)))
     assert "Bad token" in shown
-    assert "S3CRET" not in shown
+    assert SECRET not in shown
     assert "0THER" not in shown
 
 
 def test_the_token_is_in_no_session_of_aiohttp() -> None:
     """aiohttp sends a session's headers to the proxy, in clear, when it opens a tunnel."""
-    plan = Plan(make_query(["threats"]), "https://redlist.test", token=Token("S3CRET"))
-    assert "S3CRET" not in repr(plan.headers())
-    assert plan.token_header() == {"Authorization": "S3CRET"}
+    plan = Plan(make_query(["threats"]), "https://redlist.test", token=Token(SECRET))
+    assert SECRET not in repr(plan.headers())
+    assert plan.token_header() == {"Authorization": SECRET}

@@ -1,7 +1,10 @@
-"""How often requests may start: a generic cell rate algorithm, without a clock of its own.
+"""How often requests may start: a sliding window, without a clock of its own.
 
 One :class:`Pace` is shared by all workers of a run, whatever the method, so that "two a
 second" means two a second with 1 or with 50 in flight, retries included.
+
+What counts is when requests really left. A grid of planned times would lose, or catch up on,
+every start that is late; a window loses what one start in a second is late.
 """
 
 from __future__ import annotations
@@ -9,13 +12,14 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-MARGIN: Final = 1.03
-"""Starts are spaced by 3 % more than 1/rate: what leaves here evenly arrives a little less so,
-and the promise is about any one second of the *server's* clock."""
+MARGIN: Final = 1.045
+"""As many requests as fit into a second take 4.5 % more than one: what leaves here evenly arrives
+a little less so, and the promise is about any one second of the *server's* clock. A twentieth is
+what the pace may leave unused."""
 
-LATENESS_S: Final = 0.01
-"""A start that is late by so much (a thread took its time to wake) doesn't put off the next
-ones, or the pace would never be used up. Less than the margin makes up for in a second."""
+CLOSEST: Final = 0.8
+"""Two starts are at least this part of 1/rate apart: evenly spaced, but for threads that take
+their time to wake."""
 
 LOWERED: Final = 0.7
 """What is left of the rate when a server says that it is asked too often (429)."""
@@ -30,6 +34,10 @@ LEAST_RATE: Final = 0.5
 """It is never lowered to less than this: a server that wants more says so in Retry-After."""
 
 
+MOST_REMEMBERED: Final = 4096
+"""A window of more requests than these is never full: a pace of thousands is none."""
+
+
 class Pace:
     """Evenly spaced starts.
 
@@ -37,47 +45,47 @@ class Pace:
         rate: starts a second, or None for no limit.
     """
 
-    __slots__ = ("_ceiling", "_earliest", "_lowered_at", "_recent", "rate", "why")
+    __slots__ = ("_ceiling", "_held", "_held_why", "_left", "_lowered_at", "rate")
 
     def __init__(self, rate: float | None) -> None:
         self.rate = rate
         """Starts a second as things stand; None for no limit."""
-        self.why = "pace"
-        """What sets :meth:`earliest`: ``pace``, or ``retry-after`` where a server asked, or
-        ``failures`` where too much failed."""
-        self._earliest = float("-inf")
+        self._left: deque[float] = deque(maxlen=MOST_REMEMBERED)  # when requests left
+        self._held = float("-inf")
+        self._held_why = ""
         self._ceiling: float | None = None
         self._lowered_at = float("-inf")
-        self._recent: deque[float] = deque(maxlen=32)  # starts: what no limit came to
 
     def earliest(self) -> float:
         """When the next request may start, on the clock that :meth:`started` was told."""
-        return self._earliest
+        return max(self._held, self._paced())
+
+    @property
+    def why(self) -> str:
+        """What sets :meth:`earliest`: ``pace``, or what :meth:`hold` was told."""
+        return "pace" if self._paced() >= self._held else self._held_why
+
+    def _paced(self) -> float:
+        if self.rate is None or not self._left:
+            return float("-inf")
+        several = max(1, int(self.rate))
+        closest = self._left[-1] + CLOSEST / self.rate
+        if len(self._left) < several:
+            return closest
+        return max(closest, self._left[-several] + MARGIN * several / self.rate)
 
     def started(self, now: float) -> None:
         """Note that a request starts at ``now``."""
-        self._recent.append(now)
-        self._after(now, grid=True)
+        self._left.append(now)
 
     def sent(self, now: float) -> None:
-        """Note that a request that had started went out at ``now``: connecting takes a while."""
-        self._after(now, grid=False)
-
-    def _after(self, now: float, *, grid: bool) -> None:
-        if self.rate is None:
-            return
-        spacing_s = MARGIN / self.rate
-        if grid:
-            self._earliest = max(self._earliest, now - LATENESS_S) + spacing_s
-            self.why = "pace"
-        else:
-            self._earliest = max(self._earliest, now - LATENESS_S + spacing_s)
+        """Note that the request that started last left at ``now``: connecting takes a while."""
+        self._left[-1] = now
 
     def hold(self, until: float, why: str = "retry-after") -> None:
         """Let nothing start before ``until``: a server's Retry-After, or too many failures."""
-        if until > self._earliest:
-            self._earliest = until
-            self.why = why
+        if until > self._held:
+            self._held, self._held_why = until, why
 
     def throttled(self, started: float, now: float) -> bool:
         """A server said that it is asked too often; whether the rate is lower from now on.
@@ -97,7 +105,7 @@ class Pace:
 
     def _observed(self, now: float) -> float:
         """Starts in the last second."""
-        return float(max(1, sum(start > now - 1 for start in self._recent)))
+        return float(max(1, sum(left > now - 1 for left in self._left)))
 
     def good(self) -> None:
         """A good answer came: a lowered rate rises a little."""
