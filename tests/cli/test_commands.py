@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.secret import SECRET
 from tui_app import __version__
 from tui_app.cli.main import _COMMANDS, program
 from tui_app.demo import DemoServer
@@ -245,7 +246,7 @@ def test_check_says_what_works_and_what_to_do(cli, monkeypatch) -> None:
 
 def test_config_shows_where_each_setting_comes_from(cli, monkeypatch) -> None:
     """Else a setting that was forgotten in a file can't be found."""
-    monkeypatch.setenv("IUCN_REDLIST_KEY", "s3cr3t")
+    monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
     monkeypatch.setenv("IUCN_TUI_RATE", "off")
     Path("config.ini").write_text("[iucn-tui]\nretries = 3\n")
     said = cli("config")
@@ -255,7 +256,7 @@ def test_config_shows_where_each_setting_comes_from(cli, monkeypatch) -> None:
     assert rows["rate"] == ["off", "IUCN_TUI_RATE"]
     assert rows["token"] == ["••••", "IUCN_REDLIST_KEY"]
     assert rows["concurrency"] == ["8", "default"]
-    assert "s3cr3t" not in said.out
+    assert SECRET not in said.out
     assert cli("config", "path").out.strip() == str(user_config_file())
     Path("config.ini").write_text(cli("config", "example").out)
     assert cli("config").code == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RECORDED
+from tests.secret import SECRET
 from tui_app.methods import METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import KeepError, NotFound, TokenRefused, UsageError
@@ -17,7 +18,6 @@ from tui_app.runs import RunState, Service
 
 from .conftest import Server, StopAfter
 
-SECRET = "s3cr3t-T0k3n"
 CROCODILES = make_query(["taxa/order/Crocodylia"])
 
 

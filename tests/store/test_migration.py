@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -108,3 +111,73 @@ def test_an_old_store_that_is_damaged_is_left_as_it_is(tmp_path: Path) -> None:
         assert sql.execute("PRAGMA user_version").fetchone() == (1,)
         assert sql.execute("SELECT count(*) FROM pages").fetchone() == (4,)
     sql.close()
+
+
+def contents(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as sql:
+        return list(sql.iterdump())
+
+
+def test_a_body_damaged_in_the_middle_leaves_an_old_store_as_it_is(tmp_path: Path) -> None:
+    """Else the pages before it are in the new form, and the others nowhere."""
+    file = old_store(tmp_path / "runs")
+    with closing(sqlite3.connect(file)) as sql:
+        sql.execute("UPDATE pages SET body = x'28b52ffd' WHERE run = 2 AND target = 1")
+        sql.commit()
+    before = contents(file)
+    for _ in range(2):  # and again: the copy is there already
+        with pytest.raises(KeepError, match="Run 2's page /api/v4/assessment/7 is damaged"):
+            Store(tmp_path / "runs")
+        assert contents(file) == before
+    assert contents(file.with_name("runs.sqlite3.v1")) == before
+    with closing(sqlite3.connect(file)) as sql:
+        sql.execute("DELETE FROM pages WHERE run = 2 AND target = 1")
+        sql.commit()
+    store = Store(tmp_path / "runs")
+    assert [row.pages for row in store.runs()] == [1, 2]
+    store.close()
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from tui_app.redlist.errors import KeepError
+from tui_app.store import Store
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    Store(Path(sys.argv[1])).close()
+except KeepError as error:
+    print(error.sentence())
+"""
+
+
+@pytest.mark.parametrize("while_doing", ["the copy", "the change"])
+def test_a_full_disk_leaves_an_old_store_as_it_is(tmp_path: Path, while_doing: str) -> None:
+    """Else an update on a full disk costs what people fetched."""
+    folder = tmp_path / "runs"
+    file = old_store(folder)
+    with closing(sqlite3.connect(file)) as sql:  # packed small, unpacked large
+        pack = zstandard.ZstdCompressor().compress
+        for page in range(2, 40):
+            sql.execute(
+                "INSERT INTO pages SELECT run, target, ?, path, status, rows, etag, total_pages,"
+                " total_count, ? FROM pages WHERE run = 1 AND page = 1",
+                (page, pack(b'{"x": %d}' % page + b" " * 20_000)),
+            )
+        sql.commit()
+    before = contents(file)
+    room = file.stat().st_size + (-4096 if while_doing == "the copy" else 200_000)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(folder), str(room)], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "can't be used" in done.stdout
+    assert "Free some space" in done.stdout
+    assert contents(file) == before
+    copy = file.with_name("runs.sqlite3.v1")
+    if copy.exists():
+        assert contents(copy) == before
+    store = Store(folder)  # with room again
+    assert [row.pages for row in store.runs()] == [2, 40]
+    store.close()
+    assert contents(copy) == before

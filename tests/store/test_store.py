@@ -202,37 +202,6 @@ def test_processes_that_make_the_file_at_once_lose_nothing(tmp_path: Path) -> No
     store.close()
 
 
-def sqlite_file(path: Path, *statements: str) -> bytes:
-    path.parent.mkdir()
-    sql = sqlite3.connect(path)
-    for statement in statements:
-        sql.execute(statement)
-    sql.commit()
-    sql.close()
-    return path.read_bytes()
-
-
-@pytest.mark.parametrize("version", [0, 1, 7])
-def test_another_program_s_file_is_left_as_it_is(tmp_path: Path, version: int) -> None:
-    """Else we write our tables into somebody else's database."""
-    file = tmp_path / "runs" / "runs.sqlite3"
-    before = sqlite_file(file, "CREATE TABLE notes (text)", f"PRAGMA user_version = {version}")
-    with pytest.raises(KeepError, match="is not iucn-tui's file"):
-        Store(tmp_path / "runs")
-    assert file.read_bytes() == before
-    assert [one.name for one in file.parent.iterdir()] == [file.name]
-
-
-def test_what_is_no_database_is_left_as_it_is(tmp_path: Path) -> None:
-    """Else a file that happens to have our name is lost."""
-    file = tmp_path / "runs" / "runs.sqlite3"
-    file.parent.mkdir()
-    file.write_bytes(b"my notes\n" * 1000)
-    with pytest.raises(KeepError, match="is not a database"):
-        Store(tmp_path / "runs")
-    assert file.read_bytes() == b"my notes\n" * 1000
-
-
 def test_a_newer_program_s_file_is_refused(tmp_path: Path) -> None:
     """Else an old version of this program damages the runs of a newer one."""
     store = Store(tmp_path / "runs")

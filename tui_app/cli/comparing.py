@@ -11,11 +11,13 @@ import click
 
 from tui_app.export import STDOUT, writing
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.runs import Comparison, Service, TimedRun, TimedStart
+from tui_app.runs import Comparison, TimedRun, TimedStart
 from tui_app.settings import ASSUMED, Settings
 
 from .exits import Exit
-from .fetching import output_options, require_token
+from .fetching import output_options
+from .manners import confirm_pace, require_token
+from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
@@ -79,21 +81,22 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     require_token(settings)
     if announcement:
         say(announcement)
-    service = Service(settings)
-    try:
-        with stoppable() as cancel, watching(plain=options["plain"], quiet=True) as observer:
-            progress = _Lines(quiet=options["quiet"] or options["plain"])
-            outcome = service.compare(
-                query,
-                settings,
-                observer=observer,
-                cancel=cancel,
-                on_start=progress.start,
-                on_finish=progress.finish,
-            )
-            stopped = cancel.is_set()
-    finally:
-        service.close()
+    confirm_pace(settings, quiet=options["quiet"])
+    with (
+        opened(settings) as service,
+        stoppable() as cancel,
+        watching(plain=options["plain"], quiet=True) as observer,
+    ):
+        progress = _Lines(quiet=options["quiet"] or options["plain"])
+        outcome = service.compare(
+            query,
+            settings,
+            observer=observer,
+            cancel=cancel,
+            on_start=progress.start,
+            on_finish=progress.finish,
+        )
+        stopped = cancel.is_set()
     if outcome.note and not options["quiet"]:
         say(outcome.note)
     code = Exit.OK if outcome.complete else Exit.PARTIAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import click
 
 from tui_app.redlist import Query
 from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import NotFound, RedListError, TokenRefused, UsageError
-from tui_app.runs import Service, Summary
-from tui_app.settings import COURTEOUS_RATE, Settings
+from tui_app.redlist.errors import NotFound, RedListError, TokenRefused, UsageError, naming
+from tui_app.runs import RunState, Service, Summary
 
 from .exits import Exit, exit_of_summary
+from .manners import confirm_pace, require_token
+from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
@@ -22,6 +24,7 @@ from .options import (
     export_options,
     export_paths,
     filter_options,
+    given,
     load,
     query_of,
     setting_options,
@@ -76,19 +79,11 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     query = query_of(operations, settings, options)
     _check_tables(query, paths)
     require_token(settings)
-    if settings.pace_is_owed and (settings.effective_rate() or 99.0) > COURTEOUS_RATE:
-        say(
-            f"Warning: faster than the {COURTEOUS_RATE:g} requests a second that the API's "
-            "guidance permits; a token can be limited or revoked for it."
-        )
-    service = Service(settings)
-    try:
-        with stoppable() as cancel:
-            with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
-                summary = service.fetch(query, settings, observer=observer, cancel=cancel)
-            return finish(service, summary, paths, options, stopped=cancel.is_set())
-    finally:
-        service.close()
+    confirm_pace(settings, quiet=options["quiet"])
+    with opened(settings) as service, stoppable() as cancel:
+        with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
+            summary = service.fetch(query, settings, observer=observer, cancel=cancel)
+        return finish(service, summary, paths, options, stopped=cancel.is_set())
 
 
 def _check_tables(query: Query, paths: dict[str, Path]) -> None:
@@ -99,34 +94,29 @@ def _check_tables(query: Query, paths: dict[str, Path]) -> None:
 
 @click.command(epilog="Example: iucn-tui resume last --csv felidae.csv")
 @click.argument("run", metavar="RUN")
+@setting_options("method", *CARRYING, own=True)
 @export_options
 @output_options
 @config_option
 def resume(run: str, **options: Any) -> int:
     """Finish a run that was stopped, killed or failed in part.
 
-    Nothing that arrived is asked for again. RUN is the id that fetch printed, or last.
+    Nothing that arrived is asked for again. RUN is the id that fetch printed, or last. It goes
+    on with the settings it began with: only options change them.
     """
     settings = load(options).settings
+    changes = given(options, "method", *CARRYING)
     paths = export_paths(options, json_too=options["as_json"])
-    service = Service(settings)
-    try:
-        with stoppable() as cancel:
-            with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
-                summary = service.resume(run, observer=observer, cancel=cancel)
-            return finish(service, summary, paths, options, stopped=cancel.is_set())
-    finally:
-        service.close()
-
-
-def require_token(settings: Settings) -> None:
-    """Say at once, before anything is sent, that a live host will want a token.
-
-    Raises:
-        TokenRefused: there is none.
-    """
-    if settings.pace_is_owed and settings.token is None:
-        raise TokenRefused(settings.server, "no token is set")
+    with opened(settings) as service, stoppable() as cancel:
+        row = service.run(run)
+        _, begun = service.wanted(row.run)
+        if row.state is not RunState.COMPLETE:
+            begun = replace(begun, **changes)
+            require_token(begun)
+            confirm_pace(begun, quiet=options["quiet"])
+        with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
+            summary = service.resume(row.run, **changes, observer=observer, cancel=cancel)
+        return finish(service, summary, paths, options, stopped=cancel.is_set())
 
 
 def finish(
@@ -142,7 +132,7 @@ def finish(
     if not options["quiet"]:
         say(_outcome(summary, stopped=stopped))
     if summary.stopped_because:
-        say(f"iucn-tui: {summary.stopped_because}")
+        say(f"iucn-tui: {naming(summary.run, summary.stopped_because)}")
     if options["verbose"] and not options["quiet"]:
         say(_figures(summary))
     if summary.lines is not None:

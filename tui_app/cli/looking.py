@@ -9,11 +9,12 @@ import click
 
 from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations as catalogue
-from tui_app.redlist.errors import UsageError
-from tui_app.runs import RunRow, Service, Summary
+from tui_app.redlist.errors import UsageError, naming
+from tui_app.runs import RunRow, Summary
 from tui_app.settings import parse_choice
 
 from .exits import Exit
+from .opening import opened
 from .options import config_option, export_options, export_paths, load
 from .printing import print_json, print_table, say_written
 from .progress import say
@@ -26,11 +27,8 @@ from .progress import say
 @config_option
 def runs(as_json: bool, everything: bool, limit: int | None) -> int:
     """List the runs that are kept, newest first."""
-    service = Service(load({}).settings)
-    try:
+    with opened(load({}).settings) as service:
         found = service.runs(limit, comparisons=everything)
-    finally:
-        service.close()
     if as_json:
         print_json([_plain(row) for row in found])
         return Exit.OK
@@ -69,13 +67,10 @@ def _plain(row: RunRow) -> dict[str, Any]:
 @config_option
 def show(run: str, as_json: bool) -> int:
     """Show one run: its settings, timings and failures. RUN is an id, or last."""
-    service = Service(load({}).settings)
-    try:
+    with opened(load({}).settings) as service:
         row = service.run(run)
         summary = service.summary(run)
         failures = service.failures(run)
-    finally:
-        service.close()
     if as_json:
         print_json(
             {
@@ -108,7 +103,8 @@ def show(run: str, as_json: bool) -> int:
     for name, value in facts:
         click.echo(f"{name:<21} {value}")
     for failure in failures:
-        click.echo(f"{failure.count} × {failure.kind}: {failure.message}. {failure.advice}")
+        advice = naming(row.run, failure.advice)
+        click.echo(f"{failure.count} × {failure.kind}: {failure.message}. {advice}")
     return Exit.OK
 
 
@@ -141,13 +137,10 @@ def export(run: str, **options: Any) -> int:
     paths = export_paths(options)
     if not paths:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
-    service = Service(load({}).settings)
-    try:
+    with opened(load({}).settings) as service:
         row = service.run(run)
         written = service.export(row.run, csv_safe=options["csv_safe"], **paths)
         say_written(written, paths.get("tables"))
-    finally:
-        service.close()
     return Exit.OK
 
 

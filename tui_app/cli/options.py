@@ -33,13 +33,18 @@ SERVER: Final = ("source", "api", "base_url", "demo_profile")
 CARRYING: Final = ("concurrency", "rate", "retries", "timeout", "connect_timeout")
 
 
-def setting_options(*names: str) -> Callable[[Command], Command]:
-    """Options for settings, by :func:`~tui_app.settings.public_name`."""
+def setting_options(*names: str, own: bool = False) -> Callable[[Command], Command]:
+    """Options for settings, by :func:`~tui_app.settings.public_name`.
+
+    Args:
+        names: which.
+        own: whether it is a kept run's own value that holds where one is not given.
+    """
 
     def add(command: Command) -> Command:
         for name in reversed(names):
             about = _ABOUT[name]
-            default = f"  [default: {about['shown']}]" if about["shown"] else ""
+            default = f"  [default: {about['shown']}]" if about["shown"] and not own else ""
             command = click.option(
                 f"--{name.replace('_', '-')}", metavar="TEXT", help=f"{about['about']}{default}"
             )(command)
@@ -58,6 +63,19 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
     if options.get("fresh"):  # a flag, as it is typed; a setting, as it is kept
         given["fresh"] = "yes"
     return load_settings(given, os.environ, Path())
+
+
+def given(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The values of those options that were given, by the settings' attributes.
+
+    Raises:
+        UsageError: one of them is no good.
+    """
+    return {
+        one.name: one.metadata["parse"](options[name])
+        for one in fields(Settings)
+        if (name := public_name(one.name)) in names and options.get(name) is not None
+    }
 
 
 def config_option(command: Command) -> Command:

@@ -27,9 +27,17 @@ the policy's to decide (:mod:`tui_app.fetch.policy`), not theirs.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from .token import Token, redact
+
+RESUME: Final = "`iucn-tui resume last`"
+"""What finishes a run, in advice. Who knows which run, or has a key for it, says that instead."""
+
+
+def naming(run: str, advice: str) -> str:
+    """Advice for a run that is known: what finishes it, and not just the last one."""
+    return advice.replace(RESUME, f"`iucn-tui resume {run}`")
 
 
 class RedListError(Exception):
@@ -80,7 +88,7 @@ class KeepError(RedListError):
 class RunHalted(RedListError):
     """So much failed that nothing more is asked: the server is away, or in trouble."""
 
-    advice = "What arrived is kept; `iucn-tui resume` goes on when the server is well."
+    advice = f"What arrived is kept; {RESUME} goes on when the server is well."
 
 
 class RequestError(RedListError):
@@ -124,7 +132,7 @@ class CutOff(RequestError):
     """The body ended before its announced length."""
 
     kind = "cut-off"
-    advice = "`iucn-tui resume` asks again for what is missing."
+    advice = f"{RESUME} asks again for what is missing."
 
 
 class Malformed(RequestError):
@@ -164,7 +172,7 @@ class ServerFault(RequestError):
     """
 
     kind = "server"
-    advice = "The server is in trouble; `iucn-tui resume` asks again for what is missing."
+    advice = f"The server is in trouble; {RESUME} asks again for what is missing."
 
     def __init__(
         self, label: str, detail: str, status: int, retry_after_s: float | None = None
@@ -198,7 +206,7 @@ class Interrupted(RequestError):
     """The user stopped the run while the request was under way."""
 
     kind = "cancelled"
-    advice = "`iucn-tui resume` goes on."
+    advice = f"{RESUME} goes on."
 
 
 class TokenRefused(RequestError):

@@ -74,7 +74,13 @@ class Exporter:
             source = DEMO if row.source == "demo" else row.source
             attempts = self._store.attempts(row.run)
             written.append(
-                write_requests(files.requests_csv, attempts, method=row.method, source=source)
+                write_requests(
+                    files.requests_csv,
+                    attempts,
+                    method=row.method,
+                    source=source,
+                    safe=files.csv_safe,
+                )
             )
         said = summary.to_json()
         for export in written:

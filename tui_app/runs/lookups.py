@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from tui_app.fetch import Cancel, make_request
@@ -11,7 +12,7 @@ from tui_app.redlist import Record, Target, flatten, make_query, records
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings
-from tui_app.store import Store
+from tui_app.store import RunInUse, Store
 
 from .planning import make_plan
 from .recording import Recorder
@@ -52,7 +53,8 @@ class CodeLists:
         )
         if summary.complete:
             for one in older:
-                self._store.forget(one)
+                with suppress(RunInUse):  # another program fetches the same list
+                    self._store.forget(one)
             (page,) = self._store.pages(run)
             return self._read(target, self._store.body(run, page))
         self._store.forget(run)

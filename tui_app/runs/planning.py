@@ -96,12 +96,18 @@ def query_of(row: RunRow) -> Query:
     )
 
 
-def settings_of(row: RunRow, settings: Settings) -> Settings:
-    """The settings with which a run began, with today's token and folder."""
+def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
+    """The settings with which a run began, with today's token and folder.
+
+    Args:
+        row: the run.
+        settings: where the token, the folder and what the run doesn't tell are from.
+        changes: other values for some of them; those that are None leave the run's own.
+    """
     kept = row.settings
     demo = row.source == "demo"
     rate = kept.get("rate")
-    return replace(
+    begun = replace(
         settings,
         source="demo" if demo else "live",
         api="v3" if row.api == "v3" else "v4",
@@ -117,3 +123,4 @@ def settings_of(row: RunRow, settings: Settings) -> Settings:
         seed=kept.get("seed", settings.seed),
         fresh=bool(kept.get("fresh")),
     )
+    return replace(begun, **{name: one for name, one in changes.items() if one is not None})

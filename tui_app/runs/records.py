@@ -91,7 +91,7 @@ class RunRecords:
     def _repeated(self) -> dict[int, set[object]]:
         """Operations whose rows repeat, each with the rows that were seen by now."""
         said = self._run.summary.get("repeated")  # counted when the run ended
-        if said == 0 and self._run.state is not RunState.RUNNING:
+        if said == 0 and self._run.state not in (RunState.RUNNING, RunState.KILLED):
             return {}
         return {
             one.target: set() for one in shifts(self._store, self._run, self.pages) if one.repeated

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tui_app.compare import Comparison, TimedRun, TimedStart
 from tui_app.export import Exported
-from tui_app.fetch import DETAILS, Cancel, Observer, Plan, stream
+from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
-from tui_app.redlist import Query, make_query
+from tui_app.redlist import Query, check_token_may_go, make_query
 from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, RequestError, TokenRefused, UsageError
@@ -21,16 +21,16 @@ from tui_app.store import AttemptRow, RunRow, RunState, Store
 from .comparing import Comparer
 from .exporting import Exporter, Exports
 from .lookups import CodeLists
-from .planning import make_plan, settings_of
+from .planning import make_plan, query_of, settings_of
 from .provenance import Provenance
 from .recording import Recorder
 from .records import RunRecords
 from .recordsview import RecordsView
+from .resuming import what_is_left
 from .shelf import StoreShelf
-from .shifted import shifts
 from .source import Source, Sources
 from .suggest import suggest
-from .summary import Summary, last_end_s
+from .summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ class Service:
         self._provenance = Provenance(self._store)
         self._codes = CodeLists(self._store, self._recorder)
 
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences that the user must read: what was set aside when the store was opened."""
+        return self._store.notices
+
     def close(self) -> None:
         """Stop the demo servers and close the store; safe to call twice."""
         self._sources.close()
@@ -115,12 +120,35 @@ class Service:
         return self._carry(replace(plan, run=run_id), observer, carrying)
 
     def resume(
-        self, run_id: str, *, observer: Observer = nobody, cancel: Cancel | None = None
+        self,
+        run_id: str,
+        *,
+        method: str | None = None,
+        concurrency: int | None = None,
+        rate: float | None = None,
+        retries: int | None = None,
+        timeout_s: float | None = None,
+        connect_timeout_s: float | None = None,
+        observer: Observer = nobody,
+        cancel: Cancel | None = None,
     ) -> Summary:
-        """Finish a run with the settings it began with, asking for nothing that is kept.
+        """Finish a run, asking for nothing that is kept.
+
+        Args:
+            run_id: its id, or ``last``.
+            method: how; None, here and below: as the run began.
+            concurrency: requests in flight at most.
+            rate: requests started a second; infinity for no limit.
+            retries: attempts after the first.
+            timeout_s: seconds for one attempt.
+            connect_timeout_s: seconds for a connection.
+            observer: told of every step.
+            cancel: stops it.
 
         Raises:
-            UsageError: there is no such run, or nothing is left of it to do.
+            UsageError: there is no such run, nothing is left of it to do, or it goes on already.
+            TokenRefused: the token is missing or wrong, and nothing has arrived by now.
+            RedListError: nothing could be started or kept; says why.
         """
         row = self._store.run(run_id)
         if row.state is RunState.COMPLETE:
@@ -128,31 +156,43 @@ class Service:
                 f"Run {row.run} is complete: nothing is left to fetch.",
                 f"`iucn-tui export {row.run}` writes it.",
             )
-        settings = settings_of(row, self.settings)
-        records = RunRecords(self._store, row)
-        query = records.query
-        source = self.open(settings)
-        attempts = self._store.attempts(row.run)
-        # A list that changed meanwhile is asked about anew, page by page.
-        changed = {one.target for one in shifts(self._store, row, records.pages) if one.incomplete}
-        pages = [page for page in records.pages if page.target not in changed]
-        moved = frozenset(page.path for page in records.pages if page.target in changed)
-        kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
-        kept.update((DETAILS, one) for one in self._store.details(row.run))
-        plan = replace(
-            make_plan(query, settings, source, settings.method, settings.pages),
-            run=row.run,
-            kept=frozenset(kept),
-            listed=tuple(records.listed()) if query.details else (),
-            known_pages={
-                page.target: page.total_pages for page in pages if page.total_pages is not None
-            },
-            first_number=1 + max((one.request for one in attempts), default=-1),
+        settings = settings_of(
+            row,
+            self.settings,
+            method=method,
+            concurrency=concurrency,
+            rate=rate,
+            retries=retries,
+            timeout_s=timeout_s,
+            connect_timeout_s=connect_timeout_s,
         )
-        carrying = self._carrying(source, settings, cancel or Cancel(), moved)
+        if settings.source == "live":
+            check_token_may_go(settings.server, settings.token)
+        source = self.open(settings)
+        plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
+        # Claimed before it is read and anything is sent: from now on nobody else carries it.
         self._store.reopen(row.run, plan.method)
-        before_s = max(float(row.summary.get("seconds", 0.0)), last_end_s(attempts))
-        return self._carry(plan, observer, carrying, offset_s=before_s)
+        try:
+            left = what_is_left(self._store, row, plan)
+            carrying = self._carrying(source, settings, cancel or Cancel(), left.moved)
+            version = carrying.red_list_version
+            if version and row.red_list_version is None:
+                self._store.set_version(row.run, version)
+            elif version and version != row.red_list_version:
+                # One run, one Red List: what is kept is of an older one, and asked about anew.
+                # The run has the new one's name when that is done.
+                left = left.all_anew()
+                carrying = replace(carrying, ask_version=lambda: version)
+        except BaseException:
+            state = RunState.PARTIAL if row.pages else RunState.FAILED
+            self._store.end(row.run, state, row.summary)
+            raise
+        return self._carry(left.plan, observer, carrying, offset_s=left.before_s)
+
+    def wanted(self, run_id: str) -> tuple[Query, Settings]:
+        """What a kept run is to fetch, and the settings with which it began; today's token."""
+        row = self._store.run(run_id)
+        return query_of(row), settings_of(row, self.settings)
 
     def open(self, settings: Settings) -> Source:
         """The server that these settings mean; starts the demo server if need be."""
@@ -168,7 +208,7 @@ class Service:
         """What a run needs to know of what is kept: asks the Red List's version if need be."""
         known, version = self._provenance.known(source)
         if settings.fresh:
-            shelf = None
+            shelf, known, version = None, False, None  # it may be a newer one than was kept
         else:
             if not known and self._store.has_pages_of(source.origin):
                 # Before anything that is kept is used: a new Red List makes it stale.

@@ -3,9 +3,24 @@
 A page is committed, together with the timings of the attempt that brought it, before the run
 counts it as done. All that is shown, exported or compared afterwards is read from here. Bodies
 are kept as they came, each once, so that the views of :mod:`tui_app.store.views` can read them.
+
+The file is looked at before it is used: what is no store of ours is set aside, and what can be
+read of a damaged one is saved. One program at a time carries a run.
 """
 
+from .claims import RunInUse
+from .columns import DETAILS
 from .rows import AttemptRow, NewRun, PageRow, RunRow, RunState, ShelfRow
-from .store import DETAILS, Store
+from .store import Store
 
-__all__ = ["DETAILS", "AttemptRow", "NewRun", "PageRow", "RunRow", "RunState", "ShelfRow", "Store"]
+__all__ = [
+    "DETAILS",
+    "AttemptRow",
+    "NewRun",
+    "PageRow",
+    "RunInUse",
+    "RunRow",
+    "RunState",
+    "ShelfRow",
+    "Store",
+]

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from tui_app.redlist.errors import KeepError
 
-from .migration import from_version_1, keep_a_copy
-from .schema import APPLICATION_ID, SCHEMA, VERSION
-from .views import VIEWS
+from .aside import open_safely, suspect
+from .fitness import BUSY_S, is_damage
+from .migration import finish, from_version_1, keep_a_copy, make_tables
+from .schema import APPLICATION_ID, VERSION
 
 FILE_NAME: Final = "runs.sqlite3"
-BUSY_S: Final = 10.0
-"""How long one program waits for another that writes to the same store."""
 
 
 class StoreFile:
     """One file over two connections, so that looking at a run doesn't hold up another.
 
-    Safe to use from several threads; several programs may use the same file.
+    Safe to use from several threads; several programs may use the same file. What can't be
+    used as a store is set aside, and what can be read of a damaged one is saved.
+
+    Attributes:
+        path: the file.
+        notices: sentences for the user about what was set aside.
 
     Args:
         folder: where the file is; made if need be.
@@ -34,23 +39,27 @@ class StoreFile:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
+        self.notices: tuple[str, ...] = ()
         self._writing = threading.Lock()
         self._reading = threading.Lock()
-        with self._worded():
+        with self._worded(), ExitStack() as undo:
             folder.mkdir(parents=True, exist_ok=True)
-            self._writer = self._connect()
-            try:
-                self._prepare()
-                self._reader = self._connect()
-            except BaseException:
-                self._writer.close()
-                raise
+            # SQLite's files, and ours beside them, are where a symbolic link leads.
+            self.path = Path(os.path.realpath(self.path))
+            present, notice = open_safely(self.path)
+            if present is not None:
+                undo.callback(present.release)
+            if notice is not None:
+                self.notices = (notice,)
+            self._writer = undo.enter_context(closing(self._connect()))
+            self._prepare()
+            self._reader = undo.enter_context(closing(self._connect()))
+            self._close = undo.pop_all().close
 
     def close(self) -> None:
         """Close both connections; safe to call twice."""
         with self._writing, self._reading:
-            self._writer.close()
-            self._reader.close()
+            self._close()
 
     def read(self, sql: str, given: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """The rows that a query gives.
@@ -101,16 +110,11 @@ class StoreFile:
         try:
             found = self._version()
             if found == 0:
-                for statement in SCHEMA:
-                    sql.execute(statement)
-                sql.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                make_tables(sql)
             elif found == 1:
                 from_version_1(sql)
             if found != VERSION:  # else another program was quicker
-                for name, statement in VIEWS.items():
-                    sql.execute(f'DROP VIEW IF EXISTS "{name}"')
-                    sql.execute(statement)
-                sql.execute(f"PRAGMA user_version = {VERSION}")
+                finish(sql)
         except BaseException:
             sql.execute("ROLLBACK")
             raise
@@ -135,7 +139,11 @@ class StoreFile:
         try:
             yield
         except sqlite3.Error as error:
-            raise KeepError(f"The store {self.path} can't be used: {error}.") from error
+            failure = KeepError(f"The store {self.path} can't be used: {error}.")
+            if is_damage(error):
+                suspect(self.path)
+                failure.advice = "Start iucn-tui again: it saves what can be read."
+            raise failure from error
         except OSError as error:
             raise KeepError(
                 f"The store {self.path} can't be used: {error.strerror or error}."

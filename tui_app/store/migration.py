@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
 from pathlib import Path
 
 from tui_app.redlist import FIRST_PAGE
 from tui_app.redlist.errors import KeepError
 
 from .bodies import body_hash, body_value
-from .schema import BODIES, PAGE_INDEXES, PAGES, SOURCES
+from .schema import APPLICATION_ID, BODIES, PAGE_INDEXES, PAGES, SCHEMA, SOURCES, VERSION
+from .views import VIEWS
+
+
+def make_tables(sql: sqlite3.Connection) -> None:
+    """The tables of a new store."""
+    for statement in SCHEMA:
+        sql.execute(statement)
+    sql.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def finish(sql: sqlite3.Connection) -> None:
+    """The views, and the mark that says that the schema is the newest."""
+    for name, statement in VIEWS.items():
+        sql.execute(f'DROP VIEW IF EXISTS "{name}"')
+        sql.execute(statement)
+    sql.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def keep_a_copy(sql: sqlite3.Connection, path: Path, version: int) -> None:
     """Copy the file beside itself before it changes: ``runs.sqlite3.v1``."""
     copy = path.with_name(f"{path.name}.v{version}")
-    if not copy.exists():
-        sql.execute("VACUUM INTO ?", (str(copy),))
+    if copy.exists():
+        return
+    # Under another name until it is whole; each program that does it at once has its own.
+    opened, part = tempfile.mkstemp(prefix=f"{copy.name}.", suffix=".part", dir=path.parent)
+    os.close(opened)
+    try:
+        sql.execute("VACUUM INTO ?", (part,))
+        Path(part).replace(copy)
+    except BaseException:
+        Path(part).unlink()
+        raise
 
 
 def from_version_1(sql: sqlite3.Connection) -> None:

@@ -13,7 +13,10 @@ class RunState(StrEnum):
     """How far a run has got."""
 
     RUNNING = "running"
-    """It goes on; or it was killed, if its process is gone."""
+    """It goes on, here or in another program."""
+    KILLED = "killed"
+    """Its program was ended before it. Not kept, but seen: it is noted as running, and nobody
+    carries it."""
     COMPLETE = "complete"
     PARTIAL = "partial"
     STOPPED = "stopped"

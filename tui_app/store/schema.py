@@ -100,3 +100,12 @@ CREATE TABLE comparisons (
 )
 
 """The tables as they are now. The views on them are in :mod:`tui_app.store.views`."""
+
+_FIRST: Final = frozenset({"runs", "pages", "attempts", "comparisons"})
+
+TABLES: Final[dict[int, frozenset[str]]] = {
+    0: _FIRST,
+    1: _FIRST,
+    2: _FIRST | {"bodies", "sources"},
+}
+"""What a store of each version has."""

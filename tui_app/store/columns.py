@@ -1,0 +1,83 @@
+"""Rows between SQL and values: the columns, and how each becomes the other."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from .rows import AttemptRow, PageRow, RunRow, RunState
+
+NO_PAGE: Final = -1
+DETAILS: Final = -1
+"""A page's target where it is the full assessment of a row; its number is the assessment's id."""
+
+RUN_COLUMNS: Final = (
+    "id, created_utc, source, api, base_url, method, label, operations, settings, state, pid,"
+    " (SELECT count(*) FROM pages WHERE run = runs.id AND target >= 0),"
+    " (SELECT coalesce(sum(rows), 0) FROM pages WHERE run = runs.id AND target >= 0),"
+    " comparison, summary, origin, red_list_version"
+)
+ATTEMPT_FIELDS: Final = tuple(field.name for field in fields(AttemptRow))
+ATTEMPT_VALUES: Final = attrgetter(*ATTEMPT_FIELDS)
+ATTEMPT_COLUMNS: Final = ", ".join(ATTEMPT_FIELDS)
+ATTEMPT_MARKS: Final = ", ".join("?" for _ in ATTEMPT_FIELDS)
+PAGE_COLUMNS: Final = (
+    "target, page, path, status, rows, etag, total_pages, total_count, rows_key, fetched_utc, body"
+)
+
+
+def attempt_row(row: tuple[Any, ...]) -> AttemptRow:
+    """An attempt, from its columns."""
+    values = dict(zip(ATTEMPT_FIELDS, row, strict=True))
+    return AttemptRow(**{**values, "final": bool(values["final"])})
+
+
+def run_row(row: tuple[Any, ...]) -> RunRow:
+    """A run, from its columns."""
+    return RunRow(
+        run=str(row[0]),
+        created_utc=row[1],
+        source=row[2],
+        api=row[3],
+        base_url=row[4],
+        method=row[5],
+        label=row[6],
+        operations=tuple(msgspec.json.decode(row[7])),
+        settings=msgspec.json.decode(row[8]),
+        state=RunState(row[9]),
+        pid=row[10],
+        pages=row[11],
+        records=row[12],
+        comparison=row[13],
+        summary=msgspec.json.decode(row[14]),
+        origin=row[15],
+        red_list_version=row[16],
+    )
+
+
+def page_row(row: tuple[Any, ...]) -> PageRow:
+    """A page without its body, from its columns."""
+    target, page, path, status, rows, etag, pages, count, rows_key, fetched_utc, body_id = row
+    number = None if page == NO_PAGE else page
+    return PageRow(
+        target, number, path, status, rows, etag, pages, count, b"", rows_key, fetched_utc, body_id
+    )
+
+
+def page_values(page: PageRow, now: str) -> tuple[Any, ...]:
+    """A page's columns but the last, which is its body's id."""
+    return (
+        page.target,
+        NO_PAGE if page.page is None else page.page,
+        page.path,
+        page.status,
+        page.rows,
+        page.etag,
+        page.total_pages,
+        page.total_count,
+        page.rows_key,
+        page.fetched_utc or now,
+    )

@@ -1,0 +1,218 @@
+"""Reading runs back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tui_app.redlist.errors import KeepError, UsageError
+
+from .bodies import body_bytes, body_hash
+from .claims import Claims
+from .columns import (
+    ATTEMPT_COLUMNS,
+    DETAILS,
+    NO_PAGE,
+    PAGE_COLUMNS,
+    RUN_COLUMNS,
+    attempt_row,
+    page_row,
+    run_row,
+)
+from .file import StoreFile
+from .rows import AttemptRow, PageRow, RunRow, RunState, ShelfRow
+
+
+class LostPage(KeepError, LookupError):
+    """A page is not kept."""
+
+
+class Reading:
+    """What can be asked of a store."""
+
+    _file: StoreFile
+    _claims: Claims
+
+    def runs(self, limit: int | None = None) -> list[RunRow]:
+        """The runs, newest first; at most ``limit``."""
+        rows = self._file.read(
+            f"SELECT {RUN_COLUMNS} FROM runs WHERE kind != 'lookup'"  # noqa: S608
+            " ORDER BY id DESC LIMIT ?",
+            (-1 if limit is None else limit,),
+        )
+        found = (self._as_it_is(run_row(row)) for row in rows)
+        return [row for row in found if row is not None]
+
+    def run(self, run: str) -> RunRow:
+        """One run, by its id or ``last`` (the newest that is no part of a comparison).
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        if run == "last":
+            where, given = "kind = 'fetch' ORDER BY id DESC LIMIT 1", ()
+        elif run.isascii() and run.isdigit() and len(run) < 18:
+            where, given = "id = ?", (int(run),)  # type: ignore[assignment]
+        else:
+            raise UsageError(f"'{run}' is not a run's id.", "`iucn-tui runs` lists them.")
+        rows = self._file.read(f"SELECT {RUN_COLUMNS} FROM runs WHERE {where}", given)  # noqa: S608
+        found = self._as_it_is(run_row(rows[0])) if rows else None
+        if found is not None:
+            return found
+        if run == "last":
+            raise UsageError("No run is kept yet.", "`iucn-tui fetch` makes one.")
+        raise UsageError(f"There is no run {run}.", "`iucn-tui runs` lists them.")
+
+    def _as_it_is(self, row: RunRow) -> RunRow | None:
+        """A run that is noted as running, but that nobody carries, was killed.
+
+        None where it has been deleted since.
+        """
+        if row.state is not RunState.RUNNING:
+            return row
+        with self._claims.freed(row.run, row.pid) as free:
+            if not free:
+                return row
+            # It may have ended just then: what is noted while nobody can claim it holds.
+            rows = self._file.read(f"SELECT {RUN_COLUMNS} FROM runs WHERE id = ?", (row.run,))  # noqa: S608
+        if not rows:
+            return None
+        now = run_row(rows[0])
+        return now if now.state is not RunState.RUNNING else replace(now, state=RunState.KILLED)
+
+    def pages(self, run: str) -> list[PageRow]:
+        """A run's pages in order of operation and page, without their bodies or its details."""
+        return self._pages("run = ? AND target >= 0", run)
+
+    def distinct_rows(self, run: str, row_id: str) -> list[tuple[int, int, int]]:
+        """For each list of a run: its operation's index, its rows, and how many are different.
+
+        Args:
+            run: its id.
+            row_id: the field that tells rows apart.
+        """
+        rows = self._file.read(
+            "SELECT p.target, count(*), count(DISTINCT json_extract(j.value, '$.' || ?2))"
+            " FROM pages AS p JOIN bodies AS b ON b.id = p.body,"
+            " json_each(CASE WHEN json_valid(b.body) THEN b.body END, '$.' || p.rows_key) AS j"
+            " WHERE p.run = ?1 AND p.target >= 0 AND p.page >= 0 GROUP BY p.target",
+            (run, row_id),
+        )
+        return [(target, count, distinct) for target, count, distinct in rows]
+
+    def details(self, run: str) -> list[int]:
+        """Ids of the assessments that a run has in full because its rows named them."""
+        rows = self._file.read(
+            "SELECT page FROM pages WHERE run = ? AND target = ? ORDER BY page", (run, DETAILS)
+        )
+        return [row[0] for row in rows]
+
+    def _pages(self, where: str, run: str) -> list[PageRow]:
+        rows = self._file.read(
+            f"SELECT {PAGE_COLUMNS} FROM pages WHERE {where} ORDER BY target, page",  # noqa: S608
+            (run,),
+        )
+        return [page_row(row) for row in rows]
+
+    def body(self, run: str, page: PageRow) -> bytes:
+        """The body of one page.
+
+        Raises:
+            KeepError: it isn't there any more, or is damaged.
+        """
+        return self._body(run, page.target, NO_PAGE if page.page is None else page.page, page.path)
+
+    def detail(self, run: str, assessment_id: int) -> bytes | None:
+        """A full assessment that a row named; None where the run has none.
+
+        Raises:
+            KeepError: it is damaged.
+        """
+        try:
+            return self._body(run, DETAILS, assessment_id, f"assessment/{assessment_id}")
+        except LookupError:
+            return None
+
+    def _body(self, run: str, target: int, page: int, path: str) -> bytes:
+        rows = self._file.read(
+            "SELECT b.hash, b.body FROM pages AS p JOIN bodies AS b ON b.id = p.body"
+            " WHERE p.run = ? AND p.target = ? AND p.page = ?",
+            (run, target, page),
+        )
+        if not rows:
+            raise LostPage(f"Run {run} has lost its page {path}.")
+        return _checked(rows[0], f"Run {run}'s page {path}")
+
+    def shelved(self, origin: str, path: str) -> ShelfRow | None:
+        """The newest page that any run kept for a path of a source, without its body."""
+        rows = self._file.read(
+            f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))},"  # noqa: S608
+            " r.red_list_version FROM pages AS p JOIN runs AS r ON r.id = p.run"
+            " WHERE p.path = ? AND r.origin = ? ORDER BY p.fetched_utc DESC LIMIT 1",
+            (path, origin),
+        )
+        return None if not rows else ShelfRow(page_row(rows[0][:-1]), rows[0][-1])
+
+    def shelved_body(self, body_id: int) -> bytes:
+        """A body by its id, as :meth:`shelved` gives it.
+
+        Raises:
+            KeepError: it isn't there any more, or is damaged.
+        """
+        rows = self._file.read("SELECT hash, body FROM bodies WHERE id = ?", (body_id,))
+        if not rows:
+            raise KeepError("A kept page has been deleted.")
+        return _checked(rows[0], "A kept page")
+
+    def has_pages_of(self, origin: str) -> bool:
+        """Whether any page of a source is kept."""
+        return bool(
+            self._file.read(
+                "SELECT 1 FROM runs AS r WHERE origin = ?"
+                " AND EXISTS (SELECT 1 FROM pages WHERE run = r.id) LIMIT 1",
+                (origin,),
+            )
+        )
+
+    def source_version(self, origin: str) -> tuple[str | None, str] | None:
+        """What a source said its Red List is, and when; None where it was never asked."""
+        rows = self._file.read(
+            "SELECT red_list_version, asked_utc FROM sources WHERE origin = ?", (origin,)
+        )
+        return None if not rows else (rows[0][0], rows[0][1])
+
+    def scientific_names(self, origin: str, most: int = 300_000) -> list[str]:
+        """Names of taxa that kept lists of a source have."""
+        rows = self._file.read(
+            "SELECT DISTINCT taxon_scientific_name FROM records"
+            " WHERE run IN (SELECT id FROM runs WHERE origin = ?)"
+            " AND typeof(taxon_scientific_name) = 'text' LIMIT ?",
+            (origin, most),
+        )
+        return [row[0] for row in rows]
+
+    def lookups(self, origin: str, label: str) -> list[str]:
+        """Ids of the runs that served the program itself, newest first."""
+        rows = self._file.read(
+            "SELECT id FROM runs WHERE kind = 'lookup' AND origin = ? AND label = ?"
+            " ORDER BY id DESC",
+            (origin, label),
+        )
+        return [str(row[0]) for row in rows]
+
+    def attempts(self, run: str) -> list[AttemptRow]:
+        """All attempts of a run, by request and attempt."""
+        rows = self._file.read(
+            f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE run = ?"  # noqa: S608
+            " ORDER BY request, attempt, rowid",
+            (run,),
+        )
+        return [attempt_row(row) for row in rows]
+
+
+def _checked(row: tuple[Any, ...], whose: str) -> bytes:
+    digest, value = row
+    body = body_bytes(value)
+    if body_hash(body) != digest:
+        raise KeepError(f"{whose} is damaged.")
+    return body
