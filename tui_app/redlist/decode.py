@@ -29,6 +29,9 @@ TOKEN_NOT_VALID: Final = "Token not valid!"  # noqa: S105 - what the server says
 """v3 says 200 and this message where v4 says 401."""
 
 
+GZIP_MAGIC: Final = b"\x1f\x8b"
+
+
 class _V4Row(msgspec.Struct, gc=False):
     assessment_id: int
 
@@ -89,16 +92,24 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
         raise Malformed(label, f"unknown content encoding '{encoding[:40]}'")
     # 32 + MAX_WBITS reads gzip and zlib alike; some servers send deflate without its header.
     raw = encoding == "deflate" and not (body[:1] and body[0] & 0x0F == 8)
-    unpack = zlib.decompressobj(-zlib.MAX_WBITS if raw else 32 + zlib.MAX_WBITS)
-    try:
-        out = unpack.decompress(body, limit + 1)
-    except zlib.error as error:
-        raise Malformed(label, f"the {encoding} body can't be unpacked ({error})") from error
-    if len(out) > limit:
-        raise TooLarge(label, f"the body unpacks to more than {limit // 2**20} MB")
-    if not unpack.eof:
-        raise CutOff(label, f"the {encoding} body is cut off")
-    return out
+    out: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        unpack = zlib.decompressobj(-zlib.MAX_WBITS if raw else 32 + zlib.MAX_WBITS)
+        try:
+            out.append(unpack.decompress(body, limit + 1 - size))
+        except zlib.error as error:
+            raise Malformed(label, f"the {encoding} body can't be unpacked ({error})") from error
+        size += len(out[-1])
+        if size > limit:
+            raise TooLarge(label, f"the body unpacks to more than {limit // 2**20} MB")
+        if not unpack.eof:
+            raise CutOff(label, f"the {encoding} body is cut off")
+        # A gzip stream may have several members (RFC 1952, 2.2); other bytes behind it are none.
+        body = unpack.unused_data
+        more = body.startswith(GZIP_MAGIC)
+    return out[0] if len(out) == 1 else b"".join(out)
 
 
 def check(operation: Operation, body: bytes, label: str) -> int:

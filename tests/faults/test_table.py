@@ -1,0 +1,84 @@
+"""The fault table, by each method: at every third answer, and at all of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tui_app.fetch import METHODS, Plan, Result, run
+from tui_app.fetch import policy as policy_module
+from tui_app.fetch.pace import Pace
+from tui_app.redlist import Token, make_query
+
+from .server import PAGES, ROWS, FaultyServer, faulty
+from .table import FAULTS, LIMIT_BYTES, Fault
+
+RETRIES = 7
+SECRET = "F4ulty-T0k3n"
+each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+each_method = pytest.mark.parametrize("method", METHODS)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Backoff in milliseconds, and a pace that a 429 can't make slow."""
+    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+    monkeypatch.setattr(Pace, "_observed", lambda self, now: 10_000.0)
+
+
+def fetch(server: FaultyServer, fault: Fault, method: str) -> Result:
+    plan = Plan(
+        make_query(["countries/MG"]),
+        server.base_url,
+        method=method,
+        token=Token(SECRET),
+        retries=RETRIES,
+        concurrency=3,
+        timeout_s=0.3 if fault.kind == "timeout" else 30.0,
+        max_body_bytes=LIMIT_BYTES,
+    )
+    return run(plan)
+
+
+@each_method
+@each_fault
+def test_at_every_third_answer(fault: Fault, method: str) -> None:
+    """What a retry mends is mended, and what it can't costs that page and no other."""
+    with faulty(fault, every=3) as server:
+        result = fetch(server, fault, method)
+    rows = [row["assessment_id"] for page in result.pages for row in page.records()]
+    lost = [one.request.page for one in result.totals.failures]
+    if fault.ok or fault.then == "retried":
+        assert result.complete, result.totals
+        assert rows == [page * 100 + row for page in range(1, PAGES + 1) for row in range(ROWS)]
+        assert (result.totals.retries > 0) is not fault.ok
+        assert result.totals.requests == len(server.asked)
+    else:
+        assert not result.complete
+        assert {one.error.kind for one in result.totals.failures} == {fault.kind}
+        assert len(rows) == len(set(rows)) == len(result.pages) * ROWS
+        assert not set(lost) & {page.number for page in result.pages}
+        if fault.then == "given up":
+            assert len(result.pages) + len(lost) == PAGES
+        else:
+            assert result.totals.stopped is not None
+
+
+@each_method
+@pytest.mark.parametrize(
+    "fault", [one for one in FAULTS if not one.ok], ids=lambda fault: fault.name
+)
+def test_at_all_of_them(fault: Fault, method: str) -> None:
+    """So many attempts, that kind, that sentence; and the token went nowhere else."""
+    with faulty(fault) as server:
+        result = fetch(server, fault, method)
+        asked = len(server.asked)
+    (failure,) = result.totals.failures
+    assert asked == result.totals.requests == (1 + RETRIES if fault.then == "retried" else 1)
+    assert re.fullmatch(fault.kind, failure.error.kind)
+    told = result.totals.stopped if fault.then == "stops" else failure.error
+    assert re.search(fault.says, str(told)), told
+    assert (result.totals.stopped is not None) is (fault.then == "stops")
+    assert SECRET not in f"{failure}{told}{result}"
+    assert not result.pages
