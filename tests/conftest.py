@@ -1,17 +1,24 @@
-"""What all tests share: a clean environment, a demo server, the recordings' replay server."""
+"""What all tests share: a clean environment, a demo server, the recordings' replay server.
+
+And a watch: the token of the tests (:mod:`tests.secret`) may be in no output and in no file of
+any of them. A test in which it is found fails.
+"""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.secret import leaking_files, leaks
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings
 
@@ -20,8 +27,68 @@ SHARED = ROOT.parent / "shared"
 RECORDED = SHARED / "recorded" / "v4.jsonl"
 
 
+_found: list[str] = []
+"""Where the token was seen in the test that goes on."""
+
+
+def _watch(owner: type, name: str) -> None:
+    """Look at all that a function gives: tests take output before pytest's report sees it."""
+    inner = getattr(owner, name)
+
+    @functools.wraps(inner)
+    def watched(*args: Any, **more: Any) -> Any:
+        given = inner(*args, **more)
+        if any(part and leaks(part) for part in given):
+            _found.append(f"what {owner.__name__}.{name} gave")
+        return given
+
+    setattr(owner, name, watched)
+
+
+_watch(pytest.CaptureFixture, "readouterr")
+_watch(subprocess.Popen, "communicate")
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """A test's name stands in reports, and in the name of its folder."""
+    return f"{argname} with the token" if isinstance(val, str | bytes) and leaks(val) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Look at what a test printed and logged."""
+    report = yield
+    if report.when == "setup":
+        _found.clear()
+    _found.extend(title for title, text in report.sections if leaks(text))
+    if _found and report.passed:
+        report.outcome = "failed"
+        report.longrepr = f"The token is in: {', '.join(_found)}."
+        _found.clear()
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def folders_without_the_token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Else what tests share, and leave in no folder of their own, is not looked at."""
+    yield
+    shared = [one for one in tmp_path_factory.getbasetemp().iterdir() if one.name[:5] != "test_"]
+    assert [leaking for one in shared for leaking in leaking_files(one)] == []
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def folder_without_the_token(tmp_path: Path) -> Iterator[None]:
+    """Looked at when all else that the test began has ended."""
+    yield
+    assert leaking_files(tmp_path) == []
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder_without_the_token: None
+) -> None:
     """No test sees this machine's settings, or leaves anything outside its own folder."""
     for name in list(os.environ):
         if name.startswith(("IUCN_", "XDG_")) or name.lower().endswith("_proxy"):

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings, example, load_settings, user_config_file
 
-SECRET = "s3cr3t-T0k3n"
 HERE = Path()
 
 

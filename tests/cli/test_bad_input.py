@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.settings import user_config_file
 
@@ -92,13 +93,13 @@ def test_a_token_that_is_missing_or_refused_ends_with_4(cli, monkeypatch) -> Non
     said = cli("fetch", "threats", "--source", "live")
     assert said.code == 4
     assert "no token is set. Set IUCN_REDLIST_KEY" in said.err
-    monkeypatch.setenv("IUCN_REDLIST_KEY", "s3cr3t")
+    monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
     with DemoServer("fast", token="right") as server:
         for more in (["threats"], ["--api", "v3", "species/page"]):
             said = cli("fetch", *more, "--base-url", server.base_url)
             assert said.code == 4
             assert "users/sign_up" in said.err
-            assert "s3cr3t" not in said.err
+            assert SECRET not in said.err
 
 
 def test_a_host_that_cannot_be_reached_ends_with_1(cli) -> None:
@@ -164,17 +165,17 @@ def test_part_of_a_run_ends_with_3_and_names_the_rest(cli, demo) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"iucn = s3cr3t\n", b"[API]\niucn = \xff s3cr3t", b"[API]\niucn = s3cr3t x\n"]
+    "content", [b"iucn = %s\n", b"[API]\niucn = \xff %s", b"[API]\niucn = %s x\n"]
 )
 def test_a_configuration_that_cannot_be_read_is_named(cli, content: bytes) -> None:
     """Else every command fails and nobody knows why."""
     for file in (Path("config.ini"), user_config_file()):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+        file.write_bytes(content % SECRET.encode())
         said = cli("runs")
         assert said.code == 2
         assert str(file) in said.err
-        assert "s3cr3t" not in said.err
+        assert SECRET not in said.err
         file.unlink()
 
 

@@ -10,12 +10,12 @@ import traceback
 import msgspec
 import pytest
 
+from tests.secret import SECRET
 from tui_app.fetch import Plan
 from tui_app.redlist import Token, check_base_url, is_loopback, make_query, redact
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings
 
-SECRET = "s3cr3t-T0k3n"
 TOKEN = Token(SECRET)
 
 

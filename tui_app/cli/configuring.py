@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+import sys
+import tempfile
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,7 +14,16 @@ import click
 
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
-from tui_app.settings import Settings, example, public_name, user_config_file
+from tui_app.settings import (
+    LONGEST_TOKEN,
+    MARK,
+    Settings,
+    can_be_token,
+    example,
+    public_name,
+    to_keyring,
+    user_config_file,
+)
 
 from .exits import Exit
 from .options import config_option, load
@@ -62,20 +74,43 @@ def show_example() -> int:
 
 
 @config.command("set-token", epilog="Example: iucn-tui config set-token")
-def set_token() -> int:
-    """Read a token, hidden, and write it to your configuration file."""
-    token = click.prompt("Token", hide_input=True, err=True).strip()
-    if not token or not (token.isascii() and token.isprintable()) or " " in token:
+@click.option("--keyring", is_flag=True, help="keep it in the system's keyring (extra: keyring)")
+def set_token(keyring: bool) -> int:
+    """Read a token, hidden, and write it to your configuration file.
+
+    From a pipe as well: printf %s "$TOKEN" | iucn-tui config set-token
+    """
+    token = _read_token()
+    if not can_be_token(token):
         raise UsageError("That is no token: it has characters that no token has.")
     file = user_config_file()
+    if keyring:
+        to_keyring(token)
     try:
-        _write_token(file, token)
+        _write_token(file, MARK if keyring else token)
     except OSError as error:
         raise UsageError(f"{file} can't be written: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise UsageError(f"{file} is not UTF-8 text.", "Move it away first.") from None
-    say(f"The token is in {file}, readable by you alone.")
+    if keyring:
+        say(f"The token is in the keyring, and {file} says so.")
+    else:
+        say(f"The token is in {file}, readable by you alone.")
     return Exit.OK
+
+
+def _read_token() -> str:
+    if _is_piped():  # getpass would ask the terminal all the same
+        return sys.stdin.readline(LONGEST_TOKEN + 2).strip()
+    return str(click.prompt("Token", hide_input=True, err=True)).strip()
+
+
+def _is_piped() -> bool:
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (OSError, ValueError):  # replaced by another program
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def _write_token(file: Path, token: str) -> None:
@@ -90,8 +125,13 @@ def _write_token(file: Path, token: str) -> None:
         inside = re.sub(r"(?im)^iucn\s*[=:].*\n?", "", inside)
         text = f"{head}{line}\n{inside}{bracket}{rest}"
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(file.name + ".part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-    os.replace(part, file)
+    target = Path(os.path.realpath(file))  # a link stays a link
+    # Made anew, so that nobody who could read the old one, or has it open, reads this one.
+    handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        os.replace(part, target)
+    except BaseException:
+        os.unlink(part)
+        raise

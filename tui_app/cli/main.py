@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
 from typing import Any, Final
 
 import click
@@ -65,19 +71,47 @@ def program(context: click.Context) -> None:
 
 def _open() -> int:
     from tui_app.redlist.errors import UsageError
+    from tui_app.settings import TOKEN_VARIABLE, load_settings
     from tui_app.ui.terminal import why_not_here
-
-    from .options import load
 
     reason = why_not_here(
         sys.stdin.isatty(), sys.stdout.isatty(), sys.stderr.isatty(), os.environ.get("TERM", "")
     )
     if reason is not None:
         raise UsageError(reason)
-    loaded = load({})
+    loaded = load_settings({}, os.environ, Path())
+    # What it starts (a browser, for one) has no need of the token.
+    os.environ.pop(TOKEN_VARIABLE, None)
     from tui_app.ui import run_app
 
-    return run_app(loaded.settings)
+    return run_app(loaded.settings, loaded.notices)
+
+
+@contextmanager
+def _as_ctrl_c() -> Iterator[list[int]]:
+    """SIGTERM and SIGHUP end whatever goes on as Ctrl-C would: terminal and files left tidy.
+
+    Gives a list that gets the signals that came.
+    """
+    asked: list[int] = []
+
+    def leave(signum: int, frame: FrameType | None) -> None:
+        if asked and signum != signal.SIGTERM:  # shell and system both say that a terminal closed
+            return
+        asked.append(signum)
+        signal.raise_signal(signal.SIGINT)  # a KeyboardInterrupt; asyncio cancels its main task
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            signum = getattr(signal, name, None)
+            if signum and signal.getsignal(signum) is signal.SIG_DFL:  # nohup ignores SIGHUP
+                before[signum] = signal.signal(signum, leave)
+    try:
+        yield asked
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
 
 
 def main(args: list[str] | None = None) -> int:
@@ -86,12 +120,20 @@ def main(args: list[str] | None = None) -> int:
     Args:
         args: the command line without the program's name; None for the process's own.
     """
+    from .exits import Exit
+
+    _three_streams()
+    with _as_ctrl_c() as asked:
+        code = _ended(args)
+    return Exit.STOPPED if asked else code
+
+
+def _ended(args: list[str] | None) -> int:
     from tui_app.redlist.errors import RedListError
 
     from .exits import Exit, exit_of_error
     from .progress import say
 
-    _utf8()
     try:
         done: Any = program.main(args, prog_name="iucn-tui", standalone_mode=False)
         sys.stdout.flush()
@@ -120,8 +162,17 @@ def _nobody_reads() -> int:
     return 0
 
 
-def _utf8() -> None:
-    # Names have every script; a terminal in another encoding shows ? rather than a traceback.
+def _three_streams() -> None:
+    """See to it that stdin, stdout and stderr are there, and take any text."""
+    # Else a socket or the store would get the number of one that is closed (`>&-`), and whoever
+    # writes to that number would write into it.
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(opened)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
+        # Names have every script; a terminal in another encoding shows ? rather than a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
+from typing import TextIO, cast
 
 from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
-
-
-def clean(text: str) -> str:
-    """``text`` without control characters: what a server says must not steer a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+from tui_app.redlist.visible import visible
 
 
 def say(text: str) -> None:
-    """A line on stderr."""
-    print(clean(text), file=sys.stderr, flush=True)
+    """A line on stderr; nothing where nobody can read it any more."""
+    with suppress(OSError):  # the terminal is gone, or `2>&1 | head` has enough
+        print(visible(text), file=sys.stderr, flush=True)
+
+
+class _Hardy(io.TextIOBase):
+    """A terminal that may go away while a bar is drawn on it."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._terminal.encoding
+
+    def isatty(self) -> bool:
+        return self._terminal.isatty()
+
+    def fileno(self) -> int:
+        return self._terminal.fileno()
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._terminal.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._terminal.flush()
 
 
 _WORDS = {
@@ -106,7 +131,7 @@ def _bar() -> Iterator[Observer]:
         TextColumn("left"),
         TimeRemainingColumn(),
         TextColumn("{task.fields[note]}", markup=False),
-        console=Console(stderr=True),
+        console=Console(file=cast("TextIO", _Hardy(sys.stderr))),
         transient=True,
     )
     task = progress.add_task("Fetching", total=None, note="")

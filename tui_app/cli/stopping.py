@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from tui_app.export import remove_unfinished
 from tui_app.fetch import Cancel
 
 from .exits import Exit
@@ -16,6 +17,8 @@ from .exits import Exit
 _SIGNALS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
+
+_HANG_UP = getattr(signal, "SIGHUP", None)
 
 
 @contextmanager
@@ -26,13 +29,18 @@ def stoppable() -> Iterator[Cancel]:
 
     def stop(signum: int, frame: FrameType | None) -> None:
         nonlocal asked
+        if asked and signum == _HANG_UP:  # shell and system both say that a terminal closed
+            return
         if asked:
+            remove_unfinished()
             os._exit(Exit.STOPPED)
         asked = True
         # Listeners take locks that the interrupted code may hold: never set it from here.
         threading.Thread(target=cancel.set, name="stop", daemon=True).start()
 
-    before = {signum: signal.signal(signum, stop) for signum in _SIGNALS}
+    # What is ignored stays so: nohup has a run go on when its terminal closes.
+    heard = [one for one in _SIGNALS if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {signum: signal.signal(signum, stop) for signum in heard}
     try:
         yield cancel
     finally:

@@ -22,6 +22,8 @@ from .options import ENVIRONMENT_VARIABLE
 
 _HELLO: Final = b"listening on "
 _LONGEST_END_S: Final = 0.8
+_NOT_ITS_OWN: Final = "IUCN_REDLIST_KEY"
+"""The user's own token: no business of this server's, and of whoever reads its environment."""
 
 
 class DemoError(RuntimeError):
@@ -151,7 +153,8 @@ class DemoServer:
     def _environment(self) -> dict[str, str]:
         """The child's environment: the token, and where the package is if not installed."""
         environment = dict(os.environ)
-        environment.pop(ENVIRONMENT_VARIABLE, None)
+        for name in (ENVIRONMENT_VARIABLE, _NOT_ITS_OWN):
+            environment.pop(name, None)
         if self._token is not None:
             environment[ENVIRONMENT_VARIABLE] = self._token
         home = str(Path(__file__).resolve().parents[len(str(__package__).split("."))])

@@ -1,6 +1,13 @@
 """Writing what is kept to files: one file a format. Nothing here fetches."""
 
-from .atomic import STDOUT, Exported, ExportError, can_be_replaced, writing
+from .atomic import (
+    STDOUT,
+    Exported,
+    ExportError,
+    can_be_replaced,
+    remove_unfinished,
+    writing,
+)
 from .bibtex_file import write_bibtex
 from .csv_file import write_csv
 from .jsonl_file import write_jsonl
@@ -17,6 +24,7 @@ __all__ = [
     "can_be_replaced",
     "can_have_meta",
     "check_parquet",
+    "remove_unfinished",
     "write_bibtex",
     "write_csv",
     "write_jsonl",

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 from tui_app.redlist.errors import RedListError
+from tui_app.redlist.visible import visible
 
 STDOUT: Final = Path("-")
 """Written as ``-``: standard output in place of a file."""
+
+_STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
+
+UNFINISHED: Final[set[str]] = set()
+"""Files and folders that are being made, and stand in nobody's way if they are removed."""
 
 
 class ExportError(RedListError):
@@ -67,7 +75,12 @@ def writing(path: Path) -> Iterator[TextIO]:
 
 def can_be_replaced(path: Path) -> bool:
     """Whether ``path`` is a file or could become one, rather than stdout, a pipe or a device."""
-    return path != STDOUT and (path.is_file() or not path.exists())
+    return not is_stream(path) and (path.is_file() or not path.exists())
+
+
+def is_stream(path: Path) -> bool:
+    """Whether ``path`` is one of the process's open streams, whatever that leads to."""
+    return path == STDOUT or _STREAMS.fullmatch(os.fspath(path)) is not None
 
 
 def size_of(file: TextIO) -> int:
@@ -79,6 +92,7 @@ def size_of(file: TextIO) -> int:
 def _replacing(path: Path) -> Iterator[TextIO]:
     target = Path(os.path.realpath(path))  # a link stays a link
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    UNFINISHED.add(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file
@@ -90,6 +104,19 @@ def _replacing(path: Path) -> Iterator[TextIO]:
         with suppress(OSError):
             os.unlink(name)
         raise
+    finally:
+        UNFINISHED.discard(name)
+
+
+def remove_unfinished() -> None:
+    """Remove what is being written: for a process that ends at once, without cleaning up."""
+    for name in list(UNFINISHED):
+        with suppress(OSError):
+            if os.path.isdir(name):
+                shutil.rmtree(name)
+                os.rmdir(os.path.dirname(name))  # of Swap's own, unless something else is in it
+            else:
+                os.unlink(name)
 
 
 def mode_of(target: Path) -> int:
@@ -101,10 +128,28 @@ def mode_of(target: Path) -> int:
     return 0o666 & ~mask
 
 
+class _Terminal(io.TextIOBase):
+    """A terminal on which data are looked at: it gets them with nothing in them that it obeys."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def write(self, text: str) -> int:
+        lines = text.replace("\r\n", "\n").split("\n")
+        sys.stdout.write("\n".join(visible(line, None) for line in lines))
+        return len(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
 @contextmanager
 def _stdout() -> Iterator[TextIO]:
     if not hasattr(sys.stdout, "buffer"):  # replaced by a test or another program
         yield sys.stdout
+        return
+    if sys.stdout.isatty():
+        yield cast("TextIO", _Terminal())
         return
     file = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
     try:

@@ -12,8 +12,7 @@ from typing import IO, Final
 
 from tui_app.redlist import Cell
 
-RISKY_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection)."""
+from .formulas import guarded
 
 _BUFFER_BYTES: Final = 1 << 16
 _CHUNK_CHARS: Final = 1 << 20
@@ -141,11 +140,4 @@ def _without_nul(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}")  # no CSV reader takes it
 
 
-def guarded(cell: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(RISKY_STARTS):
-        return f"'{cell}"
-    return cell
-
-
-__all__ = ["RISKY_STARTS", "GrowingTable", "as_text", "guarded"]
+__all__ = ["GrowingTable", "as_text"]

@@ -13,7 +13,7 @@ import msgspec
 
 from tui_app import __version__
 
-from .atomic import STDOUT, writing
+from .atomic import is_stream, writing
 
 NOTICE: Final = "DEMO: synthetic data with invented names, of no scientific use"
 _COUNTED: Final = (
@@ -24,7 +24,7 @@ _COUNTED: Final = (
 
 def can_have_meta(path: Path) -> bool:
     """Whether a file beside ``path`` makes sense: not for standard output, pipes and devices."""
-    return path != STDOUT and (path.is_file() or path.is_dir() or not path.exists())
+    return not is_stream(path) and (path.is_file() or path.is_dir() or not path.exists())
 
 
 def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:

@@ -8,9 +8,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from tui_app.redlist import Cell
 from tui_app.store import AttemptRow
 
 from .atomic import Exported, size_of, writing
+from .formulas import guarded
 
 REQUEST_COLUMNS: Final = (
     "request",
@@ -40,7 +42,12 @@ REQUEST_COLUMNS: Final = (
 
 
 def write_requests(
-    path: Path, attempts: Iterable[AttemptRow], *, method: str, source: str
+    path: Path,
+    attempts: Iterable[AttemptRow],
+    *,
+    method: str,
+    source: str,
+    safe: bool = False,
 ) -> Exported:
     """Write a row a request, by number.
 
@@ -49,6 +56,8 @@ def write_requests(
         attempts: ordered by request and attempt.
         method: how they were carried.
         source: ``DEMO`` or ``live``.
+        safe: put an apostrophe before cells that a spreadsheet would run: messages are the
+            server's own.
 
     Raises:
         ExportError: it can't be written.
@@ -58,13 +67,14 @@ def write_requests(
         write = csv.writer(file).writerow
         write(REQUEST_COLUMNS)
         for _, tries in groupby(attempts, key=lambda attempt: attempt.request):
-            write(_row(list(tries), method, source))
+            row = _row(list(tries), method, source)
+            write([guarded(cell) for cell in row] if safe else row)
             count += 1
         size = size_of(file)
     return Exported(path, count, size)
 
 
-def _row(tries: Sequence[AttemptRow], method: str, source: str) -> list[object]:
+def _row(tries: Sequence[AttemptRow], method: str, source: str) -> list[Cell]:
     last = tries[-1]
     ready = last.connected if last.connected is not None else last.started
     return [

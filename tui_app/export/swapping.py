@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from .atomic import ExportError, mode_of
+from .atomic import UNFINISHED, ExportError, mode_of
 
 _PART: Final = re.compile(r"part-[0-9]{5,}\.parquet")
 
@@ -57,6 +57,7 @@ class Swap:
             tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         )
         self._new = self._aside / "new"
+        UNFINISHED.add(os.fspath(self._new))
         self._new.mkdir()
         return self
 
@@ -109,6 +110,7 @@ class Swap:
         _remove(self._new)
         with suppress(OSError):  # an old one that couldn't be put back is still in it
             self._aside.rmdir()
+        UNFINISHED.discard(os.fspath(self._new))
 
 
 def _is_part(entry: os.DirEntry[str]) -> bool:

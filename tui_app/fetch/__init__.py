@@ -11,6 +11,7 @@ from tui_app.methods import METHODS
 
 from .cancel import Cancel
 from .events import FINAL_STATES, Event, Observer, State
+from .hiding import hide_in_logs
 from .outcome import FailedAttempt, Keeper, MemoryKeeper, Page, Phases
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .run import Result, run, stream
@@ -18,6 +19,8 @@ from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from .client import get_url_response
+
+hide_in_logs()
 
 
 def __getattr__(name: str) -> Any:

@@ -43,6 +43,7 @@ def get_url_response(url: str) -> requests.Response:
         failure = requests.exceptions.RequestException(
             f"An error occurred while making the request: {redact(str(error))}"
         )
+    url = redact(url)  # crash reports show a function's variables
     if failure is not None:
         raise failure  # out here, where no context with the URL hangs on it
     if response.status_code != 200:

@@ -14,10 +14,10 @@ from .operations import (
     operations,
 )
 from .query import IDS, NAMES, Query, make_query, parse_target
-from .server import check_base_url, is_loopback
+from .server import check_base_url, check_token_may_go, is_loopback, is_red_list
 from .tables import Cell, flatten
 from .target import Params, Target
-from .token import Token, redact
+from .token import Token, redact, redact_bytes
 
 __all__ = [
     "API_ROOTS",
@@ -41,9 +41,11 @@ __all__ = [
     "assessment_ids",
     "check",
     "check_base_url",
+    "check_token_may_go",
     "flatten",
     "inflate",
     "is_loopback",
+    "is_red_list",
     "make_query",
     "operations",
     "paging",
@@ -51,4 +53,5 @@ __all__ = [
     "passes",
     "records",
     "redact",
+    "redact_bytes",
 ]

@@ -1,15 +1,15 @@
 """The settings: what they are, where each comes from, what counts as a good value.
 
 Precedence: option, environment (``IUCN_TUI_<NAME>``), ``./config.ini``, ``config.ini`` in the
-user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` and, in
-``[iucn-tui]``, any of the settings' names.
+user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or ``keyring:``,
+where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' names.
 """
 
+from .keyring import MARK, to_keyring
 from .loading import (
     ASSUMED,
     CONFIG_VARIABLE,
     HOME_VARIABLE,
-    TOKEN_VARIABLE,
     Loaded,
     example,
     load_settings,
@@ -24,6 +24,7 @@ from .settings import (
     Source,
     public_name,
 )
+from .token_sources import LONGEST_TOKEN, TOKEN_VARIABLE, can_be_token
 from .values import (
     LONGEST_TIMEOUT_S,
     parse_choice,
@@ -43,12 +44,15 @@ __all__ = [
     "COURTEOUS_RATE",
     "HOME_VARIABLE",
     "LONGEST_TIMEOUT_S",
+    "LONGEST_TOKEN",
+    "MARK",
     "MOST_IN_FLIGHT",
     "TOKEN_VARIABLE",
     "Loaded",
     "Profile",
     "Settings",
     "Source",
+    "can_be_token",
     "example",
     "load_settings",
     "parse_choice",
@@ -60,5 +64,6 @@ __all__ = [
     "parse_rate",
     "parse_seconds",
     "public_name",
+    "to_keyring",
     "user_config_file",
 ]

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import platformdirs
 
-from tui_app.redlist import Token
+from tui_app.redlist import check_token_may_go, is_red_list
 from tui_app.redlist.errors import UsageError
 
 from .settings import APP, Settings, public_name
+from .token_sources import File, find_token, readable_token
 
-TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, as R users know it
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
 HOME_VARIABLE: Final = "IUCN_TUI_HOME"
 
@@ -26,10 +26,18 @@ ASSUMED: Final = "a token or base URL is given"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``)."""
+    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``).
+
+    Attributes:
+        settings: the values.
+        origins: by attribute.
+        notices: what the user should be told of them, a sentence each: that others can read the
+            token, or that a server which isn't the Red List's gets it.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    notices: tuple[str, ...] = ()
 
 
 def load_settings(
@@ -49,6 +57,7 @@ def load_settings(
     """
     environ = environ or {}
     files = _read_files(environ, folder)
+    notices = [words for path, parser in files if (words := readable_token(path, parser))]
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for one in fields(Settings):
@@ -65,7 +74,9 @@ def load_settings(
             where = "" if origin == "option" else f" (from {origin})"
             raise UsageError(f"{error}{where}", error.advice) from None
         origins[one.name] = origin
-    _find_token(values, origins, environ, files)
+    token, origins["token"] = find_token(environ, files)
+    if token is not None:
+        values["token"] = token
     if environ.get(HOME_VARIABLE):
         values["home"] = _path(environ[HOME_VARIABLE])
         origins["home"] = HOME_VARIABLE
@@ -73,7 +84,15 @@ def load_settings(
         values["source"] = "live"
         origins["source"] = ASSUMED
     _agree(values, origins)
-    return Loaded(Settings(**values), origins)
+    settings = Settings(**values)
+    if settings.source == "live":
+        check_token_may_go(settings.server, settings.token)
+        if settings.token and not is_red_list(settings.server) and settings.pace_is_owed:
+            notices.append(
+                f"The token from {origins['token']} is sent to {settings.server}, which is not "
+                "the Red List's own server."
+            )
+    return Loaded(settings, origins, tuple(notices))
 
 
 def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
@@ -84,15 +103,12 @@ def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
         )
 
 
-_File = tuple[str, configparser.ConfigParser]
-
-
 def user_config_file() -> Path:
     """``config.ini`` in the user's configuration folder (XDG)."""
     return Path(platformdirs.user_config_dir(APP, False)) / "config.ini"
 
 
-def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[_File]:
+def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[File]:
     named = environ.get(CONFIG_VARIABLE)
     if named:
         found = _read_file(_path(named))
@@ -111,7 +127,7 @@ def _path(text: str) -> Path:
         raise UsageError(f"There is no such user: {text}.") from None
 
 
-def _read_file(path: Path) -> _File | None:
+def _read_file(path: Path) -> File | None:
     # No interpolation: a token may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
@@ -155,7 +171,7 @@ def _find(
     name: str,
     options: Mapping[str, str | None],
     environ: Mapping[str, str],
-    files: list[_File],
+    files: list[File],
 ) -> tuple[str | None, str]:
     if options.get(name) is not None:
         return options[name], "option"
@@ -169,28 +185,6 @@ def _find(
     return None, "default"
 
 
-def _find_token(
-    values: dict[str, Any],
-    origins: dict[str, str],
-    environ: Mapping[str, str],
-    files: list[_File],
-) -> None:
-    text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
-    for path, parser in files:
-        if not text and parser.has_option("API", "iucn"):
-            text, origin = parser.get("API", "iucn").strip(), path
-    origins["token"] = "default"  # noqa: S105 - where it is from
-    if not text:
-        return
-    if not (text.isascii() and text.isprintable()) or " " in text:
-        raise UsageError(
-            f"The token from {origin} has characters that no token has.",
-            "Copy it again from https://api.iucnredlist.org/users/edit.",
-        )
-    values["token"] = Token(text)
-    origins["token"] = origin
-
-
 def example() -> str:
     """A ``config.ini`` with every setting, commented out, at its default."""
     lines = [
@@ -200,7 +194,8 @@ def example() -> str:
         "[API]",
         "# Your token, free at https://api.iucnredlist.org/users/sign_up. Without one the demo",
         "# server answers. The environment's IUCN_REDLIST_KEY comes first. Keep this file to",
-        "# yourself: chmod 600 config.ini",
+        "# yourself: chmod 600 config.ini. `keyring:` in its place takes it from the system's",
+        "# keyring, where `iucn-tui config set-token --keyring` puts it.",
         "# iucn = ",
         "",
         "[iucn-tui]",

@@ -1,0 +1,199 @@
+"""The token is in nothing that is said of a request: messages, logs, crash reports, pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import io
+import logging
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import requests
+from rich.console import Console
+from rich.traceback import Traceback
+
+from tests.fetch.servers import http, page, scripted
+from tests.secret import SECRET, leaks
+from tui_app.demo import DemoServer
+from tui_app.fetch import Plan, get_url_response, run, stream
+from tui_app.fetch.hiding import hidden_in_errors, hide_in_logs
+from tui_app.methods import METHODS
+from tui_app.redlist import Token, make_query, redact, redact_bytes
+from tui_app.redlist.errors import UsageError
+
+TOKEN = Token(SECRET)
+QUOTED = quote(SECRET, safe="")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        QUOTED,
+        f"/x?token={quote(QUOTED, safe='')}",
+        QUOTED.replace("%2B", "%2b"),
+        SECRET.replace("+", "%2B"),
+        f"HTTPConnectionPool(host='h'): /api/v3/x?token={QUOTED} (Caused by …)",
+        f"https://elsewhere.test/login?back=https%3A%2F%2Fh%2Fx%3Ftoken%3D{QUOTED}%26page%3D1",
+        f"send: b'GET / HTTP/1.1\\r\\nAuthorization: {SECRET}\\r\\nAccept: x\\r\\n'",
+        f"<CIMultiDict('Authorization': '{SECRET}')>",
+        f"{{'Authorization': 'Bearer {SECRET}', 'Accept': 'x'}}",
+        f"[('Authorization', '{SECRET}')]",
+    ],
+    ids=str.__len__,
+)
+def test_a_token_is_redacted_however_it_is_written(text: str) -> None:
+    """Else one way of quoting it is enough to leak it."""
+    assert not leaks(redact(text, TOKEN))
+    if "oken=" in text or "Auth" in text:
+        assert not leaks(redact(text))
+    for rest in ("HTTPConnectionPool", "Caused by", "Accept", "page%3D1"):
+        assert (rest in text) == (rest in redact(text))
+
+
+def test_other_words_are_left_alone() -> None:
+    """Else messages can't be read any more."""
+    for text in ("the token is refused", "a key species", "http://h/x?page=1&latest=true"):
+        assert redact(text, TOKEN) == redact(text) == text
+    assert redact("http://me:pw@host/x") == "http://••••@host/x"
+
+
+def test_data_are_changed_only_where_they_repeat_the_token() -> None:
+    """Else a short token, or chance, changes what is kept of species."""
+    for said in (SECRET, QUOTED, QUOTED.replace("%2B", "%2b")):
+        assert redact_bytes(f'{{"url":"/x?a={said}"}}'.encode(), TOKEN) == (
+            '{"url":"/x?a=••••"}'.encode()
+        )
+    for same, token in ((b"abc", Token("b")), (b"\xff" + SECRET.encode(), None), (b"50%", TOKEN)):
+        assert redact_bytes(same, token) is same
+
+
+def v3(base_url: str, method: str = "asyncio", **more: object) -> Plan:
+    """A plan whose URLs hold the token."""
+    query = make_query(["species/page"], "v3")
+    return Plan(query, base_url, method=method, token=TOKEN, retries=0, pages=1, **more)
+
+
+@pytest.fixture
+def debug_log() -> Iterator[io.StringIO]:
+    """All that anybody logs, at DEBUG, as a user's `basicConfig` would write it."""
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield log
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_library_logs_it(method: str, debug_log: io.StringIO, monkeypatch) -> None:
+    """urllib3 logs every URL at DEBUG, and asyncio what its callbacks were given."""
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+    with DemoServer("fast", token=SECRET) as server:
+        assert run(v3(server.base_url, method)).complete
+        get_url_response(f"{server.base_url}/api/v3/version?token={QUOTED}")
+    assert not leaks(debug_log.getvalue())
+    assert "/api/v3/version?token=••••" in debug_log.getvalue()
+
+
+def test_a_log_keeps_the_rest(debug_log: io.StringIO) -> None:
+    """Else nobody can find a fault by the log."""
+    hide_in_logs()
+    logger = logging.getLogger("urllib3.connectionpool")
+    logger.warning("Retrying after %s: %r", 3, f"/x?a=1&token={QUOTED}")
+    try:
+        raise ValueError(f"no /x?token={QUOTED}")
+    except ValueError:
+        logger.exception("It broke")
+    said = debug_log.getvalue()
+    assert "Retrying after 3: '/x?a=1&token=••••'" in said
+    assert "It broke\nTraceback" in said
+    assert "ValueError: no /x?token=••••" in said
+    assert not leaks(said)
+
+
+def reports(error: BaseException) -> str:
+    """What is written of an error, by the most talkative of those who do."""
+    out = io.StringIO()
+    console = Console(file=out, width=400)
+    trace = Traceback.from_exception(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_string=None,
+        locals_max_length=None,
+    )  # fmt: skip
+    console.print(trace)
+    return out.getvalue() + "".join(traceback.format_exception(error)) + repr(error)
+
+
+@pytest.mark.parametrize("fails", ["refused", "500", "not-a-url", "cut-off"])
+def test_an_error_of_get_url_response_has_no_url_with_it(fails: str) -> None:
+    """requests' own errors carry the request, and urllib3's the URL."""
+    answers = {"500": http(b"", 500), "cut-off": http(b"abc", length=99)}
+    with scripted(lambda path, nth: answers.get(fails, b"")) as server:
+        base = {"refused": "http://127.0.0.1:9", "not-a-url": "http://[bad"}.get(fails)
+        with pytest.raises(requests.exceptions.RequestException) as caught:
+            get_url_response(f"{base or server.base_url}/x?token={QUOTED}")
+    # The first frame is this test's own, with the URL that it made.
+    caught.value.__traceback__ = caught.value.__traceback__.tb_next
+    assert not leaks(reports(caught.value))
+
+
+class Careless(Exception):
+    """What a library raises: the request hangs on it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"bad {url}", url, 3)
+        self.request = {"Authorization": SECRET, "url": url}
+        self.url = url
+
+
+def careless(token: str) -> None:
+    headers = {"Authorization": token}
+    try:
+        raise KeyError(token, headers["Authorization"].encode())
+    except KeyError as error:
+        raise Careless(f"https://h/x?token={quote(token)}&page=3") from error
+
+
+def test_a_fault_leaves_without_the_token() -> None:
+    """Else a fault of ours, or of a library, shows it in a crash report."""
+    for raising in (careless, _grouped):
+        with pytest.raises((Careless, ExceptionGroup)) as caught, hidden_in_errors(TOKEN):
+            raising(TOKEN.reveal())
+        said = reports(caught.value)
+        assert not leaks(said)
+        assert "in careless" in said
+        assert "page=3" in said
+
+
+def _grouped(token: str) -> None:
+    async def both() -> None:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(asyncio.to_thread(careless, token))
+
+    asyncio.run(both())
+
+
+def test_our_own_errors_stay_as_they_are() -> None:
+    """Else what they know beyond their message is lost."""
+    with pytest.raises(UsageError) as caught, hidden_in_errors(TOKEN):
+        raise UsageError("No such thing.", "Take another.")
+    assert caught.value.sentence() == "No such thing. Take another."
+
+
+def test_a_dump_of_all_threads_has_no_token() -> None:
+    """faulthandler writes where each thread is, and would be the last that anybody reads."""
+    with Path("dump").open("w+") as dump, scripted(lambda path, nth: page(1, 1)) as server:
+        plan = Plan(make_query(["countries/MG"]), server.base_url, token=TOKEN)
+        for _ in stream(plan):
+            faulthandler.dump_traceback(dump, all_threads=True)
+        dump.seek(0)
+        said = dump.read()
+    assert "test_a_dump_of_all_threads" in said
+    assert not leaks(said)

@@ -1,0 +1,77 @@
+"""Where the token comes from: environment, files, and the keyring where a file says so."""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tui_app.redlist import Token
+from tui_app.redlist.errors import UsageError
+
+from .keyring import MARK, from_keyring
+
+TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, as R users know it
+
+LONGEST_TOKEN: Final = 4096
+"""Characters; servers take no longer header."""
+
+File = tuple[str, configparser.ConfigParser]
+"""A configuration file that was read, by its path."""
+
+
+def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token | None, str]:
+    """The token that counts, and where it is from (``default``: there is none).
+
+    Args:
+        environ: the environment.
+        files: configuration files, the first counts.
+
+    Raises:
+        UsageError: it can't be one, or the keyring that a file names hasn't got it.
+    """
+    text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
+    for path, parser in files:
+        if not text:
+            text, origin = _written(parser), path
+            if text == MARK:
+                text, origin = from_keyring(), f"the keyring, as {path} says"
+    if not text:
+        return None, "default"
+    if not can_be_token(text):
+        raise UsageError(
+            f"The token from {origin} has characters that no token has.",
+            "Copy it again from https://api.iucnredlist.org/users/edit.",
+        )
+    return Token(text), origin
+
+
+def can_be_token(text: str) -> bool:
+    """Whether it could be one, so that a header can carry it."""
+    fits = 0 < len(text) <= LONGEST_TOKEN
+    return fits and text.isascii() and text.isprintable() and " " not in text
+
+
+def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
+    """The sentence for a file with a token that others can read; None where all is well."""
+    if os.name != "posix" or _written(parser) in ("", MARK):
+        return None
+    if not os.stat(path).st_mode & 0o077:
+        return None
+    return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+
+
+def _written(parser: configparser.ConfigParser) -> str:
+    return parser.get("API", "iucn", fallback="").strip()
+
+
+__all__ = [
+    "LONGEST_TOKEN",
+    "TOKEN_VARIABLE",
+    "File",
+    "can_be_token",
+    "find_token",
+    "readable_token",
+]
