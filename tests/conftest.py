@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -26,6 +27,9 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 RECORDED = SHARED / "recorded" / "v4.jsonl"
 
+
+# Under nohup it is ignored, and so by all that the tests start: what they try is the usual case.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 _found: list[str] = []
 """Where the token was seen in the test that goes on."""

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="lo
 
 def until(condition: Callable[[], object], what: str) -> None:
     """Wait for something that another process does."""
-    patience = time.monotonic() + 30
+    patience = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < patience, f"waited for: {what}"
         time.sleep(0.01)

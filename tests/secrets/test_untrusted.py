@@ -49,6 +49,7 @@ def test_no_command_says_anything_that_a_terminal_obeys(run) -> None:
         ("resume", "last"),
         ("runs",),
         ("runs", "--json"),
+        ("show", "last"),
         ("show", "last", "--json"),
         ("check",),
     ):

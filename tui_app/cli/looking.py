@@ -16,7 +16,7 @@ from tui_app.settings import parse_choice
 from .exits import Exit
 from .opening import opened
 from .options import config_option, export_options, export_paths, load
-from .printing import print_json, print_table, say_written
+from .printing import print_json, print_table, print_text, say_written
 from .progress import say
 
 
@@ -101,10 +101,10 @@ def show(run: str, as_json: bool) -> int:
         parts = (f"{name} {value:.0f}" for name, value in asdict(latency).items())
         facts.append(("latency, ms", ", ".join(parts)))
     for name, value in facts:
-        click.echo(f"{name:<21} {value}")
+        print_text(f"{name:<21} {value}")
     for failure in failures:
         advice = naming(row.run, failure.advice)
-        click.echo(f"{failure.count} × {failure.kind}: {failure.message}. {advice}")
+        print_text(f"{failure.count} × {failure.kind}: {failure.message}. {advice}")
     return Exit.OK
 
 

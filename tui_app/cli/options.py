@@ -21,6 +21,7 @@ from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import CONFIG_VARIABLE, Loaded, Settings, load_settings, public_name
 
+from .progress import say
 from .reading import STDIN, read_lines
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,7 +55,7 @@ def setting_options(*names: str, own: bool = False) -> Callable[[Command], Comma
 
 
 def load(options: dict[str, Any], *names: str) -> Loaded:
-    """The settings, with those of ``options`` that were given.
+    """The settings, with those of ``options`` that were given; what to know of them is said.
 
     Raises:
         UsageError: one of them is no good.
@@ -62,7 +63,10 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
     given = {name: options.get(name) for name in names}
     if options.get("fresh"):  # a flag, as it is typed; a setting, as it is kept
         given["fresh"] = "yes"
-    return load_settings(given, os.environ, Path())
+    loaded = load_settings(given, os.environ, Path())
+    for notice in loaded.notices:
+        say(f"Warning: {notice}")
+    return loaded
 
 
 def given(options: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -180,6 +180,7 @@ class _Timed:
     sockets: _Sockets
     resolver: _Resolver
     connect_timeout_s: float
+    debuglevel = 0  # else who has http.client print has it print the token
     _handle: socket.socket | None = None
 
     def _hold(self, sock: socket.socket) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_app.redlist import assessment_ids, check, inflate
+from tui_app.redlist import assessment_ids, check, inflate, redact, redact_bytes
 from tui_app.redlist.decode import check_id
 from tui_app.redlist.errors import KeepError, Malformed, RequestError
 
@@ -44,6 +44,7 @@ class Judge:
             )
         except RequestError as wrong:
             return status_error(response, attempt.label) or wrong
+        body = redact_bytes(body, self._plan.token)  # a server may repeat what it was sent
         error = status_error(response, attempt.label, body)
         if error is not None:
             return error
@@ -53,7 +54,7 @@ class Judge:
                 check_id(body, attempt.request.target.value or "", attempt.label)
         except RequestError as wrong:
             return wrong
-        return _page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))
+        return self._page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))
 
     def ids(self, request: Request, body: bytes) -> tuple[int, ...]:
         """Assessments that a checked body names, where they are to be followed."""
@@ -69,23 +70,22 @@ class Judge:
             ids = self.ids(attempt.request, shelved.body()) if self._follows else ()
         except KeepError as error:
             return Malformed(attempt.label, f"the kept page can't be read ({error})")
-        return _page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
+        return self._page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
 
-
-def _page(attempt: Attempt, response: Response, rows: int, **more: Any) -> Page:
-    attempt.mark(State.DECODED, records=rows)
-    headers = {
-        name: text.encode("ascii", "backslashreplace").decode()
-        for name, text in response.headers.items()
-        if name in KEPT_HEADERS
-    }
-    return Page(
-        request=attempt.request,
-        status=response.status,
-        headers=headers,
-        size_bytes=len(response.body),
-        rows=rows,
-        attempt=attempt.number,
-        phases=attempt.phases,
-        **{"body": b"", **more},
-    )
+    def _page(self, attempt: Attempt, response: Response, rows: int, **more: Any) -> Page:
+        attempt.mark(State.DECODED, records=rows)
+        headers = {
+            name: redact(text, self._plan.token).encode("ascii", "backslashreplace").decode()
+            for name, text in response.headers.items()
+            if name in KEPT_HEADERS
+        }
+        return Page(
+            request=attempt.request,
+            status=response.status,
+            headers=headers,
+            size_bytes=len(response.body),
+            rows=rows,
+            attempt=attempt.number,
+            phases=attempt.phases,
+            **{"body": b"", **more},
+        )

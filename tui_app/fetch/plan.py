@@ -9,7 +9,7 @@ from tui_app import __version__
 from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.server import check_base_url
+from tui_app.redlist.server import check_base_url, check_token_may_go
 from tui_app.redlist.token import Token
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
@@ -77,6 +77,7 @@ class Plan:
         if self.pages is not None and self.pages < 1:
             raise UsageError(f"Pages must be at least 1, not {self.pages}.")
         check_base_url(self.base_url)
+        check_token_may_go(self.base_url, self.token)
 
     @property
     def in_flight(self) -> int:

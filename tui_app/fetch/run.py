@@ -13,6 +13,7 @@ from tui_app.redlist.errors import UsageError
 from .cancel import Cancel
 from .dispatcher import Dispatcher, Totals
 from .events import Observer, State, nobody
+from .hiding import hidden_in_errors
 from .outcome import Keeper, MemoryKeeper, Page
 from .plan import Plan
 from .shelf import Shelf
@@ -84,7 +85,8 @@ def run(
     began = monotonic()
     dispatcher.tell_run(State.BEGUN, began)
     try:
-        carry(dispatcher)
+        with hidden_in_errors(plan.token):
+            carry(dispatcher)
     finally:
         dispatcher.finish()
         if cancel is not None:
@@ -115,7 +117,7 @@ def stream(plan: Plan, observer: Observer = nobody) -> Iterator[Page]:
 
     memory = MemoryKeeper()
     dispatcher = Dispatcher(plan, memory, observer, keep_at_once=True)
-    with BlockingTransport(dispatcher) as transport:
+    with hidden_in_errors(plan.token), BlockingTransport(dispatcher) as transport:
         while (attempt := dispatcher.take()) is not None:
             dispatcher.settle(attempt, transport.send(attempt))
             if memory.pages:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from tui_app.redlist.visible import visible
 
 NOTHING: Final = "–"
 """Stands where there is no figure yet."""
 
-# C0, DEL and C1, line separators, and the marks that reorder or hide text.
-_UNPRINTABLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
-
 
 def clean(text: str) -> str:
     """Text from elsewhere, safe to draw: white space becomes a blank, control characters ``�``."""
-    text = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")
-    return _UNPRINTABLE.sub("�", text)
+    return visible(text, None)
 
 
 def fit(text: str, width: int) -> str:
