@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,12 @@ from textual.pilot import Pilot
 
 from tui_app.compare import Latency, summarise
 from tui_app.fetch import Cancel, Event, Observer, State
-from tui_app.redlist import Query
+from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
 from tui_app.settings import Settings
+from tui_app.store import AttemptRow, RunRow, RunState
 from tui_app.ui.app import RedListApp
 
 ZERO = 1000.0
@@ -146,6 +147,9 @@ class ScriptedService:
         self.hold = hold
         self.table = Table(records)
         self.resumed: list[str] = []
+        self.resumed_by: list[str | None] = []
+        self.kept: list[RunRow] = []
+        self.notices: tuple[str, ...] = ()
         self.closed = 0
         self.observers: list[Observer] = []
         self.asked_codes: list[tuple[str, Settings]] = []
@@ -163,8 +167,11 @@ class ScriptedService:
             cancel.wait(30)
         return summary(complete=self.script is None and not cancel.is_set())
 
-    def resume(self, run_id: str, *, observer: Observer, cancel: Cancel) -> Summary:
+    def resume(
+        self, run_id: str, *, method: str | None = None, observer: Observer, cancel: Cancel
+    ) -> Summary:
         self.resumed.append(run_id)
+        self.resumed_by.append(method)
         for event in run_events(run_id, 10, 8):
             observer(event)
         return summary(complete=True)
@@ -196,6 +203,26 @@ class ScriptedService:
         if self.codes_failure is not None:
             raise self.codes_failure
         return (*built_in(stem), Code("ZZ", "Only the server knows"))
+
+    def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:
+        return [row for row in self.kept if comparisons or row.comparison is None][:limit]
+
+    def run(self, run_id: str) -> RunRow:
+        for row in self.kept:
+            if run_id in ("last", row.run):
+                return row
+        raise UsageError("No run is kept yet.")
+
+    def wanted(self, run_id: str) -> tuple[Query, Settings]:
+        row = self.run(run_id)
+        settings = Settings(source=row.source, method=row.method, rate=row.settings["rate"])
+        return make_query(list(row.operations)), settings
+
+    def summary(self, run_id: str) -> Summary:
+        return replace(summary(complete=True), run=run_id)
+
+    def attempts(self, run_id: str) -> list[AttemptRow]:
+        return []
 
     def records(self, run_id: str) -> Table:
         return self.table
@@ -242,6 +269,19 @@ def summary(*, complete: bool) -> Summary:
         ),
         red_list_version=None, citation=None, complete=complete,
     )  # fmt: skip
+
+
+def kept_run(number: int, state: str = "complete", **more: Any) -> RunRow:
+    """A run as the store gives it."""
+    given: dict[str, Any] = {
+        "run": str(number), "created_utc": f"2026-11-{1 + number % 28:02}T09:41:00+00:00",
+        "source": "demo", "api": "v4", "base_url": "http://127.0.0.1:1", "method": "asyncio",
+        "label": "red_list_categories/CR", "operations": ("red_list_categories/CR",),
+        "settings": {"pages": None, "concurrency": 8, "in_flight": 8, "rate": None},
+        "state": RunState(state), "pid": 1, "pages": 40, "records": 4000, "comparison": None,
+        "summary": {"pages_total": 89, "failed": 0, "errors": []},
+    }  # fmt: skip
+    return RunRow(**{**given, **more})
 
 
 def scripted_app(

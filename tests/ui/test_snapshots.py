@@ -18,10 +18,12 @@ from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker.screen import Picker
+from tui_app.ui.dialogs.resume import ResumeDialog
 from tui_app.ui.setup.wanted import WantedFields
 
 from .helpers import ZERO, ScriptedService, run_events, scripted_app, until, until_done
 from .test_app import choose_fetch
+from .test_history import open_history, scripted
 
 pytestmark = pytest.mark.xdist_group("snapshots")
 Snap = Callable[..., bool]
@@ -195,3 +197,25 @@ def test_names_with_faults(settings: Settings, snap_compare: Snap) -> None:
         await until(pilot, lambda: "2 names (1 dup" in str(tally.render()))
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, names))
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=["room", "small"])
+def test_history(settings: Settings, snap_compare: Snap, size: tuple[int, int]) -> None:
+    app = scripted_app(settings, scripted())
+
+    async def look(pilot: Pilot[None]) -> None:
+        await open_history(pilot, app)
+        await pilot.press("down", "down", "down")
+
+    assert snap_compare(app, terminal_size=size, run_before=still(app, look))
+
+
+def test_resume_asks_by_which_method(settings: Settings, snap_compare: Snap) -> None:
+    app = scripted_app(settings, scripted())
+
+    async def ask(pilot: Pilot[None]) -> None:
+        await open_history(pilot, app)
+        await pilot.press("down", "down", "u")
+        await until(pilot, lambda: isinstance(app.screen, ResumeDialog) and app.focused)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, ask))

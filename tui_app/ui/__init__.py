@@ -7,23 +7,38 @@ nothing of Textual.
 
 from __future__ import annotations
 
+import atexit
+import gc
+import sys
+
 from tui_app.settings import Settings
 
 __all__ = ["run_app"]
 
 
-def run_app(settings: Settings) -> int:
+def run_app(settings: Settings, notices: tuple[str, ...] = ()) -> int:
     """Open the application and return when the user has left it.
 
     Args:
         settings: what the setup form begins with, and where runs are kept.
+        notices: sentences that the user must read, about the settings.
 
     Returns:
         The exit code.
     """
     from .app import RedListApp  # Textual is imported when used
+    from .drawing import LastingOutput
 
-    app = RedListApp(settings)
-    app.run()
+    # Else the interpreter goes through all the widgets once more before it ends: half a second.
+    atexit.register(gc.freeze)
+    app = RedListApp(settings, notices=notices)
+    # Textual draws on this one.
+    terminal = sys.__stderr__
+    if terminal is not None:
+        sys.__stderr__ = LastingOutput(terminal, app.leave_soon)  # type: ignore[misc,assignment]
+    try:
+        app.run()
+    finally:
+        sys.__stderr__ = terminal  # type: ignore[misc]
     app.service.close()
     return app.return_code or 0

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from time import monotonic
 from typing import ClassVar, Final
@@ -24,6 +26,12 @@ from .tabs import PANELS
 
 PATIENCE_S: Final = 0.4
 """How long leaving waits for a run that was told to stop."""
+_NOTICE_S: Final = 30.0
+_BY_SIGNAL: Final = 130
+"""The exit code where a signal ended it, as on the command line."""
+_SIGNALS: Final = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 class RedListApp(App[None]):
@@ -33,6 +41,7 @@ class RedListApp(App[None]):
         settings: what the form begins with, and where runs are kept.
         make_service: makes the service, when it is first needed.
         clock: monotonic seconds; frozen in snapshots.
+        notices: sentences that the user must read, about the settings.
     """
 
     TITLE = "iucn-tui"
@@ -49,17 +58,30 @@ class RedListApp(App[None]):
         settings: Settings,
         make_service: Callable[[Settings], RunService] = real_service,
         clock: Callable[[], float] = monotonic,
+        notices: tuple[str, ...] = (),
     ) -> None:
         super().__init__()
+        self._notices = notices
         self.settings = settings
         self.service = ServiceHolder(settings, make_service)
         self._clock = clock
+        self._main: MainScreen | None = None
+        self._leaving: asyncio.Future[None] | None = None
+        self._runs_in: asyncio.AbstractEventLoop | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
 
     def get_default_screen(self) -> MainScreen:
         """The one screen."""
-        return MainScreen(self.settings, self.service, self._clock)
+        self._main = MainScreen(self.settings, self.service, self._clock)
+        return self._main
+
+    def on_mount(self) -> None:
+        """Say what is to be said of the settings; leave cleanly where a signal asks for it."""
+        if not self.is_headless:
+            self._listen()
+        for notice in self._notices:
+            self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
 
     @property
     def main(self) -> MainScreen:
@@ -68,20 +90,45 @@ class RedListApp(App[None]):
         assert isinstance(screen, MainScreen)
         return screen
 
+    def _listen(self) -> None:
+        self._runs_in = loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError, ValueError, RuntimeError):  # Windows has no such thing
+            for signum in _SIGNALS:
+                loop.add_signal_handler(signum, self._asked_to_leave)
+
+    def leave_soon(self) -> None:
+        """Leave as after a signal. From any thread, any number of times."""
+        if self._runs_in is not None:
+            with suppress(RuntimeError):  # it has ended meanwhile
+                self._runs_in.call_soon_threadsafe(self._asked_to_leave)
+
+    def _asked_to_leave(self) -> None:
+        if self._leaving is None:
+            self._leaving = asyncio.ensure_future(self._leave(_BY_SIGNAL))
+
     async def action_quit(self) -> None:
         """Stop a run that goes on, wait a moment for it, leave."""
+        await self._leave(0)
+
+    async def _leave(self, code: int) -> None:
         if self.main.job is not None:
             self.main.job.stop()
         await self.main.settled(PATIENCE_S)
-        self.exit()
+        self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
         """However the application ends: stop the run, let go of the service."""
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen) and screen.job is not None:
-                screen.job.stop()
-        closing = asyncio.ensure_future(in_thread(self.service.close))
-        await asyncio.wait([closing], timeout=PATIENCE_S)
+        job = None if self._main is None else self._main.job
+        if job is not None:
+            job.stop()
+
+        def close() -> None:
+            if job is not None:
+                job.ended.wait(PATIENCE_S)  # it notes in the store that it was stopped
+            self.service.close()
+
+        closing = asyncio.ensure_future(in_thread(close))
+        await asyncio.wait([closing], timeout=2 * PATIENCE_S)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What ctrl+p offers."""
@@ -93,6 +140,7 @@ class RedListApp(App[None]):
                 ("Run", "Compare, or fetch: what Setup says", main.action_run),
                 ("Stop", "Stop the run; what arrived is kept", main.action_stop),
                 ("Resume", "Finish a fetch that was stopped or failed in part", main.action_resume),
+                ("History", "Past runs: open, resume, export", main.action_history),
                 ("Export", "Write the records to a file", main.action_export),
                 ("Setup", "To the form, and back", main.action_setup),
                 ("Operations", "All operations and their codes, to search", main.action_pick),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tui_app.fetch import Cancel
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import RESUME, RedListError
 
 from . import text
 from .form import Order
@@ -45,6 +46,7 @@ class Job:
         model: what the screen shows of it.
         feed: what its threads say; appended to by them, emptied by the screen.
         cancel: stops it.
+        ended: set when nothing more is done for it.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Job:
     ) -> None:
         self.order = order
         self.cancel = Cancel()
+        self.ended = threading.Event()
         self.feed: deque[FeedItem] = deque()
         self.model = Model(
             kind=order.kind,
@@ -63,6 +66,14 @@ class Job:
         )
         self._service = service
         self._clock = clock
+
+    @classmethod
+    def kept(cls, order: Order, service: ServiceHolder, model: Model) -> Job:
+        """A job of the past, as ``model`` tells it."""
+        job = cls(order, service)
+        job.model = model
+        job.ended.set()
+        return job
 
     def drain(self) -> None:
         """Hand to the model what the threads have said."""
@@ -82,7 +93,7 @@ class Job:
         standing = self.model.standing
         if run is None or self.order.kind == "compare":
             return None
-        if standing in (Standing.STOPPED, Standing.PARTIAL, Standing.FAILED):
+        if standing in (Standing.STOPPED, Standing.PARTIAL, Standing.FAILED, Standing.KILLED):
             return replace(self.order, resumes=run.run)
         return None
 
@@ -101,10 +112,12 @@ class Job:
                 return self._compare()
             return self._fetch()
         except RedListError as error:
-            return Outcome(Standing.FAILED, text.clean(error.sentence()))
+            return Outcome(Standing.FAILED, text.clean(error.sentence().replace(RESUME, "F9")))
         except Exception as error:  # the application outlives any fault of a run
             what = text.clean(f"{type(error).__name__}: {error}")
             return Outcome(Standing.FAILED, f"The run ended with a fault of this program: {what}.")
+        finally:
+            self.ended.set()
 
     def _fetch(self) -> Outcome:
         summary = self._ask_service()
@@ -120,6 +133,10 @@ class Job:
         if self.cancel.is_set():
             standing = Standing.STOPPED
             sentence = f"Stopped: {what} are kept, {took}{lost}. F9 fetches the rest."
+        elif summary.stopped_because:
+            standing = Standing.PARTIAL if summary.pages else Standing.FAILED
+            why = text.clean(summary.stopped_because.replace(RESUME, "F9"))
+            sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
             standing, sentence = Standing.DONE, f"{what}, {took} (ideal {ideal})."
@@ -135,7 +152,9 @@ class Job:
         service, order = self._service.get(), self.order
         observer, cancel = self.feed.append, self.cancel
         if order.resumes is not None:
-            return service.resume(order.resumes, observer=observer, cancel=cancel)
+            return service.resume(
+                order.resumes, method=order.settings.method, observer=observer, cancel=cancel
+            )
         return service.fetch(order.query, order.settings, observer=observer, cancel=cancel)
 
     def _compare(self) -> Outcome:

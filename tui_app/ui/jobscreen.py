@@ -31,7 +31,7 @@ FRAME_S: Final = 1 / 12
 MEASURING_FRAME_S: Final = 1 / 3
 """Between two pictures of a comparison: drawing would tax what is measured."""
 
-_MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}
+MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}
 
 
 class JobScreen(Screen[None]):
@@ -72,10 +72,12 @@ class JobScreen(Screen[None]):
         job = self.job
         if job is None or self._frozen_at is not None:
             return
-        starting = job.model.standing is Standing.STARTING
+        starting, slowed = job.model.standing is Standing.STARTING, job.model.slowed
         job.drain()
         if starting and job.model.standing is Standing.RUNNING:
             self.say("")
+        if job.model.slowed != slowed:
+            self.say(job.model.slowed, Mood.FAIR)
         self.draw_job()
 
     def draw_job(self) -> None:
@@ -93,13 +95,18 @@ class JobScreen(Screen[None]):
 
     def begin(self, order: Order) -> None:
         """Begin a job."""
-        self.job = Job(order, self._service, self._clock)
-        self._frozen_at = None
-        self._picture.begin(self.job)
+        job = Job(order, self._service, self._clock)
         demo = order.settings.source == "demo"
         self.say("Starting the demo server…" if demo else "Starting…")
         self._set_busy(True)
-        self._carry(self.job)
+        self.show_job(job)
+        self._carry(job)
+
+    def show_job(self, job: Job) -> None:
+        """Show a job, and nothing of the one before."""
+        self.job = job
+        self._frozen_at = None
+        self._picture.begin(job)
         self.draw_job()
 
     @work(group="run")
@@ -115,11 +122,12 @@ class JobScreen(Screen[None]):
             return
         self._frozen_at = None
         self.draw_job()
-        self.say(outcome.sentence, _MOODS.get(outcome.standing, Mood.FAIR))
+        self.say(outcome.sentence, MOODS.get(outcome.standing, Mood.FAIR))
         self._set_busy(False)
-        await self._load_records(job)
+        await self.load_records(job)
 
-    async def _load_records(self, job: Job) -> None:
+    async def load_records(self, job: Job) -> None:
+        """Read a job's records, and show them if it is still the one that is shown."""
         run = job.model.run_to_show()
         if run is None:
             return

@@ -34,6 +34,9 @@ FREEZE = Binding(
     "f7,space", "freeze", "Freeze", tooltip="Hold the picture still; the run goes on", id="freeze"
 )
 HELP = Binding("f1,ctrl+g,question_mark", "help", "Help", tooltip="Keys, panels, words", id="help")
+HISTORY_KEY = Binding(
+    "ctrl+y,h", "history", "History", tooltip="Past runs: open, resume, export", id="history"
+)
 PANELS: Final = [
     Binding(str(number), f"panel('{name}')", name.capitalize(), tooltip=words, id=name)
     for number, name, words in (
@@ -49,12 +52,12 @@ QUIT = Binding(
 )
 
 BINDINGS: Final = [
-    RUN, STOP, RESUME, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
+    RUN, STOP, RESUME, HISTORY_KEY, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
     *PANELS, HELP,
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""
 
-HINTS: Final = [RUN, STOP, SETUP, PICK, NEXT, EXPORT, HELP, PALETTE, QUIT]
+HINTS: Final = [RUN, STOP, SETUP, PICK, NEXT, EXPORT, HISTORY_KEY, HELP, PALETTE, QUIT]
 """Those on the last line."""
 
 RECORDS: Final = [
@@ -78,6 +81,19 @@ RECORD: Final = [
             id="record_open"),
 ]  # fmt: skip
 """Those of a record in full."""
+
+HISTORY: Final = [
+    Binding("enter", "show", "Open", tooltip="Its requests, records and errors in the panels",
+            id="history_open"),
+    Binding("u,f9", "resume", "Resume", tooltip="Finish it, by any method", id="history_resume"),
+    Binding("e,ctrl+e", "export", "Export", tooltip="Write its records to a file",
+            id="history_export"),
+    Binding("a", "comparisons", "All", tooltip="Those of comparisons as well, or not",
+            id="history_all"),
+    Binding("r,f5", "refresh", "Refresh", tooltip="Read them again", id="history_refresh"),
+    Binding("escape,h,ctrl+y", "close", "Back", tooltip="Back to the panels", id="history_back"),
+]  # fmt: skip
+"""Those of History."""
 
 
 _NAMES: Final = {

@@ -16,6 +16,7 @@ from tui_app.fetch import Event, State
 from .problems import Problems
 from .requestrow import RequestRow
 from .runview import RunView
+from .text import clean
 
 if TYPE_CHECKING:
     from tui_app.runs import TimedRun, TimedStart
@@ -51,6 +52,8 @@ class Standing(Enum):
     PARTIAL = "done in part"
     STOPPED = "stopped"
     FAILED = "failed"
+    KILLED = "killed"
+    ELSEWHERE = "running elsewhere"
 
     @property
     def busy(self) -> bool:
@@ -79,6 +82,7 @@ class Model:
         timed: what a comparison has measured so far, in order.
         problems: what went wrong, in groups.
         sentence: the outcome in plain words.
+        slowed: why a run asks less often from now on, in words; empty where none does.
     """
 
     kind: Kind
@@ -94,6 +98,7 @@ class Model:
     timed: list[TimedRun] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     sentence: str = ""
+    slowed: str = ""
     _by_id: dict[str, RunView] = field(default_factory=dict)
 
     def take(self, item: FeedItem) -> None:
@@ -170,6 +175,8 @@ class Model:
         row = run.take(event)
         if row is not None:
             self.lines.append(row)
+        if event.state is State.SLOWED:
+            self.slowed = clean(event.reason)
         if event.state in (State.RETRIED, State.FAILED, State.MISSING):
             self.problems.take(event, run.method, self._label(run, event))
 

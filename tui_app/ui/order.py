@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from urllib.parse import urlsplit
 
 from tui_app.redlist import Query
-from tui_app.settings import Settings
+from tui_app.settings import COURTEOUS_RATE, Settings
 
 from . import text
 from .model import Kind
@@ -65,6 +66,12 @@ class Order:
         lists = len(self.query.targets)
         timed = self.requests_per_method * len(settings.methods)
         return timed + (warm_up * settings.warmup + 1) * lists
+
+    @property
+    def hasty(self) -> bool:
+        """Whether a real host would be asked faster than its guidance permits."""
+        settings = self.settings
+        return settings.pace_is_owed and (settings.effective_rate() or inf) > COURTEOUS_RATE
 
     @property
     def server(self) -> str:

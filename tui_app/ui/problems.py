@@ -35,7 +35,7 @@ _WHAT: Final = {
 def advice_for(kind: str) -> str:
     """What to do about failures of a kind, a sentence or empty."""
     found = {one.kind: one.advice for one in errors.RequestError.__subclasses__()}
-    return found.get(kind, "")
+    return found.get(kind, "").replace(errors.RESUME, "F9")
 
 
 @dataclass(slots=True)

@@ -14,16 +14,17 @@ from textual.reactive import var
 
 from tui_app.settings import Settings
 
-from . import keys
+from . import keys, text
 from .chart.panel import ChartPanel
-from .dialogs.confirm import Confirm, live_question
-from .dialogs.export import ExportDialog
+from .dialogs.confirm import Confirm, hasty_question, live_question
+from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
 from .errors.panel import ErrorsPanel
 from .form import Order
 from .header import HeaderLine
-from .jobscreen import JobScreen
+from .job import whose
 from .keyline import KeyLine
+from .pastscreen import PastScreen
 from .records.panel import RecordsPanel
 from .requests.panel import RequestsPanel
 from .service import ServiceHolder
@@ -38,7 +39,7 @@ ROOMY: Final = (120, 36)
 """From this size on requests and chart are shown together."""
 
 
-class MainScreen(JobScreen):
+class MainScreen(PastScreen):
     """Setup at the left; requests, chart, records and errors at the right.
 
     Args:
@@ -91,6 +92,7 @@ class MainScreen(JobScreen):
         """What the form says now."""
         self.watch_panel(self.panel)
         self._form_changed()
+        self.look_for_unfinished(self._settings.home)
 
     def watch_panel(self, panel: str) -> None:
         """CSS shows the panel that the screen's class names."""
@@ -153,21 +155,33 @@ class MainScreen(JobScreen):
             self.add_class("-drawer")
             setup.focus_on(problems[0])
             self.say(problems[0].sentence, Mood.BAD)
-        elif order.kind == "compare" and order.settings.source == "live":
-            self._ask(order)
         else:
             self.start(order)
 
-    def _ask(self, order: Order) -> None:
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.start(order)
-
-        self.app.push_screen(Confirm(live_question(order), "Compare"), answered)
-
     def start(self, order: Order) -> None:
-        """Begin a job where it can be seen."""
+        """Begin a job where it can be seen, once the user has agreed where that is needed."""
+        if order.kind == "compare" and order.settings.source == "live":
+            question, yes = live_question(order), "Compare"
+        elif order.hasty:
+            question, yes = hasty_question(order), "Fetch"
+        else:
+            self._start(order)
+            return
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self._start(order)
+            else:
+                self.say("Nothing was asked.")
+
+        self.app.push_screen(Confirm(question, yes), answered)
+
+    def _start(self, order: Order) -> None:
         self.begin(order)
+        self.make_room(order)
+
+    def make_room(self, order: Order) -> None:
+        """Show the panels in which a job of this kind is seen."""
         self.remove_class("-drawer")
         # A fetch has no chart: where there is room for two panels, the other one is its records.
         roomy = self.has_class("-roomy") and self.has_class("-tall")
@@ -209,7 +223,9 @@ class MainScreen(JobScreen):
         elif self.busy:
             self.say("Export waits until the run has ended; F8 stops it.", Mood.BAD)
         else:
-            self.app.push_screen(ExportDialog(self._service, job.order, run))
+            what = f"{text.plural(run.records, 'record')} of {whose(run)}"
+            name = default_name(job.order.label, demo=job.order.settings.source == "demo")
+            self.app.push_screen(ExportDialog(self._service, run.run, what, name))
 
     def action_help(self) -> None:
         """Keys, panels, words."""

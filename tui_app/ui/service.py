@@ -16,6 +16,7 @@ from .records.sheet import Rows
 if TYPE_CHECKING:
     from tui_app.redlist.codes import Code
     from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
+    from tui_app.store import AttemptRow, RunRow
 
 
 class RunService(Protocol):
@@ -26,8 +27,10 @@ class RunService(Protocol):
     ) -> Summary:
         """Fetch."""
 
-    def resume(self, run_id: str, *, observer: Observer, cancel: Cancel) -> Summary:
-        """Finish a run."""
+    def resume(
+        self, run_id: str, *, method: str | None, observer: Observer, cancel: Cancel
+    ) -> Summary:
+        """Finish a run, by its own method or another."""
 
     def compare(
         self,
@@ -43,6 +46,25 @@ class RunService(Protocol):
 
     def codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         """The codes of an operation, as the settings' server has them."""
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user must be told of how the store was found."""
+
+    def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:
+        """The runs that are kept, newest first."""
+
+    def run(self, run_id: str) -> RunRow:
+        """One run, by id or ``last``."""
+
+    def wanted(self, run_id: str) -> tuple[Query, Settings]:
+        """What a kept run is to fetch, and the settings with which it began."""
+
+    def summary(self, run_id: str) -> Summary:
+        """A kept run in figures."""
+
+    def attempts(self, run_id: str) -> list[AttemptRow]:
+        """All attempts of a kept run, by request and attempt."""
 
     def records(self, run_id: str) -> Rows:
         """A run's records as a table."""

@@ -10,6 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from tui_app.settings import COURTEOUS_RATE
+
 from .. import text
 from ..form import Order
 
@@ -46,6 +48,15 @@ class Confirm(ModalScreen[bool]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""
         self.dismiss(event.button.id == "yes")
+
+
+def hasty_question(order: Order) -> str:
+    """What to consider before a real server is asked faster than its guidance permits."""
+    return (
+        f"This asks {order.server} faster than the {COURTEOUS_RATE:g} requests a second that the "
+        f"API's guidance permits ({text.pace(order.settings.effective_rate())}). A token can be "
+        "limited or revoked for it."
+    )
 
 
 def live_question(order: Order) -> str:

@@ -18,9 +18,6 @@ from tui_app.redlist.errors import RedListError
 
 from .. import text
 from ..background import in_thread
-from ..form import Order
-from ..job import whose
-from ..model import RunView
 from ..service import ServiceHolder
 from ..setup.fields import Tick
 from .paths import PathInput, PathSuggester
@@ -51,10 +48,10 @@ def format_of(typed: str) -> str | None:
     return FORMATS.get(Path(typed).suffix.lower())
 
 
-def default_name(order: Order) -> str:
-    """A name for a run's records: ``demo-red_list_categories-CR.csv``."""
-    stem = re.sub(r"[^A-Za-z0-9_]+", "-", order.label).strip("-")[:60] or "records"
-    return f"{'demo-' if order.settings.source == 'demo' else ''}{stem}.csv"
+def default_name(label: str, *, demo: bool) -> str:
+    """A name for the records of a run, by what it fetched: ``demo-red_list_categories-CR.csv``."""
+    stem = re.sub(r"[^A-Za-z0-9_]+", "-", label).strip("-")[:60] or "records"
+    return f"{'demo-' if demo else ''}{stem}.csv"
 
 
 def requests_path(path: Path) -> Path:
@@ -88,8 +85,9 @@ class ExportDialog(ModalScreen[None]):
 
     Args:
         service: what writes.
-        order: what the run was about.
-        run: which one.
+        run: id of the run.
+        what: what is written, in words.
+        name: a name for the file.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -98,21 +96,21 @@ class ExportDialog(ModalScreen[None]):
     ]
     AUTO_FOCUS = "#path"
 
-    def __init__(self, service: ServiceHolder, order: Order, run: RunView) -> None:
+    def __init__(self, service: ServiceHolder, run: str, what: str, name: str) -> None:
         super().__init__()
         self._service = service
-        self._order = order
         self._run = run
+        self._what = what
+        self._file = name
 
     def compose(self) -> ComposeResult:
         """Path, options, buttons, result."""
         with Vertical(classes="dialog") as dialog:
             dialog.border_title = "Export"
             dialog.border_subtitle = "Tab completes · Enter writes · Esc closes"
-            what = f"{text.plural(self._run.records, 'record')} of {whose(self._run)}"
-            yield Static(text.clean(what), markup=False, classes="dialog-what")
+            yield Static(text.clean(self._what), markup=False, classes="dialog-what")
             yield PathInput(
-                default_name(self._order),
+                self._file,
                 id="path",
                 suggester=PathSuggester(),
                 select_on_focus=False,
@@ -175,7 +173,7 @@ class ExportDialog(ModalScreen[None]):
             files["requests_csv"] = requests_path(path)
 
         def write() -> Sequence[Exported]:
-            written: Sequence[Exported] = self._service.get().export(self._run.run, **files)
+            written: Sequence[Exported] = self._service.get().export(self._run, **files)
             return written
 
         try:

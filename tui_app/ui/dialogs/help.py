@@ -28,6 +28,9 @@ _PANELS: Final = (
                 "a column; a click on a heading sorts. The keys in its frame are the table's own "
                 "while it has the focus."),
     ("Errors", "Failures in groups: what, why, where, and what to do."),
+    ("History", "The runs that are kept, newest first. Enter shows one as if it had just ended, u "
+                "fetches what is missing by any method, e writes it. Of what failed, bars end with "
+                "the last step that is kept."),
 )  # fmt: skip
 
 _WORDS: Final = (
@@ -74,6 +77,7 @@ def _page() -> RenderableType:
         ("Keys", _key_lines((*keys.BINDINGS, keys.PALETTE, keys.QUIT))),
         ("Keys of the records", _key_lines(keys.RECORDS)),
         ("Keys of a record", _key_lines(keys.RECORD)),
+        ("Keys of History", _key_lines(keys.HISTORY)),
         ("Panels", _PANELS),
         ("Words", _WORDS),
     ):

@@ -1,0 +1,458 @@
+"""History: the runs that are kept, opened, resumed and exported; and what is said at the start."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
+
+from tests.runs.conftest import Server, StopAfter, server  # noqa: F401 - a fixture
+from tui_app.fetch import FINAL_STATES, State
+from tui_app.redlist import Token, make_query
+from tui_app.redlist.errors import KeepError
+from tui_app.runs import Service
+from tui_app.settings import Settings
+from tui_app.store import RunRow
+from tui_app.ui import pastscreen
+from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.confirm import Confirm
+from tui_app.ui.dialogs.export import ExportDialog
+from tui_app.ui.dialogs.resume import ResumeDialog
+from tui_app.ui.history import table as table_module
+from tui_app.ui.history.lines import GAP, Column, about, cell, columns, fate
+from tui_app.ui.history.past import events_of, look_back
+from tui_app.ui.history.screen import HistoryScreen
+from tui_app.ui.history.table import RunsTable
+from tui_app.ui.model import Standing
+
+from .helpers import ScriptedService, kept_run, play, scripted_app, until, until_done
+from .test_app import choose_fetch, lines, said
+
+pytestmark = pytest.mark.xdist_group("screen")
+
+FAILED = {
+    "pages_total": 89,
+    "failed": 2,
+    "errors": [
+        {"request": "countries/MG page 3", "kind": "server", "message": "HTTP 503", "attempts": 6},
+        {"request": "countries/MG page 4", "kind": "server", "message": "HTTP 503", "attempts": 6},
+    ],
+}
+
+
+def scripted(rows: int = 0) -> ScriptedService:
+    service = ScriptedService()
+    service.kept = [
+        kept_run(7, "running", method="threads"),
+        kept_run(6, "killed", summary={}),
+        kept_run(5, "stopped", label="countries/MG + threats/5_3"),
+        kept_run(4, "partial", summary=FAILED, source="live", base_url="https://redlist.example"),
+        kept_run(3, "failed", pages=0, records=0),
+        kept_run(2, "complete", pages=89, records=8_812),
+        kept_run(1, "complete", comparison=1),
+    ]
+    service.kept += [kept_run(10_000 + n) for n in range(rows)]
+    return service
+
+
+def shown(app: RedListApp) -> str:
+    """The whole screen as text."""
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def told(app: RedListApp) -> str:
+    """What its notifications say."""
+    return " ".join(one.message for one in app._notifications)
+
+
+async def open_history(pilot: Pilot[None], app: RedListApp, key: str = "h") -> HistoryScreen:
+    app.main.query_one("#waterfall").focus()
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(app.screen, HistoryScreen) and app.screen._here)
+    screen = app.screen
+    assert isinstance(screen, HistoryScreen)
+    await pilot.pause()
+    return screen
+
+
+def listed(screen: HistoryScreen) -> list[RunRow]:
+    return screen.query_one(RunsTable)._rows
+
+
+# -- lines: pure -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [60, 78, 99, 100, 118, 200])
+def test_a_line_has_the_width_that_there_is(width: int) -> None:
+    rows = scripted().kept
+    fitting = columns(rows, width)
+    assert sum(one.width + GAP for one in fitting) <= max(width, 71)
+    for row in rows:
+        assert all(len(cell(row, column)) == column.width for column in fitting)
+
+
+@pytest.mark.parametrize(
+    ("state", "summary", "words"),
+    [
+        ("stopped", {"pages_total": 89}, "Run 9 was stopped at 40 of 89 pages"),
+        ("killed", {}, "Run 9 was killed after 40 pages"),
+        ("complete", {"pages_total": 40}, "Run 9 is complete: 40 pages, 4,000 records"),
+        ("running", {}, "Run 9 goes on in another program after 40 pages"),
+    ],
+)
+def test_a_run_in_a_sentence(state: str, summary: dict[str, object], words: str) -> None:
+    assert fate(kept_run(9, state, summary=summary)) == words
+
+
+def test_the_pages_wanted_count_and_not_those_that_there_are() -> None:
+    row = kept_run(9, "stopped", settings={"pages": 50, "rate": None})
+    assert fate(row) == "Run 9 was stopped at 40 of 50 pages"
+
+
+def test_what_a_server_said_stays_on_its_line() -> None:
+    bad = "\x1b]52;c;x\x07[red]\u202e\n"
+    errors = [{"request": bad, "message": bad}]
+    row = kept_run(9, "partial", label=bad, summary={"failed": 1, "errors": errors})
+    for text in (*about(row), *(cell(row, column) for column in columns([row], 118))):
+        assert not set("\x1b\x07\u202e\n") & set(text)
+
+
+# -- the screen --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_history_lists_the_runs_newest_first(settings: Settings, size: tuple[int, int]) -> None:
+    app = scripted_app(settings, scripted())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        screen = await open_history(pilot, app)
+        text = shown(app)
+        assert [row.run for row in listed(screen)] == ["7", "6", "5", "4", "3", "2"]
+        for words in ("● running", "✗ killed", "■ stopped", "◐ in part", "✓ complete", "DEMO"):
+            assert words in text
+        assert "40/89" in text
+        assert "8,812" in text
+        await pilot.press("down", "down", "down")
+        await until(pilot, lambda: "countries/MG page 3: HTTP 503, and 1 more" in shown(app))
+        assert "https://redlist.example" in shown(app)
+        await pilot.press("a")
+        await until(pilot, lambda: len(listed(screen)) == 7)
+        await until(pilot, lambda: screen._here.run == "4")
+        await pilot.press("escape")
+        assert app.screen is app.main
+
+    play(app, scenario, size)
+
+
+@pytest.mark.parametrize("key", ["h", "ctrl+y"])
+def test_each_way_to_history_and_back(settings: Settings, key: str) -> None:
+    app = scripted_app(settings, scripted())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_history(pilot, app, key)
+        await pilot.press(key)
+        assert app.screen is app.main
+        assert "History" in {one.title for one in app.get_system_commands(app.main)}
+
+    play(app, scenario)
+
+
+def test_nothing_kept_and_nothing_readable_are_said(settings: Settings) -> None:
+    class Broken(ScriptedService):
+        def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[object]:  # type: ignore[override]
+            raise KeepError("The store is locked.")
+
+    for service, words in ((ScriptedService(), "No run is kept yet"), (Broken(), "is locked.")):
+        app = scripted_app(settings, service)
+
+        async def scenario(pilot: Pilot[None], app=app, words=words) -> None:  # type: ignore[no-untyped-def]
+            app.main.query_one("#waterfall").focus()
+            await pilot.press("h")
+            await until(pilot, lambda: words in shown(app))
+            await pilot.press("enter", "u", "e", "down", "escape")
+            assert app.screen is app.main
+
+        play(app, scenario)
+
+
+def test_a_thousand_runs_are_drawn_as_they_come_into_view(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the screen stalls while it opens."""
+    drawn: set[str] = set()
+
+    def note(row: RunRow, column: Column) -> str:
+        drawn.add(row.run)
+        return cell(row, column)
+
+    monkeypatch.setattr(table_module, "cell", note)
+    app = scripted_app(settings, scripted(rows=1000))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        screen = await open_history(pilot, app)
+        await pilot.press("pagedown", "pagedown")
+        await until(pilot, lambda: screen._here is not None and screen._here.run in drawn)
+        assert "6" in drawn
+        assert len(drawn) < 120
+        await pilot.press("end", "enter")
+        await until(pilot, lambda: "Run 10999 is complete" in said(app))
+
+    play(app, scenario)
+
+
+def test_resuming_asks_by_which_method_and_its_own_is_the_default(settings: Settings) -> None:
+    service = scripted()
+    app = scripted_app(settings, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        for keys, method in ((("enter",), "asyncio"), (("up", "enter"), "threads")):
+            await open_history(pilot, app)
+            await pilot.press("down", "down", "u")
+            await until(pilot, lambda: isinstance(app.screen, ResumeDialog))
+            await until(pilot, lambda: app.focused is app.screen.query_one(OptionList))
+            assert "Run 5 was stopped at 40 of 89 pages." in shown(app)
+            await pilot.press(*keys)
+            await until(pilot, lambda: app.main.job is not None)
+            await until_done(pilot, app)
+            assert (service.resumed[-1], service.resumed_by[-1]) == ("5", method)
+            assert app.main.job is not None
+            assert app.main.job.order.methods == (method,)
+            app.main.job = None
+
+    play(app, scenario)
+
+
+def test_what_is_complete_or_goes_on_elsewhere_is_not_resumed(settings: Settings) -> None:
+    service = scripted()
+    app = scripted_app(settings, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        screen = await open_history(pilot, app)
+        for moves in ((), ("end",)):
+            await pilot.press(*moves, "u")
+            await until(pilot, lambda: "nothing to resume" in told(app))
+            assert app.screen is screen
+            app.clear_notifications()
+        assert service.resumed == []
+
+    play(app, scenario)
+
+
+def test_nothing_here_disturbs_a_run_that_goes_on(settings: Settings) -> None:
+    service = scripted()
+    service.hold = True
+    app = scripted_app(settings, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until(pilot, lambda: app.main.job is not None and app.main.job.model.lines)
+        screen = await open_history(pilot, app)
+        for key in ("enter", "u", "e"):
+            await pilot.press("down", key)
+            await until(pilot, lambda: "stop it first" in told(app))
+            assert app.screen is screen
+            app.clear_notifications()
+        await pilot.press("escape", "f8")
+        await until_done(pilot, app)
+
+    play(app, scenario)
+
+
+def test_export_from_history(settings: Settings) -> None:
+    app = scripted_app(settings, scripted())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_history(pilot, app)
+        await pilot.press("down", "e")
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        assert "4,000 records of run 6" in shown(app)
+        path = app.screen.query_one("#path", Input)
+        assert path.value == "demo-red_list_categories-CR.csv"
+        await until(pilot, lambda: app.focused is path)
+        await pilot.press("enter")
+        result = app.screen.query_one("#export-result", Static)
+        await until(pilot, lambda: "1,000 records to" in str(result.render()))
+
+    play(app, scenario)
+
+
+# -- the past in the panels --------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(
+    server: Callable[..., Server],  # noqa: F811
+    settings: Settings,
+) -> Callable[..., Server]:
+    """Leaves run 1 stopped after two of its five pages."""
+
+    def stop() -> Server:
+        host = server(delay=0.02)
+        asked = host.settings(settings.home, concurrency=2)
+        watch = StopAfter(2)
+        service = Service(asked)
+        service.fetch(make_query(["countries/VA"]), asked, observer=watch, cancel=watch.cancel)
+        service.close()
+        return host
+
+    return stop
+
+
+def test_a_kept_run_is_shown_as_if_it_had_just_ended_and_resumed(
+    settings: Settings, kept: Callable[..., Server]
+) -> None:
+    host = kept()
+    app = RedListApp(host.settings(settings.home))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "h shows it, u there finishes it" in said(app))
+        assert said(app).startswith("Run 1 was stopped at ")
+        screen = await open_history(pilot, app)
+        pages = listed(screen)[0].pages
+        await pilot.press("enter")
+        await until_done(pilot, app)
+        job = app.main.job
+        assert job is not None
+        assert job.model.standing is Standing.STOPPED
+        assert said(app) == f"Run 1 was stopped at {pages} of 5 pages; F9 finishes it."
+        assert "stopped 00:00" in lines(app, "#header")
+        assert lines(app, "#waterfall").count(" 200") == pages
+        assert f"{pages}/5" in lines(app, "#bars")
+        await until(pilot, lambda: "run 1" in str(app.main.query_one("#records").border_subtitle))
+        host.asked()
+        await pilot.press("f9")
+        await until(pilot, lambda: app.main.job is not job)
+        await until_done(pilot, app)
+        assert said(app).startswith("444 records in 5 pages")
+        assert len(host.asked()) == 5 - pages
+        await open_history(pilot, app)
+        assert "✓ complete" in shown(app)
+
+    play(app, scenario)
+
+
+def test_a_run_that_another_program_carries_is_not_taken_over(
+    settings: Settings, kept: Callable[..., Server]
+) -> None:
+    host = kept()
+    app = RedListApp(host.settings(settings.home))
+    other = Service(host.settings(settings.home))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_history(pilot, app)
+        await pilot.press("enter")
+        await until_done(pilot, app)
+        other._store.reopen("1", "asyncio")  # it began there just now
+        job = app.main.job
+        await pilot.press("f9")
+        await until(pilot, lambda: app.main.job is not job)
+        await until_done(pilot, app)
+        assert "Run 1 goes on" in said(app)
+
+    try:
+        play(app, scenario)
+    finally:
+        other.close()
+
+
+def test_what_is_shown_of_the_past_is_what_was_seen(settings: Settings) -> None:
+    """Attempts, read back as events, give the figures that the run's own events gave."""
+    flaky = replace(settings, demo_profile="flaky", retries=1, timeout_s=1.0, pages=12)
+    service = Service(flaky)
+    seen = []
+    try:
+        query = make_query(["red_list_categories/DD"])
+        summary = service.fetch(query, flaky, observer=seen.append)
+        past = look_back(service, summary.run)
+        again = list(events_of(summary.run, service.attempts(summary.run)))
+    finally:
+        service.close()
+    for state in (*FINAL_STATES - {State.REUSED}, State.RETRIED, State.BODY):
+        assert sum(one.state is state for one in again) == sum(one.state is state for one in seen)
+    run = past.model.current
+    assert run is not None
+    assert (run.kept, run.failed, run.retried) == (summary.pages, summary.failed, summary.retries)
+    assert run.records == summary.records
+    assert past.order.query == query
+    ends = {one.request: one.at for one in seen if one.state is State.KEPT}
+    begun = next(one.at for one in seen if one.state is State.BEGUN)
+    for row in run.rows:
+        if row.state is State.KEPT:
+            assert row.ended == pytest.approx(ends[row.number] - begun, abs=0.5)
+
+
+# -- at the start, and manners -----------------------------------------------------------
+
+
+def test_a_start_without_a_store_makes_none(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[tuple[tuple[str, ...], str]] = []
+    real = pastscreen._unfinished
+    monkeypatch.setattr(
+        pastscreen, "_unfinished", lambda *args: looked.append(real(*args)) or looked[-1]
+    )
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: looked)
+        assert looked == [((), "")]
+        assert said(app) == ""
+
+    play(app, scenario)
+    assert not settings.home.exists()
+
+
+def test_a_store_that_cannot_be_used_is_told_at_the_start(settings: Settings) -> None:
+    settings.home.mkdir()
+    with closing(sqlite3.connect(settings.home / "runs.sqlite3")) as sql, sql:
+        sql.execute("PRAGMA application_id = 0x49554354")
+        sql.execute("PRAGMA user_version = 999")
+        sql.execute("CREATE TABLE runs (id)")
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "newer" in said(app))
+
+    play(app, scenario)
+
+
+def test_what_was_set_aside_is_told(settings: Settings) -> None:
+    settings.home.mkdir()
+    Path(settings.home / "runs.sqlite3").write_bytes(b"no database" * 1000)
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: "is no database. It is now" in told(app))
+
+    play(app, scenario)
+
+
+def test_a_fast_fetch_on_a_real_host_asks_first(settings: Settings) -> None:
+    live = Settings(home=settings.home, source="live", token=Token("secret"), rate=10)
+    service = scripted()
+    app = scripted_app(live, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        assert "faster than the 2 requests a second" in " ".join(shown(app).split())
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main)
+        assert app.main.job is None
+        assert said(app) == "Nothing was asked."
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
+        await pilot.press("y")
+        await until_done(pilot, app)
+        assert app.main.job is not None
+
+    play(app, scenario)

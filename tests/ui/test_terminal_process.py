@@ -1,0 +1,219 @@
+"""The application as a process on a terminal: every way out leaves both as they were."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import sqlite3
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from tests.fetch.servers import HANG, number_of, page, scripted
+from tests.runs.conftest import StopAfter
+from tui_app.redlist import make_query
+from tui_app.runs import Service
+from tui_app.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("screen")
+
+# Opening a terminal makes it the one that controls a session which has none.
+ON_THE_TERMINAL = """
+import os, sys
+tty = os.open(sys.argv[1], os.O_RDWR)
+for number in (0, 1, 2):
+    os.dup2(tty, number)
+os.execv(sys.executable, [sys.executable, "-m", "tui_app"])
+"""
+F5, CTRL_Q = b"\x1b[15~", b"\x11"
+LEFT_THE_SCREEN = b"\x1b[?1049l"
+PATIENCE_S = 30
+
+
+class Terminal:
+    """A terminal with the application on it.
+
+    Attributes:
+        shown: all that was written to it.
+    """
+
+    def __init__(self, **environ: str) -> None:
+        self._ours, its = pty.openpty()
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self.before = termios.tcgetattr(its)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", ON_THE_TERMINAL, os.ttyname(its)],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color", **environ},
+        )
+        self._its = its
+        self.shown = b""
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Read what is written until a condition holds; fails if it never does."""
+        end = monotonic() + PATIENCE_S
+        while not condition():
+            assert monotonic() < end, self.shown[-2000:]
+            if self._ours >= 0 and select.select([self._ours], [], [], 0.02)[0]:
+                with suppress(OSError):  # nobody has it open any more
+                    self.shown += os.read(self._ours, 65536)
+
+    def type(self, key: bytes) -> None:
+        """Press a key."""
+        os.write(self._ours, key)
+
+    def hang_up(self) -> None:
+        """Close the window."""
+        os.close(self._its)
+        os.close(self._ours)
+        self._ours = self._its = -1
+
+    def left(self) -> int:
+        """Wait until the application has ended; gives its exit code."""
+        self.until(lambda: self.process.poll() is not None)
+        if self._ours >= 0:
+            self.until(lambda: not select.select([self._ours], [], [], 0)[0])
+        return self.process.returncode
+
+    @property
+    def settings(self) -> list[object]:
+        """How the terminal is set."""
+        return termios.tcgetattr(self._its)
+
+    def close(self) -> None:
+        """End what is left."""
+        self.process.kill()
+        self.process.wait()
+        if self._ours >= 0:
+            self.hang_up()
+
+
+@pytest.fixture
+def terminal() -> Iterator[Callable[..., Terminal]]:
+    """Opens terminals."""
+    opened: list[Terminal] = []
+
+    def start(**environ: str) -> Terminal:
+        opened.append(Terminal(**environ))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def kept(home: Path) -> list[tuple[str, int]]:
+    """State and pages of each fetch in a store."""
+    if not (home / "runs.sqlite3").exists():
+        return []
+    with closing(sqlite3.connect(home / "runs.sqlite3")) as sql:
+        with suppress(sqlite3.OperationalError):  # its tables are being made
+            return sql.execute(
+                "SELECT state, (SELECT count(*) FROM pages WHERE run = runs.id) FROM runs"
+                " WHERE kind = 'fetch'"
+            ).fetchall()
+        return []
+
+
+def leave(terminal: Terminal, how: str) -> None:
+    if how == "ctrl+q":
+        terminal.type(CTRL_Q)
+    elif how == "closed":
+        terminal.hang_up()
+    else:
+        terminal.process.send_signal(getattr(signal, how))
+
+
+def begin(settings: Settings) -> None:
+    """Leave a fetch that was stopped after its first page."""
+    watch = StopAfter(1)
+    service = Service(settings)
+    query = make_query(["countries/MG"])
+    service.fetch(query, settings, observer=watch, cancel=watch.cancel)
+    service.close()
+
+
+@pytest.mark.parametrize(
+    ("how", "method", "flying"),
+    [
+        ("ctrl+q", "asyncio", 8),
+        ("ctrl+q", "threads", 8),
+        ("SIGTERM", "threads", 8),
+        ("SIGINT", "sequential", 1),
+        ("SIGHUP", "asyncio", 8),
+        ("closed", "threads", 8),
+    ],
+)
+def test_every_way_out_with_requests_in_flight(
+    terminal: Callable[..., Terminal], tmp_path: Path, how: str, method: str, flying: int
+) -> None:
+    """Else the shell is left in raw mode, or what arrived is lost."""
+
+    def answer(path: str, nth: int) -> bytes | None:
+        return page(1, 40) if number_of(path) == 1 else HANG
+
+    home = tmp_path / "runs"
+    with scripted(answer) as server:
+        settings = Settings(source="live", base_url=server.base_url, home=home, method=method)
+        begin(settings)
+        began = monotonic()
+        window = terminal()
+        # What was begun goes on from History: by keys whose effect is seen before the next.
+        window.until(lambda: b"h shows it" in window.shown)
+        window.type(b"h")
+        window.until(lambda: "■ stopped".encode() in window.shown)
+        window.type(b"u")
+        window.until(lambda: b"as before" in window.shown)
+        window.type(b"\r")
+        window.until(lambda: sum(at > began and "page=" in p for at, p in server.asked) >= flying)
+        assert kept(home) == [("running", 1)]
+        leave(window, how)
+        code = window.left()
+    assert code == (0 if how == "ctrl+q" else 130)
+    assert kept(home) == [("stopped", 1)]
+    assert list((home / "runs.sqlite3.locks").glob("[0-9]*")) == []
+    assert b"Traceback" not in window.shown
+    if how != "closed":
+        assert window.settings == window.before
+        after = window.shown.rpartition(LEFT_THE_SCREEN)[2]
+        assert b"\x1b[?25h" in after  # the cursor is seen again
+
+
+def children_of(parent: int) -> list[int]:
+    """Processes that a process started and that go on."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, started_by, *_ = stat.read_text().rpartition(")")[2].split()
+            if int(started_by) == parent and state != "Z":
+                found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nobody says who started whom")
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM", "SIGKILL"])
+def test_no_demo_server_is_left_behind(
+    terminal: Callable[..., Terminal], tmp_path: Path, how: str
+) -> None:
+    """Else each start of the application leaves a process."""
+    window = terminal(IUCN_TUI_DEMO_PROFILE="typical", IUCN_TUI_METHODS="asyncio")
+    window.until(lambda: b"Compare F5" in window.shown)
+    window.type(F5)
+    window.until((tmp_path / "runs" / "runs.sqlite3").exists)
+    window.until(lambda: children_of(window.process.pid))
+    (server,) = children_of(window.process.pid)
+    leave(window, how)
+    window.left()
+    file = Path(f"/proc/{server}/stat")
+    window.until(lambda: not file.exists() or ") Z " in file.read_text())

@@ -1,0 +1,1 @@
+"""History: the runs that are kept, to be opened, resumed and exported."""

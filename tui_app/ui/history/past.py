@@ -1,0 +1,116 @@
+"""A kept run as the panels show one that has just ended: its requests from its attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tui_app.fetch import Event, State
+from tui_app.redlist.errors import Interrupted, NotFound
+
+from ..model import Model, Standing
+from ..order import Order
+from ..service import RunService
+from .lines import fate, may_be_resumed
+
+if TYPE_CHECKING:
+    from tui_app.runs import Summary
+    from tui_app.store import AttemptRow, RunRow
+
+_STANDINGS: Final = {
+    "complete": Standing.DONE,
+    "partial": Standing.PARTIAL,
+    "stopped": Standing.STOPPED,
+    "failed": Standing.FAILED,
+    "killed": Standing.KILLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A run of the past.
+
+    Attributes:
+        order: what it was to do.
+        model: what the panels show of it; its clock begins at 0.
+    """
+
+    order: Order
+    model: Model
+
+
+def look_back(service: RunService, run_id: str) -> Past:
+    """Read a kept run. Blocks.
+
+    Raises:
+        RedListError: there is no such run, or it can't be read.
+    """
+    row = service.run(run_id)
+    query, settings = service.wanted(run_id)
+    summary = service.summary(run_id)
+    model = Model(kind="fetch", methods=(row.method,), fetch_pages=settings.pages)
+    model.take(Event(row.run, State.BEGUN, 0.0))
+    for event in events_of(row.run, service.attempts(run_id)):
+        model.take(event)
+    _count(model, row, summary)
+    sentence = f"{fate(row)}{'; F9 finishes it' if may_be_resumed(row) else ''}."
+    model.finish(_STANDINGS.get(row.state.value, Standing.ELSEWHERE), sentence, summary.seconds)
+    return Past(Order("fetch", query, settings), model)
+
+
+def _count(model: Model, row: RunRow, summary: Summary) -> None:
+    run = model.current
+    assert run is not None
+    run.seconds, run.ideal_s = summary.seconds, summary.ideal_seconds
+    run.ended = summary.seconds
+    run.records = summary.records
+    run.kept += summary.reused  # no attempt tells of them
+    wanted = None if summary.pages_total is None else summary.pages_total
+    if wanted is not None and summary.details is not None:
+        wanted = None if summary.details_total is None else wanted + summary.details_total
+    run.total = run.done if row.state.value == "complete" else wanted
+    if run.total is not None:
+        run.total = max(run.total, run.done)
+
+
+def events_of(run: str, attempts: Iterable[AttemptRow]) -> Iterator[Event]:
+    """What was said when these attempts were made, request by request.
+
+    When an attempt failed isn't kept: it ends here with the last step that it got to.
+    """
+    announced: set[int] = set()
+    for one in attempts:
+        times = (one.queued, one.started, one.sent, one.headers, one.body, one.decoded)
+        end = max((at for at in times if at is not None), default=0.0)
+        start = end if one.started is None else one.started
+
+        def said(state: State, at: float, one: AttemptRow = one, **more: object) -> Event:
+            return Event(run, state, at, one.request, one.attempt, **more)  # type: ignore[arg-type]
+
+        if one.request not in announced:
+            announced.add(one.request)
+            queued = start if one.queued is None else one.queued
+            yield said(State.QUEUED, queued, label=one.label, page=one.page)
+            if one.pace_wait_s > 0:
+                yield said(State.PACED, max(queued, start - one.pace_wait_s), reason="pace")
+        yield said(State.STARTED, start)
+        if one.sent is not None:
+            yield said(State.SENT, one.sent)
+        if one.headers is not None:
+            yield said(State.HEADERS, one.headers, status=one.status)
+        if one.body is not None:
+            yield said(State.BODY, one.body, size_bytes=one.size_bytes)
+        if not one.kind:
+            yield said(State.KEPT, end, records=one.rows, status=one.status)
+        elif one.kind == Interrupted.kind:
+            yield said(State.CANCELLED, end)
+        else:
+            ended = State.MISSING if one.kind == NotFound.kind else State.FAILED
+            yield said(
+                ended if one.final else State.RETRIED,
+                end,
+                status=one.status,
+                kind=one.kind,
+                reason=one.message,
+            )

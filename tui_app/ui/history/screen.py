@@ -1,0 +1,164 @@
+"""The runs that are kept, newest first, over the whole screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui_app.redlist.errors import RedListError
+
+from .. import keys, text
+from ..background import in_thread
+from ..dialogs.export import ExportDialog, default_name
+from ..dialogs.help import HelpScreen
+from ..dialogs.resume import ResumeDialog
+from ..keyline import KeyHint
+from ..service import ServiceHolder
+from .lines import about, fate, may_be_resumed
+from .table import RunsTable
+
+if TYPE_CHECKING:
+    from tui_app.store import RunRow
+
+EMPTY: Final = "No run is kept yet. F5 on the screen before this one makes one."
+_BUSY: Final = "A run goes on; stop it first (Esc, F8)."
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to become of a run.
+
+    Attributes:
+        run: its id.
+        method: by which it is to go on; None: show it.
+    """
+
+    run: str
+    method: str | None = None
+
+
+class HistoryScreen(Screen[Wish | None]):
+    """A line a run. Gives the run that is to be shown or resumed, or None.
+
+    Args:
+        service: what knows the runs.
+        busy: whether a job goes on, which nothing here may disturb.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.HISTORY, keys.HELP]
+    AUTO_FOCUS = "#history-runs"
+
+    def __init__(self, service: ServiceHolder, busy: Callable[[], bool]) -> None:
+        super().__init__()
+        self._service = service
+        self._busy = busy
+        self._comparisons = False
+
+    def compose(self) -> ComposeResult:
+        """A heading, the runs, what is to be said of the one under the cursor, keys."""
+        yield Static("", id="history-head", markup=False)
+        yield Static("Reading…", id="history-empty", classes="empty", markup=False)
+        yield RunsTable(id="history-runs")
+        yield Static("", id="history-about", markup=False)
+        with Horizontal(id="history-keys"):
+            for binding in (*keys.HISTORY, keys.HELP):
+                yield KeyHint(binding)
+
+    def on_mount(self) -> None:
+        """Read the runs."""
+        self._load()
+
+    # -- read and drawn ------------------------------------------------------------------
+
+    @work(group="history", exclusive=True, exit_on_error=False)
+    async def _load(self) -> None:
+        """Read the runs, away from the screen."""
+        comparisons = self._comparisons
+        try:
+            rows = await in_thread(lambda: self._service.get().runs(comparisons=comparisons))
+        except Exception as error:  # the application outlives a store that can't be read
+            rows = []
+            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+        else:
+            said = "" if rows else EMPTY
+        self.query_one("#history-empty", Static).update(text.clean(said))
+        self.set_class(bool(said), "-empty")
+        what = text.plural(len(rows), "run")
+        what += ", timed ones too" if comparisons else " (a: those of comparisons too)"
+        self.query_one("#history-head", Static).update(
+            Content.assemble(("History", "bold $text-primary"), f" · {what}, newest first")
+        )
+        self.query_one(RunsTable).show(rows)
+
+    @on(RunsTable.Moved)
+    def _about(self) -> None:
+        row = self._here
+        shown = self.query_one("#history-about", Static)
+        shown.update("" if row is None else "\n".join(about(row)))
+
+    # -- the run under the cursor --------------------------------------------------------
+
+    @property
+    def _here(self) -> RunRow | None:
+        return self.query_one(RunsTable).here
+
+    @on(RunsTable.Chosen)
+    def action_show(self) -> None:
+        """Leave, and show it."""
+        row = self._here
+        if row is not None and not self._refused():
+            self.dismiss(Wish(row.run))
+
+    def action_resume(self) -> None:
+        """Ask by which method, then leave and resume it."""
+        row = self._here
+        if row is None or self._refused():
+            return
+        if not may_be_resumed(row):
+            self.notify(f"{fate(row)}: nothing to resume.", severity="warning", markup=False)
+            return
+
+        def answered(method: str | None) -> None:
+            if method is not None:
+                self.dismiss(Wish(row.run, method))
+
+        self.app.push_screen(ResumeDialog(fate(row), row.method), answered)
+
+    def action_export(self) -> None:
+        """Write its records."""
+        row = self._here
+        if row is not None and not self._refused():
+            what = f"{text.plural(row.records, 'record')} of run {row.run} · {row.method}"
+            name = default_name(row.label, demo=row.source == "demo")
+            self.app.push_screen(ExportDialog(self._service, row.run, what, name))
+
+    def action_comparisons(self) -> None:
+        """Show the timed runs of comparisons as well, or not."""
+        self._comparisons = not self._comparisons
+        self._load()
+
+    def action_refresh(self) -> None:
+        """Read them again."""
+        self._load()
+
+    def action_close(self) -> None:
+        """Back to the panels."""
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        """Keys, panels, words."""
+        self.app.push_screen(HelpScreen())
+
+    def _refused(self) -> bool:
+        if self._busy():
+            self.notify(_BUSY, severity="warning", markup=False)
+        return self._busy()
