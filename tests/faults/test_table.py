@@ -11,8 +11,8 @@ from tui_app.fetch import policy as policy_module
 from tui_app.fetch.pace import Pace
 from tui_app.redlist import Token, make_query
 
-from .server import PAGES, ROWS, FaultyServer, faulty
-from .table import FAULTS, LIMIT_BYTES, Fault
+from .server import PAGES, ROWS, FaultyServer, faulty, right_body
+from .table import FAULTS, LIMIT_BYTES, Fault, answer, sends
 
 RETRIES = 7
 SECRET = "F4ulty-T0k3n"
@@ -27,13 +27,13 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Pace, "_observed", lambda self, now: 10_000.0)
 
 
-def fetch(server: FaultyServer, fault: Fault, method: str) -> Result:
+def fetch(server: FaultyServer, fault: Fault, method: str, retries: int = RETRIES) -> Result:
     plan = Plan(
         make_query(["countries/MG"]),
         server.base_url,
         method=method,
         token=Token(SECRET),
-        retries=RETRIES,
+        retries=retries,
         concurrency=3,
         timeout_s=0.3 if fault.kind == "timeout" else 30.0,
         max_body_bytes=LIMIT_BYTES,
@@ -71,14 +71,27 @@ def test_at_every_third_answer(fault: Fault, method: str) -> None:
 )
 def test_at_all_of_them(fault: Fault, method: str) -> None:
     """So many attempts, that kind, that sentence; and the token went nowhere else."""
+    retries = 2
     with faulty(fault) as server:
-        result = fetch(server, fault, method)
+        result = fetch(server, fault, method, retries)
         asked = len(server.asked)
     (failure,) = result.totals.failures
-    assert asked == result.totals.requests == (1 + RETRIES if fault.then == "retried" else 1)
+    assert asked == result.totals.requests == (1 + retries if fault.then == "retried" else 1)
     assert re.fullmatch(fault.kind, failure.error.kind)
     told = result.totals.stopped if fault.then == "stops" else failure.error
     assert re.search(fault.says, str(told)), told
     assert (result.totals.stopped is not None) is (fault.then == "stops")
     assert SECRET not in f"{failure}{told}{result}"
     assert not result.pages
+
+
+@each_method
+def test_a_server_that_does_not_know_of_pages(method: str) -> None:
+    """It says nothing of how many there are, and answers each with the first: that ends."""
+    fault = Fault("one page", sends(lambda right: answer(right_body(1))), "given up", "", "")
+    with faulty(fault) as server:
+        result = fetch(server, fault, method)
+    assert [page.number for page in result.pages] == [1]
+    assert str(result.totals.failures[0].error).endswith("it is page 1 once more")
+    assert len(server.asked) <= 16
+    assert "in a row were given up" in str(result.totals.stopped)

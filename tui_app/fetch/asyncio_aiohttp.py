@@ -42,6 +42,8 @@ def carry(dispatcher: Dispatcher) -> None:
         except asyncio.CancelledError:
             if not dispatcher.halt.is_set():
                 raise
+        except BaseExceptionGroup as faults:  # as the other methods do: the first of them
+            raise faults.exceptions[0] from None
         finally:
             dispatcher.halt.forget(stop)
     finally:
@@ -64,7 +66,7 @@ async def _carry(dispatcher: Dispatcher) -> None:
     async with aiohttp.ClientSession(
         connector=connector,
         headers=plan.headers(),
-        timeout=aiohttp.ClientTimeout(total=plan.timeout_s, sock_connect=plan.connect_timeout_s),
+        timeout=aiohttp.ClientTimeout(total=plan.timeout_s, connect=plan.connect_timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         read_bufsize=BUFFER_BYTES,
@@ -163,11 +165,12 @@ class _Sender:
         except TooLarge as error:
             return error
         except aiohttp.ConnectionTimeoutError as error:
-            return network_error(attempt.label, error, connected=False)
+            return network_error(attempt.label, error, self._plan, connected=False)
         except TimeoutError:
             return too_late(attempt.label, self._plan.timeout_s)
         except (aiohttp.ClientError, OSError) as error:
-            return network_error(attempt.label, error, connected=attempt.phases.was_sent)
+            sent = attempt.phases.was_sent
+            return network_error(attempt.label, error, self._plan, connected=sent)
 
     async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
         limit = self._plan.max_body_bytes

@@ -119,6 +119,13 @@ class _Sockets:
         found: Attempt | None = getattr(self._of_thread, "attempt", None)
         return found
 
+    @property
+    def deadline(self) -> float:
+        """When this thread's attempt has to be over; infinity where there is none."""
+        with self._lock:
+            entry = self._deadlines.get(threading.get_ident())
+            return float("inf") if entry is None else entry[0]
+
     def _keep_watch(self) -> None:
         # A socket's own time-out starts anew with every byte; the deadline of an attempt doesn't.
         with self._lock:
@@ -203,8 +210,9 @@ class _Timed:
         assert isinstance(self, HTTPConnection)
         host: str = self._dns_host
         attempt = self.sockets.attempt
+        deadline = min(monotonic() + self.connect_timeout_s, self.sockets.deadline)
         try:
-            addresses = self.resolver.look_up(host, self.port, self.connect_timeout_s)
+            addresses = self.resolver.look_up(host, self.port, deadline - monotonic())
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
@@ -212,13 +220,15 @@ class _Timed:
         if attempt is not None and not is_address(host):
             attempt.mark(State.DNS)
         problem: OSError = OSError("no address")
-        for family, kind, protocol, _, address in addresses:
+        for place, (family, kind, protocol, _, address) in enumerate(addresses):
+            # An address that is never answered leaves time for the others.
+            share_s = (deadline - monotonic()) / (len(addresses) - place)
             sock = socket.socket(family, kind, protocol)
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
                 self._hold(sock)
-                connect(sock, address, self.connect_timeout_s, self.sockets.is_shut)
+                connect(sock, address, share_s, self.sockets.is_shut)
             except OSError as error:
                 self._let_go()
                 sock.close()
@@ -226,6 +236,7 @@ class _Timed:
                 if self.sockets.is_shut():
                     break
             else:
+                sock.settimeout(self.connect_timeout_s)
                 return sock
         raise problem
 
@@ -340,7 +351,8 @@ class BlockingTransport:
             outcome = error
         except (requests.RequestException, HTTPError, OSError, AttributeError) as error:
             # AttributeError: urllib3 reading from a socket that was shut while it connected.
-            outcome = network_error(attempt.label, error, connected=attempt.phases.was_sent)
+            sent = attempt.phases.was_sent
+            outcome = network_error(attempt.label, error, self.plan, connected=sent)
             fault = error if isinstance(error, AttributeError) else None
         expired = self.sockets.end(attempt)
         if isinstance(outcome, Response):

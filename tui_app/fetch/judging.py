@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any
 
 from tui_app.redlist import assessment_ids, check, inflate, redact, redact_bytes
 from tui_app.redlist.decode import check_id
-from tui_app.redlist.errors import KeepError, Malformed, RequestError
+from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError
 
 from .attempt import Attempt
 from .events import State
@@ -30,6 +31,7 @@ class Judge:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._follows = plan.query.details or plan.query.intersect
+        self._first_of: dict[int, tuple[int | None, bytes]] = {}
 
     def judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
         """The page that came, or what is wrong with the answer."""
@@ -52,9 +54,22 @@ class Judge:
             rows = check(attempt.request.operation, body, attempt.label)
             if attempt.request.operation.gives_assessment:
                 check_id(body, attempt.request.target.value or "", attempt.label)
+            if rows and attempt.request.page is not None and "total-pages" not in response.headers:
+                self._check_new(attempt, body)
         except RequestError as wrong:
             return wrong
         return self._page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))
+
+    def _check_new(self, attempt: Attempt, body: bytes) -> None:
+        """Refuse a page that is another one again.
+
+        Where no header says how many pages there are, they are asked for until one is empty: of a
+        server that doesn't know of pages, for ever.
+        """
+        request, digest = attempt.request, blake2b(body).digest()
+        page, first = self._first_of.setdefault(request.target_index, (request.page, digest))
+        if page != request.page and digest == first:
+            raise Repeated(attempt.label, f"it is page {page} once more")
 
     def ids(self, request: Request, body: bytes) -> tuple[int, ...]:
         """Assessments that a checked body names, where they are to be followed."""

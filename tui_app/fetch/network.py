@@ -13,13 +13,16 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import certifi
 
 from tui_app.redlist.errors import CutOff, RequestError, TimedOut, TooLarge, Unreachable, UsageError
 from tui_app.redlist.server import is_loopback
+
+if TYPE_CHECKING:
+    from .plan import Plan
 
 Address = tuple[int, int, int, str, Any]
 """As ``socket.getaddrinfo`` gives it."""
@@ -137,12 +140,13 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         queue += [*one.args, one.__cause__, one.__context__]
 
 
-def network_error(label: str, error: BaseException, *, connected: bool) -> RequestError:
+def network_error(label: str, error: BaseException, plan: Plan, *, connected: bool) -> RequestError:
     """Word what an HTTP library raised. Never repeats its text, which may hold a URL.
 
     Args:
         label: the request in words.
         error: what was raised; what it wraps is looked at too.
+        plan: how long an attempt could take.
         connected: whether a connection stood already.
     """
     inner = list(_chain(error))
@@ -153,13 +157,17 @@ def network_error(label: str, error: BaseException, *, connected: bool) -> Reque
     names = {type(one).__name__ for one in inner}
     if some(socket.gaierror):
         return Unreachable(label, "the host's name can't be resolved")
-    if wrong := some(ssl.SSLCertVerificationError):
-        why = getattr(wrong, "verify_message", "") or "not trusted"
+    if some(ssl.SSLCertVerificationError):  # aiohttp's own is one too, and doesn't say why
+        reasons = (getattr(one, "verify_message", "") for one in inner)
+        why = next(filter(None, reasons), "not trusted").rstrip(".")
         return Unreachable(label, f"TLS: the server's certificate is refused ({why})")
     if some(ssl.SSLError) and not some(TimeoutError):
         return Unreachable(label, "TLS: no secure connection came about")
     if some(TimeoutError) or names & {"ConnectTimeoutError", "ReadTimeoutError"}:
-        return TimedOut(label, "no answer in time" if connected else "no connection in time")
+        if connected:
+            return too_late(label, plan.timeout_s)
+        within_s = min(plan.connect_timeout_s, plan.timeout_s)
+        return TimedOut(label, f"no connection within {within_s:g} s")
     if some(http.client.IncompleteRead) or names & {
         "IncompleteRead",
         "ClientPayloadError",

@@ -13,6 +13,7 @@
         ├── CutOff              the body ended early
         ├── Malformed           the body is not what the operation answers
         ├── TooLarge            the body passed the limit
+        ├── Repeated            a page that is another one again
         ├── Throttled           429: asked too often
         ├── ServerFault         5xx
         ├── NotFound            404: that item doesn't exist
@@ -147,6 +148,13 @@ class TooLarge(RequestError):
 
     kind = "too-large"
     advice = "No Red List answer is this large; check the base URL."
+
+
+class Repeated(RequestError):
+    """A page that is another one again: the server doesn't know of pages."""
+
+    kind = "repeated"
+    advice = "This server doesn't give this list by pages; check the base URL."
 
 
 class Throttled(RequestError):

@@ -22,6 +22,7 @@ _WHAT: Final = {
     "timeout": "Timed out",
     "cut-off": "Body cut off",
     "malformed": "Malformed answer",
+    "repeated": "Page once more",
     "too-large": "Body too large",
     "throttled": "Asked too often",
     "server": "Server fault",

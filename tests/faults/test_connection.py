@@ -1,0 +1,248 @@
+"""The connection itself: refused, unresolved, untrusted, too slow; by each method.
+
+Each row: what the user reads, and that it is tried again as often as --retries says.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tui_app.fetch import METHODS, Plan, run
+from tui_app.fetch import policy as policy_module
+from tui_app.redlist import Token, make_query
+
+from .server import right_body
+from .table import answer
+
+each_method = pytest.mark.parametrize("method", METHODS)
+RETRIES = 2
+LABEL = "countries/MG page 1"
+SECRET = "F4ulty-T0k3n"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+
+
+def plan(base_url: str, method: str, **more: float) -> Plan:
+    made = Plan(
+        make_query(["countries/MG"]),
+        base_url,
+        method=method,
+        token=Token(SECRET),
+        retries=RETRIES,
+        concurrency=3,
+    )
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def fails(plan: Plan, kind: str, says: str) -> None:
+    """Tried again each time, given up in the end, in these words."""
+    result = run(plan)
+    (failure,) = result.totals.failures
+    assert (failure.error.kind, str(failure.error)) == (kind, f"{LABEL}: {says}")
+    assert result.totals.requests == 1 + RETRIES
+    assert not result.pages
+    assert SECRET not in f"{failure}{result}"
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@each_method
+def test_refused(method: str) -> None:
+    fails(
+        plan(f"http://127.0.0.1:{free_port()}", method),
+        "connection",
+        "connection refused",
+    )
+
+
+@each_method
+def test_no_such_host(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*args: object) -> list[object]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    fails(
+        plan("https://no-such-host.example", method),
+        "connection",
+        "the host's name can't be resolved",
+    )
+
+
+@each_method
+def test_a_name_that_is_looked_up_for_too_long(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def hang(*args: object) -> list[object]:
+        over.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    try:
+        fails(
+            plan("https://slow-host.example", method, connect_timeout_s=0.1),
+            "timeout",
+            "no connection within 0.1 s",
+        )
+    finally:
+        over.set()
+
+
+@contextmanager
+def full() -> Iterator[str]:
+    """A server whose queue of connections is full: the next is never answered."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(closing(socket.socket()))
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            sock = stack.enter_context(closing(socket.socket()))
+            sock.setblocking(False)
+            sock.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@each_method
+def test_connecting_takes_too_long(method: str) -> None:
+    with full() as base_url:
+        fails(
+            plan(base_url, method, connect_timeout_s=0.1),
+            "timeout",
+            "no connection within 0.1 s",
+        )
+
+
+# -- TLS -------------------------------------------------------------------------------------
+
+
+class TlsServer:
+    """Answers over TLS, with a certificate of its own authority.
+
+    Attributes:
+        base_url: where it listens.
+        heads: heads of the requests that got through.
+    """
+
+    def __init__(self, name: str, authority: trustme.CA) -> None:
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert(name).configure_cert(self._context)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.base_url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.heads: list[str] = []
+        self._thread = threading.Thread(target=self._accept)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            with suppress(OSError), self._context.wrap_socket(sock, server_side=True) as secure:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    got = secure.recv(65536)
+                    if not got:
+                        break
+                    head += got
+                else:
+                    self.heads.append(head.decode())
+                    secure.sendall(answer(right_body(1), connection="close", total_pages="1"))
+
+    def close(self) -> None:
+        """Stop listening, and wait for the thread."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """An authority that is trusted only where a test says so."""
+    made = trustme.CA()
+    made.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    return made
+
+
+@each_method
+def test_a_certificate_that_nobody_vouches_for(method: str, authority: trustme.CA) -> None:
+    with closing(TlsServer("127.0.0.1", authority)) as server:
+        fails(
+            plan(server.base_url, method),
+            "connection",
+            "TLS: the server's certificate is refused (unable to get local issuer certificate)",
+        )
+    assert not server.heads  # the token comes after the handshake
+
+
+@each_method
+def test_a_certificate_of_another_host(
+    method: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with closing(TlsServer("elsewhere.example", authority)) as server:
+        fails(
+            plan(server.base_url, method),
+            "connection",
+            "TLS: the server's certificate is refused (IP address mismatch, certificate is not "
+            "valid for '127.0.0.1')",
+        )
+    assert not server.heads
+
+
+@each_method
+def test_a_server_without_tls(method: str) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0), backlog=64)) as listener:
+
+        def talk() -> None:
+            while True:
+                try:
+                    sock, _ = listener.accept()
+                except OSError:
+                    return
+                with suppress(OSError), sock:
+                    sock.recv(65536)
+                    sock.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+        talker = threading.Thread(target=talk)
+        talker.start()
+        try:
+            fails(
+                plan(f"https://127.0.0.1:{listener.getsockname()[1]}", method),
+                "connection",
+                "TLS: no secure connection came about",
+            )
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            talker.join()
+
+
+@each_method
+def test_a_certificate_that_is_trusted(
+    method: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with closing(TlsServer("127.0.0.1", authority)) as server:
+        result = run(plan(server.base_url, method))
+    assert result.complete
+    assert SECRET in server.heads[0]
