@@ -21,7 +21,7 @@ def right_body(page: int) -> bytes:
 
 
 class FaultyServer:
-    """Answers a list of 12 pages, and spoils every ``every``-th answer.
+    """Answers a list of so many pages, and spoils every ``every``-th answer.
 
     Attributes:
         base_url: where it listens.
@@ -29,7 +29,9 @@ class FaultyServer:
         heads: heads of the requests.
     """
 
-    def __init__(self, fault: Fault, every: int) -> None:
+    def __init__(self, fault: Fault, every: int, pages: int = PAGES) -> None:
+        self._pages = pages
+        self._mended = False
         self._fault, self._every = fault, every
         self._lock = threading.Lock()
         self.asked: list[int] = []
@@ -70,13 +72,19 @@ class FaultyServer:
                 with self._lock:
                     self.asked.append(page)
                     self.heads.append(head.decode())
-                    spoil = len(self.asked) % self._every == 0
+                    spoil = not self._mended and len(self.asked) % self._every == 0
                 body = right_body(page)
                 if spoil:
                     if self._fault.serve(sock, body) is not True:
                         return
                     continue
-                sock.sendall(answer(body, total_pages=str(PAGES), total_count=str(PAGES * ROWS)))
+                pages = self._pages
+                sock.sendall(answer(body, total_pages=str(pages), total_count=str(pages * ROWS)))
+
+    def mend(self) -> None:
+        """Spoil nothing from now on."""
+        with self._lock:
+            self._mended = True
 
     def close(self) -> None:
         """End all connections."""

@@ -9,8 +9,7 @@ from typing import Any
 import click
 
 from tui_app.redlist import Query
-from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import NotFound, RedListError, TokenRefused, UsageError, naming
+from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
 from tui_app.runs import RunState, Service, Summary
 
 from .exits import Exit, exit_of_summary
@@ -30,7 +29,8 @@ from .options import (
     setting_options,
     whole_options,
 )
-from .printing import counted, print_json, say_written
+from .outcome import figures, outcome, suggest, tell_errors, tell_lines
+from .printing import print_json, say_written
 from .progress import say, watching
 from .stopping import stoppable
 
@@ -130,21 +130,17 @@ def finish(
     """Write what was asked for, say how it went, and give the exit code."""
     code = exit_of_summary(summary, stopped=stopped)
     if not options["quiet"]:
-        say(_outcome(summary, stopped=stopped))
+        say(outcome(summary, stopped=stopped))
     if summary.stopped_because:
         say(f"iucn-tui: {naming(summary.run, summary.stopped_because)}")
     if options["verbose"] and not options["quiet"]:
-        say(_figures(summary))
+        say(figures(summary))
     if summary.lines is not None:
-        _tell_lines(service, summary)
+        tell_lines(service, summary)
     else:
-        for error in summary.errors:
-            tries = counted(error["attempts"], "attempt")
-            say(f"  {error['request']}: {error['message']} ({tries})")
+        tell_errors(summary)
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
-        _suggest(service, summary)
-    if code is Exit.TOKEN:
-        say(TokenRefused.advice)
+        suggest(service, summary)
     accounted = summary.lines is not None and code is Exit.FAILED
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:
@@ -163,70 +159,3 @@ def finish(
     if options["as_json"]:
         print_json(summary.to_json())
     return code
-
-
-def _outcome(summary: Summary, *, stopped: bool) -> str:
-    how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
-    data = "DEMO, synthetic data: " if summary.source == "demo" else ""
-    pages = counted(summary.pages, "page")
-    details = "" if summary.details is None else f", {summary.details:,} of them in full"
-    text = (
-        f"Run {summary.run} {how}: {data}{pages}, {counted(summary.records, 'record')}{details} "
-        f"in {summary.seconds:.2f} s by {summary.method}"
-    )
-    if summary.pace_wait_seconds >= 0.01:
-        text += f", {summary.pace_wait_seconds:.2f} s of it waiting for the pace"
-    if summary.reused:
-        text += f", {summary.reused:,} kept already and not asked for"
-    if summary.revalidated:
-        text += f", {summary.revalidated:,} asked about and unchanged"
-    if summary.retries:
-        text += f", {summary.retries} retried"
-    if summary.repeated:
-        text += f", {summary.repeated:,} that came twice counted once"
-    missing = sum(error["kind"] == NotFound.kind for error in summary.errors)
-    if missing:
-        text += f", {missing:,} not found"
-    if summary.failed > missing:
-        text += f", {summary.failed - missing:,} failed"
-    ended_early = stopped or summary.stopped_because or summary.failed > missing
-    if not summary.complete and summary.pages and ended_early:
-        text += f". `iucn-tui resume {summary.run}` finishes it"
-    if summary.source == "live" and summary.red_list_version:
-        text += f". Red List {summary.red_list_version}"
-    return text + "."
-
-
-def _tell_lines(service: Service, summary: Summary) -> None:
-    """The lines that brought nothing, each with what became of it."""
-    for one in service.lines(summary.run):
-        if one.outcome in ("found", "synonym") or one.line.same_as is not None:
-            continue
-        say(f"  line {one.line.number}, {one.line.text}: {_fate(one)}")
-
-
-def _fate(outcome: Outcome) -> str:
-    text = str(outcome.outcome)
-    if outcome.message:
-        text += f" ({outcome.message})"
-    if outcome.near_matches:
-        text += f"; near: {', '.join(outcome.near_matches)}"
-    return text
-
-
-def _figures(summary: Summary) -> str:
-    latency = summary.latency_ms
-    return (
-        f"  {summary.requests} requests, {summary.bytes:,} bytes; ideal "
-        f"{summary.ideal_seconds:.2f} s, efficiency {summary.efficiency or 0:.2f}; "
-        f"latency p50 {latency.p50 or 0:.0f}, p95 {latency.p95 or 0:.0f}, "
-        f"max {latency.max or 0:.0f} ms"
-    )
-
-
-def _suggest(service: Service, summary: Summary) -> None:
-    nearest = service.suggestions(summary.run)
-    if nearest:
-        say(f"Did you mean {' or '.join(nearest)}?")
-    else:
-        say(NotFound.advice)

@@ -1,0 +1,73 @@
+"""A faulty server, as the command line tells of it: exit code, sentence, and how it is finished."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.server import PAGES, ROWS, FaultyServer, faulty
+from tests.faults.table import FAULTS
+from tui_app.fetch import policy as policy_module
+from tui_app.fetch.pace import Pace
+
+BY_NAME = {fault.name: fault for fault in FAULTS}
+TELLS = (
+    # the fault, the exit code, what the user reads
+    ("reset before the answer", 1, "the connection was reset"),
+    ("stalls after the headers", 1, "no whole answer within 0.2 s"),
+    ("cut off", 1, "the body is cut off"),
+    ("gzip cut off", 1, "the gzip body is cut off"),
+    ("empty", 1, "the body is empty"),
+    ("a web page", 1, "a web page came in place of JSON"),
+    ("no UTF-8", 1, "the body is not UTF-8"),
+    ("429", 1, "Lower --rate or --concurrency."),
+    ("429, a year", 1, "The server asks to wait 365 days"),
+    ("503", 1, "HTTP 503 (busy)"),
+    ("redirect elsewhere", 1, "Give the new address with --base-url if you trust it."),
+    ("400", 1, "HTTP 400 (Bad scope)"),
+    ("401", 4, "the token is missing or refused"),
+)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+    monkeypatch.setattr(Pace, "_observed", lambda self, now: 10_000.0)
+
+
+def fetch(server: FaultyServer, *more: str) -> tuple[str, ...]:
+    return (
+        *("fetch", "countries/MG", "--base-url", server.base_url, "--timeout", "0.2"),
+        *("--retries", "1", "--rate", "off", *more),
+    )
+
+
+@pytest.mark.parametrize(("name", "code", "says"), TELLS, ids=[name for name, *_ in TELLS])
+def test_a_server_that_only_fails(cli, name: str, code: int, says: str) -> None:
+    with faulty(BY_NAME[name]) as server:
+        done = cli(*fetch(server))
+    assert done.code == code, done.err
+    assert says in done.err
+    assert "Traceback" not in done.err
+    assert server.base_url not in done.out
+
+
+@pytest.mark.parametrize("method", ["sequential", "threads", "asyncio"])
+def test_what_failed_in_part_is_finished_by_resume_without_asking_twice(
+    cli, method: str, tmp_path
+) -> None:
+    """A request that is rejected isn't tried again; when the server is well, resume asks for it."""
+    fault = BY_NAME["400"]
+    with faulty(fault, every=4) as server:
+        first = cli(*fetch(server, "--method", method, "--concurrency", "3"))
+        asked = list(server.asked)
+        server.mend()
+        csv = tmp_path / "all.csv"
+        second = cli("resume", "last", "--csv", str(csv))
+        anew = server.asked[len(asked) :]
+    assert (first.code, second.code) == (3, 0), second.err
+    assert "`iucn-tui resume 1` finishes it" in first.err
+    assert len(csv.read_text().splitlines()) == 1 + PAGES * ROWS
+    kept = set(range(1, PAGES + 1)) - set(anew)
+    assert sorted(anew) == sorted(set(anew))
+    assert len(anew) == sum(nth % 4 == 0 for nth in range(1, len(asked) + 1))
+    assert kept <= set(asked)

@@ -1,0 +1,101 @@
+"""How a run ended, in sentences on stderr."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tui_app.redlist.accounting import Outcome
+from tui_app.redlist.errors import NotFound, RequestError, naming
+from tui_app.runs import Service, Summary
+
+from .printing import counted
+from .progress import say
+
+TOLD: Final = 10
+"""So many failures of a kind are told one by one."""
+
+
+def outcome(summary: Summary, *, stopped: bool) -> str:
+    """The run in a sentence or two."""
+    how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
+    data = "DEMO, synthetic data: " if summary.source == "demo" else ""
+    pages = counted(summary.pages, "page")
+    details = "" if summary.details is None else f", {summary.details:,} of them in full"
+    text = (
+        f"Run {summary.run} {how}: {data}{pages}, {counted(summary.records, 'record')}{details} "
+        f"in {summary.seconds:.2f} s by {summary.method}"
+    )
+    if summary.pace_wait_seconds >= 0.01:
+        text += f", {summary.pace_wait_seconds:.2f} s of it waiting for the pace"
+    if summary.reused:
+        text += f", {summary.reused:,} kept already and not asked for"
+    if summary.revalidated:
+        text += f", {summary.revalidated:,} asked about and unchanged"
+    if summary.retries:
+        text += f", {summary.retries} retried"
+    if summary.repeated:
+        text += f", {summary.repeated:,} that came twice counted once"
+    missing = sum(error["kind"] == NotFound.kind for error in summary.errors)
+    if missing:
+        text += f", {missing:,} not found"
+    if summary.failed > missing:
+        text += f", {summary.failed - missing:,} failed"
+    ended_early = stopped or summary.stopped_because or summary.failed > missing
+    if not summary.complete and summary.pages and ended_early:
+        text += f". `iucn-tui resume {summary.run}` finishes it"
+    if summary.source == "live" and summary.red_list_version:
+        text += f". Red List {summary.red_list_version}"
+    return text + "."
+
+
+def tell_errors(summary: Summary) -> None:
+    """What was given up, kind by kind, some of each, with what to do about it."""
+    kinds = {kind.kind: kind for kind in RequestError.__subclasses__()}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for error in summary.errors:
+        groups.setdefault(error["kind"], []).append(error)
+    for name, errors in groups.items():
+        for error in errors[:TOLD]:
+            tries = counted(error["attempts"], "attempt")
+            say(f"  {error['request']}: {error['message']} ({tries})")
+        if len(errors) > TOLD:
+            say(f"  … and {len(errors) - TOLD:,} more; --json lists all")
+        if name != NotFound.kind and name in kinds:
+            say(naming(summary.run, kinds[name].advice))
+
+
+def tell_lines(service: Service, summary: Summary) -> None:
+    """The lines that brought nothing, each with what became of it."""
+    for one in service.lines(summary.run):
+        if one.outcome in ("found", "synonym") or one.line.same_as is not None:
+            continue
+        say(f"  line {one.line.number}, {one.line.text}: {_fate(one)}")
+
+
+def _fate(outcome: Outcome) -> str:
+    text = str(outcome.outcome)
+    if outcome.message:
+        text += f" ({outcome.message})"
+    if outcome.near_matches:
+        text += f"; near: {', '.join(outcome.near_matches)}"
+    return text
+
+
+def figures(summary: Summary) -> str:
+    """Requests, bytes, the ideal and latencies, in a line."""
+    latency = summary.latency_ms
+    return (
+        f"  {summary.requests} requests, {summary.bytes:,} bytes; ideal "
+        f"{summary.ideal_seconds:.2f} s, efficiency {summary.efficiency or 0:.2f}; "
+        f"latency p50 {latency.p50 or 0:.0f}, p95 {latency.p95 or 0:.0f}, "
+        f"max {latency.max or 0:.0f} ms"
+    )
+
+
+def suggest(service: Service, summary: Summary) -> None:
+    """The names or codes nearest to one that doesn't exist."""
+    nearest = service.suggestions(summary.run)
+    if nearest:
+        say(f"Did you mean {' or '.join(nearest)}?")
+    else:
+        say(NotFound.advice)
