@@ -54,6 +54,20 @@ def test_the_old_file_is_there_until_the_new_one_is_whole() -> None:
     assert os.listdir() == ["out.csv"]
 
 
+def test_what_a_killed_export_left_goes_with_the_next_one() -> None:
+    """Else each kill leaves a hidden file for good; another's that is being written stays."""
+    old, fresh, folder = Path(".out.csv.a1.part"), Path(".out.csv.b2.part"), Path(".out.csv.c.part")
+    other = Path(".other.csv.a1.part")
+    folder.mkdir()
+    for path in (old, fresh, other):
+        path.write_text("half")
+    for path in (old, folder, other):
+        os.utime(path, (0, 0))
+    with writing(OUT) as file:
+        file.write("new")
+    assert sorted(os.listdir()) == sorted(map(str, (fresh, other, folder, OUT)))
+
+
 def test_a_link_stays_a_link_and_its_target_is_replaced() -> None:
     """Else a shared file that the user links to isn't updated."""
     Path("far").mkdir()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import io
 import os
 import re
 import shutil
+import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,6 +24,9 @@ STDOUT: Final = Path("-")
 """Written as ``-``: standard output in place of a file."""
 
 _STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
+
+ABANDONED_S: Final = 3600
+"""A part that nobody has written to for so long is nobody's."""
 
 UNFINISHED: Final[set[str]] = set()
 """Files and folders that are being made, and stand in nobody's way if they are removed."""
@@ -91,6 +97,7 @@ def size_of(file: TextIO) -> int:
 @contextmanager
 def _replacing(path: Path) -> Iterator[TextIO]:
     target = Path(os.path.realpath(path))  # a link stays a link
+    _remove_abandoned(target)
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     UNFINISHED.add(name)
     try:
@@ -106,6 +113,15 @@ def _replacing(path: Path) -> Iterator[TextIO]:
         raise
     finally:
         UNFINISHED.discard(name)
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what exports to ``target`` left that were killed: who writes leaves a fresh time."""
+    with suppress(OSError):
+        for part in target.parent.glob(f".{glob.escape(target.name)}.*.part"):
+            said = part.lstat()  # a folder of parts may hold what was there before: it stays
+            if stat.S_ISREG(said.st_mode) and said.st_mtime < time.time() - ABANDONED_S:
+                part.unlink()
 
 
 def remove_unfinished() -> None:
