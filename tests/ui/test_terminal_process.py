@@ -37,7 +37,7 @@ os.execv(sys.executable, [sys.executable, "-m", "tui_app"])
 """
 F5, CTRL_Q = b"\x1b[15~", b"\x11"
 LEFT_THE_SCREEN = b"\x1b[?1049l"
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Terminal:
