@@ -1,6 +1,12 @@
-"""What the Red List API is, as data and pure functions. Nothing here does I/O."""
+"""What the Red List API is, as data and pure functions. Nothing here does I/O.
 
-from .decode import Paging, Record, assessment_ids, check, inflate, paging, passes, records
+What decodes answers and reads queries is imported when it is first asked for: settings need only
+the servers' names, and the application draws its first frame before it needs more.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from .operations import (
     API_ROOTS,
     ASSESSMENT,
@@ -13,11 +19,14 @@ from .operations import (
     Operation,
     operations,
 )
-from .query import IDS, NAMES, Query, make_query, parse_target
 from .server import check_base_url, check_token_may_go, is_loopback, is_red_list
-from .tables import Cell, flatten
-from .target import Params, Target
 from .token import Token, redact, redact_bytes
+
+if TYPE_CHECKING:
+    from .decode import Paging, Record, assessment_ids, check, inflate, paging, passes, records
+    from .query import IDS, NAMES, Query, make_query, parse_target
+    from .tables import Cell, flatten
+    from .target import Params, Target
 
 __all__ = [
     "API_ROOTS",
@@ -55,3 +64,19 @@ __all__ = [
     "redact",
     "redact_bytes",
 ]
+
+_LATER: Final = {
+    "decode": "Paging Record assessment_ids check inflate paging passes records",
+    "query": "IDS NAMES Query make_query parse_target",
+    "tables": "Cell flatten",
+    "target": "Params Target",
+}
+_PLACES: Final = {name: place for place, names in _LATER.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    """What is imported when it is asked for (PEP 562)."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return found
