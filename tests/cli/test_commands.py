@@ -13,7 +13,7 @@ import pytest
 
 from tests.secret import SECRET
 from tui_app import __version__
-from tui_app.cli.main import _COMMANDS, program
+from tui_app.cli.commands import _COMMANDS, program
 from tui_app.demo import DemoServer
 from tui_app.settings import load_settings, user_config_file
 

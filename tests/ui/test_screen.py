@@ -23,7 +23,7 @@ from .test_app import choose_fetch, lines, said
 
 
 def displayed(pilot: Pilot[None], *names: str) -> list[str]:
-    main = pilot.app.screen_stack[0]
+    main = pilot.app.main
     return [name for name in names if main.query_one(f"#{name}").display]
 
 

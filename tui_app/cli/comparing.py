@@ -30,7 +30,8 @@ from .options import (
     setting_options,
 )
 from .printing import print_json, print_table
-from .progress import say, watching
+from .progress import watching
+from .saying import say
 from .stopping import stoppable
 
 _SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")

@@ -28,7 +28,7 @@ from tui_app.settings import (
 from .exits import Exit
 from .options import config_option, load
 from .printing import print_table
-from .progress import say
+from .saying import say
 
 
 @click.group(invoke_without_command=True, epilog="Example: iucn-tui config")

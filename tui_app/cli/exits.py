@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from tui_app.redlist.errors import RedListError, TokenRefused, UsageError
-from tui_app.runs import Summary
+
+if TYPE_CHECKING:
+    from tui_app.runs import Summary
 
 
 class Exit(IntEnum):

@@ -31,7 +31,8 @@ from .options import (
 )
 from .outcome import figures, outcome, suggest, tell_errors, tell_lines
 from .printing import print_json, say_written
-from .progress import say, watching
+from .progress import watching
+from .saying import say
 from .stopping import stoppable
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)

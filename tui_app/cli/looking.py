@@ -17,7 +17,7 @@ from .exits import Exit
 from .opening import opened
 from .options import config_option, export_options, export_paths, load
 from .printing import print_json, print_table, print_text, say_written
-from .progress import say
+from .saying import say
 
 
 @click.command(epilog="Example: iucn-tui runs --json")

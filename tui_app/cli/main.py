@@ -1,8 +1,7 @@
-"""The program's commands, and how it ends."""
+"""The program as a process: its streams, its signals, its exit code."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import sys
@@ -13,63 +12,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
-import click
-
-from tui_app import __version__
-
-_COMMANDS: Final = {
-    "fetch": ("fetching", "fetch"),
-    "compare": ("comparing", "compare"),
-    "resume": ("fetching", "resume"),
-    "runs": ("looking", "runs"),
-    "show": ("looking", "show"),
-    "export": ("looking", "export"),
-    "operations": ("looking", "operations"),
-    "demo": ("serving", "demo"),
-    "check": ("checking", "check"),
-    "config": ("configuring", "config"),
-}
+COMPLETION: Final = "_IUCN_TUI_COMPLETE"
+"""Set by a shell that wants to know how a command line goes on."""
 
 
-class _Lazy(click.Group):
-    """Commands are imported when they are used: ``--help`` of one needs no other."""
+def open_application() -> int:
+    """Open the application; gives its exit code when the user has left it.
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:  # click would exit with 1
-            return _nobody_reads()
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, name = _COMMANDS[cmd_name]
-        command: click.Command = getattr(importlib.import_module(f"tui_app.cli.{module}"), name)
-        return command
-
-
-@click.group(cls=_Lazy, invoke_without_command=True)
-@click.version_option(__version__, prog_name="iucn-tui", message="%(prog)s %(version)s")
-@click.pass_context
-def program(context: click.Context) -> None:
-    r"""Fetch the IUCN Red List API by three methods, and see which is fastest.
-
-    Without a command the application opens. Without a token all data are synthetic, from an
-    embedded demo server.
-
-    \b
-    iucn-tui
-    iucn-tui fetch taxa/family/Felidae --csv felidae.csv
-    iucn-tui compare red_list_categories/CR --pages 1,3,5,10
+    Raises:
+        RedListError: the settings are no good, or this is no terminal.
     """
-    if context.invoked_subcommand is None:
-        context.exit(_open())
-
-
-def _open() -> int:
     from tui_app.redlist.errors import UsageError
     from tui_app.settings import TOKEN_VARIABLE, load_settings
     from tui_app.ui.terminal import why_not_here
@@ -132,32 +84,31 @@ def _ended(args: list[str] | None) -> int:
     from tui_app.redlist.errors import RedListError
 
     from .exits import Exit, exit_of_error
-    from .progress import say
+    from .saying import say
 
+    words = sys.argv[1:] if args is None else args
     try:
-        done: Any = program.main(args, prog_name="iucn-tui", standalone_mode=False)
-        sys.stdout.flush()
-        return done if isinstance(done, int) else Exit.OK
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+        if words or COMPLETION in os.environ:
+            from .commands import run
+
+            return run(words)
+        return open_application()  # without click: the first frame is waited for
+    except KeyboardInterrupt:
         say("Stopped.")
         return Exit.STOPPED
     except RedListError as error:
         say(f"iucn-tui: {error.sentence()}")
         return exit_of_error(error)
     except BrokenPipeError:
-        return _nobody_reads()
+        return nobody_reads()
     except OSError as error:
         say(f"iucn-tui: {error.strerror or error}.")  # the current folder is gone, for one
         return Exit.FAILED
 
 
-def _nobody_reads() -> int:
-    # Whoever read stdout (`| head`) has what it wanted. Python would complain at exit.
+def nobody_reads() -> int:
+    """What became of a program whose reader (``| head``) has what it wanted: all is well."""
+    # Python would complain at exit.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

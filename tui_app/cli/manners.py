@@ -10,7 +10,7 @@ import click
 from tui_app.redlist.errors import TokenRefused, UsageError
 from tui_app.settings import COURTEOUS_RATE, Settings
 
-from .progress import say
+from .saying import say
 
 
 def require_token(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from tui_app.runs import Service
 from tui_app.settings import Settings
 
-from .progress import say
+from .saying import say
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import CONFIG_VARIABLE, Loaded, Settings, load_settings, public_name
 
-from .progress import say
 from .reading import STDIN, read_lines
+from .saying import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

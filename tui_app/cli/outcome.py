@@ -9,7 +9,7 @@ from tui_app.redlist.errors import NotFound, RequestError, naming
 from tui_app.runs import Service, Summary
 
 from .printing import counted
-from .progress import say
+from .saying import say
 
 TOLD: Final = 10
 """So many failures of a kind are told one by one."""

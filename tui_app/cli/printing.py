@@ -13,7 +13,7 @@ import msgspec
 from tui_app.export import STDOUT, Exported
 from tui_app.redlist.visible import visible
 
-from .progress import say
+from .saying import say
 
 WIDEST: Final = 400
 """Characters of a table's cell."""

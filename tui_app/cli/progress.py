@@ -11,13 +11,8 @@ from typing import TextIO, cast
 
 from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
-from tui_app.redlist.visible import visible
 
-
-def say(text: str) -> None:
-    """A line on stderr; nothing where nobody can read it any more."""
-    with suppress(OSError):  # the terminal is gone, or `2>&1 | head` has enough
-        print(visible(text), file=sys.stderr, flush=True)
+from .saying import say
 
 
 class _Hardy(io.TextIOBase):

@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from tui_app.redlist import IDS, NAMES
-from tui_app.settings import Settings
-
 from .background import in_thread
 from .looks import THEME
-from .screen import MainScreen
+from .opening import Opening
 from .service import RunService, ServiceHolder, real_service
-from .setup.wanted import WantedFields
-from .tabs import PANELS
+
+if TYPE_CHECKING:
+    from tui_app.settings import Settings
+
+    from .screen import MainScreen
 
 PATIENCE_S: Final = 0.4
 """How long leaving waits for a run that was told to stop."""
@@ -45,7 +45,6 @@ class RedListApp(App[None]):
     """
 
     TITLE = "iucn-tui"
-    CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -71,24 +70,34 @@ class RedListApp(App[None]):
         self.register_theme(THEME)
         self.theme = THEME.name
 
-    def get_default_screen(self) -> MainScreen:
-        """The one screen."""
-        self._main = MainScreen(self.settings, self.service, self._clock)
-        return self._main
+    def get_default_screen(self) -> Opening:
+        """The first frame."""
+        return Opening(self.settings)
 
-    def on_mount(self) -> None:
+    async def _open(self) -> None:
+        from .screen import MainScreen  # brings the engines with it, see opening.py
+
+        opening = self.screen
+        self._main = MainScreen(self.settings, self.service, self._clock)
+        await self.push_screen(self._main)
+        if isinstance(opening, Opening):
+            opening.hand_over()
+
+    async def on_mount(self) -> None:
         """Say what is to be said of the settings; leave cleanly where a signal asks for it."""
-        if not self.is_headless:
+        if self.is_headless:  # nobody waits for the first frame
+            await self._open()
+        else:
             self._listen()
+            self.call_after_refresh(self._open)
         for notice in self._notices:
             self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
 
     @property
     def main(self) -> MainScreen:
         """The one screen, whatever is open above it."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, MainScreen)
-        return screen
+        assert self._main is not None
+        return self._main
 
     def _listen(self) -> None:
         self._runs_in = loop = asyncio.get_running_loop()
@@ -111,9 +120,10 @@ class RedListApp(App[None]):
         await self._leave(0)
 
     async def _leave(self, code: int) -> None:
-        if self.main.job is not None:
-            self.main.job.stop()
-        await self.main.settled(PATIENCE_S)
+        if self._main is not None:
+            if self._main.job is not None:
+                self._main.job.stop()
+            await self._main.settled(PATIENCE_S)
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
@@ -132,8 +142,13 @@ class RedListApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What ctrl+p offers."""
-        main = self.main
-        if screen is main:
+        main = self._main
+        if main is not None and screen is main:
+            from tui_app.redlist import IDS, NAMES
+
+            from .setup.wanted import WantedFields
+            from .tabs import PANELS
+
             wanted = main.query_one(WantedFields)
             names, ids = partial(wanted.want_list, NAMES), partial(wanted.want_list, IDS)
             for title, words, action in (
@@ -148,6 +163,7 @@ class RedListApp(App[None]):
                 ("Names", "Fetch a list of species' names", names),
                 ("Ids", "Fetch a list of assessments' ids", ids),
                 ("Freeze", "Hold the picture still; the run goes on", main.action_freeze),
+                ("Learn", "The primer: five lessons, live on the demo server", main.action_learn),
                 ("Help", "Keys, panels, words", main.action_help),
             ):
                 yield SystemCommand(title, words, action)

@@ -48,6 +48,7 @@ class MainScreen(PastScreen):
         clock: monotonic seconds; frozen in snapshots.
     """
 
+    CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
     AUTO_FOCUS = "#waterfall"
     # No ClassVar: Textual's own declaration has none that mypy could see.

@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from tui_app.fetch import Cancel, Observer
-from tui_app.redlist import Query
-from tui_app.settings import Settings
-
-from .records.sheet import Rows
-
 if TYPE_CHECKING:
+    from tui_app.fetch import Cancel, Observer
+    from tui_app.redlist import Query
     from tui_app.redlist.codes import Code
     from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
+    from tui_app.settings import Settings
     from tui_app.store import AttemptRow, RunRow
+
+    from .records.sheet import Rows
 
 
 class RunService(Protocol):

@@ -1,0 +1,85 @@
+"""The program's commands."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, Final
+
+import click
+
+from tui_app import __version__
+
+from .exits import Exit
+from .main import nobody_reads, open_application
+
+_COMMANDS: Final = {
+    "fetch": ("fetching", "fetch"),
+    "compare": ("comparing", "compare"),
+    "resume": ("fetching", "resume"),
+    "runs": ("looking", "runs"),
+    "show": ("looking", "show"),
+    "export": ("looking", "export"),
+    "operations": ("looking", "operations"),
+    "demo": ("serving", "demo"),
+    "check": ("checking", "check"),
+    "config": ("configuring", "config"),
+}
+
+
+class _Lazy(click.Group):
+    """Commands are imported when they are used: ``--help`` of one needs no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would exit with 1
+            return nobody_reads()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"tui_app.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=_Lazy, invoke_without_command=True)
+@click.version_option(__version__, prog_name="iucn-tui", message="%(prog)s %(version)s")
+@click.pass_context
+def program(context: click.Context) -> None:
+    r"""Fetch the IUCN Red List API by three methods, and see which is fastest.
+
+    Without a command the application opens. Without a token all data are synthetic, from an
+    embedded demo server.
+
+    \b
+    iucn-tui
+    iucn-tui fetch taxa/family/Felidae --csv felidae.csv
+    iucn-tui compare red_list_categories/CR --pages 1,3,5,10
+    """
+    if context.invoked_subcommand is None:
+        context.exit(open_application())
+
+
+def run(args: list[str]) -> int:
+    """Carry out a command line; gives the exit code.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it, or answered no question.
+        RedListError: it can't be done.
+    """
+    try:
+        done: Any = program.main(args, prog_name="iucn-tui", standalone_mode=False)
+        sys.stdout.flush()
+        return done if isinstance(done, int) else Exit.OK
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
