@@ -18,6 +18,7 @@ from tui_app.settings import Settings
 
 from . import text
 from .model import Model, Standing
+from .timeleft import seconds_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,12 @@ def heading(settings: Settings, operation: str, model: Model | None, now: float)
         source_short="LIVE" if live else "DEMO (synthetic)",
         operation=text.clean(operation),
         pace=text.pace(settings.effective_rate()),
-        standing=_standing(model, now),
+        standing=_standing(model, settings, now),
         mood=_mood(model),
     )
 
 
-def _standing(model: Model | None, now: float) -> str:
+def _standing(model: Model | None, settings: Settings, now: float) -> str:
     if model is None:
         return ""
     clock = text.clock(model.elapsed_s(now))
@@ -66,7 +67,9 @@ def _standing(model: Model | None, now: float) -> str:
     which = ""
     if model.kind == "compare" and model.standing is Standing.RUNNING and run is not None:
         which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
-    return f"{which}{model.standing.value} {clock}"
+    left_s = seconds_left(model, settings, now)
+    left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
+    return f"{which}{model.standing.value} {clock}{left}"
 
 
 def _mood(model: Model | None) -> str:

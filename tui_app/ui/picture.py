@@ -10,6 +10,7 @@ from .errors.panel import ErrorsPanel
 from .form import Order, Problem
 from .header import HeaderLine, heading
 from .job import Job, whose
+from .opening import DEMO, WELCOME
 from .records.panel import RecordsPanel
 from .records.sheet import Sheet
 from .requests.panel import RequestsPanel
@@ -66,7 +67,9 @@ class Picture:
         if order is None:
             requests.invite(text.clean(problems[0].sentence))
             return
-        requests.invite(f"F5 {order.in_words()}, from {order.server}.\n\nF2 changes it, F1 helps.")
+        words = [WELCOME, DEMO if order.settings.source == "demo" else ""]
+        words += [f"F5 {order.in_words()}, from {order.server}.", "F2 changes it, F1 helps."]
+        requests.invite("\n\n".join(filter(None, words)))
         if not busy:
             self._form_is_newer = True
             header = heading(order.settings, order.label, None, 0.0)

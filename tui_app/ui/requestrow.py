@@ -58,6 +58,9 @@ class RequestRow:
         attempts: how many were made.
         status: the newest HTTP status.
         reason: why the newest attempt failed.
+        records: rows that it brought.
+        size_bytes: of its body on the wire.
+        server_s: seconds that the server says it spent.
     """
 
     number: int
@@ -72,6 +75,8 @@ class RequestRow:
     kind: str = ""
     reason: str = ""
     records: int | None = None
+    size_bytes: int | None = None
+    server_s: float | None = None
     _attempt_at: float | None = None
 
     def take(self, event: Event) -> float | None:
@@ -81,6 +86,10 @@ class RequestRow:
             self.label = event.label
         if event.status is not None:
             self.status = event.status
+        if event.size_bytes is not None:
+            self.size_bytes = event.size_bytes
+        if event.server_s is not None:
+            self.server_s = event.server_s
         phase = _BEGINS.get(event.state)
         if phase is not None:
             self._step(phase, event.at)

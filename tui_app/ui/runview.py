@@ -43,6 +43,7 @@ class RunView:
     rows: list[RequestRow] = field(default_factory=list)
     latencies_ms: list[float] = field(default_factory=list)
     kept: int = 0
+    reused: int = 0
     missing: int = 0
     failed: int = 0
     cancelled: int = 0
@@ -106,6 +107,7 @@ class RunView:
     def _count(self, event: Event) -> None:
         if event.state in (State.KEPT, State.REUSED):
             self.kept += 1
+            self.reused += event.state is State.REUSED
             self.records += event.records or 0
         elif event.state is State.MISSING:
             self.missing += 1

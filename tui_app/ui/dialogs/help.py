@@ -18,8 +18,10 @@ from .. import keys
 
 _PANELS: Final = (
     ("Requests", "A row a request: a bar of its phases, told apart by glyph as the legend says. "
-                 "All bars share one scale, so lengths compare. It follows the newest; scroll to "
-                 "look back, and End follows again."),
+                 "All bars share one scale, so lengths compare. Up and down, or the mouse, look "
+                 "at one request: its phases in ms, its bytes, the server's own time. ▸ marks the "
+                 "path of requests that made the run as long as it was. It follows the newest; "
+                 "scroll to look back, and End follows again."),
     ("Bars", "Each method over all of its runs that count. p50 and p95 are percentiles of the "
              "time on the network, from the start of an attempt to the end of its body."),
     ("Chart", "Execution time against number of pages; the median where runs were repeated. "

@@ -23,8 +23,9 @@ _ENTRIES = (
             (Phase.RETRY, "retry"),
         )
     ),
-    ("✗", "failed", "failed"),
-    ("⊘", "cancelled", "stopped"),
+    ("▸", "heading", "path"),
+    ("✗", "failed", "fail"),
+    ("⊘", "cancelled", "stop"),
     (GLYPHS[Phase.QUEUED], "queued", "queued"),
 )
 

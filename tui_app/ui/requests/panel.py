@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
@@ -18,6 +19,7 @@ from textual.widgets import Static
 from ..figures import method_figures
 from ..model import Model
 from .bars import Bars
+from .details import Details
 from .legend import Legend
 from .waterfall import Waterfall
 
@@ -27,12 +29,14 @@ class RequestsPanel(Vertical):
 
     BORDER_TITLE = "Requests"
     DEFAULT_CLASSES = "-empty"
+    _now = 0.0
 
     def compose(self) -> ComposeResult:
         """See the sketch above."""
         yield Static("", id="requests-empty", classes="empty", markup=False)
         yield Bars(id="bars")
         yield Waterfall(id="waterfall")
+        yield Details(id="request-details", markup=False)
         yield Legend(id="legend")
 
     def invite(self, words: str) -> None:
@@ -46,3 +50,16 @@ class RequestsPanel(Vertical):
         self.query_one(Waterfall).show(model, now)
         follow = self.query_one(Waterfall).follow
         self.border_subtitle = "" if follow else "End follows the newest"
+        self._show_details(now)
+
+    @on(Waterfall.Looked)
+    def _looked(self) -> None:
+        self._show_details(self._now)
+
+    def _show_details(self, now: float) -> None:
+        self._now = now
+        waterfall, details = self.query_one(Waterfall), self.query_one(Details)
+        row = waterfall.request
+        details.display = row is not None
+        if row is not None:
+            details.show(row, now, critical=waterfall.is_critical(row))

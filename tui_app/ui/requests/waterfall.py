@@ -7,10 +7,7 @@ from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui_app.fetch import State
@@ -18,8 +15,12 @@ from tui_app.fetch import State
 from .. import text
 from ..looks import look_of
 from ..model import Line, Model, RequestRow, RunView
+from .critical import Path
+from .following import Following
 from .paint import Axis, nice_span, paint, ruler
 
+CRITICAL: Final = "▸"
+"""Beside a request on the critical path."""
 _PLACE: Final = 17
 """Cells to the right of a bar: time, status, attempts."""
 _LABEL_MOST: Final = 30
@@ -40,7 +41,7 @@ class _View:
     from_s: float
 
 
-class Waterfall(ScrollView, can_focus=True):
+class Waterfall(Following):
     """Rows of a model's requests. The first line is a fixed time scale.
 
     It follows the newest request until it is scrolled, and again from End on.
@@ -50,15 +51,9 @@ class Waterfall(ScrollView, can_focus=True):
         f"waterfall--{name}"
         for name in (
             "queued", "paced", "connecting", "waiting", "body", "keeping", "retry",
-            "failed", "missing", "cancelled", "label", "dim", "heading",
+            "failed", "missing", "cancelled", "label", "dim", "heading", "cursor",
         )
     }  # fmt: skip
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("end,G", "scroll_end", "Follow", tooltip="Follow the newest request", show=False),
-    ]
-
-    follow: reactive[bool] = reactive(True)
-    """Whether the newest request is kept in view."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -67,7 +62,7 @@ class Waterfall(ScrollView, can_focus=True):
         self._frame = 0
         self._view: tuple[tuple[int, int, Size], _View] | None = None
         self._styles: dict[str, Style] = {}
-        self._moving = False
+        self._path = Path()
 
     # -- told ----------------------------------------------------------------------------
 
@@ -75,61 +70,34 @@ class Waterfall(ScrollView, can_focus=True):
         """Draw a model as it is at ``now``."""
         if model is not self._model:
             self._model = model
-            self.follow = True
+            self.forget()
+            self._path = Path()
         self._now = now
         self._frame += 1
         height = len(model.lines) + 1
         if self.virtual_size != Size(0, height):
             self.virtual_size = Size(0, height)
         if self.follow:
-            self._go_to_end()
+            self.go_to_end()
         self.refresh()
-
-    def _go_to_end(self) -> None:
-        self._moving = True
-        try:
-            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True, force=True)
-        finally:
-            self._moving = False
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The user's scrolling ends the following; reaching the end begins it again."""
-        super().watch_scroll_y(old_value, new_value)
-        if not self._moving and round(old_value) != round(new_value):
-            self.follow = round(new_value) >= self.max_scroll_y
-
-    # Upwards is said before it begins: an animation's first steps are less than a row, and a
-    # picture drawn between them would jump back to the end.
-
-    def action_scroll_up(self) -> None:
-        """Stop following, and scroll a row up."""
-        self.follow = False
-        super().action_scroll_up()
-
-    def action_page_up(self) -> None:
-        """Stop following, and scroll a page up."""
-        self.follow = False
-        super().action_page_up()
-
-    def action_scroll_home(self) -> None:
-        """Stop following, and scroll to the first request."""
-        self.follow = False
-        super().action_scroll_home()
-
-    def on_mouse_scroll_up(self) -> None:
-        """Stop following."""
-        if self.max_scroll_y:
-            self.follow = False
-
-    def on_resize(self) -> None:
-        """Keep the newest in view."""
-        if self.follow:
-            self._go_to_end()
 
     def notify_style_update(self) -> None:
         """Colours may have changed."""
         super().notify_style_update()
         self._styles.clear()
+
+    @property
+    def request(self) -> RequestRow | None:
+        """The request that is looked at."""
+        place = self.looked_at
+        if place is None or self._model is None or place >= len(self._model.lines):
+            return None
+        line = self._model.lines[place]
+        return line if isinstance(line, RequestRow) else None
+
+    def is_critical(self, row: RequestRow) -> bool:
+        """Whether a request is on the critical path of its run."""
+        return self._path.has(row, self._now)
 
     # -- drawn ---------------------------------------------------------------------------
 
@@ -150,6 +118,11 @@ class Waterfall(ScrollView, can_focus=True):
             strip = (
                 self._heading(line, width) if isinstance(line, RunView) else self._row(line, view)
             )
+            if index == self.cursor:
+                strip = strip.adjust_cell_length(width, self.rich_style)
+                over = self._style("cursor")
+                over = Style(bgcolor=over.bgcolor, reverse=over.reverse)
+                strip = Strip([Segment(one.text, (one.style or over) + over) for one in strip])
         return strip.adjust_cell_length(width, self.rich_style)
 
     def _view_of(self, model: Model, width: int) -> _View:
@@ -213,7 +186,8 @@ class Waterfall(ScrollView, can_focus=True):
     def _row(self, row: RequestRow, view: _View) -> Strip:
         left = view.lefts.get(row.owner.run, row.began)
         label = text.fit(row.short_label, view.label_width)
-        segments = [Segment(f"{label} ", self._style("label"))]
+        mark = CRITICAL if self.is_critical(row) else " "
+        segments = [Segment(label, self._style("label")), Segment(mark, self._style("heading"))]
         segments += [
             Segment(glyphs, self._style(style))
             for glyphs, style in paint(row, left, view.axis, self._now)

@@ -1,0 +1,153 @@
+"""The live view: one request's details, the critical path, the time that is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from tui_app.fetch import Event, State
+from tui_app.settings import Settings
+from tui_app.ui.model import Model
+from tui_app.ui.requests.critical import critical_path
+from tui_app.ui.requests.details import Details, about
+from tui_app.ui.requests.waterfall import Waterfall
+from tui_app.ui.timeleft import seconds_left
+
+from .helpers import ScriptedService, play, run_events, scripted_app, until, until_done
+from .test_app import choose_fetch
+
+RUN = "7"
+
+
+def request(number: int, start: float, end: float, *, paced: float = 0.0) -> list[Event]:
+    """A request that waits for the pace, goes out at ``start`` and is kept at ``end``."""
+
+    def said(state: State, at: float, **more: object) -> Event:
+        return Event(RUN, state, at, number, 1, **more)  # type: ignore[arg-type]
+
+    events = [said(State.QUEUED, start - paced, label=f"countries/MG page {number}", page=number)]
+    if paced:
+        events.append(said(State.PACED, start - paced, reason="pace"))
+    return [
+        *events,
+        said(State.STARTED, start),
+        said(State.SENT, start + 0.001),
+        said(State.HEADERS, end - 0.01, status=200, server_s=0.05),
+        said(State.BODY, end - 0.005, size_bytes=46_710),
+        said(State.KEPT, end, records=100, status=200),
+    ]
+
+
+def model_of(*requests: list[Event], total: int | None = None) -> Model:
+    model = Model(kind="fetch", methods=("asyncio",))
+    model.take(Event(RUN, State.BEGUN, 0.0))
+    if total is not None:
+        model.take(Event(RUN, State.PLANNED, 0.0, total=total))
+    for event in sorted((one for events in requests for one in events), key=lambda one: one.at):
+        model.take(event)
+    return model
+
+
+def test_the_critical_path_is_the_chain_that_made_the_run_as_long_as_it_was() -> None:
+    """Two places: 1, then 3, then 4 follow each other; 2 ended early and held up nobody."""
+    model = model_of(
+        request(1, 0.0, 1.0), request(2, 0.0, 0.4), request(3, 1.001, 2.0), request(4, 2.001, 3.0)
+    )
+    assert critical_path(model.runs[0].rows) == {1, 3, 4}
+
+
+def test_where_the_pace_decides_each_start_is_on_it() -> None:
+    model = model_of(*(request(n, n * 0.5, n * 0.5 + 0.2, paced=0.4) for n in range(1, 5)))
+    assert critical_path(model.runs[0].rows) == {1, 2, 3, 4}
+
+
+def test_a_pause_that_nothing_explains_ends_it() -> None:
+    """A backoff, for one: nobody handed a place over."""
+    model = model_of(request(1, 0.0, 1.0), request(2, 5.0, 6.0))
+    assert critical_path(model.runs[0].rows) == {2}
+    assert critical_path([]) == frozenset()
+
+
+def test_details_tell_phases_status_bytes_and_the_servers_own_time() -> None:
+    row = model_of(request(1, 1.0, 1.3, paced=0.5)).runs[0].rows[0]
+    what, when = about(row, 9.0, critical=True)
+    assert what == (
+        "countries/MG page 1 · kept · HTTP 200 · 46,710 bytes · 100 records · on the critical path"
+    )
+    assert when == "paced 500 ms · connect 1.0 ms · wait 289 ms (server's own 50) · " \
+        "body 5.0 ms · keep 5.0 ms"  # fmt: skip
+
+
+def test_details_of_what_failed_tell_why_and_how_often() -> None:
+    model = model_of()
+    for event in (
+        Event(RUN, State.QUEUED, 0.0, 1, label="\x1b[31mpage", page=None),
+        Event(RUN, State.STARTED, 0.0, 1, 1),
+        Event(RUN, State.RETRIED, 1.0, 1, 1, reason="HTTP 503", kind="server"),
+        Event(RUN, State.STARTED, 3.0, 1, 2),
+        Event(RUN, State.FAILED, 4.0, 1, 2, status=503, reason="HTTP 503", kind="server"),
+    ):
+        model.take(event)
+    what, when = about(model.runs[0].rows[0], 9.0)
+    assert "failed · HTTP 503 · 2 attempts · HTTP 503" in what
+    assert "\x1b" not in what
+    assert when == "connect 2,000 ms · before a retry 2,000 ms"
+
+
+def settings_with(settings: Settings, **more: object) -> Settings:
+    return replace(settings, **more)  # type: ignore[arg-type]
+
+
+def test_the_time_left_is_the_longest_of_pace_latency_and_what_was_seen(settings: Settings) -> None:
+    model = model_of(*(request(n, n * 0.1, n * 0.1 + 0.2) for n in range(10)), total=110)
+    fast = settings_with(settings, rate=None, concurrency=10)
+    now = model.runs[0].rows[-1].ended
+    assert now is not None
+    assert seconds_left(model, fast, now) == pytest.approx(10 * 0.2)
+    slow = settings_with(settings, source="live", rate=2.0, concurrency=10)
+    assert seconds_left(model, slow, now) == pytest.approx(100 / 2)
+    few = settings_with(settings, rate=None, concurrency=2)
+    assert seconds_left(model, few, now) == pytest.approx(max(50 * 0.2, now * 100 / 10))
+
+
+def test_nobody_tells_before_an_answer_or_after_the_end(settings: Settings) -> None:
+    assert seconds_left(model_of(total=10), settings, 1.0) is None
+    whole = model_of(request(1, 0.0, 0.2), total=1)
+    assert seconds_left(whole, settings, 1.0) is None
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_a_request_is_looked_at_by_key_and_by_mouse(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = scripted_app(settings, ScriptedService(run_events(RUN, 30, 8)))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("1")
+        waterfall, details = app.main.query_one(Waterfall), app.main.query_one(Details)
+        await until(pilot, lambda: app.focused is waterfall)
+        assert not details.display
+        await pilot.press("up", "up")
+        await until(pilot, lambda: details.display)
+        assert waterfall.request is not None
+        seen = waterfall.request.short_label
+        assert f"{seen} ·" in str(details.render())
+        assert not waterfall.follow
+        await pilot.hover(Waterfall, offset=(5, 1))
+        await until(pilot, lambda: waterfall.hovered == waterfall.scroll_offset.y)
+        assert waterfall.request.short_label != seen
+        await pilot.hover("#header")
+        await until(pilot, lambda: waterfall.hovered is None)
+        assert waterfall.request.short_label == seen
+        await pilot.press("end")
+        await until(pilot, lambda: not details.display)
+        assert waterfall.follow
+        await pilot.click(Waterfall, offset=(5, 2))
+        await until(pilot, lambda: waterfall.cursor == waterfall.scroll_offset.y + 1)
+
+    play(app, scenario, size=size)

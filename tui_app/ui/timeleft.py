@@ -1,0 +1,56 @@
+"""How long it is going to take: from the pace, the latency, and what has been seen so far."""
+
+from __future__ import annotations
+
+from math import ceil
+from statistics import median
+from typing import TYPE_CHECKING, Final
+
+from .figures import method_figures
+
+if TYPE_CHECKING:
+    from tui_app.settings import Settings
+
+    from .model import Model
+
+_LATEST: Final = 50
+"""Latencies that count: a server's mood changes."""
+
+
+def seconds_left(model: Model, settings: Settings, now: float) -> float | None:
+    """Seconds until a job that goes on will have ended; None where nobody can tell yet.
+
+    Of a fetch it is the longest of what the pace allows, what the latest latencies take with so
+    many in flight, and what the run has shown so far: it never promises more than that.
+    """
+    if not model.standing.busy or model.slowed:
+        return None
+    return _of_fetch(model, settings, now) if model.kind == "fetch" else _of_comparison(model, now)
+
+
+def _of_fetch(model: Model, settings: Settings, now: float) -> float | None:
+    run = model.current
+    if run is None or run.total is None or not run.latencies_ms:
+        return None
+    left = run.total - run.done
+    if left <= 0:
+        return None
+    flying = 1 if run.method == "sequential" else settings.concurrency
+    answers = [row for row in run.rows[-_LATEST:] if row.ended is not None]
+    latency_s = median([row.took_ms(now) for row in answers] or run.latencies_ms) / 1000
+    rate = settings.effective_rate()
+    asked = run.done - run.reused
+    return max(
+        left / rate if rate else 0.0,
+        ceil(left / flying) * latency_s,
+        run.elapsed_s(now) * left / asked if asked > 2 * flying else 0.0,
+    )
+
+
+def _of_comparison(model: Model, now: float) -> float | None:
+    left = 0.0
+    for one in method_figures(model, now):
+        if one.total is None or not one.done or one.rate_per_s is None:
+            return None
+        left += max(0, one.total - one.done) / one.rate_per_s
+    return left or None
