@@ -37,6 +37,7 @@ HELP = Binding("f1,ctrl+g,question_mark", "help", "Help", tooltip="Keys, panels,
 HISTORY_KEY = Binding(
     "ctrl+y,h", "history", "History", tooltip="Past runs: open, resume, export", id="history"
 )
+LEARN = Binding("ctrl+k,l", "learn", "Learn", tooltip="The primer: five lessons, live", id="learn")
 PANELS: Final = [
     Binding(str(number), f"panel('{name}')", name.capitalize(), tooltip=words, id=name)
     for number, name, words in (
@@ -53,6 +54,7 @@ QUIT = Binding(
 
 BINDINGS: Final = [
     RUN, STOP, RESUME, HISTORY_KEY, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
+    LEARN,
     *PANELS, HELP,
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""
@@ -95,10 +97,30 @@ HISTORY: Final = [
 ]  # fmt: skip
 """Those of History."""
 
+PRIMER: Final = [
+    Binding("enter,r,f5", "run", "Run", tooltip="Run the lines that are shown", id="primer_run"),
+    Binding("x,f8,ctrl+t", "stop", "Stop", tooltip="Stop the lesson", id="primer_stop"),
+    Binding("right,n", "turn(1)", "Next", tooltip="The next lesson", id="primer_next"),
+    Binding("left,p", "turn(-1)", "Previous", tooltip="The lesson before", id="primer_previous"),
+    Binding("plus,equals_sign", "speed(1)", "Faster", tooltip="Counting goes faster",
+            id="primer_faster"),
+    Binding("minus", "speed(-1)", "Slower", tooltip="Counting goes slower", id="primer_slower"),
+    Binding("escape,l,ctrl+k", "close", "Back", tooltip="Stop, and back to the panels",
+            id="primer_back"),
+]  # fmt: skip
+"""Those of the primer."""
+
+LESSONS: Final = [
+    Binding(str(place + 1), f"show({place})", f"Lesson {place + 1}", id=f"lesson_{place + 1}")
+    for place in range(5)
+]
+"""Those of its lessons, whose numbers are to be seen there."""
+
 
 _NAMES: Final = {
     "question_mark": "?", "slash": "/", "space": "Space", "escape": "Esc", "enter": "Enter",
     "tab": "Tab", "shift+tab": "⇧Tab", "left": "←", "right": "→",
+    "up": "↑", "down": "↓", "plus": "+", "equals_sign": "=", "minus": "−",
 }  # fmt: skip
 
 

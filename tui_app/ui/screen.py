@@ -228,6 +228,12 @@ class MainScreen(PastScreen):
             name = default_name(job.order.label, demo=job.order.settings.source == "demo")
             self.app.push_screen(ExportDialog(self._service, run.run, what, name))
 
+    def action_learn(self) -> None:
+        """The primer."""
+        from .primer.screen import PrimerScreen
+
+        self.app.push_screen(PrimerScreen(lambda: self.busy, self._clock))
+
     def action_help(self) -> None:
         """Keys, panels, words."""
         self.app.push_screen(HelpScreen())

@@ -33,6 +33,8 @@ _PANELS: Final = (
     ("History", "The runs that are kept, newest first. Enter shows one as if it had just ended, u "
                 "fetches what is missing by any method, e writes it. Of what failed, bars end with "
                 "the last step that is kept."),
+    ("Primer", "Lessons in waiting: each shows a few lines of code, runs them on the demo server, "
+               "and tells what it measured. Nothing of it is kept."),
 )  # fmt: skip
 
 _WORDS: Final = (
@@ -80,6 +82,7 @@ def _page() -> RenderableType:
         ("Keys of the records", _key_lines(keys.RECORDS)),
         ("Keys of a record", _key_lines(keys.RECORD)),
         ("Keys of History", _key_lines(keys.HISTORY)),
+        ("Keys of the primer", _key_lines(keys.PRIMER)),
         ("Panels", _PANELS),
         ("Words", _WORDS),
     ):

@@ -1,0 +1,32 @@
+"""What ctrl+p offers in the primer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from .. import keys
+
+
+class PrimerCommands(Provider):
+    """Every key of the primer's, and every lesson, by name."""
+
+    def _all(self) -> Iterator[tuple[str, str, Any]]:
+        for binding in (*keys.PRIMER, *keys.LESSONS, keys.HELP):
+            act = partial(self.screen.run_action, binding.action)
+            yield binding.description, binding.tooltip, act
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for title, words, act in self._all():
+            yield DiscoveryHit(title, act, help=words)
+
+    async def search(self, query: str) -> Hits:
+        """Those that are meant."""
+        matcher = self.matcher(query)
+        for title, words, act in self._all():
+            if score := matcher.match(title):
+                yield Hit(score, matcher.highlight(title), act, help=words)

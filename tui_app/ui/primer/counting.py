@@ -1,0 +1,165 @@
+"""Three coroutines that count to six: one after another, and together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+from .. import text
+from .lesson import Desk, Lesson, Stopped, Trial
+from .picture import WAIT, Lane, Pane, Stroke, painter
+
+
+@dataclass(frozen=True, slots=True)
+class Animal:
+    """One that counts.
+
+    Attributes:
+        name: whose numbers they are.
+        first: the number that it says at once.
+        waits_s: the lesson's seconds until it says the other.
+        then: the other.
+    """
+
+    name: str
+    first: int
+    waits_s: float
+    then: int
+
+
+ANIMALS: Final = (Animal("wolf", 1, 8, 6), Animal("lynx", 2, 6, 5), Animal("bear", 3, 4, 4))
+
+
+async def count(game: Counting, animal: Animal) -> None:
+    """Say a number, wait, say another."""
+    game.say(animal, animal.first)
+    await asyncio.sleep(animal.waits_s / game.speed)
+    game.say(animal, animal.then)
+
+
+async def one_after_another(*animals: Awaitable[None]) -> None:
+    """Wait for each before the next begins."""
+    for animal in animals:
+        await animal
+
+
+async def together(*animals: Awaitable[None]) -> None:
+    """Wait for all of them at once."""
+    await asyncio.gather(*animals)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A number that was said.
+
+    Attributes:
+        animal: by whom.
+        number: which.
+        at: when, on the monotonic clock.
+    """
+
+    animal: Animal
+    number: int
+    at: float
+
+
+class Counting(Trial):
+    """The two ways in turn.
+
+    Attributes:
+        speed: lesson's seconds in one of the clock's.
+        heard: by way, what was said.
+    """
+
+    def __init__(self, lesson: Lesson, desk: Desk) -> None:
+        super().__init__(lesson, desk)
+        self.speed = desk.speed
+        _, *self._ways = lesson.code
+        self.heard: dict[str, list[Heard]] = {way.__name__: [] for way in self._ways}
+        self._now: list[Heard] = []
+
+    def say(self, animal: Animal, number: int) -> None:
+        """Say a number; heard at once."""
+        self._now.append(Heard(animal, number, monotonic()))
+
+    def run(self) -> None:
+        """See :class:`Trial`."""
+        for way in self._ways:
+            self._now = self.heard[way.__name__]
+            animals = [self.lesson.code[0](self, animal) for animal in ANIMALS]
+            try:
+                asyncio.run(self._until_stopped(way(*animals)))
+            except asyncio.CancelledError:
+                raise Stopped from None
+            finally:
+                for animal in animals:  # some of them may never have had their turn
+                    animal.close()
+
+    async def _until_stopped(self, counting: Coroutine[Any, Any, None]) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.ensure_future(counting)
+
+        def stop() -> None:
+            with suppress(RuntimeError):  # the loop has just closed
+                loop.call_soon_threadsafe(task.cancel)
+
+        self.cancel.listen(stop)
+        try:
+            await task
+        finally:
+            self.cancel.forget(stop)
+
+    def took_s(self, way: str) -> float:
+        """The lesson's seconds from the first number to the last."""
+        heard = self.heard[way]
+        return (heard[-1].at - heard[0].at) * self.speed if heard else 0.0
+
+    def picture(self, now: float) -> tuple[Pane, ...]:
+        """See :class:`Trial`."""
+        return tuple(self._pane(way, tuple(heard), now) for way, heard in self.heard.items())
+
+    def _pane(self, way: str, heard: tuple[Heard, ...], now: float) -> Pane:
+        over = len(heard) == 2 * len(ANIMALS)
+        zero = heard[0].at if heard else now
+        end = heard[-1].at if over else max([now, *(one.at for one in heard)])
+        lanes = []
+        for animal in ANIMALS:
+            said = [one for one in heard if one.animal == animal]
+            marks = [((one.at - zero) * self.speed, str(one.number)) for one in said]
+            strokes = [Stroke(at, at, number, "heading") for at, number in marks]
+            if marks:
+                stop_s = marks[1][0] if len(marks) > 1 else (end - zero) * self.speed
+                strokes.append(Stroke(marks[0][0], stop_s, WAIT, "waiting"))
+            lanes.append(Lane(animal.name, painter(strokes)))
+        figure = " ".join(str(one.number) for one in heard)
+        if over:
+            figure += f" · {self.took_s(way):.1f} s"
+        return Pane(f"{way}()", tuple(lanes), (end - zero) * self.speed, figure)
+
+    def said(self) -> str:
+        """See :class:`Trial`."""
+        apart, at_once = self.heard
+        longest = max(ANIMALS, key=lambda animal: animal.waits_s)
+        clock_s = sum(map(self.took_s, self.heard)) / self.speed
+        return (
+            f"{self.took_s(at_once):.1f} s together against {self.took_s(apart):.1f} s one after "
+            f"another: together they take no longer than the {longest.name}, which waits longest. "
+            f"At {self.speed:g}× that was {text.seconds(clock_s)} by the clock."
+        )
+
+
+COUNTING: Final = Lesson(
+    name="Count",
+    title="Three coroutines that count to six",
+    words=(
+        "Each animal says a number, waits, and says another: the wolf waits 8 seconds, the lynx "
+        "6, the bear 4. Whoever awaits lets the others go on meanwhile, all in one thread. "
+        "Look at the order in which the numbers come, and at what becomes of 8 + 6 + 4."
+    ),
+    code=(count, one_after_another, together),
+    trial=Counting,
+    has_speed=True,
+)

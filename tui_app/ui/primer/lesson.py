@@ -1,0 +1,129 @@
+"""What a lesson is: words, a few lines of code, and a trial that runs those lines."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tui_app.fetch import Cancel
+
+from .picture import Pane
+
+FRAME_S: Final = 1 / 12
+"""Between two pictures."""
+
+
+class Stopped(Exception):
+    """The learner stopped the lesson."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One lesson.
+
+    Attributes:
+        name: in a word, for the strip.
+        title: what it is about.
+        words: what to look at.
+        code: the functions that are shown, and run.
+        trial: what runs them, measures, and draws.
+        pages: how many pages are asked for, where any are.
+        profile: which demo server it needs; empty for none.
+        delay_s: seconds for every answer of that server, in place of the profile's.
+        abreast: whether its panes stand side by side where there is room.
+        has_speed: whether the learner may say how fast it goes.
+        frame_s: seconds between two pictures: drawing would tax what is measured.
+    """
+
+    name: str
+    title: str
+    words: str
+    code: tuple[Callable[..., Any], ...]
+    trial: type[Trial]
+    pages: int = 0
+    profile: str = ""
+    delay_s: float | None = None
+    abreast: bool = False
+    has_speed: bool = False
+    frame_s: float = FRAME_S
+
+    def begin(self, desk: Desk) -> Trial:
+        """A trial of it, which has yet to be carried out."""
+        return self.trial(self, desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a trial works with.
+
+    Attributes:
+        open_server: gives the address of a demo server of this profile and delay; blocks, and
+            raises DemoError where it does not come up.
+        cancel: set when the lesson is to stop.
+        speed: how many times as fast as its figures say a lesson goes that has a speed.
+    """
+
+    open_server: Callable[[str, float | None], str]
+    cancel: Cancel
+    speed: float = 1.0
+
+
+class Trial(ABC):
+    """A lesson carried out once. Carried in a thread; drawn and told on the screen's.
+
+    Attributes:
+        lesson: which.
+        desk: what it works with.
+        cancel: the desk's.
+        server: the demo server's address, once there is one.
+        stage: what it does before there is anything to see, in words.
+        ended: when it ended, on the monotonic clock; None while it has not.
+    """
+
+    def __init__(self, lesson: Lesson, desk: Desk) -> None:
+        self.lesson = lesson
+        self.desk = desk
+        self.cancel = desk.cancel
+        self.server = ""
+        self.stage = ""
+        self.ended: float | None = None
+
+    def carry(self) -> None:
+        """Carry it out; blocks.
+
+        Raises:
+            Stopped: it was stopped.
+            DemoError: the server did not come up.
+            RequestError: the server did not answer.
+        """
+        self.check()
+        if self.lesson.profile:
+            self.stage = "Starting the demo server…"
+            self.server = self.desk.open_server(self.lesson.profile, self.lesson.delay_s)
+        self.stage = ""
+        self.check()
+        self.run()
+        self.check()
+
+    def check(self) -> None:
+        """Go on, if it may.
+
+        Raises:
+            Stopped: it may not.
+        """
+        if self.cancel.is_set():
+            raise Stopped
+
+    @abstractmethod
+    def run(self) -> None:
+        """Run the lesson's code; blocks, and raises what :meth:`carry` says."""
+
+    @abstractmethod
+    def picture(self, now: float) -> tuple[Pane, ...]:
+        """What is to be seen at ``now``, on the monotonic clock."""
+
+    @abstractmethod
+    def said(self) -> str:
+        """What was measured, in a sentence or a few; asked for when it has ended well."""
