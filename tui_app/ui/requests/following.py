@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -47,6 +48,20 @@ class Following(ScrollView, can_focus=True):
         """The line whose details are worth showing: that under the mouse, else the cursor's."""
         place = self.cursor if self.hovered is None else self.hovered
         return None if place is None or place >= self.count else place
+
+    def set_count(self, lines: int) -> None:
+        """There are so many lines now.
+
+        Textual lays the whole screen out anew for another virtual size, at 2,000 events a second
+        with each picture; it has to only when the scrollbar comes or goes.
+        """
+        size, room = Size(0, lines + HEAD), self.container_size.height
+        if (size.height > room) != (self.virtual_size.height > room):
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Following.virtual_size, size)
+            if size.height > room:
+                self.vertical_scrollbar.window_virtual_size = size.height
 
     def go_to_end(self) -> None:
         """Show the newest line."""

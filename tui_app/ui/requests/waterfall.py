@@ -74,9 +74,7 @@ class Waterfall(Following):
             self._path = Path()
         self._now = now
         self._frame += 1
-        height = len(model.lines) + 1
-        if self.virtual_size != Size(0, height):
-            self.virtual_size = Size(0, height)
+        self.set_count(len(model.lines))
         if self.follow:
             self.go_to_end()
         self.refresh()
