@@ -28,6 +28,9 @@ from .status import Mood, StatusLine
 
 FRAME_S: Final = 1 / 12
 """Between two pictures of a fetch."""
+MANY: Final = 60
+"""Where more than so many events come between two pictures, every other picture is left out: the
+engine needs the time more than the eye."""
 MEASURING_FRAME_S: Final = 1 / 3
 """Between two pictures of a comparison: drawing would tax what is measured."""
 
@@ -54,6 +57,7 @@ class JobScreen(Screen[None]):
         self._clock = clock
         self._picture = Picture(self)
         self._frozen_at: float | None = None
+        self._skipped = False
         self._idle = asyncio.Event()
         self._frames: dict[str, Timer] = {}
 
@@ -71,6 +75,9 @@ class JobScreen(Screen[None]):
         """Show what has been said since the last picture."""
         job = self.job
         if job is None or self._frozen_at is not None:
+            return
+        self._skipped = not self._skipped and len(job.feed) > MANY
+        if self._skipped:
             return
         starting, slowed = job.model.standing is Standing.STARTING, job.model.slowed
         job.drain()

@@ -49,7 +49,9 @@ class RequestsPanel(Vertical):
         self.query_one(Bars).figures = tuple(method_figures(model, now))
         self.query_one(Waterfall).show(model, now)
         follow = self.query_one(Waterfall).follow
-        self.border_subtitle = "" if follow else "End follows the newest"
+        words = "" if follow else "End follows the newest"
+        if self.border_subtitle != words:  # to set it is to draw all that is inside
+            self.border_subtitle = words
         self._show_details(now)
 
     @on(Waterfall.Looked)
@@ -60,6 +62,7 @@ class RequestsPanel(Vertical):
         self._now = now
         waterfall, details = self.query_one(Waterfall), self.query_one(Details)
         row = waterfall.request
-        details.display = row is not None
+        if details.display != (row is not None):
+            details.display = row is not None
         if row is not None:
             details.show(row, now, critical=waterfall.is_critical(row))
