@@ -146,6 +146,7 @@ class RedListApp(App[None]):
         if main is not None and screen is main:
             from tui_app.redlist import IDS, NAMES
 
+            from .chart.strip import CHARTS
             from .setup.wanted import WantedFields
             from .tabs import PANELS
 
@@ -173,5 +174,8 @@ class RedListApp(App[None]):
                     main.action_panel(name)
 
                 yield SystemCommand(f"Show {panel}", f"The panel of {panel}", show)
+            for chart in CHARTS:
+                turn = partial(main.show_chart, chart)
+                yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Quit", "Leave; a run is stopped", self.action_quit)

@@ -62,6 +62,14 @@ BINDINGS: Final = [
 HINTS: Final = [RUN, STOP, SETUP, PICK, NEXT, EXPORT, HISTORY_KEY, HELP, PALETTE, QUIT]
 """Those on the last line."""
 
+CHARTS: Final = [
+    Binding("right_square_bracket,right", "chart(1)", "Next", tooltip="The next chart",
+            id="next_chart"),
+    Binding("left_square_bracket,left", "chart(-1)", "Previous", tooltip="The chart before",
+            id="previous_chart"),
+]  # fmt: skip
+"""Those of the charts, while they have the focus."""
+
 RECORDS: Final = [
     Binding("enter", "open", "Open", tooltip="The record under the cursor, in full", show=False),
     Binding("slash", "find", "Find", tooltip="Search the rows; column:text searches one column",
@@ -120,6 +128,7 @@ LESSONS: Final = [
 _NAMES: Final = {
     "question_mark": "?", "slash": "/", "space": "Space", "escape": "Esc", "enter": "Enter",
     "tab": "Tab", "shift+tab": "⇧Tab", "left": "←", "right": "→",
+    "right_square_bracket": "]", "left_square_bracket": "[",
     "up": "↑", "down": "↓", "plus": "+", "equals_sign": "=", "minus": "−",
 }  # fmt: skip
 

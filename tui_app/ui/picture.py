@@ -48,7 +48,7 @@ class Picture:
             requests.show(model, now)
         chart = screen.query_one(ChartPanel)
         if chart.display:
-            chart.show(model, order.settings.page_counts)
+            chart.show(model, order.settings.page_counts, now)
         if model.problems.count != self._problems_drawn:
             self._problems_drawn = model.problems.count
             screen.query_one(ErrorsPanel).show(model.problems)

@@ -210,6 +210,11 @@ class MainScreen(PastScreen):
         target = {"requests": "#waterfall", "records": "#records-table"}.get(panel, f"#{panel}")
         self.call_after_refresh(self.query_one(target).focus)
 
+    def show_chart(self, chart: str) -> None:
+        """Show one of the charts."""
+        self.query_one(ChartPanel).chart = chart
+        self.action_panel("chart")
+
     def action_turn(self, step: int) -> None:
         """Show the next panel, or the previous one."""
         place = (PANELS.index(self.panel) + step) % len(PANELS)

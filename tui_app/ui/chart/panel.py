@@ -1,54 +1,162 @@
-"""Chart: the plot, and the speed-ups beside it (below it where there is no room).
+"""Chart: four of them, one at a time under a strip of their names.
 
-plotext is imported, and the plot made, when there is something to plot.
+plotext is imported, and a plot made, when there is something to plot.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
+from textual.content import Content
+from textual.reactive import var
 from textual.widgets import Static
 
+from .. import keys
 from ..figures import chart_points, speed_ups
 from ..model import Model
+from . import flight, latencies
+from .series import ideals, runs_shown, spreads, throughput
 from .speedups import SpeedUps
+from .strip import CHARTS, ChartName
 
 if TYPE_CHECKING:
     from .plot import TimesPlot
+    from .rates import RatesPlot
 
-EMPTY = "Here grows the chart of execution time (s) against number of pages, as runs finish."
+EMPTY: Final = "Here grows the chart of execution time (s) against number of pages, as runs finish."
+OF_A_FETCH: Final = "Times by number of pages are a comparison's. ] shows the other charts."
+_TITLES: Final = {
+    "times": "execution time (s) by number of pages, · the ideal",
+    "throughput": "requests kept a second, over time (s)",
+    "latency": "how long answers took (ms)",
+    "in flight": "requests beside each other, over time (s)",
+}
+LIVE_S: Final = 0.5
+"""Between two pictures of a chart of a run that goes on."""
 
 
 class ChartPanel(Container, can_focus=True):
-    """The panel of the chart."""
+    """The panel of the charts."""
 
-    BORDER_TITLE = "Chart: execution time (s) by number of pages"
+    BORDER_TITLE = "Chart"
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.CHARTS)
     DEFAULT_CLASSES = "-empty"
+
+    chart: var[str] = var("times", init=False)
+    """The one that is shown."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._plot: TimesPlot | None = None
-        self._drawn: tuple[Model, int] | None = None
+        self._times: TimesPlot | None = None
+        self._rates: RatesPlot | None = None
+        self._model: Model | None = None
+        self._page_counts: tuple[int, ...] = ()
+        self._now = 0.0
+        self._drawn: object = None
 
     def compose(self) -> ComposeResult:
-        """The plot comes later."""
+        """The strip, what is drawn in text, the speed-ups; plots come later."""
+        with Container(id="chart-names"):
+            for name in CHARTS:
+                yield ChartName(name)
         yield Static(EMPTY, id="chart-empty", classes="empty", markup=False)
+        yield Static("", id="chart-text", markup=False)
         yield SpeedUps(id="speedups")
 
-    def show(self, model: Model, page_counts: tuple[int, ...]) -> None:
-        """Draw a model; nothing is drawn anew as long as nothing new has been timed."""
-        if self._drawn is not None and self._drawn == (model, len(model.timed)):
+    def show(self, model: Model, page_counts: tuple[int, ...], now: float = 0.0) -> None:
+        """Draw a model; nothing is drawn anew as long as there is nothing new."""
+        if model is not self._model:
+            self._model, self._drawn = model, None
+            self.chart = "times" if model.kind == "compare" else "throughput"
+        self._page_counts, self._now = page_counts, now
+        self._draw()
+
+    def on_mount(self) -> None:
+        """Mark the name of the one that is shown."""
+        self.watch_chart(self.chart)
+
+    def watch_chart(self, chart: str) -> None:
+        """Show another one."""
+        for name in self.query(ChartName):
+            name.set_class(name.chart == chart, "-shown")
+        self.border_title = f"Chart: {_TITLES[chart]}"
+        self._drawn = None
+        self._draw()
+
+    def on_resize(self) -> None:
+        """What is drawn in text has another size now."""
+        if self.chart in ("latency", "in flight"):
+            self._drawn = None
+            self._draw()
+
+    # -- drawn ---------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        model = self._model
+        if model is None:
             return
-        self._drawn = model, len(model.timed)
-        self.set_class(not model.timed, "-empty")
-        if not model.timed:
+        live = int(self._now / LIVE_S) if model.standing.busy else -1
+        news: object = len(model.timed) if self.chart == "times" else (live, len(model.timed))
+        news = (self.chart, news, model.standing)
+        if news == self._drawn:
             return
-        if self._plot is None:
+        self._drawn = news
+        runs = runs_shown(model)
+        nothing = not model.timed if self.chart == "times" else not runs
+        self.set_class(nothing, "-empty")
+        self.update_classes({f"-{one.replace(' ', '-')}": one == self.chart for one in CHARTS})
+        if nothing:
+            fetch = self.chart == "times" and model.kind == "fetch" and runs
+            self.query_one("#chart-empty", Static).update(OF_A_FETCH if fetch else EMPTY)
+        elif self.chart == "times":
+            self._draw_times(model)
+        elif self.chart == "throughput":
+            self._rates_plot().draw({run.method: throughput(run, self._now) for run in runs})
+        else:
+            self.query_one("#chart-text", Static).update(self._text(model))
+
+    def _draw_times(self, model: Model) -> None:
+        if self._times is None:
             from .plot import TimesPlot
 
-            self._plot = TimesPlot(id="plot")
-            self.mount(self._plot, before=self.query_one(SpeedUps))
-        self._plot.draw(chart_points(model.timed, model.methods), page_counts)
+            self._times = TimesPlot(id="plot")
+            self.mount(self._times, before=self.query_one(SpeedUps))
+        self._times.draw(
+            chart_points(model.timed, model.methods),
+            self._page_counts,
+            ideals(model.timed, model.methods),
+            spreads(model.timed, model.methods),
+        )
         self.query_one(SpeedUps).show(*speed_ups(model.timed, model.methods))
+
+    def _rates_plot(self) -> RatesPlot:
+        if self._rates is None:
+            from .rates import RatesPlot
+
+            self._rates = RatesPlot(id="rates")
+            self.mount(self._rates, before=self.query_one(SpeedUps))
+        return self._rates
+
+    def _text(self, model: Model) -> Content:
+        size = self.query_one("#chart-text", Static).size
+        width, height = size.width or self.size.width, size.height or self.size.height - 1
+        runs = runs_shown(model)
+        if self.chart == "latency":
+            return latencies.draw(runs, width, height)
+        run = model.run_to_show() if model.kind == "compare" else runs[-1]
+        return flight.draw(run if run in runs else runs[-1], self._now, width, height)
+
+    # -- chosen --------------------------------------------------------------------------
+
+    @on(ChartName.Chosen)
+    def _chosen(self, event: ChartName.Chosen) -> None:
+        event.stop()
+        self.chart = event.chart
+
+    def action_chart(self, step: int) -> None:
+        """The next chart, or the one before."""
+        self.chart = CHARTS[(CHARTS.index(self.chart) + step) % len(CHARTS)]

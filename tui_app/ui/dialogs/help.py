@@ -24,8 +24,10 @@ _PANELS: Final = (
                  "scroll to look back, and End follows again."),
     ("Bars", "Each method over all of its runs that count. p50 and p95 are percentiles of the "
              "time on the network, from the start of an attempt to the end of its body."),
-    ("Chart", "Execution time against number of pages; the median where runs were repeated. "
-              "Beside it: how many times as fast as one at a time."),
+    ("Chart", "Four of them; ] and [ turn. Times: execution time against number of pages, the "
+              "median where runs were repeated, with a line from the least to the most; · the "
+              "ideal; beside it how many times as fast as one at a time. Throughput, latency and "
+              "what was in flight are of the run, or of each method's largest."),
     ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row and "
                 "a column; a click on a heading sorts. The keys in its frame are the table's own "
                 "while it has the focus."),
@@ -79,6 +81,7 @@ def _page() -> RenderableType:
     parts: list[RenderableType] = []
     for title, entries in (
         ("Keys", _key_lines((*keys.BINDINGS, keys.PALETTE, keys.QUIT))),
+        ("Keys of the charts", _key_lines(keys.CHARTS)),
         ("Keys of the records", _key_lines(keys.RECORDS)),
         ("Keys of a record", _key_lines(keys.RECORD)),
         ("Keys of History", _key_lines(keys.HISTORY)),

@@ -1,0 +1,137 @@
+"""The charts: their numbers by hand, and that each can be seen."""
+
+from __future__ import annotations
+
+from math import nan
+
+import pytest
+from textual.pilot import Pilot
+
+from tui_app.compare import Latency
+from tui_app.fetch import Event, State
+from tui_app.runs import TimedRun
+from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
+from tui_app.ui.chart import flight, latencies
+from tui_app.ui.chart.panel import OF_A_FETCH, ChartPanel
+from tui_app.ui.chart.plot import beside
+from tui_app.ui.chart.series import histogram, ideals, lanes, mean_in_flight, spreads, throughput
+from tui_app.ui.chart.strip import CHARTS, ChartName
+from tui_app.ui.model import RunView
+
+from .helpers import ScriptedService, play, run_events, scripted_app, until, until_done
+from .test_app import choose_fetch
+from .test_live_view import model_of, request
+
+
+def timed(method: str, pages: int, seconds: float) -> TimedRun:
+    return TimedRun(method, pages, 1, 1, seconds, seconds * 0.9, pages, 0, Latency())
+
+
+def run_of(*requests: list[Event]) -> RunView:
+    model = model_of(*requests)
+    run = model.runs[0]
+    end = max(event.at for events in requests for event in events)
+    model.take(Event("7", State.ENDED, end))
+    return run
+
+
+def test_throughput_counts_what_was_kept_in_each_piece_of_time() -> None:
+    run = run_of(*(request(n, n * 0.5, n * 0.5 + 0.5) for n in range(4)))
+    assert throughput(run, 9.0, most=2) == [(0.5, pytest.approx(1.0)), (1.5, pytest.approx(3.0))]
+    assert throughput(run_of(request(1, 0.0, 2.0)), 9.0) == [(1.0, 0.5)]
+    assert throughput(model_of().runs[0], 9.0) == []
+
+
+def test_lanes_are_as_many_as_were_in_flight() -> None:
+    run = run_of(request(1, 0.0, 1.0), request(2, 0.0, 0.4), request(3, 0.5, 1.5))
+    found = [[row.number for row in lane] for lane in lanes(run, 9.0)]
+    assert found == [[1], [2, 3]]
+    assert mean_in_flight(run, 9.0) == pytest.approx((1.0 + 0.4 + 1.0) / 1.5)
+    said = str(flight.draw(run, 9.0, 60, 10))
+    assert "2 requests in flight at most, 1.6 on average" in said
+    assert len(said.splitlines()) == 4
+    assert max(map(len, said.splitlines())) <= 60
+
+
+def test_many_lanes_are_cut_and_told() -> None:
+    run = run_of(*(request(n, 0.0, 1.0) for n in range(30)))
+    said = str(flight.draw(run, 9.0, 60, 10)).splitlines()
+    assert len(said) <= 10
+    assert "… and 23 more at once" in said[-2]
+
+
+def test_a_histogram_has_round_classes_and_loses_no_answer() -> None:
+    found = histogram({"a": [100.0, 105.0, 290.0], "b": [300.0, nan]}, 20)
+    assert found is not None
+    assert (found.low_ms, found.width_ms) == (100, 20)
+    assert {name: sum(counts) for name, counts in found.counts.items()} == {"a": 3, "b": 1}
+    assert found.counts["a"][0] == 2
+    assert histogram({"a": []}, 20) is None
+    alone = histogram({"a": [5.0]}, 20)
+    assert alone is not None
+    assert sum(alone.counts["a"]) == 1
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 18), (120, 12), (40, 6)])
+def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
+    runs = []
+    for number, method in enumerate(("sequential", "threads", "asyncio")):
+        run = RunView(str(number), method)
+        run.latencies_ms = [100.0 + 7 * one for one in range(40)]
+        runs.append(run)
+    said = str(latencies.draw(runs, width, height)).splitlines()
+    assert max(map(len, said)) <= max(width, 62)
+    assert sum("40 answers: p50" in line for line in said) == 3
+    assert (
+        str(latencies.draw([RunView("1", "asyncio")], width, height)) == "No answer has come yet."
+    )
+
+
+def test_ideals_and_spreads_are_by_pages() -> None:
+    runs = [timed("asyncio", 1, 1.0), timed("asyncio", 1, 3.0), timed("asyncio", 5, 2.0)]
+    assert spreads(runs, ("asyncio",)) == {"asyncio": [(1, 1.0, 3.0)]}
+    assert [pages for pages, _ in ideals(runs, ("asyncio",))["asyncio"]] == [1, 5]
+    assert spreads([], ("asyncio",)) == {}
+
+
+def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
+    placed = beside({"a": [(5, 1.0)], "b": [(5, 1.01)], "c": [(5, 4.0)]}, 0.1, 0.2)
+    assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    app = scripted_app(settings, ScriptedService(run_events("7", 30, 8)))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("2")
+        panel = app.main.query_one(ChartPanel)
+        await until(pilot, lambda: app.focused is panel)
+        assert panel.chart == "throughput"
+        await until(pilot, lambda: panel.query_one("#rates").size.height > 5)
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: "answers: p50" in shown(app))
+        await pilot.press("right")
+        await until(pilot, lambda: "in flight at most" in shown(app))
+        await pilot.press("right")
+        await until(pilot, lambda: panel.has_class("-empty"))
+        assert OF_A_FETCH in str(app.main.query_one("#chart-empty").render())
+        (name,) = (one for one in panel.query(ChartName) if one.chart == "latency")
+        await pilot.click(name)
+        await until(pilot, lambda: panel.chart == "latency" and not panel.has_class("-empty"))
+        app.main.show_chart("in flight")
+        await until(pilot, lambda: "in flight at most" in shown(app))
+        commands = [one.title for one in app.get_system_commands(app.screen)]
+        assert {f"Chart: {one}" for one in CHARTS} <= set(commands)
+
+    play(app, scenario, size)
+
+
+def shown(app: RedListApp) -> str:
+    return str(app.main.query_one("#chart-text").render())
