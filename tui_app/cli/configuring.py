@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 import sys
-import tempfile
 from dataclasses import fields
-from pathlib import Path
 
 import click
 
 from tui_app.redlist import Token
-from tui_app.redlist.errors import UsageError
 from tui_app.settings import (
     LONGEST_TOKEN,
-    MARK,
     Settings,
-    can_be_token,
     example,
+    keep_token,
     public_name,
-    to_keyring,
+    read_token,
+    token_file,
     user_config_file,
 )
 
@@ -80,18 +76,9 @@ def set_token(keyring: bool) -> int:
 
     From a pipe as well: printf %s "$TOKEN" | iucn-tui config set-token
     """
-    token = _read_token()
-    if not can_be_token(token):
-        raise UsageError("That is no token: it has characters that no token has.")
-    file = user_config_file()
-    if keyring:
-        to_keyring(token)
-    try:
-        _write_token(file, MARK if keyring else token)
-    except OSError as error:
-        raise UsageError(f"{file} can't be written: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} is not UTF-8 text.", "Move it away first.") from None
+    token = read_token(_typed_token())
+    file = token_file(os.environ)
+    keep_token(token, file, keyring=keyring)
     if keyring:
         say(f"The token is in the keyring, and {file} says so.")
     else:
@@ -99,7 +86,7 @@ def set_token(keyring: bool) -> int:
     return Exit.OK
 
 
-def _read_token() -> str:
+def _typed_token() -> str:
     if _is_piped():  # getpass would ask the terminal all the same
         return sys.stdin.readline(LONGEST_TOKEN + 2).strip()
     return str(click.prompt("Token", hide_input=True, err=True)).strip()
@@ -111,27 +98,3 @@ def _is_piped() -> bool:
     except (OSError, ValueError):  # replaced by another program
         return False
     return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
-
-
-def _write_token(file: Path, token: str) -> None:
-    text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
-    line = f"iucn = {token}"
-    section = re.search(r"(?m)^\[API\][^\n]*(\n|\Z)", text)
-    if section is None:
-        text = f"[API]\n{line}\n\n{text}"
-    else:
-        head, tail = text[: section.end()].rstrip("\n") + "\n", text[section.end() :]
-        inside, bracket, rest = tail.partition("\n[")
-        inside = re.sub(r"(?im)^iucn\s*[=:].*\n?", "", inside)
-        text = f"{head}{line}\n{inside}{bracket}{rest}"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    target = Path(os.path.realpath(file))  # a link stays a link
-    # Made anew, so that nobody who could read the old one, or has it open, reads this one.
-    handle, part = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-        os.replace(part, target)
-    except BaseException:
-        os.unlink(part)
-        raise

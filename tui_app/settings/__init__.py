@@ -5,7 +5,7 @@ user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or 
 where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' names.
 """
 
-from .keyring import MARK, to_keyring
+from .keeping_token import keep_token, names_keyring, read_token, token_file
 from .loading import (
     ASSUMED,
     CONFIG_VARIABLE,
@@ -24,7 +24,7 @@ from .settings import (
     Source,
     public_name,
 )
-from .token_sources import LONGEST_TOKEN, TOKEN_VARIABLE, can_be_token
+from .token_sources import LONGEST_TOKEN, TOKEN_VARIABLE
 from .values import (
     LONGEST_TIMEOUT_S,
     parse_choice,
@@ -45,16 +45,16 @@ __all__ = [
     "HOME_VARIABLE",
     "LONGEST_TIMEOUT_S",
     "LONGEST_TOKEN",
-    "MARK",
     "MOST_IN_FLIGHT",
     "TOKEN_VARIABLE",
     "Loaded",
     "Profile",
     "Settings",
     "Source",
-    "can_be_token",
     "example",
+    "keep_token",
     "load_settings",
+    "names_keyring",
     "parse_choice",
     "parse_count",
     "parse_flag",
@@ -64,6 +64,7 @@ __all__ = [
     "parse_rate",
     "parse_seconds",
     "public_name",
-    "to_keyring",
+    "read_token",
+    "token_file",
     "user_config_file",
 ]
