@@ -11,7 +11,7 @@ from tui_app.compare import Comparison, TimedRun, TimedStart
 from tui_app.export import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
-from tui_app.redlist import Query, check_token_may_go, make_query
+from tui_app.redlist import Query, Token, check_token_may_go, make_query
 from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, RequestError, TokenRefused, UsageError
@@ -232,6 +232,10 @@ class Service:
         if isinstance(stopped, KeepError) and not summary.pages:
             raise stopped
         return summary
+
+    def use_token(self, token: Token) -> None:
+        """Send this one from now on, also for what was fetched with another."""
+        self.settings = replace(self.settings, token=token)
 
     def versions(self, settings: Settings) -> dict[str, str]:
         """What the server says of itself: ``api_version``, ``red_list_version``.

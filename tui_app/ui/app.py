@@ -163,6 +163,7 @@ class RedListApp(App[None]):
                 ("Filters", "Latest, scope, year, possibly extinct", wanted.choose_filters),
                 ("Names", "Fetch a list of species' names", names),
                 ("Ids", "Fetch a list of assessments' ids", ids),
+                ("Token", "Add your token: it is tried, then kept", main.action_token),
                 ("Freeze", "Hold the picture still; the run goes on", main.action_freeze),
                 ("Learn", "The primer: five lessons, live on the demo server", main.action_learn),
                 ("Help", "Keys, panels, words", main.action_help),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from tui_app.redlist import IDS, NAMES, Api, Query
-from tui_app.redlist.errors import RedListError, TokenRefused
+from tui_app.redlist.errors import RedListError
 from tui_app.settings import (
     MOST_IN_FLIGHT,
     Profile,
@@ -138,7 +138,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
 
     settings = with_source(values, base)
     if settings.pace_is_owed and settings.token is None:
-        words = f"A live run needs a token. {TokenRefused.advice}"
+        words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
         problems.append(Problem("source", words))
     query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):

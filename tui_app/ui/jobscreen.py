@@ -36,6 +36,8 @@ MEASURING_FRAME_S: Final = 1 / 3
 
 MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}
 
+_STARTING: Final = {"demo": "Starting the demo server…", "live": "Starting…"}
+
 
 class JobScreen(Screen[None]):
     """Starts, watches, freezes and stops jobs.
@@ -81,7 +83,8 @@ class JobScreen(Screen[None]):
             return
         starting, slowed = job.model.standing is Standing.STARTING, job.model.slowed
         job.drain()
-        if starting and job.model.standing is Standing.RUNNING:
+        begun = starting and job.model.standing is Standing.RUNNING
+        if begun and self.query_one(StatusLine).sentence in _STARTING.values():
             self.say("")
         if job.model.slowed != slowed:
             self.say(job.model.slowed, Mood.FAIR)
@@ -103,8 +106,7 @@ class JobScreen(Screen[None]):
     def begin(self, order: Order) -> None:
         """Begin a job."""
         job = Job(order, self._service, self._clock)
-        demo = order.settings.source == "demo"
-        self.say("Starting the demo server…" if demo else "Starting…")
+        self.say(_STARTING[order.settings.source])
         self._set_busy(True)
         self.show_job(job)
         self._carry(job)

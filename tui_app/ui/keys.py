@@ -38,6 +38,9 @@ HISTORY_KEY = Binding(
     "ctrl+y,h", "history", "History", tooltip="Past runs: open, resume, export", id="history"
 )
 LEARN = Binding("ctrl+k,l", "learn", "Learn", tooltip="The primer: five lessons, live", id="learn")
+TOKEN = Binding(
+    "ctrl+s,t", "token", "Token", tooltip="Add your token: it is tried, then kept", id="token"
+)
 PANELS: Final = [
     Binding(str(number), f"panel('{name}')", name.capitalize(), tooltip=words, id=name)
     for number, name, words in (
@@ -54,7 +57,7 @@ QUIT = Binding(
 
 BINDINGS: Final = [
     RUN, STOP, RESUME, HISTORY_KEY, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
-    LEARN,
+    LEARN, TOKEN,
     *PANELS, HELP,
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""

@@ -35,6 +35,8 @@ from .tabs import PANELS, Tab, Tabs
 if TYPE_CHECKING:
     from tui_app.redlist.codes import Code
 
+    from .dialogs.token import NewToken
+
 ROOMY: Final = (120, 36)
 """From this size on requests and chart are shown together."""
 
@@ -139,6 +141,23 @@ class MainScreen(PastScreen):
     def action_pick(self) -> None:
         """Open the picker, whether the form is seen or not."""
         self.query_one(SetupPanel).wanted.pick()
+
+    @on(SetupPanel.TokenPressed)
+    def action_token(self) -> None:
+        """A token, step by step."""
+        from .dialogs.token import TokenDialog
+
+        if self.busy:
+            self.say("A token can be added when the run has ended; F8 stops it.", Mood.BAD)
+        else:
+            dialog = TokenDialog(self._service, self.query_one(SetupPanel).settings)
+            self.app.push_screen(dialog, self._token_given)
+
+    def _token_given(self, new: NewToken | None) -> None:
+        if new is not None:
+            self._service.use_token(new.token)
+            self.query_one(SetupPanel).use_token(new.token)
+            self.say(f"{new.words} F5 fetches from the real server.", Mood.GOOD)
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         return self._service.get().codes(stem, settings)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from tui_app.fetch import Cancel, Observer
-    from tui_app.redlist import Query
+    from tui_app.redlist import Query, Token
     from tui_app.redlist.codes import Code
     from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
     from tui_app.settings import Settings
@@ -81,6 +82,12 @@ class RunService(Protocol):
     ) -> list[Exported]:
         """Write files."""
 
+    def versions(self, settings: Settings) -> dict[str, str]:
+        """What the server says of itself; that it takes the token."""
+
+    def use_token(self, token: Token) -> None:
+        """Send this one from now on."""
+
     def close(self) -> None:
         """Let go of everything."""
 
@@ -117,6 +124,13 @@ class ServiceHolder:
             if self._service is None:
                 self._service = self._make(self._settings)
             return self._service
+
+    def use_token(self, token: Token) -> None:
+        """Send this one from now on, whether the service is made already or not."""
+        with self._lock:
+            self._settings = replace(self._settings, token=token)
+            if self._service is not None:
+                self._service.use_token(token)
 
     def close(self) -> None:
         """Close it, if it was ever made; safe to call twice."""

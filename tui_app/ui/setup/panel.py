@@ -6,6 +6,7 @@ A column where there is room, a drawer where there is none.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast, get_args
 
 from textual import on
@@ -15,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
 from tui_app.fetch import METHODS
-from tui_app.redlist import Api
+from tui_app.redlist import Api, Token
 from tui_app.settings import Profile, Settings, Source
 
 from ..form import (
@@ -29,7 +30,7 @@ from ..form import (
     with_source,
 )
 from ..model import Kind
-from .fields import Choice, Field, Tick
+from .fields import Choice, Field, LineButton, Tick
 from .tooltips import TOOLTIPS
 from .wanted import CodesOf, WantedFields
 
@@ -56,6 +57,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
     class StopPressed(Message):
         """The button that does what F8 does."""
 
+    class TokenPressed(Message):
+        """The button that leads to a token."""
+
     def __init__(
         self,
         settings: Settings,
@@ -75,6 +79,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         first = self._first
         yield Field("action", "F5", Choice(("compare", "fetch"), first.action, id="action"))
         yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
+        yield Field("token", "Token", LineButton("", id="add-token"))
         profiles = [(name, name) for name in get_args(Profile)]
         yield Field(
             "profile",
@@ -157,6 +162,20 @@ class SetupPanel(VerticalScroll, can_focus=False):
             timeout=typed("timeout"),
         )
 
+    @property
+    def settings(self) -> Settings:
+        """Those that the form began with, with its server."""
+        return with_source(self.values(), self._base)
+
+    def use_token(self, token: Token) -> None:
+        """Send this one from now on, and ask the server that it is for."""
+        self._base = replace(self._base, token=token)
+        self.query_one("#source", Choice).choose("live")
+        if self.settings.pace_is_owed:  # benchmarks don't belong there
+            self.query_one("#action", Choice).choose("fetch")
+        self._adapt()
+        self.post_message(self.Changed())
+
     def read(self) -> tuple[Order | None, list[Problem]]:
         """The order, or what is wrong; wrong fields get marked."""
         order, problems = read_form(self.values(), self._base)
@@ -205,7 +224,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def _codes_of(self) -> CodesOf | None:
         """What asks the chosen server for codes; nothing while a run may be timed."""
-        ask, settings = self._ask_codes, with_source(self.values(), self._base)
+        ask, settings = self._ask_codes, self.settings
         if ask is None or self._busy:
             return None
         return lambda stem: ask(stem, settings)
@@ -218,7 +237,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        self.post_message(self.RunPressed() if event.button.id == "run" else self.StopPressed())
+        if event.button.id == "add-token":
+            self.post_message(self.TokenPressed())
+        else:
+            self.post_message(self.RunPressed() if event.button.id == "run" else self.StopPressed())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -238,6 +260,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self.query_one("#field-profile").display = values.source == "demo"
         self.query_one("#run", Button).label = "Compare F5" if compare else "Fetch F5"
         live = values.source == "live"
+        token = "none · add one" if self._base.token is None else "set · another"
+        self.query_one("#add-token", LineButton).say(token)
         rate = self.query_one("#rate", Input)
         rate.placeholder = "default: 2 a second" if live else "default: off"
 

@@ -7,6 +7,7 @@ from typing import Final
 TOOLTIPS: Final = {
     "action": "What F5 does: time the ticked methods against each other, or fetch once.",
     "source": "The embedded demo server with synthetic data, or the real Red List.",
+    "add-token": "Where a token is free; it is tried, then kept (Ctrl+S).",
     "profile": "The demo server's delays and faults.",
     "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
     "operation": "The API's own path, or several: a + b. → completes it, ↓ lists all there are.",

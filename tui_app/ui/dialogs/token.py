@@ -1,0 +1,221 @@
+"""A token, step by step: where it is free, paste it, it is tried, then it is kept."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Static
+
+from tui_app.redlist import Token, check_token_may_go, redact
+from tui_app.redlist.errors import RedListError, RequestError, TokenRefused
+from tui_app.settings import (
+    TOKEN_VARIABLE,
+    Settings,
+    keep_token,
+    names_keyring,
+    read_token,
+    token_file,
+)
+
+from .. import text
+from ..background import in_thread
+from ..service import ServiceHolder
+from ..setup.fields import Tick
+
+SIGN_UP: Final = "https://api.iucnredlist.org/users/sign_up"
+PATIENCE_S: Final = 15.0
+"""How long the server may take for each of the two answers that try a token."""
+
+_ABOUT: Final = (
+    "The Red List answers those who have a token. It is free for research, education and "
+    f"conservation: sign up at {SIGN_UP}, then copy it from your account there."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that is to be used from now on.
+
+    Attributes:
+        token: it.
+        words: what the server said of it and where it is kept, a sentence or two.
+        kept: whether the next start will find it.
+    """
+
+    token: Token
+    words: str
+    kept: bool
+
+
+class TokenDialog(ModalScreen[NewToken | None]):
+    """Tries a token at the server and keeps it.
+
+    Args:
+        service: what tries it.
+        settings: which server is meant; their source doesn't matter.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Close", id="token_close"),
+        Binding("ctrl+o", "open_page", "Open the page", id="token_page"),
+        Binding("ctrl+s", "keep_untried", "Keep it untried", id="token_untried"),
+    ]
+    AUTO_FOCUS = "#token"
+    CSS = """
+    TokenDialog { align: center middle; background: $background 60%; }
+    TokenDialog #token, TokenDialog #token:focus {
+        height: 1; border: none; padding: 0 1; background: $panel;
+    }
+    TokenDialog #token:focus { background: $primary 25%; }
+    TokenDialog Tick { margin-top: 1; }
+    TokenDialog #token-result {
+        margin-top: 1;
+        height: auto;
+        color: $foreground 70%;
+        &.-good { color: $text-success; text-style: bold; }
+        &.-bad { color: $text-error; }
+    }
+    TokenDialog #token-untried { display: none; }
+    TokenDialog.-unreached #token-untried { display: block; }
+    """
+
+    def __init__(self, service: ServiceHolder, settings: Settings) -> None:
+        super().__init__()
+        self._service = service
+        self._settings = replace(
+            settings, source="live", timeout_s=PATIENCE_S, connect_timeout_s=PATIENCE_S
+        )
+        self._file = token_file(os.environ)
+        self._tried: Token | None = None
+
+    def compose(self) -> ComposeResult:
+        """What it is, the line for it, what came of it."""
+        has_one = "There is one already; another takes its place. "
+        with Vertical(classes="dialog") as dialog:
+            dialog.border_title = "Token"
+            dialog.border_subtitle = "Enter tries and keeps it · Ctrl+O opens the page · Esc closes"
+            yield Static(
+                text.clean((has_one if self._settings.token else "") + _ABOUT),
+                markup=False,
+                classes="dialog-what",
+            )
+            yield Input(placeholder="paste it here: dots are shown", password=True, id="token")
+            if find_spec("keyring") is not None:
+                tick = Tick("in the system's keyring", id="token-keyring", compact=True)
+                tick.value = names_keyring(self._file)
+                yield tick
+            yield Static("", id="token-result", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("Keep it untried", id="token-untried", compact=True)
+                yield Button("Open the page", id="token-page", compact=True)
+                yield Button("Try and keep", id="token-try", compact=True, variant="primary")
+                yield Button("Close", id="token-close", compact=True)
+
+    def on_mount(self) -> None:
+        """Say what will happen to it."""
+        self._say(
+            f"It is tried at {self._settings.server} first, and then kept in {self._file}, "
+            "readable by you alone. It is sent nowhere else."
+        )
+
+    @on(Input.Changed)
+    def _typed(self) -> None:
+        self._tried = None
+        self.remove_class("-unreached")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._begin()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        if event.button.id == "token-untried":
+            self.action_keep_untried()
+        elif event.button.id == "token-page":
+            self.action_open_page()
+        elif event.button.id == "token-try":
+            self._begin()
+        else:
+            self.dismiss(None)
+
+    def action_open_page(self) -> None:
+        """Where a token is free, in the browser."""
+        self.app.open_url(SIGN_UP)
+        self._say(f"Opened {SIGN_UP}, as far as there is a browser here.")
+
+    def action_keep_untried(self) -> None:
+        """Keep one that could not be tried."""
+        if self._tried is not None and self.has_class("-unreached"):
+            self._keep(self._tried, "The token has not been tried")
+
+    def _begin(self) -> None:
+        self.remove_class("-unreached")
+        try:
+            token = read_token(self.query_one("#token", Input).value)
+            check_token_may_go(self._settings.server, token)
+        except RedListError as error:
+            self._say(error.sentence(), "-bad")
+            return
+        self._tried = token
+        self._say(f"Asking {self._settings.server}…")
+        self._try(token)
+
+    @work(group="token", exclusive=True, exit_on_error=False)
+    async def _try(self, token: Token) -> None:
+        settings = replace(self._settings, token=token)
+        try:
+            said = await in_thread(lambda: self._service.get().versions(settings))
+        except TokenRefused as error:
+            self._failed(token, f"The server does not take it: {error.detail}. It is not kept.")
+        except RequestError as error:
+            words = f"It could not be tried: {error.detail}. {error.advice} "
+            self._failed(token, words + "Enter tries again, Ctrl+S keeps it untried.", keep=True)
+        except Exception as error:  # the application outlives a failed try
+            self._failed(token, f"It could not be tried: {type(error).__name__}: {error}.")
+        else:
+            if self._is_asked(token):
+                version = said.get("red_list_version")
+                of = f" (Red List {version})" if version else ""
+                self._keep(token, f"{self._settings.server}{of} takes the token")
+
+    def _is_asked(self, token: Token) -> bool:
+        """Whether this is still the one that is on the line, and the dialog is still open."""
+        return self.is_attached and self._tried is token
+
+    def _failed(self, token: Token, words: str, *, keep: bool = False) -> None:
+        if self._is_asked(token):
+            self.set_class(keep, "-unreached")
+            self._say(redact(words, token), "-bad")
+
+    def _keep(self, token: Token, said: str) -> None:
+        keyring = any(tick.value for tick in self.query(Tick))
+        try:
+            keep_token(token, self._file, keyring=keyring)
+        except RedListError as error:
+            words = f"{said}; it holds until you leave, as it can't be kept: {error.sentence()}"
+            self.dismiss(NewToken(token, words, kept=False))
+            return
+        where = "the keyring" if keyring else str(self._file)
+        words = f"{said}; it is kept in {where}."
+        if os.environ.get(TOKEN_VARIABLE, "").strip():
+            words += f" At the next start {TOKEN_VARIABLE} of the environment comes before it."
+        self.dismiss(NewToken(token, words, kept=True))
+
+    def _say(self, words: str, style: str = "") -> None:
+        result = self.query_one("#token-result", Static)
+        for one in ("-good", "-bad"):
+            result.set_class(style == one, one)
+        result.update(("✗ " if style == "-bad" else "") + text.clean(words))
+
+
+__all__ = ["SIGN_UP", "NewToken", "TokenDialog"]
