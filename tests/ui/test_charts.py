@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from math import nan
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input, Static
 
 from tui_app.compare import Latency
 from tui_app.fetch import Event, State
@@ -17,6 +19,7 @@ from tui_app.ui.chart.panel import OF_A_FETCH, ChartPanel
 from tui_app.ui.chart.plot import beside
 from tui_app.ui.chart.series import histogram, ideals, lanes, mean_in_flight, spreads, throughput
 from tui_app.ui.chart.strip import CHARTS, ChartName
+from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.model import RunView
 
 from .helpers import ScriptedService, play, run_events, scripted_app, until, until_done
@@ -135,3 +138,41 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
 
 def shown(app: RedListApp) -> str:
     return str(app.main.query_one("#chart-text").render())
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_each_chart_is_written_with_its_data(
+    chart: str, settings: Settings, tmp_path: Path
+) -> None:
+    """Else a figure for a talk is a photograph of a terminal."""
+    app = scripted_app(settings, ScriptedService())
+    name = chart.replace(" ", "-")
+
+    def said() -> str:
+        return str(app.screen.query_one("#export-result", Static).visual)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        app.main.show_chart(chart)
+        await until(pilot, lambda: app.main.query_one(ChartPanel).has_focus)
+        await pilot.press("ctrl+e")
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        path = app.screen.query_one("#path", Input)
+        assert path.value == f"demo-red_list_categories-CR-{name}.svg"
+        await pilot.press("enter")
+        await until(pilot, lambda: "✓" in said())
+        path.value = "nothing-of-this-kind.gif"
+        await pilot.press("enter")
+        await until(pilot, lambda: "✗" in said())
+
+    play(app, scenario)
+    svg = Path(f"demo-red_list_categories-CR-{name}.svg").read_text()
+    assert "invented data (fast)" in svg
+    for method in ("sequential", "threads", "asyncio"):
+        assert method in svg
+    data = Path(f"demo-red_list_categories-CR-{name}-data.csv").read_text().splitlines()
+    # 12 runs; those of ten pages have ten requests each.
+    rows = {"times": 12, "latency": 30, "in flight": 30}
+    assert data[0].startswith("method,")
+    assert len(data) - 1 == rows.get(chart, len(data) - 1) > 3

@@ -74,6 +74,17 @@ class Order:
         return settings.pace_is_owed and (settings.effective_rate() or inf) > COURTEOUS_RATE
 
     @property
+    def about(self) -> str:
+        """What was asked for, of whom and how, for a figure on paper."""
+        settings = self.settings
+        invented = f", invented data ({settings.demo_profile})" * (settings.source == "demo")
+        rate = settings.effective_rate()
+        return (
+            f"{self.label} · {self.server}{invented} · {settings.concurrency} in flight at most · "
+            f"{text.pace(rate)}"
+        )
+
+    @property
     def server(self) -> str:
         """Who is asked, in words."""
         if self.settings.source == "demo":

@@ -35,7 +35,7 @@ class Picture:
         self._form_is_newer = False
         self._screen.query_one(RecordsPanel).clear()
         self._note("records", 0)
-        self._screen.query_one(ChartPanel).show(job.model, ())
+        self._screen.query_one(ChartPanel).show(job.model, (), about=job.order.about)
 
     def draw(self, job: Job, now: float) -> None:
         """Draw a job as it is at ``now``; only what is displayed costs time."""
@@ -48,7 +48,7 @@ class Picture:
             requests.show(model, now)
         chart = screen.query_one(ChartPanel)
         if chart.display:
-            chart.show(model, order.settings.page_counts, now)
+            chart.show(model, order.settings.page_counts, now, order.about)
         if model.problems.count != self._problems_drawn:
             self._problems_drawn = model.problems.count
             screen.query_one(ErrorsPanel).show(model.problems)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -249,8 +250,12 @@ class MainScreen(PastScreen):
             self.say("Export waits until the run has ended; F8 stops it.", Mood.BAD)
         else:
             what = f"{text.plural(run.records, 'record')} of {whose(run)}"
-            name = default_name(job.order.label, demo=job.order.settings.source == "demo")
-            self.app.push_screen(ExportDialog(self._service, run.run, what, name))
+            chart = self.query_one(ChartPanel)
+            ending = f"-{chart.chart.replace(' ', '-')}.svg" if chart.has_focus else ".csv"
+            demo = job.order.settings.source == "demo"
+            name = default_name(job.order.label, demo=demo, ending=ending)
+            figure = partial(chart.figure, self._clock())
+            self.app.push_screen(ExportDialog(self._service, run.run, what, name, figure))
 
     def action_learn(self) -> None:
         """The primer."""

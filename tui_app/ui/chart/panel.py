@@ -24,6 +24,8 @@ from .speedups import SpeedUps
 from .strip import CHARTS, ChartName
 
 if TYPE_CHECKING:
+    from tui_app.export.figure import Figure
+
     from .plot import TimesPlot
     from .rates import RatesPlot
 
@@ -55,7 +57,7 @@ class ChartPanel(Container, can_focus=True):
         self._rates: RatesPlot | None = None
         self._model: Model | None = None
         self._page_counts: tuple[int, ...] = ()
-        self._now = 0.0
+        self._now, self._about = 0.0, ""
         self._drawn: object = None
 
     def compose(self) -> ComposeResult:
@@ -67,13 +69,32 @@ class ChartPanel(Container, can_focus=True):
         yield Static("", id="chart-text", markup=False)
         yield SpeedUps(id="speedups")
 
-    def show(self, model: Model, page_counts: tuple[int, ...], now: float = 0.0) -> None:
-        """Draw a model; nothing is drawn anew as long as there is nothing new."""
+    def show(
+        self, model: Model, page_counts: tuple[int, ...], now: float = 0.0, about: str = ""
+    ) -> None:
+        """Draw a model; nothing is drawn anew as long as there is nothing new.
+
+        Args:
+            model: what is measured.
+            page_counts: all at which it is going to be.
+            now: monotonic time up to which a run that goes on is drawn.
+            about: what was asked for, of whom; stands under the title of an export.
+        """
         if model is not self._model:
             self._model, self._drawn = model, None
             self.chart = "times" if model.kind == "compare" else "throughput"
-        self._page_counts, self._now = page_counts, now
+        self._page_counts, self._now, self._about = page_counts, now, about
         self._draw()
+
+    def figure(self, now: float) -> Figure | None:
+        """The chart that is shown, for paper, as it is at ``now``; None while there is nothing."""
+        from .paper import figure_of
+
+        model = self._model
+        if model is None:
+            return None
+        ended = model.finished_at
+        return figure_of(model, self.chart, self._about, now if ended is None else ended)
 
     def on_mount(self) -> None:
         """Mark the name of the one that is shown."""

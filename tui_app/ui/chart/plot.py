@@ -11,6 +11,8 @@ from typing import Final
 from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
+from tui_app.export.figure import nice_ticks
+
 from ..looks import look_of
 
 Points = dict[str, list[tuple[int, float]]]
@@ -120,11 +122,3 @@ def to_braille(share: float, height: int) -> float:
     from its first to its last: without this a line runs half a row beside its markers.
     """
     return (4 * (height - 1) * share + 1.5) / (4 * height - 1)
-
-
-def nice_ticks(top: float, most: int = 6) -> list[float]:
-    """At most ``most`` round figures from 0 up to ``top``."""
-    rough = top / max(1, most - 1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.9999)
-    return [round(number * step, 9) for number in range(int(top / step) + 1)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
+from tui_app.export.figure import nice_ticks
+
 from ..looks import look_of
-from .plot import nice_ticks, to_braille
+from .plot import to_braille
 from .series import Points
 
 _AROUND = 3

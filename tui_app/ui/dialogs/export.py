@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,9 +23,17 @@ from ..setup.fields import Tick
 from .paths import PathInput, PathSuggester
 
 if TYPE_CHECKING:
+    from tui_app.export.figure import Figure
     from tui_app.runs import Exported
 
-FORMATS = {".csv": "csv", ".jsonl": "jsonl", ".parquet": "parquet", ".bib": "bibtex"}
+FORMATS = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".parquet": "parquet",
+    ".bib": "bibtex",
+    ".svg": "figure",
+    ".png": "figure",
+}
 """The format by the name's ending."""
 
 SORTS = {
@@ -33,12 +41,17 @@ SORTS = {
     "jsonl": "a JSON Lines file",
     "parquet": "Parquet; a long run becomes a folder of parts",
     "bibtex": "the citation, as a BibTeX file",
+    "figure": "the chart that is shown, and its data as CSV beside it",
     "tables": "a folder of tables of the full assessments, one CSV a list",
 }
 
 _REQUESTS = "-requests.csv"
+_DATA = "-data.csv"
 
-ENDINGS = "The ending says the format: .csv, .jsonl, .parquet, .bib, or / for a folder of tables."
+ENDINGS = (
+    "The ending says the format: .csv, .jsonl, .parquet, .bib, / for a folder of tables; .svg or "
+    ".png for the chart."
+)
 
 
 def format_of(typed: str) -> str | None:
@@ -48,10 +61,16 @@ def format_of(typed: str) -> str | None:
     return FORMATS.get(Path(typed).suffix.lower())
 
 
-def default_name(label: str, *, demo: bool) -> str:
-    """A name for the records of a run, by what it fetched: ``demo-red_list_categories-CR.csv``."""
+def default_name(label: str, *, demo: bool, ending: str = ".csv") -> str:
+    """A name for the records of a run, by what it fetched: ``demo-red_list_categories-CR.csv``.
+
+    Args:
+        label: what was fetched.
+        demo: whether the data are invented.
+        ending: ``.csv``, or for a chart ``-times.svg``.
+    """
     stem = re.sub(r"[^A-Za-z0-9_]+", "-", label).strip("-")[:60] or "records"
-    return f"{'demo-' if demo else ''}{stem}.csv"
+    return f"{'demo-' if demo else ''}{stem}{ending}"
 
 
 def requests_path(path: Path) -> Path:
@@ -63,8 +82,8 @@ def in_words(written: Sequence[Exported]) -> str:
     """``1,000 records to felidae.csv (132 kB)``, and the same of the requests."""
     parts: list[str] = []
     tables: list[Exported] = []
-    if len(written) > 2:  # a folder of tables; else it's a file, and perhaps the requests
-        folder = next(one.path.parent for one in written if one.path.name == "assessments.csv")
+    folder = next((one.path.parent for one in written if one.path.name == "assessments.csv"), None)
+    if folder is not None and len(written) > 2:  # else it is a file of that name
         tables = [one for one in written if one.path.parent == folder]
         assessments = next(one.rows for one in tables if one.path.name == "assessments.csv")
         size = text.size(sum(one.size_bytes for one in tables))
@@ -72,12 +91,19 @@ def in_words(written: Sequence[Exported]) -> str:
         parts.append(f"{what} to {folder} ({size})")
     for one in written:
         if one not in tables:
-            noun = "request" if one.path.name.endswith(_REQUESTS) else "record"
-            noun = "citation" if one.path.suffix.lower() == ".bib" else noun
-            parts.append(
-                f"{text.plural(one.rows, noun)} to {one.path} ({text.size(one.size_bytes)})"
-            )
+            parts.append(f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})")
     return f"{', '.join(parts)}."
+
+
+def _what(file: Exported) -> str:
+    ending = file.path.suffix.lower()
+    if FORMATS.get(ending) == "figure":
+        return "The chart"
+    if ending == ".bib":
+        return text.plural(file.rows, "citation")
+    if file.path.name.endswith(_DATA):
+        return f"its {text.plural(file.rows, 'row')} of data"
+    return text.plural(file.rows, "request" if file.path.name.endswith(_REQUESTS) else "record")
 
 
 class ExportDialog(ModalScreen[None]):
@@ -88,6 +114,7 @@ class ExportDialog(ModalScreen[None]):
         run: id of the run.
         what: what is written, in words.
         name: a name for the file.
+        figure: gives the chart that is shown; None where there is none.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -96,8 +123,16 @@ class ExportDialog(ModalScreen[None]):
     ]
     AUTO_FOCUS = "#path"
 
-    def __init__(self, service: ServiceHolder, run: str, what: str, name: str) -> None:
+    def __init__(
+        self,
+        service: ServiceHolder,
+        run: str,
+        what: str,
+        name: str,
+        figure: Callable[[], Figure | None] = lambda: None,
+    ) -> None:
         super().__init__()
+        self._figure = figure
         self._service = service
         self._run = run
         self._what = what
@@ -168,13 +203,19 @@ class ExportDialog(ModalScreen[None]):
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, path: Path, form: str) -> None:
-        files = {form: path}
+        files = {} if form == "figure" else {form: path}
+        figure = self._figure() if form == "figure" else None
+        if form == "figure" and figure is None:
+            self._say("There is no chart of this run yet.", "-bad")
+            return
         if self.query_one("#also-requests", Tick).value:
             files["requests_csv"] = requests_path(path)
 
         def write() -> Sequence[Exported]:
-            written: Sequence[Exported] = self._service.get().export(self._run, **files)
-            return written
+            from tui_app.export.figure import write_figure
+
+            pictures = [] if figure is None else write_figure(path, figure)
+            return [*pictures, *(self._service.get().export(self._run, **files) if files else ())]
 
         try:
             sentence, style = in_words(await in_thread(write)), "-good"

@@ -27,7 +27,8 @@ _PANELS: Final = (
     ("Chart", "Four of them; ] and [ turn. Times: execution time against number of pages, the "
               "median where runs were repeated, with a line from the least to the most; · the "
               "ideal; beside it how many times as fast as one at a time. Throughput, latency and "
-              "what was in flight are of the run, or of each method's largest."),
+              "what was in flight are of the run, or of each method's largest. ^E writes the one "
+             "that is shown as .svg or .png, with its data beside it."),
     ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row and "
                 "a column; a click on a heading sorts. The keys in its frame are the table's own "
                 "while it has the focus."),

@@ -1,0 +1,119 @@
+"""Figures: the marks are where the numbers say, and nothing in them runs or is fetched."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tui_app.export import ExportError
+from tui_app.export.figure import Columns, Figure, Lane, Line, Plot, Table, to_svg, write_figure
+from tui_app.redlist.errors import UsageError
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def figure(*plots: Plot, title: str = "Times") -> Figure:
+    return Figure(title, "about", "pages", "s", plots, Table(("a", "b"), ((1, "x,y"), (2, None))))
+
+
+def drawn(one: Figure) -> ElementTree.Element:
+    return ElementTree.fromstring(to_svg(one))
+
+
+LINES = Plot(
+    (
+        Line("sequential", ((1, 1.0), (10, 10.0)), ideal=((1, 0.9), (10, 9.0))),
+        Line("asyncio", ((1, 1.0), (10, 2.0)), spread=((10, 1.5, 3.0),)),
+        Line("a-later-one", ((1, 4.0),)),
+    ),
+    x_ticks=(1, 10),
+)
+
+
+def test_points_stand_where_their_numbers_say() -> None:
+    """Else the picture tells something else than the table."""
+    tree = drawn(figure(LINES))
+    dots = [(float(c.get("cx", 0)), float(c.get("cy", 0))) for c in tree.iter(f"{SVG}circle")]
+    legend, first, last = dots
+    assert legend[1] < first[1]
+    assert first[0] < last[0]
+    zero = max(float(one.get("y1", 0)) for one in tree.iter(f"{SVG}line"))
+    # Ten times as long is ten times as high above the axis.
+    assert (zero - last[1]) / (zero - first[1]) == pytest.approx(10, rel=0.01)
+    lines = list(tree.iter(f"{SVG}polyline"))
+    assert [bool(one.get("stroke-dasharray")) for one in lines] == [True, False, False]
+    words = [one.text for one in tree.iter(f"{SVG}text")]
+    assert {"sequential", "asyncio", "a-later-one", "the ideal", "least to most"} <= set(words)
+
+
+def test_methods_differ_by_more_than_colour() -> None:
+    """Else a reader who sees no colours, or a printer, can't tell them apart."""
+    tree = drawn(figure(LINES))
+    shapes = {one.get("points") for one in tree.iter(f"{SVG}polygon")}
+    assert len(shapes) == 2
+    assert len(list(tree.iter(f"{SVG}circle"))) == 3
+
+
+def test_columns_and_lanes_have_the_size_of_their_numbers() -> None:
+    bars = drawn(figure(Plot((Columns("threads", 100.0, 50.0, (1, 0, 2)),), "note")))
+    found = [one for one in bars.iter(f"{SVG}rect") if one.get("fill") != "#ffffff"]
+    heights = [float(one.get("height", 0)) for one in found]
+    assert heights[1] / heights[0] == pytest.approx(2, rel=0.02)
+    lanes = drawn(figure(Plot((Lane("threads", ((0, 1), (1, 4))), Lane("threads", ((0, 4),))))))
+    found = [one for one in lanes.iter(f"{SVG}rect") if one.get("fill") != "#ffffff"]
+    widths = [float(one.get("width", 0)) for one in found]
+    assert widths[2] > widths[1] > widths[0] * 2.5
+    assert len({one.get("y") for one in found}) == 2
+    assert [one.text for one in lanes.iter(f"{SVG}text")].count("threads") == 1
+
+
+def test_what_a_server_said_is_text_and_nothing_is_loaded() -> None:
+    """Else a title runs a script where the file is opened."""
+    title = "<script>alert(1)</script> & \x1b[31m\N{RIGHT-TO-LEFT OVERRIDE}"
+    svg = to_svg(figure(LINES, title=title))
+    tree = ElementTree.fromstring(svg)
+    assert not list(tree.iter(f"{SVG}script"))
+    assert "\x1b" not in svg
+    assert "\N{RIGHT-TO-LEFT OVERRIDE}" not in svg
+    assert svg.count("http") == 1  # the name of the format
+    assert "href" not in svg
+
+
+@pytest.mark.parametrize("plots", [(), (Plot(()),), (Plot((Line("asyncio", ((3, 0.0),)),)),)])
+def test_nothing_or_one_point_can_be_drawn(plots: tuple[Plot, ...]) -> None:
+    assert drawn(figure(*plots)).tag == f"{SVG}svg"
+
+
+def test_the_picture_and_its_data_are_written(tmp_path: Path) -> None:
+    written = write_figure(tmp_path / "times.svg", figure(LINES))
+    assert [one.path.name for one in written] == ["times.svg", "times-data.csv"]
+    assert [one.size_bytes for one in written] == [one.path.stat().st_size for one in written]
+    with (tmp_path / "times-data.csv").open(newline="") as file:
+        assert list(csv.reader(file)) == [["a", "b"], ["1", "x,y"], ["2", ""]]
+
+
+def test_a_png_is_drawn_by_its_extra(tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py")
+    write_figure(tmp_path / "times.PNG", figure(LINES))
+    png = (tmp_path / "times.PNG").read_bytes()
+    assert png.startswith(b"\x89PNG")
+    assert int.from_bytes(png[16:20]) == 1720
+
+
+def test_without_the_extra_the_user_is_told_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    with pytest.raises(UsageError, match="resvg_py") as raised:
+        write_figure(tmp_path / "times.png", figure(LINES))
+    assert "iucn-tui[png]" in raised.value.sentence()
+    assert list(tmp_path.glob("*times*")) == []
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match="can't be written"):
+        write_figure(tmp_path / "no" / "times.svg", figure(LINES))
