@@ -112,3 +112,23 @@ def test_a_full_disk_keeps_what_arrived_and_resume_asks_for_the_rest(
     assert (whole["complete"], whole["stopped_because"]) == (True, None)
     assert len(there.pages()) == whole["pages"] - summary["pages"]
     assert len(Path("a.csv").read_text("utf-8").splitlines()) == whole["records"] + 1
+
+
+def test_the_summary_at_the_end_is_the_one_that_is_counted_anew(service: Service) -> None:
+    """Else History shows other figures than `show`."""
+    query = make_query(["red_list_categories/CR"])
+    settings = Settings(demo_profile="fast", pages=3)
+    run = service.fetch(query, settings).run
+    assert service.summary_at_end(run) == service.summary(run)
+
+
+@pytest.mark.parametrize("kept", ["{}", '{"seconds": 1.5}', '{"latency_ms": 3, "errors": []}'])
+def test_a_summary_that_was_not_kept_whole_is_counted_anew(
+    service: Service, tmp_path: Path, kept: str
+) -> None:
+    """Else a run of an older version can't be opened."""
+    query = make_query(["red_list_categories/CR"])
+    run = service.fetch(query, Settings(demo_profile="fast", pages=3)).run
+    with closing(sqlite3.connect(tmp_path / "runs" / "runs.sqlite3")) as base, base:
+        base.execute("UPDATE runs SET summary = ?", (kept,))
+    assert service.summary_at_end(run).records == 300

@@ -218,7 +218,7 @@ class ScriptedService:
         settings = Settings(source=row.source, method=row.method, rate=row.settings["rate"])
         return make_query(list(row.operations)), settings
 
-    def summary(self, run_id: str) -> Summary:
+    def summary_at_end(self, run_id: str) -> Summary:
         return replace(summary(complete=True), run=run_id)
 
     def attempts(self, run_id: str) -> list[AttemptRow]:

@@ -15,6 +15,26 @@ from .records import RunRecords
 CACHED_PARTS: Final = 16
 SAMPLED_PARTS: Final = 3
 SAMPLED_ROWS: Final = 200
+ENOUGH_ROWS: Final = 2000
+"""Parts with so many rows in all are sample enough: v3's have ten thousand each."""
+
+
+class _Part:
+    """A part that is in memory; its rows are flattened when they are asked for."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self.records = records
+        self._flat: list[dict[str, Cell] | None] = [None] * len(records)
+
+    def flat(self, start: int, stop: int) -> list[dict[str, Cell]]:
+        """Rows ``start`` up to ``stop``, which may be beyond the last."""
+        found = []
+        for place in range(start, min(stop, len(self.records))):
+            row = self._flat[place]
+            if row is None:
+                row = self._flat[place] = flatten(self.records[place])
+            found.append(row)
+        return found
 
 
 class RecordsView:
@@ -28,15 +48,17 @@ class RecordsView:
         self._parts = source.parts
         self._ends = list(accumulate(part.rows for part in self._parts))
         self._lock = threading.Lock()
-        self._cache: OrderedDict[int, tuple[list[Record], list[dict[str, Cell]]]] = OrderedDict()
+        self._cache: OrderedDict[int, _Part] = OrderedDict()
         names: dict[str, None] = {}
         sampled = 0
         for index in range(len(self._parts)):
-            if index >= SAMPLED_PARTS and sampled >= SAMPLED_ROWS:
+            enough = SAMPLED_ROWS if index >= SAMPLED_PARTS else ENOUGH_ROWS
+            if sampled >= enough:
                 break
-            for row in self._part(index)[1][:SAMPLED_ROWS]:
+            part = self._part(index)
+            sampled += len(part.records)
+            for row in part.flat(0, SAMPLED_ROWS):
                 names.update(dict.fromkeys(row))
-                sampled += 1
         self.columns: tuple[str, ...] = tuple(names)
 
     def __len__(self) -> int:
@@ -48,7 +70,7 @@ class RecordsView:
         start, stop = max(0, start), min(stop, len(self))
         while start < stop:
             index, place = self._place(start)
-            rows = self._part(index)[1][place : place + stop - start]
+            rows = self._part(index).flat(place, place + stop - start)
             if not rows:
                 break
             found += [tuple(_text(row.get(name)) for name in self.columns) for row in rows]
@@ -64,20 +86,19 @@ class RecordsView:
         if not 0 <= index < len(self):
             raise IndexError(index)
         part, place = self._place(index)
-        return self._part(part)[0][place]
+        return self._part(part).records[place]
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
         index = bisect_right(self._ends, row)
         return index, row - (self._ends[index - 1] if index else 0)
 
-    def _part(self, index: int) -> tuple[list[Record], list[dict[str, Cell]]]:
+    def _part(self, index: int) -> _Part:
         with self._lock:
             if index in self._cache:
                 self._cache.move_to_end(index)
                 return self._cache[index]
-            found = self._parts[index].load()
-            self._cache[index] = found, [flatten(record) for record in found]
+            self._cache[index] = _Part(self._parts[index].load())
             if len(self._cache) > CACHED_PARTS:
                 self._cache.popitem(last=False)
             return self._cache[index]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from tui_app.compare import Latency, ideal_seconds, latency
@@ -80,6 +80,18 @@ class Summary:
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Summary | None:
+        """What :meth:`to_json` gave, by this version or an older one; None where it can't be."""
+        try:
+            known = {one.name: values[one.name] for one in fields(cls) if one.name in values}
+            known["latency_ms"] = Latency(**known["latency_ms"])
+            known["operations"] = tuple(known["operations"])
+            known["errors"] = tuple(known["errors"])
+            return cls(**known)
+        except (KeyError, TypeError):
+            return None
 
 
 def summarise(

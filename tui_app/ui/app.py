@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -32,6 +33,10 @@ _BY_SIGNAL: Final = 130
 _SIGNALS: Final = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 ]
+
+
+def _import_charts() -> None:
+    from .chart import plot, rates  # noqa: F401 - a quarter of a second, for plotext
 
 
 class RedListApp(App[None]):
@@ -82,6 +87,13 @@ class RedListApp(App[None]):
         await self.push_screen(self._main)
         if isinstance(opening, Opening):
             opening.hand_over()
+        if not self.is_headless:
+            self.call_after_refresh(self._settle)
+
+    async def _settle(self) -> None:
+        """What would make the screen stand still later is done now, beside it."""
+        await in_thread(_import_charts)
+        gc.freeze()  # else each full collection goes through all widgets: a tenth of a second
 
     async def on_mount(self) -> None:
         """Say what is to be said of the settings; leave cleanly where a signal asks for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -67,6 +68,7 @@ class PastScreen(JobScreen):
         if self.busy:  # something was begun meanwhile
             return
         self.show_job(Job.kept(past.order, self._service, past.model))
+        await asyncio.sleep(0)  # keys come before the rest
         self.make_room(past.order)
         self.say(past.model.sentence, MOODS.get(past.model.standing, Mood.FAIR))
         assert self.job is not None

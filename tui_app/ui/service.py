@@ -60,8 +60,8 @@ class RunService(Protocol):
     def wanted(self, run_id: str) -> tuple[Query, Settings]:
         """What a kept run is to fetch, and the settings with which it began."""
 
-    def summary(self, run_id: str) -> Summary:
-        """A kept run in figures."""
+    def summary_at_end(self, run_id: str) -> Summary:
+        """A kept run in figures, as it was counted when it ended."""
 
     def attempts(self, run_id: str) -> list[AttemptRow]:
         """All attempts of a kept run, by request and attempt."""

@@ -48,7 +48,7 @@ def look_back(service: RunService, run_id: str) -> Past:
     """
     row = service.run(run_id)
     query, settings = service.wanted(run_id)
-    summary = service.summary(run_id)
+    summary = service.summary_at_end(run_id)
     model = Model(kind="fetch", methods=(row.method,), fetch_pages=settings.pages)
     model.take(Event(row.run, State.BEGUN, 0.0))
     for event in events_of(row.run, service.attempts(run_id)):
