@@ -22,6 +22,7 @@ from textual.widgets import OptionList, Static
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
+from tui_app.ui.looks import variables
 from tui_app.ui.primer.counting import COUNTING
 from tui_app.ui.primer.course import COURSE
 from tui_app.ui.primer.lesson import Desk, Lesson
@@ -57,6 +58,9 @@ class Bare(App[None]):
     """An application with nothing else in it: it opens in a tenth of the time."""
 
     CSS_PATH = Path(ui.__file__).parent / MainScreen.CSS_PATH
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables(dark=True)
 
 
 async def open_primer(

@@ -36,7 +36,8 @@ def open_application() -> int:
     os.environ.pop(TOKEN_VARIABLE, None)
     from tui_app.ui import run_app
 
-    return run_app(loaded.settings, loaded.notices)
+    given = [name for name, origin in loaded.origins.items() if origin != "default"]
+    return run_app(loaded.settings, loaded.notices, given)
 
 
 @contextmanager

@@ -10,28 +10,31 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+from collections.abc import Collection
 
 from tui_app.settings import Settings
 
 __all__ = ["run_app"]
 
 
-def run_app(settings: Settings, notices: tuple[str, ...] = ()) -> int:
+def run_app(settings: Settings, notices: tuple[str, ...] = (), given: Collection[str] = ()) -> int:
     """Open the application and return when the user has left it.
 
     Args:
         settings: what the setup form begins with, and where runs are kept.
         notices: sentences that the user must read, about the settings.
+        given: settings that the user has named, by attribute; the others are as they were last.
 
     Returns:
         The exit code.
     """
     from .app import RedListApp  # Textual is imported when used
     from .drawing import LastingOutput
+    from .remembered import recall
 
     # Else the interpreter goes through all the widgets once more before it ends: half a second.
     atexit.register(gc.freeze)
-    app = RedListApp(settings, notices=notices)
+    app = RedListApp(settings, notices=notices, remembered=recall(settings.home), given=given)
     # Textual draws on this one.
     terminal = sys.__stderr__
     if terminal is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.theme import Theme
 
 from .background import in_thread
-from .looks import THEME
+from .looks import LIGHT_THEME, THEME, variables
 from .opening import Opening
+from .remembered import Remembered, remember, renewed
 from .service import RunService, ServiceHolder, real_service
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class RedListApp(App[None]):
         make_service: makes the service, when it is first needed.
         clock: monotonic seconds; frozen in snapshots.
         notices: sentences that the user must read, about the settings.
+        remembered: what an earlier session left; nothing is left where it is None.
+        given: settings that the user has named, by attribute: they come before what was left.
     """
 
     TITLE = "iucn-tui"
@@ -62,10 +66,15 @@ class RedListApp(App[None]):
         settings: Settings,
         make_service: Callable[[Settings], RunService] = real_service,
         clock: Callable[[], float] = monotonic,
+        *,
         notices: tuple[str, ...] = (),
+        remembered: Remembered | None = None,
+        given: Collection[str] = (),
     ) -> None:
         super().__init__()
         self._notices = notices
+        self._remembered = remembered
+        self._given = given
         self.settings = settings
         self.service = ServiceHolder(settings, make_service)
         self._clock = clock
@@ -73,17 +82,30 @@ class RedListApp(App[None]):
         self._leaving: asyncio.Future[None] | None = None
         self._runs_in: asyncio.AbstractEventLoop | None = None
         self.register_theme(THEME)
-        self.theme = THEME.name
+        self.register_theme(LIGHT_THEME)
+        chosen = "" if remembered is None else remembered.theme
+        self.theme = chosen if chosen in self.available_themes else THEME.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """What the style sheets need besides Textual's own."""
+        return variables(dark=self.current_theme.dark)
+
+    def _repaint(self, _: Theme) -> None:
+        if self._main is not None:
+            self._main.repaint()
 
     def get_default_screen(self) -> Opening:
         """The first frame."""
         return Opening(self.settings)
 
     async def _open(self) -> None:
+        from .form import first_values
         from .screen import MainScreen  # brings the engines with it, see opening.py
 
-        opening = self.screen
-        self._main = MainScreen(self.settings, self.service, self._clock)
+        opening, first = self.screen, first_values(self.settings)
+        if self._remembered is not None:
+            first = renewed(first, self._remembered.form, self._given)
+        self._main = MainScreen(self.settings, self.service, self._clock, first)
         await self.push_screen(self._main)
         if isinstance(opening, Opening):
             opening.hand_over()
@@ -97,12 +119,14 @@ class RedListApp(App[None]):
 
     async def on_mount(self) -> None:
         """Say what is to be said of the settings; leave cleanly where a signal asks for it."""
+        self.theme_changed_signal.subscribe(self, self._repaint)
         if self.is_headless:  # nobody waits for the first frame
             await self._open()
         else:
             self._listen()
             self.call_after_refresh(self._open)
-        for notice in self._notices:
+        left = () if self._remembered is None else (self._remembered.notice,)
+        for notice in filter(None, (*self._notices, *left)):
             self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
 
     @property
@@ -133,6 +157,8 @@ class RedListApp(App[None]):
 
     async def _leave(self, code: int) -> None:
         if self._main is not None:
+            if self._remembered is not None:
+                remember(self.settings.home, self.theme, self._main.form)
             if self._main.job is not None:
                 self._main.job.stop()
             await self._main.settled(PATIENCE_S)

@@ -96,6 +96,11 @@ class JobScreen(Screen[None]):
             now = self._clock() if self._frozen_at is None else self._frozen_at
             self._picture.draw(self.job, now)
 
+    def repaint(self) -> None:
+        """Draw everything anew: there are other colours."""
+        self._picture.forget()
+        self.draw_job()
+
     # -- a job ---------------------------------------------------------------------------
 
     @property

@@ -37,6 +37,11 @@ class Picture:
         self._note("records", 0)
         self._screen.query_one(ChartPanel).show(job.model, (), about=job.order.about)
 
+    def forget(self) -> None:
+        """What has been drawn has to be drawn again."""
+        self._problems_drawn = None
+        self._screen.query_one(ChartPanel).forget()
+
     def draw(self, job: Job, now: float) -> None:
         """Draw a job as it is at ``now``; only what is displayed costs time."""
         model, order, screen = job.model, job.order, self._screen

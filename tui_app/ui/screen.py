@@ -21,7 +21,7 @@ from .dialogs.confirm import Confirm, hasty_question, live_question
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
 from .errors.panel import ErrorsPanel
-from .form import Order
+from .form import FormValues, Order
 from .header import HeaderLine
 from .job import whose
 from .keyline import KeyLine
@@ -49,6 +49,7 @@ class MainScreen(PastScreen):
         settings: what the form begins with.
         service: what carries the runs.
         clock: monotonic seconds; frozen in snapshots.
+        first: what the form holds at first; None for what the settings say.
     """
 
     CSS_PATH = "app.tcss"
@@ -73,15 +74,17 @@ class MainScreen(PastScreen):
         settings: Settings,
         service: ServiceHolder,
         clock: Callable[[], float] = monotonic,
+        first: FormValues | None = None,
     ) -> None:
         super().__init__(service, clock, classes="-show-requests")
         self._settings = settings
+        self._first = first
 
     def compose(self) -> ComposeResult:
         """See the class."""
         yield HeaderLine(id="header")
         with Horizontal(id="body"):
-            yield SetupPanel(self._settings, self._codes, id="setup")
+            yield SetupPanel(self._settings, self._codes, self._first, id="setup")
             with Vertical(id="work"):
                 yield Tabs(PANELS, id="tabs-all")
                 yield RequestsPanel(id="requests")
@@ -162,6 +165,11 @@ class MainScreen(PastScreen):
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         return self._service.get().codes(stem, settings)
+
+    @property
+    def form(self) -> FormValues:
+        """What the form holds."""
+        return self.query_one(SetupPanel).values()
 
     # -- a job ---------------------------------------------------------------------------
 

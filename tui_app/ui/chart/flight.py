@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from textual.content import Content
-from textual.style import Style
 
 from .. import text
-from ..looks import look_of
+from ..looks import QUIET, look_of
 from ..model import RequestRow, RunView
 from ..requests.paint import Axis, nice_span, ruler
 from .series import lanes, mean_in_flight, start_of
@@ -32,12 +31,12 @@ def draw(run: RunView, now: float, width: int, height: int) -> Content:
     room = max(1, height - 3)
     for place, rows in enumerate(found[:room]):
         bar = _lane(rows, run.begun, axis, now)
-        lines.append(Content.assemble((f"{place + 1:>3} ", Style(dim=True)), (bar, look.colour)))
+        lines.append(Content.assemble((f"{place + 1:>3} ", QUIET), (bar, look.colour)))
     if len(found) > room:
         more = f"    … and {len(found) - room} more at once"
-        lines.append(Content.styled(more, Style(dim=True)))
+        lines.append(Content.styled(more, QUIET))
     scale = " " * _NAME + ruler(axis)
-    return Content("\n").join([*lines, Content.styled(scale, Style(dim=True))])
+    return Content("\n").join([*lines, Content.styled(scale, QUIET)])
 
 
 def _lane(rows: list[RequestRow], begun: float, axis: Axis, now: float) -> str:

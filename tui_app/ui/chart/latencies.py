@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from textual.content import Content
-from textual.style import Style
 
 from .. import text
 from ..figures import percentile
-from ..looks import look_of
+from ..looks import QUIET, look_of
 from ..model import RunView
 from .series import histogram
 
@@ -39,9 +38,9 @@ def draw(runs: list[RunView], width: int, height: int) -> Content:
             lines.append(
                 Content.assemble((f"{text.fit(name, _NAME)} ", look.colour), (bars, look.colour))
             )
-        lines.append(Content.styled(" " * (_NAME + 1) + _words(samples[run.run]), Style(dim=True)))
+        lines.append(Content.styled(" " * (_NAME + 1) + _words(samples[run.run]), QUIET))
     axis = _axis(found.low_ms, found.width_ms, classes, wide)
-    return Content("\n").join([*lines, Content.styled(" " * (_NAME + 1) + axis, Style(dim=True))])
+    return Content("\n").join([*lines, Content.styled(" " * (_NAME + 1) + axis, QUIET)])
 
 
 def _block(share: float) -> str:

@@ -86,6 +86,11 @@ class ChartPanel(Container, can_focus=True):
         self._page_counts, self._now, self._about = page_counts, now, about
         self._draw()
 
+    def forget(self) -> None:
+        """What has been drawn has to be drawn again."""
+        self._drawn = None
+        self._draw()
+
     def figure(self, now: float) -> Figure | None:
         """The chart that is shown, for paper, as it is at ``now``; None while there is nothing."""
         from .paper import figure_of

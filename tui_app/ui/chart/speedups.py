@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from textual.content import Content
-from textual.style import Style
 from textual.widgets import Static
 
 from .. import text
 from ..figures import SpeedUp
-from ..looks import look_of
+from ..looks import QUIET, look_of
 
 _WIDTHS: Final = (13, 9, 9)
 
@@ -29,9 +28,8 @@ def draw(pages: int, rows: Sequence[SpeedUp]) -> Content:
     if not rows:
         return Content("")
     name, time, ideal = _WIDTHS
-    dim = Style(dim=True)
     heading = f"{'at ' + text.plural(pages, 'page'):<{name}}{'time':>{time}}{'ideal':>{ideal}}"
-    lines = [Content.styled(f"{heading}{'×':>6}", dim)]
+    lines = [Content.styled(f"{heading}{'×':>6}", QUIET)]
     best = max((row.times_as_fast or 0 for row in rows), default=0)
     for row in rows:
         look = look_of(row.method)
@@ -40,9 +38,9 @@ def draw(pages: int, rows: Sequence[SpeedUp]) -> Content:
             Content.assemble(
                 (f"{look.marker} {text.fit(row.method, name - 2)}", look.colour),
                 f"{text.seconds(row.seconds):>{time}}",
-                (f"{text.seconds(row.ideal_s):>{ideal}}", dim),
+                (f"{text.seconds(row.ideal_s):>{ideal}}", QUIET),
                 (f"{factor:>6}", "bold" if row.times_as_fast == best and best > 1 else ""),
             )
         )
-    lines.append(Content.styled("× as fast as one at a time", dim))
+    lines.append(Content.styled("× as fast as one at a time", QUIET))
     return Content("\n").join(lines)

@@ -15,6 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import keys
+from ..looks import inks
 
 _PANELS: Final = (
     ("Requests", "A row a request: a bar of its phases, told apart by glyph as the legend says. "
@@ -95,7 +96,7 @@ def _page() -> RenderableType:
         grid.add_column()
         for name, words in entries:
             grid.add_row(Text(f"  {name}"), Text(words))
-        parts += [Text(title, "bold #6cb6b0"), grid, Text("")]
+        parts += [Text(title, f"bold {inks().title}"), grid, Text("")]
     return Group(*parts[:-1])
 
 

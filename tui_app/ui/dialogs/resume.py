@@ -15,7 +15,7 @@ from textual.widgets import Button, OptionList, Static
 from tui_app.fetch import METHODS
 
 from .. import text
-from ..looks import look_of
+from ..looks import QUIET, look_of
 
 
 class ResumeDialog(ModalScreen[str | None]):
@@ -53,7 +53,7 @@ class ResumeDialog(ModalScreen[str | None]):
     def _option(self, method: str) -> Content:
         look = look_of(method)
         before = "  as before" if method == self._method else ""
-        return Content.assemble((f"{look.marker} ", look.colour), method, (before, "dim"))
+        return Content.assemble((f"{look.marker} ", look.colour), method, (before, QUIET))
 
     def on_mount(self) -> None:
         """Begin with the run's own method."""

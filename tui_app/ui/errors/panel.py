@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from .. import text
+from ..looks import inks
 from ..problems import ProblemGroup, Problems
 
 EMPTY = "Nothing has gone wrong."
@@ -35,7 +36,7 @@ class ErrorsPanel(VerticalScroll, can_focus=True):
 
 def draw(group: ProblemGroup) -> RenderableType:
     """One group: a heading and three lines."""
-    mark, colour = ("✗", "#e0796f") if group.lost else ("↻", "#e2b26b")
+    mark, colour = ("✗", inks().bad) if group.lost else ("↻", inks().fair)
     counts = [
         words
         for number, words in (
@@ -48,7 +49,7 @@ def draw(group: ProblemGroup) -> RenderableType:
     more = group.count - len(group.examples)
     where = ", ".join(group.examples) + (f" and {text.count(more)} more" if more > 0 else "")
     lines = Table.grid(padding=(0, 2, 0, 0))
-    lines.add_column(width=7, style="dim")
+    lines.add_column(width=7, style=inks().quiet)
     lines.add_column(overflow="fold")
     for name, words in (
         ("  why", group.reason or group.what),

@@ -1,4 +1,4 @@
-"""A record's sections, drawn. May take a while: not on the screen's thread. No Textual."""
+"""A record's sections, drawn. May take a while: not on the screen's thread. No widgets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..categories import category_in, may_hold_category
+from ..looks import inks
 from ..text import clean, count
 from . import words
 from .sections import Kind, Section, groups
@@ -27,8 +28,10 @@ _WORTH_SHOWING: Final = {
     ),
 }  # fmt: skip
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
-_TITLE: Final = "bold #6cb6b0"
-_NAME: Final = "dim"
+
+
+def _title() -> str:
+    return f"bold {inks().title}"
 
 
 def draw(section: Section, width: int, *, coloured: bool = True) -> RenderableType:
@@ -54,15 +57,15 @@ def _values(record: dict[str, Any], coloured: bool) -> RenderableType:
     parts: list[RenderableType] = []
     for group in groups(record):
         if group.title:
-            parts.append(Text(group.title, _TITLE))
+            parts.append(Text(group.title, _title()))
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=_NAME_WIDTH, overflow="fold", style=_NAME)
+        grid.add_column(width=_NAME_WIDTH, overflow="fold", style=inks().quiet)
         grid.add_column(overflow="fold")
         for name, value in group.values[:MOST_ITEMS]:
             grid.add_row(Text(clean(name[:80])), _value(name, value, group.part, coloured))
         if group.without:
             shown = ", ".join(clean(name[:80]) for name in group.without[:MOST_ITEMS])
-            grid.add_row(Text("without a value"), Text(shown, _NAME))
+            grid.add_row(Text("without a value"), Text(shown, inks().quiet))
         parts += [grid, *_rest(len(group.values), "values"), Text("")]
     return Group(*parts[:-1])
 
@@ -70,7 +73,7 @@ def _values(record: dict[str, Any], coloured: bool) -> RenderableType:
 def _texts(texts: dict[str, str]) -> RenderableType:
     parts: list[RenderableType] = []
     for name, html in list(texts.items())[:MOST_ITEMS]:
-        parts.append(Text(words.humanised(name), _TITLE))
+        parts.append(Text(words.humanised(name), _title()))
         for paragraph in words.paragraphs(html):
             parts += [Text(paragraph), Text("")]
     return Group(*parts)
@@ -78,7 +81,7 @@ def _texts(texts: dict[str, str]) -> RenderableType:
 
 def _references(items: list[Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 1, 1, 0))
-    grid.add_column(justify="right", style=_NAME)
+    grid.add_column(justify="right", style=inks().quiet)
     grid.add_column(overflow="fold")
     for number, item in enumerate(items[:MOST_ITEMS], 1):
         citation = item.get("citation") if isinstance(item, dict) else item
@@ -115,12 +118,12 @@ def _items(items: list[Any], name: str, width: int, coloured: bool) -> Renderabl
     roomy = width - others >= min(widths.get(widest, 0), _WIDE)
     drawn = _table(rows, widths, widest) if roomy else _paragraphs(rows)
     told = ", ".join(clean(key[:80]) for key in left_out[:MOST_ITEMS])
-    note = [Text(f"\nonly in the JSON: {told}", _NAME)] if told else []
+    note = [Text(f"\nonly in the JSON: {told}", inks().quiet)] if told else []
     return Group(drawn, *note, *_rest(len(items), "items"))
 
 
 def _table(rows: list[dict[str, Text]], widths: dict[str, int], widest: str) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style=_TITLE, pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style=_title(), pad_edge=False)
     for key, width in widths.items():
         most = None if key == widest else min(width, _NARROW)
         table.add_column(words.humanised(key), overflow="fold", max_width=most, min_width=most)
@@ -131,12 +134,12 @@ def _table(rows: list[dict[str, Text]], widths: dict[str, int], widest: str) -> 
 
 def _paragraphs(rows: list[dict[str, Text]]) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(style=_NAME)
+    grid.add_column(style=inks().quiet)
     grid.add_column(overflow="fold")
     for number, row in enumerate(rows, 1):
         leading = [row[key] for key in _LEADING[1:] if key in row]
         rest = [
-            Text.assemble((f"{words.humanised(key).lower()} ", _NAME), cell)
+            Text.assemble((f"{words.humanised(key).lower()} ", inks().quiet), cell)
             for key, cell in row.items()
             if key not in _LEADING and cell
         ]
@@ -148,7 +151,7 @@ def _paragraphs(rows: list[dict[str, Text]]) -> RenderableType:
 def _item_cell(name: str, key: str, item: dict[str, Any], coloured: bool) -> Text:
     if key == "description" and "code" in item:
         above, own = words.coded(name, item)
-        return Text.assemble((clean(above), _NAME), own)
+        return Text.assemble((clean(above), inks().quiet), own)
     return _value(key, item.get(key), item, coloured)
 
 
@@ -165,4 +168,5 @@ def _value(key: str, value: Any, row: dict[str, Any], coloured: bool) -> Text:
 def _rest(there: int, what: str) -> list[RenderableType]:
     if there <= MOST_ITEMS:
         return []
-    return [Text(f"… and {count(there - MOST_ITEMS)} more {what}; an export has them all.", _NAME)]
+    more = f"… and {count(there - MOST_ITEMS)} more {what}; an export has them all."
+    return [Text(more, inks().quiet)]

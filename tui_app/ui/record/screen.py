@@ -20,6 +20,7 @@ from .. import keys, text
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
+from ..looks import QUIET
 from ..records.sheet import Rows
 from .draw import draw
 from .head import Head, head_of, may_be_opened
@@ -193,10 +194,10 @@ def drawn_head(head: Head, place: str, width: int, *, coloured: bool = True) -> 
     name = name.truncate(max(10, room), ellipsis=True)
     words = words.truncate(max(0, room - name.cell_length), ellipsis=True)
     gap = room - name.cell_length - words.cell_length
-    first = Content.assemble(name, badge, words, " " * max(0, gap), (right, "dim"))
+    first = Content.assemble(name, badge, words, " " * max(0, gap), (right, QUIET))
     demo = (f" {DEMO} ", "bold $background on $warning")
     facts = " · ".join(one for one in (head.common, *head.facts) if one)
     second = Content.assemble(*((demo, "  ") if head.demo else ()), facts)
     opens = "" if not may_be_opened(head.address) else "  o opens it"
-    third = Content.assemble((head.address, "underline" if opens else "dim"), (opens, "dim"))
+    third = Content.assemble((head.address, "underline" if opens else QUIET), (opens, QUIET))
     return Content("\n").join((first, second, third))

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from ..looks import QUIET
+
 _EDGE = 2
 
 
@@ -43,7 +45,7 @@ class TabStrip(Widget):
         parts: list[Content | tuple[str, str] | str] = ["‹ " if window.start else "  "]
         for place in window:
             here = place == self._shown
-            style = "bold underline $text-primary" if here else "dim"
+            style = "bold underline $text-primary" if here else QUIET
             parts += [" ", (self._names[place], style), "  "]
         parts.append("›" if window.stop < len(self._names) else "")
         return Content.assemble(*parts)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from .. import text
 from ..figures import MethodFigures
-from ..looks import look_of
+from ..looks import QUIET, look_of
 
 # heading, width, and the table width from which on the column is shown
 _COLUMNS: Final = (
@@ -61,7 +61,7 @@ def draw(figures: Sequence[MethodFigures], width: int) -> Content:
     }
     bar_width = max(1, width - _NAME - sum(rooms[name] for name in names))
     heading = " " * (_NAME + bar_width) + "".join(f"{name:>{rooms[name]}}" for name in names)
-    lines = [Content.styled(heading[:width], Style(dim=True))]
+    lines = [Content.styled(heading[:width], QUIET)]
     for one, row in zip(figures, cells, strict=True):
         look = look_of(one.method)
         lines.append(
@@ -85,7 +85,7 @@ def _bar(one: MethodFigures, width: int) -> list[tuple[str, str | Style]]:
         full = 1
     return [
         ("━" * full, look_of(one.method).colour),
-        ("─" * (width - full), Style(dim=True)),
+        ("─" * (width - full), QUIET),
     ]
 
 

@@ -44,6 +44,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
     Args:
         settings: what it begins with.
         codes: asks a server for the codes of an operation; blocks, may raise.
+        first: what it holds at first; None for what the settings say.
     """
 
     BORDER_TITLE = "Setup"
@@ -64,6 +65,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self,
         settings: Settings,
         codes: Callable[[str, Settings], Sequence[Code]] | None = None,
+        first: FormValues | None = None,
         *,
         id: str,
     ) -> None:
@@ -71,7 +73,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._ask_codes = codes
         self._busy = False
         self._base = settings
-        self._first = first_values(settings)
+        self._first = first or first_values(settings)
         self._whole = False
 
     def compose(self) -> ComposeResult:

@@ -74,7 +74,7 @@ class Rows(OptionList, can_focus=False):
         if found.left_out:
             self._rows.append(None)
             more = f"  … {text.count(found.left_out)} more: type to narrow them down"
-            options.append(Option(Content.styled(more, "$foreground 60%"), disabled=True))
+            options.append(Option(Content.styled(more, "$foreground 70%"), disabled=True))
         self.set_options(options)
         self.highlighted = highlight
         if highlight is not None and highlight <= 1:
@@ -85,10 +85,10 @@ def _prompt(row: Row, width: int, ticked: bool) -> Content:
     shown = f"{'  ' * row.depth}{text.clean(row.text[:_LONGEST])}"
     return Content.assemble(
         ("✓ " if ticked else "  ", "bold $text-success"),
-        (shown.ljust(width), "$foreground 55%" if row.context else "bold"),
+        (shown.ljust(width), "$foreground 70%" if row.context else "bold"),
         (
             f"  {text.clean(row.words[:_LONGEST])}",
-            "$foreground 45%" if row.context else "$foreground 75%",
+            "$foreground 70%" if row.context else "$foreground 75%",
         ),
     )
 

@@ -1,0 +1,131 @@
+"""What is remembered from one session to the next: the theme, and what the form held.
+
+Never the token, a server's address, a list of names or ids, or that the source was live: nobody
+wants to ask the real server because they did so yesterday.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from tui_app.methods import METHODS
+from tui_app.redlist import Api
+from tui_app.settings import Profile
+
+if TYPE_CHECKING:
+    from .form import FormValues
+
+FILE: Final = "application.json"
+"""Beside the store."""
+_LONGEST: Final = 2000
+
+_SETTINGS: Final = {
+    "action": None,
+    "profile": "demo_profile",
+    "api": "api",
+    "operation": None,
+    "intersect": None,
+    "details": None,
+    "methods": "methods",
+    "page_counts": "page_counts",
+    "pages": "pages",
+    "repeats": "repeats",
+    "concurrency": "concurrency",
+    "rate": "rate",
+    "retries": "retries",
+    "timeout": "timeout_s",
+}
+"""Fields of the form that are remembered, and the settings that come before them."""
+
+_CHOICES: Final = {
+    "action": ("compare", "fetch"),
+    "profile": get_args(Profile),
+    "api": get_args(Api),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What an earlier session left.
+
+    Attributes:
+        theme: its name; empty where none was chosen.
+        form: by field of :class:`~tui_app.ui.form.FormValues`, as JSON has it.
+        notice: a sentence for the user where it could not be read.
+    """
+
+    theme: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    notice: str = ""
+
+
+def recall(home: Path) -> Remembered:
+    """Read what was left; nothing where there is nothing, or where it can't be read."""
+    path = home / FILE
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return Remembered(str(said["theme"]), dict(said["form"]))
+    except FileNotFoundError:
+        return Remembered()
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        words = f"The theme and the form of last time can't be read from {path}: begun afresh."
+        return Remembered(notice=words)
+
+
+def remember(home: Path, theme: str, form: FormValues) -> None:
+    """Keep what a session leaves, whole or not at all. Errors are nobody's business here."""
+    values = {name: getattr(form, name) for name in _SETTINGS}
+    if form.source == "live":  # its pace is no pace for the demo, nor the other way round
+        del values["rate"]
+    path = home / FILE
+    part = path.with_name(f".{FILE}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps({"theme": theme, "form": values}, indent=1), encoding="utf-8")
+        os.replace(part, path)
+    except OSError:
+        with suppress(OSError):
+            part.unlink()
+
+
+def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) -> FormValues:
+    """The form's first values with those of last time where nothing else says what they are.
+
+    Args:
+        first: from the settings.
+        form: what was remembered; what is no good of it is left aside.
+        given: settings that an option, the environment or a file names: they come first.
+    """
+    if first.source == "live":
+        names = {"page_counts", "concurrency", "retries", "timeout"}
+    else:
+        names = set(_SETTINGS)
+    found: dict[str, Any] = {}
+    for name in names:
+        value = form.get(name)
+        if isinstance(value, list):
+            value = tuple(value)
+        if _SETTINGS[name] not in given and _fits(name, value, getattr(first, name)):
+            found[name] = value
+    if "api" in given and form.get("api") != first.api:
+        found.pop("operation", None)  # it is the other version's
+    return replace(first, **found)
+
+
+def _fits(name: str, value: object, first: object) -> bool:
+    if type(value) is not type(first):
+        return False
+    if name == "methods":
+        return all(one in METHODS for one in value)  # type: ignore[attr-defined]
+    if name in _CHOICES:
+        return value in _CHOICES[name]
+    return not isinstance(value, str) or len(value) <= _LONGEST
+
+
+__all__ = ["FILE", "Remembered", "recall", "remember", "renewed"]
