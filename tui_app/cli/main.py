@@ -37,7 +37,7 @@ def open_application() -> int:
     from tui_app.ui import run_app
 
     given = [name for name, origin in loaded.origins.items() if origin != "default"]
-    return run_app(loaded.settings, loaded.notices, given)
+    return run_app(loaded.settings, loaded.notices, given, loaded.keys)
 
 
 @contextmanager

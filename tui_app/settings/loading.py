@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,9 @@ from .token_sources import File, find_token, readable_token
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
 HOME_VARIABLE: Final = "IUCN_TUI_HOME"
 
+KEYS: Final = "keys"
+"""The section of a file that changes the application's keys."""
+
 ASSUMED: Final = "a token or base URL is given"
 """Where the source comes from when it is live although nobody said so."""
 
@@ -33,11 +36,13 @@ class Loaded:
         origins: by attribute.
         notices: what the user should be told of them, a sentence each: that others can read the
             token, or that a server which isn't the Red List's gets it.
+        keys: the application's keys that the files change, as they are written.
     """
 
     settings: Settings
     origins: Mapping[str, str]
     notices: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_settings(
@@ -92,7 +97,16 @@ def load_settings(
                 f"The token from {origins['token']} is sent to {settings.server}, which is not "
                 "the Red List's own server."
             )
-    return Loaded(settings, origins, tuple(notices))
+    return Loaded(settings, origins, tuple(notices), _read_keys(files))
+
+
+def _read_keys(files: list[File]) -> dict[str, str]:
+    """``[keys]``: of two files that say something of the same key, the first counts."""
+    found: dict[str, str] = {}
+    for _, parser in reversed(files):
+        if parser.has_section(KEYS):
+            found.update(parser.items(KEYS))
+    return found
 
 
 def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
@@ -185,6 +199,18 @@ def _find(
     return None, "default"
 
 
+_KEYS_EXAMPLE: Final = (
+    "",
+    "[keys]",
+    "# The application's keys, where you want others; several with commas between them. Help (F1)",
+    "# shows them as they are. What has keys: run, stop, resume, history, setup, pick, leave,",
+    "# next_panel, previous_panel, export, freeze, learn, token, requests, chart, records, errors,",
+    "# help, quit; next_chart, previous_chart; records_open, _find, _sort, _columns, _back;",
+    "# history_open, _resume, _export, _all, _refresh, _back; primer_run, _stop, _next, _previous.",
+    "# run = f5,ctrl+r,r",
+)
+
+
 def example() -> str:
     """A ``config.ini`` with every setting, commented out, at its default."""
     lines = [
@@ -206,4 +232,4 @@ def example() -> str:
                 f"# {one.metadata['about']}",
                 f"# {public_name(one.name)} = {one.metadata['shown']}",
             ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_KEYS_EXAMPLE]) + "\n"

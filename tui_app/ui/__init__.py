@@ -10,20 +10,26 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from tui_app.settings import Settings
 
 __all__ = ["run_app"]
 
 
-def run_app(settings: Settings, notices: tuple[str, ...] = (), given: Collection[str] = ()) -> int:
+def run_app(
+    settings: Settings,
+    notices: tuple[str, ...] = (),
+    given: Collection[str] = (),
+    own_keys: Mapping[str, str] | None = None,
+) -> int:
     """Open the application and return when the user has left it.
 
     Args:
         settings: what the setup form begins with, and where runs are kept.
         notices: sentences that the user must read, about the settings.
         given: settings that the user has named, by attribute; the others are as they were last.
+        own_keys: keys that the user wants, as the configuration has them.
 
     Returns:
         The exit code.
@@ -34,7 +40,13 @@ def run_app(settings: Settings, notices: tuple[str, ...] = (), given: Collection
 
     # Else the interpreter goes through all the widgets once more before it ends: half a second.
     atexit.register(gc.freeze)
-    app = RedListApp(settings, notices=notices, remembered=recall(settings.home), given=given)
+    app = RedListApp(
+        settings,
+        notices=notices,
+        remembered=recall(settings.home),
+        given=given,
+        own_keys=own_keys,
+    )
     # Textual draws on this one.
     terminal = sys.__stderr__
     if terminal is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from time import monotonic
@@ -16,7 +16,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from . import keys
 from .background import in_thread
+from .keymap import Keymap, read_keymap
 from .looks import LIGHT_THEME, THEME, variables
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
@@ -51,6 +53,7 @@ class RedListApp(App[None]):
         notices: sentences that the user must read, about the settings.
         remembered: what an earlier session left; nothing is left where it is None.
         given: settings that the user has named, by attribute: they come before what was left.
+        own_keys: keys that the user wants, as the configuration has them.
     """
 
     TITLE = "iucn-tui"
@@ -70,9 +73,13 @@ class RedListApp(App[None]):
         notices: tuple[str, ...] = (),
         remembered: Remembered | None = None,
         given: Collection[str] = (),
+        own_keys: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
-        self._notices = notices
+        keymap = read_keymap(own_keys) if own_keys else Keymap()
+        keys.use(keymap.keys)
+        self.set_keymap(keymap.keys)
+        self._notices = (*notices, *keymap.notices)
         self._remembered = remembered
         self._given = given
         self.settings = settings

@@ -6,6 +6,7 @@ takes them. Never ctrl+h, i, j or m: terminals send them for backspace, tab and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from textual.binding import Binding
@@ -52,7 +53,7 @@ PANELS: Final = [
 ]
 PALETTE = Binding("ctrl+p", "app.command_palette", "Commands", tooltip="All commands by name")
 QUIT = Binding(
-    "ctrl+q", "app.quit", "Quit", tooltip="Leave; a run is stopped, what arrived is kept"
+    "ctrl+q", "app.quit", "Quit", tooltip="Leave; a run is stopped, what arrived is kept", id="quit"
 )
 
 BINDINGS: Final = [
@@ -74,13 +75,14 @@ CHARTS: Final = [
 """Those of the charts, while they have the focus."""
 
 RECORDS: Final = [
-    Binding("enter", "open", "Open", tooltip="The record under the cursor, in full", show=False),
+    Binding("enter", "open", "Open", tooltip="The record under the cursor, in full",
+            id="records_open"),
     Binding("slash", "find", "Find", tooltip="Search the rows; column:text searches one column",
-            show=False),
+            id="records_find"),
     Binding("s", "sort", "Sort", tooltip="By the column under the cursor; again the other way",
-            show=False),
-    Binding("c", "columns", "Columns", tooltip="Hide and show columns", show=False),
-    Binding("escape", "back", "Clear", tooltip="The search, then the sorting", show=False),
+            id="records_sort"),
+    Binding("c", "columns", "Columns", tooltip="Hide and show columns", id="records_columns"),
+    Binding("escape", "back", "Clear", tooltip="The search, then the sorting", id="records_back"),
 ]  # fmt: skip
 """Those of the records, while they have the focus."""
 
@@ -134,6 +136,21 @@ _NAMES: Final = {
     "right_square_bracket": "]", "left_square_bracket": "[",
     "up": "↑", "down": "↓", "plus": "+", "equals_sign": "=", "minus": "−",
 }  # fmt: skip
+
+
+_own: dict[str, str] = {}
+"""Keys of the user's own, by id. Set once, when the application starts."""
+
+
+def use(own: Mapping[str, str]) -> None:
+    """Show these keys from now on, by the ids of what they do."""
+    _own.clear()
+    _own.update(own)
+
+
+def of(binding: Binding) -> str:
+    """A binding's keys, with commas between them: the user's own where there are any."""
+    return _own.get(binding.id or "", binding.key)
 
 
 def names(keys: str) -> list[str]:

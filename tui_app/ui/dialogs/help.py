@@ -103,5 +103,7 @@ def _page() -> RenderableType:
 def _key_lines(bindings: Iterable[Binding]) -> tuple[tuple[str, str], ...]:
     by_action: dict[str, tuple[list[str], str]] = {}
     for one in bindings:
-        by_action.setdefault(one.action, ([], one.tooltip or ""))[0].extend(keys.names(one.key))
+        by_action.setdefault(one.action, ([], one.tooltip or ""))[0].extend(
+            keys.names(keys.of(one))
+        )
     return tuple(("  ".join(names), words) for names, words in by_action.values())

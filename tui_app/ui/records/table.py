@@ -43,7 +43,7 @@ class RecordsTable(ScrollView, can_focus=True):
         Binding("end,G", "last", "Last", show=False),
         Binding("left", "move_column(-1)", "Left", show=False),
         Binding("right", "move_column(1)", "Right", show=False),
-        Binding("enter", "open", "Open", tooltip="The record in full", show=False),
+        Binding("enter", "open", "Open", show=False, id="records_open"),
     ]
 
     class Opened(Message):

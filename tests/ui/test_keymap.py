@@ -1,0 +1,142 @@
+"""Keys of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tui_app.redlist.errors import UsageError
+from tui_app.settings import Settings, load_settings
+from tui_app.ui import keys
+from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.export import ExportDialog
+from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.keyline import KeyHint
+from tui_app.ui.keymap import read_keymap
+
+from .helpers import ScriptedService, play, until, until_done
+
+
+@pytest.fixture(autouse=True)
+def usual_keys() -> object:
+    """The next test has them again."""
+    yield
+    keys.use({})
+
+
+def application(settings: Settings, own: dict[str, str]) -> RedListApp:
+    return RedListApp(settings, make_service=lambda _: ScriptedService(), own_keys=own)
+
+
+def hints(app: RedListApp) -> str:
+    return " ".join(str(one.visual) for one in app.main.query(KeyHint))
+
+
+def test_a_key_of_ones_own_does_it_and_the_usual_one_does_not(settings: Settings) -> None:
+    """Else who has F5 taken by their terminal is told to press it."""
+    app = application(settings, {"run": "f12,g", "records_sort": "f11"})
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        assert "F12 Run" in hints(app)
+        assert "F5" not in hints(app)
+        await pilot.press("f5")
+        await pilot.pause()
+        assert app.main.job is None
+        await pilot.press("g")
+        await until_done(pilot, app)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        assert "F12  g" in "\n".join(
+            "".join(segment.text for segment in strip)
+            for strip in app.screen._compositor.render_strips()
+        )
+
+    play(app, scenario)
+
+
+def test_an_export_key_that_can_be_typed_is_typed_in_an_input(settings: Settings) -> None:
+    """Else a w in an operation's name opens a dialog."""
+    app = application(settings, {"export": "w,ctrl+w"})
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        app.main.action_setup()
+        await pilot.pause()
+        field = app.main.query_one("#operation", Input)
+        field.value = ""
+        await pilot.press("w")
+        assert field.value == "w"
+        for key in ("ctrl+w", "escape", "1", "w"):
+            await pilot.press(key)
+            await pilot.pause()
+            if key.endswith("w"):
+                await until(pilot, lambda: isinstance(app.screen, ExportDialog))
+                await pilot.press("escape")
+                await until(pilot, lambda: app.screen is app.main)
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("rum", "f12", "nothing is called so. Did you mean run?"),
+        ("run", "ctrl+h", "terminals send ctrl+h for backspace."),
+        ("run", "f99x", "'f99x' is no key"),
+        ("run", "hyper+x", "'hyper+x' is no key"),
+        ("run", "x", "x is Stop already."),
+        ("run", " , ", "that is no key."),
+        ("quit", "q", "it takes a function key, or one with ctrl"),
+        ("history_open", "u", "u is Resume already."),
+    ],
+)
+def test_what_cannot_be_used_is_told_and_changes_nothing(name: str, text: str, says: str) -> None:
+    """Else a user has no key to leave with, or wonders why one does nothing."""
+    found = read_keymap({name: text})
+    assert found.keys == {}
+    (notice,) = found.notices
+    assert says in notice
+    assert name in notice
+
+
+def test_keys_can_change_places() -> None:
+    found = read_keymap({"stop": "f7", "freeze": "x,f8"})
+    assert found.notices == []
+    assert found.keys == {"stop": "f7", "freeze": "x,f8"}
+    assert read_keymap({"run": "F12, R", "chart": "ctrl+f9"}).keys == {
+        "run": "f12,R",
+        "chart": "ctrl+f9",
+    }
+
+
+def test_every_binding_of_the_screens_can_be_changed() -> None:
+    """Else help lists a key that `[keys]` doesn't know."""
+    for group in (keys.BINDINGS, keys.CHARTS, keys.RECORDS, keys.RECORD, keys.HISTORY, keys.PRIMER):
+        for one in group:
+            assert one.id
+            name = one.id.removesuffix("_too")
+            assert read_keymap({name: "ctrl+f8"}).notices == []
+
+
+def test_the_configuration_has_them(tmp_path: Path) -> None:
+    here, there = tmp_path / "config.ini", tmp_path / "home" / ".config" / "iucn-tui"
+    here.write_text("[keys]\nrun = f12\n")
+    there.mkdir(parents=True)
+    (there / "config.ini").write_text("[keys]\nrun = f11\nstop = f10\n")
+    assert load_settings({}, {}, tmp_path).keys == {"run": "f12", "stop": "f10"}
+    here.write_text("[keys]\nrun f12\n")
+    with pytest.raises(UsageError, match="line 2"):
+        load_settings({}, {}, tmp_path)
+
+
+def test_a_bad_line_is_told_on_the_screen(settings: Settings) -> None:
+    app = application(settings, {"rum": "f12"})
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await until(pilot, lambda: any("mean run" in one.message for one in app._notifications))
+
+    play(app, scenario)
