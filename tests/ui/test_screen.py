@@ -10,10 +10,12 @@ from tui_app.fetch import Event, State
 from tui_app.redlist import Token
 from tui_app.redlist.errors import KeepError
 from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.header import HeaderLine
+from tui_app.ui.keyline import KeyHint, KeyLine
 from tui_app.ui.model import Standing
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.setup.fields import Choice, Field, Tick
@@ -284,6 +286,70 @@ def test_before_the_first_run(settings: Settings) -> None:
         assert app.screen is not app.main
 
     play(app, scenario)
+
+
+def first_lines(app: RedListApp) -> str:
+    """What can be read in the dialog that is open."""
+    region = app.screen.query_one(".dialog").region
+    strips = list(app.screen._compositor.render_strips())[region.y : region.bottom]
+    return "\n".join("".join(one.text for one in strip) for strip in strips)
+
+
+def test_help_begins_with_the_panel_that_has_the_focus(settings: Settings) -> None:
+    """Else a user reads three pages for one key."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        for keys, first, shown in (
+            ("1", "Requests", "A row a request"),
+            ("2", "Chart", "The next chart"),
+            ("3", "Records", "Search the rows"),
+            ("4", "Errors", "in groups"),
+            ("f2", "Setup", "compare methods"),
+        ):
+            await pilot.press(keys)
+            await pilot.pause()
+            await pilot.press("f1")
+            await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+            lines = first_lines(app)
+            assert lines.index(first) < lines.index("Keys everywhere")
+            assert shown in lines[: lines.index("Keys everywhere")]
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is app.main)
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_the_last_line_offers_what_can_be_done_now(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    """Else a stopped fetch is begun again from the first page."""
+    app = scripted_app(settings, ScriptedService(hold=True))
+
+    def hint(name: str) -> KeyHint:
+        return app.main.query_one(KeyLine).query_one(f".-{name}", KeyHint)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app, pages="10")
+        assert hint("stop").has_class("-idle")
+        assert not hint("resume").display
+        await pilot.press("f5")
+        await until(pilot, lambda: app.main.busy)
+        assert hint("run").has_class("-idle")
+        assert not hint("stop").has_class("-idle")
+        await pilot.press("f8")
+        await until_done(pilot, app)
+        await until(pilot, lambda: hint("resume").display)
+        shown = [one for one in app.main.query(KeyHint) if one.display]
+        assert all(one.region.right <= size[0] for one in shown)
+        await pilot.click(hint("resume"))
+        await until_done(pilot, app)
+
+    service = app.service.get()
+    play(app, scenario, size)
+    assert isinstance(service, ScriptedService)
+    assert service.resumed == ["f1"]
 
 
 def test_clicks_on_tabs_and_key_hints(settings: Settings) -> None:

@@ -181,6 +181,8 @@ class JobScreen(Screen[None]):
         self.query_one(SetupPanel).set_busy(busy)
         self.query_one(KeyLine).idle("stop", not busy)
         self.query_one(KeyLine).idle("run", busy)
+        again = None if busy or self.job is None else self.job.resumed()
+        self.query_one(KeyLine).offer("resume", again is not None)
 
     def say(self, sentence: str, mood: Mood = Mood.PLAIN) -> None:
         """Write a sentence above the footer."""

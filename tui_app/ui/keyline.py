@@ -39,6 +39,10 @@ class KeyLine(Horizontal):
         for binding in keys.HINTS:
             yield KeyHint(binding)
 
+    def offer(self, action: str, offered: bool) -> None:
+        """Show the hint of an action that is seldom possible, or hide it."""
+        self.set_class(offered, f"-{action}")
+
     def idle(self, action: str, idle: bool) -> None:
         """Dim the hint of an action that would do nothing now."""
         for hint in self.query(KeyHint):

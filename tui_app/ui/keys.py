@@ -63,7 +63,9 @@ BINDINGS: Final = [
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""
 
-HINTS: Final = [RUN, STOP, SETUP, PICK, NEXT, EXPORT, HISTORY_KEY, HELP, PALETTE, QUIT]
+HINTS: Final = [
+    RUN, STOP, RESUME, SETUP, PICK, NEXT, EXPORT, HISTORY_KEY, LEARN, HELP, PALETTE, QUIT,
+]  # fmt: skip
 """Those on the last line."""
 
 CHARTS: Final = [

@@ -273,4 +273,5 @@ class MainScreen(PastScreen):
 
     def action_help(self) -> None:
         """Keys, panels, words."""
-        self.app.push_screen(HelpScreen())
+        in_setup = self.query_one(SetupPanel).has_focus_within
+        self.app.push_screen(HelpScreen("setup" if in_setup else self.panel))

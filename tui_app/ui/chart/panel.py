@@ -176,6 +176,16 @@ class ChartPanel(Container, can_focus=True):
         run = model.run_to_show() if model.kind == "compare" else runs[-1]
         return flight.draw(run if run in runs else runs[-1], self._now, width, height)
 
+    def on_focus(self) -> None:
+        """Say the keys, while they are this panel's."""
+        following, *_ = keys.names(keys.of(keys.CHARTS[0]))
+        export, *_ = keys.names(keys.of(keys.EXPORT))
+        self.border_subtitle = f"{following} next chart · {export} writes it as .svg"
+
+    def on_blur(self) -> None:
+        """They may be another panel's now."""
+        self.border_subtitle = ""
+
     # -- chosen --------------------------------------------------------------------------
 
     @on(ChartName.Chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Final
 
 from rich.console import Group, RenderableType
@@ -17,29 +17,55 @@ from textual.widgets import Static
 from .. import keys
 from ..looks import inks
 
-_PANELS: Final = (
-    ("Requests", "A row a request: a bar of its phases, told apart by glyph as the legend says. "
-                 "All bars share one scale, so lengths compare. Up and down, or the mouse, look "
-                 "at one request: its phases in ms, its bytes, the server's own time. ▸ marks the "
-                 "path of requests that made the run as long as it was. It follows the newest; "
-                 "scroll to look back, and End follows again."),
-    ("Bars", "Each method over all of its runs that count. p50 and p95 are percentiles of the "
-             "time on the network, from the start of an attempt to the end of its body."),
-    ("Chart", "Four of them; ] and [ turn. Times: execution time against number of pages, the "
-              "median where runs were repeated, with a line from the least to the most; · the "
-              "ideal; beside it how many times as fast as one at a time. Throughput, latency and "
-              "what was in flight are of the run, or of each method's largest. ^E writes the one "
-             "that is shown as .svg or .png, with its data beside it."),
-    ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row and "
-                "a column; a click on a heading sorts. The keys in its frame are the table's own "
-                "while it has the focus."),
-    ("Errors", "Failures in groups: what, why, where, and what to do."),
-    ("History", "The runs that are kept, newest first. Enter shows one as if it had just ended, u "
-                "fetches what is missing by any method, e writes it. Of what failed, bars end with "
-                "the last step that is kept."),
-    ("Primer", "Lessons in waiting: each shows a few lines of code, runs them on the demo server, "
-               "and tells what it measured. Nothing of it is kept."),
-)  # fmt: skip
+_ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "setup": (
+        ("Setup", "What F5 does: compare methods, or fetch. Tab goes from field to field, the "
+                  "mouse explains each. Where there is no room it is a drawer, which F2 opens."),
+    ),
+    "requests": (
+        ("Requests", "A row a request: a bar of its phases, told apart by glyph as the legend "
+                     "says. All bars share one scale, so lengths compare. Up and down, or the "
+                     "mouse, look at one request: its phases in ms, its bytes, the server's own "
+                     "time. ▸ marks the path of requests that made the run as long as it was. It "
+                     "follows the newest; scroll to look back, and End follows again."),
+        ("Bars", "Each method over all of its runs that count. p50 and p95 are percentiles of the "
+                 "time on the network, from the start of an attempt to the end of its body."),
+    ),
+    "chart": (
+        ("Chart", "Four of them. Times: execution time against number of pages, the median where "
+                  "runs were repeated, with a line from the least to the most; · the ideal; beside "
+                  "it how many times as fast as one at a time. Throughput, latency and what was in "
+                  "flight are of the run, or of each method's largest. ^E writes the one that is "
+                  "shown as .svg or .png, with its data beside it."),
+    ),
+    "records": (
+        ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row "
+                    "and a column; a click on a heading sorts."),
+    ),
+    "errors": (("Errors", "Failures in groups: what, why, where, and what to do."),),
+    "record": (
+        ("Record", "One record in full: a tab for each of its lists, empty ones left out."),
+    ),
+    "history": (
+        ("History", "The runs that are kept, newest first. Enter shows one as if it had just "
+                    "ended, u fetches what is missing by any method, e writes it. Of what failed, "
+                    "bars end with the last step that is kept."),
+    ),
+    "primer": (
+        ("Primer", "Lessons in waiting: each shows a few lines of code, runs them on the demo "
+                   "server, and tells what it measured. Nothing of it is kept."),
+    ),
+}  # fmt: skip
+"""What is to be said of each place, in their order."""
+
+_KEYS: Final[dict[str, Sequence[Binding]]] = {
+    "chart": keys.CHARTS,
+    "records": keys.RECORDS,
+    "record": keys.RECORD,
+    "history": keys.HISTORY,
+    "primer": keys.PRIMER,
+}
+"""Keys of a place's own."""
 
 _WORDS: Final = (
     ("operations", "The API's own paths. ^L lists all of them with their codes, to search; + "
@@ -65,32 +91,34 @@ _WORDS: Final = (
 
 
 class HelpScreen(ModalScreen[None]):
-    """A page to read; the keys that opened it close it."""
+    """A page to read; the keys that opened it close it.
+
+    Args:
+        place: where the user is, whose keys and words come first.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,ctrl+g", "dismiss(None)", "Close", id="help_close"),
     ]
+
+    def __init__(self, place: str = "") -> None:
+        super().__init__()
+        self._place = place
 
     def compose(self) -> ComposeResult:
         """One text, scrolled."""
         with VerticalScroll(classes="dialog", id="help") as page:
             page.border_title = "Help"
             page.border_subtitle = "Esc closes"
-            yield Static(_page(), markup=False)
+            yield Static(_page(self._place), markup=False)
 
 
-def _page() -> RenderableType:
+def _page(place: str) -> RenderableType:
+    here = [place] if place in _ABOUT else []
+    everywhere = ("Keys everywhere", _key_lines((*keys.BINDINGS, keys.PALETTE, keys.QUIT)))
+    others = [_section(one) for one in _ABOUT if one not in here]
     parts: list[RenderableType] = []
-    for title, entries in (
-        ("Keys", _key_lines((*keys.BINDINGS, keys.PALETTE, keys.QUIT))),
-        ("Keys of the charts", _key_lines(keys.CHARTS)),
-        ("Keys of the records", _key_lines(keys.RECORDS)),
-        ("Keys of a record", _key_lines(keys.RECORD)),
-        ("Keys of History", _key_lines(keys.HISTORY)),
-        ("Keys of the primer", _key_lines(keys.PRIMER)),
-        ("Panels", _PANELS),
-        ("Words", _WORDS),
-    ):
+    for title, entries in (*map(_section, here), everywhere, *others, ("Words", _WORDS)):
         grid = Table.grid(padding=(0, 2, 0, 0))
         grid.add_column(width=14, style="bold")
         grid.add_column()
@@ -100,10 +128,19 @@ def _page() -> RenderableType:
     return Group(*parts[:-1])
 
 
+def _section(place: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    about = tuple(("" if name == _title(place) else name, words) for name, words in _ABOUT[place])
+    return _title(place), (*about, *_key_lines(_KEYS.get(place, ())))
+
+
+def _title(place: str) -> str:
+    """The name of a place, as its frame has it."""
+    return _ABOUT[place][0][0]
+
+
 def _key_lines(bindings: Iterable[Binding]) -> tuple[tuple[str, str], ...]:
     by_action: dict[str, tuple[list[str], str]] = {}
     for one in bindings:
-        by_action.setdefault(one.action, ([], one.tooltip or ""))[0].extend(
-            keys.names(keys.of(one))
-        )
+        names, _ = by_action.setdefault(one.action, ([], one.tooltip or ""))
+        names += keys.names(keys.of(one))
     return tuple(("  ".join(names), words) for names, words in by_action.values())

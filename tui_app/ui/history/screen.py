@@ -156,7 +156,7 @@ class HistoryScreen(Screen[Wish | None]):
 
     def action_help(self) -> None:
         """Keys, panels, words."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen("history"))
 
     def _refused(self) -> bool:
         if self._busy():

@@ -237,4 +237,4 @@ class PrimerScreen(Screen[None]):
 
     def action_help(self) -> None:
         """Keys, panels, words."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen("primer"))

@@ -162,7 +162,7 @@ class RecordScreen(Screen[int]):
 
     def action_help(self) -> None:
         """Keys, panels, words."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen("record"))
 
     def action_open(self) -> None:
         """Open the record's page, where that is one of the Red List's own."""
