@@ -39,6 +39,8 @@ class Run:
     carried: bool = True
     pages: dict[tuple[int, int], bytes] = field(default_factory=dict)
     attempts: int = 0
+    name: str = ""
+    deleted: bool = False
 
 
 class AStore(RuleBasedStateMachine):
@@ -68,6 +70,9 @@ class AStore(RuleBasedStateMachine):
     def pick(self, data: st.DataObject, *, carried: bool) -> str:
         return data.draw(st.sampled_from([k for k, v in self.runs.items() if v.carried is carried]))
 
+    def some_are_deleted(self) -> bool:
+        return any(run.deleted for run in self.runs.values())
+
     def some_are_carried(self) -> bool:
         return any(run.carried for run in self.runs.values())
 
@@ -78,7 +83,7 @@ class AStore(RuleBasedStateMachine):
     def begin(self) -> None:
         run = self.store.begin(NEW)
         assert run not in self.runs
-        self.forgotten.discard(run)
+        assert run not in self.forgotten
         self.runs[run] = Run()
 
     def items(self, batch: list[tuple[int, bytes]]) -> list:
@@ -145,6 +150,36 @@ class AStore(RuleBasedStateMachine):
         self.store.forget(run)
         del self.runs[run]
         self.forgotten.add(run)
+
+    @precondition(some_are_not_carried)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        run = self.pick(data, carried=False)
+        self.store.delete(run)
+        self.runs[run].deleted = True
+
+    @precondition(some_are_deleted)
+    @rule(data=st.data())
+    def undelete(self, data: st.DataObject) -> None:
+        run = data.draw(st.sampled_from([k for k, v in self.runs.items() if v.deleted]))
+        self.store.undelete(run)
+        self.runs[run].deleted = False
+
+    @rule(older_s=st.sampled_from([-1.0, 3600.0]))
+    def forget_deleted(self, older_s: float) -> None:
+        gone = self.store.forget_deleted(older_s)
+        due = [k for k, v in self.runs.items() if v.deleted and not v.carried and older_s < 0]
+        assert sorted(gone) == sorted(due)
+        for run in gone:
+            del self.runs[run]
+            self.forgotten.add(run)
+
+    @precondition(some_are_not_carried)
+    @rule(data=st.data(), name=st.text(max_size=5))
+    def call(self, data: st.DataObject, name: str) -> None:
+        run = self.pick(data, carried=False)
+        self.store.set_name(run, name)
+        self.runs[run].name = name
 
     @precondition(some_are_carried)
     @rule(data=st.data())
@@ -224,10 +259,11 @@ class AStore(RuleBasedStateMachine):
     def check(self, store: Store) -> None:
         assert store.notices == ()
         rows = store.runs()
-        assert [row.run for row in rows] == sorted(self.runs, key=int, reverse=True)
+        seen = [name for name, run in self.runs.items() if not run.deleted]
+        assert [row.run for row in rows] == sorted(seen, key=int, reverse=True)
         for row in rows:
             run = self.runs[row.run]
-            assert row.state is run.state
+            assert (row.state, row.name) == (run.state, run.name)
             assert (row.pages, row.records) == (len(run.pages), self.records(run))
             pages = store.pages(row.run)
             assert {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from tests.store.test_store import NEW, attempt, page
 from tui_app.redlist.errors import KeepError
 from tui_app.store import RunState, Store
 
@@ -54,13 +55,13 @@ def old_store(folder: Path, body: bytes | None = None) -> Path:
             " ?, 1, NULL, '{\"seconds\":1.5}')",
             (number, source, state),
         )
-        for target, page, path, body_ in (
+        for target, number_, path, body_ in (
             (0, 1, "/api/v4/countries/MG?page=1", LIST),
             (1, -1, "/api/v4/assessment/7", SINGLE),
         ):
             sql.execute(
                 "INSERT INTO pages VALUES (?, ?, ?, ?, 200, 1, 'W/\"e\"', 1, 1, ?)",
-                (number, target, page, path, pack(body_) if body is None else body),
+                (number, target, number_, path, pack(body_) if body is None else body),
             )
     sql.commit()
     sql.close()
@@ -181,3 +182,20 @@ def test_a_full_disk_leaves_an_old_store_as_it_is(tmp_path: Path, while_doing: s
     assert [row.pages for row in store.runs()] == [2, 40]
     store.close()
     assert contents(copy) == before
+
+
+def test_a_store_without_notes_gets_them_and_needs_no_copy(tmp_path: Path) -> None:
+    """Else an update needs as much disk again as everything that was fetched."""
+    store = Store(tmp_path / "runs")
+    run = store.begin(NEW)
+    store.keep(run, [(page(1), attempt(1))])
+    store.end(run, RunState.COMPLETE, {})
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "runs" / "runs.sqlite3")) as sql, sql:
+        sql.execute("DROP TABLE notes")
+        sql.execute("PRAGMA user_version = 2")
+    store = Store(tmp_path / "runs")
+    store.set_name(run, "my first")
+    assert [(row.run, row.name, row.pages) for row in store.runs()] == [(run, "my first", 1)]
+    assert not list((tmp_path / "runs").glob("*.v2"))
+    store.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tui_app.redlist.errors import KeepError, UsageError
-from tui_app.store import AttemptRow, NewRun, PageRow, RunState, Store
+from tui_app.store import AttemptRow, NewRun, PageRow, RunInUse, RunState, Store
 
 NEW = NewRun("demo", "v4", "http://h", "threads", "a, b", ("a", "b"), {"pages": 3, "rate": None})
 
@@ -213,7 +213,7 @@ def test_a_newer_program_s_file_is_refused(tmp_path: Path) -> None:
     sql.commit()
     sql.close()
     before = file.read_bytes()
-    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 99, not 2\)"):
+    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 99, not 3\)"):
         Store(tmp_path / "runs")
     assert file.read_bytes() == before
 
@@ -298,3 +298,36 @@ def test_a_closed_store_says_so(store: Store) -> None:
         store.runs()
     with pytest.raises(KeepError):
         store.begin(NEW)
+
+
+def test_a_run_that_is_deleted_is_hidden_and_can_be_taken_back(tmp_path: Path) -> None:
+    """Else one wrong key costs a day's fetch."""
+    store = Store(tmp_path)
+    for number in (1, 2):
+        run = store.begin(NEW)
+        store.keep(run, [(page(1, body=b"%d" % number), attempt(1))])
+        store.end(run, RunState.COMPLETE, {})
+    store.delete("2")
+    assert store.run("last").run == "1"
+    with pytest.raises(UsageError, match="There is no run 2"):
+        store.run("2")
+    assert store.forget_deleted(3600) == []
+    store.undelete("2")
+    assert store.run("last").pages == 1
+    store.delete("2")
+    assert store.forget_deleted(-1) == ["2"]
+    with pytest.raises(UsageError, match="There is no run 2"):
+        store.undelete("2")
+    assert store.begin(NEW) == "3"  # an id that stands in somebody's notes means one run
+    store.close()
+
+
+def test_a_run_that_goes_on_is_not_deleted(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    run = store.begin(NEW)
+    with pytest.raises(RunInUse):
+        store.delete(run)
+    assert store.run("last").run == run
+    with pytest.raises(UsageError, match="There is no run 9"):
+        store.set_note("9", "nothing")
+    store.close()

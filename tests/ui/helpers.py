@@ -149,6 +149,7 @@ class ScriptedService:
         self.resumed: list[str] = []
         self.resumed_by: list[str | None] = []
         self.kept: list[RunRow] = []
+        self.gone: dict[str, RunRow] = {}
         self.notices: tuple[str, ...] = ()
         self.closed = 0
         self.observers: list[Observer] = []
@@ -217,6 +218,29 @@ class ScriptedService:
         row = self.run(run_id)
         settings = Settings(source=row.source, method=row.method, rate=row.settings["rate"])
         return make_query(list(row.operations)), settings
+
+    def _changed(self, run_id: str, **values: str) -> None:
+        self.kept = [
+            replace(row, **values) if row.run == run_id else row  # type: ignore[arg-type]
+            for row in self.kept
+        ]
+
+    def rename(self, run_id: str, name: str) -> None:
+        self._changed(run_id, name=name)
+
+    def annotate(self, run_id: str, note: str) -> None:
+        self._changed(run_id, note=note)
+
+    def delete(self, run_id: str) -> None:
+        self.gone[run_id] = self.run(run_id)
+        self.kept.remove(self.gone[run_id])
+
+    def undelete(self, run_id: str) -> None:
+        self.kept.append(self.gone.pop(run_id))
+        self.kept.sort(key=lambda row: -int(row.run))
+
+    def forget_deleted(self) -> None:
+        self.gone.clear()
 
     def summary_at_end(self, run_id: str) -> Summary:
         return replace(summary(complete=True), run=run_id)

@@ -46,7 +46,7 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
                 row.state.value,
                 row.pages,
                 f"{row.records:,}",
-                row.label,
+                f"{row.name}: {row.label}" if row.name else row.label,
             )
             for row in found
         ],
@@ -81,7 +81,8 @@ def show(run: str, as_json: bool) -> int:
         )
         return Exit.OK
     facts: list[tuple[str, object]] = [
-        ("run", row.run),
+        ("run", f"{row.run}  {row.name}".strip()),
+        *([("note", row.note)] if row.note else []),
         ("when (UTC)", row.created_utc),
         ("source", "DEMO (synthetic data)" if row.source == "demo" else row.base_url),
         ("operations", row.label),

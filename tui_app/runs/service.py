@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from tui_app.compare import Comparison, TimedRun, TimedStart
 from tui_app.export import Exported
@@ -15,6 +16,7 @@ from tui_app.redlist import Query, Token, check_token_may_go, make_query
 from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, RequestError, TokenRefused, UsageError
+from tui_app.redlist.visible import visible
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
@@ -62,6 +64,13 @@ class _Carrying:
     red_list_version: str | None
     shelf: StoreShelf | None
     ask_version: Callable[[], str | None] | None
+
+
+LONGEST_NAME: Final = 80
+"""Characters of a run's name."""
+LONGEST_NOTE: Final = 2000
+FORGOTTEN_AFTER_S: Final = 3600.0
+"""A run that was deleted can be taken back for so long at least."""
 
 
 class Service:
@@ -307,6 +316,42 @@ class Service:
     def run(self, run_id: str) -> RunRow:
         """One run, by id or ``last``."""
         return self._store.run(run_id)
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Call a run something, in one line of 80 characters at most; empty: nothing any more.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        self._store.set_name(run_id, " ".join(visible(name).split())[:LONGEST_NAME])
+
+    def annotate(self, run_id: str, note: str) -> None:
+        """Say something of a run, in 2,000 characters at most; empty: nothing any more.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        self._store.set_note(run_id, visible(note, None).strip()[:LONGEST_NOTE])
+
+    def delete(self, run_id: str) -> None:
+        """Hide a run; :meth:`undelete` takes it back until it is forgotten.
+
+        Raises:
+            UsageError: there is no such run, or it goes on.
+        """
+        self._store.delete(run_id)
+
+    def undelete(self, run_id: str) -> None:
+        """Take a run back that was deleted.
+
+        Raises:
+            UsageError: it has been forgotten.
+        """
+        self._store.undelete(run_id)
+
+    def forget_deleted(self) -> None:
+        """Forget what was deleted an hour ago or earlier, with the pages that no other run has."""
+        self._store.forget_deleted(FORGOTTEN_AFTER_S)
 
     def summary(self, run_id: str) -> Summary:
         """One run in figures; of one that was killed, what can be said."""

@@ -18,8 +18,11 @@ RUN_COLUMNS: Final = (
     "id, created_utc, source, api, base_url, method, label, operations, settings, state, pid,"
     " (SELECT count(*) FROM pages WHERE run = runs.id AND target >= 0),"
     " (SELECT coalesce(sum(rows), 0) FROM pages WHERE run = runs.id AND target >= 0),"
-    " comparison, summary, origin, red_list_version"
+    " comparison, summary, origin, red_list_version,"
+    " coalesce((SELECT name FROM notes WHERE run = runs.id), ''),"
+    " coalesce((SELECT note FROM notes WHERE run = runs.id), '')"
 )
+NOT_DELETED: Final = "id NOT IN (SELECT run FROM notes WHERE deleted_utc IS NOT NULL)"
 ATTEMPT_FIELDS: Final = tuple(field.name for field in fields(AttemptRow))
 ATTEMPT_VALUES: Final = attrgetter(*ATTEMPT_FIELDS)
 ATTEMPT_COLUMNS: Final = ", ".join(ATTEMPT_FIELDS)
@@ -55,6 +58,8 @@ def run_row(row: tuple[Any, ...]) -> RunRow:
         summary=msgspec.json.decode(row[14]),
         origin=row[15],
         red_list_version=row[16],
+        name=row[17],
+        note=row[18],
     )
 
 

@@ -14,7 +14,7 @@ from tui_app.redlist.errors import KeepError
 
 from .aside import open_safely, suspect
 from .fitness import BUSY_S, is_damage
-from .migration import finish, from_version_1, keep_a_copy, make_tables
+from .migration import finish, from_version_1, from_version_2, keep_a_copy, make_tables
 from .schema import APPLICATION_ID, VERSION
 
 FILE_NAME: Final = "runs.sqlite3"
@@ -104,15 +104,17 @@ class StoreFile:
             sql.execute("PRAGMA journal_mode = WAL")
         if found == VERSION:
             return
-        if found:
+        if found == 1:
             keep_a_copy(sql, self.path, found)
         sql.execute("BEGIN IMMEDIATE")
         try:
             found = self._version()
             if found == 0:
                 make_tables(sql)
-            elif found == 1:
+            if found == 1:
                 from_version_1(sql)
+            if found in (1, 2):
+                from_version_2(sql)
             if found != VERSION:  # else another program was quicker
                 finish(sql)
         except BaseException:

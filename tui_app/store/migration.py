@@ -11,7 +11,7 @@ from tui_app.redlist import FIRST_PAGE
 from tui_app.redlist.errors import KeepError
 
 from .bodies import body_hash, body_value
-from .schema import APPLICATION_ID, BODIES, PAGE_INDEXES, PAGES, SCHEMA, SOURCES, VERSION
+from .schema import APPLICATION_ID, BODIES, NOTES, PAGE_INDEXES, PAGES, SCHEMA, SOURCES, VERSION
 from .views import VIEWS
 
 
@@ -44,6 +44,11 @@ def keep_a_copy(sql: sqlite3.Connection, path: Path, version: int) -> None:
     except BaseException:
         Path(part).unlink()
         raise
+
+
+def from_version_2(sql: sqlite3.Connection) -> None:
+    """Version 2 had no notes; nothing else changes, so that no copy is needed."""
+    sql.execute(NOTES)
 
 
 def from_version_1(sql: sqlite3.Connection) -> None:

@@ -13,6 +13,7 @@ from .columns import (
     ATTEMPT_COLUMNS,
     DETAILS,
     NO_PAGE,
+    NOT_DELETED,
     PAGE_COLUMNS,
     RUN_COLUMNS,
     attempt_row,
@@ -36,7 +37,7 @@ class Reading:
     def runs(self, limit: int | None = None) -> list[RunRow]:
         """The runs, newest first; at most ``limit``."""
         rows = self._file.read(
-            f"SELECT {RUN_COLUMNS} FROM runs WHERE kind != 'lookup'"  # noqa: S608
+            f"SELECT {RUN_COLUMNS} FROM runs WHERE kind != 'lookup' AND {NOT_DELETED}"  # noqa: S608
             " ORDER BY id DESC LIMIT ?",
             (-1 if limit is None else limit,),
         )
@@ -50,9 +51,9 @@ class Reading:
             UsageError: there is no such run.
         """
         if run == "last":
-            where, given = "kind = 'fetch' ORDER BY id DESC LIMIT 1", ()
+            where, given = f"kind = 'fetch' AND {NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
         elif run.isascii() and run.isdigit() and len(run) < 18:
-            where, given = "id = ?", (int(run),)  # type: ignore[assignment]
+            where, given = f"id = ? AND {NOT_DELETED}", (int(run),)  # type: ignore[assignment]
         else:
             raise UsageError(f"'{run}' is not a run's id.", "`iucn-tui runs` lists them.")
         rows = self._file.read(f"SELECT {RUN_COLUMNS} FROM runs WHERE {where}", given)  # noqa: S608

@@ -56,7 +56,11 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run as it is kept."""
+    """One run as it is kept.
+
+    Attributes:
+        name: what its user calls it, or empty; note: what they say of it.
+    """
 
     run: str
     created_utc: str
@@ -75,6 +79,8 @@ class RunRow:
     summary: dict[str, Any]
     origin: str = ""
     red_list_version: str | None = None
+    name: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

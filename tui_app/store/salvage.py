@@ -98,10 +98,10 @@ class _Salvage:
         except sqlite3.DatabaseError as error:
             _raise_unless_unreadable(error)
             version = 0
-        if version != VERSION:
+        if version not in (2, VERSION):
             self._saved.gaps = True
             return
-        for table in ("comparisons", "runs", "sources"):
+        for table in ("comparisons", "runs", "sources", *(["notes"] if version > 2 else [])):
             self._copy(table, _is_sound_run if table == "runs" else _is_sound)
         self._new.execute(  # else a timed run would pass for the user's own
             "INSERT OR IGNORE INTO comparisons (id, created_utc, label)"

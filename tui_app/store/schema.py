@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 APPLICATION_ID: Final = 0x49554354
 """``IUCT``: tells our files from other programs' SQLite files."""
@@ -45,6 +45,15 @@ CREATE TABLE sources (
     asked_utc    TEXT NOT NULL
 )"""
 
+NOTES: Final = """
+CREATE TABLE notes (
+    run          INTEGER PRIMARY KEY,       -- no reference: that of a run that is gone stays
+    name         TEXT NOT NULL DEFAULT '',  -- what its user calls it
+    note         TEXT NOT NULL DEFAULT '',
+    deleted_utc  TEXT                       -- when it was deleted; it is forgotten later
+)"""
+"""What a user says of runs; and which ids have been used, so that none is used again."""
+
 SCHEMA: Final = (
     """
 CREATE TABLE runs (
@@ -69,6 +78,7 @@ CREATE TABLE runs (
     PAGES,
     *PAGE_INDEXES,
     SOURCES,
+    NOTES,
     """
 CREATE TABLE attempts (
     run          INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
@@ -107,5 +117,6 @@ TABLES: Final[dict[int, frozenset[str]]] = {
     0: _FIRST,
     1: _FIRST,
     2: _FIRST | {"bodies", "sources"},
+    3: _FIRST | {"bodies", "sources", "notes"},
 }
 """What a store of each version has."""

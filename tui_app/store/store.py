@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, Final
@@ -15,7 +15,7 @@ import msgspec
 from tui_app.redlist.errors import UsageError
 
 from .bodies import body_hash, body_value
-from .claims import Claims
+from .claims import Claims, RunInUse
 from .columns import (
     ATTEMPT_COLUMNS,
     ATTEMPT_MARKS,
@@ -85,9 +85,11 @@ class Store(Reading):
     @staticmethod
     def _insert(sql: Connection, new: NewRun) -> str:
         done = sql.execute(
-            "INSERT INTO runs (created_utc, source, api, base_url, method, label, operations,"
+            "INSERT INTO runs (id, created_utc, source, api, base_url, method, label, operations,"
             " settings, state, pid, comparison, kind, origin, red_list_version)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " VALUES ((SELECT 1 + max(coalesce((SELECT max(id) FROM runs), 0),"
+            " coalesce((SELECT max(run) FROM notes), 0))),"
+            " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 _now(),
                 new.source,
@@ -212,9 +214,72 @@ class Store(Reading):
         """
         with self._claimed(run), self._file.transaction() as sql:
             had = sql.execute("SELECT DISTINCT body FROM pages WHERE run = ?", (run,)).fetchall()
+            sql.execute(
+                "INSERT OR REPLACE INTO notes (run, deleted_utc)"
+                " SELECT id, ? FROM runs WHERE id = ? AND kind != 'lookup'",
+                (_now(), run),
+            )
             sql.execute("DELETE FROM runs WHERE id = ?", (run,))
             sql.executemany(_DELETE_UNUSED_BODY, had)
         self._claims.drop(run)
+
+    # -- what users say of runs ------------------------------------------------------------
+
+    def set_name(self, run: str, name: str) -> None:
+        """Call a run something; nothing any more where it is empty.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        self._note(run, "name", name)
+
+    def set_note(self, run: str, note: str) -> None:
+        """Say something of a run, in the place of what was said before.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        self._note(run, "note", note)
+
+    def delete(self, run: str) -> None:
+        """Hide a run, until :meth:`undelete` or :meth:`forget_deleted`.
+
+        Raises:
+            RunInUse: it goes on, here or in another program.
+            UsageError: there is no such run.
+        """
+        with self._claimed(run):
+            self._note(run, "deleted_utc", _now())
+        self._claims.drop(run)
+
+    def undelete(self, run: str) -> None:
+        """Take a run back that was deleted.
+
+        Raises:
+            UsageError: it has been forgotten.
+        """
+        self._note(run, "deleted_utc", None)
+
+    def _note(self, run: str, column: str, value: str | None) -> None:
+        with self._file.transaction() as sql:
+            if not sql.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
+                raise UsageError(f"There is no run {run}.", "`iucn-tui runs` lists them.")
+            sql.execute("INSERT OR IGNORE INTO notes (run) VALUES (?)", (run,))
+            sql.execute(f"UPDATE notes SET {column} = ? WHERE run = ?", (value, run))  # noqa: S608
+
+    def forget_deleted(self, older_s: float) -> list[str]:
+        """Forget the runs that were deleted so many seconds ago; gives their ids."""
+        before = datetime.now(UTC) - timedelta(seconds=older_s)
+        rows = self._file.read(
+            "SELECT id FROM runs JOIN notes ON run = id WHERE deleted_utc <= ?",
+            (before.isoformat(timespec="seconds"),),
+        )
+        gone = []
+        for (run,) in rows:
+            with suppress(RunInUse):
+                self.forget(str(run))
+                gone.append(str(run))
+        return gone
 
     def begin_comparison(self, label: str) -> int:
         """Note that a comparison begins; gives its id."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from textual import work
@@ -30,6 +32,13 @@ _NOTICE_S: Final = 30.0
 class PastScreen(JobScreen):
     """Shows and resumes what is kept."""
 
+    def __init__(
+        self, service: ServiceHolder, clock: Callable[[], float] = monotonic, *, classes: str
+    ) -> None:
+        super().__init__(service, clock, classes=classes)
+        self._deleted: list[str] = []
+        """Runs that were deleted in this session and can be taken back."""
+
     def start(self, order: Order) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
         raise NotImplementedError
@@ -42,7 +51,7 @@ class PastScreen(JobScreen):
 
     def action_history(self) -> None:
         """The runs that are kept."""
-        screen = HistoryScreen(self._service, lambda: self.busy)
+        screen = HistoryScreen(self._service, lambda: self.busy, self._deleted)
         self.app.push_screen(screen, self._wished)
 
     def _wished(self, wish: Wish | None) -> None:
@@ -99,6 +108,8 @@ class PastScreen(JobScreen):
             self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
         if words and self.job is None and not self.query_one(StatusLine).sentence:
             self.say(words, Mood.FAIR)
+        with suppress(Exception):  # the next start tries again
+            await in_thread(lambda: _forget_deleted(self._service, home))
 
 
 def _unfinished(service: ServiceHolder, home: Path) -> tuple[tuple[str, ...], str]:
@@ -113,6 +124,13 @@ def _unfinished(service: ServiceHolder, home: Path) -> tuple[tuple[str, ...], st
         if newest.state.value in ("stopped", "killed"):
             return opened.notices, f"{fate(newest)}: h shows it, u there finishes it."
     return opened.notices, ""
+
+
+def _forget_deleted(service: ServiceHolder, home: Path) -> None:
+    from tui_app.store.file import FILE_NAME
+
+    if (home / FILE_NAME).exists():
+        service.get().forget_deleted()
 
 
 def _sentence(error: Exception) -> str:

@@ -60,6 +60,21 @@ class RunService(Protocol):
     def wanted(self, run_id: str) -> tuple[Query, Settings]:
         """What a kept run is to fetch, and the settings with which it began."""
 
+    def rename(self, run_id: str, name: str) -> None:
+        """Call a run something."""
+
+    def annotate(self, run_id: str, note: str) -> None:
+        """Say something of a run."""
+
+    def delete(self, run_id: str) -> None:
+        """Hide a run."""
+
+    def undelete(self, run_id: str) -> None:
+        """Take a run back that was deleted."""
+
+    def forget_deleted(self) -> None:
+        """Forget what was deleted long enough ago."""
+
     def summary_at_end(self, run_id: str) -> Summary:
         """A kept run in figures, as it was counted when it ended."""
 

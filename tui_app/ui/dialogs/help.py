@@ -48,8 +48,10 @@ _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "history": (
         ("History", "The runs that are kept, newest first. Enter shows one as if it had just "
-                    "ended, u fetches what is missing by any method, e writes it. Of what failed, "
-                    "bars end with the last step that is kept."),
+                    "ended, u fetches what is missing by any method, e writes it. Marked runs "
+                    "stand against each other on one chart. What is deleted comes back with z; it "
+                    "is gone for good an hour later, at the next start. Of what failed, bars end "
+                    "with the last step that is kept."),
     ),
     "primer": (
         ("Primer", "Lessons in waiting: each shows a few lines of code, runs them on the demo "

@@ -84,7 +84,7 @@ def _said(row: RunRow, name: str) -> str:
             "run": row.run,
             "when (UTC)": when,
             "UTC": when[5:],
-            "what": row.label,
+            "what": f"{row.name}: {row.label}" if row.name else row.label,
             "from": "DEMO" if row.source == "demo" else row.source,
             "method": row.method,
             "state": state(row)[0],
@@ -133,7 +133,7 @@ def fate(row: RunRow) -> str:
 
 
 def about(row: RunRow) -> list[str]:
-    """What the line has no room for, in two lines: what and how; what failed."""
+    """What the line has no room for, a line each: what and how; what failed; its note."""
     settings = row.settings
     where = "DEMO (synthetic data)" if row.source == "demo" else row.base_url
     flying = settings.get("in_flight") or settings.get("concurrency") or 1
@@ -147,7 +147,7 @@ def about(row: RunRow) -> list[str]:
     ]
     return [
         text.clean(f"{row.label} · {' · '.join(fact for fact in facts if fact)}"),
-        text.clean(_trouble(row)),
+        *filter(None, (text.clean(_trouble(row)), text.clean(row.note))),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
@@ -20,9 +21,11 @@ from .. import keys, text
 from ..background import in_thread
 from ..dialogs.export import ExportDialog, default_name
 from ..dialogs.help import HelpScreen
+from ..dialogs.line import LineDialog
 from ..dialogs.resume import ResumeDialog
 from ..keyline import KeyHint
-from ..service import ServiceHolder
+from ..screencommands import ScreenCommands
+from ..service import RunService, ServiceHolder
 from .lines import about, fate, may_be_resumed
 from .table import RunsTable
 
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from tui_app.store import RunRow
 
 EMPTY: Final = "No run is kept yet. F5 on the screen before this one makes one."
+_LONGEST_NAME: Final = 80
+_LONGEST_NOTE: Final = 2000
+_LEAST_COMPARED: Final = 2
 _BUSY: Final = "A run goes on; stop it first (Esc, F8)."
 
 
@@ -52,13 +58,20 @@ class HistoryScreen(Screen[Wish | None]):
     Args:
         service: what knows the runs.
         busy: whether a job goes on, which nothing here may disturb.
+        deleted: runs that were deleted and can be taken back; those of here are added.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.HISTORY, keys.HELP]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#history-runs"
+    # No ClassVar: Textual's own declaration has none that mypy could see.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
-    def __init__(self, service: ServiceHolder, busy: Callable[[], bool]) -> None:
+    def __init__(
+        self, service: ServiceHolder, busy: Callable[[], bool], deleted: list[str] | None = None
+    ) -> None:
         super().__init__()
+        self._deleted = [] if deleted is None else deleted
         self._service = service
         self._busy = busy
         self._comparisons = False
@@ -140,6 +153,84 @@ class HistoryScreen(Screen[Wish | None]):
             what = f"{text.plural(row.records, 'record')} of run {row.run} · {row.method}"
             name = default_name(row.label, demo=row.source == "demo")
             self.app.push_screen(ExportDialog(self._service, row.run, what, name))
+
+    # -- what the user says of runs --------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor, or not any more."""
+        self.query_one(RunsTable).mark()
+
+    def action_compare(self) -> None:
+        """The marked runs against each other; two are needed at least."""
+        from .comparing import AgainstScreen
+
+        chosen = self.query_one(RunsTable).chosen
+        if len(chosen) < _LEAST_COMPARED:
+            self.notify("Mark two runs at least: space marks.", severity="warning", markup=False)
+        else:
+            self.app.push_screen(AgainstScreen(chosen))
+
+    def action_rename(self) -> None:
+        """Call it something."""
+        self._write("Name", _LONGEST_NAME, lambda row: row.name, lambda one: one.rename)
+
+    def action_annotate(self) -> None:
+        """Say something of it."""
+        self._write("Note", _LONGEST_NOTE, lambda row: row.note, lambda one: one.annotate)
+
+    def _write(
+        self,
+        title: str,
+        longest: int,
+        now: Callable[[RunRow], str],
+        method: Callable[[RunService], Callable[[str, str], None]],
+    ) -> None:
+        row = self._here
+        if row is None:
+            return
+        run = row.run
+
+        def answered(words: str | None) -> None:
+            if words is not None:
+                self._change(lambda one: method(one)(run, words))
+
+        self.app.push_screen(LineDialog(title, f"{fate(row)}.", now(row), longest), answered)
+
+    def action_delete(self) -> None:
+        """Take the run under the cursor away; it can be taken back."""
+        row = self._here
+        if row is not None and not self._refused():
+            run = row.run
+            said = f"Run {run} deleted. z takes it back."
+            self._change(lambda one: one.delete(run), said, lambda: self._deleted.append(run))
+
+    def action_undelete(self) -> None:
+        """Take back the run that was deleted last."""
+        if not self._deleted:
+            self.notify("Nothing was deleted.", severity="warning", markup=False)
+            return
+        run = self._deleted[-1]
+        said = f"Run {run} is back."
+        self._change(lambda one: one.undelete(run), said, lambda: self._deleted.remove(run))
+
+    @work(group="change", exit_on_error=False)
+    async def _change(
+        self,
+        change: Callable[[RunService], None],
+        words: str = "",
+        then: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Change the store, away from the screen, and read the runs again."""
+        try:
+            await in_thread(lambda: change(self._service.get()))
+        except Exception as error:  # the application outlives a store that can't be written
+            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            self.notify(text.clean(said), severity="error", markup=False)
+            return
+        then()
+        if words:
+            self.notify(words, markup=False)
+        self._load()
 
     def action_comparisons(self) -> None:
         """Show the timed runs of comparisons as well, or not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from tui_app.store import RunRow
 
 
+_MARK: Final = "◆ "
+
+
 class RunsTable(ScrollView, can_focus=True):
     """Runs under a fixed heading; one of them has the cursor.
 
     Attributes:
         place: of the run under the cursor.
+        marked: ids of the runs that are marked, in the order in which they were.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -48,6 +52,7 @@ class RunsTable(ScrollView, can_focus=True):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.place = 0
+        self.marked: list[str] = []
         self._rows: list[RunRow] = []
         self._columns: list[Column] = []
         self._styles: dict[str, Style] = {}
@@ -58,6 +63,8 @@ class RunsTable(ScrollView, can_focus=True):
         """Show these runs, with the cursor on the same one as before if it is among them."""
         here = None if self.here is None else self.here.run
         self._rows = rows
+        there = {row.run for row in rows}
+        self.marked = [run for run in self.marked if run in there]
         self.virtual_size = Size(0, len(rows) + 1)
         self._fit()
         self.action_move_to(next((n for n, row in enumerate(rows) if row.run == here), 0))
@@ -67,12 +74,29 @@ class RunsTable(ScrollView, can_focus=True):
         """The run under the cursor; None where there is none."""
         return self._rows[self.place] if self.place < len(self._rows) else None
 
+    @property
+    def chosen(self) -> list[RunRow]:
+        """The marked runs, in the order in which they were marked."""
+        by_id = {row.run: row for row in self._rows}
+        return [by_id[run] for run in self.marked]
+
+    def mark(self) -> None:
+        """Mark the run under the cursor, or not any more, and go to the next one."""
+        here = self.here
+        if here is None:
+            return
+        if here.run in self.marked:
+            self.marked.remove(here.run)
+        else:
+            self.marked.append(here.run)
+        self.action_move(1)
+
     def on_resize(self) -> None:
         """Other columns may fit."""
         self._fit()
 
     def _fit(self) -> None:
-        self._columns = columns(self._rows, self.scrollable_content_region.width)
+        self._columns = columns(self._rows, self.scrollable_content_region.width - len(_MARK))
         self.refresh()
 
     def notify_style_update(self) -> None:
@@ -117,16 +141,22 @@ class RunsTable(ScrollView, can_focus=True):
         place = self.scroll_offset.y + y - 1
         if y == 0:
             style = self._style("heading")
-            said = "".join(one.fit(one.name) + " " * GAP for one in self._columns)
+            said = " " * len(_MARK) + "".join(
+                one.fit(one.name) + " " * GAP for one in self._columns
+            )
             return Strip([Segment(said, style)]).adjust_cell_length(width, style)
         if place >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         row = self._rows[place]
         base = self._style("cursor" if place == self.place else "line")
+        sign = _MARK if row.run in self.marked else " " * len(_MARK)
         strip = Strip(
             [
-                Segment(cell(row, column) + " " * GAP, base + self._accent(row, column))
-                for column in self._columns
+                Segment(sign, base + self._accent_of("demo")),
+                *(
+                    Segment(cell(row, column) + " " * GAP, base + self._accent(row, column))
+                    for column in self._columns
+                ),
             ]
         )
         return strip.adjust_cell_length(width, base)
@@ -139,8 +169,9 @@ class RunsTable(ScrollView, can_focus=True):
             name = state(row)[1]
         elif column.name == "failed":
             name = "bad"
-        if not name:
-            return Style()
+        return self._accent_of(name) if name else Style()
+
+    def _accent_of(self, name: str) -> Style:
         accent = self._style(name)
         return Style(color=accent.color, bold=accent.bold)  # the line's own background stays
 

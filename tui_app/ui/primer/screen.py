@@ -24,8 +24,8 @@ from .. import keys
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
+from ..screencommands import ScreenCommands
 from ..status import Mood, StatusLine
-from .commands import PrimerCommands
 from .contents import Contents, Entry
 from .course import COURSE
 from .lesson import Desk, Lesson, Stopped, Trial
@@ -56,7 +56,7 @@ class PrimerScreen(Screen[None]):
 
     CSS_PATH = "primer.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.PRIMER, *keys.LESSONS, keys.HELP]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {PrimerCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#primer-page"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 

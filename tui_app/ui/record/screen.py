@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -9,6 +10,7 @@ from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
@@ -22,6 +24,7 @@ from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
 from ..looks import QUIET
 from ..records.sheet import Rows
+from ..screencommands import ScreenCommands
 from .draw import draw
 from .head import Head, head_of, may_be_opened
 from .sections import Section, sections
@@ -59,6 +62,7 @@ class RecordScreen(Screen[int]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.RECORD, keys.HELP]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#record-body"
 
     def __init__(self, rows: Rows, index: int) -> None:

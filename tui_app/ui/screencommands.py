@@ -1,4 +1,4 @@
-"""What ctrl+p offers in the primer."""
+"""What ctrl+p offers on a screen other than the panels: its keys, by name."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from .. import keys
 
-
-class PrimerCommands(Provider):
-    """Every key of the primer's, and every lesson, by name."""
+class ScreenCommands(Provider):
+    """Every binding of the screen's own class."""
 
     def _all(self) -> Iterator[tuple[str, str, Any]]:
-        for binding in (*keys.PRIMER, *keys.LESSONS, keys.HELP):
-            act = partial(self.screen.run_action, binding.action)
-            yield binding.description, binding.tooltip, act
+        for binding in type(self.screen).BINDINGS:
+            if isinstance(binding, Binding):
+                act = partial(self.screen.run_action, binding.action)
+                yield binding.description, binding.tooltip, act
 
     async def discover(self) -> Hits:
         """All of them."""
