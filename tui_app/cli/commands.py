@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "export": ("looking", "export"),
     "operations": ("looking", "operations"),
     "demo": ("serving", "demo"),
+    "web": ("web", "web"),
     "check": ("checking", "check"),
     "config": ("configuring", "config"),
 }

@@ -23,7 +23,6 @@ def open_application() -> int:
         RedListError: the settings are no good, or this is no terminal.
     """
     from tui_app.redlist.errors import UsageError
-    from tui_app.settings import TOKEN_VARIABLE, load_settings
     from tui_app.ui.terminal import why_not_here
 
     reason = why_not_here(
@@ -31,6 +30,17 @@ def open_application() -> int:
     )
     if reason is not None:
         raise UsageError(reason)
+    return run_application()
+
+
+def run_application() -> int:
+    """Open the application, whatever it is drawn on; gives its exit code.
+
+    Raises:
+        RedListError: the settings are no good.
+    """
+    from tui_app.settings import TOKEN_VARIABLE, load_settings
+
     loaded = load_settings({}, os.environ, Path())
     # What it starts (a browser, for one) has no need of the token.
     os.environ.pop(TOKEN_VARIABLE, None)

@@ -9,12 +9,35 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
-from collections.abc import Collection, Mapping
+import threading
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from time import sleep
+from typing import Final
 
 from tui_app.settings import Settings
 
 __all__ = ["run_app"]
+
+LIFELINE: Final = "IUCN_TUI_LIFELINE"
+"""Set by what serves the application to a browser: the pipe that closes when that ends."""
+_GRACE_S: Final = 5.0
+
+
+def _end_with(lifeline: int, leave: Callable[[], None]) -> None:
+    """Leave when nothing holds the other end of a pipe any more, and end in any case."""
+
+    def wait() -> None:
+        with suppress(OSError):
+            while os.read(lifeline, 1):
+                pass
+        leave()
+        sleep(_GRACE_S)
+        os._exit(1)
+
+    threading.Thread(target=wait, name="lifeline", daemon=True).start()
 
 
 def run_app(
@@ -40,6 +63,7 @@ def run_app(
 
     # Else the interpreter goes through all the widgets once more before it ends: half a second.
     atexit.register(gc.freeze)
+    lifeline = os.environ.pop(LIFELINE, "")
     app = RedListApp(
         settings,
         notices=notices,
@@ -47,6 +71,8 @@ def run_app(
         given=given,
         own_keys=own_keys,
     )
+    if lifeline.isdigit():
+        _end_with(int(lifeline), app.leave_soon)
     # Textual draws on this one.
     terminal = sys.__stderr__
     if terminal is not None:
