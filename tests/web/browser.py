@@ -37,7 +37,6 @@ class Page:
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self.asked: list[str] = []
         self.said: list[str] = []
-        self.downloaded = asyncio.Event()
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
@@ -49,9 +48,6 @@ class Page:
                 self.asked.append(said["params"]["request"]["url"])
             elif said["method"] in ("Log.entryAdded", "Runtime.exceptionThrown"):
                 self.said.append(json.dumps(said["params"]))
-            elif said["method"] == "Page.downloadProgress":
-                if said["params"]["state"] == "completed":
-                    self.downloaded.set()
 
     async def do(self, method: str, **given: Any) -> dict[str, Any]:
         """Ask for something, and wait for the answer."""

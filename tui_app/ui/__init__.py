@@ -23,7 +23,7 @@ __all__ = ["run_app"]
 
 LIFELINE: Final = "IUCN_TUI_LIFELINE"
 """Set by what serves the application to a browser: the pipe that closes when that ends."""
-_GRACE_S: Final = 5.0
+_GRACE_S: Final = 2.0
 
 
 def _end_with(lifeline: int, leave: Callable[[], None]) -> None:

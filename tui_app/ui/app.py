@@ -113,6 +113,7 @@ class RedListApp(App[None]):
         if self._remembered is not None:
             first = renewed(first, self._remembered.form, self._given)
         self._main = MainScreen(self.settings, self.service, self._clock, first)
+        self._main.fit(self.size)
         await self.push_screen(self._main)
         if isinstance(opening, Opening):
             opening.hand_over()

@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.reactive import var
 
 from tui_app.settings import Settings
@@ -79,6 +80,14 @@ class MainScreen(PastScreen):
         super().__init__(service, clock, classes="-show-requests")
         self._settings = settings
         self._first = first
+
+    def fit(self, size: Size) -> None:
+        """Begin with the layout for this size: else the first picture has another one's."""
+        for points, length in (
+            (self.HORIZONTAL_BREAKPOINTS, size.width),
+            (self.VERTICAL_BREAKPOINTS, size.height),
+        ):
+            self.add_class([name for least, name in points or () if length >= least][-1])
 
     def compose(self) -> ComposeResult:
         """See the class."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
@@ -46,6 +46,8 @@ SORTS = {
 }
 
 _REQUESTS = "-requests.csv"
+_MOST_DOWNLOADS = 3
+"""Browsers ask before they take many at once."""
 _DATA = "-data.csv"
 
 ENDINGS = (
@@ -104,6 +106,16 @@ def _what(file: Exported) -> str:
     if file.path.name.endswith(_DATA):
         return f"its {text.plural(file.rows, 'row')} of data"
     return text.plural(file.rows, "request" if file.path.name.endswith(_REQUESTS) else "record")
+
+
+def deliver(app: App[object], written: Sequence[Exported]) -> str:
+    """Hand files to the browser in which the application is seen; what is to be said of it."""
+    files = [one.path for one in written if one.path.is_file()]
+    if len(files) > _MOST_DOWNLOADS or len(files) < len(written):
+        return " They are on the machine that serves this page."
+    for file in files:
+        app.deliver_binary(file, save_filename=file.name, mime_type="application/octet-stream")
+    return " Your browser downloads a copy."
 
 
 class ExportDialog(ModalScreen[None]):
@@ -218,7 +230,10 @@ class ExportDialog(ModalScreen[None]):
             return [*pictures, *(self._service.get().export(self._run, **files) if files else ())]
 
         try:
-            sentence, style = in_words(await in_thread(write)), "-good"
+            written = await in_thread(write)
+            sentence, style = in_words(written), "-good"
+            if self.app.is_web:
+                sentence += deliver(self.app, written)
         except RedListError as error:
             sentence, style = error.sentence(), "-bad"
         except Exception as error:  # the application outlives a failed export
