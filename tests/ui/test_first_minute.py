@@ -74,8 +74,8 @@ def test_from_the_first_frame_to_a_chart_and_a_sentence(
     width: int, height: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it is, whose data, one thing to do; then a chart, and what it means in words."""
-    monkeypatch.setenv("IUCN_TUI_DEMO_PROFILE", "notebook")
-    monkeypatch.setenv("IUCN_TUI_PAGE_COUNTS", "1,2")
+    monkeypatch.setenv("IUCN_TUI_DEMO_PROFILE", "typical")
+    monkeypatch.setenv("IUCN_TUI_PAGE_COUNTS", "1,4")
     with session(width, height) as one:
         shown = one.until(lambda text: "F5 compares at" in text and "^Q Quit" in text)
         for words in ("DEMO", "by three methods", "invented", "F5 Run", "F1 Help"):
@@ -83,14 +83,14 @@ def test_from_the_first_frame_to_a_chart_and_a_sentence(
         assert max(map(len, shown.splitlines())) <= width
         one.press("F5")
         shown = one.until(lambda text: "times as fast as one at a time" in text)
-        assert "At 2 pages" in shown
+        assert "At 4 pages" in shown
         assert "done" in shown
         one.press("2")
         shown = one.until(lambda text: "Throughput" in text and "┤" in text)
         for marker in "●▲■":
             assert marker in shown
         one.press("3")
-        one.until(lambda text: "200 records" in text)
+        one.until(lambda text: "400 records" in text)
         one.press("F1")
         one.until(lambda text: "Keys everywhere" in text)
         one.press("Escape")
