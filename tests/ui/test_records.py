@@ -489,7 +489,7 @@ def test_keys_of_the_records_are_the_forms_letters_while_it_has_the_focus(
 
     async def scenario(pilot: Pilot[None]) -> None:
         await to_records(pilot, app)
-        assert "/ finds · s sorts" in str(panel(app).border_title)
+        assert "/ finds · f filters · s sorts" in str(panel(app).border_title)
         await pilot.press("slash", "s", "c", "x")
         assert app.main.query_one("#find", Input).value == "scx"
         assert app.screen is app.main

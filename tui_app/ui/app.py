@@ -209,6 +209,8 @@ class RedListApp(App[None]):
                 ("Filters", "Latest, scope, year, possibly extinct", wanted.choose_filters),
                 ("Names", "Fetch a list of species' names", names),
                 ("Ids", "Fetch a list of assessments' ids", ids),
+                ("Zoom", "One panel on all of the screen, and back", main.action_zoom),
+                ("Requests as a table", "To search and sort", main.action_table),
                 ("Token", "Add your token: it is tried, then kept", main.action_token),
                 ("Freeze", "Hold the picture still; the run goes on", main.action_freeze),
                 ("Learn", "The primer: five lessons, live on the demo server", main.action_learn),

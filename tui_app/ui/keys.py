@@ -39,6 +39,10 @@ HISTORY_KEY = Binding(
     "ctrl+y,h", "history", "History", tooltip="Past runs: open, resume, export", id="history"
 )
 LEARN = Binding("ctrl+k,l", "learn", "Learn", tooltip="The primer: five lessons, live", id="learn")
+ZOOM = Binding(
+    "ctrl+u,z", "zoom", "Zoom", tooltip="One panel on all of the screen, and back", id="zoom"
+)
+TABLE = Binding("b", "table", "Table", tooltip="The requests as a table", id="table")
 TOKEN = Binding(
     "ctrl+s,t", "token", "Token", tooltip="Add your token: it is tried, then kept", id="token"
 )
@@ -58,7 +62,7 @@ QUIT = Binding(
 
 BINDINGS: Final = [
     RUN, STOP, RESUME, HISTORY_KEY, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
-    LEARN, TOKEN,
+    LEARN, TOKEN, ZOOM, TABLE,
     *PANELS, HELP,
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""
@@ -83,10 +87,17 @@ RECORDS: Final = [
             id="records_find"),
     Binding("s", "sort", "Sort", tooltip="By the column under the cursor; again the other way",
             id="records_sort"),
+    Binding("f", "filter", "Filter", tooltip="Only rows with what is under the cursor",
+            id="records_filter"),
     Binding("c", "columns", "Columns", tooltip="Hide and show columns", id="records_columns"),
     Binding("escape", "back", "Clear", tooltip="The search, then the sorting", id="records_back"),
 ]  # fmt: skip
 """Those of the records, while they have the focus."""
+
+REQUEST_TABLE: Final = [
+    Binding("escape,b", "close", "Back", tooltip="Back to the panels", id="requests_back"),
+]
+"""Those of the requests as a table, besides those of the records."""
 
 RECORD: Final = [
     Binding("escape", "close", "Back", tooltip="Back to the table", id="record_back"),

@@ -274,6 +274,26 @@ class MainScreen(PastScreen):
             figure = partial(chart.figure, self._clock())
             self.app.push_screen(ExportDialog(self._service, run.run, what, name, figure))
 
+    def action_zoom(self) -> None:
+        """One panel on all of the screen, or all of them again."""
+        if self.query_one(RequestsPanel).has_focus_within:
+            self.panel = "requests"
+        self.toggle_class("-zoom")
+        self.call_after_refresh(self.draw_job)
+
+    def action_table(self) -> None:
+        """The requests as a table."""
+        from .requests.rows import RequestRows
+        from .requests.tablescreen import RequestsScreen
+
+        job = self.job
+        if job is None or not job.model.lines:
+            self.say("There are no requests yet: F5 first.", Mood.BAD)
+        else:
+            self.app.push_screen(
+                RequestsScreen(RequestRows(job.model, self._clock()), job.order.label)
+            )
+
     def action_learn(self) -> None:
         """The primer."""
         from .primer.screen import PrimerScreen

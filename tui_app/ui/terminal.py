@@ -30,3 +30,17 @@ def why_not_here(
     if term in ("dumb", "unknown"):
         return f"The application needs a terminal that can draw, and TERM is '{term}'; {_INSTEAD}"
     return None
+
+
+def without_lines(encoding: str) -> str | None:
+    """What to do where lines and marks can't be drawn, or None where they can.
+
+    Args:
+        encoding: of what is drawn on, by Python's name for it.
+    """
+    if encoding.lower().replace("-", "").replace("_", "") == "utf8":
+        return None
+    return (
+        f"The locale's encoding is {encoding}, which has no lines and marks: they are drawn as ?. "
+        "LC_ALL=C.UTF-8 iucn-tui draws them."
+    )

@@ -27,7 +27,8 @@ _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
                      "says. All bars share one scale, so lengths compare. Up and down, or the "
                      "mouse, look at one request: its phases in ms, its bytes, the server's own "
                      "time. ▸ marks the path of requests that made the run as long as it was. It "
-                     "follows the newest; scroll to look back, and End follows again."),
+                     "follows the newest; scroll to look back, and End follows again. b has "
+                     "them as a table, to search and sort."),
         ("Bars", "Each method over all of its runs that count. p50 and p95 are percentiles of the "
                  "time on the network, from the start of an attempt to the end of its body."),
     ),

@@ -60,6 +60,13 @@ class FindLine(Horizontal):
         self.add_class("-open")
         self.query_one(Input).focus()
 
+    def look_for(self, find: str) -> None:
+        """Search for something that was not typed."""
+        self.add_class("-open")
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = find[:_LONGEST]
+        self._say()
+
     def clear(self) -> None:
         """Search for nothing any more; says so only to who asks."""
         self._stop()

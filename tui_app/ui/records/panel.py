@@ -25,7 +25,6 @@ from .sheet import Rows, Sheet
 from .table import RecordsTable
 
 EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."
-KEYS: Final = "Enter opens · / finds · s sorts · c columns"
 
 
 class RecordsPanel(Vertical):
@@ -37,6 +36,9 @@ class RecordsPanel(Vertical):
     """
 
     BORDER_TITLE = "Records"
+    NAME = "Records"
+    NOUN = "record"
+    KEYS = "Enter opens · / finds · f filters · s sorts · c columns"
     DEFAULT_CLASSES = "-empty"
     BINDINGS: ClassVar[list[BindingType]] = [
         one
@@ -99,7 +101,7 @@ class RecordsPanel(Vertical):
         self.table.show(sheet, self.hidden, self.arrangement)
         whole = 0 if self._arranger is None else self._arranger.length
         found = f"{text.count(sheet.length)} of " if self.arrangement.find else ""
-        self.border_subtitle = f"{found}{text.plural(whole, 'record')} · {self._whose}"
+        self.border_subtitle = f"{found}{text.plural(whole, self.NOUN)} · {self._whose}"
         self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
 
     def on_descendant_focus(self) -> None:
@@ -112,7 +114,7 @@ class RecordsPanel(Vertical):
 
     def _say_keys(self) -> None:
         # Between the search line and the table, blur may come after focus.
-        self.border_title = f"Records · {KEYS}" if self.has_focus_within else "Records"
+        self.border_title = f"{self.NAME} · {self.KEYS}" if self.has_focus_within else self.NAME
 
     # -- searched and sorted -------------------------------------------------------------
 
@@ -153,6 +155,12 @@ class RecordsPanel(Vertical):
         """Open the search line."""
         if self._arranger is not None:
             self.query_one(FindLine).open()
+
+    def action_filter(self) -> None:
+        """Show only the rows with what is under the cursor in its column."""
+        name, cell = self.table.column_name, self.table.cell
+        if self._arranger is not None and name is not None and cell:
+            self.query_one(FindLine).look_for(f"{name}:{cell}")
 
     def action_back(self) -> None:
         """Clear the search, and the sorting when there is none."""

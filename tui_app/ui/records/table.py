@@ -110,6 +110,15 @@ class RecordsTable(ScrollView, can_focus=True):
         return sheet.source.columns[layout.places[self.column]]
 
     @property
+    def cell(self) -> str:
+        """What is under the cursor; empty where nothing is, or while it is on its way."""
+        sheet, layout = self._sheet, self._layout
+        if sheet is None or layout is None or not self.column < len(layout.places):
+            return ""
+        row = sheet.row(self.row)
+        return "" if row is None else row[layout.places[self.column]]
+
+    @property
     def loading_rows(self) -> bool:
         """Whether rows in view are still on their way."""
         return bool(self._wanted)

@@ -43,7 +43,7 @@ class Details(Static):
 def about(row: RequestRow, now: float, *, critical: bool = False) -> tuple[str, str]:
     """The two lines: ``page 3 · HTTP 200 · kept · …`` and ``connect 2 · wait 310 · …``."""
     facts = [text.clean(row.label) or row.short_label]
-    facts += [_ENDS.get(row.state, row.phase.name.lower())]
+    facts += [outcome(row)]
     if row.status is not None:
         facts.append(f"HTTP {row.status}")
     if row.size_bytes is not None:
@@ -57,6 +57,11 @@ def about(row: RequestRow, now: float, *, critical: bool = False) -> tuple[str, 
     if row.reason:
         facts.append(row.reason)
     return " · ".join(facts), " · ".join(_times(row, now))
+
+
+def outcome(row: RequestRow) -> str:
+    """How it ended, or what it is doing, in a word."""
+    return _ENDS.get(row.state, row.phase.name.lower())
 
 
 def spent_ms(row: RequestRow, now: float) -> dict[Phase, float]:
