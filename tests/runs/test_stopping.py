@@ -68,6 +68,7 @@ def test_a_run_that_lost_its_server_says_so_and_is_finished_later(
         base_url="http://127.0.0.1:9",
         home=tmp_path / "runs",
         method=method,
+        concurrency=3,  # more rounds of failures than it takes: four times six
     )
     query = make_query([f"countries/{code}" for code in SMALL])
     summary = service.fetch(query, away)
