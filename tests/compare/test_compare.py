@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -242,6 +243,27 @@ def test_the_sentence_says_what_the_figures_do(seconds, sentence: str) -> None:
     runs += [run for method in seconds for run in timed(method, 1, 1.0)]
     outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
     assert outcome.sentence() == sentence
+
+
+@pytest.mark.parametrize(
+    ("settings", "ideal", "more"),
+    [
+        ({"concurrency": 8, "rate": None}, 0.95, "; 8 in flight could give 8 with many pages"),
+        ({"concurrency": 8, "rate": None}, 0.5, ""),  # it is the computer that limits
+        ({"concurrency": 8, "rate": 2.0}, 0.95, ""),  # it is the pace
+        ({"concurrency": 5, "rate": None}, 0.95, ""),  # there is no more
+        ({}, 0.95, ""),
+    ],
+)
+def test_the_sentence_says_what_more_could_be_had(
+    settings: dict[str, object], ideal: float, more: str
+) -> None:
+    """Else 5 times as fast with 8 in flight looks like a fault of the method."""
+    runs = [*timed("sequential", 10, 5.0), *timed("asyncio", 10, 1.0)]
+    runs = [replace(run, ideal_seconds=run.seconds * ideal) for run in runs]
+    outcome = Comparison(settings, tuple(runs), tuple(summarise(runs, METHODS)))
+    expected = f"At 10 pages asyncio was 5.0 times {ONE}"
+    assert outcome.sentence() == expected.removesuffix(".") + f"{more}."
 
 
 def test_one_page_is_singular() -> None:

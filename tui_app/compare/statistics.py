@@ -11,6 +11,7 @@ from typing import Any, Final
 BOOTSTRAP_SAMPLES: Final = 1000
 BASELINE: Final = "sequential"
 CLEARLY: Final = 1.05
+NEARLY: Final = 0.9
 """What takes at most so many times as long as another is about as fast."""
 
 
@@ -132,7 +133,15 @@ class Comparison:
         *names, last = (row.method for row in fastest)
         who = f"{', '.join(names)} and {last} were" if names else f"{last} was"
         times = min(row.speedup or 0 for row in fastest)
-        return f"At {pages} {who} {times:.1f} times as fast as one at a time."
+        return f"At {pages} {who} {times:.1f} times as fast as one at a time{self._more(fastest)}."
+
+    def _more(self, fastest: Sequence[SummaryRow]) -> str:
+        """What more could be had, where it is waiting that limits, and not the computer."""
+        flying, times = self.settings.get("concurrency"), min(row.speedup or 0 for row in fastest)
+        waits = all(row.ideal >= NEARLY * row.median for row in fastest)
+        if not flying or self.settings.get("rate") or not waits or times >= NEARLY * flying:
+            return ""
+        return f"; {flying} in flight could give {flying} with many pages"
 
 
 def summarise(runs: Sequence[TimedRun], methods: Sequence[str], seed: int = 0) -> list[SummaryRow]:

@@ -22,6 +22,10 @@ from .session import Session, command_in_words
 
 _HERE: Final = Path(__file__).parent
 _SHUTDOWN_S: Final = 6.0
+_MALFORMED: Final = (
+    AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError, ConnectionError,
+)  # fmt: skip
+"""What a message that no page of ours sends comes to: the page is let go."""
 _LARGEST: Final = 500
 """Columns or rows of a page's terminal."""
 
@@ -83,7 +87,7 @@ class WebServer(Server):
         )
         try:
             await session.start(_cells(request, "width", 80), _cells(request, "height", 24))
-            with suppress(AssertionError, KeyError, TypeError, ValueError, IndexError):
+            with suppress(*_MALFORMED):
                 await self._process_messages(page, session)  # until the page is gone
         finally:
             self._pages.discard(page)

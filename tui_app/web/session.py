@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 from typing import Final
 
 from textual_serve.app_service import AppService
@@ -55,7 +56,9 @@ class Session(AppService):
         if process is None:
             return
         try:
-            await asyncio.wait_for(super().stop(), PATIENCE_S)
+            with suppress(ConnectionError):  # it was drawing for a page that is gone
+                await asyncio.wait_for(super().stop(), PATIENCE_S)
+            self._let_go()
             await asyncio.wait_for(process.wait(), PATIENCE_S)
         except TimeoutError:
             process.kill()
