@@ -31,6 +31,7 @@ class Session(AppService):
         """Start it, by its arguments rather than through a shell."""
         ours, theirs = _pipe()
         environment = self._build_environment(width=width, height=height)
+        environment["TEXTUAL_DRIVER"] = "tui_app.web.driver:PipeDriver"
         if theirs is not None:
             environment[LIFELINE] = str(theirs)
         try:
@@ -41,6 +42,7 @@ class Session(AppService):
                 stderr=PIPE,
                 env=environment,
                 pass_fds=() if theirs is None else (theirs,),
+                start_new_session=True,  # Ctrl-C is the server's to hear
             )
         finally:
             if theirs is not None:

@@ -1,0 +1,59 @@
+"""What the application draws with where a browser shows it: pipes to the server."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any, Final
+
+from textual.app import App
+from textual.drivers.web_driver import WebDriver
+
+from tui_app.ui.app import RedListApp
+
+_BETWEEN_REMINDERS_S: Final = 0.2
+
+
+class PipeDriver(WebDriver):
+    """Textual's driver for browsers, that leaves as after a signal when the server is gone.
+
+    Textual's own goes on for ever without keys, and ends with a traceback when it draws.
+
+    Args:
+        app: the application; a :class:`RedListApp`.
+        more: as of Textual's.
+    """
+
+    def __init__(self, app: App[Any], **more: Any) -> None:
+        super().__init__(app, **more)
+        self._writing = threading.Lock()
+        self._write = self._write_whole  # type: ignore[assignment]
+
+    def _write_whole(self, packet: bytes) -> int:
+        # Downloads are written by the thread that reads keys: packets must not mix.
+        with self._writing:
+            rest = memoryview(packet)
+            try:
+                while rest:
+                    rest = rest[os.write(self.fileno, rest) :]
+            except OSError:
+                self._leave()
+        return len(packet)
+
+    def _leave(self) -> None:
+        assert isinstance(self._app, RedListApp)
+        self._app.leave_soon()
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        """Do what the server asks; asked to quit, let the run note first that it was stopped."""
+        if packet_type == "quit":
+            self._leave()
+        else:
+            super().on_meta(packet_type, payload)
+
+    def run_input_thread(self) -> None:
+        """Read keys until the application ends, or end it when there can be no more."""
+        super().run_input_thread()
+        # At its very start it can't be told yet.
+        while not self.exit_event.wait(_BETWEEN_REMINDERS_S):
+            self._leave()
