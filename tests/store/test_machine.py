@@ -6,13 +6,14 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec import structs
 
 from tests import repeatable
 from tests.store.test_migration import LIST, SINGLE, old_store
@@ -115,7 +116,8 @@ class AStore(RuleBasedStateMachine):
                 if (one.target, -1 if one.page is None else one.page) == key
             )
             self.store.keep(
-                run, [(replace(page(number, rows=shared.rows), body_id=shared.body_id), None)]
+                run,
+                [(structs.replace(page(number, rows=shared.rows), body_id=shared.body_id), None)],
             )
             self.runs[run].pages[0, number] = self.runs[other].pages[key]
 

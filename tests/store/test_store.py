@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tui_app.redlist.errors import KeepError, UsageError
 from tui_app.store import AttemptRow, NewRun, PageRow, RunInUse, RunState, Store
@@ -69,7 +70,7 @@ def test_pages_come_back_byte_for_byte_and_in_order(store: Store) -> None:
         assert store.body(run, one) == bodies[one.target, one.page]
         assert one.fetched_utc
         assert one.body_id is not None
-        assert replace(one, fetched_utc="", body_id=None) == page(one.page, b"", one.target)
+        assert structs.replace(one, fetched_utc="", body_id=None) == page(one.page, b"", one.target)
 
 
 def test_a_run_and_its_attempts_come_back_as_they_were(store: Store) -> None:
@@ -112,7 +113,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
     """Else a page counts as kept without its timings, or half a batch is lost unnoticed."""
     run = store.begin(NEW)
     store.keep(run, [(page(1), attempt(0))])
-    bad = replace(page(3), path=None)
+    bad = structs.replace(page(3), path=None)
     with pytest.raises(KeepError, match="can't be used"):
         store.keep(run, [(page(2), attempt(1)), (bad, attempt(2)), (page(4), attempt(3))])
     with pytest.raises(KeepError):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from tui_app.store import DETAILS, NewRun, PageRow, Store
 from tui_app.store.views import LISTS, VIEWS
@@ -56,7 +56,7 @@ def sql(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     ]
     store.keep(run, [(one, attempt(number)) for number, one in enumerate(pages)])
     store.keep(run, [(None, attempt(9, kind="timeout", final=False))])
-    store.keep(run, [(None, replace(attempt(9, 2), message="well"))])
+    store.keep(run, [(None, structs.replace(attempt(9, 2), message="well"))])
     store.close()
     opened = sqlite3.connect(store.path)
     yield opened

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ RUN_COLUMNS: Final = (
     " coalesce((SELECT note FROM notes WHERE run = runs.id), '')"
 )
 NOT_DELETED: Final = "id NOT IN (SELECT run FROM notes WHERE deleted_utc IS NOT NULL)"
-ATTEMPT_FIELDS: Final = tuple(field.name for field in fields(AttemptRow))
+ATTEMPT_FIELDS: Final = AttemptRow.__struct_fields__
 ATTEMPT_VALUES: Final = attrgetter(*ATTEMPT_FIELDS)
 ATTEMPT_COLUMNS: Final = ", ".join(ATTEMPT_FIELDS)
 ATTEMPT_MARKS: Final = ", ".join("?" for _ in ATTEMPT_FIELDS)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from tui_app.redlist.errors import Interrupted
 
 
@@ -83,8 +85,7 @@ class RunRow:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
+class AttemptRow(msgspec.Struct, frozen=True, gc=False):
     """One attempt at one request. Times are seconds since the run began; None: never.
 
     Attributes:
@@ -126,8 +127,7 @@ class AttemptRow:
         return self.kind not in ("", Interrupted.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class PageRow:
+class PageRow(msgspec.Struct, frozen=True, gc=False):
     """One page as it is kept.
 
     Attributes:

@@ -25,10 +25,30 @@ from .columns import (
     page_values,
 )
 from .file import StoreFile
+from .many import Many, many
 from .reading import Reading
 from .rows import AttemptRow, NewRun, PageRow, RunState
 
-_BODY_OF_PAGE: Final = "SELECT body FROM pages WHERE run = ? AND target = ? AND page = ?"
+_BODIES_OF_PAGES: Final = Many(
+    # CROSS: SQLite would go through all pages of the run rather than look these up.
+    "WITH wanted (run, target, page) AS (VALUES {rows})"
+    " SELECT body FROM wanted CROSS JOIN pages USING (run, target, page)",
+    "(?, ?, ?)",
+)
+_ADD_BODIES: Final = Many(
+    # What is kept already stays, unless it was damaged and comes whole again.
+    "INSERT INTO bodies (hash, body) VALUES {rows} ON CONFLICT (hash) DO UPDATE"
+    " SET body = excluded.body WHERE body IS NOT excluded.body",
+    "(?, ?)",
+)
+_ADD_PAGES: Final = Many(
+    f"INSERT OR REPLACE INTO pages (run, {PAGE_COLUMNS}) VALUES {{rows}}",  # noqa: S608
+    f"({'?, ' * 11}coalesce((SELECT id FROM bodies WHERE hash = ?), ?))",  # noqa: S608
+)
+_ADD_ATTEMPTS: Final = Many(
+    f"INSERT INTO attempts (run, {ATTEMPT_COLUMNS}) VALUES {{rows}}",  # noqa: S608
+    f"(?, {ATTEMPT_MARKS})",
+)
 _DELETE_UNUSED_BODY: Final = (
     "DELETE FROM bodies WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM pages WHERE body = ?1)"
 )
@@ -147,36 +167,27 @@ class Store(Reading):
         new = [page for page, _ in items if page is not None and page.body_id is None]
         bodies = [(body_hash(page.body), body_value(page.body)) for page in new]
         shared = [page for page, _ in items if page is not None and page.body_id is not None]
+        pages = [
+            *(
+                (run, *page_values(page, now), digest, None)
+                for page, (digest, _) in zip(new, bodies, strict=True)
+            ),
+            *((run, *page_values(page, now), None, page.body_id) for page in shared),
+        ]
         attempts = [(run, *ATTEMPT_VALUES(one)) for _, one in items if one is not None]
         keys = [
             (run, one.target, NO_PAGE if one.page is None else one.page)
             for one, _ in items
             if one is not None
         ]
-        into = f"INSERT OR REPLACE INTO pages (run, {PAGE_COLUMNS}) VALUES ({'?, ' * 11}"  # noqa: S608
         with self._file.transaction() as sql:
-            replaced = [row for key in keys for row in sql.execute(_BODY_OF_PAGE, key)]
-            # What is kept already stays, unless it was damaged and comes whole again.
-            sql.executemany(
-                "INSERT INTO bodies (hash, body) VALUES (?, ?) ON CONFLICT (hash) DO UPDATE"
-                " SET body = excluded.body WHERE body IS NOT excluded.body",
-                bodies,
-            )
-            sql.executemany(
-                f"{into}(SELECT id FROM bodies WHERE hash = ?))",  # noqa: S608
-                [
-                    (run, *page_values(page, now), digest)
-                    for page, (digest, _) in zip(new, bodies, strict=True)
-                ],
-            )
-            sql.executemany(
-                f"{into}?)", [(run, *page_values(page, now), page.body_id) for page in shared]
-            )
-            sql.executemany(
-                f"INSERT INTO attempts (run, {ATTEMPT_COLUMNS})"  # noqa: S608
-                f" VALUES (?, {ATTEMPT_MARKS})",
-                attempts,
-            )
+            replaced = [] if not keys else sql.execute(*many(_BODIES_OF_PAGES, keys)).fetchall()
+            if bodies:
+                sql.execute(*many(_ADD_BODIES, bodies))
+            if pages:
+                sql.execute(*many(_ADD_PAGES, pages))
+            if attempts:
+                sql.execute(*many(_ADD_ATTEMPTS, attempts))
             sql.executemany(_DELETE_UNUSED_BODY, replaced)
 
     def end(self, run: str, state: RunState, summary: dict[str, Any]) -> None:
@@ -189,6 +200,7 @@ class Store(Reading):
                 )
         finally:
             self._claims.drop(run)
+        self._file.tidy()
 
     def set_version(self, run: str, red_list_version: str) -> None:
         """Note which Red List a run was fetched from."""
