@@ -11,7 +11,7 @@ from typing import Final
 
 from tui_app.redlist import FIRST_PAGE, Paging, Query
 
-from .plan import DETAILS, Plan, Request, make_detail, make_request
+from .plan import DETAILS, PageRequests, Plan, Request, make_detail, make_request
 
 DETAILS_AHEAD: Final = 4
 """So many details for each request in flight wait before the next page is asked for: enough to
@@ -31,6 +31,7 @@ class Agenda:
         first = FIRST_PAGE[plan.query.api]
         self._lists: list[_Pages | None] = [
             _Pages(
+                PageRequests(index, target),
                 first,
                 plan.pages,
                 plan.known_pages.get(index),
@@ -69,7 +70,6 @@ class Agenda:
         targets = self._plan.query.targets
         for index in range(self._cursor, len(targets)):
             pages = self._lists[index]
-            page: int | None = None
             if pages is None:
                 if index == self._cursor:
                     self._cursor += 1
@@ -78,16 +78,14 @@ class Agenda:
                 self._asked_single.add(index)
                 if (index, None) in self._plan.kept:
                     continue
-            else:
-                while pages.ready() and (index, pages.next_page) in self._plan.kept:
-                    pages.next_page += 1
-                if not pages.ready():
-                    if pages.exhausted() and index == self._cursor:
-                        self._cursor += 1
-                    continue
-                page = pages.next_page
+                return make_request(self._number(), index, targets[index], None)
+            while pages.ready() and (index, pages.next_page) in self._plan.kept:
                 pages.next_page += 1
-            return make_request(self._number(), index, targets[index], page)
+            if pages.ready():
+                pages.next_page += 1
+                return pages.requests.make(self._number(), pages.next_page - 1)
+            if pages.exhausted() and index == self._cursor:
+                self._cursor += 1
         return None
 
     def _number(self) -> int:
@@ -155,9 +153,18 @@ class Agenda:
 class _Pages:
     """What is known of one target's pages: which come next, and where they end."""
 
-    __slots__ = ("_end", "_limit", "first", "known", "next_page", "probing")
+    __slots__ = ("_limit", "end", "first", "known", "next_page", "probing", "requests")
 
-    def __init__(self, first: int, limit: int | None, known: int | None, *, probing: bool) -> None:
+    def __init__(
+        self,
+        requests: PageRequests,
+        first: int,
+        limit: int | None,
+        known: int | None,
+        *,
+        probing: bool,
+    ) -> None:
+        self.requests = requests
         self.first = first
         self.next_page = first
         self.known = known
@@ -165,32 +172,27 @@ class _Pages:
         self.probing = probing and known is None
         """Whether the first page has to return before any other is asked for."""
         self._limit = None if limit is None else first + limit
-        self._end: int | None = None
+        self.end = self._limit
+        """No page from this one on is asked for; None where that isn't known."""
         if known is not None:
             self.total(known)
-
-    @property
-    def end(self) -> int | None:
-        """No page from this one on is asked for; None where that isn't known."""
-        ends = [end for end in (self._limit, self._end) if end is not None]
-        return min(ends, default=None)
 
     def total(self, pages: int) -> None:
         """There are so many pages, by the newest word. The first may always be asked for."""
         self.known = pages
-        self._end = self.first + max(pages, 1)
+        end = self.first + max(pages, 1)
+        self.end = end if self._limit is None else min(end, self._limit)
 
     def ends_before(self, page: int) -> None:
         """A page was empty or missing: the list ends before it, or before an earlier one."""
         end = max(page, self.first + 1)
-        self._end = end if self._end is None else min(self._end, end)
+        self.end = end if self.end is None else min(self.end, end)
 
     def ready(self) -> bool:
         return not self.exhausted() and not (self.probing and self.next_page > self.first)
 
     def exhausted(self) -> bool:
-        end = self.end
-        return end is not None and self.next_page >= end
+        return self.end is not None and self.next_page >= self.end
 
 
 class _Details:

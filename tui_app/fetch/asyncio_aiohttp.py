@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections import deque
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
@@ -99,15 +100,17 @@ class _Takers:
         self._dispatcher = dispatcher
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()
         dispatcher.on_change(self._changed)
 
     async def take(self) -> Attempt | None:
         while True:
             step = self._dispatcher.poll()
             if isinstance(step, Attempt):
+                self._wake()  # there may be something for another one as well
                 return step
             if isinstance(step, Finished):
+                self._wake_all()
                 return None
             waiter = self._loop.create_future()
             self._waiting.append(waiter)
@@ -129,9 +132,15 @@ class _Takers:
                 self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, []
-        for waiter in waiting:
-            _release(waiter)
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    def _wake_all(self) -> None:
+        while self._waiting:
+            _release(self._waiting.popleft())
 
 
 def _release(waiter: asyncio.Future[None]) -> None:
@@ -152,7 +161,7 @@ class _Sender:
             # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
                 URL(attempt.url, encoded=True),
-                headers=attempt.headers(),
+                headers=attempt.headers() or None,
                 allow_redirects=False,
                 proxy=self._proxy,
                 trace_request_ctx=attempt,
@@ -174,6 +183,9 @@ class _Sender:
 
     async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
         limit = self._plan.max_body_bytes
+        told = answer.content_length
+        if told is not None and told <= limit:
+            return await answer.read()
         chunks: list[bytes] = []
         size = 0
         async for chunk in answer.content.iter_any():

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
+
+from msgspec.structs import replace
 
 from tui_app.redlist.errors import (
     Interrupted,
@@ -124,7 +126,7 @@ class Dispatcher:
         self._paced: tuple[int, int] | None = None
         self._planned = 0
         self._unkept = 0  # answers on their way to the keeper
-        self.halt.listen(self._notify)
+        self.halt.listen(self._wake_all)
 
     # -- asked by methods ----------------------------------------------------------------
 
@@ -143,9 +145,11 @@ class Dispatcher:
             with self._changed:
                 while not isinstance(step := self._next(), Send | Look):
                     if isinstance(step, Finished):
+                        self._changed.notify_all()
                         return None
                     until = step.until if isinstance(step, Wait) else None
                     self._changed.wait(None if until is None else max(0.0, until - monotonic()))
+                self._changed.notify()  # there may be something for another one as well
             if isinstance(step, Send):
                 return self._begin(step)
             self._look(step.request)
@@ -153,7 +157,8 @@ class Dispatcher:
     def on_change(self, waker: Callable[[], None]) -> None:
         """Have ``waker`` called when :meth:`poll` may answer differently.
 
-        Called from any thread. For methods that don't wait in :meth:`take`.
+        Called from any thread. For methods that don't wait in :meth:`take`. Of several workers
+        that wait it is enough to wake one: whoever gets an attempt then wakes the next.
         """
         self._wakers.append(waker)
 
@@ -204,18 +209,24 @@ class Dispatcher:
             with self._changed:
                 self._policy.reused(request, found.rows, found.paging, ids)
                 self._announce_planned(monotonic())
-            self._keeping.add(Page(request, 200, {}, b"", 0, found.rows, 0, Phases(), False, found))
+            kept = Page(
+                request, 200, {}, b"", 0, found.rows, 0, Phases(), found.paging, shelved=found
+            )
+            self._keeping.add(kept)
         else:
             with self._changed:
                 if found is not None and found.etag:
                     self._shelved[request.number] = found
                 self._policy.lacking(request)
-        self._notify()
+        self._wake()
 
     # -- told by methods -----------------------------------------------------------------
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes."""
+        """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes.
+
+        The worker has to ask for more afterwards, until there is no more: nobody else is woken.
+        """
         judged = self._judge.judge(attempt, outcome) if isinstance(outcome, Response) else outcome
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
@@ -240,7 +251,6 @@ class Dispatcher:
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._shelved.pop(attempt.request.number, None)
         self._act(attempt, judged, verdict)
-        self._wake()
 
     def stop(self, error: RedListError) -> None:
         """End the run early because of ``error``; the first one counts."""
@@ -258,7 +268,9 @@ class Dispatcher:
             with self._changed:
                 self._policy.sent(attempt.request, at)
             self._wake()
-        self._tell(state, attempt.request, attempt.number, at, **more)
+        self._observer(
+            Event(self.plan.run, state, at, attempt.request.number, attempt.number, **more)
+        )
 
     def _tell(self, state: State, request: Request, attempt: int, at: float, **more: Any) -> None:
         self._observer(Event(self.plan.run, state, at, request.number, attempt, **more))
@@ -341,10 +353,11 @@ class Dispatcher:
         )
 
     def _wake(self) -> None:
-        self._notify()
+        with self._changed:
+            self._changed.notify()
         for waker in self._wakers:
             waker()
 
-    def _notify(self) -> None:
+    def _wake_all(self) -> None:
         with self._changed:
             self._changed.notify_all()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any
 
-from tui_app.redlist import assessment_ids, check, inflate, redact, redact_bytes
+from tui_app.redlist import assessment_ids, check, inflate, paging, redact, redact_bytes
 from tui_app.redlist.decode import check_id
 from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError
 
@@ -87,20 +86,36 @@ class Judge:
             return Malformed(attempt.label, f"the kept page can't be read ({error})")
         return self._page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
 
-    def _page(self, attempt: Attempt, response: Response, rows: int, **more: Any) -> Page:
+    def _page(
+        self,
+        attempt: Attempt,
+        response: Response,
+        rows: int,
+        *,
+        body: bytes = b"",
+        ids: tuple[int, ...] = (),
+        shelved: Shelved | None = None,
+    ) -> Page:
         attempt.mark(State.DECODED, records=rows)
-        headers = {
-            name: redact(text, self._plan.token).encode("ascii", "backslashreplace").decode()
-            for name, text in response.headers.items()
-            if name in KEPT_HEADERS
-        }
+        token, headers = self._plan.token, {}
+        for name in KEPT_HEADERS & response.headers.keys():
+            text = redact(response.headers[name], token)
+            if not text.isascii():
+                text = text.encode("ascii", "backslashreplace").decode()
+            headers[name] = text
+        said = paging(headers)
+        if shelved is not None and said.total_pages is None:
+            said = shelved.paging
         return Page(
-            request=attempt.request,
-            status=response.status,
-            headers=headers,
-            size_bytes=len(response.body),
-            rows=rows,
-            attempt=attempt.number,
-            phases=attempt.phases,
-            **{"body": b"", **more},
+            attempt.request,
+            response.status,
+            headers,
+            body,
+            len(response.body),
+            rows,
+            attempt.number,
+            attempt.phases,
+            said,
+            shelved=shelved,
+            ids=ids,
         )

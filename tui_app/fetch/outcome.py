@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
 
-from tui_app.redlist import Paging, Record, paging, records
+import msgspec
+
+from tui_app.redlist import Paging, Record, records
 from tui_app.redlist.decode import error_message
 from tui_app.redlist.errors import (
     NotFound,
@@ -80,8 +82,7 @@ Outcome = Response | RequestError | Cancelled
 """What a transport says of an attempt. It raises only for faults of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A good answer, ready to be kept.
 
     Attributes:
@@ -93,6 +94,7 @@ class Page:
         rows: how many records it has.
         attempt: which attempt brought it.
         phases: when.
+        paging: what its headers say of the whole list; a 304 may leave that to the kept page.
         past_end: whether the list had ended before it: its timings count, its body doesn't.
         shelved: where its body is kept already: nothing was sent, or the server said 304.
         ids: assessments that its rows name, where they are to be followed.
@@ -106,6 +108,7 @@ class Page:
     rows: int
     attempt: int
     phases: Phases
+    paging: Paging = Paging()
     past_end: bool = False
     shelved: Shelved | None = None
     ids: tuple[int, ...] = ()
@@ -119,14 +122,6 @@ class Page:
     def number(self) -> int | None:
         """Its number as the API counts, or None."""
         return self.request.page
-
-    @property
-    def paging(self) -> Paging:
-        """What its headers say of the whole list; a 304 may leave that to the kept page."""
-        said = paging(self.headers)
-        if self.shelved is not None and said.total_pages is None:
-            return self.shelved.paging
-        return said
 
     def records(self) -> list[Record]:
         """Its rows with every field."""

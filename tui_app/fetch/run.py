@@ -79,7 +79,15 @@ def run(
     """
     carry = load_method(plan.method)  # imported before the clock starts
     memory = MemoryKeeper() if keeper is None else None
-    dispatcher = Dispatcher(plan, keeper or memory or MemoryKeeper(), observer, shelf=shelf)
+    dispatcher = Dispatcher(
+        plan,
+        keeper or memory or MemoryKeeper(),
+        observer,
+        shelf=shelf,
+        # With one request in flight nothing is sent before the last answer is kept: a thread that
+        # keeps would only be waited for.
+        keep_at_once=plan.in_flight == 1,
+    )
     if cancel is not None:
         cancel.listen(dispatcher.halt.set)
     began = monotonic()
