@@ -124,7 +124,7 @@ def test_a_server_of_ones_own_needs_no_token() -> None:
 def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
     read = order(replace(FormValues(), source="live"), LIVE)
     said = live_question(read)
-    assert "70 requests to api.iucnredlist.org" in said
+    assert "61 requests to api.iucnredlist.org" in said
     assert "pace 2/s" in said
     assert "00:35" in said
     assert "secret" not in said

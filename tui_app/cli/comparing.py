@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
+from tui_app.compare import explain
+from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
+from tui_app.compare.statistics import NONE
 from tui_app.export import STDOUT, writing
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.runs import Comparison, TimedRun, TimedStart
+from tui_app.runs import Comparison, SummaryRow, TimedRun, TimedStart, requests_of
 from tui_app.settings import ASSUMED, Settings
 
 from .exits import Exit
@@ -29,7 +32,7 @@ from .options import (
     query_of,
     setting_options,
 )
-from .printing import print_json, print_table
+from .printing import counted, print_json, print_table, print_text
 from .progress import watching
 from .saying import say
 from .stopping import stoppable
@@ -37,16 +40,14 @@ from .stopping import stoppable
 _SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")
 DEFAULT_OPERATION = {"v4": "red_list_categories/CR", "v3": "species/page"}
 RUN_COLUMNS = (
-    "method",
-    "pages",
-    "repeat",
-    "order",
-    "seconds",
-    "ideal_seconds",
-    "requests",
-    "failed",
-    "latency_ms",
+    *("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "requests", "failed"),
 )
+LATENCIES = ("p50", "p90", "p95", "p99", "max")
+MORE_COLUMNS = (
+    *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "cpu_seconds"),
+    *("keeping_cpu_seconds", "screen_cpu_seconds", "bytes", "limit"),
+)
+TERMS = (PACE, LATENCY, LINK, CPU)
 
 
 @click.command(epilog="Example: iucn-tui compare red_list_categories/CR --pages 1,3,5,10")
@@ -127,9 +128,7 @@ def _csv_target(options: dict[str, Any]) -> Path | None:
 def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:
     if not settings.pace_is_owed:
         return ""
-    pages = sum(settings.page_counts) * settings.repeats * len(settings.methods) * targets
-    most = max(settings.page_counts) + (len(settings.methods) - 1) * min(settings.page_counts)
-    requests = pages + settings.warmup * most * targets + targets
+    requests = requests_of(settings, targets)
     rate = settings.effective_rate()
     if not live:
         raise UsageError(
@@ -164,12 +163,17 @@ class _Lines:
 def _write(path: Path, outcome: Comparison) -> None:
     with writing(path) as file:
         write = csv.writer(file)
-        latencies = ("p50", "p90", "p95", "p99", "max")
-        write.writerow([*RUN_COLUMNS[:-1], *(f"latency_ms_{name}" for name in latencies)])
+        latencies, terms = (
+            (f"latency_ms_{name}" for name in LATENCIES),
+            (f"terms_{name}" for name in TERMS),
+        )
+        write.writerow([*RUN_COLUMNS, *latencies, *MORE_COLUMNS, *terms])
         for run in outcome.runs:
             write.writerow(
-                [getattr(run, name) for name in RUN_COLUMNS[:-1]]
-                + [getattr(run.latency_ms, name) for name in latencies]
+                [getattr(run, name) for name in RUN_COLUMNS]
+                + [getattr(run.latency_ms, name) for name in LATENCIES]
+                + [getattr(run, name) for name in MORE_COLUMNS]
+                + [(run.terms or {}).get(name) for name in TERMS]
             )
 
 
@@ -178,7 +182,7 @@ def _print(outcome: Comparison) -> None:
     if outcome.settings["source"] == "demo":
         click.echo(f"DEMO, synthetic data (profile {source})")
     print_table(
-        ("pages", "method", "n", "median s", "min", "max", "ideal s", "speed-up"),
+        ("pages", "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit", "speed-up"),
         [
             (
                 row.pages,
@@ -187,12 +191,44 @@ def _print(outcome: Comparison) -> None:
                 f"{row.median:.3f}",
                 f"{row.min:.3f}",
                 f"{row.max:.3f}",
+                "" if row.ci_low is None else f"{row.ci_low:.3f}-{row.ci_high:.3f}",
                 f"{row.ideal:.3f}",
-                "" if row.speedup is None else f"{row.speedup:.2f}",
+                row.limit,
+                _speed_up(row),
             )
             for row in outcome.summary
         ],
-        "rlrrrrrr",
+        "rlrrrrrrlr",
     )
-    if sentence := outcome.sentence():
-        click.echo(sentence)
+    _print_why(outcome)
+
+
+def _speed_up(row: SummaryRow) -> str:
+    if row.speedup is None:
+        return ""
+    return "no difference" if row.difference == NONE else f"{row.speedup:.2f}"
+
+
+def _print_why(outcome: Comparison) -> None:
+    rows = outcome.rows_at(outcome.most_pages).values()
+    if not rows:
+        return
+    click.echo(f"\nWhere the time went at {counted(outcome.most_pages, 'page')}, medians:")
+    print_table(
+        ("method", "network s", "pace wait", "own", "over ideal", "CPU ms a request"),
+        [
+            (
+                row.method,
+                f"{row.network:.3f}",
+                f"{row.pace_wait:.3f}",
+                f"{row.own:.3f}",
+                f"{row.over_ideal:.3f}",
+                f"{row.cpu_ms:.2f}",
+            )
+            for row in rows
+        ],
+        "lrrrrr",
+    )
+    click.echo()
+    for sentence in filter(None, (outcome.sentence(), *explain(outcome))):
+        print_text(sentence)

@@ -1,9 +1,31 @@
-"""The time that the same answers would have taken a client that costs nothing."""
+"""The least time that the same answers could have taken, and what sets it.
+
+Four things can: how often requests may start (the pace), how long the answers take with so many in
+flight (the latency), how fast bytes come in (the link), and how much of the processor an answer
+costs (this computer: Python takes one thread at a time).
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Final
+
+from .timed import Answer, TimedRun
+
+PACE: Final = "pace"
+LATENCY: Final = "latency"
+LINK: Final = "link"
+CPU: Final = "cpu"
+
+STRETCHED: Final = 1.25
+"""Answers that take so many times as long as alone share something with those beside them."""
+
+OWN_DOING: Final = 2.0
+"""An answer waits until those beside it have been dealt with. What is stretched by no more than so
+many times the processor's time for as many as are in flight is no word on the link."""
 
 
 def ideal_seconds(
@@ -40,3 +62,136 @@ def ideal_seconds(
         if number == 0 and first_alone:
             earliest = max(earliest, done)
     return end
+
+
+@dataclass(frozen=True, slots=True)
+class Ideal:
+    """What a run can't take less than, term by term, in seconds.
+
+    Attributes:
+        seconds: all of them together: the longest, or a little more where pace and latency meet.
+        pace_s: ``(N - 1) / rate`` and the last answer; None without a pace.
+        latency_s: ``ceil(N / in flight) * latency``, with each page's own latency.
+        link_s: ``bytes / bandwidth``; None where the link was never seen full.
+        cpu_s: ``N * CPU of a page``.
+    """
+
+    seconds: float
+    pace_s: float | None
+    latency_s: float
+    link_s: float | None
+    cpu_s: float
+
+    @property
+    def terms(self) -> dict[str, float]:
+        """The terms that there are, by name."""
+        named = {PACE: self.pace_s, LATENCY: self.latency_s, LINK: self.link_s, CPU: self.cpu_s}
+        return {name: round(value, 6) for name, value in named.items() if value is not None}
+
+    @property
+    def limit(self) -> str:
+        """The name of the longest."""
+        terms = self.terms
+        return max(terms, key=lambda name: terms[name])
+
+
+Runs = Sequence[tuple[TimedRun, Sequence[Answer]]]
+"""Timed runs with their answers, in the order of the plan."""
+
+
+def alone(runs: Runs) -> dict[tuple[int, int | None], float]:
+    """How long each page takes with nothing beside it: its median where one was in flight.
+
+    Where no run had one in flight: the least that was seen of it.
+    """
+    single = [answers for run, answers in runs if run.in_flight == 1]
+    seen: dict[tuple[int, int | None], list[float]] = {}
+    for answers in single or [answers for _, answers in runs]:
+        for one in answers:
+            seen.setdefault(one.page, []).append(one.latency_s)
+    return {page: median(times) if single else min(times) for page, times in seen.items()}
+
+
+def bandwidth(runs: Runs) -> float | None:
+    """Bytes a second that came in where the link was full; None where it never was.
+
+    It was where answers took clearly longer beside each other than alone, and longer than this
+    computer's own work explains. Alone is what one in flight took, or else what the server says
+    it spent.
+    """
+    unhurried = alone(runs) if any(run.in_flight == 1 for run, _ in runs) else {}
+    found: list[float] = []
+    for run, answers in runs:
+        pairs = [
+            (one.latency_s, own)
+            for one in answers
+            if (own := unhurried.get(one.page, one.server_s or 0.0)) > 0
+        ]
+        if run.in_flight == 1 or len(pairs) < 2 or run.failed:
+            continue
+        by_itself_s = OWN_DOING * run.in_flight * run.cpu_ms_per_request / 1000
+        stretched = median(took / own for took, own in pairs) >= STRETCHED
+        if stretched and median(took - own for took, own in pairs) > by_itself_s:
+            first, last = min(one.started_s for one in answers), max(one.ended_s for one in answers)
+            found.append(sum(one.size_bytes for one in answers) / (last - first))
+    return max(found, default=None)
+
+
+def ideal_of(
+    run: TimedRun,
+    answers: Sequence[Answer],
+    *,
+    rate: float | None,
+    unhurried: Mapping[tuple[int, int | None], float],
+    link: float | None,
+) -> Ideal:
+    """The ideal of a timed run.
+
+    Args:
+        run: which one.
+        answers: its answers in the order of the plan.
+        rate: starts a second; None for no limit.
+        unhurried: seconds that each page takes alone.
+        link: bytes a second; None where the link was never full.
+    """
+    latencies = [min(one.latency_s, unhurried.get(one.page, one.latency_s)) for one in answers]
+    both = ideal_seconds(latencies, run.in_flight, rate)
+    link_s = None if link is None else sum(one.size_bytes for one in answers) / link
+    # The thread that keeps works beside: what is left has to be done one after another.
+    cpu_s = max(0.0, run.cpu_seconds - run.keeping_cpu_seconds)
+    paced = None if rate is None or not latencies else (len(latencies) - 1) / rate + latencies[-1]
+    return Ideal(
+        # Calls to the system go on beside Python: of threads the last term can be a little high.
+        seconds=round(min(run.seconds, max(both, link_s or 0.0, cpu_s)), 6),
+        pace_s=paced,
+        latency_s=ideal_seconds(latencies, run.in_flight),
+        link_s=link_s,
+        cpu_s=cpu_s,
+    )
+
+
+def with_ideals(done: Runs, rate: float | None) -> list[TimedRun]:
+    """Timed runs with their ideals: what one of them shows of the pages holds for all."""
+    unhurried, link = alone(done), bandwidth(done)
+    found = []
+    for timed, answers in done:
+        ideal = ideal_of(timed, answers, rate=rate, unhurried=unhurried, link=link)
+        found.append(
+            replace(timed, ideal_seconds=ideal.seconds, limit=ideal.limit, terms=ideal.terms)
+        )
+    return found
+
+
+__all__ = [
+    "CPU",
+    "LATENCY",
+    "LINK",
+    "PACE",
+    "Ideal",
+    "Runs",
+    "alone",
+    "bandwidth",
+    "ideal_of",
+    "ideal_seconds",
+    "with_ideals",
+]

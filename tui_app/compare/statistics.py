@@ -4,68 +4,25 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .timed import TimedRun
 
 BOOTSTRAP_SAMPLES: Final = 1000
 BASELINE: Final = "sequential"
+
 CLEARLY: Final = 1.05
-NEARLY: Final = 0.9
-"""What takes at most so many times as long as another is about as fast."""
+"""A single run that takes more than so many times as long as another is clearly slower."""
 
+WORTH_A_WORD: Final = 1.02
+"""However sure: a difference smaller than this is none that anybody would notice."""
 
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Percentiles of the seconds on the network, in milliseconds; None without requests."""
-
-    p50: float | None = None
-    p90: float | None = None
-    p95: float | None = None
-    p99: float | None = None
-    max: float | None = None
-
-
-def latency(seconds: Iterable[float]) -> Latency:
-    """Exact percentiles (nearest rank) of latencies in seconds."""
-    ordered = sorted(seconds)
-    if not ordered:
-        return Latency()
-
-    def rank(percent: int) -> float:
-        index = max(0, -(-percent * len(ordered) // 100) - 1)
-        return round(ordered[index] * 1000, 3)
-
-    return Latency(rank(50), rank(90), rank(95), rank(99), rank(100))
-
-
-@dataclass(frozen=True, slots=True)
-class TimedRun:
-    """One timed run.
-
-    Attributes:
-        method: how.
-        pages: how many pages were fetched.
-        repeat: which repeat, from 1.
-        order: which run of the comparison, from 1.
-        seconds: from the first request's queueing to the last page kept.
-        ideal_seconds: what a client that costs nothing would have taken.
-        requests: attempts sent.
-        failed: requests given up.
-        latency_ms: percentiles.
-        run: its id in the store.
-    """
-
-    method: str
-    pages: int
-    repeat: int
-    order: int
-    seconds: float
-    ideal_seconds: float
-    requests: int
-    failed: int
-    latency_ms: Latency
-    run: str = ""
+FASTER: Final = "faster"
+SLOWER: Final = "slower"
+NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +30,17 @@ class SummaryRow:
     """All repeats of one method at one page count; times in seconds.
 
     Attributes:
-        speedup: sequential's median over this one's, at the same page count; None without it.
         ci_low: lower end of the median's 95 % bootstrap interval; None below 3 repeats.
         ci_high: its upper end.
+        ideal: the median of the runs' ideals.
+        speedup: sequential's median over this one's, at the same page count; None without it.
+        difference: from sequential, beyond the spread: ``faster``, ``slower`` or ``none``; empty
+            without it, and for sequential itself.
+        limit: what set the ideal, of most of the runs; empty where nobody knows.
+        terms: the medians of the ideal's terms.
+        network: median of the seconds on the network; pace_wait, own: likewise.
+        cpu_ms: median of the milliseconds of the processor that a request took.
+        over_ideal: the median over the ideal.
     """
 
     method: str
@@ -88,95 +53,92 @@ class SummaryRow:
     ci_high: float | None
     ideal: float
     speedup: float | None
+    difference: str = ""
+    limit: str = ""
+    terms: dict[str, float] | None = None
+    network: float = 0.0
+    pace_wait: float = 0.0
+    own: float = 0.0
+    cpu_ms: float = 0.0
+    in_flight: int = 1
 
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What came out of a comparison.
-
-    Attributes:
-        settings: what was compared, and how.
-        runs: in the order in which they were timed.
-        summary: by page count and method.
-        complete: whether all of it was timed and nothing failed.
-        note: what the user should know, or empty.
-    """
-
-    settings: dict[str, Any]
-    runs: tuple[TimedRun, ...]
-    summary: tuple[SummaryRow, ...]
-    complete: bool = True
-    note: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """As ``compare --json`` prints it."""
-        return {
-            "settings": self.settings,
-            "runs": [asdict(run) for run in self.runs],
-            "summary": [asdict(row) for row in self.summary],
-            "complete": self.complete,
-            "note": self.note,
-        }
-
-    def sentence(self) -> str:
-        """The outcome in plain words, or nothing where there is none to tell."""
-        most = max((row.pages for row in self.summary), default=0)
-        rows = {row.method: row for row in self.summary if row.pages == most}
-        others = [row for row in rows.values() if row.method != BASELINE and row.speedup]
-        if BASELINE not in rows or not others:
-            return ""
-        best = min(row.median for row in others)
-        pages = f"{most} page{'s' * (most != 1)}"
-        if rows[BASELINE].median <= best * CLEARLY:
-            return f"At {pages} no method was clearly faster than one at a time."
-        fastest = [row for row in others if row.median <= best * CLEARLY]
-        *names, last = (row.method for row in fastest)
-        who = f"{', '.join(names)} and {last} were" if names else f"{last} was"
-        times = min(row.speedup or 0 for row in fastest)
-        return f"At {pages} {who} {times:.1f} times as fast as one at a time{self._more(fastest)}."
-
-    def _more(self, fastest: Sequence[SummaryRow]) -> str:
-        """What more could be had, where it is waiting that limits, and not the computer."""
-        flying, times = self.settings.get("concurrency"), min(row.speedup or 0 for row in fastest)
-        waits = all(row.ideal >= NEARLY * row.median for row in fastest)
-        if not flying or self.settings.get("rate") or not waits or times >= NEARLY * flying:
-            return ""
-        return f"; {flying} in flight could give {flying} with many pages"
+    @property
+    def over_ideal(self) -> float:
+        """The median over the ideal; 1 where there is no ideal."""
+        return self.median / self.ideal if self.ideal > 0 else 1.0
 
 
 def summarise(runs: Sequence[TimedRun], methods: Sequence[str], seed: int = 0) -> list[SummaryRow]:
     """Group timed runs by page count and method, in rising and in the given order."""
     rows: list[SummaryRow] = []
     for pages in sorted({run.pages for run in runs}):
-        times = {
-            method: [run.seconds for run in runs if run.pages == pages and run.method == method]
+        found = {
+            method: [run for run in runs if run.pages == pages and run.method == method]
             for method in methods
         }
-        base = statistics.median(times[BASELINE]) if times.get(BASELINE) else None
-        for method in methods:
-            seconds = times[method]
-            if not seconds:
-                continue
-            median = statistics.median(seconds)
-            low, high = _interval(seconds, seed)
-            ideals = [
-                run.ideal_seconds for run in runs if run.pages == pages and run.method == method
-            ]
-            rows.append(
-                SummaryRow(
-                    method,
-                    pages,
-                    len(seconds),
-                    median,
-                    min(seconds),
-                    max(seconds),
-                    low,
-                    high,
-                    statistics.median(ideals),
-                    base / median if base is not None and median > 0 else None,
-                )
-            )
+        base = [run.seconds for run in found.get(BASELINE, ())]
+        rows += [_row(group, base, seed) for group in found.values() if group]
     return rows
+
+
+def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryRow:
+    first = runs[0]
+    seconds = [run.seconds for run in runs]
+    middle = statistics.median(seconds)
+    low, high = _interval(seconds, seed)
+    terms = [run.terms for run in runs if run.terms is not None]
+    names = dict.fromkeys(name for one in terms for name in one)
+    limits = Counter(run.limit for run in runs)
+    other = first.method != BASELINE and bool(base)
+    return SummaryRow(
+        first.method,
+        first.pages,
+        len(seconds),
+        middle,
+        min(seconds),
+        max(seconds),
+        low,
+        high,
+        statistics.median(run.ideal_seconds for run in runs),
+        statistics.median(base) / middle if base and middle > 0 else None,
+        difference=difference(seconds, base, seed) if other else "",
+        limit=limits.most_common(1)[0][0],
+        terms={name: statistics.median(one[name] for one in terms if name in one) for name in names}
+        or None,
+        network=statistics.median(run.network_seconds for run in runs),
+        pace_wait=statistics.median(run.pace_wait_seconds for run in runs),
+        own=statistics.median(run.own_seconds for run in runs),
+        cpu_ms=statistics.median(run.cpu_ms_per_request for run in runs),
+        in_flight=first.in_flight,
+    )
+
+
+def difference(seconds: Sequence[float], others: Sequence[float], seed: int = 0) -> str:
+    """Whether some runs were faster than others, beyond their spread.
+
+    With three runs or more each, the 95 % bootstrap interval of the ratio of the medians has to
+    leave 1 out; with two, their ranges each other. Of one run the spread is not known: it has to
+    take clearly less or more.
+
+    Args:
+        seconds: of the runs.
+        others: of those that they are held against.
+        seed: of the resampling.
+
+    Returns:
+        ``faster``, ``slower`` or ``none``.
+    """
+    least = min(len(seconds), len(others))
+    ratio = statistics.median(seconds) / statistics.median(others)
+    if least == 1:
+        low, high = ratio / CLEARLY, ratio * CLEARLY
+    elif least == 2:
+        low, high = min(seconds) / max(others), max(seconds) / min(others)
+    else:
+        low, high = _ratio_interval(seconds, others, seed)
+    if high < 1 and ratio < 1 / WORTH_A_WORD:
+        return FASTER
+    return SLOWER if low > 1 and ratio > WORTH_A_WORD else NONE
 
 
 def _interval(seconds: Sequence[float], seed: int) -> tuple[float | None, float | None]:
@@ -184,7 +146,27 @@ def _interval(seconds: Sequence[float], seed: int) -> tuple[float | None, float 
     if len(seconds) < 3:
         return None, None
     drawn = random.Random(seed)
-    medians = sorted(
-        statistics.median(drawn.choices(seconds, k=len(seconds))) for _ in range(BOOTSTRAP_SAMPLES)
+    return _middle_95(
+        [
+            statistics.median(drawn.choices(seconds, k=len(seconds)))
+            for _ in range(BOOTSTRAP_SAMPLES)
+        ]
     )
-    return medians[int(0.025 * len(medians))], medians[int(0.975 * len(medians)) - 1]
+
+
+def _ratio_interval(
+    seconds: Sequence[float], others: Sequence[float], seed: int
+) -> tuple[float, float]:
+    drawn = random.Random(seed)
+    return _middle_95(
+        [
+            statistics.median(drawn.choices(seconds, k=len(seconds)))
+            / statistics.median(drawn.choices(others, k=len(others)))
+            for _ in range(BOOTSTRAP_SAMPLES)
+        ]
+    )
+
+
+def _middle_95(values: list[float]) -> tuple[float, float]:
+    values.sort()
+    return values[int(0.025 * len(values))], values[int(0.975 * len(values)) - 1]

@@ -73,20 +73,30 @@ def schedule(sweep: Sweep) -> list[TimedStart]:
 
 
 def warm_ups(sweep: Sweep) -> list[TimedStart]:
-    """The runs beforehand, which don't count.
+    """The runs beforehand, which don't count: of each method the same, at the fewest pages.
 
-    The last method's goes over all pages, so that the server has made each of them once; the
-    others' over the fewest: they only warm this program up.
+    They warm this program up. That the server has its pages ready is seen to before them.
     """
-    fewest, most = min(sweep.page_counts), max(sweep.page_counts)
+    fewest = min(sweep.page_counts)
     timed = sweep.repeats * len(sweep.page_counts) * len(sweep.methods)
     return [
-        TimedStart(
-            "", method, most if method == sweep.methods[-1] else fewest, repeat, 0, timed, True
-        )
+        TimedStart("", method, fewest, repeat, 0, timed, True)
         for repeat in range(1, sweep.warmup + 1)
-        for method in reversed(sweep.methods)
+        for method in sweep.methods
     ]
+
+
+def count_requests(sweep: Sweep, lists: int = 1, *, prepared: bool = False) -> int:
+    """How many requests a comparison makes, as far as nothing fails.
+
+    Args:
+        sweep: what is timed.
+        lists: how many operations are fetched.
+        prepared: whether the server is asked for all pages beforehand, rather than for the first.
+    """
+    timed = sum(sweep.page_counts) * sweep.repeats * len(sweep.methods)
+    warm = min(sweep.page_counts) * sweep.warmup * len(sweep.methods)
+    return (timed + warm + (max(sweep.page_counts) if prepared else 1)) * lists
 
 
 def cap_page_counts(page_counts: tuple[int, ...], total: int | None) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ class Exchange:
         arrived: when it was read, by the loop's clock (seconds of ``time.monotonic``).
         in_flight: how many were being answered then, itself included.
         number: which request of this server it is, from 1.
+        sending: when the answer began to go out, by the same clock; 0 before.
         status: of the answer; 0 where none was sent.
         fault: what the answer was spoilt by.
         timer: what will send the next bytes.
@@ -30,6 +31,7 @@ class Exchange:
     arrived: float
     in_flight: int
     number: int
+    sending: float = 0.0
     status: int = 0
     fault: Fault | None = None
     timer: asyncio.TimerHandle | None = None

@@ -20,7 +20,8 @@ class Journal:
         """Write down a request that was answered, or whose client went away, at *answered*.
 
         Times are seconds of ``time.monotonic``; the keys are those of the recorded exchanges'
-        replay server, so that the same tests read both.
+        replay server, so that the same tests read both; ``sending`` is ours: no client has its
+        answer before, while what was handed to the system may be there before it is noted.
         """
         if self._lines is None:
             return
@@ -28,6 +29,7 @@ class Journal:
         line = {
             "arrived": round(exchange.arrived, 6),
             "answered": round(answered, 6),
+            "sending": round(exchange.sending, 6),
             "path": target.path,
             "query": {name: value for name, value in target.query if name != "token"},
             "status": exchange.status,

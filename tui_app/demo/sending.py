@@ -62,6 +62,7 @@ class Sender:
     def send(self, exchange: Exchange, kept: Kept) -> None:
         """Send an answer, or what its fault makes of it."""
         exchange.timer = None
+        exchange.sending = self._loop.time()
         answer = kept.answer
         if exchange.fault is not None:
             self._send_spoilt(exchange, kept, exchange.fault)

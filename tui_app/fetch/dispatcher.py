@@ -262,6 +262,11 @@ class Dispatcher:
         """Wait until everything that arrived is kept."""
         self._keeping.finish()
 
+    @property
+    def keeping_cpu_s(self) -> float:
+        """Seconds of the processor that keeping took beside; once it is finished."""
+        return self._keeping.cpu_s
+
     def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         """Tell the observer of a step of an attempt."""
         if state is State.SENT and self._policy.paced:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
+from time import thread_time
 from typing import Final
 
 from tui_app.redlist.errors import KeepError
@@ -53,6 +54,8 @@ class Keeping:
         self._broken = broken
         self._rested = rested
         self._halted = halted
+        self.cpu_s = 0.0
+        """Seconds of the processor that its thread took, once it has ended."""
         self._failed = False
         self._fault: Exception | None = None
         self._waiting: SimpleQueue[Item | None] = SimpleQueue()
@@ -86,6 +89,7 @@ class Keeping:
             raise self._fault
 
     def _work(self) -> None:
+        began = thread_time()
         more = True
         while more:
             items, more = self._batch()
@@ -93,6 +97,7 @@ class Keeping:
                 self._keep(items)
                 self._room.release(len(items))
                 self._rested()
+        self.cpu_s = thread_time() - began
 
     def _batch(self) -> tuple[list[Item], bool]:
         items: list[Item] = []

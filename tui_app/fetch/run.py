@@ -11,6 +11,7 @@ from tui_app.methods import METHODS
 from tui_app.redlist.errors import UsageError
 
 from .cancel import Cancel
+from .cpu import CpuClock
 from .dispatcher import Dispatcher, Totals
 from .events import Observer, State, nobody
 from .hiding import hidden_in_errors
@@ -30,6 +31,9 @@ class Result:
         pages_total: pages that the server says there are; None where it doesn't say.
         cancelled: whether the user stopped it.
         pages: the pages in order; empty where a keeper of the caller's has them.
+        cpu_s: seconds of the processor that it took.
+        keeping_cpu_s: of them, those of the thread that keeps, which works beside.
+        screen_cpu_s: that the program's main thread took meanwhile, where that is another one.
     """
 
     plan: Plan
@@ -38,6 +42,9 @@ class Result:
     pages_total: int | None
     cancelled: bool
     pages: tuple[Page, ...] = ()
+    cpu_s: float = 0.0
+    keeping_cpu_s: float = 0.0
+    screen_cpu_s: float = 0.0
 
     @property
     def complete(self) -> bool:
@@ -90,6 +97,7 @@ def run(
     )
     if cancel is not None:
         cancel.listen(dispatcher.halt.set)
+    clock = CpuClock()
     began = monotonic()
     dispatcher.tell_run(State.BEGUN, began)
     try:
@@ -100,6 +108,7 @@ def run(
         if cancel is not None:
             cancel.forget(dispatcher.halt.set)
         ended = monotonic()
+        cpu_s, screen_cpu_s = clock.read()
         stopped = dispatcher.totals.stopped
         dispatcher.tell_run(State.ENDED, ended, reason=str(stopped) if stopped else "")
     return Result(
@@ -109,6 +118,9 @@ def run(
         pages_total=dispatcher.pages_total(),
         cancelled=cancel is not None and cancel.is_set(),
         pages=tuple(memory.in_order()) if memory is not None else (),
+        cpu_s=cpu_s,
+        keeping_cpu_s=dispatcher.keeping_cpu_s,
+        screen_cpu_s=screen_cpu_s,
     )
 
 

@@ -8,6 +8,7 @@ from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
 from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
+from .comparing import requests_of
 from .recordsview import RecordsView
 from .service import FailureRow, Service
 from .source import Source
@@ -26,4 +27,5 @@ __all__ = [
     "SummaryRow",
     "TimedRun",
     "TimedStart",
+    "requests_of",
 ]

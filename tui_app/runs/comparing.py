@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tui_app.compare import (
+    Answer,
     Comparison,
     Sweep,
     TimedRun,
     TimedStart,
     cap_page_counts,
+    count_requests,
     latency,
+    network_s,
     schedule,
+    screen_share,
     summarise,
+    waiting_s,
     warm_ups,
+    with_ideals,
 )
 from tui_app.fetch import Cancel, Observer, run
 from tui_app.methods import METHODS
 from tui_app.redlist import Query
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings, parse_choice
+from tui_app.store import AttemptRow
 
+from .environment import environment
 from .planning import make_plan
 from .recording import Recorder
 from .source import Source
+
+FIRST: Final = "sequential"
+NOT_THE_SAME: Final = (
+    "The answers were not the same in all runs: what was fetched changed meanwhile, and the times "
+    "may say so."
+)
+
+
+def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> Sweep:
+    """What these settings time, or what they do at other page counts."""
+    return Sweep(
+        settings.methods,
+        settings.page_counts if page_counts is None else page_counts,
+        settings.repeats,
+        settings.warmup,
+        settings.shuffle,
+        settings.seed,
+    )
+
+
+def requests_of(settings: Settings, lists: int) -> int:
+    """How many requests a comparison with these settings makes, as far as nothing fails.
+
+    Args:
+        settings: of it.
+        lists: how many operations are fetched.
+    """
+    return count_requests(sweep_of(settings), lists, prepared=settings.source == "demo")
 
 
 class Comparer:
     """One comparison.
 
     A first request learns how many pages there are, and every timed run is told: none has to
-    wait for its first page before it may ask for the others, and none asks past the end.
+    wait for its first page before it may ask for the others, and none asks past the end. An
+    embedded server is asked for all pages beforehand, so that it has them ready for everybody.
 
     Args:
         recorder: keeps the runs.
@@ -75,36 +113,46 @@ class Comparer:
             RequestError: the first request failed, or the token was refused.
             KeepError: the store failed.
         """
-        known = self._learn_pages(cancel)
+        known = self._prepare(cancel)
         sweep, note = self._sweep(known)
         store = self._recorder.store
         comparison = store.begin_comparison(self._query.label)
-        done: list[TimedRun] = []
+        done: list[tuple[TimedRun, list[Answer]]] = []
         lost = 0
         for planned in (*warm_ups(sweep), *schedule(sweep)):
             if cancel.is_set():
                 break
-            timed = self._time(
+            timed, answers = self._time(
                 planned, known, comparison, observer=observer, cancel=cancel, on_start=on_start
             )
             if cancel.is_set():
                 break  # a run that was cut short is no measurement
             lost += timed.failed
             if not planned.warmup:
-                done.append(timed)
+                done.append((timed, answers))
                 on_finish(timed)
+        runs = with_ideals(done, self._settings.effective_rate())
+        same = self._same_answers(runs)
+        if not same:
+            note = f"{note} {NOT_THE_SAME}".strip()
         outcome = Comparison(
-            settings=self._described(sweep),
-            runs=tuple(done),
-            summary=tuple(summarise(done, self._methods, self._settings.seed)),
+            settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
+            runs=tuple(runs),
+            summary=tuple(summarise(runs, self._methods, self._settings.seed)),
             complete=not cancel.is_set() and not lost,
             note=note,
         )
         store.end_comparison(comparison, outcome.to_json())
         return outcome
 
-    def _learn_pages(self, cancel: Cancel) -> dict[int, int]:
-        plan = make_plan(self._query, self._settings, self._source, "sequential", 1)
+    def _prepare(self, cancel: Cancel) -> dict[int, int]:
+        """Learn how many pages there are; have an embedded server make those that are wanted.
+
+        A page that is made while it is timed would be charged to whoever came first.
+        """
+        embedded = self._source.name != "live"
+        method, pages = ("asyncio", max(self._settings.page_counts)) if embedded else (FIRST, 1)
+        plan = make_plan(self._query, self._settings, self._source, method, pages)
         result = run(plan, cancel=cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
@@ -116,6 +164,15 @@ class Comparer:
             if page.paging.total_pages is not None
         }
 
+    def _same_answers(self, runs: Sequence[TimedRun]) -> bool:
+        """Whether a page had the same body in each run."""
+        seen: dict[tuple[int, int | None], int | None] = {}
+        return all(
+            seen.setdefault((page.target, page.page), page.body_id) == page.body_id
+            for timed in runs
+            for page in self._recorder.store.pages(timed.run)
+        )
+
     def _sweep(self, known: dict[int, int]) -> tuple[Sweep, str]:
         settings = self._settings
         # "--pages N" is N of each operation, so the longest list sets the limit.
@@ -124,15 +181,7 @@ class Comparer:
         note = ""
         if counts != settings.page_counts:
             note = f"{self._query.label} has only {total} pages; larger page counts became {total}."
-        sweep = Sweep(
-            self._methods,
-            counts,
-            settings.repeats,
-            settings.warmup,
-            settings.shuffle,
-            settings.seed,
-        )
-        return sweep, note
+        return sweep_of(replace(settings, methods=self._methods), counts), note
 
     def _time(
         self,
@@ -143,17 +192,19 @@ class Comparer:
         observer: Observer,
         cancel: Cancel,
         on_start: Callable[[TimedStart], None],
-    ) -> TimedRun:
+    ) -> tuple[TimedRun, list[Answer]]:
         plan = replace(
             make_plan(self._query, self._settings, self._source, planned.method, planned.pages),
             known_pages=known,
         )
         run_id = self._recorder.begin(plan, self._settings, self._source, comparison)
         on_start(replace(planned, run=run_id))
+        gc.collect()  # nobody is to tidy up what the run before has left
         result, summary = self._recorder.carry(replace(plan, run=run_id), observer, cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
-        return TimedRun(
+        answers = answers_of(self._recorder.store.attempts(run_id))
+        timed = TimedRun(
             method=planned.method,
             pages=planned.pages,
             repeat=planned.repeat,
@@ -164,7 +215,16 @@ class Comparer:
             failed=summary.failed,
             latency_ms=latency(seconds for _, seconds in result.totals.latencies_s),
             run=run_id,
+            in_flight=plan.in_flight,
+            network_seconds=round(network_s(answers), 6),
+            pace_wait_seconds=summary.pace_wait_seconds,
+            own_seconds=round(max(0.0, result.seconds - waiting_s(answers)), 6),
+            cpu_seconds=round(result.cpu_s, 6),
+            keeping_cpu_seconds=round(result.keeping_cpu_s, 6),
+            screen_cpu_seconds=round(result.screen_cpu_s, 6),
+            bytes=summary.bytes,
         )
+        return timed, answers
 
     def _described(self, sweep: Sweep) -> dict[str, Any]:
         settings = self._settings
@@ -183,4 +243,21 @@ class Comparer:
             "warmup": sweep.warmup,
             "shuffle": sweep.shuffle,
             "seed": sweep.seed,
+            "environment": environment(),
         }
+
+
+def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
+    """The attempts of a run that brought something, in the order of its plan."""
+    return [
+        Answer(
+            (one.target, one.page),
+            one.started,
+            one.body,
+            one.size_bytes,
+            one.server_s,
+            one.pace_wait_s,
+        )
+        for one in attempts
+        if not one.kind and one.body is not None and one.started is not None
+    ]

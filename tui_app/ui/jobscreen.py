@@ -31,7 +31,7 @@ FRAME_S: Final = 1 / 12
 MANY: Final = 60
 """Where more than so many events come between two pictures, every other picture is left out: the
 engine needs the time more than the eye."""
-MEASURING_FRAME_S: Final = 1 / 3
+MEASURING_FRAME_S: Final = 1 / 2
 """Between two pictures of a comparison: drawing would tax what is measured."""
 
 MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}

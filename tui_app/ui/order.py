@@ -60,12 +60,9 @@ class Order:
         """Requests of a comparison in all, warm-ups and the first look included; 0 for a fetch."""
         if self.kind == "fetch":
             return 0
-        settings = self.settings
-        counts = settings.page_counts
-        warm_up = max(counts) + min(counts) * (len(settings.methods) - 1)
-        lists = len(self.query.targets)
-        timed = self.requests_per_method * len(settings.methods)
-        return timed + (warm_up * settings.warmup + 1) * lists
+        from tui_app.runs import requests_of
+
+        return requests_of(self.settings, len(self.query.targets))
 
     @property
     def hasty(self) -> bool:

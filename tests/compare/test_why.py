@@ -1,0 +1,87 @@
+"""Why it came out like that: sentences that follow from figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tui_app.compare import Comparison, Latency, TimedRun, explain, summarise
+
+METHODS = ("sequential", "threads", "asyncio")
+
+
+def timed(method: str, seconds: float, **more: object) -> TimedRun:
+    run = TimedRun(
+        *(method, 10, 1, 1, seconds, seconds, 10, 0, Latency(p50=300.0)),
+        in_flight=1 if method == "sequential" else 8,
+        bytes=460_000,
+        limit="latency",
+        terms={"latency": seconds, "cpu": 0.01},
+    )
+    return replace(run, **more)
+
+
+def told(*runs: TimedRun, **settings: object) -> str:
+    return " ".join(
+        explain(Comparison(dict(settings), tuple(runs), tuple(summarise(runs, METHODS))))
+    )
+
+
+def test_waiting_is_explained_by_turns() -> None:
+    said = told(timed("sequential", 3.0), timed("threads", 0.6), timed("asyncio", 0.6))
+    assert "One at a time waits for each answer in turn: 10 pages of about 0.30 s" in said
+    assert "Threads and asyncio wait for 8 answers at once: 2 turns in place of 10" in said
+    assert "No difference beyond one run could show: threads and asyncio." in said
+
+
+def test_the_pace_makes_all_alike() -> None:
+    terms = {"pace": 4.8, "latency": 0.6}
+    runs = [
+        timed(method, 4.9, limit="pace", terms=terms, pace_wait_seconds=4.1, ideal_seconds=4.8)
+        for method in METHODS
+    ]
+    said = told(*runs, rate=2.0)
+    assert "at 2 requests a second 10 pages take 4.80 s at least" in said
+    assert "4.10 s by sequential" in said
+    assert "the methods can't differ" in said
+
+
+def test_a_full_link_is_told_with_both_latencies() -> None:
+    terms = {"latency": 0.96, "link": 2.2, "cpu": 0.01}
+    slow = {"limit": "link", "terms": terms, "latency_ms": Latency(p50=1780.0)}
+    said = told(timed("sequential", 4.8), timed("threads", 2.2, **slow))
+    assert "one took 1.78 s beside others and takes 0.48 s alone" in said
+    assert "460 kB at 209 kB a second take 2.20 s" in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1.2, "Threads lost to one at a time by 20%"),
+        (1.0, "8 threads gained nothing"),
+        (0.8, "8 threads gained 25%"),
+    ],
+)
+def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words: str) -> None:
+    """Else a learner sees threads lose, and not why."""
+    busy = {"limit": "cpu", "terms": {"latency": 0.1, "cpu": 0.9}}
+    said = told(
+        timed("sequential", 1.0, cpu_seconds=0.009, **busy),
+        timed("threads", seconds, cpu_seconds=0.011, **busy),
+        timed("asyncio", 0.4, cpu_seconds=0.003, **busy),
+    )
+    assert words in said
+    assert "GIL" in said
+    assert "costs the processor 0.90 ms by sequential, 1.10 ms by threads, 0.30 ms" in said
+    assert "costs it 33% of what one costs one at a time" in said
+
+
+def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:
+    said = told(timed("sequential", 3.0), timed("threads", 0.66, ideal_seconds=0.6))
+    assert "Beyond the ideal went 10% by threads" in said
+    assert "by sequential: what" not in said
+
+
+def test_nothing_timed_explains_nothing() -> None:
+    assert explain(Comparison({}, (), ())) == []

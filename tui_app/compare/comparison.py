@@ -1,0 +1,96 @@
+"""What came out of a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from .statistics import BASELINE, FASTER, NONE, SummaryRow, difference
+from .timed import TimedRun
+
+NEARLY: Final = 0.9
+"""What takes no longer than so much of another is nearly as good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came out of a comparison.
+
+    Attributes:
+        settings: what was compared, and how.
+        runs: in the order in which they were timed.
+        summary: by page count and method.
+        complete: whether all of it was timed and nothing failed.
+        note: what the user should know, or empty.
+    """
+
+    settings: dict[str, Any]
+    runs: tuple[TimedRun, ...]
+    summary: tuple[SummaryRow, ...]
+    complete: bool = True
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``compare --json`` prints it."""
+        from .why import explain
+
+        return {
+            "settings": self.settings,
+            "runs": [asdict(run) for run in self.runs],
+            "summary": [asdict(row) for row in self.summary],
+            "complete": self.complete,
+            "note": self.note,
+            "why": explain(self),
+        }
+
+    @property
+    def most_pages(self) -> int:
+        """The largest page count; 0 where nothing was timed."""
+        return max((row.pages for row in self.summary), default=0)
+
+    def rows_at(self, pages: int) -> dict[str, SummaryRow]:
+        """The methods at one page count, in their order."""
+        return {row.method: row for row in self.summary if row.pages == pages}
+
+    def seconds_of(self, method: str, pages: int) -> list[float]:
+        """How long each of its runs took."""
+        return [run.seconds for run in self.runs if (run.method, run.pages) == (method, pages)]
+
+    def alike(self, one: SummaryRow, other: SummaryRow) -> bool:
+        """Whether what two methods took differs by no more than the spread."""
+        times, others = (self.seconds_of(row.method, row.pages) for row in (one, other))
+        return difference(times, others, self.settings.get("seed", 0)) == NONE
+
+    def fastest(self) -> list[SummaryRow]:
+        """The method that was fastest at the largest page count, and those that were like it."""
+        rows = list(self.rows_at(self.most_pages).values())
+        if not rows:
+            return []
+        best = min(rows, key=lambda row: row.median)
+        return [row for row in rows if row is best or self.alike(row, best)]
+
+    def sentence(self) -> str:
+        """The outcome in plain words, or nothing where there is none to tell."""
+        rows = self.rows_at(self.most_pages)
+        if BASELINE not in rows or len(rows) < 2:
+            return ""
+        pages = f"{self.most_pages} page{'s' * (self.most_pages != 1)}"
+        fastest = [row for row in self.fastest() if row.difference == FASTER]
+        if not fastest or any(row.method == BASELINE for row in self.fastest()):
+            return f"At {pages} no method was clearly faster than one at a time."
+        *names, last = (row.method for row in fastest)
+        who = f"{', '.join(names)} and {last} were" if names else f"{last} was"
+        times = min(row.speedup or 0 for row in fastest)
+        more = self._more(times, fastest)
+        return f"At {pages} {who} {times:.1f} times as fast as one at a time{more}."
+
+    def _more(self, times: float, fastest: list[SummaryRow]) -> str:
+        """What more could be had, where it is waiting that limits, and not the computer."""
+        flying = self.settings.get("concurrency")
+        waits = all(row.ideal >= NEARLY * row.median for row in fastest)
+        others = any(row.limit not in ("", "latency") for row in fastest)
+        if not flying or self.settings.get("rate") or others or not waits:
+            return ""
+        if times >= NEARLY * flying:
+            return ""
+        return f"; {flying} in flight could give {flying} with many pages"

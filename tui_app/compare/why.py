@@ -1,0 +1,191 @@
+"""Why it came out like that, in sentences that follow from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil
+from statistics import median
+from typing import Final
+
+from .comparison import Comparison
+from .ideal import CPU, LATENCY, LINK, PACE
+from .statistics import BASELINE, FASTER, SLOWER, SummaryRow
+
+WORTH_TELLING: Final = 1.02
+"""What a method takes beyond the ideal is told from here on."""
+
+
+def explain(outcome: Comparison) -> list[str]:
+    """What limited each method at the largest page count, and what that means.
+
+    Returns:
+        Sentences, the most important first; none where nothing was timed.
+    """
+    rows = list(outcome.rows_at(outcome.most_pages).values())
+    by_limit: dict[str, list[SummaryRow]] = {}
+    for row in rows:
+        by_limit.setdefault(row.limit, []).append(row)
+    said: list[str] = []
+    for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
+        if limit in by_limit:
+            said += tell(outcome, by_limit[limit], rows)
+    return [*said, *_alike(outcome, rows), *_own(rows)]
+
+
+# -- what can set the time -----------------------------------------------------------------
+
+Rows = Sequence[SummaryRow]
+
+
+def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
+    rate, first = outcome.settings.get("rate") or 0.0, limited[0]
+    waits = _each(limited, lambda row: _s(row.pace_wait))
+    said = [
+        f"The pace sets the time of {_who(limited)}: at {rate:g} requests a second "
+        f"{_pages(first)} take {_s(_term(first, PACE))} at least, however many are in flight. "
+        f"{waits} went by in waiting for it."
+    ]
+    if len(limited) == len(rows) > 1:
+        said.append("So the methods can't differ, and more in flight would change nothing.")
+    return said
+
+
+def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
+    said = [
+        f"{_name(row)} waits for each answer in turn: {_pages(row)} of about "
+        f"{_s(_term(row, LATENCY) / row.pages)} each make {_s(_term(row, LATENCY))}."
+        for row in limited
+        if row.in_flight == 1
+    ]
+    several = [row for row in limited if row.in_flight > 1]
+    if several:
+        row = several[0]
+        at_once, rounds = min(row.in_flight, row.pages), ceil(row.pages / row.in_flight)
+        verb = "wait" if len(several) > 1 else "waits"
+        if at_once == 1:
+            said.append(f"{_start(several)} {verb} for the one answer there is: nothing to gain.")
+        else:
+            turns = "one turn" if rounds == 1 else f"{rounds} turns"
+            said.append(
+                f"{_start(several)} {verb} for {at_once} answers at once: {turns} in place of "
+                f"{row.pages}, {_s(_term(row, LATENCY))} at least. Meanwhile Python has nothing to "
+                "do, so it matters little whether a thread waits or a task."
+            )
+    return said
+
+
+def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
+    row = limited[-1]
+    runs = [run for run in outcome.runs if (run.method, run.pages) == (row.method, row.pages)]
+    took_s = median((run.latency_ms.p50 or 0.0) / 1000 for run in runs)
+    alone_s = _term(row, LATENCY) / ceil(row.pages / row.in_flight)
+    size, link_s = median(run.bytes for run in runs), _term(row, LINK)
+    return [
+        f"The link sets the time of {_who(limited)}: answers slow each other down; one took "
+        f"{_s(took_s)} beside others and takes {_s(alone_s)} alone. {_size(size)} at "
+        f"{_size(size / link_s)} a second take {_s(link_s)}, however many are in flight and by "
+        "whatever method."
+    ]
+
+
+def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
+    costs = _each(limited, lambda row: f"{row.cpu_ms:.2f} ms")
+    said = [
+        f"This computer sets the time of {_who(limited)}: answers come faster than Python takes "
+        f"them. A request costs the processor {costs}."
+    ]
+    base = next((row for row in rows if row.method == BASELINE), None)
+    by_name = {row.method: row for row in limited}
+    threads, tasks = by_name.get("threads"), by_name.get("asyncio")
+    if threads is not None and base is not None:
+        said.append(_of_threads(threads, base))
+    if tasks is not None and base is not None and tasks.difference == FASTER:
+        said.append(
+            "asyncio is faster here because it does less, not because it waits better: a request "
+            f"costs it {tasks.cpu_ms / base.cpu_ms:.0%} of what one costs one at a time."
+        )
+    return said
+
+
+def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
+    why = "Python runs one thread at a time (its global lock, the GIL), so threads can't share it"
+    if threads.difference == SLOWER:
+        return (
+            f"Threads lost to one at a time by {threads.median / base.median - 1:.0%}: the work is "
+            f"Python's, and {why}; changing over between {threads.in_flight} of them costs more."
+        )
+    gained = base.median / threads.median - 1
+    much = f"gained {gained:.0%}" if threads.difference == FASTER else "gained nothing"
+    return (
+        f"{threads.in_flight} threads {much}: the work is Python's, and {why}. Only what the "
+        "system does for them, sending and receiving, goes on beside it."
+    )
+
+
+# -- what is left -------------------------------------------------------------------------
+
+
+def _alike(outcome: Comparison, rows: Rows) -> list[str]:
+    others = [row for row in rows if row.method != BASELINE]
+    pairs = [
+        (one, other)
+        for place, one in enumerate(others)
+        for other in others[place + 1 :]
+        if outcome.alike(one, other)
+    ]
+    if not pairs:
+        return []
+    words = "; ".join(f"{one.method} and {other.method}" for one, other in pairs)
+    n = min(row.n for row in rows)
+    spread = f"the spread of {n} runs" if n > 1 else "one run could show"
+    return [f"No difference beyond {spread}: {words}."]
+
+
+def _own(rows: Rows) -> list[str]:
+    waiting = [row for row in rows if row.limit != CPU and row.over_ideal >= WORTH_TELLING]
+    if not waiting:
+        return []
+    beyond = _each(waiting, lambda row: f"{row.over_ideal - 1:.0%}")
+    return [f"Beyond the ideal went {beyond}: what the methods themselves take."]
+
+
+# -- words --------------------------------------------------------------------------------
+
+
+def _term(row: SummaryRow, name: str) -> float:
+    return (row.terms or {}).get(name, row.ideal)
+
+
+def _who(rows: Rows) -> str:
+    *names, last = (row.method for row in rows)
+    return f"{', '.join(names)} and {last}" if names else last
+
+
+def _start(rows: Rows) -> str:
+    who = _who(rows)
+    return who[:1].upper() + who[1:]
+
+
+def _name(row: SummaryRow) -> str:
+    return "One at a time" if row.method == BASELINE else row.method.capitalize()
+
+
+def _each(rows: Rows, figure: Callable[[SummaryRow], str]) -> str:
+    return ", ".join(f"{figure(row)} by {row.method}" for row in rows)
+
+
+def _pages(row: SummaryRow) -> str:
+    return f"{row.pages} page{'s' * (row.pages != 1)}"
+
+
+def _s(seconds: float) -> str:
+    if seconds < 0.0995:
+        return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
+
+
+def _size(size_bytes: float) -> str:
+    for unit, limit in (("bytes", 999.5), ("kB", 999_500.0)):
+        if size_bytes < limit:
+            return f"{size_bytes / (1000 if unit == 'kB' else 1):.3g} {unit}"
+    return f"{size_bytes / 1e6:.3g} MB"
