@@ -126,7 +126,7 @@ def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
     said = live_question(read)
     assert "61 requests to api.iucnredlist.org" in said
     assert "pace 2/s" in said
-    assert "00:35" in said
+    assert "00:30" in said
     assert "secret" not in said
 
 
