@@ -15,7 +15,7 @@ BOOTSTRAP_SAMPLES: Final = 1000
 BASELINE: Final = "sequential"
 
 CLEARLY: Final = 1.05
-"""A single run that takes more than so many times as long as another is clearly slower."""
+"""One or two runs that take more than so many times as long as others are clearly slower."""
 
 WORTH_A_WORD: Final = 1.02
 """However sure: a difference smaller than this is none that anybody would notice."""
@@ -117,8 +117,8 @@ def difference(seconds: Sequence[float], others: Sequence[float], seed: int = 0)
     """Whether some runs were faster than others, beyond their spread.
 
     With three runs or more each, the 95 % bootstrap interval of the ratio of the medians has to
-    leave 1 out; with two, their ranges each other. Of one run the spread is not known: it has to
-    take clearly less or more.
+    leave 1 out. Of fewer the spread is not known well: two have to leave each other's range out,
+    and one or two have to take clearly less or more.
 
     Args:
         seconds: of the runs.
@@ -130,15 +130,13 @@ def difference(seconds: Sequence[float], others: Sequence[float], seed: int = 0)
     """
     least = min(len(seconds), len(others))
     ratio = statistics.median(seconds) / statistics.median(others)
-    if least == 1:
-        low, high = ratio / CLEARLY, ratio * CLEARLY
-    elif least == 2:
-        low, high = min(seconds) / max(others), max(seconds) / min(others)
+    if least < 3:
+        low, high, enough = min(seconds) / max(others), max(seconds) / min(others), CLEARLY
     else:
-        low, high = _ratio_interval(seconds, others, seed)
-    if high < 1 and ratio < 1 / WORTH_A_WORD:
+        (low, high), enough = _ratio_interval(seconds, others, seed), WORTH_A_WORD
+    if high < 1 and ratio < 1 / enough:
         return FASTER
-    return SLOWER if low > 1 and ratio > WORTH_A_WORD else NONE
+    return SLOWER if low > 1 and ratio > enough else NONE
 
 
 def _interval(seconds: Sequence[float], seed: int) -> tuple[float | None, float | None]:

@@ -115,12 +115,17 @@ def chart_points(
 
 @dataclass(frozen=True, slots=True)
 class SpeedUp:
-    """One method at one page count; medians over the repeats."""
+    """One method at one page count; medians over the repeats.
+
+    Attributes:
+        limit: what sets the ideal; empty while that isn't known.
+    """
 
     method: str
     seconds: float | None
     ideal_s: float | None
     times_as_fast: float | None
+    limit: str = ""
 
 
 def speed_ups(timed: Sequence[TimedRun], methods: Sequence[str]) -> tuple[int, list[SpeedUp]]:
@@ -146,5 +151,6 @@ def speed_ups(timed: Sequence[TimedRun], methods: Sequence[str]) -> tuple[int, l
             continue
         own = seconds[method]
         ideal = median(run.ideal_seconds for run in runs)
-        rows.append(SpeedUp(method, own, ideal, base / own if base and own > 0 else None))
+        times = base / own if base and own > 0 else None
+        rows.append(SpeedUp(method, own, ideal, times, runs[-1].limit))
     return pages, rows

@@ -18,7 +18,7 @@ from .model import Closed, FeedItem, Model, Opened, RunView, Standing
 from .service import ServiceHolder
 
 if TYPE_CHECKING:
-    from tui_app.runs import Summary
+    from tui_app.runs import Comparison, Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,14 @@ class Outcome:
         sentence: in plain words.
         seconds: of a fetch, as measured; None for a comparison.
         ideal_s: the ideal beside it.
+        comparison: what came out of a comparison; None for a fetch.
     """
 
     standing: Standing
     sentence: str
     seconds: float | None = None
     ideal_s: float | None = None
+    comparison: Comparison | None = None
 
 
 class Job:
@@ -103,6 +105,8 @@ class Job:
         run = self.model.current
         if run is not None and outcome.seconds is not None:
             run.seconds, run.ideal_s = outcome.seconds, outcome.ideal_s
+        if outcome.comparison is not None:
+            self.model.conclude(outcome.comparison)
         self.model.finish(outcome.standing, outcome.sentence, self._clock())
 
     def carry(self) -> Outcome:
@@ -172,13 +176,13 @@ class Job:
         said = comparison.sentence()
         if self.cancel.is_set():
             done = text.plural(len(comparison.runs), "timed run")
-            return Outcome(
-                Standing.STOPPED, f"Stopped after {done} of {self.order.runs}. {said}".strip()
-            )
+            words = f"Stopped after {done} of {self.order.runs}. {said}".strip()
+            return Outcome(Standing.STOPPED, words, comparison=comparison)
         lost = "" if comparison.complete else " Some requests failed: see Errors."
         note = f" {comparison.note}" if comparison.note else ""
         standing = Standing.DONE if comparison.complete else Standing.PARTIAL
-        return Outcome(standing, text.clean(f"{said}{note}{lost}".strip()))
+        words = text.clean(f"{said}{note}{lost}".strip())
+        return Outcome(standing, words, comparison=comparison)
 
 
 def _first_error(errors: tuple[dict[str, Any], ...]) -> str:

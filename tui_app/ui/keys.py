@@ -77,6 +77,9 @@ CHARTS: Final = [
             id="next_chart"),
     Binding("left_square_bracket,left", "chart(-1)", "Previous", tooltip="The chart before",
             id="previous_chart"),
+    Binding("down", "scroll_text(1)", "Down", tooltip="The reasons further down",
+            id="chart_down"),
+    Binding("up", "scroll_text(-1)", "Up", tooltip="The reasons further up", id="chart_up"),
 ]  # fmt: skip
 """Those of the charts, while they have the focus."""
 

@@ -19,7 +19,7 @@ from .runview import RunView
 from .text import clean
 
 if TYPE_CHECKING:
-    from tui_app.runs import TimedRun, TimedStart
+    from tui_app.runs import Comparison, TimedRun, TimedStart
 
 Kind = Literal["fetch", "compare"]
 
@@ -83,6 +83,7 @@ class Model:
         problems: what went wrong, in groups.
         sentence: the outcome in plain words.
         slowed: why a run asks less often from now on, in words; empty where none does.
+        comparison: what came out, once a comparison has ended.
     """
 
     kind: Kind
@@ -99,6 +100,7 @@ class Model:
     problems: Problems = field(default_factory=Problems)
     sentence: str = ""
     slowed: str = ""
+    comparison: Comparison | None = None
     _by_id: dict[str, RunView] = field(default_factory=dict)
 
     def take(self, item: FeedItem) -> None:
@@ -115,6 +117,15 @@ class Model:
         self.standing = standing
         self.sentence = sentence
         self.finished_at = now
+
+    def conclude(self, comparison: Comparison) -> None:
+        """A comparison has ended: what one run shows of the server holds for all of them."""
+        self.comparison = comparison
+        self.timed = list(comparison.runs)
+        for timed in comparison.runs:
+            run = self._by_id.get(timed.run)
+            if run is not None:
+                run.ideal_s = timed.ideal_seconds
 
     def elapsed_s(self, now: float) -> float:
         """Seconds since F5, until the end."""

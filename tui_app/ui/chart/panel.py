@@ -1,4 +1,4 @@
-"""Chart: four of them, one at a time under a strip of their names.
+"""Chart: four of them and what they mean, one at a time under a strip of their names.
 
 plotext is imported, and a plot made, when there is something to plot.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
@@ -18,10 +18,10 @@ from textual.widgets import Static
 from .. import keys
 from ..figures import chart_points, speed_ups
 from ..model import Model
-from . import flight, latencies
+from . import flight, latencies, why
 from .series import ideals, runs_shown, spreads, throughput
 from .speedups import SpeedUps
-from .strip import CHARTS, ChartName
+from .strip import CHARTS, DRAWN, ChartName
 
 if TYPE_CHECKING:
     from tui_app.export.figure import Figure
@@ -31,11 +31,13 @@ if TYPE_CHECKING:
 
 EMPTY: Final = "Here grows the chart of execution time (s) against number of pages, as runs finish."
 OF_A_FETCH: Final = "Times by number of pages are a comparison's. ] shows the other charts."
+WHY_LATER: Final = "Here stands why, when a comparison has ended."
 _TITLES: Final = {
     "times": "execution time (s) by number of pages, · the ideal",
     "throughput": "requests kept a second, over time (s)",
     "latency": "how long answers took (ms)",
     "in flight": "requests beside each other, over time (s)",
+    "why": "why it came out like that",
 }
 LIVE_S: Final = 0.5
 """Between two pictures of a chart of a run that goes on."""
@@ -66,7 +68,8 @@ class ChartPanel(Container, can_focus=True):
             for name in CHARTS:
                 yield ChartName(name)
         yield Static(EMPTY, id="chart-empty", classes="empty", markup=False)
-        yield Static("", id="chart-text", markup=False)
+        with VerticalScroll(id="chart-scroll", can_focus=False):
+            yield Static("", id="chart-text", markup=False)
         yield SpeedUps(id="speedups")
 
     def show(
@@ -96,7 +99,7 @@ class ChartPanel(Container, can_focus=True):
         from .paper import figure_of
 
         model = self._model
-        if model is None:
+        if model is None or self.chart not in DRAWN:
             return None
         ended = model.finished_at
         return figure_of(model, self.chart, self._about, now if ended is None else ended)
@@ -110,12 +113,14 @@ class ChartPanel(Container, can_focus=True):
         for name in self.query(ChartName):
             name.set_class(name.chart == chart, "-shown")
         self.border_title = f"Chart: {_TITLES[chart]}"
+        if self.has_focus:
+            self.on_focus()
         self._drawn = None
         self._draw()
 
     def on_resize(self) -> None:
         """What is drawn in text has another size now."""
-        if self.chart in ("latency", "in flight"):
+        if self.chart in ("latency", "in flight", "why"):
             self._drawn = None
             self._draw()
 
@@ -127,17 +132,20 @@ class ChartPanel(Container, can_focus=True):
             return
         live = int(self._now / LIVE_S) if model.standing.busy else -1
         news: object = len(model.timed) if self.chart == "times" else (live, len(model.timed))
-        news = (self.chart, news, model.standing)
+        news = (self.chart, news, model.standing, model.comparison is None)
         if news == self._drawn:
             return
         self._drawn = news
         runs = runs_shown(model)
         nothing = not model.timed if self.chart == "times" else not runs
+        if self.chart == "why":
+            nothing = model.comparison is None
         self.set_class(nothing, "-empty")
         self.update_classes({f"-{one.replace(' ', '-')}": one == self.chart for one in CHARTS})
         if nothing:
             fetch = self.chart == "times" and model.kind == "fetch" and runs
-            self.query_one("#chart-empty", Static).update(OF_A_FETCH if fetch else EMPTY)
+            words = WHY_LATER if self.chart == "why" else OF_A_FETCH if fetch else EMPTY
+            self.query_one("#chart-empty", Static).update(words)
         elif self.chart == "times":
             self._draw_times(model)
         elif self.chart == "throughput":
@@ -168,8 +176,10 @@ class ChartPanel(Container, can_focus=True):
         return self._rates
 
     def _text(self, model: Model) -> Content:
-        size = self.query_one("#chart-text", Static).size
+        size = self.query_one("#chart-scroll").size
         width, height = size.width or self.size.width, size.height or self.size.height - 1
+        if self.chart == "why" and model.comparison is not None:
+            return why.draw(model.comparison, width)
         runs = runs_shown(model)
         if self.chart == "latency":
             return latencies.draw(runs, width, height)
@@ -180,7 +190,8 @@ class ChartPanel(Container, can_focus=True):
         """Say the keys, while they are this panel's."""
         following, *_ = keys.names(keys.of(keys.CHARTS[0]))
         export, *_ = keys.names(keys.of(keys.EXPORT))
-        self.border_subtitle = f"{following} next chart · {export} writes it as .svg"
+        writes = f" · {export} writes it as .svg" if self.chart in DRAWN else ""
+        self.border_subtitle = f"{following} next chart{writes}"
 
     def on_blur(self) -> None:
         """They may be another panel's now."""
@@ -192,6 +203,10 @@ class ChartPanel(Container, can_focus=True):
     def _chosen(self, event: ChartName.Chosen) -> None:
         event.stop()
         self.chart = event.chart
+
+    def action_scroll_text(self, lines: int) -> None:
+        """Further down in what is written, or up."""
+        self.query_one("#chart-scroll").scroll_relative(y=lines, animate=False)
 
     def action_chart(self, step: int) -> None:
         """The next chart, or the one before."""

@@ -13,6 +13,8 @@ from ..figures import SpeedUp
 from ..looks import QUIET, look_of
 
 _WIDTHS: Final = (13, 9, 9)
+WORDS: Final = {"pace": "pace", "latency": "latency", "link": "link", "cpu": "computer"}
+"""What the ideal's terms are called here."""
 
 
 class SpeedUps(Static):
@@ -43,4 +45,12 @@ def draw(pages: int, rows: Sequence[SpeedUp]) -> Content:
             )
         )
     lines.append(Content.styled("× as fast as one at a time", QUIET))
+    limits: dict[str, list[str]] = {}
+    for row in rows:
+        if row.limit:
+            limits.setdefault(row.limit, []).append(look_of(row.method).marker)
+    if limits:
+        words = " · ".join(f"{WORDS[name]} {' '.join(of)}" for name, of in limits.items())
+        lines += [Content(""), Content.styled("what sets the time (Why says more):", QUIET)]
+        lines.append(Content(words))
     return Content("\n").join(lines)

@@ -7,7 +7,10 @@ from typing import Final
 from textual.message import Message
 from textual.widgets import Static
 
-CHARTS: Final = ("times", "throughput", "latency", "in flight")
+CHARTS: Final = ("times", "throughput", "latency", "in flight", "why")
+
+DRAWN: Final = CHARTS[:-1]
+"""Those that are pictures, and can be written as such."""
 
 
 class ChartName(Static):

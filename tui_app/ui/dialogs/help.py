@@ -33,11 +33,12 @@ _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
                  "time on the network, from the start of an attempt to the end of its body."),
     ),
     "chart": (
-        ("Chart", "Four of them. Times: execution time against number of pages, the median where "
+        ("Chart", "Four of them, and why. Times: execution time against number of pages, the median where "
                   "runs were repeated, with a line from the least to the most; · the ideal; beside "
                   "it how many times as fast as one at a time. Throughput, latency and what was in "
-                  "flight are of the run, or of each method's largest. ^E writes the one that is "
-                  "shown as .svg or .png, with its data beside it."),
+                  "flight are of the run, or of each method's largest. Why: what set the time of each "
+                  "method, in words and figures. ^E writes the one that is shown as .svg or .png, "
+                  "with its data beside it."),
     ),
     "records": (
         ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row "
@@ -80,9 +81,9 @@ _WORDS: Final = (
     ("details", "Every row's full assessment is fetched too: a request a row."),
     ("fresh", "What is kept is asked for again. Ticked for the demo server; a live one is spared: "
               "what is less than a day old is taken from what is kept. A comparison always asks."),
-    ("ideal", "The time that the very same answers would have taken a client that costs nothing: "
-              "each request starts as soon as a place in flight is free and the pace allows it. "
-              "What a method takes beyond it is its own doing."),
+    ("ideal", "What the very same answers can't take less than: the longest of what the pace "
+              "allows, what the answers take with so many in flight, what the link carries, and "
+              "what Python needs for each. What a method takes beyond it is its own doing."),
     ("pace", "Requests started a second over the whole run. Off on the demo server; 2 on the live "
              "one, because IUCN asks for half a second between calls."),
     ("retry", "A failed attempt is made again after a growing pause, or when the server says so. "

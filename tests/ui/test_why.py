@@ -1,0 +1,106 @@
+"""Why it came out like that, in the chart panel: words, tables, at any width."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from tui_app.compare import Comparison, Latency, TimedRun, summarise
+from tui_app.runs import TimedStart
+from tui_app.settings import Settings
+from tui_app.ui.chart.panel import ChartPanel
+from tui_app.ui.chart.speedups import draw as draw_speed_ups
+from tui_app.ui.chart.why import draw
+from tui_app.ui.figures import speed_ups
+from tui_app.ui.model import Model, Opened
+
+from .helpers import ScriptedService, play, scripted_app, until, until_done
+
+METHODS = ("sequential", "threads", "asyncio")
+
+
+def timed(method: str, seconds: float, limit: str, **more: object) -> TimedRun:
+    terms = {"latency": 3.2 if method == "sequential" else 0.5, "cpu": 0.02, limit: seconds - 0.01}
+    run = TimedRun(
+        *(method, 10, 1, 1, seconds, seconds - 0.01, 10, 0, Latency(p50=300.0), f"r-{method}"),
+        in_flight=1 if method == "sequential" else 8,
+        bytes=460_000,
+        limit=limit,
+        terms=terms,
+        cpu_seconds=0.02,
+    )
+    return replace(run, **more)
+
+
+def outcome_of(*runs: TimedRun, **settings: object) -> Comparison:
+    return Comparison(dict(settings), runs, tuple(summarise(runs, METHODS)))
+
+
+LINKED = outcome_of(
+    timed("sequential", 4.8, "latency"),
+    timed("threads", 2.2, "link"),
+    timed("asyncio", 2.2, "link"),
+    screen=0.013,
+)
+
+
+@pytest.mark.parametrize("width", [30, 78, 108, 200])
+def test_the_words_fit_and_the_longest_term_is_marked(width: int) -> None:
+    """Else a learner on a small terminal reads half of it."""
+    said = draw(LINKED, width).plain
+    lines = said.splitlines()
+    words = [line for line in lines if "◂" not in line and "not less" not in line]
+    assert all(len(line) <= max(width, 20) for line in words if ". " in line)
+    assert said.replace("\n", " ").startswith("At 10 pages threads and asyncio were 2.2 times as")
+    assert "The link sets the time of threads and asyncio" in said.replace("\n", " ")
+    assert said.count("◂") == 3 + 1  # one a method, and what it means
+    assert "took 1.3% of a processor" in said.replace("\n", " ")
+
+
+def test_a_term_that_nobody_has_has_no_column() -> None:
+    said = draw(outcome_of(timed("sequential", 3.2, "latency")), 100).plain
+    assert "latency" in said
+    assert "link" not in said
+    assert "pace" not in said
+    assert (
+        "pace" in draw(outcome_of(timed("threads", 3.2, "pace", pace_wait_seconds=2.0)), 100).plain
+    )
+
+
+def test_beside_the_chart_stands_what_sets_the_time() -> None:
+    said = draw_speed_ups(*speed_ups(LINKED.runs, METHODS)).plain
+    assert "latency ● · link ▲ ■" in said
+    plain = [replace(run, limit="") for run in LINKED.runs]
+    assert "sets the time" not in draw_speed_ups(*speed_ups(plain, METHODS)).plain
+
+
+def test_the_model_takes_the_ideals_of_the_end() -> None:
+    """While it goes on, a run's ideal is by its own latencies, which may be stretched."""
+    model = Model("compare", METHODS)
+    for run in LINKED.runs:
+        model.take(Opened(TimedStart(run.run, run.method, 10, 1, 1, 3)))
+    model.conclude(LINKED)
+    assert [run.ideal_s for run in model.runs] == [run.ideal_seconds for run in LINKED.runs]
+    assert model.timed == list(LINKED.runs)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_it_is_there_when_a_comparison_has_ended(settings: Settings, size: tuple[int, int]) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("2", "left_square_bracket")
+        panel = app.main.query_one(ChartPanel)
+        await until(pilot, lambda: panel.chart == "why" and not panel.has_class("-empty"))
+        said = str(panel.query_one("#chart-text").render())
+        assert "times as fast as one at a time" in said.replace("\n", " ")
+        scroll = panel.query_one("#chart-scroll")
+        await until(pilot, lambda: scroll.size.height > 3)
+        await pilot.press("down", "down")
+        await until(pilot, lambda: scroll.scroll_y == min(2, scroll.max_scroll_y))
+
+    play(app, scenario, size)
