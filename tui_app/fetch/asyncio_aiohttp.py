@@ -26,6 +26,10 @@ from .plan import Plan
 
 BUFFER_BYTES = 1 << 18
 
+LARGE_BYTES = 1 << 18
+"""A body from this size on takes milliseconds to decode: it has a turn of the loop for itself, and
+the other sockets are read before the next one's."""
+
 
 def carry(dispatcher: Dispatcher) -> None:
     """Carry a run on an event loop of its own, in the calling thread."""
@@ -78,19 +82,27 @@ async def _carry(dispatcher: Dispatcher) -> None:
         session._retry_connection = False
         sender = _Sender(session, plan)
         takers = _Takers(dispatcher)
+        turns = asyncio.Lock()
         async with asyncio.TaskGroup() as tasks:
             for _ in range(plan.in_flight):
-                tasks.create_task(_work(dispatcher, takers, sender))
+                tasks.create_task(_work(dispatcher, takers, sender, turns))
 
 
-async def _work(dispatcher: Dispatcher, takers: _Takers, sender: _Sender) -> None:
+async def _work(
+    dispatcher: Dispatcher, takers: _Takers, sender: _Sender, turns: asyncio.Lock
+) -> None:
     while (attempt := await takers.take()) is not None:
         try:
             outcome = await sender.send(attempt)
         except asyncio.CancelledError:
             dispatcher.settle(attempt, Cancelled())
             raise
-        dispatcher.settle(attempt, outcome)
+        try:
+            if isinstance(outcome, Response) and len(outcome.body) >= LARGE_BYTES:
+                async with turns:
+                    await asyncio.sleep(0)
+        finally:  # it is here: it is kept, also where the run is cancelled while it waits
+            dispatcher.settle(attempt, outcome)
 
 
 class _Takers:

@@ -21,8 +21,11 @@ FILE_NAME: Final = "runs.sqlite3"
 
 LARGEST_LOG: Final = 16_384
 """Frames (of 4 KB) in the write-ahead log before SQLite copies them into the file by itself. That
-costs as much as writing them, waits for the disk, and holds up whoever commits: better between
-runs, see :meth:`StoreFile.tidy`. What is in the log is kept: a kill costs nothing of it."""
+costs as much as writing them, waits for the disk, and holds up whoever commits: it is done beside,
+or between runs, see :meth:`StoreFile.grew`. What is in the log is kept: a kill costs nothing."""
+
+TIDY_EVERY_BYTES: Final = 1 << 24
+_COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 class StoreFile:
@@ -45,6 +48,8 @@ class StoreFile:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
         self.notices: tuple[str, ...] = ()
+        self._grown = 0
+        self._tidying = threading.Thread()
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         with self._worded(), ExitStack() as undo:
@@ -63,6 +68,8 @@ class StoreFile:
 
     def close(self) -> None:
         """Close both connections; safe to call twice."""
+        if self._tidying.is_alive():
+            self._tidying.join()
         with self._writing, self._reading:
             self._close()
 
@@ -92,10 +99,22 @@ class StoreFile:
                     self._writer.execute("ROLLBACK")
                 raise
 
+    def grew(self, size_bytes: int) -> None:
+        """So much was written: now and then the log is copied into the file, in a thread beside."""
+        self._grown += size_bytes
+        if self._grown >= TIDY_EVERY_BYTES and not self._tidying.is_alive():
+            self._grown = 0
+            self._tidying = threading.Thread(target=self._tidy_beside, name="tidying", daemon=True)
+            self._tidying.start()
+
     def tidy(self) -> None:
         """Copy what is in the log into the file, as far as nobody reads it. Never fails."""
         with suppress(sqlite3.Error), self._writing:
-            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            self._writer.execute(_COPY_LOG).fetchall()
+
+    def _tidy_beside(self) -> None:
+        with suppress(sqlite3.Error), closing(self._connect()) as sql:
+            sql.execute(_COPY_LOG).fetchall()
 
     def _connect(self) -> sqlite3.Connection:
         sql = sqlite3.connect(

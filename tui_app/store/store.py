@@ -189,6 +189,7 @@ class Store(Reading):
             if attempts:
                 sql.execute(*many(_ADD_ATTEMPTS, attempts))
             sql.executemany(_DELETE_UNUSED_BODY, replaced)
+        self._file.grew(sum(len(page.body) for page in new))
 
     def end(self, run: str, state: RunState, summary: dict[str, Any]) -> None:
         """Note how a run ended; this store carries it no more, even where that fails."""

@@ -33,12 +33,12 @@ _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
                  "time on the network, from the start of an attempt to the end of its body."),
     ),
     "chart": (
-        ("Chart", "Four of them, and why. Times: execution time against number of pages, the median where "
-                  "runs were repeated, with a line from the least to the most; · the ideal; beside "
-                  "it how many times as fast as one at a time. Throughput, latency and what was in "
-                  "flight are of the run, or of each method's largest. Why: what set the time of each "
-                  "method, in words and figures. ^E writes the one that is shown as .svg or .png, "
-                  "with its data beside it."),
+        ("Chart", "Four of them, and why. Times: execution time against number of pages, the "
+                  "median where runs were repeated, with a line from the least to the most; · the "
+                  "ideal; beside it how many times as fast as one at a time. Throughput, latency "
+                  "and what was in flight are of the run, or of each method's largest. Why: what "
+                  "set the time of each method, in words and figures. ^E writes the one that is "
+                  "shown as .svg or .png, with its data beside it."),
     ),
     "records": (
         ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row "

@@ -1,0 +1,88 @@
+"""How far the client's times are from the server's log: goals 2 ms a request and 2 % a run.
+
+    PYTHONPATH=. python tests/benchmarks/clocks_agree.py [--repeats 5]
+
+Both read the machine's monotonic clock. Of each request: what the client calls its latency, less
+what lies between its arrival at the server and its answer going out. Of each run: its time, less
+what lies between the first arrival and the last answer, over its time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from statistics import median
+
+from tui_app.demo import DemoServer
+from tui_app.fetch import Event, State
+from tui_app.methods import METHODS
+from tui_app.redlist import make_query
+from tui_app.runs import Service
+from tui_app.settings import Settings
+
+DELAY_S = 0.1
+PAGES = 40
+IN_FLIGHT = 8
+REQUEST_GOAL_MS = 2.0
+RUN_GOAL = 0.02
+
+
+def differences(events: list[Event], log: list[dict[str, float]]) -> tuple[list[float], float]:
+    """Milliseconds by request, and the share of the run's time."""
+    at: dict[int, dict[State, float]] = defaultdict(dict)
+    for event in events:
+        at[event.request][event.state] = event.at
+    run = at.pop(-1)
+    # Requests in the order in which they left are the answers in the order in which they arrived,
+    # but for those that left within a moment: sums and medians don't mind.
+    ours = sorted((one[State.SENT], one[State.BODY] - one[State.STARTED]) for one in at.values())
+    theirs = sorted((line["arrived"], line["sending"] - line["arrived"]) for line in log)
+    more = [1000 * (mine - its) for (_, mine), (_, its) in zip(ours, theirs, strict=True)]
+    span = max(line["sending"] for line in log) - min(line["arrived"] for line in log)
+    took = run[State.ENDED] - run[State.BEGUN]
+    return more, (took - span) / took
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    repeats = parser.parse_args().repeats
+    query = make_query(["taxa/class/REPTILIA"])
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log.jsonl"
+        with DemoServer("fast", delay=DELAY_S, log=log) as server:
+            for method in METHODS:
+                requests: list[float] = []
+                shares: list[float] = []
+                for repeat in range(repeats + 1):
+                    settings = Settings(
+                        source="live", base_url=server.base_url, fresh=True, method=method,
+                        pages=PAGES, concurrency=IN_FLIGHT, home=Path(folder),
+                    )  # fmt: skip
+                    log.write_text("")
+                    events: list[Event] = []
+                    service = Service(settings)
+                    service.fetch(query, settings, observer=events.append)
+                    service.close()
+                    lines = [json.loads(line) for line in log.read_text().splitlines()]
+                    lists = [one for one in lines if not one["path"].endswith("version")]
+                    if repeat:  # the first round warms up
+                        more, share = differences(events, lists)
+                        requests += more
+                        shares.append(share)
+                requests.sort()
+                late = requests[int(0.95 * len(requests))]
+                print(
+                    f"{method:<11} a request {median(requests):.2f} ms (p95 {late:.2f}, goal "
+                    f"{REQUEST_GOAL_MS:g}), a run {median(shares):.1%} (most {max(shares):.1%}, "
+                    f"goal {RUN_GOAL:.0%})",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()
