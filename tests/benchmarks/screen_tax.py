@@ -1,11 +1,12 @@
-"""What the screen costs: 2,000 events a second, nothing at all, and a fetch with and without it.
+"""What the screen costs: 2,000 events a second, nothing, a fetch and a comparison with it or not.
 
     PYTHONPATH=. python tests/benchmarks/screen_tax.py
 
 On a terminal of 120 by 40. First the share of a core that the application's process takes while
 a service says 2,000 events a second (goal 0.25, the service's own share taken off), and idle.
 Then the time of a fetch of 100 pages at 50 ms by asyncio in the application over that of the
-same fetch without it (goal 1.03), in turns, medians.
+same fetch without it (goal 1.03), in turns, medians. Last the same of a comparison's timed runs,
+during which the screen draws twice a second, at 50 ms and at 0 ms.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import termios
 from contextlib import closing, suppress
+from dataclasses import replace
 from fcntl import ioctl
 from pathlib import Path
 from statistics import median
@@ -31,7 +33,7 @@ from tests.ui.helpers import ScriptedService, summary
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query
-from tui_app.runs import Service, Summary
+from tui_app.runs import Comparison, Service, Summary
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.order import Order
@@ -41,6 +43,11 @@ LONG_S = 8.0
 PAGES = 100
 DELAY_S = 0.05
 TIMES = 5
+COMPARED: dict[str, Any] = {
+    "methods": ("sequential", "threads", "asyncio"),
+    "page_counts": (PAGES,),
+    "repeats": 3,
+}
 STEPS = (
     State.QUEUED, State.STARTED, State.SENT, State.HEADERS, State.BODY, State.DECODED, State.KEPT,
 )  # fmt: skip
@@ -114,6 +121,9 @@ def child(what: str, base_url: str, out: Path) -> None:
     elif what == "fetch alone":
         with closing(Service(settings)) as service:
             found["seconds"] = service.fetch(query, settings).seconds
+    elif what == "compare alone":
+        with closing(Service(settings)) as service:
+            found = medians(service.compare(query, replace(settings, **COMPARED)))
     else:
         service_of: Any = (lambda settings: Flood()) if what == "flood" else Service
         app = RedListApp(settings, make_service=service_of)
@@ -124,6 +134,12 @@ def child(what: str, base_url: str, out: Path) -> None:
                 began = process_time()
                 await asyncio.sleep(LONG_S)
                 found["share"] = (process_time() - began) / LONG_S
+            elif what == "compare":
+                main.begin(Order("compare", query, replace(settings, **COMPARED)))
+                await main.settled(300)
+                assert main.job is not None
+                assert main.job.model.comparison is not None
+                found.update(medians(main.job.model.comparison))
             else:
                 began = process_time()
                 main.start(Order("fetch", query, settings))
@@ -133,9 +149,34 @@ def child(what: str, base_url: str, out: Path) -> None:
                 found["seconds"] = (run.seconds or 0.0) if run else 0.0
             app.exit()
 
-        app.call_later(lambda: app.set_timer(3.0, act))
+        def begin() -> None:
+            app.set_timer(3.0, act)
+
+        app.call_later(begin)
         app.run()
     out.write_text(json.dumps(found))
+
+
+def medians(outcome: Comparison) -> dict[str, float]:
+    """Median seconds by method, and the screen's share of a processor."""
+    found = {row.method: row.median for row in outcome.summary}
+    return {**found, "screen": outcome.settings["screen"] or 0.0}
+
+
+def tax_of_comparing(delay_s: float) -> None:
+    """Time a comparison in the application and without it, in turns, and print."""
+    with DemoServer("fast", delay=delay_s) as server:
+        measured("compare alone", server.base_url)  # so that the server has its pages ready
+        pairs = [
+            (measured("compare alone", server.base_url), measured("compare", server.base_url))
+            for _ in range(TIMES)
+        ]
+    for method in COMPARED["methods"]:
+        ratio = median(shown[method] / alone[method] for alone, shown in pairs)
+        at = f"comparing at {delay_s * 1000:.0f} ms, {method}"
+        print(f"{at}: {ratio:.3f} times as long on the screen")
+    share = median(shown["screen"] for _, shown in pairs)
+    print(f"    and the screen takes {share:.1%} of a processor meanwhile", flush=True)
 
 
 def main() -> None:
@@ -157,10 +198,12 @@ def main() -> None:
         bare, watched = (median(times) for times in zip(*pairs, strict=True))
         print(f"{PAGES} pages at {DELAY_S * 1000:.0f} ms: {bare:.3f} s alone, {watched:.3f} s on "
               f"the screen: {watched / bare:.3f} times (goal 1.03)")  # fmt: skip
+    for delay_s in (DELAY_S, 0.0):
+        tax_of_comparing(delay_s)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if len(sys.argv) > 2:
         child(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
     else:
         main()
