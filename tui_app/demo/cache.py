@@ -16,12 +16,14 @@ class Kept:
         answer: the answer.
         page_key: the page it is the answer to.
         delay_s: how long the server takes over it.
+        headers: those that it is sent with, but for its length.
         head: its head as bytes, for the plain case of an open connection.
     """
 
     answer: Answer
     page_key: str
     delay_s: float
+    headers: tuple[tuple[str, str], ...]
     head: bytes
 
 

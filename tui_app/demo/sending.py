@@ -37,6 +37,13 @@ def headers_of(answer: Answer, delay_s: float) -> list[tuple[str, str]]:
     return headers
 
 
+def ready(answer: Answer, delay_s: float, page_key: str = "") -> Kept:
+    """An answer with its headers, to be sent after *delay_s* seconds."""
+    headers = tuple(headers_of(answer, delay_s))
+    head = write_head(answer.status, headers, len(answer.body))
+    return Kept(answer, page_key, delay_s, headers, head)
+
+
 def too_many_requests(wait_s: int) -> Answer:
     """The answer to one request too many: try again after *wait_s* seconds."""
     headers = (("retry-after", str(wait_s)),)
@@ -71,7 +78,7 @@ class Sender:
         pieces = [kept.head, answer.body]
         if answer.etag and same_tag(exchange.request.headers.get("if-none-match"), answer.etag):
             exchange.status = HTTPStatus.NOT_MODIFIED.value
-            pieces = [write_head(exchange.status, headers_of(answer, kept.delay_s), 0)]
+            pieces = [write_head(exchange.status, kept.headers, 0)]
         elif exchange.request.method == "HEAD":
             pieces = [kept.head]
         exchange.connection.send(pieces, self._done(exchange))
@@ -91,7 +98,7 @@ class Sender:
             connection.send([kept.head, half], break_off)
         elif fault is Fault.WRONG_LENGTH:
             length = max(0, len(answer.body) - _TOO_SHORT)
-            head = write_head(answer.status, headers_of(answer, kept.delay_s), length)
+            head = write_head(answer.status, kept.headers, length)
             connection.send([head, answer.body], break_off)
         elif fault is Fault.STALL:
             connection.send([kept.head, half])
@@ -104,7 +111,7 @@ class Sender:
 
     def _send_instead(self, exchange: Exchange, kept: Kept, answer: Answer) -> None:
         exchange.status = answer.status
-        head = write_head(answer.status, headers_of(answer, kept.delay_s), len(answer.body))
+        head = ready(answer, kept.delay_s).head
         exchange.connection.send([head, answer.body], self._done(exchange))
 
     def _drip(self, exchange: Exchange, body: bytes, start: int) -> None:

@@ -13,14 +13,12 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 from typing import Final, TextIO
 
 from . import v3, v4
-from .answer import Answer, Target, error, no_such_page
-from .build import Builder
-from .cache import Cache, Kept
-from .catalogue import Catalogue
+from .answer import Answer, Target, error
+from .cache import Kept
+from .catalogued import FromCatalogue
 from .connection import Connection
 from .exchange import Exchange
 from .faults import fault_for
@@ -29,11 +27,8 @@ from .limits import Bucket
 from .link import SharedLink
 from .options import Options
 from .profiles import PROFILES
-from .sending import Sender, headers_of, too_many_requests
-from .wire import Request, write_head
-
-CACHE_BYTES: Final = 96 * 1024 * 1024
-"""How many bytes of answers are kept."""
+from .sending import Sender, ready, too_many_requests
+from .wire import Request
 
 _WARM_SLICE_S: Final = 0.001  # how long the work that is done beforehand keeps the loop waiting
 _JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
@@ -47,12 +42,9 @@ class Service:
         self._options = options
         self._profile = PROFILES[options.profile]
         self._loop = asyncio.get_running_loop()
-        self._catalogue = Catalogue(options.seed)
-        self._v4 = v4.V4(self._catalogue, base_url)
-        self._v3 = v3.V3(self._catalogue)
+        self._answers = FromCatalogue(options, base_url, self._loop)
         self._journal = Journal(log)
         self._sender = Sender(self._loop, self._finish)
-        self._cache = Cache(CACHE_BYTES)
         self._bucket: Bucket | None = None
         if options.rate_limit:
             self._bucket = Bucket.read(options.rate_limit, self._loop.time())
@@ -60,7 +52,6 @@ class Service:
         self._link_timer: asyncio.TimerHandle | None = None
         self._sending: dict[int, Callable[[], None]] = {}
         self._asked: Counter[str] = Counter()
-        self._builder: Builder[Kept] = Builder(self._loop)
         self._in_flight = self._requests = self._connections = 0
 
     def connection(self) -> Connection:
@@ -87,7 +78,7 @@ class Service:
             if refusal:
                 self._refuse(exchange, refusal)
             else:
-                self._find(request.target, partial(self._deliver, exchange))
+                self._answers.find(request.target, partial(self._deliver, exchange))
 
     def _refusal(self, request: Request) -> Answer | None:
         """What to answer to a request without the right token; None if it has it."""
@@ -103,63 +94,9 @@ class Service:
         return error(401, "Unauthorized") if known and sent != token else None
 
     def _refuse(self, exchange: Exchange, answer: Answer) -> None:
-        self._sender.send(exchange, self._prepare("", answer))
+        self._sender.send(exchange, ready(answer, 0.0))
 
     # -- the answer ------------------------------------------------------------------------
-
-    def _find(self, target: str, use: Callable[[Kept], None]) -> None:
-        """Get the answer to a target and use it, at once or when it is written."""
-        wanted = None
-        key = target
-        if not target.startswith(v4.ROOT):  # the token is in the query of v3: not in the key
-            wanted = Target.read(target)
-            key = wanted.page_key()
-        kept = self._cache.get(key)
-        if kept is not None:
-            use(kept)
-            return
-        wanted = wanted or Target.read(target)
-        if wanted.path.startswith(v4.ROOT):
-            use(self._keep(key, wanted, self._v4.answer(wanted)))
-        elif not wanted.path.startswith(v3.ROOT):
-            use(self._keep(key, wanted, no_such_page()))
-        elif key in self._builder:
-            self._builder.want(key, use)
-        else:
-            found = self._v3.answer(wanted)
-            if isinstance(found, Answer):
-                use(self._keep(key, wanted, found))
-            else:
-                self._builder.add(key, found, partial(self._built, key, wanted))
-                self._builder.want(key, use)
-
-    def _built(self, key: str, target: Target, answer: Answer) -> Kept:
-        """Keep a large answer, and begin with the one that will be asked for next."""
-        kept = self._keep(key, target, answer)
-        head, _, number = target.path.rstrip("/").rpartition("/")
-        later = Target(f"{head}/{int(number) + 1}", ())
-        later_key = later.page_key()
-        if int(number) < self._v3.last_page and not self._known(later_key):
-            build = self._v3.answer(later)
-            if not isinstance(build, Answer):
-                self._builder.add(later_key, build, partial(self._built, later_key, later))
-        return kept
-
-    def _known(self, key: str) -> bool:
-        return key in self._builder or self._cache.get(key) is not None
-
-    def _keep(self, key: str, target: Target, answer: Answer) -> Kept:
-        kept = self._prepare(target.page_key(), answer)
-        if answer.status == HTTPStatus.OK:
-            self._cache.put(key, kept)
-        return kept
-
-    def _prepare(self, page_key: str, answer: Answer) -> Kept:
-        delay_s = self._options.delay_s
-        if delay_s is None:
-            delay_s = self._profile.delay_s(self._options.seed, page_key, answer.kind)
-        head = write_head(answer.status, headers_of(answer, delay_s), len(answer.body))
-        return Kept(answer, page_key, delay_s, head)
 
     def _deliver(self, exchange: Exchange, kept: Kept) -> None:
         """Send an answer when its time has come."""
@@ -215,7 +152,7 @@ class Service:
         On the loop, a piece of it would hold up whoever asks meanwhile by 50 ms, and the log would
         say that they came later than they did.
         """
-        tasks = self._catalogue.warm()
+        tasks = self._answers.warm()
 
         def work() -> None:
             usual_s = sys.getswitchinterval()
