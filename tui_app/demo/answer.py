@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from http import HTTPStatus
@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 JSON_TYPE: Final = "application/json"
 HTML_TYPE: Final = "text/html; charset=UTF-8"
+_OF_BODY: Final = ""  # no tag is so: it is to be made
 
 
 class Kind(StrEnum):
@@ -34,6 +35,7 @@ class Answer:
         kind: what sort it is.
         headers: further headers, lower case, in order.
         content_type: the media type of the body.
+        etag: the tag that a later request may come back with; None where it has none.
     """
 
     status: int
@@ -41,10 +43,12 @@ class Answer:
     kind: Kind = Kind.SMALL
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = JSON_TYPE
-    etag: str | None = field(init=False)
+    etag: str | None = _OF_BODY
 
     def __post_init__(self) -> None:
-        """Give a good answer the weak tag that a later request may come back with."""
+        """Give a good answer its weak tag, unless it is known already."""
+        if self.etag != _OF_BODY:
+            return
         tag = (
             f'W/"{blake2b(self.body, digest_size=16).hexdigest()}"'
             if self.status == HTTPStatus.OK

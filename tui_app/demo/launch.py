@@ -53,6 +53,7 @@ class DemoServer:
         log: str | Path | None = None,
         port: int = 0,
         timeout: float = 10.0,
+        replay: str | Path | IO[bytes] | None = None,
     ) -> None:
         """Say how the server is to behave; it starts with :meth:`start` or ``with``.
 
@@ -65,15 +66,26 @@ class DemoServer:
             log: a file that gets one JSON line a request.
             port: the port to listen at; 0: a free one.
             timeout: seconds that it may take to come up.
+            replay: a recording (:mod:`tui_app.demo.recording`) that it serves in place of the
+                catalogue, whatever else is said of that: a file's name, or an open file,
+                which need not have one and may be closed when the server runs.
         """
-        self._arguments = [f"--profile={profile}", f"--seed={seed}", f"--port={port}"]
-        if delay is not None:
+        self._arguments = [f"--port={port}"]
+        self._handed: tuple[int, ...] = ()
+        if replay is None:
+            self._arguments += [f"--profile={profile}", f"--seed={seed}"]
+        elif isinstance(replay, str | Path):
+            self._arguments.append(f"--replay={Path(replay).absolute()}")
+        else:
+            self._handed = (replay.fileno(),)
+            self._arguments.append(f"--replay=/dev/fd/{replay.fileno()}")
+        if delay is not None and replay is None:
             self._arguments.append(f"--delay={delay}")
         if rate_limit is not None:
             self._arguments.append(f"--rate-limit={rate_limit}")
         if log is not None:
             self._arguments.append(f"--log={Path(log).absolute()}")
-        self._token = token
+        self._token = token if replay is None else None
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._base_url: str | None = None
@@ -110,6 +122,7 @@ class DemoServer:
                     stderr=complaints,
                     env=self._environment(),
                     start_new_session=True,
+                    pass_fds=self._handed,
                 )
             except OSError as reason:
                 raise DemoError(f"The demo server could not be started: {reason}") from reason

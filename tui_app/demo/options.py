@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 ENVIRONMENT_VARIABLE: Final = "IUCN_TUI_DEMO_TOKEN"
@@ -19,6 +20,8 @@ class Options:
         token: what every request must bring; None: none is asked for.
         delay_s: seconds for every answer, in place of the profile's delays.
         rate_limit: ``RATE`` or ``RATE:BURST`` in requests a second; None: no limit.
+        replay: a recording that is served in place of the catalogue, see
+            :mod:`tui_app.demo.recording`; None: the catalogue is.
     """
 
     profile: str = "typical"
@@ -26,3 +29,4 @@ class Options:
     token: str | None = None
     delay_s: float | None = None
     rate_limit: str | None = None
+    replay: Path | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .options import Options
+from .recording import Recording, RecordingError
 
 if TYPE_CHECKING:
     from .service import Service
@@ -25,6 +26,8 @@ async def _run(options: Options, host: str, port: int, log: Path | None, while_s
     stopped = asyncio.Event()
     with contextlib.ExitStack() as stack:
         lines = stack.enter_context(log.open("a", buffering=1, encoding="utf-8")) if log else None
+        replay = options.replay
+        recording = stack.enter_context(Recording(replay)) if replay is not None else None
 
         def connect() -> asyncio.Protocol:
             return services[0].connection()
@@ -40,7 +43,7 @@ async def _run(options: Options, host: str, port: int, log: Path | None, while_s
         # The system takes connections from here on; the catalogue is imported meanwhile.
         from .service import Service
 
-        services.append(Service(options, base_url, lines))
+        services.append(Service(options, base_url, lines, recording))
         services[0].warm_up()
         await stopped.wait()
         server.close()
@@ -78,12 +81,14 @@ def serve(
         while_stdin: stop, too, when standard input ends.
 
     Returns:
-        The exit code: 0, or 2 (with a sentence on stderr) where it cannot listen or log.
+        The exit code: 0, or 2 (with a sentence on stderr) where it cannot listen, log or replay.
     """
     try:
         asyncio.run(_run(options, host, port, log, while_stdin))
     except KeyboardInterrupt:
         return 0
+    except RecordingError as reason:
+        return _complain(f"The demo server cannot replay {options.replay}: {reason}.")
     except OverflowError:
         return _complain(f"There is no port {port}: ports go from 0 to 65535.")
     except OSError as reason:

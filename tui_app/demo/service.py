@@ -13,7 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TextIO
+from typing import Final, Protocol, TextIO
 
 from . import v3, v4
 from .answer import Answer, Target, error
@@ -27,6 +27,8 @@ from .limits import Bucket
 from .link import SharedLink
 from .options import Options
 from .profiles import PROFILES
+from .recording import Recording
+from .replay import FromRecording
 from .sending import Sender, ready, too_many_requests
 from .wire import Request
 
@@ -34,15 +36,38 @@ _WARM_SLICE_S: Final = 0.001  # how long the work that is done beforehand keeps 
 _JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
 
 
+class Answers(Protocol):
+    """Where answers are from."""
+
+    def find(self, target: str, use: Callable[[Kept], None]) -> None:
+        """Get the answer to a target and use it, at once or when it is there."""
+
+    def warm(self) -> list[Callable[[], object]]:
+        """The work that the first requests would do, in small pieces, to be done when idle."""
+
+
 class Service:
     """Answers the requests of all connections."""
 
-    def __init__(self, options: Options, base_url: str, log: TextIO | None = None) -> None:
-        """A service at *base_url* that writes a line for each request to *log*."""
+    def __init__(
+        self,
+        options: Options,
+        base_url: str,
+        log: TextIO | None = None,
+        recording: Recording | None = None,
+    ) -> None:
+        """A service at *base_url* that writes a line for each request to *log*.
+
+        It answers from *recording* where there is one, else from the catalogue.
+        """
         self._options = options
         self._profile = PROFILES[options.profile]
         self._loop = asyncio.get_running_loop()
-        self._answers = FromCatalogue(options, base_url, self._loop)
+        self._answers: Answers = (
+            FromCatalogue(options, base_url, self._loop)
+            if recording is None
+            else FromRecording(recording)
+        )
         self._journal = Journal(log)
         self._sender = Sender(self._loop, self._finish)
         self._bucket: Bucket | None = None

@@ -1,0 +1,200 @@
+"""A recording: pages as they were answered once and how long each took, in one file.
+
+::
+
+    {"recording":1}
+    {"path":"/api/v4/countries/MG?page=1","status":200,"headers":{"total-pages":"89"},
+     "delay_s":0.71,"size_bytes":46123}
+    (46,123 bytes of body)
+
+A line of JSON begins it, and so does one each page (on one line, other than here): its body
+comes after that, as it came, and then a line end. Nothing in it is a token.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Final, Self
+
+from .answer import Target
+
+_FIRST_LINE: Final = b'{"recording":1}\n'
+_LONGEST_LINE: Final = 256 * 1024
+_LONGEST_DELAY_S: Final = 86_400.0
+
+# What would end a line of the head early, or is about the connection, is none of an answer's.
+_HEADER: Final = re.compile(r"(?!content-length|connection|transfer-encoding)[a-z0-9-]+")
+_VALUE: Final = re.compile(r"[ -~\xa0-\xff]*")
+_PATH: Final = re.compile(r"/[!-~]*")
+_WITHOUT_BODY: Final = {204, 304}
+
+
+class RecordingError(ValueError):
+    """A file is no recording; the text says why, without its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A page of a recording, but for its body.
+
+    Attributes:
+        path: what was asked, from the server's root, with its query.
+        status: the HTTP status; none of those that have no body.
+        headers: those that are known, by lower-case name.
+        delay_s: how long the answer takes, in seconds from the arrival of the request.
+    """
+
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    page: Recorded
+    start: int
+    size_bytes: int
+
+
+def write_recording(file: IO[bytes], pages: Iterable[tuple[Recorded, bytes]]) -> int:
+    """Write a recording, a page at a time.
+
+    Args:
+        file: where; it is flushed at the end.
+        pages: each with its body.
+
+    Returns:
+        How many pages it has.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    count = 0
+    file.write(_FIRST_LINE)
+    for page, body in pages:
+        line = {
+            "path": page.path,
+            "status": page.status,
+            "headers": {name: text for name, text in page.headers.items() if _may_go(name, text)},
+            "delay_s": page.delay_s,
+            "size_bytes": len(body),
+        }
+        file.write(json.dumps(line).encode() + b"\n")
+        file.write(body)
+        file.write(b"\n")
+        count += 1
+    file.flush()
+    return count
+
+
+def _may_go(name: str, value: str) -> bool:
+    return bool(_HEADER.fullmatch(name) and _VALUE.fullmatch(value))
+
+
+class Recording:
+    """A recording, open to be read: of its pages it holds everything but the bodies.
+
+    Args:
+        path: the file.
+
+    Raises:
+        RecordingError: it can't be read, or is no recording.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._places: dict[str, _Place] = {}
+        try:
+            self._file = path.open("rb")
+        except OSError as error:
+            raise RecordingError(error.strerror or str(error)) from error
+        try:
+            self._index()
+        except OSError as error:
+            self.close()
+            raise RecordingError(error.strerror or str(error)) from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        """It is open already."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def find(self, target: Target) -> tuple[Recorded, bytes] | None:
+        """The page that is asked for, and its body; None where it was not recorded.
+
+        Raises:
+            OSError: the file can't be read any more.
+        """
+        place = self._places.get(target.page_key())
+        if place is None:
+            return None
+        body = os.pread(self._file.fileno(), place.size_bytes, place.start)
+        if len(body) < place.size_bytes:
+            raise OSError("the recording was cut off")
+        return place.page, body
+
+    def _index(self) -> None:
+        """Note where each page's body is."""
+        file = self._file
+        file.seek(0)  # one that was handed over open may stand at its end
+        size_bytes = os.fstat(file.fileno()).st_size
+        if file.read(len(_FIRST_LINE)) != _FIRST_LINE:
+            raise RecordingError("it is no recording")
+        while line := file.readline(_LONGEST_LINE):
+            number = len(self._places) + 1
+            page, length = _read_line(line, number)
+            start = file.tell()
+            if start + length > size_bytes:
+                raise RecordingError(f"page {number} is cut off")
+            file.seek(start + length)
+            if file.read(1) != b"\n":
+                raise RecordingError(f"page {number} is not as long as it says")
+            self._places.setdefault(Target.read(page.path).page_key(), _Place(page, start, length))
+
+
+def _read_line(line: bytes, number: int) -> tuple[Recorded, int]:
+    try:
+        said = json.loads(line)
+        page = Recorded(said["path"], said["status"], dict(said["headers"]), float(said["delay_s"]))
+        length = said["size_bytes"]
+        good = (
+            _PATH.fullmatch(page.path)
+            and _is_count(page.status, 200, 599)
+            and page.status not in _WITHOUT_BODY
+            and all(_may_go(name, text) for name, text in page.headers.items())
+            and 0 <= page.delay_s <= _LONGEST_DELAY_S
+            and _is_count(length, 0, None)
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        good = None
+    if not good:
+        raise RecordingError(f"what stands before page {number} can't be read")
+    return page, length
+
+
+def _is_count(value: Any, least: int, most: int | None) -> bool:
+    return type(value) is int and least <= value and (most is None or value <= most)
