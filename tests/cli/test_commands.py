@@ -24,6 +24,7 @@ SUMMARY = (
     "records_total requests retries failed seconds ideal_seconds efficiency pace_wait_seconds "
     "bytes latency_ms errors red_list_version citation complete"
     " created_utc reused revalidated details details_total lines intersect repeated stopped_because"
+    " replay_of replayed_base_url fetched_utc"
 )
 FAST = ("--demo-profile", "fast")
 

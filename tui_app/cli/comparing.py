@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ from .options import (
 )
 from .printing import counted, print_json, print_table, print_text
 from .progress import watching
+from .replaying import run_to_replay
 from .saying import say
 from .stopping import stoppable
 
@@ -52,7 +54,12 @@ TERMS = (PACE, LATENCY, LINK, CPU)
 
 @click.command(epilog="Example: iucn-tui compare red_list_categories/CR --pages 1,3,5,10")
 @click.argument("operations", nargs=-1, metavar="[OPERATION]", shell_complete=complete_operation)
-@setting_options(*_SETTINGS)
+@click.option(
+    "--source",
+    metavar="TEXT",
+    help="demo, live, or a kept run (its id, or last): its pages, as slow as they came",
+)
+@setting_options(*_SETTINGS[1:])
 @click.option("--pages", metavar="TEXT", help="page counts to compare at  [default: 1,3,5,10]")
 @click.option("--shuffle/--no-shuffle", default=None, help="shuffle the order  [default: yes]")
 @click.option("--live", is_flag=True, help="yes, against the live host")
@@ -66,7 +73,14 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
 
     The same pages, from the same server, in shuffled order. On the demo server unless you
     say otherwise: benchmarks don't belong on the live API, so that needs --live.
+
+    --source RUN replays a kept run: its pages come again from this machine, each as slow as it
+    was measured to be, and the server that they are from is asked for nothing. Failures and
+    retries are not replayed. A run with a gap is replayed up to there.
     """
+    run = run_to_replay(operations, options)
+    if run is not None:
+        options["source"] = "demo"  # nobody else is asked: no token is needed, no pace owed
     options["page_counts"] = options.pop("pages")
     if options["shuffle"] is not None:
         options["shuffle"] = "yes" if options["shuffle"] else "no"
@@ -90,8 +104,13 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         watching(plain=options["plain"], quiet=True) as observer,
     ):
         progress = _Lines(quiet=options["quiet"] or options["plain"])
-        outcome = service.compare(
-            query,
+        compare_by = partial(service.compare, query)
+        if run is not None:
+            replay = service.replayable(run)
+            compare_by = partial(service.replay, replay.run)
+            if not options["quiet"]:
+                say(replay.sentence())
+        outcome = compare_by(
             settings,
             observer=observer,
             cancel=cancel,
@@ -178,9 +197,13 @@ def _write(path: Path, outcome: Comparison) -> None:
 
 
 def _print(outcome: Comparison) -> None:
-    source = outcome.settings["demo_profile"] or outcome.settings["base_url"]
-    if outcome.settings["source"] == "demo":
-        click.echo(f"DEMO, synthetic data (profile {source})")
+    said = outcome.settings
+    demo = said["source"] == "demo"
+    if "replay_of" in said:
+        whose = "DEMO, synthetic data" if demo else said["replayed_base_url"]
+        print_text(f"REPLAY of run {said['replay_of']}: {whose}, fetched {said['fetched_utc']}")
+    elif demo:
+        click.echo(f"DEMO, synthetic data (profile {said['demo_profile']})")
     print_table(
         ("pages", "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit", "speed-up"),
         [

@@ -41,7 +41,7 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
             (
                 row.run,
                 row.created_utc[:19].replace("T", " "),
-                "DEMO" if row.source == "demo" else row.source,
+                _source(row),
                 row.method,
                 row.state.value,
                 row.pages,
@@ -53,6 +53,13 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
         "rllllrrl",
     )
     return Exit.OK
+
+
+def _source(row: RunRow) -> str:
+    whose = "DEMO" if row.source == "demo" else row.source
+    if row.replay_of is None:
+        return whose
+    return f"{'DEMO, ' * (row.source == 'demo')}replay of {row.replay_of}"
 
 
 def _plain(row: RunRow) -> dict[str, Any]:
@@ -80,11 +87,14 @@ def show(run: str, as_json: bool) -> int:
             }
         )
         return Exit.OK
+    source = "DEMO (synthetic data)" if row.source == "demo" else row.fetched_from
+    if row.replay_of is not None:
+        source = f"replay of run {row.replay_of}: {source}, fetched {row.fetched_utc}"
     facts: list[tuple[str, object]] = [
         ("run", f"{row.run}  {row.name}".strip()),
         *([("note", row.note)] if row.note else []),
         ("when (UTC)", row.created_utc),
-        ("source", "DEMO (synthetic data)" if row.source == "demo" else row.base_url),
+        ("source", source),
         ("operations", row.label),
         ("method", f"{summary.method}, {summary.concurrency} in flight"),
         ("pace", "off" if summary.rate is None else f"{summary.rate:g} requests a second"),

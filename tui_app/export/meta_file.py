@@ -55,7 +55,7 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
         "fetched_utc": said("fetched_utc") or said("created_utc") or None,
         "program": f"iucn-tui {__version__}",
         "source": said("source"),
-        "base_url": said("base_url"),
+        "base_url": said("replayed_base_url") or said("base_url"),
         "api": said("api"),
         "api_version": said("api_version") or said("api"),
         "red_list_version": said("red_list_version"),
@@ -68,6 +68,8 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
         "citation": said("citation"),
         "summary": summary,
     }
+    if said("replay_of"):
+        meta["replay_of"] = said("replay_of")
     if said("source") == "demo":
         meta = {"notice": NOTICE, **meta}
     with writing(beside) as file:

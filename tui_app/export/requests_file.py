@@ -55,7 +55,7 @@ def write_requests(
         path: where; ``-`` is standard output.
         attempts: ordered by request and attempt.
         method: how they were carried.
-        source: ``DEMO`` or ``live``.
+        source: ``DEMO``, ``live`` or ``replay``.
         safe: put an apostrophe before cells that a spreadsheet would run: messages are the
             server's own.
 

@@ -10,6 +10,7 @@ from tui_app.store import RunRow, RunState
 
 from .comparing import requests_of
 from .recordsview import RecordsView
+from .replaying import Replay
 from .service import FailureRow, Service
 from .source import Source
 from .summary import Summary
@@ -19,6 +20,7 @@ __all__ = [
     "Exported",
     "FailureRow",
     "RecordsView",
+    "Replay",
     "RunRow",
     "RunState",
     "Service",

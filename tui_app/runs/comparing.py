@@ -34,6 +34,7 @@ from tui_app.store import AttemptRow
 from .environment import environment
 from .planning import make_plan
 from .recording import Recorder
+from .replaying import Replay
 from .source import Source
 
 FIRST: Final = "sequential"
@@ -77,13 +78,19 @@ class Comparer:
         query: what to fetch, again and again.
         settings: methods, page counts, repeats, warm-up, seed.
         source: the server.
+        replay: what it replays, so that nothing has to be learnt; None where it is no replay.
 
     Raises:
         UsageError: there is nothing to compare: no pages, or no method.
     """
 
     def __init__(
-        self, recorder: Recorder, query: Query, settings: Settings, source: Source
+        self,
+        recorder: Recorder,
+        query: Query,
+        settings: Settings,
+        source: Source,
+        replay: Replay | None = None,
     ) -> None:
         if not all(target.operation.paged for target in query.targets):
             raise UsageError(
@@ -99,6 +106,7 @@ class Comparer:
         self._query = query
         self._settings = settings
         self._source = source
+        self._replay = replay
 
     def compare(
         self,
@@ -113,7 +121,8 @@ class Comparer:
             RequestError: the first request failed, or the token was refused.
             KeepError: the store failed.
         """
-        known = self._prepare(cancel)
+        replay = self._replay
+        known = self._prepare(cancel) if replay is None else replay.known_pages
         sweep, note = self._sweep(known)
         store = self._recorder.store
         comparison = store.begin_comparison(self._query.label)
@@ -177,11 +186,14 @@ class Comparer:
         settings = self._settings
         # "--pages N" is N of each operation, so the longest list sets the limit.
         total = max(known.values()) if len(known) == len(self._query.targets) else None
+        notes: tuple[str, ...] = ()
+        has_only = f"{self._query.label} has only {total} pages"
+        if self._replay is not None:
+            total, has_only, notes = self._replay.most, self._replay.has_only, self._replay.notes
         counts = cap_page_counts(settings.page_counts, total)
-        note = ""
         if counts != settings.page_counts:
-            note = f"{self._query.label} has only {total} pages; larger page counts became {total}."
-        return sweep_of(replace(settings, methods=self._methods), counts), note
+            notes = (*notes, f"{has_only}; larger page counts became {total}.")
+        return sweep_of(replace(settings, methods=self._methods), counts), " ".join(notes)
 
     def _time(
         self,
@@ -244,6 +256,7 @@ class Comparer:
             "shuffle": sweep.shuffle,
             "seed": sweep.seed,
             "environment": environment(),
+            **self._source.kept(),
         }
 
 

@@ -71,7 +71,8 @@ class Exporter:
             columns = records.columns_if_empty()
             written.append(write_parquet(files.parquet, lambda: records, columns=columns))
         if files.requests_csv is not None:
-            source = DEMO if row.source == "demo" else row.source
+            timed = row.source if row.replay_of is None else "replay"
+            source = DEMO if row.source == "demo" else timed
             attempts = self._store.attempts(row.run)
             written.append(
                 write_requests(
@@ -120,4 +121,4 @@ class Exporter:
 
 
 def _bibtex(row: RunRow) -> str:
-    return bibtex(row.red_list_version, row.created_utc, demo=row.source == "demo")
+    return bibtex(row.red_list_version, row.fetched_utc, demo=row.source == "demo")

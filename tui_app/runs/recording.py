@@ -36,6 +36,8 @@ class Recorder:
         red_list_version: str | None = None,
     ) -> str:
         """Note that a plan is going to be carried out; gives the run's id."""
+        if source.replays is not None:  # the rows are of that Red List, and cited as such
+            red_list_version = source.replays.red_list_version
         return self.store.begin(
             NewRun(
                 source=source.name,
@@ -44,7 +46,7 @@ class Recorder:
                 method=plan.method,
                 label=plan.query.label,
                 operations=tuple(target.label for target in plan.query.targets),
-                settings=kept_settings(plan, settings),
+                settings={**kept_settings(plan, settings), **source.kept()},
                 comparison=comparison,
                 origin=source.origin,
                 lookup=lookup,

@@ -91,7 +91,8 @@ class RunRecords:
     def _repeated(self) -> dict[int, set[object]]:
         """Operations whose rows repeat, each with the rows that were seen by now."""
         said = self._run.summary.get("repeated")  # counted when the run ended
-        if said == 0 and self._run.state not in (RunState.RUNNING, RunState.KILLED):
+        counted = self._run.replay_of is None  # a comparison doesn't, but these are real rows
+        if said == 0 and counted and self._run.state not in (RunState.RUNNING, RunState.KILLED):
             return {}
         return {
             one.target: set() for one in shifts(self._store, self._run, self.pages) if one.repeated

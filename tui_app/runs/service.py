@@ -28,6 +28,7 @@ from .provenance import Provenance
 from .recording import Recorder
 from .records import RunRecords
 from .recordsview import RecordsView
+from .replaying import Replay, look_at, recorded
 from .resuming import what_is_left
 from .shelf import StoreShelf
 from .source import Source, Sources
@@ -160,6 +161,11 @@ class Service:
             RedListError: nothing could be started or kept; says why.
         """
         row = self._store.run(run_id)
+        if row.replay_of is not None:
+            raise UsageError(
+                f"Run {row.run} was timed on a replay of run {row.replay_of}, which has ended.",
+                f"`iucn-tui compare --source {row.replay_of}` replays it again.",
+            )
         if row.state is RunState.COMPLETE:
             raise UsageError(
                 f"Run {row.run} is complete: nothing is left to fetch.",
@@ -303,6 +309,47 @@ class Service:
         """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`."""
         comparer = Comparer(self._recorder, query, settings, self.open(settings))
         return comparer.compare(observer, cancel or Cancel(), on_start, on_finish)
+
+    def replayable(self, run_id: str) -> Replay:
+        """What of a kept run :meth:`replay` can give again.
+
+        Args:
+            run_id: its id, or ``last``.
+
+        Raises:
+            UsageError: there is no such run, or nothing of it can be replayed; says why.
+        """
+        return look_at(self._store, self._store.run(run_id))
+
+    def replay(
+        self,
+        run_id: str,
+        settings: Settings,
+        *,
+        observer: Observer = nobody,
+        cancel: Cancel | None = None,
+        on_start: Callable[[TimedStart], None] = lambda start: None,
+        on_finish: Callable[[TimedRun], None] = lambda run: None,
+    ) -> Comparison:
+        """Time methods against each other on a kept run's pages, as slow as they were.
+
+        The embedded server gives them, and the one that they are from is asked for nothing.
+        Server and API are the run's, whatever the settings say.
+
+        Raises:
+            UsageError: there is no such run, or nothing of it can be replayed; says why.
+            KeepError: the store failed, or there is no room for a copy of the pages.
+        """
+        replay = look_at(self._store, self._store.run(run_id))
+        cancel = cancel or Cancel()
+        settings = replay.settings(settings)
+        most = max(settings.page_counts)
+        with (
+            recorded(self._store, replay, most, cancel) as file,
+            self._sources.replaying(replay.row, file) as source,
+        ):
+            comparer = Comparer(self._recorder, replay.query, settings, source, replay)
+            return comparer.compare(observer, cancel, on_start, on_finish)
 
     # -- looking back --------------------------------------------------------------------
 

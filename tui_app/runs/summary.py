@@ -40,6 +40,9 @@ class Summary:
             counts once among the records, and is exported once.
         stopped_because: why nothing more was asked, where the run itself was ended by a fault
             (the server is away, the disk is full); None else, and where the user stopped it.
+        replay_of: of a replay, id of the run whose pages it was timed on; None else.
+        replayed_base_url: of a replay, root of the server that its rows are from; None else.
+        fetched_utc: when its rows were fetched; for a replay that is before it began.
     """
 
     run: str
@@ -76,6 +79,9 @@ class Summary:
     intersect: bool = False
     repeated: int = 0
     stopped_because: str | None = None
+    replay_of: str | None = None
+    replayed_base_url: str | None = None
+    fetched_utc: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -163,6 +169,9 @@ def summarise(
         revalidated=sum(not one.kind and one.status == 304 for one in attempts),
         details=len(details) if wants_details else None,
         intersect=bool(run.settings.get("intersect")),
+        replay_of=run.replay_of,
+        replayed_base_url=None if run.replay_of is None else run.fetched_from,
+        fetched_utc=run.fetched_utc,
     )
 
 

@@ -165,6 +165,18 @@ class Reading:
             raise KeepError("A kept page has been deleted.")
         return _checked(rows[0], "A kept page")
 
+    def places_of(self, origin: str, path: str, body_id: int) -> list[tuple[str, int, int | None]]:
+        """Where a source's page is kept with a body: each run, its operation's index, the page.
+
+        The oldest run comes first: it is the one that fetched the body, if it is still there.
+        """
+        rows = self._file.read(
+            "SELECT p.run, p.target, nullif(p.page, ?) FROM pages AS p JOIN runs AS r"
+            " ON r.id = p.run WHERE p.path = ? AND r.origin = ? AND p.body = ? ORDER BY p.run",
+            (NO_PAGE, path, origin, body_id),
+        )
+        return [(str(run), target, page) for run, target, page in rows]
+
     def has_pages_of(self, origin: str) -> bool:
         """Whether any page of a source is kept."""
         return bool(

@@ -30,7 +30,7 @@ class NewRun:
     """What is known of a run when it begins.
 
     Attributes:
-        source: ``demo`` or ``live``.
+        source: ``demo`` or ``live``; a replay's is that of its data.
         api: ``v4`` or ``v3``.
         base_url: the server's root.
         method: how.
@@ -38,7 +38,7 @@ class NewRun:
         operations: as they were asked for, with their parameters.
         settings: all that it takes to do it again; never a token.
         comparison: the comparison it belongs to, or None.
-        origin: whose data it fetches: the server's root, or the demo's seed.
+        origin: whose data it fetches: the server's root, the demo's seed, or a replay's run.
         lookup: whether it serves the program itself (a code list), and isn't listed.
         red_list_version: what the server says its data are, if that is known yet.
     """
@@ -59,6 +59,9 @@ class NewRun:
 @dataclass(frozen=True, slots=True)
 class RunRow:
     """One run as it is kept.
+
+    A replay's ``source`` says whose data it has, as the replayed run's does; its ``base_url``
+    and ``origin`` are the replay's own.
 
     Attributes:
         name: what its user calls it, or empty; note: what they say of it.
@@ -83,6 +86,21 @@ class RunRow:
     red_list_version: str | None = None
     name: str = ""
     note: str = ""
+
+    @property
+    def replay_of(self) -> str | None:
+        """Id of the run whose pages it was timed on again, from this machine; None for most."""
+        return self.settings.get("replay_of")
+
+    @property
+    def fetched_from(self) -> str:
+        """Root of the server that its rows are from."""
+        return str(self.settings.get("replayed_base_url") or self.base_url)
+
+    @property
+    def fetched_utc(self) -> str:
+        """When its rows were fetched from there, ISO 8601."""
+        return str(self.settings.get("fetched_utc") or self.created_utc)
 
 
 class AttemptRow(msgspec.Struct, frozen=True, gc=False):

@@ -1,0 +1,47 @@
+"""What the tests of replays share."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from tui_app.redlist import make_query
+from tui_app.runs import Comparison, Service
+from tui_app.settings import Settings
+
+VATICAN: Final = "countries/VA"
+"""Five pages of the demo server."""
+CROCODILES: Final = "taxa/order/Crocodylia"
+"""Two pages."""
+
+
+def fetched(service: Service, settings: Settings, *asked: str, **more: Any) -> str:
+    """Fetch, and give the run's id."""
+    return service.fetch(make_query(asked or [VATICAN], settings.api, **more), settings).run
+
+
+def replayed(service: Service, run: str, settings: Settings, **more: Any) -> Comparison:
+    """Replay with each method once, at all pages unless told otherwise."""
+    given = {"page_counts": (99,), "repeats": 1, "warmup": 0, **more}
+    return service.replay(run, replace(settings, **given))
+
+
+def change(home: Path, *statements: str) -> None:
+    """Change a store behind its service's back."""
+    with closing(sqlite3.connect(home / "runs.sqlite3", isolation_level=None)) as sql:
+        for statement in statements:
+            sql.execute(statement)
+
+
+def bodies(service: Service, run: str) -> dict[str, bytes]:
+    """A run's bodies by what was asked."""
+    return {page.path: service._store.body(run, page) for page in service._store.pages(run)}
+
+
+def exported(service: Service, run: str) -> bytes:
+    """A run as CSV."""
+    service.export(run, csv=Path("a.csv"))
+    return Path("a.csv").read_bytes()

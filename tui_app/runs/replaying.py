@@ -1,0 +1,230 @@
+"""A kept run's pages, to be given again as slow as they came: what there is of it, and how."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from math import inf
+from typing import IO, Final
+from urllib.parse import urlsplit
+
+from tui_app.demo.recording import Recorded, write_recording
+from tui_app.fetch import Cancel
+from tui_app.redlist import FIRST_PAGE, Query
+from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.settings import Settings
+from tui_app.store import PageRow, RunRow, Store
+
+from .measured import Measured, measured
+from .planning import query_of
+
+_ROOM: Final = 2.0
+"""A replay's time-out is so many times the slowest page at least: none of them is too slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What of a kept run can be replayed.
+
+    Attributes:
+        row: the run.
+        query: the operations that have pages without a gap from the first.
+        lists: for each of them, those pages and how long each took.
+        most: the greatest page count at which all that are asked for are there.
+        gaps: whether more of its pages are kept, after one that is missing.
+        notes: what is not as it was, a sentence each.
+    """
+
+    row: RunRow
+    query: Query
+    lists: tuple[tuple[tuple[PageRow, Measured], ...], ...]
+    most: int
+    gaps: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return self.row.run
+
+    @property
+    def known_pages(self) -> dict[int, int]:
+        """How many pages each operation has, by its place in the query."""
+        return {index: len(pages) for index, pages in enumerate(self.lists)}
+
+    @property
+    def has_only(self) -> str:
+        """How many pages there are to compare at, in words."""
+        pages = f"{self.most:,} page{'s' * (self.most != 1)}"
+        gapless = " without a gap" if self.gaps else ""
+        return f"Run {self.run} has only {pages} of {self.query.label}{gapless}"
+
+    def sentence(self) -> str:
+        """What is replayed, and whose data they are."""
+        row = self.row
+        whose = urlsplit(row.fetched_from).netloc
+        if row.source == "demo":
+            whose = "the demo server (DEMO, synthetic data)"
+        replayed = "" if row.replay_of is None else f", itself a replay of run {row.replay_of}"
+        pages = sum(map(len, self.lists))
+        return (
+            f"Replaying run {self.run}{replayed}: {self.query.label} of {whose}, "
+            f"fetched {row.fetched_utc[:10]}, {pages:,} page{'s' * (pages != 1)}."
+        )
+
+    def settings(self, settings: Settings) -> Settings:
+        """Settings for a comparison on it: server and API are the run's, and nobody is asked.
+
+        So no pace is owed to anybody: where the settings have none of their own it is off.
+        """
+        row, demo = self.row, self.row.source == "demo"
+        slowest_s = max(one.latency_s for pages in self.lists for _, one in pages)
+        return replace(
+            settings,
+            source="demo" if demo else "live",
+            api=self.query.api,
+            base_url=None if demo else row.fetched_from,
+            demo_profile=row.settings.get("demo_profile", settings.demo_profile),
+            token=None,
+            rate=inf if settings.rate is None else settings.rate,
+            timeout_s=max(settings.timeout_s, _ROOM * slowest_s),
+        )
+
+
+def look_at(store: Store, row: RunRow) -> Replay:
+    """What of a run can be replayed. One that goes on can, as far as it has got.
+
+    Raises:
+        UsageError: nothing can; says why.
+    """
+    query = query_of(row)
+    if not any(target.operation.paged for target in query.targets):
+        raise UsageError(
+            f"Run {row.run} has no pages to compare at: it is of {row.label}.",
+            "Replay the run of a list, such as red_list_categories/CR.",
+        )
+    first = FIRST_PAGE[query.api]
+    pages: dict[int, list[PageRow]] = {index: [] for index in range(len(query.targets))}
+    rows = [page for page in store.pages(row.run) if page.page is not None]
+    for page in rows:
+        if page.page == first + len(pages[page.target]):
+            pages[page.target].append(page)
+    kept = {index: _as_long_as_it_was(found) for index, found in pages.items() if found}
+    whole = len(kept) == len(query.targets)
+    if not kept:
+        raise UsageError(
+            f"Run {row.run} has nothing to replay: no first page of it is kept.",
+            f"`iucn-tui resume {row.run}` fetches what is missing.",
+        )
+    took = measured(store, row, [page for found in kept.values() for page in found])
+    if took is None:
+        raise UsageError(
+            f"Run {row.run} can't be replayed: nobody knows how long its pages took.",
+            "They were kept before it began, by runs that are gone. Fetch with --fresh.",
+        )
+    left = iter(took)
+    return Replay(
+        row=row,
+        query=Query(
+            query.api,
+            tuple(query.targets[index] for index in kept),
+            intersect=query.intersect and whole,
+        ),
+        lists=tuple(tuple((page, next(left)) for page in found) for found in kept.values()),
+        most=_most(list(kept.values())),
+        gaps=len(rows) > len(took),
+        notes=tuple(_notes(store, row, query, kept, took)),
+    )
+
+
+def _as_long_as_it_was(pages: list[PageRow]) -> list[PageRow]:
+    """The pages that are asked for one after another: up to one that says that it is the last.
+
+    Of a list that got shorter meanwhile more may be kept. Whether they were asked for again
+    would depend on how many are in flight: the methods would not do the same.
+    """
+    for count, page in enumerate(pages, start=1):
+        if page.total_pages is not None and page.total_pages <= count:
+            return pages[:count]
+    return pages
+
+
+def _most(lists: Sequence[list[PageRow]]) -> int:
+    # Where an answer says that there are more pages than are kept, more would be asked for.
+    cut = [
+        len(pages) for pages in lists if any((one.total_pages or 0) > len(pages) for one in pages)
+    ]
+    return min(cut, default=max(map(len, lists)))
+
+
+def _notes(
+    store: Store,
+    row: RunRow,
+    query: Query,
+    kept: dict[int, list[PageRow]],
+    took: list[Measured],
+) -> Iterator[str]:
+    for index, target in enumerate(query.targets):
+        if index not in kept and target not in {line.target for line in query.lines}:
+            why = "its first page is not kept" if target.operation.paged else "it has no pages"
+            yield f"{target.label} is left out: {why}."
+    if query.lines or query.details:
+        yield "Only lists are replayed, no single records."
+    failed = sum(one.failed for one in store.attempts(row.run) if one.target in kept)
+    if failed:
+        yield f"Failures are not replayed: there were {failed:,}."
+    guessed = sum(one.guessed for one in took)
+    if guessed:
+        yield f"How long {guessed:,} of the pages took is not known: the median stands for it."
+
+
+@contextmanager
+def recorded(store: Store, replay: Replay, most: int, cancel: Cancel) -> Iterator[IO[bytes]]:
+    """A recording of a replay's pages, in a file without a name.
+
+    Nobody else can open it, and it is gone when nobody has it open any more, however the program
+    ends.
+
+    Args:
+        store: where the pages are.
+        replay: what to record.
+        most: how many pages of each operation at most.
+        cancel: stops it; what is recorded by then is there.
+
+    Raises:
+        KeepError: a page can't be read, or the file can't be written.
+    """
+    with ExitStack() as stack:
+        folder = store.path.parent  # where there was room for these pages once
+        try:
+            file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+            write_recording(file, _pages(store, replay, most, cancel))
+        except OSError as error:
+            raise KeepError(
+                f"Run {replay.run} can't be replayed: {folder} takes no temporary file "
+                f"({error.strerror or error})."
+            ) from error
+        yield file
+
+
+def _pages(
+    store: Store, replay: Replay, most: int, cancel: Cancel
+) -> Iterator[tuple[Recorded, bytes]]:
+    for pages in replay.lists:
+        for page, took in pages[:most]:
+            if cancel.is_set():
+                return
+            headers = {
+                "etag": page.etag,
+                "total-pages": page.total_pages,
+                "total-count": page.total_count,
+                "x-runtime": None if took.server_s is None else f"{took.server_s:.6f}",
+            }
+            said = {name: str(value) for name, value in headers.items() if value is not None}
+            # What was answered 304 brought no body: what stands for it did, with 200.
+            yield Recorded(page.path, 200, said, took.latency_s), store.body(replay.run, page)
+
+
+__all__ = ["Replay", "look_at", "recorded"]
