@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from tui_app.redlist import Token
+from tui_app.redlist import Token, make_query
 from tui_app.settings import Settings
 from tui_app.ui.dialogs.confirm import live_question
 from tui_app.ui.form import FormValues, Order, first_values, read_form
 from tui_app.ui.header import draw, heading
+from tui_app.ui.order import Replayed
 from tui_app.ui.setup.operations import candidates, complete
 
 DEMO = Settings()
@@ -135,15 +136,30 @@ def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
 
 @pytest.mark.parametrize("width", [40, 60, 78, 100, 118, 160])
 def test_the_header_always_fits_and_always_says_whose_data(width: int) -> None:
-    for settings, word in ((DEMO, "DEMO"), (LIVE, "LIVE")):
-        said = draw(heading(settings, "taxa/class/" + "A" * 60, None, 0.0), width).plain
+    query = make_query(["taxa/class/" + "A" * 60])
+    for settings, replay_of, words in (
+        (DEMO, None, ("DEMO",)),
+        (LIVE, None, ("LIVE",)),
+        (DEMO, "12", ("REPLAY", "12", "DEMO")),
+        (LIVE, "12", ("REPLAY", "12")),
+    ):
+        replays = None if replay_of is None else Replayed(replay_of)
+        given = Order("compare", query, settings, replays=replays)
+        said = draw(heading(given, None, 0.0), width).plain
         assert len(said) <= width
-        assert word in said
+        assert all(word in said for word in words)
+        assert ("LIVE" in said) is given.live
 
 
 def test_the_header_with_room() -> None:
-    said = draw(heading(LIVE, "countries/MG", None, 0.0), 118).plain
+    given = Order("compare", make_query(["countries/MG"]), LIVE)
+    said = draw(heading(given, None, 0.0), 118).plain
     assert said.startswith("iucn-tui · LIVE api.iucnredlist.org · countries/MG · pace 2/s")
+    again = replace(given, settings=replace(DEMO, rate=math.inf), replays=Replayed("12"))
+    said = draw(heading(again, None, 0.0), 118).plain
+    assert said.startswith(
+        "iucn-tui · REPLAY of run 12, DEMO (synthetic data) · countries/MG · pace"
+    )
 
 
 # -- completing operations ---------------------------------------------------------------

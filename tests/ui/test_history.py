@@ -254,7 +254,7 @@ def test_nothing_here_disturbs_a_run_that_goes_on(settings: Settings) -> None:
         await pilot.press("f5")
         await until(pilot, lambda: app.main.job is not None and app.main.job.model.lines)
         screen = await open_history(pilot, app)
-        for key in ("enter", "u", "e"):
+        for key in ("enter", "u", "e", "p"):
             await pilot.press("down", key)
             await until(pilot, lambda: "stop it first" in told(app))
             assert app.screen is screen

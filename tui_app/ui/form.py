@@ -128,14 +128,6 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
         The order, or None and what is wrong, in the form's order.
     """
     problems: list[Problem] = []
-
-    def read(field: str, parse: Callable[[], T], fallback: T) -> T:
-        try:
-            return parse()
-        except RedListError as error:
-            problems.append(Problem(field, error.sentence()))
-            return fallback
-
     settings = with_source(values, base)
     if settings.pace_is_owed and settings.token is None:
         words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
@@ -145,28 +137,10 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
         what = "A list of your own" if query.lines else query.label
         words = f"{what} has no pages to compare at; fetch it, or try a list such as "
         problems.append(Problem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
-    if not values.methods:
-        problems.append(Problem("methods", "Tick a method at least."))
-    changes: dict[str, Any] = {
-        "concurrency": read(
-            "concurrency",
-            lambda: parse_count(values.concurrency, "In flight", 1, MOST_IN_FLIGHT),
-            1,
-        ),
-        "rate": read("rate", lambda: parse_rate(values.rate), None),
-        "retries": read(
-            "retries", lambda: parse_count(values.retries, "The number of retries", 0, 100), 0
-        ),
-        "timeout_s": read("timeout", lambda: parse_seconds(values.timeout, "The time-out"), 1.0),
-        "methods": values.methods,
-    }
+    read = _Reader(problems)
+    changes = _how(values, read, paced=True)
     if values.action == "compare":
-        changes["page_counts"] = read(
-            "page_counts", lambda: parse_page_counts(values.page_counts), base.page_counts
-        )
-        changes["repeats"] = read(
-            "repeats", lambda: parse_count(values.repeats, "The number of repeats", 1, 1000), 1
-        )
+        changes |= _how_often(values, base, read)
     else:
         changes["pages"] = read("pages", lambda: parse_pages(values.pages), None)
         changes["method"] = next(iter(values.methods), base.method)
@@ -175,6 +149,69 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
     if problems:
         return None, problems
     return Order(values.action, query, settings), []
+
+
+def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, list[Problem]]:
+    """Read what the form says of a comparison, whatever it says of servers and operations.
+
+    Its pace is a server's, and holds for none of a replay's pages: there is none.
+
+    Args:
+        values: what it holds.
+        base: settings for all that it doesn't hold.
+
+    Returns:
+        The settings, or None and what is wrong, in the form's order.
+    """
+    problems: list[Problem] = []
+    read = _Reader(problems)
+    changes = _how(values, read, paced=False) | _how_often(values, base, read)
+    return (None, problems) if problems else (replace(base, **changes), [])
+
+
+class _Reader:
+    """Reads fields; what is wrong with one goes to ``problems``."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+
+    def __call__(self, field: str, parse: Callable[[], T], fallback: T) -> T:
+        try:
+            return parse()
+        except RedListError as error:
+            self.problems.append(Problem(field, error.sentence()))
+            return fallback
+
+
+def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
+    """By which methods, and how each request is made."""
+    if not values.methods:
+        read.problems.append(Problem("methods", "Tick a method at least."))
+    return {
+        "concurrency": read(
+            "concurrency",
+            lambda: parse_count(values.concurrency, "In flight", 1, MOST_IN_FLIGHT),
+            1,
+        ),
+        "rate": read("rate", lambda: parse_rate(values.rate), None) if paced else None,
+        "retries": read(
+            "retries", lambda: parse_count(values.retries, "The number of retries", 0, 100), 0
+        ),
+        "timeout_s": read("timeout", lambda: parse_seconds(values.timeout, "The time-out"), 1.0),
+        "methods": values.methods,
+    }
+
+
+def _how_often(values: FormValues, base: Settings, read: _Reader) -> dict[str, Any]:
+    """At which page counts, and how often each."""
+    return {
+        "page_counts": read(
+            "page_counts", lambda: parse_page_counts(values.page_counts), base.page_counts
+        ),
+        "repeats": read(
+            "repeats", lambda: parse_count(values.repeats, "The number of repeats", 1, 1000), 1
+        ),
+    }
 
 
 def _read_query(values: FormValues, problems: list[Problem]) -> Query:
@@ -216,5 +253,6 @@ __all__ = [
     "first_values",
     "fresh_at_first",
     "read_form",
+    "read_replay",
     "with_source",
 ]

@@ -14,10 +14,9 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui_app.settings import Settings
-
 from . import text
 from .model import Model, Standing
+from .order import Order
 from .timeleft import seconds_left
 
 
@@ -27,7 +26,8 @@ class Heading:
 
     Attributes:
         live: whether requests go to a real server.
-        source: ``DEMO (synthetic data)`` or ``LIVE api.iucnredlist.org``.
+        source: ``DEMO (synthetic data)`` or ``LIVE api.iucnredlist.org``; of a replay
+            ``REPLAY of run 12``, and ``DEMO`` where its data are synthetic.
         source_short: the same where there is little room.
         operation: what is fetched.
         pace: ``pace off``.
@@ -44,22 +44,34 @@ class Heading:
     mood: str = ""
 
 
-def heading(settings: Settings, operation: str, model: Model | None, now: float) -> Heading:
-    """What the header has to say of these settings and this job."""
-    live = settings.source == "live"
-    host = urlsplit(settings.server).netloc if live else ""
+def heading(order: Order, model: Model | None, now: float) -> Heading:
+    """What the header has to say of this order and its job."""
+    source, short = _sources(order)
     return Heading(
-        live=live,
-        source=f"LIVE {host}" if live else "DEMO (synthetic data)",
-        source_short="LIVE" if live else "DEMO (synthetic)",
-        operation=text.clean(operation),
-        pace=text.pace(settings.effective_rate()),
-        standing=_standing(model, settings, now),
+        live=order.live,
+        source=source,
+        source_short=short,
+        operation=text.clean(order.label),
+        pace=text.pace(order.settings.effective_rate()),
+        standing=_standing(model, order, now),
         mood=_mood(model),
     )
 
 
-def _standing(model: Model | None, settings: Settings, now: float) -> str:
+def _sources(order: Order) -> tuple[str, str]:
+    """Whose data, in words and in fewer."""
+    if order.live:
+        return f"LIVE {urlsplit(order.settings.server).netloc}", "LIVE"
+    demo, demo_short = "DEMO (synthetic data)", "DEMO (synthetic)"
+    if order.replay_of is None:
+        return demo, demo_short
+    replay, replay_short = f"REPLAY of run {order.replay_of}", f"REPLAY {order.replay_of}"
+    if order.settings.source == "live":
+        return replay, replay_short
+    return f"{replay}, {demo}", f"{replay_short}, DEMO"
+
+
+def _standing(model: Model | None, order: Order, now: float) -> str:
     if model is None:
         return ""
     clock = text.clock(model.elapsed_s(now))
@@ -67,7 +79,7 @@ def _standing(model: Model | None, settings: Settings, now: float) -> str:
     which = ""
     if model.kind == "compare" and model.standing is Standing.RUNNING and run is not None:
         which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
-    left_s = seconds_left(model, settings, now)
+    left_s = seconds_left(model, order.settings, now)
     left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
     return f"{which}{model.standing.value} {clock}{left}"
 

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ class Job:
         """The order that finishes what this one left; None where it left nothing."""
         run = self.model.current
         standing = self.model.standing
-        if run is None or self.order.kind == "compare":
+        if run is None or self.order.kind == "compare" or self.order.replay_of is not None:
             return None
         if standing in (Standing.STOPPED, Standing.PARTIAL, Standing.FAILED, Standing.KILLED):
             return replace(self.order, resumes=run.run)
@@ -165,9 +166,12 @@ class Job:
         # Importing the chart takes 0.1 s of everyone's time: not while something is timed.
         import textual_plotext  # noqa: F401
 
-        comparison = self._service.get().compare(
-            self.order.query,
-            self.order.settings,
+        service, order = self._service.get(), self.order
+        compare = partial(service.compare, order.query)
+        if order.replay_of is not None:
+            compare = partial(service.replay, order.replay_of)
+        comparison = compare(
+            order.settings,
             observer=self.feed.append,
             cancel=self.cancel,
             on_start=lambda start: self.feed.append(Opened(start)),

@@ -36,8 +36,6 @@ MEASURING_FRAME_S: Final = 1 / 2
 
 MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}
 
-_STARTING: Final = {"demo": "Starting the demo server…", "live": "Starting…"}
-
 
 class JobScreen(Screen[None]):
     """Starts, watches, freezes and stops jobs.
@@ -84,7 +82,7 @@ class JobScreen(Screen[None]):
         starting, slowed = job.model.standing is Standing.STARTING, job.model.slowed
         job.drain()
         begun = starting and job.model.standing is Standing.RUNNING
-        if begun and self.query_one(StatusLine).sentence in _STARTING.values():
+        if begun and self.query_one(StatusLine).sentence == job.order.starting:
             self.say("")
         if job.model.slowed != slowed:
             self.say(job.model.slowed, Mood.FAIR)
@@ -111,7 +109,7 @@ class JobScreen(Screen[None]):
     def begin(self, order: Order) -> None:
         """Begin a job."""
         job = Job(order, self._service, self._clock)
-        self.say(_STARTING[order.settings.source])
+        self.say(order.starting)
         self._set_busy(True)
         self.show_job(job)
         self._carry(job)

@@ -119,6 +119,8 @@ HISTORY: Final = [
     Binding("u,f9", "resume", "Resume", tooltip="Finish it, by any method", id="history_resume"),
     Binding("e,ctrl+e", "export", "Export", tooltip="Write its records to a file",
             id="history_export"),
+    Binding("p", "replay", "Replay", id="history_replay",
+            tooltip="Compare on its pages, as slow as they came; nobody is asked"),
     Binding("space", "mark", "Mark", tooltip="Mark it, or not any more", id="history_mark"),
     Binding("c", "compare", "Compare", tooltip="The marked runs on one chart",
             id="history_compare"),

@@ -14,6 +14,21 @@ from .model import Kind
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """A kept run whose pages are given again, as slow as they were.
+
+    Attributes:
+        run: its id.
+        most: the greatest page count that it can be compared at; None where nobody asks.
+        lists: how many pages each of its operations has.
+    """
+
+    run: str
+    most: int | None = None
+    lists: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What F5 does.
 
@@ -22,17 +37,34 @@ class Order:
         query: what is wanted.
         settings: how.
         resumes: id of the run that it finishes, or None.
+        replays: the kept run that it compares on; None where a server is asked. The settings'
+            server then is the one that the run's pages are from.
     """
 
     kind: Kind
     query: Query
     settings: Settings
     resumes: str | None = None
+    replays: Replayed | None = None
 
     @property
     def label(self) -> str:
         """What is wanted, in words."""
         return self.query.label
+
+    @property
+    def replay_of(self) -> str | None:
+        """Id of the run that it replays, or None."""
+        return None if self.replays is None else self.replays.run
+
+    @property
+    def page_counts(self) -> tuple[int, ...]:
+        """At which it compares, as far as that is known beforehand."""
+        counts, most = (
+            self.settings.page_counts,
+            None if self.replays is None else self.replays.most,
+        )
+        return counts if most is None else tuple(sorted({min(count, most) for count in counts}))
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -45,15 +77,19 @@ class Order:
         settings = self.settings
         if self.kind == "fetch":
             return 1
-        return len(settings.methods) * len(settings.page_counts) * settings.repeats
+        return len(settings.methods) * len(self.page_counts) * settings.repeats
 
     @property
     def requests_per_method(self) -> int:
         """Pages that a comparison times by each method; 0 for a fetch, where nobody knows."""
         if self.kind == "fetch":
             return 0
-        lists = len(self.query.targets)
-        return sum(self.settings.page_counts) * self.settings.repeats * lists
+        if self.replays is not None:
+            lists = self.replays.lists
+            once = sum(min(count, pages) for count in self.page_counts for pages in lists)
+        else:
+            once = sum(self.page_counts) * len(self.query.targets)
+        return once * self.settings.repeats
 
     @property
     def requests(self) -> int:
@@ -65,10 +101,19 @@ class Order:
         return requests_of(self.settings, len(self.query.targets))
 
     @property
+    def live(self) -> bool:
+        """Whether a real server is asked."""
+        return self.settings.source == "live" and self.replay_of is None
+
+    @property
     def hasty(self) -> bool:
         """Whether a real host would be asked faster than its guidance permits."""
         settings = self.settings
-        return settings.pace_is_owed and (settings.effective_rate() or inf) > COURTEOUS_RATE
+        return (
+            self.live
+            and settings.pace_is_owed
+            and (settings.effective_rate() or inf) > COURTEOUS_RATE
+        )
 
     @property
     def about(self) -> str:
@@ -76,17 +121,27 @@ class Order:
         settings = self.settings
         invented = f", invented data ({settings.demo_profile})" * (settings.source == "demo")
         rate = settings.effective_rate()
+        real = f" of {urlsplit(settings.server).netloc}" if not (self.live or invented) else ""
         return (
-            f"{self.label} · {self.server}{invented} · {settings.concurrency} in flight at most · "
-            f"{text.pace(rate)}"
+            f"{self.label} · {self.server}{real}{invented} · "
+            f"{settings.concurrency} in flight at most · {text.pace(rate)}"
         )
 
     @property
     def server(self) -> str:
         """Who is asked, in words."""
+        if self.replay_of is not None:
+            return f"a replay of run {self.replay_of}"
         if self.settings.source == "demo":
             return "the demo server"
         return urlsplit(self.settings.server).netloc
+
+    @property
+    def starting(self) -> str:
+        """What is to be said until the first request is sent."""
+        if self.replay_of is not None:
+            return f"Preparing the replay of run {self.replay_of}…"
+        return "Starting…" if self.live else "Starting the demo server…"
 
     def in_words(self) -> str:
         """What F5 does, in a sentence without its end."""

@@ -1,4 +1,4 @@
-"""A screen that knows the past: History, kept runs in its panels, what was left undone."""
+"""A screen that knows the past: History, kept runs shown and replayed, what was left undone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from .history.past import look_back
 from .history.screen import HistoryScreen, Wish
 from .job import Job
 from .jobscreen import MOODS, JobScreen
-from .order import Order
+from .order import Order, Replayed
 from .service import ServiceHolder
+from .setup.panel import SetupPanel
 from .status import Mood, StatusLine
 
 FIRST_LOOK_S: Final = 0.2
@@ -30,7 +31,7 @@ _NOTICE_S: Final = 30.0
 
 
 class PastScreen(JobScreen):
-    """Shows and resumes what is kept."""
+    """Shows, resumes and replays what is kept."""
 
     def __init__(
         self, service: ServiceHolder, clock: Callable[[], float] = monotonic, *, classes: str
@@ -59,6 +60,8 @@ class PastScreen(JobScreen):
             return
         if self.busy:
             self.say("A run goes on already; F8 stops it.", Mood.BAD)
+        elif wish.replay:
+            self._replay(wish.run)
         elif wish.method is None:
             self.say(f"Opening run {wish.run}…")
             self._show(wish.run)
@@ -91,6 +94,25 @@ class PastScreen(JobScreen):
             self.say(_sentence(error), Mood.BAD)
             return
         self.start(Order("fetch", query, replace(settings, method=method), resumes=run))
+
+    @work(group="run", exit_on_error=False)
+    async def _replay(self, run: str) -> None:
+        """Compare on a kept run's pages, by what the form says of methods, pages and repeats."""
+        settings, problems = self.query_one(SetupPanel).read_replay()
+        if settings is None:
+            self.say(
+                f"Run {run} is not replayed: Setup says what is wrong. {problems[0].sentence}",
+                Mood.BAD,
+            )
+            return
+        try:
+            replay = await in_thread(lambda: self._service.get().replayable(run))
+        except Exception as error:  # the application outlives a run that can't be read
+            self.say(_sentence(error), Mood.BAD)
+            return
+        if not self.busy:  # nothing was begun meanwhile
+            replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
+            self.start(Order("compare", replay.query, replay.settings(settings), replays=replays))
 
     # -- at the start --------------------------------------------------------------------
 

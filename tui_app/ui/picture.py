@@ -46,14 +46,14 @@ class Picture:
         """Draw a job as it is at ``now``; only what is displayed costs time."""
         model, order, screen = job.model, job.order, self._screen
         if not self._form_is_newer or model.standing.busy:
-            header = heading(order.settings, order.label, model, now)
+            header = heading(order, model, now)
             screen.query_one(HeaderLine).heading = header
         requests = screen.query_one(RequestsPanel)
         if requests.display:
             requests.show(model, now)
         chart = screen.query_one(ChartPanel)
         if chart.display:
-            chart.show(model, order.settings.page_counts, now, order.about)
+            chart.show(model, order.page_counts, now, order.about)
         if model.problems.count != self._problems_drawn:
             self._problems_drawn = model.problems.count
             screen.query_one(ErrorsPanel).show(model.problems)
@@ -77,7 +77,7 @@ class Picture:
         requests.invite("\n\n".join(filter(None, words)))
         if not busy:
             self._form_is_newer = True
-            header = heading(order.settings, order.label, None, 0.0)
+            header = heading(order, None, 0.0)
             self._screen.query_one(HeaderLine).heading = header
 
     def _note(self, panel: str, number: int) -> None:

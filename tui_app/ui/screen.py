@@ -199,7 +199,7 @@ class MainScreen(PastScreen):
 
     def start(self, order: Order) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
-        if order.kind == "compare" and order.settings.source == "live":
+        if order.kind == "compare" and order.live:
             question, yes = live_question(order), "Compare"
         elif order.hasty:
             question, yes = hasty_question(order), "Fetch"

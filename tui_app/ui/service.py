@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tui_app.fetch import Cancel, Observer
     from tui_app.redlist import Query, Token
     from tui_app.redlist.codes import Code
-    from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
+    from tui_app.runs import Comparison, Exported, Replay, Summary, TimedRun, TimedStart
     from tui_app.settings import Settings
     from tui_app.store import AttemptRow, RunRow
 
@@ -43,6 +43,21 @@ class RunService(Protocol):
         on_finish: Callable[[TimedRun], None],
     ) -> Comparison:
         """Time methods against each other."""
+
+    def replayable(self, run_id: str) -> Replay:
+        """What of a kept run can be replayed."""
+
+    def replay(
+        self,
+        run_id: str,
+        settings: Settings,
+        *,
+        observer: Observer,
+        cancel: Cancel,
+        on_start: Callable[[TimedStart], None],
+        on_finish: Callable[[TimedRun], None],
+    ) -> Comparison:
+        """Time methods against each other on a kept run's pages."""
 
     def codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         """The codes of an operation, as the settings' server has them."""

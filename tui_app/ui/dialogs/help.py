@@ -50,7 +50,9 @@ _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "history": (
         ("History", "The runs that are kept, newest first. Enter shows one as if it had just "
-                    "ended, u fetches what is missing by any method, e writes it. Marked runs "
+                    "ended, u fetches what is missing by any method, e writes it. p replays it: "
+                    "the methods that Setup has are compared on its pages, each as slow as it "
+                    "came, and nobody is asked for them. Marked runs "
                     "stand against each other on one chart. What is deleted comes back with z; it "
                     "is gone for good an hour later, at the next start. Of what failed, bars end "
                     "with the last step that is kept."),

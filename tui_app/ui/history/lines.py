@@ -84,8 +84,8 @@ def _said(row: RunRow, name: str) -> str:
             "run": row.run,
             "when (UTC)": when,
             "UTC": when[5:],
-            "what": f"{row.name}: {row.label}" if row.name else row.label,
-            "from": "DEMO" if row.source == "demo" else row.source,
+            "what": _what(row),
+            "from": _from(row),
             "method": row.method,
             "state": state(row)[0],
             "pages": _pages(row),
@@ -95,6 +95,17 @@ def _said(row: RunRow, name: str) -> str:
     )
 
 
+def _what(row: RunRow) -> str:
+    replayed = "" if row.replay_of is None else f"replay of {row.replay_of}: "
+    return f"{row.name}: {replayed}{row.label}" if row.name else replayed + row.label
+
+
+def _from(row: RunRow) -> str:
+    if row.source == "demo":
+        return "DEMO"
+    return row.source if row.replay_of is None else "kept"  # nobody was asked
+
+
 def state(row: RunRow) -> tuple[str, str]:
     """A run's state in words with a mark, and what sort of news it is, or nothing."""
     return _STATES.get(row.state.value, (f"? {row.state.value}", ""))
@@ -102,7 +113,7 @@ def state(row: RunRow) -> tuple[str, str]:
 
 def may_be_resumed(row: RunRow) -> bool:
     """Whether something is left of it to do, and nobody does it."""
-    return row.state.value not in ("complete", "running")
+    return row.state.value not in ("complete", "running") and row.replay_of is None
 
 
 def _pages(row: RunRow) -> str:
@@ -135,7 +146,9 @@ def fate(row: RunRow) -> str:
 def about(row: RunRow) -> list[str]:
     """What the line has no room for, a line each: what and how; what failed; its note."""
     settings = row.settings
-    where = "DEMO (synthetic data)" if row.source == "demo" else row.base_url
+    where = "DEMO (synthetic data)" if row.source == "demo" else row.fetched_from
+    if row.replay_of is not None:
+        where = f"replay of run {row.replay_of}, {where}"
     flying = settings.get("in_flight") or settings.get("concurrency") or 1
     facts = [
         where,

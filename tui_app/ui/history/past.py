@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tui_app.fetch import Event, State
 from tui_app.redlist.errors import Interrupted, NotFound
 
 from ..model import Model, Standing
-from ..order import Order
+from ..order import Order, Replayed
 from ..service import RunService
 from .lines import fate, may_be_resumed
 
@@ -56,7 +56,11 @@ def look_back(service: RunService, run_id: str) -> Past:
     _count(model, row, summary)
     sentence = f"{fate(row)}{'; F9 finishes it' if may_be_resumed(row) else ''}."
     model.finish(_STANDINGS.get(row.state.value, Standing.ELSEWHERE), sentence, summary.seconds)
-    return Past(Order("fetch", query, settings), model)
+    replays = None
+    if row.replay_of is not None:  # its own server is gone; said is whose data it has
+        replays = Replayed(row.replay_of)
+        settings = replace(settings, base_url=row.fetched_from)
+    return Past(Order("fetch", query, settings, replays=replays), model)
 
 
 def _count(model: Model, row: RunRow, summary: Summary) -> None:

@@ -46,14 +46,16 @@ class Wish:
     Attributes:
         run: its id.
         method: by which it is to go on; None: show it.
+        replay: compare on its pages in place of showing it.
     """
 
     run: str
     method: str | None = None
+    replay: bool = False
 
 
 class HistoryScreen(Screen[Wish | None]):
-    """A line a run. Gives the run that is to be shown or resumed, or None.
+    """A line a run. Gives the run that is to be shown, resumed or replayed, or None.
 
     Args:
         service: what knows the runs.
@@ -145,6 +147,12 @@ class HistoryScreen(Screen[Wish | None]):
                 self.dismiss(Wish(row.run, method))
 
         self.app.push_screen(ResumeDialog(fate(row), row.method), answered)
+
+    def action_replay(self) -> None:
+        """Leave, and compare on its pages."""
+        row = self._here
+        if row is not None and not self._refused():
+            self.dismiss(Wish(row.run, replay=True))
 
     def action_export(self) -> None:
         """Write its records."""

@@ -27,6 +27,7 @@ from ..form import (
     first_values,
     fresh_at_first,
     read_form,
+    read_replay,
     with_source,
 )
 from ..model import Kind
@@ -188,6 +189,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
         note.set_class(bool(problems), "-wrong")
         note.update(problems[0].sentence if problems or order is None else _note(order))
         return order, problems
+
+    def read_replay(self) -> tuple[Settings | None, list[Problem]]:
+        """How a kept run is compared on, or what is wrong with that."""
+        return read_replay(self.values(), self._base)
 
     def focus_on(self, problem: Problem) -> None:
         """Give the focus to the field that is wrong."""
