@@ -48,7 +48,9 @@ class Server:
         # It answers in one thread: when this is answered, all before it is written down.
         with suppress(urllib.error.HTTPError):
             urllib.request.urlopen(f"{self.base_url}/up-to-here").close()
-        lines = [json.loads(line) for line in self._log.read_text().splitlines()]
+        # The line of that one may be half written yet.
+        whole, _, _ = self._log.read_text().rpartition("\n")
+        lines = [json.loads(line) for line in whole.splitlines()]
         new = [line for line in lines[self._read :] if line["path"] != "/up-to-here"]
         if not versions:
             new = [line for line in new if not line["path"].endswith("version")]
