@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tui_app.fetch import Event, State
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -45,7 +45,7 @@ class Watch:
 def main() -> None:
     """Fetch, export, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--method", choices=tuple(METHODS), default="asyncio")
+    parser.add_argument("--method", choices=DEFAULT_METHODS, default="asyncio")
     parser.add_argument("--operation", default="taxa/kingdom/ANIMALIA")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, UsageError
 from tui_app.runs import RunState, Service, TimedRun, TimedStart
@@ -36,12 +36,15 @@ def test_every_method_fetches_the_same_pages_and_none_past_the_end(
     assert [run.order for run in ends] == list(range(1, 19))
     assert [start.warmup for start in starts] == [True] * 3 + [False] * 18
     assert {(run.method, run.pages, run.repeat) for run in ends} == {
-        (method, pages, repeat) for method in METHODS for pages in (1, 3, 5) for repeat in (1, 2)
+        (method, pages, repeat)
+        for method in DEFAULT_METHODS
+        for pages in (1, 3, 5)
+        for repeat in (1, 2)
     }
     assert all((run.requests, run.failed) == (run.pages, 0) for run in ends)
     assert all(0 < run.ideal_seconds <= run.seconds for run in ends)
     assert {(row.method, row.pages, row.n) for row in outcome.summary} == {
-        (method, pages, 2) for method in METHODS for pages in (1, 3, 5)
+        (method, pages, 2) for method in DEFAULT_METHODS for pages in (1, 3, 5)
     }
     asked = host.asked()
     for start in starts:
@@ -79,7 +82,7 @@ def test_the_order_follows_the_seed(service: Service, settings) -> None:
     assert first == second
     plain = service.compare(query, replace(settings, shuffle=False, repeats=1))
     assert [(run.method, run.pages) for run in plain.runs] == [
-        (method, pages) for pages in (1, 2) for method in METHODS
+        (method, pages) for pages in (1, 2) for method in DEFAULT_METHODS
     ]
     assert first[:6] != [(run.method, run.pages) for run in plain.runs]
 
@@ -106,7 +109,7 @@ def test_v3_is_compared_too(service: Service, settings) -> None:
     outcome = service.compare(make_query(["species/page"], "v3"), settings)
     assert outcome.complete
     assert sorted((run.method, run.pages, run.requests) for run in outcome.runs) == sorted(
-        (method, pages, pages) for method in METHODS for pages in (1, 2)
+        (method, pages, pages) for method in DEFAULT_METHODS for pages in (1, 2)
     )
 
 

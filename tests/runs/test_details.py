@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import RECORDED
 from tests.fetch.servers import http, scripted
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
@@ -22,7 +22,7 @@ def lines(file: str) -> list[dict]:
     return [json.loads(line) for line in Path(file).read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", DEFAULT_METHODS)
 def test_every_row_is_followed_once_by_every_method(
     server, service: Service, tmp_path: Path, method: str
 ) -> None:

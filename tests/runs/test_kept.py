@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 
@@ -30,7 +30,7 @@ def age(home: Path, hours: int = 30, version: str | None = None) -> None:
             sql.execute("UPDATE runs SET red_list_version = ?", (version,))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", DEFAULT_METHODS)
 def test_asking_again_within_a_day_asks_nothing(
     server, service: Service, tmp_path: Path, method: str
 ) -> None:
@@ -50,7 +50,7 @@ def test_asking_again_within_a_day_asks_nothing(
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", DEFAULT_METHODS)
 def test_what_is_older_is_asked_about_and_not_sent_again(
     server, service: Service, settings, method: str
 ) -> None:

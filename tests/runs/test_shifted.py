@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.fetch.servers import http, number_of, scripted
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -69,7 +69,7 @@ def exported(service: Service, run: str) -> list[int]:
     return [json.loads(row)["assessment_id"] for row in rows]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", DEFAULT_METHODS)
 def test_a_row_that_came_twice_is_exported_once(method: str, home: Path) -> None:
     """A row counted twice is a species counted twice."""
     # One is published at the head while page 2 is asked for: the last of page 1 comes again.
@@ -112,7 +112,7 @@ def test_a_list_that_shrinks_is_not_complete(home: Path) -> None:
         assert exported(service, first.run) == list(range(2, 13))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", DEFAULT_METHODS)
 def test_a_page_that_comes_twice_is_no_complete_list(method: str, home: Path) -> None:
     """A cache that mixes up its pages must not pass for data."""
 

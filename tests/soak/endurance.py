@@ -36,7 +36,7 @@ from tests.faults.server import ROWS, FaultyServer
 from tests.faults.table import FAULTS, Fault, Serve
 from tui_app.fetch import Event, State
 from tui_app.fetch import policy as policy_module
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -138,7 +138,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--requests", type=int, default=20_000, help="by each method")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--methods", nargs="+", choices=tuple(METHODS), default=list(METHODS))
+    parser.add_argument("--methods", nargs="+", choices=DEFAULT_METHODS, default=DEFAULT_METHODS)
     given = parser.parse_args()
     pages = given.requests * (EVERY - 1) // EVERY
     spawn = multiprocessing.get_context("spawn")

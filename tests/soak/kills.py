@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_app.demo import DemoServer
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 
 IN_FLIGHT = 8
 JOBS = (
@@ -133,7 +133,7 @@ def trial(draw: random.Random, folder: Path, right: Undisturbed, log: Log) -> Tr
     home, csv = folder / "home", folder / "a.csv"
     command = fetch(right.job, right.method, right.base_url, csv)
     after_s = draw.uniform(0, 1.05 * right.life_s)
-    resumed_by = draw.choice(list(METHODS))
+    resumed_by = draw.choice(DEFAULT_METHODS)
     process = program(home, *command)
     time.sleep(after_s)
     process.send_signal(signal.SIGKILL)
@@ -182,8 +182,8 @@ def main() -> int:
     draw = random.Random(options.seed)
     done: list[Trial] = []
     with tempfile.TemporaryDirectory() as scratch:
-        for method in METHODS:
-            share = len(range(list(METHODS).index(method), options.kills, len(METHODS)))
+        for method in DEFAULT_METHODS:
+            share = len(range(DEFAULT_METHODS.index(method), options.kills, len(DEFAULT_METHODS)))
             log_file = Path(scratch) / f"{method}.jsonl"
             with DemoServer("fast", delay=DELAY_S[method], log=log_file) as server:
                 log = Log(log_file)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tui_app.fetch import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
 from tui_app.ui.primer.counting import ANIMALS, COUNTING, Counting, Heard, count
 from tui_app.ui.primer.course import COURSE
@@ -55,7 +55,7 @@ class Scripted(Counting):
 
 @functools.wraps(three_methods)
 def fetched(race: MethodsRace) -> None:
-    for method in METHODS:
+    for method in DEFAULT_METHODS:
         for event in run_events(method, 8, 1 if method == "sequential" else 8):
             race.tell(event)
 

@@ -7,8 +7,6 @@ and a line in :mod:`tui_app.methods`.
 
 from typing import TYPE_CHECKING, Any
 
-from tui_app.methods import METHODS
-
 from .cancel import Cancel
 from .events import FINAL_STATES, Event, Observer, State
 from .hiding import hide_in_logs
@@ -35,7 +33,6 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "DETAILS",
     "FINAL_STATES",
-    "METHODS",
     "USER_AGENT",
     "Cancel",
     "Event",

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from tui_app import __version__
+from tui_app.methods import has_one_in_flight
 from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
@@ -28,7 +29,7 @@ class Plan:
     Attributes:
         query: what is wanted.
         base_url: the server's root, without ``/api/v4``.
-        method: a name in :data:`tui_app.methods.METHODS`.
+        method: a name in :mod:`tui_app.methods`.
         token: sent to ``base_url``'s host and nowhere else; None sends none.
         pages: at most so many pages of each paged operation; None for all.
         concurrency: requests in flight at most (the sequential method has one).
@@ -83,8 +84,12 @@ class Plan:
 
     @property
     def in_flight(self) -> int:
-        """Requests in flight at most: 1 for the sequential method."""
-        return 1 if self.method == "sequential" else self.concurrency
+        """Requests in flight at most: 1 for the sequential method.
+
+        Raises:
+            UsageError: there is no such method.
+        """
+        return 1 if has_one_in_flight(self.method) else self.concurrency
 
     def headers(self) -> dict[str, str]:
         """Headers of every request, the same for every method, but for the token's."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from time import monotonic
 
-from tui_app.methods import METHODS
-from tui_app.redlist.errors import UsageError
+from tui_app.methods import load_method
 
 from .cancel import Cancel
 from .cpu import CpuClock
@@ -52,19 +50,6 @@ class Result:
         return not (self.cancelled or self.totals.failures or self.totals.stopped)
 
 
-def load_method(name: str) -> Callable[[Dispatcher], None]:
-    """Import a method.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
-    module = METHODS.get(name)
-    if module is None:
-        raise UsageError(f"There is no method '{name}'.", f"Choose from {', '.join(METHODS)}.")
-    carry: Callable[[Dispatcher], None] = import_module(module).carry
-    return carry
-
-
 def run(
     plan: Plan,
     observer: Observer = nobody,
@@ -83,6 +68,9 @@ def run(
         keeper: keeps what arrives; without one the pages are in the result.
         shelf: what earlier runs kept, looked at before anything is asked for; its keeper
             has to be the same store's.
+
+    Raises:
+        UsageError: there is no such method.
     """
     carry = load_method(plan.method)  # imported before the clock starts
     memory = MemoryKeeper() if keeper is None else None
@@ -147,4 +135,4 @@ def stream(plan: Plan, observer: Observer = nobody) -> Iterator[Page]:
             memory.failures.clear()
 
 
-__all__ = ["Result", "load_method", "run", "stream"]
+__all__ = ["Result", "run", "stream"]

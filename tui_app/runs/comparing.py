@@ -25,10 +25,10 @@ from tui_app.compare import (
     with_ideals,
 )
 from tui_app.fetch import Cancel, Observer, run
-from tui_app.methods import METHODS
+from tui_app.methods import find_method, known_methods
 from tui_app.redlist import Query
 from tui_app.redlist.errors import UsageError
-from tui_app.settings import Settings, parse_choice
+from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
 from .environment import environment
@@ -97,11 +97,9 @@ class Comparer:
                 f"{query.label} has no pages to compare at.",
                 "Try a list, such as red_list_categories/CR.",
             )
-        self._methods = tuple(
-            parse_choice(name, "method", tuple(METHODS)) for name in settings.methods
-        )
+        self._methods = tuple(find_method(name).name for name in settings.methods)
         if not self._methods:
-            raise UsageError("No method is chosen.", f"Choose from {', '.join(METHODS)}.")
+            raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
         self._recorder = recorder
         self._query = query
         self._settings = settings

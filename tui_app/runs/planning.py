@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from tui_app.fetch import Plan
-from tui_app.methods import METHODS
+from tui_app.methods import find_method
 from tui_app.redlist import Api, Query, parse_target
 from tui_app.redlist.lines import read_ids, read_names
-from tui_app.settings import Settings, parse_choice
+from tui_app.settings import Settings
 from tui_app.store import RunRow
 
 from .source import Source
@@ -26,7 +26,7 @@ def make_plan(
     return Plan(
         query=query,
         base_url=source.base_url,
-        method=parse_choice(method, "method", tuple(METHODS)),
+        method=find_method(method).name,
         token=source.token,
         pages=pages,
         concurrency=settings.concurrency,

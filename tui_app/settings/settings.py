@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 
 import platformdirs
 
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS, known_methods
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token, is_loopback
 
 from .values import (
@@ -18,6 +18,7 @@ from .values import (
     parse_choice,
     parse_count,
     parse_flag,
+    parse_method,
     parse_methods,
     parse_page_counts,
     parse_pages,
@@ -85,13 +86,10 @@ class Settings:
         "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
     )
     method: str = _setting(
-        lambda t: parse_choice(t, "method", tuple(METHODS)),
-        "asyncio",
-        "asyncio",
-        f"how to fetch: {', '.join(METHODS)}",
+        parse_method, "asyncio", "asyncio", f"how to fetch: {', '.join(known_methods())}"
     )
     methods: tuple[str, ...] = _setting(
-        parse_methods, tuple(METHODS), ",".join(METHODS), "which to compare"
+        parse_methods, DEFAULT_METHODS, ",".join(DEFAULT_METHODS), "which to compare"
     )
     pages: int | None = _setting(
         parse_pages, None, "all", "at most so many pages of each operation, or all"

@@ -6,7 +6,7 @@ import configparser
 import math
 from typing import Final
 
-from tui_app.methods import METHODS
+from tui_app.methods import find_method, known_methods
 from tui_app.redlist import check_base_url
 from tui_app.redlist.errors import UsageError
 
@@ -89,6 +89,15 @@ def parse_page_counts(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(counts)))
 
 
+def parse_method(text: str) -> str:
+    """The name of a method.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    return find_method(text.strip().lower()).name
+
+
 def parse_methods(text: str) -> tuple[str, ...]:
     """``sequential,threads`` or ``all``, each once.
 
@@ -96,9 +105,9 @@ def parse_methods(text: str) -> tuple[str, ...]:
         UsageError: one of them is no method.
     """
     if text.strip().lower() == "all":
-        return tuple(METHODS)
+        return known_methods()
     names = [part.strip() for part in text.split(",") if part.strip()]
-    return tuple(dict.fromkeys(parse_choice(name, "method", tuple(METHODS)) for name in names))
+    return tuple(dict.fromkeys(map(parse_method, names)))
 
 
 def parse_choice(text: str, what: str, choices: tuple[str, ...]) -> str:

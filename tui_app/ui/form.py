@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import (
@@ -58,7 +59,7 @@ class FormValues:
     intersect: bool = False
     details: bool = False
     fresh: bool = True
-    methods: tuple[str, ...] = ("sequential", "threads", "asyncio")
+    methods: tuple[str, ...] = DEFAULT_METHODS
     page_counts: str = "1,3,5,10"
     pages: str = "all"
     repeats: str = "1"

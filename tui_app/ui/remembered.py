@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from tui_app.methods import METHODS
+from tui_app.methods import known_methods
 from tui_app.redlist import Api
 from tui_app.settings import Profile
 
@@ -122,7 +122,7 @@ def _fits(name: str, value: object, first: object) -> bool:
     if type(value) is not type(first):
         return False
     if name == "methods":
-        return all(one in METHODS for one in value)  # type: ignore[attr-defined]
+        return all(one in known_methods() for one in value)  # type: ignore[attr-defined]
     if name in _CHOICES:
         return value in _CHOICES[name]
     return not isinstance(value, str) or len(value) <= _LONGEST

@@ -6,6 +6,8 @@ from math import ceil
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
+from tui_app.methods import has_one_in_flight
+
 from .figures import method_figures
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def _of_fetch(model: Model, settings: Settings, now: float) -> float | None:
     left = run.total - run.done
     if left <= 0:
         return None
-    flying = 1 if run.method == "sequential" else settings.concurrency
+    flying = 1 if has_one_in_flight(run.method) else settings.concurrency
     answers = [row for row in run.rows[-_LATEST:] if row.ended is not None]
     latency_s = median([row.took_ms(now) for row in answers] or run.latencies_ms) / 1000
     rate = settings.effective_rate()

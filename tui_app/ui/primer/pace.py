@@ -6,7 +6,8 @@ from dataclasses import replace
 from statistics import fmean
 from typing import Final
 
-from tui_app.fetch import METHODS, Plan, run
+from tui_app.fetch import Plan, run
+from tui_app.methods import DEFAULT_METHODS as METHODS
 
 from .. import text
 from .lesson import Lesson

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from tui_app.fetch import METHODS, Event, Plan, run
+from tui_app.fetch import Event, Plan, run
+from tui_app.methods import DEFAULT_METHODS as METHODS
 from tui_app.redlist import make_query
 
 from .. import text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from tui_app.fetch import METHODS, Plan, run
+from tui_app.fetch import Plan, run
+from tui_app.methods import DEFAULT_METHODS as METHODS
 
 from .. import text
 from ..looks import look_of
