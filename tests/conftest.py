@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from tests.packages import Install, install, look_again
 from tests.secret import leaking_files, leaks
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings
@@ -158,3 +159,27 @@ def replay(tmp_path: Path) -> Iterator[Callable[..., Replay]]:
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.fixture
+def others(tmp_path: Path, clean_environment: None) -> Iterator[Install]:
+    """Installs packages for this test and the programs that it starts.
+
+    As :func:`tests.packages.install`, but for the folder.
+    """
+    folder = tmp_path / "site"
+    imported = set(sys.modules)
+
+    def add(*given: Any, **more: Any) -> Path:
+        install(folder, *given, **more)
+        look_again()
+        return folder
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(folder)]))
+        yield add
+    for name in set(sys.modules) - imported:
+        if str(folder) in (getattr(sys.modules[name], "__file__", None) or ""):
+            del sys.modules[name]
+    look_again()

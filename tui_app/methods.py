@@ -1,22 +1,43 @@
-"""The methods, a line each: a name, and the module whose ``carry(dispatcher)`` it is.
+"""The methods: those of this package, a line each, and those that other packages bring.
 
-Only names: a method and its HTTP library are imported when a run starts, since together they
-take longer to import than the rest of the program.
+Only names are known here. A method and its HTTP library are imported when a run starts, since
+together they take longer to import than the rest of the program.
+
+Another package adds a method by an entry point (`importlib.metadata`_) of the group
+``iucn_tui.methods``, which names a module with a function ``carry(dispatcher)``, or such a
+function (``their_package.module:carry``). The module may say ``ONE_IN_FLIGHT = True``: the method
+has one request in flight, however many there may be.
+
+.. _importlib.metadata: https://docs.python.org/3/library/importlib.metadata.html#entry-points
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Any, Final
+from pathlib import Path
+from traceback import extract_tb
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.token import redact
 from tui_app.redlist.visible import visible
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution, EntryPoint
+
+GROUP: Final = "iucn_tui.methods"
+"""The group of other packages' entry points."""
 
 DEFAULT_METHODS: Final = ("sequential", "threads", "asyncio")
 """Those that are compared where nobody asks for others."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,23}")
+_ELSE: Final = "Mend or remove that package, or choose another method."
+_LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +47,20 @@ class Method:
     Attributes:
         name: what it is called.
         module: the module that has it.
-        one_in_flight: whether it has one request in flight, however many there may be.
+        function: the function in that module.
+        one_in_flight: whether it has one request in flight, however many there may be; another
+            package's says so in its module.
+        package: whose it is, with its version; empty for ours.
     """
 
     name: str
     module: str
+    function: str = "carry"
     one_in_flight: bool = False
+    package: str = ""
+
+    def __str__(self) -> str:
+        return f"The method '{self.name}'" + (f" of {self.package}" if self.package else "")
 
 
 _OURS: Final = (
@@ -41,9 +70,101 @@ _OURS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class LoadedMethod:
+    """A method that is ready to carry.
+
+    Attributes:
+        carry: carries a run in the calling thread; takes the run's dispatcher.
+        one_in_flight: whether it has one request in flight, however many there may be.
+    """
+
+    carry: Callable[[Any], None]
+    one_in_flight: bool
+
+
+class _Others:
+    """What other packages bring.
+
+    Attributes:
+        methods: those that are taken, by name, in the order of their names.
+        notices: a sentence for each that is not.
+    """
+
+    def __init__(self) -> None:
+        from importlib.metadata import distributions  # takes 10 ms to import
+
+        self.notices: list[str] = []
+        found: dict[str, Method] = {}
+        seen: set[str] = set()
+        for distribution in distributions():
+            for method in self._read(distribution, seen):
+                wrong = _why_not_taken(method, found)
+                if wrong:
+                    self.notices.append(f"{method} is not taken: {wrong}.")
+                else:
+                    found[method.name] = method
+        self.methods = {name: found[name] for name in sorted(found)}
+
+    def _read(self, distribution: Distribution, seen: set[str]) -> list[Method]:
+        package = "another package"
+        try:
+            # Looked at before it is parsed: nearly all have something else in it, or nothing.
+            if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+                return []
+        except (OSError, UnicodeError):
+            return []
+        try:
+            name = distribution.metadata["Name"]
+            if name in seen:  # further along the path, hidden by one of the same name
+                return []
+            seen.add(name)
+            package = visible(f"{name} {distribution.version}", 80)
+            entries = [one for one in distribution.entry_points if one.group == GROUP]
+            return [_method_of(entry, package) for entry in entries]
+        except Exception as fault:  # whatever a package is like, the program starts
+            self.notices.append(f"The methods of {package} can't be read: {_in_words(fault)}.")
+            return []
+
+
+def _method_of(entry: EntryPoint, package: str) -> Method:
+    module, _, function = entry.value.partition("[")[0].partition(":")
+    name = visible(entry.name, 40)
+    return Method(name, module.strip(), function.strip() or "carry", package=package)
+
+
+def _why_not_taken(method: Method, found: dict[str, Method]) -> str:
+    if not _NAME.fullmatch(method.name):
+        return "its name has to be a small letter and at most 23 small letters, digits, - and _"
+    if any(one.name == method.name for one in _OURS):
+        return "this program has one of that name"
+    if method.name in found:
+        return f"{found[method.name].package} has one of that name"
+    return ""
+
+
+@cache
+def _others() -> _Others:
+    # Once, and not before a name is asked for that isn't ours: 80 packages take 5 ms.
+    return _Others()
+
+
 def known_methods() -> tuple[str, ...]:
-    """All names."""
-    return tuple(one.name for one in _OURS)
+    """All names: ours, then those of other packages."""
+    return (*(one.name for one in _OURS), *_others().methods)
+
+
+def all_methods() -> tuple[str, ...]:
+    """What ``all`` means: those that can be used here.
+
+    Other packages' are imported to see; :func:`method_notices` says why one is left out.
+    """
+    return tuple(name for name in known_methods() if _can_be_loaded(name))
+
+
+def method_notices() -> tuple[str, ...]:
+    """Sentences that the user must read: which methods of other packages are not there, and why."""
+    return tuple(_others().notices)
 
 
 def find_method(name: str) -> Method:
@@ -55,8 +176,11 @@ def find_method(name: str) -> Method:
     for one in _OURS:
         if one.name == name:
             return one
-    advice = f"Choose from {', '.join(known_methods())}."
-    raise UsageError(f"There is no method '{visible(name, 80)}'.", advice)
+    found = _others().methods.get(name)
+    if found is None:
+        advice = f"Choose from {', '.join(known_methods())}."
+        raise UsageError(f"There is no method '{visible(name, 80)}'.", advice)
+    return found
 
 
 @cache  # asked at every step of a run
@@ -64,16 +188,60 @@ def has_one_in_flight(name: str) -> bool:
     """Whether a method has one request in flight, however many there may be.
 
     Raises:
-        UsageError: there is no such method.
+        UsageError: there is no such method, or it is another package's and can't be imported.
     """
-    return find_method(name).one_in_flight
+    method = find_method(name)
+    return load_method(name).one_in_flight if method.package else method.one_in_flight
 
 
-def load_method(name: str) -> Callable[[Any], None]:
-    """Import a method; gives what carries a run, and takes its dispatcher.
+@cache
+def load_method(name: str) -> LoadedMethod:
+    """Import a method.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: there is none of that name, or it is another package's and can't be imported.
     """
-    carry: Callable[[Any], None] = import_module(find_method(name).module).carry
-    return carry
+    method = find_method(name)
+    try:
+        module = import_module(method.module)
+        carry: Any = module
+        for part in method.function.split("."):
+            carry = getattr(carry, part, None)
+        one = bool(getattr(module, "ONE_IN_FLIGHT", method.one_in_flight))
+    except (Exception, SystemExit) as fault:
+        if not method.package:
+            raise
+        raise UsageError(f"{method} {_why_not_loaded(method, fault)}.", _ELSE) from fault
+    if not callable(carry):
+        what = f"{method.module} has no function {method.function}"
+        raise UsageError(f"{method} is no good: {what}.", _ELSE)
+    return LoadedMethod(carry, one)
+
+
+def _why_not_loaded(method: Method, fault: BaseException) -> str:
+    missing = fault.name if isinstance(fault, ModuleNotFoundError) else None
+    if missing and not f"{method.module}.".startswith(f"{missing}."):
+        return f"needs {visible(missing, 80)}, which is not installed"
+    return f"can't be imported: {_in_words(fault)}"
+
+
+def _can_be_loaded(name: str) -> bool:
+    if not find_method(name).package:
+        return True
+    try:
+        load_method(name)
+    except UsageError as error:
+        notices = _others().notices
+        if error.sentence() not in notices:
+            notices.append(error.sentence())
+        return False
+    return True
+
+
+def _in_words(fault: BaseException) -> str:
+    """What was raised, and where, on one line."""
+    said = visible(redact(f"{type(fault).__name__}: {fault}"), _LONGEST).rstrip(".")
+    trace = extract_tb(fault.__traceback__)
+    if not trace or trace[-1].filename.startswith("<"):  # by Python's import, which says it all
+        return said
+    return f"{said} ({visible(Path(trace[-1].filename).name, 80)}, line {trace[-1].lineno})"

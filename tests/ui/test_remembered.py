@@ -114,13 +114,18 @@ def test_values_that_are_no_good_are_left_aside() -> None:
         "profile": "slow",
         "api": 4,
         "operation": "x" * 10_000,
-        "methods": ["threads", "magic"],
+        "methods": ["magic"],
         "details": "yes",
         "pages": ["all"],
         "nothing": "known",
         "timeout": "7",
     }
     assert renewed(FormValues(), bad, ()) == replace(FormValues(), timeout="7")
+
+
+def test_a_method_that_is_gone_leaves_the_others_ticked() -> None:
+    left = {"methods": ["asyncio", "magic", 7, "threads"]}
+    assert renewed(FormValues(), left, ()).methods == ("threads", "asyncio")
 
 
 def test_an_unknown_theme_is_the_usual_one(settings: Settings) -> None:

@@ -27,6 +27,7 @@ from .options import (
     load,
     query_of,
     setting_options,
+    tell_methods,
     whole_options,
 )
 from .outcome import figures, outcome, suggest, tell_errors, tell_lines
@@ -106,6 +107,7 @@ def resume(run: str, **options: Any) -> int:
     on with the settings it began with: only options change them.
     """
     settings = load(options).settings
+    tell_methods()
     changes = given(options, "method", *CARRYING)
     paths = export_paths(options, json_too=options["as_json"])
     with opened(settings) as service, stoppable() as cancel:

@@ -16,22 +16,44 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui_app.export import STDOUT, ExportError, check_parquet
+from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import UsageError
-from tui_app.settings import CONFIG_VARIABLE, Loaded, Settings, load_settings, public_name
+from tui_app.settings import (
+    CONFIG_VARIABLE,
+    Loaded,
+    Settings,
+    help_on,
+    load_settings,
+    public_name,
+)
 
 from .reading import STDIN, read_lines
 from .saying import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_ABOUT: Final = {public_name(one.name): one.metadata for one in fields(Settings)}
+_SETTINGS: Final = {public_name(one.name): one for one in fields(Settings)}
 
 MOST_COMPLETED: Final = 300
 
 SERVER: Final = ("source", "api", "base_url", "demo_profile")
 CARRYING: Final = ("concurrency", "rate", "retries", "timeout", "connect_timeout")
+
+
+class _Setting(click.Option):
+    """An option for a setting, whose help is made when it is read."""
+
+    def __init__(self, *args: Any, setting: str, own: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._setting = _SETTINGS[setting]
+        self._own = own
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        shown = "" if self._own else self._setting.metadata["shown"]
+        self.help = help_on(self._setting.name) + (f"  [default: {shown}]" if shown else "")
+        return super().get_help_record(ctx)
 
 
 def setting_options(*names: str, own: bool = False) -> Callable[[Command], Command]:
@@ -44,10 +66,8 @@ def setting_options(*names: str, own: bool = False) -> Callable[[Command], Comma
 
     def add(command: Command) -> Command:
         for name in reversed(names):
-            about = _ABOUT[name]
-            default = f"  [default: {about['shown']}]" if about["shown"] and not own else ""
             command = click.option(
-                f"--{name.replace('_', '-')}", metavar="TEXT", help=f"{about['about']}{default}"
+                f"--{name.replace('_', '-')}", metavar="TEXT", cls=_Setting, setting=name, own=own
             )(command)
         return command
 
@@ -66,7 +86,15 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
     loaded = load_settings(given, os.environ, Path())
     for notice in loaded.notices:
         say(f"Warning: {notice}")
+    if not {"method", "methods"}.isdisjoint(names):
+        tell_methods()
     return loaded
+
+
+def tell_methods() -> None:
+    """Say which methods of other packages are not taken, and why."""
+    for notice in method_notices():
+        say(f"Warning: {notice}")
 
 
 def given(options: dict[str, Any], *names: str) -> dict[str, Any]:

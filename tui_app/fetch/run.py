@@ -70,9 +70,9 @@ def run(
             has to be the same store's.
 
     Raises:
-        UsageError: there is no such method.
+        UsageError: there is no such method, or it can't be imported.
     """
-    carry = load_method(plan.method)  # imported before the clock starts
+    carry = load_method(plan.method).carry  # imported before the clock starts
     memory = MemoryKeeper() if keeper is None else None
     dispatcher = Dispatcher(
         plan,

@@ -25,7 +25,7 @@ from tui_app.compare import (
     with_ideals,
 )
 from tui_app.fetch import Cancel, Observer, run
-from tui_app.methods import find_method, known_methods
+from tui_app.methods import known_methods, load_method
 from tui_app.redlist import Query
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings
@@ -81,7 +81,7 @@ class Comparer:
         replay: what it replays, so that nothing has to be learnt; None where it is no replay.
 
     Raises:
-        UsageError: there is nothing to compare: no pages, or no method.
+        UsageError: there is nothing to compare: no pages, or no method; or there is no such one.
     """
 
     def __init__(
@@ -97,7 +97,9 @@ class Comparer:
                 f"{query.label} has no pages to compare at.",
                 "Try a list, such as red_list_categories/CR.",
             )
-        self._methods = tuple(find_method(name).name for name in settings.methods)
+        self._methods = settings.methods
+        for name in self._methods:
+            load_method(name)  # sooner than after half of the comparison
         if not self._methods:
             raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
         self._recorder = recorder

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from tui_app.fetch import Plan
-from tui_app.methods import find_method
+from tui_app.methods import load_method
 from tui_app.redlist import Api, Query, parse_target
 from tui_app.redlist.lines import read_ids, read_names
 from tui_app.settings import Settings
@@ -21,12 +21,13 @@ def make_plan(
     """The plan of one run; not known to the store yet.
 
     Raises:
-        UsageError: there is no such method.
+        UsageError: there is no such method, or it can't be imported.
     """
+    load_method(method)  # a run that could not begin is none
     return Plan(
         query=query,
         base_url=source.base_url,
-        method=find_method(method).name,
+        method=method,
         token=source.token,
         pages=pages,
         concurrency=settings.concurrency,

@@ -22,6 +22,7 @@ from .settings import (
     Profile,
     Settings,
     Source,
+    help_on,
     public_name,
 )
 from .token_sources import LONGEST_TOKEN, TOKEN_VARIABLE
@@ -53,6 +54,7 @@ __all__ = [
     "Settings",
     "Source",
     "example",
+    "help_on",
     "keep_token",
     "load_settings",
     "names_keyring",

@@ -14,7 +14,7 @@ import platformdirs
 from tui_app.redlist import check_token_may_go, is_red_list
 from tui_app.redlist.errors import UsageError
 
-from .settings import APP, Settings, public_name
+from .settings import APP, Settings, help_on, public_name
 from .token_sources import File, find_token, readable_token
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
@@ -230,7 +230,7 @@ def example() -> str:
     for one in fields(Settings):
         if "about" in one.metadata:
             lines += [
-                f"# {one.metadata['about']}",
+                f"# {help_on(one.name)}",
                 f"# {public_name(one.name)} = {one.metadata['shown']}",
             ]
     return "\n".join([*lines, *_KEYS_EXAMPLE]) + "\n"

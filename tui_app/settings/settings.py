@@ -37,8 +37,13 @@ Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
 MOST_IN_FLIGHT: Final = 256
 
 
-def _setting(parse: Callable[[str], Any], default: Any, shown: str, about: str) -> Any:
-    """A field that can be set: how it is read, its default as written, a line of help."""
+def _setting(
+    parse: Callable[[str], Any], default: Any, shown: str, about: str | Callable[[], str]
+) -> Any:
+    """A field that can be set: how it is read, its default as written, a line of help.
+
+    The line may be made when it is read: other packages' methods are looked for no sooner.
+    """
     return field(default=default, metadata={"parse": parse, "shown": shown, "about": about})
 
 
@@ -86,10 +91,13 @@ class Settings:
         "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
     )
     method: str = _setting(
-        parse_method, "asyncio", "asyncio", f"how to fetch: {', '.join(known_methods())}"
+        parse_method, "asyncio", "asyncio", lambda: f"how to fetch: {', '.join(known_methods())}"
     )
     methods: tuple[str, ...] = _setting(
-        parse_methods, DEFAULT_METHODS, ",".join(DEFAULT_METHODS), "which to compare"
+        parse_methods,
+        DEFAULT_METHODS,
+        ",".join(DEFAULT_METHODS),
+        lambda: f"which to compare, or all: {', '.join(known_methods())}",
     )
     pages: int | None = _setting(
         parse_pages, None, "all", "at most so many pages of each operation, or all"
@@ -163,6 +171,12 @@ class Settings:
         if self.rate is None:
             return COURTEOUS_RATE if self.pace_is_owed else None
         return None if math.isinf(self.rate) else self.rate
+
+
+def help_on(attribute: str) -> str:
+    """A line of help on a setting."""
+    words = Settings.__dataclass_fields__[attribute].metadata["about"]
+    return str(words() if callable(words) else words)
 
 
 # Names in files and the environment that differ from the attribute's.

@@ -6,7 +6,7 @@ import configparser
 import math
 from typing import Final
 
-from tui_app.methods import find_method, known_methods
+from tui_app.methods import all_methods, find_method
 from tui_app.redlist import check_base_url
 from tui_app.redlist.errors import UsageError
 
@@ -99,13 +99,13 @@ def parse_method(text: str) -> str:
 
 
 def parse_methods(text: str) -> tuple[str, ...]:
-    """``sequential,threads`` or ``all``, each once.
+    """``sequential,threads``, or ``all`` that can be used here; each once.
 
     Raises:
         UsageError: one of them is no method.
     """
     if text.strip().lower() == "all":
-        return known_methods()
+        return all_methods()
     names = [part.strip() for part in text.split(",") if part.strip()]
     return tuple(dict.fromkeys(map(parse_method, names)))
 

@@ -16,6 +16,8 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui_app.methods import method_notices
+
 from . import keys
 from .background import in_thread
 from .keymap import Keymap, read_keymap
@@ -117,6 +119,7 @@ class RedListApp(App[None]):
         await self.push_screen(self._main)
         if isinstance(opening, Opening):
             opening.hand_over()
+        self._tell(method_notices())
         if not self.is_headless:
             self.call_after_refresh(self._settle)
 
@@ -134,7 +137,10 @@ class RedListApp(App[None]):
             self._listen()
             self.call_after_refresh(self._open)
         left = () if self._remembered is None else (self._remembered.notice,)
-        for notice in filter(None, (*self._notices, *left)):
+        self._tell(filter(None, (*self._notices, *left)))
+
+    def _tell(self, notices: Iterable[str]) -> None:
+        for notice in notices:
             self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
 
     @property

@@ -110,7 +110,8 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
     for name in names:
         value = form.get(name)
         if isinstance(value, list):
-            value = tuple(value)
+            # The methods: one that was ticked may be gone with its package.
+            value = tuple(one for one in known_methods() if one in value) or None
         if _SETTINGS[name] not in given and _fits(name, value, getattr(first, name)):
             found[name] = value
     if "api" in given and form.get("api") != first.api:
@@ -121,8 +122,6 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
 def _fits(name: str, value: object, first: object) -> bool:
     if type(value) is not type(first):
         return False
-    if name == "methods":
-        return all(one in known_methods() for one in value)  # type: ignore[attr-defined]
     if name in _CHOICES:
         return value in _CHOICES[name]
     return not isinstance(value, str) or len(value) <= _LONGEST
