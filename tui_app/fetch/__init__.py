@@ -1,32 +1,42 @@
-"""How requests are carried out: one plan, one policy, three methods, events.
+"""How requests are carried out: one plan, one policy, methods, events.
 
 :func:`run` carries out a plan, :func:`stream` yields its pages one at a time, and
-:func:`get_url_response` asks for one URL. A method is a module with ``carry(dispatcher)``
-and a line in :mod:`tui_app.methods`.
+:func:`get_url_response` asks for one URL.
+
+A method is a module with ``carry(dispatcher)`` that :mod:`tui_app.methods` knows, ours or another
+package's. It :meth:`takes <Dispatcher.take>` an :class:`Attempt` (or :meth:`polls
+<Dispatcher.poll>` for one), sends it, and :meth:`settles <Dispatcher.settle>` what came of it: a
+:class:`Response`, an error (:func:`network_error` words one), or :class:`Cancelled`.
 """
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
+from .attempt import Attempt
 from .cancel import Cancel
+from .decisions import Finished, Idle, Wait
+from .dispatcher import Dispatcher
 from .events import FINAL_STATES, Event, Observer, State
 from .hiding import hide_in_logs
-from .outcome import FailedAttempt, Keeper, MemoryKeeper, Page, Phases
+from .outcome import Cancelled, FailedAttempt, Keeper, MemoryKeeper, Outcome, Page, Phases, Response
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .run import Result, run, stream
 from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from .client import get_url_response
+    from .network import network_error
 
 hide_in_logs()
 
 
-def __getattr__(name: str) -> Any:
-    # requests takes 60 ms to import, and the application starts without it.
-    if name == "get_url_response":
-        from .client import get_url_response
+# requests takes 60 ms to import, and the application starts without it.
+_WHEN_USED: Final = {"get_url_response": "client", "network_error": "network"}
 
-        return get_url_response
+
+def __getattr__(name: str) -> Any:
+    if name in _WHEN_USED:
+        return getattr(import_module(f"{__name__}.{_WHEN_USED[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -34,22 +44,31 @@ __all__ = [
     "DETAILS",
     "FINAL_STATES",
     "USER_AGENT",
+    "Attempt",
     "Cancel",
+    "Cancelled",
+    "Dispatcher",
     "Event",
     "FailedAttempt",
+    "Finished",
+    "Idle",
     "Keeper",
     "MemoryKeeper",
     "Observer",
+    "Outcome",
     "Page",
     "Phases",
     "Plan",
     "Request",
+    "Response",
     "Result",
     "Shelf",
     "Shelved",
     "State",
+    "Wait",
     "get_url_response",
     "make_request",
+    "network_error",
     "run",
     "stream",
 ]

@@ -43,7 +43,16 @@ from .decisions import (
 from .events import Event, Guarded, Observer, State
 from .judging import Judge
 from .keeping import Keeping
-from .outcome import Cancelled, FailedAttempt, Keeper, Outcome, Page, Phases, Response
+from .outcome import (
+    Cancelled,
+    FailedAttempt,
+    Keeper,
+    Outcome,
+    Page,
+    Phases,
+    Response,
+    check_outcome,
+)
 from .plan import DETAILS, Plan, Request
 from .policy import Policy
 from .shelf import Shelf, Shelved
@@ -226,7 +235,11 @@ class Dispatcher:
         """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes.
 
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
+
+        Raises:
+            TypeError: it is none.
         """
+        check_outcome(outcome)
         judged = self._judge.judge(attempt, outcome) if isinstance(outcome, Response) else outcome
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
@@ -258,6 +271,15 @@ class Dispatcher:
             self.totals.stopped = self.totals.stopped or error
         self.halt.set()
 
+    def done(self) -> bool:
+        """Whether the run has come to its end: nothing to send is left, and nothing under way.
+
+        To be asked when nobody polls any more.
+        """
+        with self._changed:
+            stopped = self.totals.stopped is not None
+            return stopped or isinstance(self._policy.next(monotonic()), Finished)
+
     def finish(self) -> None:
         """Wait until everything that arrived is kept."""
         self._keeping.finish()
@@ -269,7 +291,9 @@ class Dispatcher:
 
     def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         """Tell the observer of a step of an attempt."""
-        if state is State.SENT and self._policy.paced:
+        # Whose headers are here was sent, where a method doesn't know when.
+        headers = state is State.HEADERS and not attempt.phases.was_sent
+        if (state is State.SENT or headers) and self._policy.paced:
             with self._changed:
                 self._policy.sent(attempt.request, at)
             self._wake()

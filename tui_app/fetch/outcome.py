@@ -82,6 +82,17 @@ Outcome = Response | RequestError | Cancelled
 """What a transport says of an attempt. It raises only for faults of its own."""
 
 
+def check_outcome(given: object) -> None:
+    """See that what a method gives is an outcome.
+
+    Raises:
+        TypeError: it isn't.
+    """
+    if not isinstance(given, Response | RequestError | Cancelled):
+        kind = type(given).__name__
+        raise TypeError(f"An outcome is a Response, a RequestError or Cancelled(), not {kind}")
+
+
 class Page(msgspec.Struct, frozen=True):
     """A good answer, ready to be kept.
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 
-from tui_app.methods import load_method
+from tui_app.methods import find_method, in_words, load_method
+from tui_app.redlist.errors import MethodFailed, RedListError
 
 from .cancel import Cancel
 from .cpu import CpuClock
@@ -72,7 +73,7 @@ def run(
     Raises:
         UsageError: there is no such method, or it can't be imported.
     """
-    carry = load_method(plan.method).carry  # imported before the clock starts
+    load_method(plan.method)  # before the clock starts
     memory = MemoryKeeper() if keeper is None else None
     dispatcher = Dispatcher(
         plan,
@@ -89,8 +90,10 @@ def run(
     began = monotonic()
     dispatcher.tell_run(State.BEGUN, began)
     try:
-        with hidden_in_errors(plan.token):
-            carry(dispatcher)
+        _carry(dispatcher)
+        # Else a method that gives up without a word would pass for a complete run.
+        if not (dispatcher.done() or (cancel is not None and cancel.is_set())):
+            dispatcher.stop(MethodFailed(f"{find_method(plan.method)} left before all was done"))
     finally:
         dispatcher.finish()
         if cancel is not None:
@@ -110,6 +113,26 @@ def run(
         keeping_cpu_s=dispatcher.keeping_cpu_s,
         screen_cpu_s=screen_cpu_s,
     )
+
+
+def _carry(dispatcher: Dispatcher) -> None:
+    """Have the method carry the run. A fault of another package's ends it early, with a sentence.
+
+    One of ours is raised.
+    """
+    plan = dispatcher.plan
+    method = find_method(plan.method)
+    try:
+        with hidden_in_errors(plan.token):
+            load_method(plan.method).carry(dispatcher)
+    except RedListError:
+        raise
+    except Exception as fault:
+        if not method.package:
+            raise
+        failed = MethodFailed(f"{method} failed: {in_words(fault, plan.token)}")
+        failed.__cause__ = fault
+        dispatcher.stop(failed)
 
 
 def stream(plan: Plan, observer: Observer = nobody) -> Iterator[Page]:

@@ -87,6 +87,8 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
     """
     encoding = encoding.strip().lower()
     if encoding in ("", "identity"):
+        if len(body) > limit:
+            raise TooLarge(label, f"the body is larger than {limit // 2**20} MB")
         return body
     if encoding not in ("gzip", "x-gzip", "deflate"):
         raise Malformed(label, f"unknown content encoding '{encoding[:40]}'")

@@ -7,6 +7,7 @@
     │   └── UnknownOperation    with the nearest ones
     ├── KeepError               what arrived could not be kept (full disk, read-only folder)
     ├── RunHalted               too much failed: nothing more is asked
+    │   └── MethodFailed        what carried the run failed, or left it undone
     └── RequestError            one request failed
         ├── Unreachable         no connection: refused, reset, DNS, TLS
         ├── TimedOut            an attempt took too long
@@ -90,6 +91,12 @@ class RunHalted(RedListError):
     """So much failed that nothing more is asked: the server is away, or in trouble."""
 
     advice = f"What arrived is kept; {RESUME} goes on when the server is well."
+
+
+class MethodFailed(RunHalted):
+    """What carried the run failed, or returned before all was done."""
+
+    advice = f"What arrived is kept; {RESUME} goes on, best by another method."
 
 
 class RequestError(RedListError):
