@@ -6,7 +6,9 @@ import asyncio
 import socket
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,9 +33,17 @@ LARGE_BYTES = 1 << 18
 the other sockets are read before the next one's."""
 
 
-def carry(dispatcher: Dispatcher) -> None:
-    """Carry a run on an event loop of its own, in the calling thread."""
-    loop = asyncio.new_event_loop()
+def carry(
+    dispatcher: Dispatcher,
+    make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
+) -> None:
+    """Carry a run on an event loop of its own, in the calling thread.
+
+    Args:
+        dispatcher: of the run.
+        make_loop: makes the loop, which may have a clock of its own.
+    """
+    loop = make_loop()
     try:
         main = loop.create_task(_carry(dispatcher))
 
@@ -126,9 +136,12 @@ class _Takers:
                 return None
             waiter = self._loop.create_future()
             self._waiting.append(waiter)
-            # Event loops and time.monotonic share their clock (CPython's default loop.time).
+            # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
+            # released too early asks once more, and waits for the rest.
             timer = (
-                self._loop.call_at(step.until, _release, waiter) if isinstance(step, Wait) else None
+                self._loop.call_later(step.until - monotonic(), _release, waiter)
+                if isinstance(step, Wait)
+                else None
             )
             try:
                 await waiter
