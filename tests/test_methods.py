@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.packages import GROUP, Install, install
 from tui_app.methods import (
     DEFAULT_METHODS,
@@ -17,9 +18,11 @@ from tui_app.methods import (
     known_methods,
     load_method,
     method_notices,
+    usable_methods,
 )
 from tui_app.redlist.errors import UsageError
 
+OURS = (*DEFAULT_METHODS, "uvloop")
 CARRY = "def carry(dispatcher):\n    '''Carry nothing.'''\n"
 
 
@@ -44,7 +47,7 @@ def test_a_module_and_a_function_are_methods(others: Install) -> None:
             "    def carry(d): ...\nONE_IN_FLIGHT = True\n",
         },
     )
-    assert known_methods() == (*DEFAULT_METHODS, "curl_2", "deep", "trio")
+    assert known_methods() == (*OURS, "curl_2", "deep", "trio")
     assert method_notices() == ()
     assert find_method("trio").package == "their-package 1.0"
     assert load_method("trio").carry.__name__ == "carry"
@@ -71,7 +74,7 @@ def test_nothing_is_imported_to_know_the_names(others: Install) -> None:
 )
 def test_a_name_that_will_not_do_is_not_taken_and_told(others: Install, name: str) -> None:
     others("their-package", {name: "theirs", "good": "theirs"}, {"theirs.py": CARRY})
-    assert known_methods() == (*DEFAULT_METHODS, "good")
+    assert known_methods() == (*OURS, "good")
     (notice,) = method_notices()
     assert "of their-package 1.0 is not taken: " in notice
     assert ("this program has one" if name == "threads" else "small letter") in notice
@@ -82,7 +85,7 @@ def test_a_name_that_will_not_do_is_not_taken_and_told(others: Install, name: st
 def test_of_two_packages_with_one_name_the_first_counts(others: Install) -> None:
     others("a-package", {"trio": "a"}, {"a.py": CARRY})
     others("b-package", {"trio": "b", "curl": "b"}, {"b.py": CARRY})
-    assert known_methods()[3:] == ("curl", "trio")
+    assert known_methods()[len(OURS) :] == ("curl", "trio")
     taken = find_method("trio").package
     other = {"a-package 1.0": "b-package 1.0", "b-package 1.0": "a-package 1.0"}[taken]
     assert method_notices() == (
@@ -126,7 +129,7 @@ def test_what_can_not_be_loaded_is_told_when_it_is_chosen(
     assert sentence.endswith("Mend or remove that package, or choose another method.")
     assert load_method("fine").carry.__module__ == "fine"
     assert method_notices() == ()
-    assert all_methods() == (*DEFAULT_METHODS, "fine")
+    assert all_methods() == (*EVERY_METHOD, "fine")
     assert [said in notice for notice in method_notices()] == [True]
 
 
@@ -153,10 +156,21 @@ def test_entry_points_that_are_none_keep_nothing_from_working(others: Install, t
         assert "bad-package" in notice
 
 
+def test_what_an_extra_adds_is_told_where_it_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_app.methods.find_spec", lambda name: None)
+    assert usable_methods() == all_methods() == DEFAULT_METHODS
+    load_method.cache_clear()
+    assert why_not("uvloop") == (
+        "The method 'uvloop' needs uvloop, which is not installed. "
+        "`pip install 'iucn-tui[uvloop]'` adds it."
+    )
+    assert "uvloop" in known_methods()
+
+
 def test_an_unknown_name_is_told_with_what_there_is(others: Install) -> None:
     others("their-package", {"trio": "theirs"}, {"theirs.py": CARRY})
     assert why_not("magic") == (
-        "There is no method 'magic'. Choose from sequential, threads, asyncio, trio."
+        "There is no method 'magic'. Choose from sequential, threads, asyncio, uvloop, trio."
     )
 
 
@@ -188,10 +202,10 @@ def test_the_command_line_lists_and_refuses_them(others: Install) -> None:
     )
     for command in ("fetch", "compare"):
         words = " ".join(program(command, "--help").stdout.split())
-        assert "sequential, threads, asyncio, broken, trio" in words
+        assert "sequential, threads, asyncio, uvloop (extra: uvloop), broken, trio" in words
     unknown = program("fetch", "threats", "--method", "magic")
     assert unknown.returncode == 2
-    assert "Choose from sequential, threads, asyncio, broken, trio." in unknown.stderr
+    assert "Choose from sequential, threads, asyncio, uvloop, broken, trio." in unknown.stderr
     for command in (
         ("fetch", "threats", "--method", "broken"),
         ("compare", "--methods", "threads,broken"),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.every_method import EVERY_METHOD
 from tests.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
@@ -62,7 +63,7 @@ def test_a_named_configuration_takes_the_place_of_the_usual_ones() -> None:
         ("demo_profile", "Notebook", "demo_profile", "notebook"),
         ("method", "threads", "method", "threads"),
         ("methods", "threads, sequential,threads", "methods", ("threads", "sequential")),
-        ("methods", "ALL", "methods", ("sequential", "threads", "asyncio")),
+        ("methods", "ALL", "methods", EVERY_METHOD),
         ("pages", "ALL", "pages", None),
         ("pages", "12", "pages", 12),
         ("page-counts", "10, 1,3,3", "page_counts", (1, 3, 10)),
@@ -99,7 +100,7 @@ PAGE_COUNTS = "Page counts are whole numbers from 1 with commas between them, no
         (
             "method",
             "magic",
-            "There is no method 'magic'. Choose from sequential, threads, asyncio.",
+            "There is no method 'magic'. Choose from sequential, threads, asyncio, uvloop.",
         ),
         ("methods", "threads,magic", "There is no method 'magic'."),
         ("pages", "0", "The number of pages is 1 or more, or all, not '0'."),

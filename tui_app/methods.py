@@ -18,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final
@@ -50,6 +51,8 @@ class Method:
         function: the function in that module.
         one_in_flight: whether it has one request in flight, however many there may be; another
             package's says so in its module.
+        needs: of ours, a package that the base install lacks; the extra of the method's name has
+            it.
         package: whose it is, with its version; empty for ours.
     """
 
@@ -57,6 +60,7 @@ class Method:
     module: str
     function: str = "carry"
     one_in_flight: bool = False
+    needs: str = ""
     package: str = ""
 
     def __str__(self) -> str:
@@ -67,6 +71,7 @@ _OURS: Final = (
     Method("sequential", "tui_app.fetch.sequential", one_in_flight=True),
     Method("threads", "tui_app.fetch.threads"),
     Method("asyncio", "tui_app.fetch.asyncio_aiohttp"),
+    Method("uvloop", "tui_app.fetch.asyncio_uvloop", needs="uvloop"),
 )
 
 
@@ -154,12 +159,23 @@ def known_methods() -> tuple[str, ...]:
     return (*(one.name for one in _OURS), *_others().methods)
 
 
+def methods_in_words() -> str:
+    """All of them, for a line of help: ``asyncio, uvloop (extra: uvloop)``."""
+    found = map(find_method, known_methods())
+    return ", ".join(one.name + f" (extra: {one.name})" * bool(one.needs) for one in found)
+
+
+def usable_methods() -> tuple[str, ...]:
+    """Those of the known ones that need nothing which is known to be missing. Imports none."""
+    return tuple(name for name in known_methods() if _is_here(find_method(name).needs))
+
+
 def all_methods() -> tuple[str, ...]:
     """What ``all`` means: those that can be used here.
 
     Other packages' are imported to see; :func:`method_notices` says why one is left out.
     """
-    return tuple(name for name in known_methods() if _can_be_loaded(name))
+    return tuple(name for name in usable_methods() if _can_be_loaded(name))
 
 
 def method_notices() -> tuple[str, ...]:
@@ -199,9 +215,13 @@ def load_method(name: str) -> LoadedMethod:
     """Import a method.
 
     Raises:
-        UsageError: there is none of that name, or it is another package's and can't be imported.
+        UsageError: there is none of that name, it needs what isn't installed, or it is another
+            package's and can't be imported.
     """
     method = find_method(name)
+    if not _is_here(method.needs):
+        advice = f"`pip install 'iucn-tui[{name}]'` adds it."
+        raise UsageError(f"{method} needs {method.needs}, which is not installed.", advice)
     try:
         module = import_module(method.module)
         carry: Any = module
@@ -223,6 +243,10 @@ def _why_not_loaded(method: Method, fault: BaseException) -> str:
     if missing and not f"{method.module}.".startswith(f"{missing}."):
         return f"needs {visible(missing, 80)}, which is not installed"
     return f"can't be imported: {in_words(fault)}"
+
+
+def _is_here(package: str) -> bool:
+    return not package or find_spec(package) is not None
 
 
 def _can_be_loaded(name: str) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, Plan, State, run
-from tui_app.methods import DEFAULT_METHODS
+from tui_app.methods import usable_methods
 from tui_app.redlist import make_query
 
 LONG_S = 10
@@ -62,7 +62,7 @@ def main() -> int:
     rates = [float(text) for text in parser.parse_args().rates.split(",")]
     failed = False
     with tempfile.TemporaryDirectory() as scratch:
-        for method in DEFAULT_METHODS:
+        for method in usable_methods():
             for rate in rates:
                 times, left = times_of(method, rate, Path(scratch) / f"{method}-{rate}.jsonl")
                 used = (len(times) - 1) / (times[-1] - times[0]) / rate

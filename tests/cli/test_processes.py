@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.secret import SECRET
 from tui_app import __version__
 from tui_app.demo import DemoServer
-from tui_app.methods import DEFAULT_METHODS
 
 CROCODILES = "taxa/order/Crocodylia"
 IUCN_TUI = (sys.executable, "-m", "tui_app")
@@ -58,7 +58,7 @@ def start_and_wait_for(pages: int, *args: str) -> tuple[subprocess.Popen[str], l
     return process, lines
 
 
-@pytest.mark.parametrize("method", DEFAULT_METHODS)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_ctrl_c_keeps_what_arrived(cli, method: str) -> None:
     """Else stopping a long run costs all of it."""
     with DemoServer("fast", delay=0.05) as server:

@@ -16,15 +16,15 @@ from pathlib import Path
 import pytest
 import trustme
 
+from tests.every_method import EVERY_METHOD
 from tui_app.fetch import Plan, run
 from tui_app.fetch import policy as policy_module
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 
 from .server import right_body
 from .table import answer
 
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 RETRIES = 2
 LABEL = "countries/MG page 1"
 SECRET = "F4ulty-T0k3n"

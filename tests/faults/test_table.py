@@ -6,10 +6,10 @@ import re
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tui_app.fetch import Plan, Result, run
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.pace import Pace
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 
 from .server import PAGES, ROWS, FaultyServer, faulty, right_body
@@ -18,7 +18,7 @@ from .table import FAULTS, LIMIT_BYTES, Fault, answer, sends
 RETRIES = 7
 SECRET = "F4ulty-T0k3n"
 each_fault = pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 
 
 @pytest.fixture(autouse=True)

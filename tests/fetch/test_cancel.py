@@ -12,12 +12,12 @@ import time
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import HANG, number_of, page, scripted
 from tui_app.fetch import Cancel, Plan, Result, State, run
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 LONG_S = 300
 """A time-out that would outlast the test's own."""
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import number_of, page, scripted
 from tui_app.fetch import Dispatcher, Event, MemoryKeeper, Plan, State
 from tui_app.fetch.asyncio_aiohttp import carry
@@ -28,7 +29,13 @@ class Behind(Ahead):
     off_s = -10_000.0
 
 
-LOOPS = [asyncio.new_event_loop, Ahead, Behind]
+def of_uvloop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+LOOPS = [asyncio.new_event_loop, Ahead, Behind, *[of_uvloop] * ("uvloop" in EVERY_METHOD)]
 
 
 @pytest.mark.parametrize("make_loop", LOOPS)

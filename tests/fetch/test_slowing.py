@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import http, number_of, page, scripted
 from tui_app.fetch import Event, Plan, State, run
 from tui_app.fetch import policy as policy_module
@@ -14,7 +15,6 @@ from tui_app.fetch.breaker import AWAY_REQUESTS, AWAY_ROUNDS, GIVEN_UP
 from tui_app.fetch.decisions import Finished, Idle, Send, Wait
 from tui_app.fetch.pace import CEILING, CLOSEST, LEAST_RATE, LOWERED, MARGIN, Pace
 from tui_app.fetch.policy import Policy
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
     NotFound,
@@ -28,7 +28,7 @@ from tui_app.redlist.errors import (
 
 REFUSED = Unreachable("x", "connection refused")
 BROKEN = ServerFault("x", "HTTP 500", 500)
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 
 
 def many(count: int = 400, **more: object) -> Policy:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import http, number_of, page, scripted
 from tests.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Plan, State, run
 from tui_app.fetch import policy as policy_module
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 
 
 @each_method

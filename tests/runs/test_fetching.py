@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RECORDED
+from tests.every_method import EVERY_METHOD
 from tests.secret import SECRET
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import KeepError, NotFound, TokenRefused, UsageError
 from tui_app.runs import RunState, Service
@@ -47,7 +47,7 @@ def test_a_recorded_list_is_fetched_whole_and_alike_by_every_method(
     server = Server(running.base_url, running.log_file)
     rows = recorded_rows(operation)
     files = []
-    for method in DEFAULT_METHODS:
+    for method in EVERY_METHOD:
         settings = server.settings(tmp_path, method=method, concurrency=2)
         summary = service.fetch(make_query([operation]), settings)
         asked = server.asked()
@@ -70,7 +70,7 @@ def test_a_recorded_list_is_fetched_whole_and_alike_by_every_method(
     assert len(set(ids)) == len(rows)
 
 
-@pytest.mark.parametrize("method", DEFAULT_METHODS)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_a_stopped_run_goes_on_where_it_was(
     server, service: Service, tmp_path: Path, method: str
 ) -> None:
@@ -191,7 +191,7 @@ def test_one_item_that_is_missing_costs_none_of_the_others(
 
 
 @pytest.mark.parametrize("api", ["v4", "v3"])
-@pytest.mark.parametrize("method", DEFAULT_METHODS)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_a_refused_token_stops_the_run_and_shows_nowhere(
     server, service: Service, tmp_path: Path, method: str, api: str
 ) -> None:
@@ -215,7 +215,7 @@ def test_a_good_token_is_in_no_file(server, service: Service, tmp_path: Path, ap
     """Else whoever gets an export or a backup has the user's token."""
     host = server(token=SECRET)
     query = make_query(["taxa/order/Crocodylia"] if api == "v4" else ["species/page"], api)
-    for method in DEFAULT_METHODS:
+    for method in EVERY_METHOD:
         settings = host.settings(tmp_path, api=api, method=method, pages=1, token=Token(SECRET))
         summary = service.fetch(query, settings)
         assert summary.complete

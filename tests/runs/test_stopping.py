@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import HANG, number_of, page, scripted
 from tests.runs.conftest import Server
 from tui_app.fetch import Cancel
 from tui_app.fetch import policy as policy_module
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.store import RunState
 
 SMALL = ("VA", "MC", "SM", "LI", "AD", "MT", "LU", "CY", "IE", "IS", "DK", "EE")
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 
 
 @each_method

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import http as answer
 from tests.fetch.servers import scripted
 from tests.secret import SECRET, leaks
 from tui_app.fetch import Plan, run, stream
 from tui_app.fetch.attempt import Attempt
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import UsageError
 
 from .test_hiding import reports, v3
 
 TOKEN = Token(SECRET)
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 
 
 @each_method

@@ -16,12 +16,12 @@ import requests
 from rich.console import Console
 from rich.traceback import Traceback
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import http, page, scripted
 from tests.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, get_url_response, run, stream
 from tui_app.fetch.hiding import hidden_in_errors, hide_in_logs
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query, redact, redact_bytes
 from tui_app.redlist.errors import UsageError
 
@@ -92,7 +92,7 @@ def debug_log() -> Iterator[io.StringIO]:
     root.setLevel(before)
 
 
-@pytest.mark.parametrize("method", DEFAULT_METHODS)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_no_library_logs_it(method: str, debug_log: io.StringIO, monkeypatch) -> None:
     """urllib3 logs every URL at DEBUG, and asyncio what its callbacks were given."""
     monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")

@@ -21,9 +21,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import HANG, number_of, page, scripted
 from tui_app.demo import DemoServer
-from tui_app.methods import DEFAULT_METHODS
 
 IUCN_TUI = (sys.executable, "-m", "tui_app")
 LOST_TERMINAL = b"\x1b[?1049l"
@@ -263,7 +263,7 @@ def test_a_reader_of_both_streams_that_has_enough(command: str, demo, cli) -> No
         assert json.loads(cli("runs", "--json").out)[0]["state"] == "complete"
 
 
-@pytest.mark.parametrize("method", DEFAULT_METHODS)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_a_fetch_leaves_no_thread_socket_or_server(method: str, cli, demo) -> None:
     """Else a program that uses ours gathers them."""
 

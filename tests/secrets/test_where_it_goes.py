@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import Scripted, http, page, scripted
 from tests.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, run
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, check_token_may_go, is_red_list, make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import load_settings
 
 TOKEN = Token(SECRET)
 QUERIES = {"v4": ("countries/MG", "v4"), "v3": ("species/page", "v3")}
-each_method = pytest.mark.parametrize("method", DEFAULT_METHODS)
+each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 each_api = pytest.mark.parametrize("api", QUERIES)
 
 

@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
+from tests.every_method import EVERY_METHOD
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
@@ -44,8 +45,8 @@ async def choose_fetch(
 ) -> None:
     main = app.main
     main.query_one("#action", Choice).choose("fetch")
-    for name in ("sequential", "threads", "asyncio"):
-        main.query_one(f"#method-{name}", Tick).value = name == method
+    for tick in main.query("#methods Tick").results(Tick):
+        tick.value = tick.id == f"method-{method}"
     main.query_one("#pages", Input).value = pages
     await pilot.pause()
 
@@ -160,7 +161,7 @@ def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings)
     play(app, scenario)
 
 
-@pytest.mark.parametrize("method", ["sequential", "threads", "asyncio"])
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_leaving_with_a_run_in_flight_is_clean(settings: Settings, method: str) -> None:
     app = RedListApp(replace(settings, demo_profile="typical"))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from textual.pilot import Pilot
 
+from tests.every_method import EVERY_METHOD
 from tests.packages import Install
 from tests.ui.helpers import ScriptedService, play, scripted_app, until
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
 from tui_app.ui.setup.fields import Tick
 
@@ -34,9 +36,7 @@ def test_other_packages_methods_have_a_tick_that_is_off(
     async def scenario(pilot: Pilot[None]) -> None:
         ticks = {str(one.label): one for one in app.main.query(Tick) if "method" in str(one.id)}
         assert {name: tick.value for name, tick in ticks.items()} == {
-            "sequential": True,
-            "threads": True,
-            "asyncio": True,
+            **{name: name in DEFAULT_METHODS for name in EVERY_METHOD},
             longest: False,
             "trio": False,
         }
@@ -45,6 +45,6 @@ def test_other_packages_methods_have_a_tick_that_is_off(
         await pilot.press("f5")
         await until(pilot, lambda: app.main.job is not None)
         assert app.main.job is not None
-        assert app.main.job.order.methods == ("sequential", "threads", "asyncio", longest, "trio")
+        assert app.main.job.order.methods == (*DEFAULT_METHODS, longest, "trio")
 
     play(app, scenario)

@@ -19,6 +19,7 @@ from time import monotonic
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tests.fetch.servers import HANG, number_of, page, scripted
 from tests.runs.conftest import StopAfter
 from tui_app.redlist import make_query
@@ -153,6 +154,7 @@ def begin(settings: Settings) -> None:
         ("SIGINT", "sequential", 1),
         ("SIGHUP", "asyncio", 8),
         ("closed", "threads", 8),
+        ("SIGTERM", EVERY_METHOD[-1], 8),
     ],
 )
 def test_every_way_out_with_requests_in_flight(

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 
 import platformdirs
 
-from tui_app.methods import DEFAULT_METHODS, known_methods
+from tui_app.methods import DEFAULT_METHODS, methods_in_words
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token, is_loopback
 
 from .values import (
@@ -91,13 +91,13 @@ class Settings:
         "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
     )
     method: str = _setting(
-        parse_method, "asyncio", "asyncio", lambda: f"how to fetch: {', '.join(known_methods())}"
+        parse_method, "asyncio", "asyncio", lambda: f"how to fetch: {methods_in_words()}"
     )
     methods: tuple[str, ...] = _setting(
         parse_methods,
         DEFAULT_METHODS,
         ",".join(DEFAULT_METHODS),
-        lambda: f"which to compare, or all: {', '.join(known_methods())}",
+        lambda: f"which to compare, or all: {methods_in_words()}",
     )
     pages: int | None = _setting(
         parse_pages, None, "all", "at most so many pages of each operation, or all"

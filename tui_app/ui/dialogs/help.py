@@ -90,6 +90,9 @@ _WORDS: Final = (
              "one, because IUCN asks for half a second between calls."),
     ("retry", "A failed attempt is made again after a growing pause, or when the server says so. "
               "Sequential, threads and asyncio decide alike."),
+    ("methods", "A comparison takes those that are ticked, a fetch the first of them. uvloop, an "
+                "extra, is asyncio on a loop that is written in C; other packages may bring more, "
+                "and README tells how."),
     ("threads", "Python runs one thread at a time. Threads win where there is waiting to do; on a "
                 "server that answers at once they lose to one request after another."),
     ("warm-up", "A run beforehand that doesn't count, so that nobody pays for the others' start."),

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 
-from tui_app.methods import known_methods
+from tui_app.methods import usable_methods
 
 from .. import text
 from ..looks import QUIET, look_of
@@ -36,7 +36,7 @@ class ResumeDialog(ModalScreen[str | None]):
         super().__init__()
         self._what = what
         self._method = method
-        self._methods = list(known_methods())
+        self._methods = list(usable_methods())
 
     def compose(self) -> ComposeResult:
         """The run, a line a method, two buttons."""

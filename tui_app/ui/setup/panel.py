@@ -15,7 +15,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
-from tui_app.methods import known_methods
+from tui_app.methods import usable_methods
 from tui_app.redlist import Api, Token
 from tui_app.settings import Profile, Settings, Source
 
@@ -95,7 +95,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
         yield Field("take", "Take", Horizontal(details, fresh))
         with Vertical(id="methods"):
-            for number, method in enumerate(known_methods()):
+            for number, method in enumerate(usable_methods()):
                 tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
                 yield Field(f"method-{method}", "" if number else "Methods", tick)
         for name, label, text in (
@@ -154,7 +154,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             details=self.query_one("#details", Tick).value,
             fresh=self.query_one("#fresh", Tick).value,
             methods=tuple(
-                name for name in known_methods() if self.query_one(f"#method-{name}", Tick).value
+                name for name in usable_methods() if self.query_one(f"#method-{name}", Tick).value
             ),
             page_counts=typed("page_counts"),
             pages=typed("pages"),
@@ -275,7 +275,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
 def _place(field: str) -> str:
     """The line that shows a field."""
-    return f"method-{known_methods()[0]}" if field == "methods" else field
+    return f"method-{usable_methods()[0]}" if field == "methods" else field
 
 
 def _note(order: Order) -> str:
