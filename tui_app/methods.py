@@ -183,6 +183,15 @@ def method_notices() -> tuple[str, ...]:
     return tuple(_others().notices)
 
 
+def place_among_others(name: str) -> int:
+    """Which of the looks is a method's that those of :data:`DEFAULT_METHODS` leave over.
+
+    By its order among the known ones; where it is not known any more, by its letters.
+    """
+    others = [one for one in known_methods() if one not in DEFAULT_METHODS]
+    return others.index(name) if name in others else len(others) + sum(map(ord, name))
+
+
 def find_method(name: str) -> Method:
     """The method of that name.
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from textual.theme import Theme
 
+from tui_app.methods import place_among_others
+
 THEME: Final = Theme(
     name="iucn",
     primary="#6cb6b0",
@@ -103,7 +105,7 @@ class Inks:
     Attributes:
         title: of headings in a text; quiet: of what is said in a low voice.
         bad: of what is lost; fair: of what was made good.
-        methods: by method; others: for those that came later.
+        methods: by method; others: for those beyond, as many as there are markers for them.
         phases: of a request, by the waterfall's names for them; CSS has them as ``$phase-…``.
     """
 
@@ -112,7 +114,7 @@ class Inks:
     bad: str
     fair: str
     methods: dict[str, str]
-    others: tuple[str, str]
+    others: tuple[str, ...]
     phases: dict[str, str]
 
 
@@ -122,7 +124,7 @@ _DARK: Final = Inks(
     "#e0796f",
     "#e2b26b",
     {"sequential": "#7aa2d8", "threads": "#dd9a4b", "asyncio": "#57b894"},
-    ("#c183c9", "#c9b458"),
+    ("#c183c9", "#c9b458", "#dc8fa5", "#b4bcc4"),
     {
         "connecting": "#b292d6",
         "waiting": "#6f9fd0",
@@ -137,7 +139,7 @@ _LIGHT: Final = Inks(
     "#ad241c",
     "#835300",
     {"sequential": "#2f69ad", "threads": "#99500e", "asyncio": "#17755a"},
-    ("#8a3f95", "#6d6412"),
+    ("#8a3f95", "#6d6412", "#a33560", "#4c5963"),
     {
         "connecting": "#7a4fae",
         "waiting": "#2f69ad",
@@ -147,7 +149,7 @@ _LIGHT: Final = Inks(
     },
 )
 _MARKERS: Final = {"sequential": "●", "threads": "▲", "asyncio": "■"}
-_OTHER_MARKERS: Final = ("◆", "▼")
+_OTHER_MARKERS: Final = ("◆", "▼", "◄", "◊")
 
 
 class _Ground:
@@ -173,8 +175,8 @@ def variables(*, dark: bool) -> dict[str, str]:
 
 
 def look_of(method: str) -> Look:
-    """The look of a method; methods that came later share what is left."""
+    """The look of a method; beyond the usual ones four differ, then they share."""
     if method in _MARKERS:
         return Look(_Ground.inks.methods[method], _MARKERS[method])
-    place = sum(map(ord, method)) % len(_OTHER_MARKERS)
+    place = place_among_others(method) % len(_OTHER_MARKERS)
     return Look(_Ground.inks.others[place], _OTHER_MARKERS[place])

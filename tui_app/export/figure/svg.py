@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
+from tui_app.methods import place_among_others
 from tui_app.redlist.visible import visible
 
 from .axes import Scale, nice_ticks, x_range, y_top
@@ -31,7 +32,12 @@ _STYLES: Final = {
     "threads": ("#a2520f", "triangle"),
     "asyncio": ("#17795a", "square"),
 }
-_OTHERS: Final = (("#8a3f95", "diamond"), ("#6d6412", "turned"))
+_OTHERS: Final = (
+    ("#8a3f95", "diamond"),
+    ("#6d6412", "turned"),
+    ("#a33560", "left"),
+    ("#4c5963", "lozenge"),
+)
 
 
 def to_svg(figure: Figure) -> str:
@@ -165,8 +171,8 @@ def _legend(figure: Figure) -> list[str]:
 
 
 def style_of(method: str) -> tuple[str, str]:
-    """Colour and marker of a method; those that came later share what is left."""
-    return _STYLES.get(method) or _OTHERS[sum(map(ord, method)) % len(_OTHERS)]
+    """Colour and marker of a method; beyond the usual ones four differ, then they share."""
+    return _STYLES.get(method) or _OTHERS[place_among_others(method) % len(_OTHERS)]
 
 
 def _marker(shape: str, colour: str, at: Point) -> str:
@@ -178,6 +184,8 @@ def _marker(shape: str, colour: str, at: Point) -> str:
         "square": "-4.2,-4.2 4.2,-4.2 4.2,4.2 -4.2,4.2",
         "diamond": "0,-6 6,0 0,6 -6,0",
         "turned": "0,5.5 5.2,-4 -5.2,-4",
+        "left": "-5.5,0 4,-5.2 4,5.2",
+        "lozenge": "0,-6.5 3.6,0 0,6.5 -3.6,0",
     }[shape]
     place = f"translate({left:g} {top:g})"
     return f'<polygon points="{outline}" transform="{place}" fill="{colour}"/>'
