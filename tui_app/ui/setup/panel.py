@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Final, cast, get_args
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
-from tui_app.methods import usable_methods
+from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
 from tui_app.settings import Profile, Settings, Source
 
@@ -37,6 +38,12 @@ from .wanted import CodesOf, WantedFields
 
 if TYPE_CHECKING:
     from tui_app.redlist.codes import Code
+
+
+_FEW: Final = 3
+"""Of more methods two stand in a line, so that the form fits into 24 lines."""
+_BESIDE: Final = 12
+"""The longest name that has room for another beside it."""
 
 
 class SetupPanel(VerticalScroll, can_focus=False):
@@ -75,6 +82,11 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._busy = False
         self._base = settings
         self._first = first or first_values(settings)
+        # One that was asked for by name has a tick although it can't be used: F5 says why.
+        usable = usable_methods()
+        self._methods = [
+            name for name in known_methods() if name in usable or name in self._first.methods
+        ]
         self._whole = False
 
     def compose(self) -> ComposeResult:
@@ -94,10 +106,13 @@ class SetupPanel(VerticalScroll, can_focus=False):
         details = Tick("details", first.details, id="details", compact=True)
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
         yield Field("take", "Take", Horizontal(details, fresh))
-        with Vertical(id="methods"):
-            for number, method in enumerate(usable_methods()):
+        with Vertical(id="methods", classes="-many" * (len(self._methods) > _FEW)):
+            for number, method in enumerate(self._methods):
                 tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
-                yield Field(f"method-{method}", "" if number else "Methods", tick)
+                if package := find_method(method).package:
+                    tick.tooltip = Content(f"{method}, of {package}.")
+                field = Field(f"method-{method}", "" if number else "Methods", tick)
+                yield field.set_class(len(method) > _BESIDE, "-long")
         for name, label, text in (
             ("page_counts", "Pages", first.page_counts),
             ("pages", "Pages", first.pages),
@@ -154,7 +169,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             details=self.query_one("#details", Tick).value,
             fresh=self.query_one("#fresh", Tick).value,
             methods=tuple(
-                name for name in usable_methods() if self.query_one(f"#method-{name}", Tick).value
+                name for name in self._methods if self.query_one(f"#method-{name}", Tick).value
             ),
             page_counts=typed("page_counts"),
             pages=typed("pages"),
@@ -182,7 +197,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def read(self) -> tuple[Order | None, list[Problem]]:
         """The order, or what is wrong; wrong fields get marked."""
         order, problems = read_form(self.values(), self._base)
-        wrong = {_place(one.field) for one in problems}
+        wrong = {self._place(one.field) for one in problems}
         for field in self.query(Field):
             field.mark(field.field in wrong)
         note = self.query_one("#note", Static)
@@ -196,13 +211,17 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def focus_on(self, problem: Problem) -> None:
         """Give the focus to the field that is wrong."""
-        self.query_one(f"#field-{_place(problem.field)}", Field).focus_inner()
+        self.query_one(f"#field-{self._place(problem.field)}", Field).focus_inner()
 
     def set_busy(self, busy: bool) -> None:
         """Whether something runs that can be stopped."""
         self._busy = busy
         self.query_one("#run", Button).disabled = busy
         self.query_one("#stop", Button).disabled = not busy
+
+    def _place(self, field: str) -> str:
+        """The line that shows a field."""
+        return f"method-{self._methods[0]}" if field == "methods" else field
 
     # -- heard ---------------------------------------------------------------------------
 
@@ -271,11 +290,6 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self.query_one("#add-token", LineButton).say(token)
         rate = self.query_one("#rate", Input)
         rate.placeholder = "default: 2 a second" if live else "default: off"
-
-
-def _place(field: str) -> str:
-    """The line that shows a field."""
-    return f"method-{usable_methods()[0]}" if field == "methods" else field
 
 
 def _note(order: Order) -> str:
