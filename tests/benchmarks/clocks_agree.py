@@ -18,7 +18,7 @@ from statistics import median
 
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, State
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -55,7 +55,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.jsonl"
         with DemoServer("fast", delay=DELAY_S, log=log) as server:
-            for method in METHODS:
+            for method in DEFAULT_METHODS:
                 requests: list[float] = []
                 shares: list[float] = []
                 for repeat in range(repeats + 1):

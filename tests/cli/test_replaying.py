@@ -45,7 +45,7 @@ def test_a_replay_says_what_it_is_and_asks_nobody(cli, kept: Path) -> None:
     assert said.out.splitlines()[0] == (
         "REPLAY of run 1: https://redlist.invalid, fetched 2026-11-20T09:00:00+00:00"
     )
-    assert said.out.splitlines()[-1].startswith("At 2 pages ")
+    assert "\nAt 2 pages " in said.out
     assert kept.read_text() == asked
     quiet = cli("compare", "--source", "1", *ONCE, "--methods", "threads", "-q")
     assert quiet.err == ""

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.every_method import EVERY_METHOD
 from tui_app.fetch import Event, State
-from tui_app.methods import METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 
@@ -23,7 +23,7 @@ LATENCY_S = 0.02
 CLOSE_S = 0.002
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EVERY_METHOD)
 def test_the_client_s_times_are_the_server_s(
     server, service: Service, tmp_path: Path, method: str
 ) -> None:

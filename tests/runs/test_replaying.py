@@ -10,7 +10,7 @@ import pytest
 
 from tui_app.demo import DemoServer
 from tui_app.fetch import State
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
@@ -41,7 +41,7 @@ def test_a_replay_gives_the_same_pages_and_asks_their_server_for_nothing(
     for outcome in (first, second):
         assert outcome.complete
         assert {(one.method, one.pages) for one in outcome.runs if one.pages > 1} == {
-            (method, 5) for method in METHODS
+            (method, 5) for method in DEFAULT_METHODS
         }
         assert all((one.requests, one.failed) == (one.pages, 0) for one in outcome.runs)
         for one in outcome.runs:
