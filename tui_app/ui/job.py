@@ -17,9 +17,10 @@ from . import text
 from .form import Order
 from .model import Closed, FeedItem, Model, Opened, RunView, Standing
 from .service import ServiceHolder
+from .stillness import Stillness
 
 if TYPE_CHECKING:
-    from tui_app.runs import Comparison, Summary
+    from tui_app.runs import Comparison, Summary, TimedStart
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Job:
         feed: what its threads say; appended to by them, emptied by the screen.
         cancel: stops it.
         ended: set when nothing more is done for it.
+        still: holds the screen still while something is timed.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Job:
         self.order = order
         self.cancel = Cancel()
         self.ended = threading.Event()
+        self.still = Stillness()
         self.feed: deque[FeedItem] = deque()
         self.model = Model(
             kind=order.kind,
@@ -162,6 +165,10 @@ class Job:
             )
         return service.fetch(order.query, order.settings, observer=observer, cancel=cancel)
 
+    def _open(self, start: TimedStart) -> None:
+        self.feed.append(Opened(start))
+        self.still.settle()
+
     def _compare(self) -> Outcome:
         # Importing the chart takes 0.1 s of everyone's time: not while something is timed.
         import textual_plotext  # noqa: F401
@@ -174,7 +181,7 @@ class Job:
             order.settings,
             observer=self.feed.append,
             cancel=self.cancel,
-            on_start=lambda start: self.feed.append(Opened(start)),
+            on_start=self._open,
             on_finish=lambda timed: self.feed.append(Closed(timed)),
         )
         said = comparison.sentence()

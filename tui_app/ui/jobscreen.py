@@ -27,12 +27,10 @@ from .setup.panel import SetupPanel
 from .status import Mood, StatusLine
 
 FRAME_S: Final = 1 / 12
-"""Between two pictures of a fetch."""
+"""Between two pictures. Of a comparison: where it is not the time to hold still."""
 MANY: Final = 60
 """Where more than so many events come between two pictures, every other picture is left out: the
 engine needs the time more than the eye."""
-MEASURING_FRAME_S: Final = 1 / 2
-"""Between two pictures of a comparison: drawing would tax what is measured."""
 
 MOODS: Final = {Standing.DONE: Mood.GOOD, Standing.FAILED: Mood.BAD}
 
@@ -59,14 +57,11 @@ class JobScreen(Screen[None]):
         self._frozen_at: float | None = None
         self._skipped = False
         self._idle = asyncio.Event()
-        self._frames: dict[str, Timer] = {}
+        self._frames: Timer | None = None
 
     def on_mount(self) -> None:
         """Timers rest until there is something to show."""
-        self._frames = {
-            "fetch": self.set_interval(FRAME_S, self.tick, pause=True),
-            "compare": self.set_interval(MEASURING_FRAME_S, self.tick, pause=True),
-        }
+        self._frames = self.set_interval(FRAME_S, self.tick, pause=True)
         self._set_busy(False)
 
     # -- the picture ---------------------------------------------------------------------
@@ -74,9 +69,15 @@ class JobScreen(Screen[None]):
     def tick(self) -> None:
         """Show what has been said since the last picture."""
         job = self.job
-        if job is None or self._frozen_at is not None:
+        if job is None:
             return
-        self._skipped = not self._skipped and len(job.feed) > MANY
+        if self._frozen_at is not None:
+            job.still.has_drawn()  # no run is to wait for it
+            return
+        compares = job.order.kind == "compare"
+        if compares and not job.still.may_draw():
+            return
+        self._skipped = not compares and not self._skipped and len(job.feed) > MANY
         if self._skipped:
             return
         starting, slowed = job.model.standing is Standing.STARTING, job.model.slowed
@@ -87,6 +88,8 @@ class JobScreen(Screen[None]):
         if job.model.slowed != slowed:
             self.say(job.model.slowed, Mood.FAIR)
         self.draw_job()
+        if compares:
+            self.call_after_refresh(job.still.has_drawn)
 
     def draw_job(self) -> None:
         """Draw the job as it is now, or as it was when the picture was frozen."""
@@ -123,7 +126,8 @@ class JobScreen(Screen[None]):
 
     @work(group="run")
     async def _carry(self, job: Job) -> None:
-        timer = self._frames[job.order.kind]
+        timer = self._frames
+        assert timer is not None  # it is mounted
         timer.resume()
         try:
             outcome = await in_thread(job.carry)
