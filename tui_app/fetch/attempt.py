@@ -12,15 +12,8 @@ from .outcome import Phases
 from .plan import Plan
 from .shelf import Shelved
 
-_PHASE_OF = {
-    State.STARTED: "started",
-    State.DNS: "dns",
-    State.CONNECTED: "connected",
-    State.SENT: "sent",
-    State.HEADERS: "headers",
-    State.BODY: "body",
-    State.DECODED: "decoded",
-}
+_PHASE_OF = [one.name.lower() for one in State]
+"""Names of :class:`Phases`' fields by state: a list, since hashing an enum's member is slow."""
 
 
 class Attempt:

@@ -128,7 +128,8 @@ class Dispatcher:
         self._follows = plan.query.details or plan.query.intersect
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._wakers: list[Callable[[], None]] = []
         # Number of the newest request that the observer knows.
         self._announced = plan.first_number - 1
@@ -142,7 +143,7 @@ class Dispatcher:
     def poll(self) -> Attempt | Wait | Idle | Finished:
         """What to do now. Whoever gets an attempt has to send and settle it."""
         while True:
-            with self._changed:
+            with self._lock:
                 step = self._next()
             if not isinstance(step, Look):
                 return self._begin(step) if isinstance(step, Send) else step
@@ -151,7 +152,7 @@ class Dispatcher:
     def take(self) -> Attempt | None:
         """Wait, in the calling thread, for something to send; None when there is no more."""
         while True:
-            with self._changed:
+            with self._lock:
                 while not isinstance(step := self._next(), Send | Look):
                     if isinstance(step, Finished):
                         self._changed.notify_all()
@@ -215,7 +216,7 @@ class Dispatcher:
         except KeepError:  # what can't be read is asked for
             found, ids = None, ()
         if found is not None and found.fresh:
-            with self._changed:
+            with self._lock:
                 self._policy.reused(request, found.rows, found.paging, ids)
                 self._announce_planned(monotonic())
             kept = Page(
@@ -223,7 +224,7 @@ class Dispatcher:
             )
             self._keeping.add(kept)
         else:
-            with self._changed:
+            with self._lock:
                 if found is not None and found.etag:
                     self._shelved[request.number] = found
                 self._policy.lacking(request)
@@ -244,7 +245,7 @@ class Dispatcher:
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
         now = monotonic()
-        with self._changed:
+        with self._lock:
             if isinstance(outcome, Response):
                 self.totals.size_bytes += len(outcome.body)
             if isinstance(judged, Cancelled):
@@ -267,7 +268,7 @@ class Dispatcher:
 
     def stop(self, error: RedListError) -> None:
         """End the run early because of ``error``; the first one counts."""
-        with self._changed:
+        with self._lock:
             self.totals.stopped = self.totals.stopped or error
         self.halt.set()
 
@@ -276,7 +277,7 @@ class Dispatcher:
 
         To be asked when nobody polls any more.
         """
-        with self._changed:
+        with self._lock:
             stopped = self.totals.stopped is not None
             return stopped or isinstance(self._policy.next(monotonic()), Finished)
 
@@ -294,7 +295,7 @@ class Dispatcher:
         # Whose headers are here was sent, where a method doesn't know when.
         headers = state is State.HEADERS and not attempt.phases.was_sent
         if (state is State.SENT or headers) and self._policy.paced:
-            with self._changed:
+            with self._lock:
                 self._policy.sent(attempt.request, at)
             self._wake()
         self._observer(
@@ -314,7 +315,7 @@ class Dispatcher:
 
     def _kept(self, page: Page) -> None:
         rows = 0 if page.request.target_index == DETAILS else page.rows
-        with self._changed:
+        with self._lock:
             self._unkept -= page.was_sent
             if not page.past_end:
                 if page.request.target_index == DETAILS:
@@ -361,11 +362,11 @@ class Dispatcher:
         more = {"reason": error.detail, "kind": error.kind, "status": error.status}
         at = monotonic()
         if isinstance(verdict, Again):
-            with self._changed:
+            with self._lock:
                 self.totals.retries += 1
             self.tell(State.RETRIED, attempt, at, wait_s=verdict.wait_s, **more)
         else:
-            with self._changed:
+            with self._lock:
                 self.totals.failures.append(failed)
             missing = isinstance(error, NotFound)
             self.tell(State.MISSING if missing else State.FAILED, attempt, at, **more)
@@ -382,11 +383,11 @@ class Dispatcher:
         )
 
     def _wake(self) -> None:
-        with self._changed:
+        with self._lock:
             self._changed.notify()
         for waker in self._wakers:
             waker()
 
     def _wake_all(self) -> None:
-        with self._changed:
+        with self._lock:
             self._changed.notify_all()

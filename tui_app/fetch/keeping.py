@@ -59,7 +59,8 @@ class Keeping:
         self._failed = False
         self._fault: Exception | None = None
         self._waiting: SimpleQueue[Item | None] = SimpleQueue()
-        self._room = threading.Semaphore(MOST_WAITING)
+        self._room = threading.Condition()
+        self._crowded = False
         self._thread: threading.Thread | None = None
         if not at_once:
             self._thread = threading.Thread(target=self._work, name="keeping", daemon=True)
@@ -71,10 +72,15 @@ class Keeping:
             self._keep([item])
             self._rested()
             return
-        while not self._room.acquire(timeout=0.1):
-            if self._halted():
-                break
+        if self._waiting.qsize() >= MOST_WAITING:
+            self._wait_for_room()
         self._waiting.put(item)
+
+    def _wait_for_room(self) -> None:
+        with self._room:
+            while self._waiting.qsize() >= MOST_WAITING and not self._halted():
+                self._crowded = True
+                self._room.wait(0.1)
 
     def finish(self) -> None:
         """Wait until everything is kept.
@@ -95,7 +101,10 @@ class Keeping:
             items, more = self._batch()
             if items:
                 self._keep(items)
-                self._room.release(len(items))
+                if self._crowded:
+                    with self._room:
+                        self._crowded = False
+                        self._room.notify_all()
                 self._rested()
         self.cpu_s = thread_time() - began
 
