@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.packages import Install
-from tui_app.export.figure.svg import style_of
+from tui_app.export.figure.pen import style_of
 from tui_app.methods import known_methods
 from tui_app.ui.categories import contrast
 from tui_app.ui.looks import LIGHT_THEME, THEME, look_of, use_inks

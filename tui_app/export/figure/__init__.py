@@ -6,11 +6,13 @@ by colour alone; matplotlib weighs more than all the rest of the program.
 
 from .axes import nice_ticks
 from .files import FIGURE_ENDINGS, data_path, write_figure
+from .pen import PAPER
 from .shapes import Columns, Figure, Lane, Line, Plot, Table
 from .svg import to_svg
 
 __all__ = [
     "FIGURE_ENDINGS",
+    "PAPER",
     "Columns",
     "Figure",
     "Lane",
