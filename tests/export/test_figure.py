@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,7 +11,20 @@ from xml.etree import ElementTree
 import pytest
 
 from tui_app.export import ExportError
-from tui_app.export.figure import Columns, Figure, Lane, Line, Plot, Table, to_svg, write_figure
+from tui_app.export.figure import (
+    PAPER,
+    PHASES,
+    Bar,
+    Columns,
+    Figure,
+    Lane,
+    Line,
+    Plot,
+    Table,
+    Waterfall,
+    to_svg,
+    write_figure,
+)
 from tui_app.redlist.errors import UsageError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -117,3 +131,62 @@ def test_without_the_extra_the_user_is_told_and_nothing_is_written(
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="can't be written"):
         write_figure(tmp_path / "no" / "times.svg", figure(LINES))
+
+
+FALL = Waterfall(
+    "threads",
+    (
+        Bar("page 1", (("connect", 0, 10), ("wait", 10, 310), ("body", 310, 410)), "410"),
+        Bar("page 2", (("paced", 0, 200), ("wait", 200, 500), ("retry", 500, 800)), "800", True),
+    ),
+)
+
+
+def test_a_request_s_phases_stand_behind_each_other_and_are_as_long_as_they_took() -> None:
+    tree = drawn(figure(Plot((FALL,), "threads: 0.8 s")))
+    axis = max(float(one.get("y1", 0)) for one in tree.iter(f"{SVG}line"))
+    (label,) = (one for one in tree.iter(f"{SVG}text") if one.text == "page 1")
+    height = float(label.get("y", 0)) - 4
+    spans = [
+        (float(one.get("x1", 0)), float(one.get("x2", 0)))
+        for one in tree.iter(f"{SVG}line")
+        if one.get("y1") == one.get("y2") == f"{height:g}"
+    ]
+    assert len(spans) == 3
+    assert [end for _, end in spans[:2]] == [start for start, _ in spans[1:]]
+    lengths = [end - start for start, end in spans]
+    assert lengths[1] / lengths[2] == pytest.approx(3, rel=0.01)
+    assert lengths[1] / lengths[0] == pytest.approx(30, rel=0.05)
+    assert height < axis
+    words = [one.text for one in tree.iter(f"{SVG}text")]
+    assert {"410", "800", "threads: 0.8 s", "body", "before a retry", "lost"} <= set(words)
+    assert PHASES["decode"] not in words  # there is none
+
+
+def test_phases_differ_by_more_than_colour() -> None:
+    """Else a printer, or a reader who sees no colours, can't tell waiting from receiving."""
+    every = Bar("all", tuple((name, 100.0 * n, 100.0 * n + 90) for n, name in enumerate(PHASES)))
+    tree = drawn(figure(Plot((Waterfall("asyncio", (every,)),))))
+    looks = {
+        (one.tag, one.get("stroke-width"), one.get("stroke-dasharray"))
+        for one in tree.iter()
+        if one.get("stroke") in {PAPER[name] for name in PHASES}
+    }
+    assert len(looks) == len(PHASES)
+
+
+def test_a_body_that_was_here_at_once_is_seen() -> None:
+    """Else what all the waiting was for is missing from the picture."""
+    fast = Bar("page 1", (("wait", 0, 5000), ("body", 5000, 5000.01)))
+    tree = drawn(figure(Plot((Waterfall("asyncio", (fast,)),))))
+    bodies = [one for one in tree.iter(f"{SVG}line") if one.get("stroke") == PAPER["body"]]
+    assert all(float(one.get("x2", 0)) - float(one.get("x1", 0)) >= 2 for one in bodies)
+    assert len(bodies) == 2  # with the legend's
+
+
+def test_a_palette_has_every_colour_of_the_figure() -> None:
+    """Else a figure on a dark page has black words."""
+    colours = {name: f"var(--{name})" for name in PAPER}
+    svg = to_svg(figure(LINES, Plot((FALL,))), colours)
+    assert re.findall(r"#[0-9a-f]{3,6}", svg) == []
+    assert "var(--sequential)" in svg

@@ -7,18 +7,23 @@ by colour alone; matplotlib weighs more than all the rest of the program.
 from .axes import nice_ticks
 from .files import FIGURE_ENDINGS, data_path, write_figure
 from .pen import PAPER
-from .shapes import Columns, Figure, Lane, Line, Plot, Table
+from .shapes import Bar, Columns, Figure, Lane, Line, Plot, Span, Table, Waterfall
 from .svg import to_svg
+from .waterfall import PHASES
 
 __all__ = [
     "FIGURE_ENDINGS",
     "PAPER",
+    "PHASES",
+    "Bar",
     "Columns",
     "Figure",
     "Lane",
     "Line",
     "Plot",
+    "Span",
     "Table",
+    "Waterfall",
     "data_path",
     "nice_ticks",
     "to_svg",

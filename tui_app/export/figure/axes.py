@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .shapes import Columns, Lane, Line, Plot
+from .shapes import Columns, Lane, Line, Plot, Waterfall
 
 
 def nice_ticks(top: float, most: int = 6) -> list[float]:
@@ -69,4 +69,6 @@ def _xs(plot: Plot) -> list[float]:
             found += [mark.low, mark.low + mark.width * len(mark.counts)]
         elif isinstance(mark, Lane):
             found += [x for span in mark.spans for x in span]
+        elif isinstance(mark, Waterfall):
+            found += [x for bar in mark.bars for _, *ends in bar.spans for x in ends]
     return found

@@ -29,6 +29,14 @@ PAPER: Final[Mapping[str, str]] = {
     "other-2": "#6d6412",
     "other-3": "#a33560",
     "other-4": "#4c5963",
+    # Phases of a request, told apart by their lightness as well.
+    "paced": "#59636b",
+    "connect": "#7a4fae",
+    "wait": "#6b97cf",
+    "body": "#0f5c43",
+    "decode": "#4d7412",
+    "retry": "#a8500f",
+    "lost": "#ad241c",
 }
 """Colours for print: dark on white. Another palette has the same names."""
 
@@ -115,6 +123,12 @@ class Pen:
         """A filled rectangle from its upper left corner down to ``bottom``."""
         size = f'width="{width:.1f}" height="{max(0.5, bottom - at[1]):.1f}"'
         return f'<rect x="{at[0]:g}" y="{at[1]:g}" {size} fill="{self.colour(colour)}"/>'
+
+    def frame(self, at: Point, width: float, bottom: float, colour: str) -> str:
+        """A rectangle that is not filled, within the same bounds as :meth:`box`."""
+        place = f'x="{at[0] + 0.5:g}" y="{at[1] + 0.5:g}"'
+        size = f'width="{max(0.2, width - 1):.1f}" height="{max(0.2, bottom - at[1] - 1):.1f}"'
+        return f'<rect {place} {size} fill="none" {self._stroke(colour, 1.0, "")}/>'
 
     def marker(self, method: str, at: Point) -> str:
         """A method's mark."""

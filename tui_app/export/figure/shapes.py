@@ -54,17 +54,55 @@ class Lane:
     spans: tuple[Point, ...]
 
 
+Span = tuple[str, float, float]
+"""A phase by name, where it begins and where it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of a waterfall: one request.
+
+    Attributes:
+        label: which.
+        spans: its phases, rising; names are those of
+            :data:`~tui_app.export.figure.waterfall.PHASES`.
+        said: a figure at the right of it.
+        lost: whether it came to nothing.
+    """
+
+    label: str
+    spans: tuple[Span, ...]
+    said: str = ""
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """Requests under each other, in their order.
+
+    Attributes:
+        method: whose; its marker stands beside the plot's note.
+        bars: a row each.
+    """
+
+    method: str
+    bars: tuple[Bar, ...]
+
+
+Mark = Line | Columns | Lane | Waterfall
+
+
 @dataclass(frozen=True, slots=True)
 class Plot:
     """Marks over one pair of axes.
 
     Attributes:
-        marks: all of one sort.
+        marks: all of one sort; of waterfalls, one.
         note: a few words above it.
         x_ticks: where the x axis has its figures; empty: at round ones.
     """
 
-    marks: tuple[Line | Columns | Lane, ...]
+    marks: tuple[Mark, ...]
     note: str = ""
     x_ticks: tuple[float, ...] = ()
 
@@ -89,7 +127,8 @@ class Figure:
     Attributes:
         title: what it shows.
         subtitle: of what: the source, what was asked for, when.
-        x: the x axis in words, with its unit; y: the other one.
+        x: the x axis in words, with its unit; y: the other one, or what is said at the right of
+            a waterfall's bars.
         plots: from above.
         data: the numbers behind it.
     """

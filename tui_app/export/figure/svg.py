@@ -11,11 +11,14 @@ from xml.sax.saxutils import quoteattr
 
 from .axes import Scale, nice_ticks, x_range, y_top
 from .pen import FONT, PAPER, Pen, clean, style_of
-from .shapes import Columns, Figure, Lane, Line, Plot
+from .shapes import Columns, Figure, Lane, Line, Plot, Waterfall
+from .waterfall import ROW, draw, label_width, legend
 
 WIDTH: Final = 860
 _LEFT: Final = 70
 _RIGHT: Final = 24
+_FIGURES: Final = 72
+"""At the right of a waterfall."""
 _HEAD: Final = 92
 _FOOT: Final = 52
 _LANE: Final = 12
@@ -42,16 +45,27 @@ def to_svg(figure: Figure, colours: Mapping[str, str] = PAPER) -> str:
         *_legend(figure, pen),
     ]
     low, high = x_range(figure.plots)
-    x = Scale(low, high, _LEFT, WIDTH - _RIGHT)
+    x = Scale(low, high, *_sides(figure))
     top = float(_HEAD)
     for plot, room in zip(figure.plots, tall, strict=True):
         out += _plot(figure, plot, x, (top, top + room), pen)
         top += room
-    out.append(pen.text(((_LEFT + WIDTH - _RIGHT) / 2, height - 12), figure.x, anchor="middle"))
+    out.append(pen.text(((x.start + x.end) / 2, height - 12), figure.x, anchor="middle"))
     return "\n".join([*out, "</svg>\n"])
 
 
+def _sides(figure: Figure) -> tuple[float, float]:
+    """Where the x axis begins and ends."""
+    falls = [one for plot in figure.plots for one in plot.marks if isinstance(one, Waterfall)]
+    if not falls:
+        return _LEFT, WIDTH - _RIGHT
+    return max(_LEFT, *(label_width(one) for one in falls)), WIDTH - _FIGURES
+
+
 def _height(plot: Plot, plots: int) -> int:
+    rows = sum(len(mark.bars) for mark in plot.marks if isinstance(mark, Waterfall))
+    if rows:
+        return 34 + rows * ROW
     lanes = sum(isinstance(mark, Lane) for mark in plot.marks)
     if lanes:
         return 34 + lanes * _LANE
@@ -60,15 +74,19 @@ def _height(plot: Plot, plots: int) -> int:
 
 def _plot(figure: Figure, plot: Plot, x: Scale, room: tuple[float, float], pen: Pen) -> list[str]:
     top, begin, bottom = room[0], room[0] + 22, room[1] - 8
-    out = [pen.text((_LEFT, top + 15), plot.note, size=12, colour="grey")] if plot.note else []
+    falls = [mark for mark in plot.marks if isinstance(mark, Waterfall)]
+    left = x.start
+    out = [pen.marker(mark.method, (left + 5, top + 11)) for mark in falls]
+    if plot.note:
+        left += 16 * len(falls)
+        out.append(pen.text((left, top + 15), plot.note, size=12, colour="grey"))
     for tick in plot.x_ticks or [one for one in nice_ticks(x.high, 8) if one >= x.low]:
         at = x.at(tick)
         out.append(pen.rule((at, begin), (at, bottom), "grid"))
         if plot is figure.plots[-1]:
             out.append(pen.text((at, bottom + 16), f"{tick:g}", size=11, anchor="middle"))
     y = Scale(0.0, y_top(plot), bottom, begin)
-    lanes = [mark for mark in plot.marks if isinstance(mark, Lane)]
-    if not lanes:
+    if not any(isinstance(mark, Lane | Waterfall) for mark in plot.marks):
         for tick in nice_ticks(y.high, 6 if bottom - top > 200 else 3):
             at = y.at(tick)
             out.append(pen.rule((x.start, at), (x.end, at), "grid"))
@@ -80,8 +98,10 @@ def _plot(figure: Figure, plot: Plot, x: Scale, room: tuple[float, float], pen: 
             out += _line(mark, x, y, pen)
         elif isinstance(mark, Columns):
             out += _columns(mark, x, y, pen)
-        else:
+        elif isinstance(mark, Lane):
             out += _lane(mark, x, begin + place * _LANE, pen)
+        else:
+            out += draw(mark, x, begin, WIDTH - 8, pen)
     return out
 
 
@@ -127,12 +147,17 @@ def _lane(mark: Lane, x: Scale, top: float, pen: Pen) -> list[str]:
 
 
 def _legend(figure: Figure, pen: Pen) -> list[str]:
-    methods = dict.fromkeys(mark.method for plot in figure.plots for mark in plot.marks)
+    marks = [mark for plot in figure.plots for mark in plot.marks]
+    falls = [mark for mark in marks if isinstance(mark, Waterfall)]
+    if falls:
+        said = pen.text((WIDTH - 8, _HEAD + 15), figure.y, size=12, colour="grey", anchor="end")
+        return [*legend(falls, (_LEFT, 68), pen), said]
     out, left = [], float(_LEFT)
+    methods = dict.fromkeys(mark.method for mark in marks)
     for method in methods:
         out += [pen.marker(method, (left + 5, 68)), pen.text((left + 16, 72), method, size=12)]
         left += 36 + 8 * len(method)
-    lines = [mark for plot in figure.plots for mark in plot.marks if isinstance(mark, Line)]
+    lines = [mark for mark in marks if isinstance(mark, Line)]
     if any(mark.ideal for mark in lines):
         out += [
             pen.rule((left, 68), (left + 24, 68), "grey", 1.5, _DOTS),
