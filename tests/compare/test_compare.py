@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -294,3 +295,31 @@ def test_the_json_has_the_columns_that_are_promised() -> None:
         *("ci_low", "ci_high", "ideal", "speedup"),
     ]
     assert [*said["runs"][0]["latency_ms"]] == ["p50", "p90", "p95", "p99", "max"]
+
+
+def test_a_comparison_is_read_back_as_it_was() -> None:
+    """Else a report of last week's comparison tells of another one."""
+    runs = [*timed("sequential", 3, 3.0, 3.2, 3.1), *timed("threads", 3, 1.0, 1.1, 1.2)]
+    runs = [replace(run, limit="latency", terms={"latency": 0.5}) for run in runs]
+    outcome = Comparison(
+        {"seed": 0, "operations": ["a"]}, tuple(runs), tuple(summarise(runs, METHODS)),
+        complete=False, note="Stopped.", comparison="7", created_utc="2026-11-25T21:18:18+00:00",
+    )  # fmt: skip
+    kept = json.loads(json.dumps(outcome.to_json()))
+    assert Comparison.from_json(kept) == outcome
+    # What an older version kept had fewer fields, and a newer one may have more.
+    for run in kept["runs"]:
+        del run["terms"]
+        run["invented_later"] = 1
+    assert Comparison.from_json(kept).runs[0].terms is None
+
+
+@pytest.mark.parametrize("kept", [{}, {"settings": {}, "runs": [{}], "summary": []}, {"runs": 1}])
+def test_what_is_no_comparison_is_not_read_as_one(kept: dict[str, object]) -> None:
+    assert Comparison.from_json(kept) is None
+
+
+def test_a_gain_is_a_figure_only_where_there_is_one() -> None:
+    runs = [*timed("sequential", 1, 3.0), *timed("threads", 1, 2.99), *timed("asyncio", 1, 1.0)]
+    assert [row.gain for row in summarise(runs, METHODS)] == ["1.00", "no difference", "3.00"]
+    assert [row.gain for row in summarise(timed("asyncio", 1, 1.0), METHODS)] == [""]

@@ -29,6 +29,8 @@ def test_every_method_fetches_the_same_pages_and_none_past_the_end(
     assert outcome.complete
     assert outcome.note == "countries/VA has only 5 pages; larger page counts became 5."
     assert outcome.settings["pages"] == [1, 3, 5]
+    assert {service.run(start.run).comparison for start in starts} == {int(outcome.comparison)}
+    assert outcome.created_utc <= service.run(starts[0].run).created_utc
     timed = [(run.run, run.method, run.pages, run.repeat, run.seconds) for run in ends]
     assert [
         (run.run, run.method, run.pages, run.repeat, run.seconds) for run in outcome.runs

@@ -292,6 +292,25 @@ def test_a_comparison_s_runs_belong_to_it(store: Store) -> None:
     assert store.run(run).comparison == comparison
 
 
+def test_a_comparison_is_found_by_its_id_and_the_last_is_one_that_ended(store: Store) -> None:
+    """Else it can't be looked at again, or the one that was killed is."""
+    with pytest.raises(UsageError, match="No comparison is kept yet"):
+        store.comparison("last")
+    first, killed = store.begin_comparison("a"), store.begin_comparison("b")
+    store.end_comparison(first, {"runs": [], "note": "é"})
+    found = store.comparison("last")
+    assert (found.comparison, found.label, found.result) == (
+        str(first),
+        "a",
+        {"runs": [], "note": "é"},
+    )
+    assert found.created_utc.endswith("+00:00")
+    assert store.comparison(str(killed)).result == {}
+    for bad in ("99", "", "-1", "x", "1" * 30):
+        with pytest.raises(UsageError, match=r"no comparison 99|not a comparison's id"):
+            store.comparison(bad)
+
+
 def test_a_closed_store_says_so(store: Store) -> None:
     """Else a late request after the window closed ends in a traceback."""
     store.close()

@@ -12,10 +12,9 @@ import click
 
 from tui_app.compare import explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
-from tui_app.compare.statistics import NONE
 from tui_app.export import STDOUT, writing
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.runs import Comparison, SummaryRow, TimedRun, TimedStart, requests_of
+from tui_app.runs import Comparison, TimedRun, TimedStart, requests_of
 from tui_app.settings import ASSUMED, Settings
 
 from .exits import Exit
@@ -217,19 +216,13 @@ def _print(outcome: Comparison) -> None:
                 "" if row.ci_low is None else f"{row.ci_low:.3f}-{row.ci_high:.3f}",
                 f"{row.ideal:.3f}",
                 row.limit,
-                _speed_up(row),
+                row.gain,
             )
             for row in outcome.summary
         ],
         "rlrrrrrrlr",
     )
     _print_why(outcome)
-
-
-def _speed_up(row: SummaryRow) -> str:
-    if row.speedup is None:
-        return ""
-    return "no difference" if row.difference == NONE else f"{row.speedup:.2f}"
 
 
 def _print_why(outcome: Comparison) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, TypeVar
 
 from .statistics import BASELINE, FASTER, NONE, SummaryRow, difference
-from .timed import TimedRun
+from .timed import Latency, TimedRun
+
+Row = TypeVar("Row", TimedRun, SummaryRow)
 
 NEARLY: Final = 0.9
 """What takes no longer than so much of another is nearly as good."""
@@ -22,6 +25,8 @@ class Comparison:
         summary: by page count and method.
         complete: whether all of it was timed and nothing failed.
         note: what the user should know, or empty.
+        comparison: its id in the store.
+        created_utc: when it began, ISO 8601.
     """
 
     settings: dict[str, Any]
@@ -29,6 +34,8 @@ class Comparison:
     summary: tuple[SummaryRow, ...]
     complete: bool = True
     note: str = ""
+    comparison: str = ""
+    created_utc: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As ``compare --json`` prints it."""
@@ -40,8 +47,27 @@ class Comparison:
             "summary": [asdict(row) for row in self.summary],
             "complete": self.complete,
             "note": self.note,
+            "comparison": self.comparison,
+            "created_utc": self.created_utc,
             "why": explain(self),
         }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Comparison | None:
+        """What :meth:`to_json` gave, by this version or an older one; None where it can't be."""
+        try:
+            runs = ({**run, "latency_ms": Latency(**run["latency_ms"])} for run in values["runs"])
+            return cls(
+                settings=dict(values["settings"]),
+                runs=tuple(_row(TimedRun, run) for run in runs),
+                summary=tuple(_row(SummaryRow, row) for row in values["summary"]),
+                complete=bool(values.get("complete", True)),
+                note=str(values.get("note", "")),
+                comparison=str(values.get("comparison", "")),
+                created_utc=str(values.get("created_utc", "")),
+            )
+        except (KeyError, TypeError, ValueError):
+            return None
 
     @property
     def most_pages(self) -> int:
@@ -94,3 +120,8 @@ class Comparison:
         if times >= NEARLY * flying:
             return ""
         return f"; {flying} in flight could give {flying} with many pages"
+
+
+def _row(sort: type[Row], values: Mapping[str, Any]) -> Row:
+    """A row of the fields that this version knows."""
+    return sort(**{one.name: values[one.name] for one in fields(sort) if one.name in values})

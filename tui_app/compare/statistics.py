@@ -67,6 +67,13 @@ class SummaryRow:
         """The median over the ideal; 1 where there is no ideal."""
         return self.median / self.ideal if self.ideal > 0 else 1.0
 
+    @property
+    def gain(self) -> str:
+        """The speed-up as it is shown: no figure where there is no difference, or no baseline."""
+        if self.speedup is None:
+            return ""
+        return "no difference" if self.difference == NONE else f"{self.speedup:.2f}"
+
 
 def summarise(runs: Sequence[TimedRun], methods: Sequence[str], seed: int = 0) -> list[SummaryRow]:
     """Group timed runs by page count and method, in rising and in the given order."""

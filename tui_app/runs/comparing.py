@@ -144,12 +144,15 @@ class Comparer:
         same = self._same_answers(runs)
         if not same:
             note = f"{note} {NOT_THE_SAME}".strip()
+        begun = store.comparison(str(comparison))
         outcome = Comparison(
             settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
             runs=tuple(runs),
             summary=tuple(summarise(runs, self._methods, self._settings.seed)),
             complete=not cancel.is_set() and not lost,
             note=note,
+            comparison=begun.comparison,
+            created_utc=begun.created_utc,
         )
         store.end_comparison(comparison, outcome.to_json())
         return outcome
@@ -255,6 +258,9 @@ class Comparer:
             "warmup": sweep.warmup,
             "shuffle": sweep.shuffle,
             "seed": sweep.seed,
+            "retries": settings.retries,
+            "timeout": settings.timeout_s,
+            "connect_timeout": settings.connect_timeout_s,
             "environment": environment(),
             **self._source.kept(),
         }

@@ -10,12 +10,13 @@ read of a damaged one is saved. One program at a time carries a run.
 
 from .claims import RunInUse
 from .columns import DETAILS
-from .rows import AttemptRow, NewRun, PageRow, RunRow, RunState, ShelfRow
+from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState, ShelfRow
 from .store import Store
 
 __all__ = [
     "DETAILS",
     "AttemptRow",
+    "ComparisonRow",
     "NewRun",
     "PageRow",
     "RunInUse",

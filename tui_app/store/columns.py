@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from .rows import AttemptRow, PageRow, RunRow, RunState
+from .rows import AttemptRow, ComparisonRow, PageRow, RunRow, RunState
 
 NO_PAGE: Final = -1
 DETAILS: Final = -1
@@ -60,6 +60,12 @@ def run_row(row: tuple[Any, ...]) -> RunRow:
         name=row[17],
         note=row[18],
     )
+
+
+def comparison_row(row: tuple[Any, ...]) -> ComparisonRow:
+    """A comparison, from its columns."""
+    number, created_utc, label, result = row
+    return ComparisonRow(str(number), created_utc, label, msgspec.json.decode(result))
 
 
 def page_row(row: tuple[Any, ...]) -> PageRow:

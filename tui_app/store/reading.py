@@ -17,11 +17,12 @@ from .columns import (
     PAGE_COLUMNS,
     RUN_COLUMNS,
     attempt_row,
+    comparison_row,
     page_row,
     run_row,
 )
 from .file import StoreFile
-from .rows import AttemptRow, PageRow, RunRow, RunState, ShelfRow
+from .rows import AttemptRow, ComparisonRow, PageRow, RunRow, RunState, ShelfRow
 
 
 class LostPage(KeepError, LookupError):
@@ -52,7 +53,7 @@ class Reading:
         """
         if run == "last":
             where, given = f"kind = 'fetch' AND {NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
-        elif run.isascii() and run.isdigit() and len(run) < 18:
+        elif _is_id(run):
             where, given = f"id = ? AND {NOT_DELETED}", (int(run),)  # type: ignore[assignment]
         else:
             raise UsageError(f"'{run}' is not a run's id.", "`iucn-tui runs` lists them.")
@@ -80,6 +81,28 @@ class Reading:
             return None
         now = run_row(rows[0])
         return now if now.state is not RunState.RUNNING else replace(now, state=RunState.KILLED)
+
+    def comparison(self, comparison: str) -> ComparisonRow:
+        """A comparison, by its id or ``last`` (the newest that came to its end).
+
+        Raises:
+            UsageError: there is no such comparison.
+        """
+        if comparison == "last":
+            where, given = "result != '{}' ORDER BY id DESC LIMIT 1", ()
+        elif _is_id(comparison):
+            where, given = "id = ?", (int(comparison),)  # type: ignore[assignment]
+        else:
+            raise UsageError(f"'{comparison}' is not a comparison's id.", "The newest is `last`.")
+        rows = self._file.read(
+            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}",  # noqa: S608
+            given,
+        )
+        if rows:
+            return comparison_row(rows[0])
+        if comparison == "last":
+            raise UsageError("No comparison is kept yet.", "`iucn-tui compare` makes one.")
+        raise UsageError(f"There is no comparison {comparison}.", "The newest is `last`.")
 
     def pages(self, run: str) -> list[PageRow]:
         """A run's pages in order of operation and page, without their bodies or its details."""
@@ -229,3 +252,7 @@ def _checked(row: tuple[Any, ...], whose: str) -> bytes:
     if body_hash(body) != digest:
         raise KeepError(f"{whose} is damaged.")
     return body
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 18

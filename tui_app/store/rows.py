@@ -179,3 +179,20 @@ class ShelfRow:
 
     page: PageRow
     red_list_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """A comparison as it is kept.
+
+    Attributes:
+        comparison: its id.
+        created_utc: when it began, ISO 8601.
+        label: the operations in words.
+        result: as ``compare --json`` printed it; empty where it did not come to its end.
+    """
+
+    comparison: str
+    created_utc: str
+    label: str
+    result: dict[str, Any]
