@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.fetch.servers import http, number_of, page, scripted
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
-from tui_app.redlist.errors import NotFound, TokenRefused, UsageError
+from tui_app.redlist.errors import NotFound, RunHalted, TokenRefused, UsageError
 from tui_app.runs import RunState, Service, TimedRun, TimedStart
+from tui_app.settings import Settings
 
 from .conftest import StopAfter
 
@@ -103,6 +105,32 @@ def test_a_stopped_comparison_keeps_what_was_timed(
     assert [(run.method, run.requests) for run in outcome.runs] == [("sequential", 4)]
     assert [row.method for row in outcome.summary] == ["sequential"]
     assert [row.state for row in service.runs()] == [RunState.STOPPED, RunState.COMPLETE]
+
+
+def test_a_server_that_fails_halfway_does_not_take_what_was_timed(
+    service: Service, tmp_path: Path
+) -> None:
+    """Else an hour of timing is lost with its last minute."""
+    runs = 2
+
+    def answer(path: str, nth: int) -> bytes:
+        first_look = number_of(path) == 1
+        good = nth <= runs + first_look
+        return page(number_of(path), 8) if good else http(status=500)
+
+    settings = Settings(
+        source="live", home=tmp_path, methods=("threads",), page_counts=(8,), concurrency=8,
+        retries=0, warmup=0, repeats=5,
+    )  # fmt: skip
+    query = make_query(["countries/VA"])
+    with scripted(answer) as host:
+        outcome = service.compare(query, replace(settings, base_url=host.base_url))
+    assert len(outcome.runs) == 2
+    assert not outcome.complete
+    assert "Ended early: 8 requests in a row were given up" in outcome.note
+    runs = 0
+    with scripted(answer) as host, pytest.raises(RunHalted):
+        service.compare(query, replace(settings, base_url=host.base_url))
 
 
 def test_v3_is_compared_too(service: Service, settings) -> None:

@@ -27,7 +27,7 @@ from tui_app.compare import (
 from tui_app.fetch import Cancel, Observer, run
 from tui_app.methods import known_methods, load_method
 from tui_app.redlist import Query
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import RunHalted, UsageError
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
@@ -42,6 +42,7 @@ NOT_THE_SAME: Final = (
     "The answers were not the same in all runs: what was fetched changed meanwhile, and the times "
     "may say so."
 )
+_HALTED: Final = "Ended early: {}. What was timed before is kept."
 
 
 def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> Sweep:
@@ -115,10 +116,11 @@ class Comparer:
         on_start: Callable[[TimedStart], None],
         on_finish: Callable[[TimedRun], None],
     ) -> Comparison:
-        """Time it all; what is done so far where it is cancelled.
+        """Time it all; what is done so far where it is cancelled, or the server goes away.
 
         Raises:
             RequestError: the first request failed, or the token was refused.
+            RunHalted: too much failed before anything was timed.
             KeepError: the store failed.
         """
         replay = self._replay
@@ -127,13 +129,19 @@ class Comparer:
         store = self._recorder.store
         comparison = store.begin_comparison(self._query.label)
         done: list[tuple[TimedRun, list[Answer]]] = []
-        lost = 0
+        lost, ended = 0, False
         for planned in (*warm_ups(sweep), *schedule(sweep)):
             if cancel.is_set():
                 break
-            timed, answers = self._time(
-                planned, known, comparison, observer=observer, cancel=cancel, on_start=on_start
-            )
+            try:
+                timed, answers = self._time(
+                    planned, known, comparison, observer=observer, cancel=cancel, on_start=on_start
+                )
+            except RunHalted as halted:
+                if not done:
+                    raise
+                ended, note = True, f"{note} {_HALTED.format(halted)}".strip()
+                break
             if cancel.is_set():
                 break  # a run that was cut short is no measurement
             lost += timed.failed
@@ -149,7 +157,7 @@ class Comparer:
             settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
             runs=tuple(runs),
             summary=tuple(summarise(runs, self._methods, self._settings.seed)),
-            complete=not cancel.is_set() and not lost,
+            complete=not cancel.is_set() and not lost and not ended,
             note=note,
             comparison=begun.comparison,
             created_utc=begun.created_utc,
