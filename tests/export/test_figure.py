@@ -190,3 +190,12 @@ def test_a_palette_has_every_colour_of_the_figure() -> None:
     svg = to_svg(figure(LINES, Plot((FALL,))), colours)
     assert re.findall(r"#[0-9a-f]{3,6}", svg) == []
     assert "var(--sequential)" in svg
+
+
+def test_a_bare_figure_has_its_title_for_those_who_cannot_see_it_alone() -> None:
+    """Else a page that has a heading above it says everything twice."""
+    whole, bare = drawn(figure(LINES)), ElementTree.fromstring(to_svg(figure(LINES), bare=True))
+    assert bare.findtext(f"{SVG}title") == "Times"
+    words = [[one.text for one in tree.iter(f"{SVG}text")] for tree in (whole, bare)]
+    assert set(words[0]) - set(words[1]) == {"Times", "about"}
+    assert float(bare.get("height", 0)) < float(whole.get("height", 0))

@@ -20,28 +20,31 @@ _RIGHT: Final = 24
 _FIGURES: Final = 72
 """At the right of a waterfall."""
 _HEAD: Final = 92
+_TITLES: Final = 52
+"""Of it, what title and subtitle take."""
 _FOOT: Final = 52
 _LANE: Final = 12
 _DOTS: Final = "2 4"
 
 
-def to_svg(figure: Figure, colours: Mapping[str, str] = PAPER) -> str:
+def to_svg(figure: Figure, colours: Mapping[str, str] = PAPER, *, bare: bool = False) -> str:
     """The figure as an SVG document, with its words as its description.
 
     Args:
         figure: what.
         colours: by the names of :data:`~tui_app.export.figure.PAPER`.
+        bare: without its title and subtitle, which stand elsewhere.
     """
     pen = Pen(colours)
     tall = [_height(plot, len(figure.plots)) for plot in figure.plots]
     height = _HEAD + sum(tall) + _FOOT
+    above = _TITLES if bare else 0
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" role="img" font-family={quoteattr(FONT)}>',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height - above}" '
+        f'viewBox="0 {above} {WIDTH} {height - above}" role="img" font-family={quoteattr(FONT)}>',
         f"<title>{clean(figure.title)}</title><desc>{clean(figure.subtitle)}</desc>",
         f'<rect width="{WIDTH}" height="{height}" fill="{pen.colour("ground")}"/>',
-        pen.text((_LEFT, 28), figure.title, size=17, weight="bold"),
-        pen.text((_LEFT, 48), figure.subtitle, size=12, colour="grey"),
+        *([] if bare else _titles(figure, pen)),
         *_legend(figure, pen),
     ]
     low, high = x_range(figure.plots)
@@ -52,6 +55,13 @@ def to_svg(figure: Figure, colours: Mapping[str, str] = PAPER) -> str:
         top += room
     out.append(pen.text(((x.start + x.end) / 2, height - 12), figure.x, anchor="middle"))
     return "\n".join([*out, "</svg>\n"])
+
+
+def _titles(figure: Figure, pen: Pen) -> list[str]:
+    return [
+        pen.text((_LEFT, 28), figure.title, size=17, weight="bold"),
+        pen.text((_LEFT, 48), figure.subtitle, size=12, colour="grey"),
+    ]
 
 
 def _sides(figure: Figure) -> tuple[float, float]:
