@@ -159,7 +159,7 @@ def test_a_request_s_phases_stand_behind_each_other_and_are_as_long_as_they_took
     assert lengths[1] / lengths[0] == pytest.approx(30, rel=0.05)
     assert height < axis
     words = [one.text for one in tree.iter(f"{SVG}text")]
-    assert {"410", "800", "threads: 0.8 s", "body", "before a retry", "lost"} <= set(words)
+    assert {"410", "800", "threads: 0.8 s", "body", "until a retry", "lost"} <= set(words)
     assert PHASES["decode"] not in words  # there is none
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 SITE: Final = "https://www.iucnredlist.org"
+TERMS: Final = f"{SITE}/terms/terms-of-use"
 TITLE: Final = "The IUCN Red List of Threatened Species"
 SYNTHETIC: Final = (
     "Synthetic data with invented names, made by the demo server of iucn-tui: "
@@ -109,4 +110,4 @@ def _day(when: date | str | None) -> str | None:
     return None if when is None else f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
 
 
-__all__ = ["SITE", "SYNTHETIC", "bibtex", "citation"]
+__all__ = ["SITE", "SYNTHETIC", "TERMS", "bibtex", "citation"]

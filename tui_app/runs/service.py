@@ -351,6 +351,31 @@ class Service:
             comparer = Comparer(self._recorder, replay.query, settings, source, replay)
             return comparer.compare(observer, cancel, on_start, on_finish)
 
+    def comparison(self, comparison: str) -> Comparison:
+        """A comparison that was made earlier, by its id or ``last``.
+
+        Raises:
+            UsageError: there is none, or it did not come to its end.
+        """
+        from .report import Reporter
+
+        return Reporter(self._store).find(comparison)
+
+    def report(self, comparison: Comparison, path: Path) -> Exported:
+        """Write a report of a comparison, made just now or earlier; fetches nothing.
+
+        Args:
+            comparison: with one timed run at least.
+            path: its ending says the format: ``.html`` or ``.md``.
+
+        Raises:
+            ExportError: the file can't be written; says why.
+            UsageError: the ending says no format, or nothing was timed.
+        """
+        from .report import Reporter  # with all that draws: most runs have no need of it
+
+        return Reporter(self._store).write(comparison, path)
+
     # -- looking back --------------------------------------------------------------------
 
     def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:

@@ -15,7 +15,7 @@ PHASES: Final = {
     "wait": "wait for the first byte",
     "body": "body",
     "decode": "decode",
-    "retry": "before a retry",
+    "retry": "until a retry",
 }
 """The phases of a request in their order, and what each is, for a legend."""
 

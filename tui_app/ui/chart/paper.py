@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from tui_app.compare import summarise
 from tui_app.export.figure import Columns, Figure, Lane, Line, Plot, Table
+from tui_app.runs.report import times_figure
 
 from .. import text
-from ..figures import chart_points, percentile
+from ..figures import percentile
 from ..model import Model, RunView
 from .series import (
     histogram,
-    ideals,
     lanes,
     mean_in_flight,
     runs_shown,
-    spreads,
     start_of,
     throughput,
 )
@@ -36,36 +36,13 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
         The figure, or None while there is nothing to draw.
     """
     if chart == "times":
-        return _times(model, about) if model.timed else None
+        summary = summarise(model.timed, model.methods)
+        return times_figure(model.timed, summary, about) if summary else None
     runs = [run for run in runs_shown(model) if any(row.ended for row in run.rows)]
     if not runs:
         return None
     make = {"throughput": _throughput, "latency": _latency, "in flight": _in_flight}[chart]
     return make(runs, about, now)
-
-
-def _times(model: Model, about: str) -> Figure:
-    points = chart_points(model.timed, model.methods)
-    ideal, spread = ideals(model.timed, model.methods), spreads(model.timed, model.methods)
-    lines = tuple(
-        Line(method, tuple(found), tuple(ideal.get(method, ())), tuple(spread.get(method, ())))
-        for method, found in points.items()
-        if found
-    )
-    rows = tuple(
-        (one.method, one.pages, one.repeat, one.order, one.seconds, one.ideal_seconds, one.failed)
-        for one in model.timed
-    )
-    columns = ("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "failed")
-    counts = tuple(sorted({float(one.pages) for one in model.timed}))
-    return Figure(
-        "Execution time by number of pages",
-        about,
-        "pages",
-        "seconds",
-        (Plot(lines, x_ticks=counts),),
-        Table(columns, rows),
-    )
 
 
 def _throughput(runs: list[RunView], about: str, now: float) -> Figure:

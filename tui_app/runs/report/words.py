@@ -1,0 +1,206 @@
+"""What a report says in sentences."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from tui_app.compare import Comparison
+from tui_app.export.meta_file import NOTICE
+from tui_app.export.report import Words
+from tui_app.redlist import is_loopback, is_red_list
+from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
+
+NOTHING: Final = "–"
+"""Stands where there is no figure."""
+
+OF_WATERFALLS: Final = (
+    "Of each method the run that took the median time. A row is a request, from its first attempt "
+    "to its end; all stand on one scale."
+)
+
+
+def title(outcome: Comparison) -> str:
+    """What was fetched, by what."""
+    said = outcome.settings
+    return f"Fetching {label(said)}: {joined(said.get('methods'))}"
+
+
+def label(settings: Mapping[str, Any]) -> str:
+    """The operations; of many the first ones."""
+    operations = [str(one) for one in settings.get("operations") or ()]
+    if len(operations) > 3:
+        operations = [*operations[:2], f"{len(operations) - 2} more"]
+    return joined(operations)
+
+
+def joined(names: Any) -> str:
+    """``a, b and c``."""
+    *others, last = (str(one) for one in names or ("nothing",))
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def about(outcome: Comparison) -> str:
+    """Of whom, how, and when: the line under a title."""
+    said = outcome.settings
+    facts = (
+        label(said),
+        source_of(said),
+        f"{said.get('concurrency', NOTHING)} in flight at most",
+        f"pace {pace_of(said)}",
+        _minute(outcome.created_utc),
+    )
+    return " · ".join(filter(None, facts))
+
+
+def source_of(settings: Mapping[str, Any]) -> str:
+    """Who was asked, without telling this machine's name."""
+    if settings.get("source") == "demo":
+        return f"the demo server (invented data, profile {settings.get('demo_profile')})"
+    base_url = str(settings.get("base_url", ""))
+    if is_here(base_url):
+        return "a server on the same machine"
+    return urlsplit(base_url).netloc or base_url
+
+
+def is_here(base_url: str) -> bool:
+    """Whether a server is on this machine, by whatever name."""
+    host, own = (urlsplit(base_url).hostname or "").lower(), platform.node().lower()
+    short = own.partition(".")[0]
+    names = (own, short, f"{short}.{host.rpartition('.')[2]}")  # such as laptop.local
+    return is_loopback(base_url) or (short != "" and host in names)
+
+
+def pace_of(settings: Mapping[str, Any]) -> str:
+    """``off``, or how many requests a second."""
+    rate = settings.get("rate")
+    return "off" if rate is None else f"{rate:g} requests a second"
+
+
+def notices(outcome: Comparison) -> Iterator[str]:
+    """What has to be known before anything else."""
+    said = outcome.settings
+    if said.get("source") == "demo":
+        yield f"{NOTICE}."
+    lists = (said.get("methods", ()), said.get("pages", ()))
+    planned = len(lists[0]) * len(lists[1]) * int(said.get("repeats") or 1)
+    done = len(outcome.runs)
+    lost = sum(run.failed for run in outcome.runs)
+    if done < planned:
+        yield (
+            f"Incomplete: {done} of {planned} runs were timed before it ended; all that "
+            "follows is of these alone."
+        )
+    if lost:
+        many = lost != 1
+        yield (
+            f"Incomplete: {lost} request{'s' * many} failed for good; the runs that lost "
+            f"{'them' if many else 'it'} have fewer pages than they should."
+        )
+    if not outcome.complete and not lost and done == planned:
+        yield "Incomplete: some requests of the warm-ups failed."
+    if outcome.note:
+        yield outcome.note
+
+
+def medians(outcome: Comparison) -> str:
+    """The outcome where nothing was held against one at a time: what each took."""
+    rows = outcome.rows_at(outcome.most_pages).values()
+    pages = f"{outcome.most_pages} page{'s' * (outcome.most_pages != 1)}"
+    took = joined([f"{row.median:.3f} s by {row.method}" for row in rows])
+    return f"{pages} took {took}."
+
+
+def columns_of_where(outcome: Comparison) -> Iterator[str]:
+    """What the columns of the table mean, those of the terms only where they are there."""
+    rows = outcome.rows_at(outcome.most_pages).values()
+    terms = {name for row in rows for name in row.terms or {}}
+    yield "Network: at least one request was on the network."
+    yield "Pace wait: nothing could be sent because of the pace alone."
+    yield "Own: neither; what the method itself took."
+    yield (
+        "Times the ideal: the median over the least time that the same answers could have taken. "
+        "That is the longest of the terms that follow."
+    )
+    for name, meaning in (
+        ("pace", "Pace: so many requests at so many a second."),
+        ("latency", "Latency: the turns that it takes with so many in flight, each page taking "
+                    "the time that it takes alone."),
+        ("link", "Link: the bytes at the bandwidth at which answers slowed each other down."),
+        ("cpu", "Processor: what Python works on them, one thing at a time."),
+    ):  # fmt: skip
+        if name in terms:
+            yield meaning
+
+
+def how(outcome: Comparison) -> Iterator[str]:
+    """How it was measured."""
+    said = outcome.settings
+    yield (
+        "Every method fetched the same pages of the same server, "
+        f"{_times(said.get('repeats'))} at each number of pages."
+    )
+    yield (
+        "Seconds are counted from the first request's queueing to the last page kept, on a clock "
+        "that nobody sets."
+    )
+    if said.get("shuffle"):
+        yield f"The order was shuffled within each round, by seed {said.get('seed')}."
+    elif said.get("shuffle") is False:
+        yield "The order was as listed, not shuffled."
+    warm = said.get("warmup")
+    if warm:
+        yield f"Before that every method ran {_times(warm)} at the fewest pages, to warm up."
+    elif warm == 0:
+        yield "Nothing was warmed up before."
+    if said.get("same_answers"):
+        yield "All runs had the same answers."
+    elif said.get("same_answers") is False:
+        yield "The runs did not all have the same answers."
+    if any(row.ci_low is not None for row in outcome.summary):
+        yield (
+            "95 %: a bootstrap interval of the median. A difference that is no larger than the "
+            "spread is called none."
+        )
+    if said.get("screen") is not None:
+        yield (
+            f"The application's screen took {said['screen']:.1%} of a processor while runs were "
+            "timed; it is not counted with the methods."
+        )
+
+
+def whose(outcome: Comparison, version: str | None) -> tuple[Words, ...]:
+    """Whose data were fetched, and on what terms."""
+    said = outcome.settings
+    if said.get("source") == "demo":
+        return (Words(SYNTHETIC),)
+    if not is_red_list(str(said.get("base_url", ""))):
+        return (Words(f"The answers are those of {source_of(said)}, not of the Red List itself."),)
+    known = citation(version, outcome.created_utc)
+    unknown = (
+        f"The IUCN Red List of Threatened Species, {SITE}. Which version it was is not known; "
+        "please cite the one that you used."
+    )
+    terms = f"Its data are not to be redistributed; none of them are in here. Its terms: {TERMS}"
+    return Words(known or unknown, SITE), Words(terms, TERMS)
+
+
+def when(outcome: Comparison) -> str:
+    """When it began."""
+    began = _minute(outcome.created_utc)
+    return f"It began at {began}." if began else "When it began is not known."
+
+
+def _times(number: Any) -> str:
+    return {None: NOTHING, 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
+def _minute(utc: str) -> str:
+    """``2026-11-25 21:01 UTC``; nothing where it isn't known."""
+    try:
+        return f"{datetime.fromisoformat(utc):%Y-%m-%d %H:%M} UTC"
+    except ValueError:
+        return ""
