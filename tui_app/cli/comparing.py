@@ -14,7 +14,7 @@ from tui_app.compare import explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import STDOUT, writing
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.runs import Comparison, TimedRun, TimedStart, requests_of
+from tui_app.runs import Comparison, Service, TimedRun, TimedStart, requests_of
 from tui_app.settings import ASSUMED, Settings
 
 from .exits import Exit
@@ -35,6 +35,7 @@ from .options import (
 from .printing import counted, print_json, print_table, print_text
 from .progress import watching
 from .replaying import run_to_replay
+from .reports import check_again, report_paths, write_reports
 from .saying import say
 from .stopping import stoppable
 
@@ -65,6 +66,16 @@ TERMS = (PACE, LATENCY, LINK, CPU)
 @click.option("--fresh", is_flag=True, hidden=True)  # a comparison always asks afresh
 @filter_options
 @click.option("--csv", "csv_file", metavar="F", help="the runs as CSV; - is stdout")
+@click.option(
+    "--report",
+    "reports",
+    metavar="F",
+    multiple=True,
+    help="a report to show: a page (.html) or Markdown (.md); may be given again",
+)
+@click.option(
+    "--again", metavar="ID", help="time nothing: show a comparison that was made; an id, or last"
+)
 @output_options
 @config_option
 def compare(operations: tuple[str, ...], **options: Any) -> int:
@@ -77,6 +88,13 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     was measured to be, and the server that they are from is asked for nothing. Failures and
     retries are not replayed. A run with a gap is replayed up to there.
     """
+    target = _csv_target(options)
+    reports = report_paths(options, target)
+    if options["again"] is not None:
+        check_again(operations, options, *_SETTINGS, "pages", "shuffle")
+        with opened(load({}).settings) as service:
+            outcome = service.comparison(options["again"])
+            return _deliver(service, outcome, target, reports, options)
     run = run_to_replay(operations, options)
     if run is not None:
         options["source"] = "demo"  # nobody else is asked: no token is needed, no pace owed
@@ -91,32 +109,43 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     if loaded.origins.get("source") == ASSUMED and settings.base_url is None:
         settings = replace(settings, source="demo")
     query = query_of(operations or (DEFAULT_OPERATION[settings.api],), settings, options)
-    target = _csv_target(options)
     announcement = _live_announcement(settings, live=options["live"], targets=len(query.targets))
     require_token(settings)
     if announcement:
         say(announcement)
     confirm_pace(settings, quiet=options["quiet"])
-    with (
-        opened(settings) as service,
-        stoppable() as cancel,
-        watching(plain=options["plain"], quiet=True) as observer,
-    ):
-        progress = _Lines(quiet=options["quiet"] or options["plain"])
-        compare_by = partial(service.compare, query)
-        if run is not None:
-            replay = service.replayable(run)
-            compare_by = partial(service.replay, replay.run)
-            if not options["quiet"]:
-                say(replay.sentence())
-        outcome = compare_by(
-            settings,
-            observer=observer,
-            cancel=cancel,
-            on_start=progress.start,
-            on_finish=progress.finish,
-        )
-        stopped = cancel.is_set()
+    with opened(settings) as service:
+        with (
+            stoppable() as cancel,
+            watching(plain=options["plain"], quiet=True) as observer,
+        ):
+            progress = _Lines(quiet=options["quiet"] or options["plain"])
+            compare_by = partial(service.compare, query)
+            if run is not None:
+                replay = service.replayable(run)
+                compare_by = partial(service.replay, replay.run)
+                if not options["quiet"]:
+                    say(replay.sentence())
+            outcome = compare_by(
+                settings,
+                observer=observer,
+                cancel=cancel,
+                on_start=progress.start,
+                on_finish=progress.finish,
+            )
+            stopped = cancel.is_set()
+        code = _deliver(service, outcome, target, reports, options)
+    return Exit.STOPPED if stopped else code
+
+
+def _deliver(
+    service: Service,
+    outcome: Comparison,
+    target: Path | None,
+    reports: list[Path],
+    options: dict[str, Any],
+) -> Exit:
+    """Write and print what was asked for, and give the exit code."""
     if outcome.note and not options["quiet"]:
         say(outcome.note)
     code = Exit.OK if outcome.complete else Exit.PARTIAL
@@ -126,11 +155,13 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         except RedListError as error:
             say(f"iucn-tui: {error}")
             code = Exit.PARTIAL
+    if not write_reports(service, outcome, reports, quiet=options["quiet"]):
+        code = Exit.PARTIAL
     if options["as_json"]:
         print_json(outcome.to_json())
     elif target != STDOUT:
         _print(outcome)
-    return Exit.STOPPED if stopped else code
+    return code
 
 
 def _csv_target(options: dict[str, Any]) -> Path | None:

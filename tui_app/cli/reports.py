@@ -1,0 +1,71 @@
+"""Reports of comparisons: where to, of which one, and what is said of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from tui_app.export import STDOUT
+from tui_app.export.report import check_report
+from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.runs import Comparison, Service
+
+from .options import FILTER_OPTIONS, check_writable
+from .saying import say
+
+
+def report_paths(options: dict[str, Any], csv: Path | None) -> list[Path]:
+    """The reports that were asked for, checked before anything is timed for them.
+
+    Args:
+        options: of the command.
+        csv: what is written besides.
+
+    Raises:
+        UsageError: a name says no format, a folder is missing or closed, or two files are one.
+    """
+    paths = [Path(text) for text in options["reports"]]
+    for path in paths:
+        check_report(path)
+        check_writable(path)
+    others = [] if csv is None or csv == STDOUT else [csv]
+    real = [os.path.realpath(path) for path in (*paths, *others)]
+    if len(set(real)) < len(real):
+        raise UsageError("Two exports have the same file name.")
+    return paths
+
+
+def check_again(operations: tuple[str, ...], options: dict[str, Any], *settings: str) -> None:
+    """Check that nothing is asked of a comparison that was made which only a new one could do.
+
+    Raises:
+        UsageError: an operation, filter or setting was given besides ``--again``.
+    """
+    names = [one for one in (*settings, *FILTER_OPTIONS) if options[one] is not None]
+    given = [f"--{name.replace('_', '-')}" for name in names]
+    given += ["--param"] * bool(options["params"]) + ["--live"] * options["live"]
+    if operations or given:
+        raise UsageError(
+            f"--again shows a comparison as it was made: {(*operations, *given)[0]} can't change "
+            "it.",
+            "Leave out one of them.",
+        )
+
+
+def write_reports(service: Service, outcome: Comparison, paths: list[Path], *, quiet: bool) -> bool:
+    """Write reports, each said on stderr; whether all of them were written."""
+    written = True
+    for path in paths:
+        try:
+            service.report(outcome, path)
+        except RedListError as error:
+            say(f"iucn-tui: {error}")
+            written = False
+        else:
+            if not quiet:
+                say(f"report to {path}")
+    if not written and outcome.runs:
+        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
+        say(f"The figures are kept: `{advice}` writes it elsewhere.")
+    return written
