@@ -121,13 +121,57 @@ def test_an_export_that_cannot_be_written_says_why_and_the_dialog_stays(settings
         await until_done(pilot, app)
         await pilot.press("e")
         await pilot.pause()
-        for path, words in (("/proc/no/out.csv", "/proc/no"), ("out.xls", ".csv, .jsonl")):
+        for path, words in (
+            ("/proc/no/out.csv", "/proc/no"),
+            ("out.xls", ".csv, .jsonl"),
+            ("report.html", "a folder of tables"),  # a fetch has none
+        ):
             app.screen.query_one("#path", Input).value = path
             await pilot.press("enter")
             await until(pilot, lambda words=words: words in str(result(app)))
             await until(pilot, lambda: "✗" in str(result(app)))
 
     play(app, scenario)
+
+
+def test_a_comparison_is_exported_as_a_report(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else who works in the application has nothing to show to a class."""
+    app = RedListApp(replace(settings, page_counts=(1, 2)))
+    monkeypatch.setattr(RedListApp, "is_web", True)
+    downloaded: list[str] = []
+    monkeypatch.setattr(
+        app, "deliver_binary", lambda path, save_filename, mime_type: downloaded.append(path.name)
+    )
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("ctrl+e")
+        await pilot.pause()
+        dialog = app.screen
+        assert "or a report of the comparison" in str(dialog.query_one(".dialog-what").render())
+        path = dialog.query_one("#path", Input)
+        path.value = "report.pdf"
+        await until(pilot, lambda: ".html or .md for a report" in str(result(app)))
+        for name in ("report.html", "report.md"):
+            path.value = str(tmp_path / name)
+            await until(pilot, lambda: "Writes a report of the comparison" in str(result(app)))
+            await pilot.press("enter")
+            await until(pilot, lambda name=name: f"{name} (" in str(result(app)))
+            assert "The report to " in str(result(app))
+
+    play(app, scenario)
+    assert downloaded == ["report.html", "report.md"]
+    assert app.main.job is not None
+    outcome = app.main.job.model.comparison
+    assert outcome is not None
+    for name in downloaded:
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        assert outcome.sentence() in text
+        assert all(f"{row.median:.3f}" in text for row in outcome.summary)
+        assert "The application's screen took" in text
 
 
 def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings) -> None:

@@ -209,7 +209,7 @@ class RedListApp(App[None]):
                 ("Stop", "Stop the run; what arrived is kept", main.action_stop),
                 ("Resume", "Finish a fetch that was stopped or failed in part", main.action_resume),
                 ("History", "Past runs: open, resume, export", main.action_history),
-                ("Export", "Write the records to a file", main.action_export),
+                ("Export", "Write records, the chart or a report", main.action_export),
                 ("Setup", "To the form, and back", main.action_setup),
                 ("Operations", "All operations and their codes, to search", main.action_pick),
                 ("Filters", "Latest, scope, year, possibly extinct", wanted.choose_filters),

@@ -28,7 +28,12 @@ NEXT = Binding("f3,ctrl+n", "turn(1)", "Panel", tooltip="The next panel", id="ne
 PREVIOUS = Binding("f4", "turn(-1)", "Back", tooltip="The previous panel", id="previous_panel")
 # An input has ctrl+e for its end; the export is worth more.
 EXPORT = Binding(
-    "ctrl+e", "export", "Export", tooltip="Write the records to a file", id="export", priority=True
+    "ctrl+e",
+    "export",
+    "Export",
+    tooltip="Write records, the chart or a report",
+    id="export",
+    priority=True,
 )
 EXPORT_TOO = Binding("f6,e", "export", "Export", tooltip=EXPORT.tooltip, id="export_too")
 FREEZE = Binding(

@@ -274,7 +274,10 @@ class MainScreen(PastScreen):
             demo = job.order.settings.source == "demo"
             name = default_name(job.order.label, demo=demo, ending=ending)
             figure = partial(chart.figure, self._clock())
-            self.app.push_screen(ExportDialog(self._service, run.run, what, name, figure))
+            of = job.model.comparison
+            self.app.push_screen(
+                ExportDialog(self._service, run.run, what, name, figure, comparison=of)
+            )
 
     def action_zoom(self) -> None:
         """One panel on all of the screen, or all of them again."""

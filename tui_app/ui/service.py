@@ -112,6 +112,9 @@ class RunService(Protocol):
     ) -> list[Exported]:
         """Write files."""
 
+    def report(self, comparison: Comparison, path: Path) -> Exported:
+        """Write a report of a comparison."""
+
     def versions(self, settings: Settings) -> dict[str, str]:
         """What the server says of itself; that it takes the token."""
 

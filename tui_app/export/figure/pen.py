@@ -58,7 +58,7 @@ _OUTLINES: Final = {
 
 
 def style_of(method: str) -> tuple[str, str]:
-    """Name of a method's colour, and its marker; beyond the usual ones four differ, then they share."""
+    """Name of a method's colour, and its marker; beyond the usual ones four differ, then share."""
     if method in _SHAPES:
         return method, _SHAPES[method]
     return _OTHERS[place_among_others(method) % len(_OTHERS)]

@@ -24,7 +24,7 @@ from .paths import PathInput, PathSuggester
 
 if TYPE_CHECKING:
     from tui_app.export.figure import Figure
-    from tui_app.runs import Exported
+    from tui_app.runs import Comparison, Exported
 
 FORMATS = {
     ".csv": "csv",
@@ -33,6 +33,10 @@ FORMATS = {
     ".bib": "bibtex",
     ".svg": "figure",
     ".png": "figure",
+    ".html": "report",
+    ".htm": "report",
+    ".md": "report",
+    ".markdown": "report",
 }
 """The format by the name's ending."""
 
@@ -43,6 +47,7 @@ SORTS = {
     "bibtex": "the citation, as a BibTeX file",
     "figure": "the chart that is shown, and its data as CSV beside it",
     "tables": "a folder of tables of the full assessments, one CSV a list",
+    "report": "a report of the comparison: outcome, chart, requests, tables, settings",
 }
 
 _REQUESTS = "-requests.csv"
@@ -54,6 +59,8 @@ ENDINGS = (
     "The ending says the format: .csv, .jsonl, .parquet, .bib, / for a folder of tables; .svg or "
     ".png for the chart."
 )
+REPORTS = " .html or .md for a report of the comparison."
+"""Of a comparison these endings are known as well."""
 
 
 def format_of(typed: str) -> str | None:
@@ -99,8 +106,8 @@ def in_words(written: Sequence[Exported]) -> str:
 
 def _what(file: Exported) -> str:
     ending = file.path.suffix.lower()
-    if FORMATS.get(ending) == "figure":
-        return "The chart"
+    if FORMATS.get(ending) in ("figure", "report"):
+        return "The chart" if FORMATS[ending] == "figure" else "The report"
     if ending == ".bib":
         return text.plural(file.rows, "citation")
     if file.path.name.endswith(_DATA):
@@ -127,6 +134,7 @@ class ExportDialog(ModalScreen[None]):
         what: what is written, in words.
         name: a name for the file.
         figure: gives the chart that is shown; None where there is none.
+        comparison: of which a report can be written; None of a fetch.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -142,12 +150,16 @@ class ExportDialog(ModalScreen[None]):
         what: str,
         name: str,
         figure: Callable[[], Figure | None] = lambda: None,
+        *,
+        comparison: Comparison | None = None,
     ) -> None:
         super().__init__()
+        self._comparison = comparison
+        self._endings = ENDINGS if comparison is None else ENDINGS + REPORTS
         self._figure = figure
         self._service = service
         self._run = run
-        self._what = what
+        self._what = what if comparison is None else f"{what}; or a report of the comparison"
         self._file = name
 
     def compose(self) -> ComposeResult:
@@ -176,15 +188,19 @@ class ExportDialog(ModalScreen[None]):
     @on(Tick.Changed)
     def _hint(self) -> None:
         typed = self.query_one(PathInput).value.strip()
-        form = format_of(typed)
+        form = self._format_of(typed)
         if form is None:
-            words = ENDINGS
+            words = self._endings
         else:
             there = Path(typed).expanduser().is_file()
             words = f"Writes {SORTS[form]}" + (
                 "; the one that is there is replaced." if there else "."
             )
         self._say(words, "")
+
+    def _format_of(self, typed: str) -> str | None:
+        form = format_of(typed)
+        return None if form == "report" and self._comparison is None else form
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -206,16 +222,16 @@ class ExportDialog(ModalScreen[None]):
         """Write, away from the screen."""
         typed = self.query_one(PathInput).value.strip()
         path = Path(typed).expanduser()
-        form = format_of(typed)
+        form = self._format_of(typed)
         if not typed or form is None:
-            self._say(ENDINGS, "-bad")
+            self._say(self._endings, "-bad")
             return
         self._say("Writing…", "")
         self._write(path, form)
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, path: Path, form: str) -> None:
-        files = {} if form == "figure" else {form: path}
+        files = {} if form in ("figure", "report") else {form: path}
         figure = self._figure() if form == "figure" else None
         if form == "figure" and figure is None:
             self._say("There is no chart of this run yet.", "-bad")
@@ -227,7 +243,12 @@ class ExportDialog(ModalScreen[None]):
             from tui_app.export.figure import write_figure
 
             pictures = [] if figure is None else write_figure(path, figure)
-            return [*pictures, *(self._service.get().export(self._run, **files) if files else ())]
+            service = self._service.get()
+            reports = []
+            if form == "report" and self._comparison is not None:
+                reports = [service.report(self._comparison, path)]
+            exported = service.export(self._run, **files) if files else ()
+            return [*pictures, *reports, *exported]
 
         try:
             written = await in_thread(write)

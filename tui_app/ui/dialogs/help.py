@@ -38,7 +38,8 @@ _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
                   "ideal; beside it how many times as fast as one at a time. Throughput, latency "
                   "and what was in flight are of the run, or of each method's largest. Why: what "
                   "set the time of each method, in words and figures. ^E writes the one that is "
-                  "shown as .svg or .png, with its data beside it."),
+                  "shown as .svg or .png, with its data beside it; as .html or .md a report of the "
+                  "comparison, to be shown or printed."),
     ),
     "records": (
         ("Records", "The rows of the run that brought the most. Arrows move the cursor to a row "
