@@ -100,6 +100,8 @@ def test_it_is_there_when_a_comparison_has_ended(settings: Settings, size: tuple
         assert "times as fast as one at a time" in said.replace("\n", " ")
         scroll = panel.query_one("#chart-scroll")
         await until(pilot, lambda: scroll.size.height > 3)
+        assert panel.written_as == "-report.html"
+        assert "writes a report" in str(panel.border_subtitle)
         await pilot.press("down", "down")
         await until(pilot, lambda: scroll.scroll_y == min(2, scroll.max_scroll_y))
 

@@ -18,7 +18,6 @@ from tui_app.settings import Settings
 
 from . import keys, text
 from .chart.panel import ChartPanel
-from .chart.strip import DRAWN
 from .dialogs.confirm import Confirm, hasty_question, live_question
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
@@ -269,8 +268,7 @@ class MainScreen(PastScreen):
         else:
             what = f"{text.plural(run.records, 'record')} of {whose(run)}"
             chart = self.query_one(ChartPanel)
-            drawn = chart.has_focus and chart.chart in DRAWN
-            ending = f"-{chart.chart.replace(' ', '-')}.svg" if drawn else ".csv"
+            ending = chart.written_as if chart.has_focus else ".csv"
             demo = job.order.settings.source == "demo"
             name = default_name(job.order.label, demo=demo, ending=ending)
             figure = partial(chart.figure, self._clock())

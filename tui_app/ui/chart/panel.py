@@ -5,6 +5,7 @@ plotext is imported, and a plot made, when there is something to plot.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -104,6 +105,14 @@ class ChartPanel(Container, can_focus=True):
         ended = model.finished_at
         return figure_of(model, self.chart, self._about, now if ended is None else ended)
 
+    @property
+    def written_as(self) -> str:
+        """How a file's name ends that has what is shown: the chart, or a report of why."""
+        if self.chart in DRAWN:
+            return f"-{self.chart.replace(' ', '-')}.svg"
+        compared = self._model is not None and self._model.comparison is not None
+        return "-report.html" if compared else ".csv"
+
     def on_mount(self) -> None:
         """Mark the name of the one that is shown."""
         self.watch_chart(self.chart)
@@ -190,8 +199,9 @@ class ChartPanel(Container, can_focus=True):
         """Say the keys, while they are this panel's."""
         following, *_ = keys.names(keys.of(keys.CHARTS[0]))
         export, *_ = keys.names(keys.of(keys.EXPORT))
-        writes = f" · {export} writes it as .svg" if self.chart in DRAWN else ""
-        self.border_subtitle = f"{following} next chart{writes}"
+        ending = Path(self.written_as).suffix
+        writes = {".svg": f" · {export} writes it as .svg", ".html": f" · {export} writes a report"}
+        self.border_subtitle = f"{following} next chart{writes.get(ending, '')}"
 
     def on_blur(self) -> None:
         """They may be another panel's now."""
