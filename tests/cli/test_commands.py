@@ -25,6 +25,7 @@ SUMMARY = (
     "bytes latency_ms errors red_list_version citation complete"
     " created_utc reused revalidated details details_total lines intersect repeated stopped_because"
     " replay_of replayed_base_url fetched_utc"
+    " cpu_seconds"
 )
 FAST = ("--demo-profile", "fast")
 

@@ -82,6 +82,8 @@ def test_a_run_that_lost_its_server_says_so_and_is_finished_later(
     again = service.resume(summary.run)
     assert (again.complete, again.stopped_because, again.errors) == (True, None, ())
     assert again.pages == again.pages_total
+    assert (again.cpu_seconds or 0) > (summary.cpu_seconds or 0) > 0
+    assert service.summary(summary.run).cpu_seconds == again.cpu_seconds
 
 
 @each_method

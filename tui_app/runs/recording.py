@@ -75,6 +75,7 @@ class Recorder:
             ask_version: asks which Red List this was, where nobody knows yet.
         """
         keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s)
+        before_s = self.store.run(plan.run).summary.get("cpu_seconds") or 0.0
         try:
             result = run(plan, observer, cancel, keeper, shelf)
         except Exception:
@@ -93,6 +94,7 @@ class Recorder:
         if summary.pages_total is None and result.pages_total:
             # v3's pages do not tell; the policy found their end.
             summary = replace(summary, pages_total=result.pages_total)
+        summary = replace(summary, cpu_seconds=round(before_s + result.cpu_s, 6))
         if summary.complete:
             state = RunState.COMPLETE
         elif result.cancelled:

@@ -432,7 +432,11 @@ class Service:
         summary = self._recorder.summary(
             row.run, seconds, stopped=row.state is not RunState.COMPLETE
         )
-        return replace(summary, stopped_because=row.summary.get("stopped_because"))
+        return replace(
+            summary,
+            stopped_because=row.summary.get("stopped_because"),
+            cpu_seconds=row.summary.get("cpu_seconds"),
+        )
 
     def summary_at_end(self, run_id: str) -> Summary:
         """As it was counted when the run ended; counted anew where it never did.

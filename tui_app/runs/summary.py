@@ -43,6 +43,7 @@ class Summary:
         replay_of: of a replay, id of the run whose pages it was timed on; None else.
         replayed_base_url: of a replay, root of the server that its rows are from; None else.
         fetched_utc: when its rows were fetched; for a replay that is before it began.
+        cpu_seconds: that the run had a processor, the screen left out; None of one that was killed.
     """
 
     run: str
@@ -82,6 +83,7 @@ class Summary:
     replay_of: str | None = None
     replayed_base_url: str | None = None
     fetched_utc: str = ""
+    cpu_seconds: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
