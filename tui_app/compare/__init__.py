@@ -1,7 +1,13 @@
-"""Timing runs against each other: which runs in which order, statistics, the ideal, and why."""
+"""Timing runs against each other, and telling beforehand what one would take.
+
+Which runs in which order, statistics, the ideal, and why; a simulation, the estimate of what it
+meets, and the forecast that comes of it.
+"""
 
 from .comparison import Comparison
+from .forecast import Basis, Forecast, ForecastRow, duration
 from .ideal import Ideal, ideal_seconds, with_ideals
+from .simulation import Limit
 from .statistics import SummaryRow, difference, summarise
 from .sweep import Sweep, TimedStart, cap_page_counts, count_requests, schedule, warm_ups
 from .timed import Answer, Latency, TimedRun, latency, network_s, screen_share, waiting_s
@@ -9,9 +15,13 @@ from .why import explain
 
 __all__ = [
     "Answer",
+    "Basis",
     "Comparison",
+    "Forecast",
+    "ForecastRow",
     "Ideal",
     "Latency",
+    "Limit",
     "SummaryRow",
     "Sweep",
     "TimedRun",
@@ -19,6 +29,7 @@ __all__ = [
     "cap_page_counts",
     "count_requests",
     "difference",
+    "duration",
     "explain",
     "ideal_seconds",
     "latency",

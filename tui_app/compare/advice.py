@@ -1,0 +1,122 @@
+"""What to set, in a sentence or two, by what the simulation says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from .forecast import ForecastRow, duration
+from .simulation import Limit
+
+ABOUT_THE_SAME: Final = 1.05
+"""What takes at most so many times as long takes about as long."""
+
+ONE_AT_A_TIME: Final = "sequential"
+
+_WAIT_FOR: Final = {
+    Limit.PACE: "wait for the pace",
+    Limit.LINK: "only share the link",
+    Limit.COMPUTER: "wait for this computer",
+}
+
+
+def advise(
+    rows: Sequence[ForecastRow],
+    method: str,
+    concurrency: int,
+    row_of: Callable[[str, int], ForecastRow],
+) -> tuple[str, ...]:
+    """What to set.
+
+    Args:
+        rows: the forecast's.
+        method: the one that is set.
+        concurrency: the one that is set.
+        row_of: simulates a method with any number in flight.
+    """
+    if not rows:
+        return ()
+    if rows[0].halted:
+        return ("So much fails that a run would stop before its end.",)
+    best = min(row.seconds for row in rows)
+    fit = [row for row in rows if row.seconds <= best * ABOUT_THE_SAME]
+    chosen = method if any(row.method == method for row in fit) else fit[0].method
+    mine = [row for row in rows if row.method == chosen]
+    said = [] if chosen == ONE_AT_A_TIME else [_flight(mine, concurrency, row_of)]
+    said.append(_methods(rows, method, concurrency))
+    return tuple(filter(None, said))
+
+
+def _flight(
+    mine: Sequence[ForecastRow], concurrency: int, row_of: Callable[[str, int], ForecastRow]
+) -> str:
+    """How many in flight are enough by one method."""
+    most = mine[-1]
+    best = min(row.seconds for row in mine)
+    enough = _least(mine, best, row_of)
+    own = next((row for row in mine if row.concurrency == concurrency), most)
+    if own.seconds > best * ABOUT_THE_SAME:
+        would = next(row for row in mine if row.concurrency >= enough)
+        return (
+            f"{would.concurrency} in flight would take {duration(would.seconds)} in place of "
+            f"{duration(own.seconds)}."
+        )
+    if enough == most.concurrency:
+        return f"{concurrency} in flight is right: fewer take longer."
+    why = _WAIT_FOR.get(most.limit)
+    if most.limit is Limit.LINK:
+        return f"The link is full with {enough} in flight: more only share it."
+    if why is None:
+        return f"{enough} in flight is enough: more have nothing to do."
+    if enough == concurrency:
+        return f"{concurrency} in flight is enough: more {why}."
+    return f"{concurrency} in flight is enough: more than {enough} {why}."
+
+
+def _least(
+    mine: Sequence[ForecastRow], best: float, row_of: Callable[[str, int], ForecastRow]
+) -> int:
+    """The least in flight that take about as long as the best, between the rows as well."""
+    enough = next(row for row in mine if row.seconds <= best * ABOUT_THE_SAME)
+    low = max((row.concurrency for row in mine if row.concurrency < enough.concurrency), default=0)
+    high = enough.concurrency
+    while high - low > 1:
+        middle = (low + high) // 2
+        if row_of(enough.method, middle).seconds <= best * ABOUT_THE_SAME:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _methods(rows: Sequence[ForecastRow], method: str, concurrency: int) -> str:
+    """What the methods differ in, at the concurrency that is set."""
+    at = {
+        row.method: row
+        for row in rows
+        if row.concurrency == concurrency or row.method == ONE_AT_A_TIME
+    }
+    alone = at.get(ONE_AT_A_TIME)
+    fastest = min(at.values(), key=lambda row: row.seconds)
+    if len(at) > 1 and all(row.seconds <= fastest.seconds * ABOUT_THE_SAME for row in at.values()):
+        why = _WAIT_FOR.get(fastest.limit)
+        return f"The method makes no difference here{f': all {why}' if why else ''}."
+    idle = [
+        row.method
+        for row in at.values()
+        if alone is not None
+        and row is not alone
+        and row.limit is Limit.COMPUTER
+        and row.seconds * ABOUT_THE_SAME >= alone.seconds
+    ]
+    if idle:
+        gain = "gains" if idle == ["asyncio"] else "gain"
+        return (
+            f"{' and '.join(idle)} {gain} nothing here: the answers come faster than Python can "
+            "take them."
+        )
+    own = at.get(method)
+    if own is not None and own.seconds > fastest.seconds * ABOUT_THE_SAME:
+        times = own.seconds / fastest.seconds
+        return f"{fastest.method} is {times:.1f} times as fast as {method}."
+    return ""

@@ -1,0 +1,215 @@
+"""What a run would take, by method and by requests in flight, from many simulated ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final
+
+from .simulation import Limit, Simulated, simulate
+from .work import Work
+from .world import World
+
+IN_FLIGHT: Final = (1, 2, 4, 8, 16)
+"""So many requests in flight are tried, and what the settings say."""
+
+ANSWERS_IN_ALL: Final = 30_000
+"""So many answers are simulated for one forecast: a second."""
+MOST_ANSWERS: Final = 1_200
+"""Of a run longer than this no more is simulated: the rest goes on alike."""
+FEWEST_RUNS: Final = 5
+MOST_RUNS: Final = 15
+"""Simulated runs of each line of a forecast; odd, so that one of them is the middle."""
+
+MODEL_ERRS: Final = 0.03
+"""A range is at least so wide to both sides: no simulation is the thing itself."""
+COMPUTER_VARIES: Final = 0.25
+"""The same where this computer limits, which has other things to do as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastRow:
+    """What a run by one method would take; times in seconds.
+
+    Attributes:
+        method: how.
+        concurrency: requests in flight at most.
+        seconds: the middle of what was simulated.
+        low: what nine tenths of it exceed.
+        high: what a tenth of it exceeds.
+        requests: attempts sent, retries included.
+        limit: what is waited for most.
+        halted: whether so much would fail that the run stops.
+    """
+
+    method: str
+    concurrency: int
+    seconds: float
+    low: float
+    high: float
+    requests: int
+    limit: Limit
+    halted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a forecast is based on.
+
+    Attributes:
+        kept: answers that earlier runs measured.
+        probed: answers that were asked for to make it.
+        tried: whether each method was tried on the demo server, to know what it costs.
+        link: how many answers come as fast together as each alone; None: nothing holds them up.
+        crowd: the most answers that were measured together.
+    """
+
+    kept: int
+    probed: int = 0
+    tried: bool = False
+    link: float | None = None
+    crowd: float = 1.0
+
+    def in_words(self) -> str:
+        """``from 40 kept answers``, ``from 3 answers just asked for``."""
+        parts = []
+        if self.kept:
+            parts.append(f"{self.kept:,} kept answer{'s' * (self.kept != 1)}")
+        if self.probed:
+            parts.append(f"{self.probed} just asked for")
+        return f"from {' and '.join(parts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run would take.
+
+    Attributes:
+        settings: of whom it would ask what, and how.
+        pages: pages and other answers that are wanted, kept ones among them.
+        records: rows in them, as far as that is known.
+        details: full assessments that are wanted, kept ones among them.
+        requests: that are left to send, retries not counted.
+        kept: of those wanted, how many are kept and would not be asked for.
+        at_most: whether that is the most there can be, because lists overlap.
+        rows: what it would take by each method, by rising concurrency.
+        basis: what is known.
+        assumed: sentences on what is not known.
+        advice: sentences on what to set.
+    """
+
+    settings: dict[str, Any]
+    pages: int
+    records: int | None
+    details: int
+    requests: int
+    kept: int
+    at_most: bool
+    rows: tuple[ForecastRow, ...]
+    basis: Basis
+    assumed: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> ForecastRow | None:
+        """The row of the method and concurrency that are set; None where nothing is to be sent."""
+        method, concurrency = self.settings["method"], self.settings["concurrency"]
+        if method == "sequential":
+            concurrency = 1
+        return next(
+            (row for row in self.rows if (row.method, row.concurrency) == (method, concurrency)),
+            None,
+        )
+
+    def work_in_words(self) -> str:
+        """``78 requests``; ``431 of 1,631 requests, 1,200 are kept already``."""
+        at_most = "at most " * self.at_most
+        if not self.kept:
+            return f"{at_most}{self.requests:,} request{'s' * (self.requests != 1)}"
+        whole = self.requests + self.kept
+        return f"{at_most}{self.requests:,} of {whole:,} requests, {self.kept:,} are kept already"
+
+    def to_json(self) -> dict[str, Any]:
+        """As ``plan --json`` prints it."""
+        return asdict(self)
+
+
+class Forecaster:
+    """Simulates a piece of work by any method.
+
+    Args:
+        work: what is to be done.
+        world: what it would meet.
+        lines: how many rows are going to be asked for, so that all of them take a second or two.
+    """
+
+    def __init__(self, work: Work, world: World, lines: int) -> None:
+        self._work = work
+        self._world = world
+        answers = min(max(1, work.requests), MOST_ANSWERS)
+        runs = ANSWERS_IN_ALL // (answers * max(1, lines))
+        self._runs = max(FEWEST_RUNS, min(MOST_RUNS, runs)) // 2 * 2 + 1
+
+    def row(self, method: str, concurrency: int) -> ForecastRow:
+        """What it would take by a method with so many in flight."""
+        plan = replace(self._work.plan, method=method, concurrency=concurrency)
+        runs = [
+            # Each run is another one, and also luckier than the one before it.
+            simulate(
+                replace(self._work, plan=replace(plan, seed=seed)),
+                self._world,
+                seed=seed,
+                luck=(seed + 0.5) / self._runs,
+                most=MOST_ANSWERS,
+            )
+            for seed in range(self._runs)
+        ]
+        return _row(method, concurrency, runs)
+
+
+def _row(method: str, concurrency: int, runs: Sequence[Simulated]) -> ForecastRow:
+    runs = sorted(runs, key=lambda run: run.seconds)
+    limits = Counter(run.limit for run in runs)
+    limit = limits.most_common(1)[0][0]
+    edge = len(runs) // 10
+    middle = runs[len(runs) // 2]
+    wide = COMPUTER_VARIES if limit is Limit.COMPUTER else MODEL_ERRS
+    return ForecastRow(
+        method=method,
+        concurrency=concurrency,
+        seconds=middle.seconds,
+        low=min(runs[edge].seconds, middle.seconds * (1 - wide)),
+        high=max(runs[-1 - edge].seconds, middle.seconds * (1 + wide)),
+        requests=middle.requests,
+        limit=limit,
+        halted=middle.halted,
+    )
+
+
+def lines_of(methods: Sequence[str], concurrency: int) -> list[tuple[str, int]]:
+    """Methods with the concurrency of each row of a forecast. One after another has but one."""
+    flying = sorted({*IN_FLIGHT, concurrency})
+    return [
+        (method, count)
+        for method in methods
+        for count in ((1,) if method == "sequential" else flying)
+    ]
+
+
+def duration(seconds: float) -> str:
+    """A span as people say it: ``0.4 s``, ``42 s``, ``3 min 20 s``, ``1 h 5 min``, ``24 h``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds:.2g} s"
+    if seconds < 89.5:
+        return f"{seconds:.0f} s"
+    minutes, second = divmod(round(seconds), 60)
+    if seconds < 600:
+        return f"{minutes} min" + f" {second} s" * bool(second)
+    minutes = round(seconds / 60)
+    hours, minute = divmod(minutes, 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    if hours < 10:
+        return f"{hours} h" + f" {minute} min" * bool(minute)
+    return f"{seconds / 3600:.0f} h"
