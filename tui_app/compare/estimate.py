@@ -25,6 +25,9 @@ ALONE: Final = 1.05
 HELD_UP: Final = 1.15
 """Answers that take so many times as long together as alone share something."""
 
+WORTH_SHARING: Final = 5
+"""Answers that take less than so many times what a request costs us are held up by ourselves."""
+
 MATTERS: Final = 0.1
 """The part of a latency that waiting for this computer may be; more is no latency any more."""
 
@@ -146,7 +149,8 @@ def _link(by_run: Sequence[Sequence[_Answer]], usual: Cost) -> float | None:
     times = statistics.median(one.latency_s / max(one.alone_s or 0.0, 1e-6) for one in seen)
     more_s = math.fsum(one.latency_s - (one.alone_s or 0.0) for one in seen)
     ours_s = math.fsum(one.crowd for one in seen) * usual.request_s
-    if times < HELD_UP or more_s < ours_s:
+    alone_s = statistics.fmean(one.alone_s or 0.0 for one in seen)
+    if times < HELD_UP or more_s < ours_s or alone_s < WORTH_SHARING * usual.request_s:
         return None
     spans = [spans_of([one.seen for one in answers]) for answers in together]
     total_s = math.fsum(one.alone_s or 0.0 for answers in together for one in answers)

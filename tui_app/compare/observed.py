@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from tui_app.redlist.errors import NotFound
+
 from .world import Sort
 
 
@@ -38,8 +40,12 @@ class Observed:
 
     @property
     def latency_s(self) -> float | None:
-        """Seconds from its leaving to the end of a good answer; None without one."""
-        if self.kind or self.sent is None or self.ended is None:
+        """Seconds from its leaving to the end of its answer; None without a good one.
+
+        That there is no such thing is an answer, too.
+        """
+        answered = self.kind in ("", NotFound.kind)
+        if not answered or self.sent is None or self.ended is None:
             return None
         return max(0.0, self.ended - self.sent)
 
@@ -75,7 +81,7 @@ def spans_of(attempts: Sequence[Observed]) -> list[tuple[float, float]]:
     return [
         (one.sent, one.ended)
         for one in attempts
-        if one.sent is not None and one.ended is not None and not one.kind
+        if one.sent is not None and one.ended is not None and one.latency_s is not None
     ]
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tui_app.compare import Comparison, TimedRun, TimedStart
+from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart
 from tui_app.export import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
@@ -22,6 +22,7 @@ from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .comparing import Comparer
 from .exporting import Exporter, Exports
+from .forecasting import Forecasting
 from .lookups import CodeLists
 from .planning import make_plan, query_of, settings_of
 from .provenance import Provenance
@@ -91,6 +92,7 @@ class Service:
         self._sources = Sources()
         self._provenance = Provenance(self._store)
         self._codes = CodeLists(self._store, self._recorder)
+        self._forecasting = Forecasting(self._store, self._sources, self._provenance)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -295,6 +297,34 @@ class Service:
             RequestError: the list is not kept, and can't be fetched.
         """
         return self._codes.get(stem, self.open(settings), settings)
+
+    def forecast(
+        self,
+        query: Query,
+        settings: Settings,
+        *,
+        cancel: Cancel | None = None,
+        ask: bool = True,
+        only_own: bool = False,
+    ) -> Forecast | None:
+        """What fetching would take: see :class:`~tui_app.runs.forecasting.Forecasting`.
+
+        Args:
+            query: what.
+            settings: how; which methods.
+            cancel: stops it.
+            ask: whether three requests may be made at most, where too little is kept.
+            only_own: just for the method and concurrency that are set.
+
+        Returns:
+            None where it was cancelled, or too little is known and nothing may be asked.
+
+        Raises:
+            RequestError: what was asked for failed.
+        """
+        return self._forecasting.forecast(
+            query, settings, cancel or Cancel(), ask=ask, only_own=only_own
+        )
 
     def compare(
         self,

@@ -8,7 +8,7 @@ from typing import Final
 
 from tui_app.fetch import Shelved
 from tui_app.redlist import Paging
-from tui_app.store import ShelfRow, Store
+from tui_app.store import PageRow, ShelfRow, Store
 
 FRESH_FOR: Final = timedelta(days=1)
 """The Red List is published two or three times a year, and corrected in between."""
@@ -54,6 +54,19 @@ class StoreShelf:
             reference=page.body_id or 0,
             body=partial(self._store.shelved_body, page.body_id or 0),
         )
+
+    def fresh(self) -> dict[str, PageRow]:
+        """All pages that are as good as new, by their path, without their bodies."""
+        since = datetime.now(UTC) - FRESH_FOR
+        kept = self._store.shelved_since(self._origin, since.isoformat(timespec="seconds"))
+        return {
+            path: one.page
+            for path, one in kept.items()
+            if path not in self._moved
+            and one.page.body_id is not None
+            and is_fresh(one.page.fetched_utc)
+            and self._same_version(one)
+        }
 
     def _same_version(self, found: ShelfRow) -> bool:
         versions = {self._version, found.red_list_version} - {None}

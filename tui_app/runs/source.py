@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from tui_app.demo import DemoError, DemoServer
@@ -65,10 +65,16 @@ class Sources:
         Raises:
             SourceError: the demo server did not start.
         """
+        source = self.unopened(settings)
+        if source.name == "live":
+            return source
+        return replace(source, base_url=self._demo(settings.demo_profile, settings.seed))
+
+    def unopened(self, settings: Settings) -> Source:
+        """The source that these settings mean, to know what is kept of it: nothing is started."""
         if settings.source == "live":
             return Source("live", settings.server, settings.token, settings.server)
-        base_url = self._demo(settings.demo_profile, settings.seed)
-        return Source("demo", base_url, None, f"demo:{settings.seed}")
+        return Source("demo", "http://127.0.0.1", None, f"demo:{settings.seed}")
 
     def _demo(self, profile: str, seed: int) -> str:
         with self._lock:

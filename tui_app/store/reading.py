@@ -45,6 +45,15 @@ class Reading:
         found = (self._as_it_is(run_row(row)) for row in rows)
         return [row for row in found if row is not None]
 
+    def measured(self, origin: str, api: str, limit: int) -> list[RunRow]:
+        """The runs of a source that have ended, newest first, whatever they were made for."""
+        rows = self._file.read(
+            f"SELECT {RUN_COLUMNS} FROM runs WHERE origin = ? AND api = ?"  # noqa: S608
+            f" AND state != ? AND {NOT_DELETED} ORDER BY id DESC LIMIT ?",
+            (origin, api, RunState.RUNNING, limit),
+        )
+        return [run_row(row) for row in rows]
+
     def run(self, run: str) -> RunRow:
         """One run, by its id or ``last`` (the newest that is no part of a comparison).
 
@@ -177,6 +186,17 @@ class Reading:
         )
         return None if not rows else ShelfRow(page_row(rows[0][:-1]), rows[0][-1])
 
+    def shelved_since(self, origin: str, since_utc: str) -> dict[str, ShelfRow]:
+        """By path, the newest page of a source that was kept since then, without its body."""
+        rows = self._file.read(
+            f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))},"  # noqa: S608
+            " r.red_list_version FROM pages AS p JOIN runs AS r ON r.id = p.run"
+            " WHERE r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc",
+            (origin, since_utc),
+        )
+        found = (ShelfRow(page_row(row[:-1]), row[-1]) for row in rows)
+        return {one.page.path: one for one in found}
+
     def shelved_body(self, body_id: int) -> bytes:
         """A body by its id, as :meth:`shelved` gives it.
 
@@ -236,12 +256,12 @@ class Reading:
         )
         return [str(row[0]) for row in rows]
 
-    def attempts(self, run: str) -> list[AttemptRow]:
-        """All attempts of a run, by request and attempt."""
+    def attempts(self, run: str, limit: int | None = None) -> list[AttemptRow]:
+        """The attempts of a run, by request and attempt; at most ``limit``, the first."""
         rows = self._file.read(
             f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE run = ?"  # noqa: S608
-            " ORDER BY request, attempt, rowid",
-            (run,),
+            " ORDER BY request, attempt, rowid LIMIT ?",
+            (run, -1 if limit is None else limit),
         )
         return [attempt_row(row) for row in rows]
 
