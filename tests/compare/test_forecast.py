@@ -99,6 +99,8 @@ def test_a_run_that_would_stop_is_told() -> None:
         "So much fails that a run would stop before its end.",
     )
     assert advise([], "asyncio", 8, lambda *_: row) == ()
+    one = replace(row, requests=1, halted=False)
+    assert advise([one], "asyncio", 8, lambda *_: row) == ()
 
 
 def test_a_row_is_the_middle_of_runs_with_a_range_around_it() -> None:
@@ -144,7 +146,7 @@ def test_a_forecast_in_words() -> None:
     assert forecast(at_most=True).work_in_words() == "at most 78 requests"
     assert Basis(40).in_words() == "from 40 kept answers"
     assert Basis(1).in_words() == "from 1 kept answer"
-    assert Basis(0, 3).in_words() == "from 3 just asked for"
+    assert Basis(0, 3).in_words() == "from 3 answers just asked for"
     assert Basis(40, 1).in_words() == "from 40 kept answers and 1 just asked for"
 
 
@@ -167,8 +169,8 @@ def test_a_forecast_is_json() -> None:
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0.0, "0 s"), (0.042, "0.042 s"), (0.9, "0.9 s"), (3.21, "3.2 s"), (41.6, "42 s"),
-        (90.0, "1 min 30 s"), (180.0, "3 min"), (599.7, "10 min"), (3_500.0, "58 min"),
+        (0.0, "0.00 s"), (0.042, "0.04 s"), (0.9, "0.90 s"), (3.21, "3.2 s"), (41.6, "42 s"),
+        (78.4, "1 min 18 s"), (180.0, "3 min"), (599.7, "10 min"), (3_500.0, "58 min"),
         (5_400.0, "1 h 30 min"), (7_200.0, "2 h"), (85_320.0, "24 h"),
     ],
 )  # fmt: skip

@@ -17,6 +17,7 @@ from tui_app.fetch import Cancel, Page, Phases, Plan, make_request
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, Unreachable
 from tui_app.runs import Service
+from tui_app.runs.forecasting import _probing_rate
 from tui_app.runs.observing import probed_run
 from tui_app.settings import Settings
 from tui_app.store import NewRun, RunState
@@ -87,6 +88,16 @@ def test_a_pace_holds_for_probes_too(server, empty, tmp_path) -> None:
     assert max(line["in_flight"] for line in asked) == 1
     assert found.settings["rate"] == 3.0
     assert {row.limit for row in found.rows if row.concurrency > 2} == {Limit.PACE}
+
+
+def test_a_real_host_is_probed_no_faster_than_it_permits() -> None:
+    """Else to ask what a faster pace would bring is to keep it."""
+    live = Settings(source="live", base_url="https://redlist.invalid")
+    assert [
+        _probing_rate(replace(live, rate=rate)) for rate in (None, float("inf"), 20.0, 0.5)
+    ] == [2.0, 2.0, 2.0, 0.5]
+    here = replace(live, base_url="http://127.0.0.1:8808")
+    assert [_probing_rate(replace(here, rate=rate)) for rate in (None, 20.0)] == [None, 20.0]
 
 
 def test_for_details_one_of_the_three_is_a_full_assessment(server, empty, tmp_path) -> None:

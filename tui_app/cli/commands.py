@@ -16,6 +16,7 @@ from .main import nobody_reads, open_application
 _COMMANDS: Final = {
     "fetch": ("fetching", "fetch"),
     "compare": ("comparing", "compare"),
+    "plan": ("planning", "plan"),
     "resume": ("fetching", "resume"),
     "runs": ("looking", "runs"),
     "show": ("looking", "show"),

@@ -11,6 +11,9 @@ from .simulation import Limit
 ABOUT_THE_SAME: Final = 1.05
 """What takes at most so many times as long takes about as long."""
 
+SEVERAL: Final = 2
+"""With fewer requests there is nothing to choose."""
+
 ONE_AT_A_TIME: Final = "sequential"
 
 _WAIT_FOR: Final = {
@@ -34,7 +37,7 @@ def advise(
         concurrency: the one that is set.
         row_of: simulates a method with any number in flight.
     """
-    if not rows:
+    if max((row.requests for row in rows), default=0) < SEVERAL:
         return ()
     if rows[0].halted:
         return ("So much fails that a run would stop before its end.",)

@@ -148,7 +148,7 @@ def _link(by_run: Sequence[Sequence[_Answer]], usual: Cost) -> float | None:
     # Most of them, and not a few that were late: a server that wakes up holds up its first ones.
     times = statistics.median(one.latency_s / max(one.alone_s or 0.0, 1e-6) for one in seen)
     more_s = math.fsum(one.latency_s - (one.alone_s or 0.0) for one in seen)
-    ours_s = math.fsum(one.crowd for one in seen) * usual.request_s
+    ours_s = 2 * usual.request_s * math.fsum(one.crowd for one in seen)
     alone_s = statistics.fmean(one.alone_s or 0.0 for one in seen)
     if times < HELD_UP or more_s < ours_s or alone_s < WORTH_SHARING * usual.request_s:
         return None

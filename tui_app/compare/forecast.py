@@ -16,7 +16,7 @@ IN_FLIGHT: Final = (1, 2, 4, 8, 16)
 
 ANSWERS_IN_ALL: Final = 30_000
 """So many answers are simulated for one forecast: a second."""
-MOST_ANSWERS: Final = 1_200
+MOST_ANSWERS: Final = 800
 """Of a run longer than this no more is simulated: the rest goes on alike."""
 FEWEST_RUNS: Final = 5
 MOST_RUNS: Final = 15
@@ -72,12 +72,13 @@ class Basis:
     crowd: float = 1.0
 
     def in_words(self) -> str:
-        """``from 40 kept answers``, ``from 3 answers just asked for``."""
+        """``from 40 kept answers``, ``from 3 answers just asked for``, or both."""
         parts = []
         if self.kept:
             parts.append(f"{self.kept:,} kept answer{'s' * (self.kept != 1)}")
         if self.probed:
-            parts.append(f"{self.probed} just asked for")
+            answers = "" if self.kept else f" answer{'s' * (self.probed != 1)}"
+            parts.append(f"{self.probed}{answers} just asked for")
         return f"from {' and '.join(parts)}"
 
 
@@ -199,12 +200,11 @@ def lines_of(methods: Sequence[str], concurrency: int) -> list[tuple[str, int]]:
 
 def duration(seconds: float) -> str:
     """A span as people say it: ``0.4 s``, ``42 s``, ``3 min 20 s``, ``1 h 5 min``, ``24 h``."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s" if seconds >= 0.95 else f"{seconds:.2g} s"
-    if seconds < 89.5:
-        return f"{seconds:.0f} s"
+    if seconds < 59.5:
+        decimals = 0 if seconds >= 9.95 else 1 if seconds >= 0.95 else 2
+        return f"{seconds:.{decimals}f} s"
     minutes, second = divmod(round(seconds), 60)
-    if seconds < 600:
+    if minutes < 10:
         return f"{minutes} min" + f" {second} s" * bool(second)
     minutes = round(seconds / 60)
     hours, minute = divmod(minutes, 60)

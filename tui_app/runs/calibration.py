@@ -13,7 +13,7 @@ from tui_app.compare.observed import ObservedRun
 from tui_app.compare.world import PAGE, Cost
 from tui_app.fetch import Cancel
 from tui_app.fetch.events import nobody
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.settings import Settings
 from tui_app.store import Store
@@ -70,9 +70,9 @@ class Calibration:
         tried: list[ObservedRun] = []
         # The first run is the server's, which makes each page once; then each method's own.
         runs = [("sequential", MANY)]
-        runs += [(method, 1) for method in METHODS]
+        runs += [(method, 1) for method in DEFAULT_METHODS]
         runs += [
-            (method, pages) for _ in range(REPEATS) for method in METHODS for pages in (1, MANY)
+            (method, pages) for _ in range(REPEATS) for method in DEFAULT_METHODS for pages in (1, MANY)
         ]
         try:
             for number, (method, pages) in enumerate(runs):
@@ -83,7 +83,7 @@ class Calibration:
                 )
                 plan = replace(plan, run=recorder.begin(plan, settings, source))
                 recorder.carry(plan, nobody, cancel)
-                if number > len(METHODS):
+                if number > len(DEFAULT_METHODS):
                     tried.append(observed_run(store.run(plan.run), store.attempts(plan.run)))
         finally:
             store.close()

@@ -18,9 +18,9 @@ from tui_app.compare.forecast import (
 )
 from tui_app.compare.world import Cost, Sort, World
 from tui_app.fetch import Cancel, Plan
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Query
-from tui_app.settings import Settings, parse_choice
+from tui_app.settings import COURTEOUS_RATE, Settings, parse_choice
 from tui_app.store import Store
 
 from .calibration import Calibration
@@ -35,7 +35,7 @@ from .source import Source, Sources
 ENOUGH: Final = 3
 """Kept answers of a sort: where there are fewer a few are asked for."""
 
-COST_MATTERS: Final = 0.25
+COST_MATTERS: Final = 0.4
 """The part of a processor that a method may need at the most in flight before it is tried."""
 
 
@@ -130,11 +130,12 @@ class Forecasting:
         missing = {sort for sort in left if estimated.answers.get(sort, 0) < ENOUGH}
         probes = Probes()
         if ask is not None and (missing or known.unknown):
+            prober = Prober(known, missing, _probing_rate(settings), ask)
             if source.name == "demo" and source.base_url not in self._awake:
                 # It has only just been started, and is slow at first; it costs nobody anything.
-                Prober(known, missing, ask).ask()
+                prober.ask()
                 self._awake.add(source.base_url)
-            probes = Prober(known, missing, ask).ask()
+            probes = prober.ask()
             if ask.is_set():
                 return None
             known.learn(probes.pages)
@@ -182,10 +183,19 @@ def _simulated(
     return rows, advise(rows, settings.method, settings.concurrency, forecaster.row)
 
 
+def _probing_rate(settings: Settings) -> float | None:
+    """The user's own pace, but on a real host no faster than its guidance permits.
+
+    To foretell what a faster one would bring takes nobody's leave.
+    """
+    rate = settings.effective_rate()
+    return min(rate or COURTEOUS_RATE, COURTEOUS_RATE) if settings.pace_is_owed else rate
+
+
 def _methods(settings: Settings) -> list[str]:
     """Those that are compared, and the one that fetches, in the usual order."""
-    wanted = {parse_choice(one, "method", tuple(METHODS)) for one in settings.methods}
-    return [name for name in METHODS if name in wanted or name == settings.method]
+    wanted = {parse_choice(one, "method", tuple(DEFAULT_METHODS)) for one in settings.methods}
+    return [name for name in DEFAULT_METHODS if name in wanted or name == settings.method]
 
 
 def _as_the_others(estimated: Estimate, left: set[Sort], known: Known) -> Estimate:

@@ -1,4 +1,4 @@
-"""A few requests, to see how long a source takes: kept nowhere, and at the user's own pace."""
+"""A few requests, to see how long a source takes: kept nowhere, and no faster than is right."""
 
 from __future__ import annotations
 
@@ -47,12 +47,15 @@ class Prober:
     Args:
         known: the plan, and what is known of it.
         missing: sorts of request of which nothing was measured yet.
+        rate: requests started a second; None for no limit.
         cancel: stops it.
     """
 
-    def __init__(self, known: Known, missing: set[Sort], cancel: Cancel) -> None:
+    def __init__(
+        self, known: Known, missing: set[Sort], rate: float | None, cancel: Cancel
+    ) -> None:
         self._known = known
-        self._plan = known.plan
+        self._plan = replace(known.plan, rate=rate)
         self._missing = missing
         self._cancel = cancel
         self._found = Probes()
@@ -63,6 +66,7 @@ class Prober:
         Raises:
             RequestError: nothing came; or the token was refused.
         """
+        self._found = Probes()
         detail = ASSESSMENT in self._missing and self._plan.query.details
         picks = list(islice(self._picks(), PROBES - detail))
         if picks:
@@ -121,7 +125,7 @@ class Prober:
         )
 
     def _single(self, query: Query) -> Plan:
-        """The user's own pace, token and time-outs."""
+        """The user's own token, retries and time-outs."""
         return replace(
             self._plan,
             query=replace(query, details=False),

@@ -1,0 +1,113 @@
+"""``plan``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tui_app.compare import Forecast, duration
+from tui_app.settings import Settings
+
+from .exits import Exit
+from .manners import require_token
+from .opening import opened
+from .options import (
+    CARRYING,
+    SERVER,
+    complete_operation,
+    config_option,
+    filter_options,
+    load,
+    query_of,
+    setting_options,
+    whole_options,
+)
+from .printing import counted, print_json, print_table, print_text
+from .saying import say
+from .stopping import stoppable
+
+_SETTINGS = (*SERVER, "method", "pages", *CARRYING)
+
+
+@click.command(epilog="Example: iucn-tui plan taxa/family/Felidae --details")
+@click.argument(
+    "operations",
+    nargs=-1,
+    required=True,
+    metavar="OPERATION…",
+    shell_complete=complete_operation,
+)
+@setting_options(*_SETTINGS)
+@whole_options
+@filter_options
+@click.option("--fresh", is_flag=True, help="as if nothing were kept")
+@click.option("-q", "--quiet", is_flag=True, help="less on stderr")
+@click.option("--json", "as_json", is_flag=True, help="the forecast on stdout, in seconds")
+@config_option
+def plan(operations: tuple[str, ...], **options: Any) -> int:
+    """Say what a fetch would take: requests, and time by method and concurrency.
+
+    From the answers that earlier runs of the same server kept; where there are none, three
+    requests are made at most, at a real server no faster than its guidance permits. Nothing of
+    it is kept.
+    """
+    settings = load(options, *_SETTINGS).settings
+    query = query_of(operations, settings, options)
+    require_token(settings)
+    with opened(settings) as service, stoppable() as cancel:
+        found = service.forecast(query, settings, cancel=cancel)
+        stopped = cancel.is_set()
+    if found is None:
+        if not stopped:
+            say("iucn-tui: too little came back to tell.")
+        return Exit.STOPPED if stopped else Exit.FAILED
+    if not options["quiet"]:
+        _say_basis(found)
+    if options["as_json"]:
+        print_json(found.to_json())
+    else:
+        _print(found, settings)
+    return Exit.OK
+
+
+def _say_basis(found: Forecast) -> None:
+    basis = found.basis
+    if basis.kept or basis.probed:
+        say(f"A forecast {basis.in_words()}.")
+    if basis.tried:
+        say("What each method costs this computer was tried on the demo server.")
+
+
+def _print(found: Forecast, settings: Settings) -> None:
+    if settings.source == "demo":
+        click.echo(f"DEMO, synthetic data (profile {settings.demo_profile})")
+    rate = found.settings["rate"]
+    pace = "no pace" if rate is None else f"{rate:g} a second at most"
+    print_text(f"{found.work_in_words()}, {pace}: {_wanted(found)}")
+    print_table(
+        ("method", "in flight", "time", "from", "to", "waits for"),
+        [
+            (
+                row.method,
+                row.concurrency,
+                duration(row.seconds),
+                duration(row.low),
+                duration(row.high),
+                row.limit,
+            )
+            for row in found.rows
+        ],
+        "lrrrrl",
+    )
+    for sentence in (*found.advice, *found.assumed):
+        print_text(sentence)
+
+
+def _wanted(found: Forecast) -> str:
+    parts = [counted(found.pages, "page" if found.records is not None else "answer")]
+    if found.records is not None:
+        parts.append(counted(found.records, "record"))
+    if found.details:
+        parts.append(f"{found.details:,} in full")
+    return ", ".join(parts)
