@@ -176,6 +176,26 @@ def test_answers_of_another_profile_tell_nothing(service: Service, settings: Set
     assert service.forecast(VATICAN, replace(fast, seed=1), ask=False) is None
 
 
+def test_a_comparison_is_foretold_by_what_is_kept(server, empty, tmp_path) -> None:
+    """Else F5 begins something of which nobody knows how long it takes."""
+    host = server(delay=SLOW_S)
+    settings = host.settings(tmp_path, page_counts=(1, 3, 99), repeats=2, concurrency=4)
+    assert empty.forecast_comparison(VATICAN, settings) is None
+    empty.fetch(VATICAN, settings)
+    host.asked()
+    found = empty.forecast_comparison(VATICAN, settings)
+    assert host.asked() == []
+    assert found is not None
+    assert (found.runs, found.basis.kept) == (18, 5)
+    # Twice: one after another 1, 3 and 5 pages; by the others one, one and two at a time's length.
+    # Before it each method warms up, one of them on five pages.
+    least = SLOW_S * (2 * (9 + 4 + 4) + 2 + 2)
+    assert least * 0.8 < found.low < found.seconds < found.high < least * 2
+    stop = Cancel()
+    stop.set()
+    assert empty.forecast_comparison(VATICAN, settings, cancel=stop) is None
+
+
 def test_a_shared_link_is_seen_by_three_probes(service: Service, settings: Settings) -> None:
     """Else the profile that is made of one is forecast as if it were none."""
     settings = replace(settings, demo_profile="notebook", pages=60)

@@ -10,7 +10,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tui_app.compare import Latency, summarise
+from tui_app.compare import Forecast, Latency, Total, summarise
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in
@@ -155,6 +155,28 @@ class ScriptedService:
         self.observers: list[Observer] = []
         self.asked_codes: list[tuple[str, Settings]] = []
         self.codes_failure: Exception | None = None
+        self.foretold: Forecast | Exception | None = None
+        self.foretold_total: Total | None = None
+        self.forecasts: list[tuple[Query, Settings, bool]] = []
+
+    def forecast(
+        self,
+        query: Query,
+        settings: Settings,
+        *,
+        cancel: Cancel,
+        ask: bool = True,
+        only_own: bool = False,
+    ) -> Forecast | None:
+        self.forecasts.append((query, settings, ask))
+        if isinstance(self.foretold, Exception):
+            raise self.foretold
+        return self.foretold
+
+    def forecast_comparison(
+        self, query: Query, settings: Settings, *, cancel: Cancel
+    ) -> Total | None:
+        return self.foretold_total
 
     def fetch(
         self, query: Query, settings: Settings, *, observer: Observer, cancel: Cancel

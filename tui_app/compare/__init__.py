@@ -5,7 +5,7 @@ meets, and the forecast that comes of it.
 """
 
 from .comparison import Comparison
-from .forecast import Basis, Forecast, ForecastRow, duration
+from .forecast import Basis, Forecast, ForecastRow, Total, duration
 from .ideal import Ideal, ideal_seconds, with_ideals
 from .simulation import Limit
 from .statistics import SummaryRow, difference, summarise
@@ -26,6 +26,7 @@ __all__ = [
     "Sweep",
     "TimedRun",
     "TimedStart",
+    "Total",
     "cap_page_counts",
     "count_requests",
     "difference",

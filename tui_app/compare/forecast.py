@@ -136,6 +136,25 @@ class Forecast:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What several runs would take together; times in seconds.
+
+    Attributes:
+        seconds: the middles of each, added up.
+        low: what nine tenths exceed, of each.
+        high: what a tenth exceeds, of each.
+        runs: how many.
+        basis: what is known.
+    """
+
+    seconds: float
+    low: float
+    high: float
+    runs: int
+    basis: Basis
+
+
 class Forecaster:
     """Simulates a piece of work by any method.
 

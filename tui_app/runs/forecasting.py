@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from dataclasses import replace
 from typing import Any, Final
 
+from tui_app.compare import Sweep, cap_page_counts, schedule, warm_ups
 from tui_app.compare.advice import advise
 from tui_app.compare.estimate import USUAL_COST, Estimate, estimate
 from tui_app.compare.forecast import (
@@ -14,8 +16,10 @@ from tui_app.compare.forecast import (
     Forecast,
     Forecaster,
     ForecastRow,
+    Total,
     lines_of,
 )
+from tui_app.compare.work import Work
 from tui_app.compare.world import Cost, Sort, World
 from tui_app.fetch import Cancel, Plan
 from tui_app.methods import DEFAULT_METHODS
@@ -34,6 +38,9 @@ from .source import Source, Sources
 
 ENOUGH: Final = 3
 """Kept answers of a sort: where there are fewer a few are asked for."""
+
+FEWEST_LINES: Final = 4
+"""One row alone is not simulated more often than as one of so many: a form waits for it."""
 
 COST_MATTERS: Final = 0.4
 """The part of a processor that a method may need at the most in flight before it is tried."""
@@ -105,6 +112,46 @@ class Forecasting:
             advice=advice,
         )
 
+    def comparison(self, query: Query, settings: Settings, cancel: Cancel) -> Total | None:
+        """What a comparison would take, warm-up included, by what is kept: nothing is asked.
+
+        Returns:
+            None where it was cancelled, or too little is known.
+        """
+        settings = replace(settings, fresh=True)
+        source = self._sources.unopened(settings)
+        plan = make_plan(query, settings, source, settings.method, max(settings.page_counts))
+        known = what_is_known(self._store, source.origin, plan, None)
+        found = self._estimate(known, settings, source, None)
+        if found is None:
+            return None
+        estimated, basis = found
+        methods = _methods(settings)
+        world, _ = self._priced(estimated, settings, methods, None)
+        longest = max((size.pages for size in known.sizes.values()), default=None)
+        sweep = Sweep(
+            settings.methods,
+            cap_page_counts(settings.page_counts, longest),
+            settings.repeats,
+            settings.warmup,
+        )
+        planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
+        rows: list[tuple[int, ForecastRow]] = []
+        for (method, pages), times in planned.items():
+            if cancel.is_set():
+                return None
+            known_pages = {index: size.pages for index, size in known.sizes.items()}
+            work = Work(replace(plan, pages=pages, known_pages=known_pages), known.sizes)
+            row = Forecaster(work, world, len(planned)).row(method, settings.concurrency)
+            rows.append((times, row))
+        return Total(
+            seconds=sum(times * row.seconds for times, row in rows),
+            low=sum(times * row.low for times, row in rows),
+            high=sum(times * row.high for times, row in rows),
+            runs=len(schedule(sweep)),
+            basis=basis,
+        )
+
     def _shelf(self, settings: Settings, source: Source) -> StoreShelf | None:
         if settings.fresh:
             return None
@@ -174,7 +221,7 @@ def _simulated(
     work = known.work()
     if not work.requests:
         return [], ("Nothing would be asked for: all of it is kept.",)
-    forecaster = Forecaster(work, world, len(lines))
+    forecaster = Forecaster(work, world, max(len(lines), FEWEST_LINES))
     rows: list[ForecastRow] = []
     for method, concurrency in lines:
         if cancel.is_set():

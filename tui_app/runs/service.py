@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart
+from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
 from tui_app.export import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
@@ -325,6 +325,16 @@ class Service:
         return self._forecasting.forecast(
             query, settings, cancel or Cancel(), ask=ask, only_own=only_own
         )
+
+    def forecast_comparison(
+        self, query: Query, settings: Settings, *, cancel: Cancel | None = None
+    ) -> Total | None:
+        """What a comparison would take, as far as what is kept tells: nothing is asked.
+
+        Returns:
+            None where it was cancelled, or too little is known.
+        """
+        return self._forecasting.comparison(query, settings, cancel or Cancel())
 
     def compare(
         self,

@@ -204,9 +204,9 @@ _KEYS_EXAMPLE: Final = (
     "[keys]",
     "# The application's keys, where you want others; several with commas between them. Help (F1)",
     "# shows them as they are. What has keys: run, stop, resume, history, setup, pick, leave,",
-    "# next_panel, previous_panel, export, freeze, learn, token, requests, chart, records, errors,",
-    "# help, quit; next_chart, previous_chart, chart_down, chart_up; records_open, _find, _sort,",
-    "# _columns, _back; history_open, _resume, _export, _replay, _all, _refresh, _back;",
+    "# next_panel, previous_panel, export, freeze, learn, plan, token, requests, chart, records,",
+    "# errors, help, quit; next_chart, previous_chart, chart_down, chart_up; records_open, _find,",
+    "# _sort, _columns, _back; history_open, _resume, _export, _replay, _all, _refresh, _back;",
     "# primer_run, _stop, _next, _previous.",
     "# run = f5,ctrl+r,r",
 )

@@ -206,6 +206,7 @@ class RedListApp(App[None]):
             names, ids = partial(wanted.want_list, NAMES), partial(wanted.want_list, IDS)
             for title, words, action in (
                 ("Run", "Compare, or fetch: what Setup says", main.action_run),
+                ("Plan", "What it would take, by each method", main.action_plan),
                 ("Stop", "Stop the run; what arrived is kept", main.action_stop),
                 ("Resume", "Finish a fetch that was stopped or failed in part", main.action_resume),
                 ("History", "Past runs: open, resume, export", main.action_history),

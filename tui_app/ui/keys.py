@@ -47,6 +47,7 @@ LEARN = Binding("ctrl+k,l", "learn", "Learn", tooltip="The primer: five lessons,
 ZOOM = Binding(
     "ctrl+u,z", "zoom", "Zoom", tooltip="One panel on all of the screen, and back", id="zoom"
 )
+PLAN = Binding("f10,p", "plan", "Plan", tooltip="What it would take, by each method", id="plan")
 TABLE = Binding("b", "table", "Table", tooltip="The requests as a table", id="table")
 TOKEN = Binding(
     "ctrl+s,t", "token", "Token", tooltip="Add your token: it is tried, then kept", id="token"
@@ -67,7 +68,7 @@ QUIT = Binding(
 
 BINDINGS: Final = [
     RUN, STOP, RESUME, HISTORY_KEY, SETUP, PICK, LEAVE, NEXT, PREVIOUS, EXPORT, EXPORT_TOO, FREEZE,
-    LEARN, TOKEN, ZOOM, TABLE,
+    LEARN, TOKEN, ZOOM, TABLE, PLAN,
     *PANELS, HELP,
 ]  # fmt: skip
 """Those of the screen; the last two are the application's."""

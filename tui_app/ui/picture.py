@@ -68,17 +68,22 @@ class Picture:
 
     def show_form(self, order: Order | None, problems: list[Problem], *, busy: bool) -> None:
         """Say what the form means, where nothing else is to be said."""
-        requests = self._screen.query_one(RequestsPanel)
         if order is None:
-            requests.invite(text.clean(problems[0].sentence))
+            words = text.clean(problems[0].sentence)
+            self._screen.query_one(RequestsPanel).invite(words)
             return
-        words = [WELCOME, DEMO if order.settings.source == "demo" else ""]
-        words += [f"F5 {order.in_words()}, from {order.server}.", "F2 changes it, F1 helps."]
-        requests.invite("\n\n".join(filter(None, words)))
+        self.invite(order)
         if not busy:
             self._form_is_newer = True
             header = heading(order, None, 0.0)
             self._screen.query_one(HeaderLine).heading = header
+
+    def invite(self, order: Order, foretold: str = "") -> None:
+        """Say what F5 does, and how long that would take, where there is nothing else to show."""
+        words = [WELCOME, DEMO if order.settings.source == "demo" else ""]
+        words += [f"F5 {order.in_words()}, from {order.server}.", text.clean(foretold)]
+        words += ["F2 changes it, F1 helps."]
+        self._screen.query_one(RequestsPanel).invite("\n\n".join(filter(None, words)))
 
     def _note(self, panel: str, number: int) -> None:
         words = f"({text.count(number)})" if number else ""

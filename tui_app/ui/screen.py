@@ -26,7 +26,7 @@ from .form import FormValues, Order
 from .header import HeaderLine
 from .job import whose
 from .keyline import KeyLine
-from .pastscreen import PastScreen
+from .planscreen import PlanScreen
 from .records.panel import RecordsPanel
 from .requests.panel import RequestsPanel
 from .service import ServiceHolder
@@ -43,7 +43,7 @@ ROOMY: Final = (120, 36)
 """From this size on requests and chart are shown together."""
 
 
-class MainScreen(PastScreen):
+class MainScreen(PlanScreen):
     """Setup at the left; requests, chart, records and errors at the right.
 
     Args:
@@ -128,6 +128,7 @@ class MainScreen(PastScreen):
     def _form_changed(self) -> None:
         order, problems = self.query_one(SetupPanel).read()
         self._picture.show_form(order, problems, busy=self.busy)
+        self.foresee(order)
 
     @on(SetupPanel.RunPressed)
     def _run_pressed(self) -> None:

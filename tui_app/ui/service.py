@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from tui_app.compare import Forecast, Total
     from tui_app.fetch import Cancel, Observer
     from tui_app.redlist import Query, Token
     from tui_app.redlist.codes import Code
@@ -58,6 +59,22 @@ class RunService(Protocol):
         on_finish: Callable[[TimedRun], None],
     ) -> Comparison:
         """Time methods against each other on a kept run's pages."""
+
+    def forecast(
+        self,
+        query: Query,
+        settings: Settings,
+        *,
+        cancel: Cancel,
+        ask: bool = True,
+        only_own: bool = False,
+    ) -> Forecast | None:
+        """What fetching would take; None where it was cancelled or too little is known."""
+
+    def forecast_comparison(
+        self, query: Query, settings: Settings, *, cancel: Cancel
+    ) -> Total | None:
+        """What a comparison would take, by what is kept."""
 
     def codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         """The codes of an operation, as the settings' server has them."""

@@ -20,7 +20,10 @@ from ..looks import inks
 _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "setup": (
         ("Setup", "What F5 does: compare methods, or fetch. Tab goes from field to field, the "
-                  "mouse explains each. Where there is no room it is a drawer, which F2 opens."),
+                  "mouse explains each. Where there is no room it is a drawer, which F2 opens. "
+                  "How long it would take stands below, where kept answers tell."),
+        ("Plan", "p has it as a table: by each method and with 1 to 16 in flight, with a range, "
+                 "and what to set. Where nothing is kept it asks for three answers, if you agree."),
     ),
     "requests": (
         ("Requests", "A row a request: a bar of its phases, told apart by glyph as the legend "

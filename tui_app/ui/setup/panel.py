@@ -32,6 +32,7 @@ from ..form import (
     with_source,
 )
 from ..model import Kind
+from ..text import clean
 from .fields import Choice, Field, LineButton, Tick
 from .tooltips import TOOLTIPS
 from .wanted import CodesOf, WantedFields
@@ -208,6 +209,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def read_replay(self) -> tuple[Settings | None, list[Problem]]:
         """How a kept run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
+
+    def foretell(self, order: Order, words: str) -> None:
+        """Say below the form how long what it means would take, a sentence or nothing."""
+        self.query_one("#note", Static).update(f"{_note(order)} {clean(words)}".strip())
 
     def focus_on(self, problem: Problem) -> None:
         """Give the focus to the field that is wrong."""

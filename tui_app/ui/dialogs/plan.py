@@ -1,0 +1,162 @@
+"""Plan: what a fetch would take, by method and requests in flight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui_app.compare import duration
+from tui_app.fetch import METHODS, Cancel
+from tui_app.redlist.errors import RedListError
+from tui_app.settings import COURTEOUS_RATE
+
+from .. import text
+from ..background import in_thread
+from ..foresight import in_short
+from ..looks import QUIET, look_of
+from ..order import Order
+from ..service import ServiceHolder
+
+if TYPE_CHECKING:
+    from tui_app.compare import Forecast, ForecastRow
+
+PROBES: Final = 3
+_COLUMNS: Final = (("in flight", 9), ("time", 11), ("from", 11), ("to", 11))
+_NAME: Final = 12
+
+
+class PlanDialog(ModalScreen[None]):
+    """A table of what is known; where that is too little, it asks a few requests once agreed.
+
+    Args:
+        service: what knows.
+        order: what would be done. Of a comparison, a fetch of its most pages.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,p,f10", "close", "Close", id="plan_close"),
+        Binding("a", "ask", "Ask", id="plan_ask"),
+    ]
+    AUTO_FOCUS = ".dialog"
+    CSS = """
+    PlanDialog { align: center middle; background: $background 60%; }
+    PlanDialog > .dialog { width: 80; scrollbar-size-vertical: 1; }
+    PlanDialog #plan-ask { display: none; }
+    PlanDialog.-unknown #plan-ask { display: block; }
+    """
+
+    def __init__(self, service: ServiceHolder, order: Order) -> None:
+        super().__init__()
+        self._service = service
+        self._order = order
+        self._settings = replace(order.settings, methods=tuple(METHODS))
+        if order.kind == "compare":
+            most = max(order.settings.page_counts)
+            self._settings = replace(order.settings, pages=most, fresh=True)
+        self._cancel = Cancel()
+
+    def compose(self) -> ComposeResult:
+        """What is planned, what it would take, two buttons."""
+        with VerticalScroll(classes="dialog") as dialog:
+            dialog.border_title = "Plan"
+            dialog.border_subtitle = "Esc closes"
+            yield Static(text.clean(self._what()), markup=False, classes="dialog-what")
+            yield Static("", id="plan-table", markup=False)
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(f"Ask {PROBES}", id="plan-ask", compact=True, variant="primary")
+                yield Button("Close", id="plan-close", compact=True)
+
+    def _what(self) -> str:
+        order, settings = self._order, self._settings
+        upto = "all" if settings.pages is None else text.plural(settings.pages, "page")
+        pace = text.pace(settings.effective_rate())
+        return f"{order.label} ({upto}) from {order.server}, {pace}."
+
+    def on_mount(self) -> None:
+        """Say what is known without asking."""
+        self._say("Reckoning…")
+        self._look(ask=False)
+
+    @on(Button.Pressed, "#plan-close")
+    def action_close(self) -> None:
+        """Leave; what is being asked is stopped."""
+        self._cancel.set()
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#plan-ask")
+    def action_ask(self) -> None:
+        """Make the few requests that it takes."""
+        if self.has_class("-unknown"):
+            self.remove_class("-unknown")
+            self._say(f"Asking {self._order.server}…")
+            self.query_one(".dialog").focus()
+            self._look(ask=True)
+
+    @work(group="plan", exclusive=True, exit_on_error=False)
+    async def _look(self, *, ask: bool) -> None:
+        query, settings, cancel = self._order.query, self._settings, self._cancel
+        try:
+            found = await in_thread(
+                lambda: self._service.get().forecast(query, settings, cancel=cancel, ask=ask)
+            )
+        except Exception as error:  # the application outlives a failed plan
+            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            self._tell_unknown(f"It could not be told: {said}")
+            return
+        if not self.is_attached or cancel.is_set():
+            return
+        if found is None:
+            self._tell_unknown(self._offer())
+        else:
+            self.query_one("#plan-table", Static).update(draw(found))
+
+    def _tell_unknown(self, words: str) -> None:
+        if self.is_attached:
+            self.add_class("-unknown")
+            self._say(words)
+            self.query_one("#plan-ask").focus()
+
+    def _offer(self) -> str:
+        pace = ""
+        if self._settings.pace_is_owed:
+            rate = self._settings.effective_rate() or COURTEOUS_RATE
+            pace = f", {min(rate, COURTEOUS_RATE):g} a second,"
+        return (
+            f"Nothing that is kept tells how long this takes. {PROBES} requests to "
+            f"{self._order.server}{pace} would tell; they are kept nowhere."
+        )
+
+    def _say(self, words: str) -> None:
+        self.query_one("#plan-table", Static).update(text.clean(words))
+
+
+def draw(found: Forecast) -> Content:
+    """A forecast as a sentence, what to set, and a table."""
+    lines = [Content(text.clean(in_short(found))), *map(Content, found.advice)]
+    lines += [Content.styled(text.clean(one), QUIET) for one in found.assumed]
+    if found.rows:
+        heading = " " * _NAME + "".join(f"{name:>{width}}" for name, width in _COLUMNS)
+        lines += [Content(""), Content.styled(f"{heading}  waits for", QUIET)]
+        lines += [_line(row, own=row is found.own) for row in found.rows]
+    return Content("\n").join(lines)
+
+
+def _line(row: ForecastRow, *, own: bool) -> Content:
+    look = look_of(row.method)
+    figures = (str(row.concurrency), *map(duration, (row.seconds, row.low, row.high)))
+    cells = "".join(
+        f"{figure:>{width}}" for figure, (_, width) in zip(figures, _COLUMNS, strict=True)
+    )
+    words = f"{cells}  {row.limit}"
+    return Content.assemble(
+        (text.fit(f"{look.marker} {row.method}", _NAME), look.colour),
+        (words, "bold" if own else ""),
+    )
