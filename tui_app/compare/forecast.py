@@ -167,7 +167,8 @@ class Forecaster:
     def __init__(self, work: Work, world: World, lines: int) -> None:
         self._work = work
         self._world = world
-        answers = min(max(1, work.requests), MOST_ANSWERS)
+        self._total = work.requests
+        answers = min(max(1, self._total), MOST_ANSWERS)
         runs = ANSWERS_IN_ALL // (answers * max(1, lines))
         self._runs = max(FEWEST_RUNS, min(MOST_RUNS, runs)) // 2 * 2 + 1
 
@@ -182,6 +183,7 @@ class Forecaster:
                 seed=seed,
                 luck=(seed + 0.5) / self._runs,
                 most=MOST_ANSWERS,
+                total=self._total,
             )
             for seed in range(self._runs)
         ]

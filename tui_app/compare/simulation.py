@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from tui_app.fetch import DETAILS, Request
+from tui_app.fetch import Request
 from tui_app.fetch.decisions import Finished, Send, Step, Wait
 from tui_app.fetch.policy import Policy
 from tui_app.redlist.errors import (
@@ -32,7 +32,7 @@ from tui_app.redlist.errors import (
 
 from .link import Link
 from .work import Answers, Work
-from .world import ASSESSMENT, PAGE, Cost, Failing, Sort, World, sort_of
+from .world import Cost, Failing, Sort, World, sort_of
 
 _WHAT: Final = "simulated"
 ERRORS: Final[dict[str, Callable[[float | None], RequestError]]] = {
@@ -92,7 +92,13 @@ class _Flight:
 
 
 def simulate(
-    work: Work, world: World, *, seed: int = 0, luck: float = 0.5, most: int | None = None
+    work: Work,
+    world: World,
+    *,
+    seed: int = 0,
+    luck: float = 0.5,
+    most: int | None = None,
+    total: int | None = None,
 ) -> Simulated:
     """Carry out a plan in simulated time.
 
@@ -103,8 +109,9 @@ def simulate(
         luck: see :meth:`Latencies.drawer`.
         most: simulate so many answers at most, and reckon that the rest goes on like those
             after their first quarter: of long runs all parts are alike.
+        total: the work's requests, where they are counted already.
     """
-    return _Simulation(work, world, random.Random(seed), luck).run(most)
+    return _Simulation(work, world, random.Random(seed), luck).run(most, total)
 
 
 class _Simulation:
@@ -112,16 +119,13 @@ class _Simulation:
         plan = work.plan
         self._policy = Policy(plan)
         self._answers = Answers(work)
-        self._total = work.requests
+        self._work = work
         self._timeout_s = plan.timeout_s
         self._chance = rng.random
         self._draws = {
             sort: latencies.drawer(rng, luck) for sort, latencies in world.latencies.items()
         }
-        self._sorts = [
-            PAGE if target.operation.paged else sort_of(target.operation)
-            for target in plan.query.targets
-        ]
+        self._sorts: dict[int, Sort] = {}  # by operation; there may be thousands of targets
         self._failing = world.failing
         self._setup_s = world.setup_s
         self._cost = world.costs.get(plan.method, Cost())
@@ -136,7 +140,7 @@ class _Simulation:
         self._settled = 0
         self._waits = dict.fromkeys(Limit, 0.0)
 
-    def run(self, most: int | None) -> Simulated:
+    def run(self, most: int | None, total: int | None) -> Simulated:
         policy = self._policy
         quarter = math.inf if most is None else most // 4
         quarter_at = 0.0
@@ -151,7 +155,8 @@ class _Simulation:
             if self._settled >= quarter:
                 quarter_at = quarter_at or self._now
                 if most is not None and self._settled >= most:
-                    return self._reckoned(quarter_at, self._settled - int(quarter))
+                    total = self._work.requests if total is None else total
+                    return self._reckoned(total, quarter_at, self._settled - int(quarter))
         return self._result(self._now, self._sent)
 
     def _result(self, seconds: float, requests: int) -> Simulated:
@@ -159,12 +164,12 @@ class _Simulation:
         waits = {limit: waited / spent for limit, waited in self._waits.items() if waited}
         return Simulated(seconds, requests, waits, self._policy.stopped is not None)
 
-    def _reckoned(self, since: float, settled_since: int) -> Simulated:
+    def _reckoned(self, total: int, since: float, settled_since: int) -> Simulated:
         """The whole run, of which so much is done: the rest goes on as it did since then."""
-        left = max(0, self._total - self._settled)
+        left = max(0, total - self._settled)
         seconds = self._now + left * (self._now - since) / settled_since
         attempts = (self._sent - self._flying) / self._settled
-        return self._result(seconds, round(self._total * attempts))
+        return self._result(seconds, round(total * attempts))
 
     # -- time ------------------------------------------------------------------------------
 
@@ -203,7 +208,7 @@ class _Simulation:
 
     def _send(self, step: Send) -> None:
         request = step.request
-        sort = ASSESSMENT if request.target_index == DETAILS else self._sorts[request.target_index]
+        sort = self._sort_of(request)
         failing = self._fails(sort)
         late = failing is not None and failing.kind == TimedOut.kind
         latency_s = math.inf if late else self._draws[sort](request.label)
@@ -215,6 +220,13 @@ class _Simulation:
             self._leave(flight)
         else:
             self._later(self._setup_s, self._leave, flight)
+
+    def _sort_of(self, request: Request) -> Sort:
+        operation = request.target.operation
+        found = self._sorts.get(id(operation))
+        if found is None:
+            found = self._sorts[id(operation)] = sort_of(operation)
+        return found
 
     def _fails(self, sort: Sort) -> Failing | None:
         kinds = self._failing.get(sort)
