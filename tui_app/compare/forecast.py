@@ -19,7 +19,7 @@ ANSWERS_IN_ALL: Final = 30_000
 MOST_ANSWERS: Final = 800
 """Of a run longer than this no more is simulated: the rest goes on alike."""
 FEWEST_RUNS: Final = 5
-MOST_RUNS: Final = 15
+MOST_RUNS: Final = 45
 """Simulated runs of each line of a forecast; odd, so that one of them is the middle."""
 
 MODEL_ERRS: Final = 0.03
