@@ -72,6 +72,10 @@ def test_what_is_kept_is_said(cli, server) -> None:  # noqa: F811
     assert said.out.startswith("2 of 5 requests, 3 are kept already, no pace: 5 pages")
     assert said.out.count("threads") >= 6
     assert "5 requests, no pace" in cli("plan", *fetch, "--fresh").out
+    assert cli("plan", *fetch, "--pages", "3").out.splitlines() == [
+        "0 of 3 requests, 3 are kept already, no pace: 3 pages, 300 records",
+        "Nothing would be asked for: all of it is kept.",
+    ]
     assert host.asked() == []
 
 

@@ -155,6 +155,15 @@ def test_rows_beget_details_and_each_is_asked_for_once() -> None:
     assert simulate(common, world([0.1])).requests == common.requests == 6 + 300
 
 
+@pytest.mark.parametrize(
+    ("pages", "rows", "page_rows"),
+    [(5, 444, 100), (3, 44, 20), (16, 157_000, 10_000), (1, 1, 100), (3, 20, 7), (0, 0, 100)],
+)
+def test_pages_have_as_many_rows_as_the_api_gives(pages, rows, page_rows) -> None:
+    """Else the first pages of a list are said to have fewer."""
+    assert ListSize(pages, rows).page_rows == page_rows
+
+
 def test_what_is_kept_is_not_asked_for() -> None:
     """Else a second fetch is forecast to take as long as the first."""
     what = work(3, details=True)

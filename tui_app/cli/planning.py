@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from tui_app.compare import Forecast, duration
+from tui_app.compare import Forecast, ForecastRow, duration
 from tui_app.settings import Settings
 
 from .exits import Exit
@@ -85,6 +86,13 @@ def _print(found: Forecast, settings: Settings) -> None:
     rate = found.settings["rate"]
     pace = "no pace" if rate is None else f"{rate:g} a second at most"
     print_text(f"{found.work_in_words()}, {pace}: {_wanted(found)}")
+    if found.rows:
+        _print_rows(found.rows)
+    for sentence in (*found.advice, *found.assumed):
+        print_text(sentence)
+
+
+def _print_rows(rows: Sequence[ForecastRow]) -> None:
     print_table(
         ("method", "in flight", "time", "from", "to", "waits for"),
         [
@@ -96,12 +104,10 @@ def _print(found: Forecast, settings: Settings) -> None:
                 duration(row.high),
                 row.limit,
             )
-            for row in found.rows
+            for row in rows
         ],
         "lrrrrl",
     )
-    for sentence in (*found.advice, *found.assumed):
-        print_text(sentence)
 
 
 def _wanted(found: Forecast) -> str:

@@ -13,6 +13,10 @@ _INVENTED: Final = 10**12
 """Ids from here on stand for assessments whose own are not known yet."""
 
 
+USUAL_ROWS: Final = (100, 20, 10_000)
+"""Rows of a page: of most lists of v4, of those of possibly extinct taxa, of v3."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListSize:
     """How long a paged list is.
@@ -27,7 +31,10 @@ class ListSize:
 
     @property
     def page_rows(self) -> int:
-        """Rows of each page but the last."""
+        """Rows of each page but the last: as many as the API usually gives, if that fits."""
+        for usual in USUAL_ROWS:
+            if -(-self.rows // usual) == self.pages:
+                return usual
         return max(1, -(-self.rows // max(1, self.pages)))
 
 

@@ -145,7 +145,7 @@ class Prober:
             raise result.totals.stopped
         failures = result.totals.failures
         if failures and not keeper.pages and not self._may_lack(failures):
-            raise failures[0].error
+            raise min(failures, key=lambda one: one.request.number).error
         pages = keeper.in_order()
         self._found.pages += pages
         # What lies past the end of a list has no rows, and comes sooner.
