@@ -110,6 +110,15 @@ def test_for_details_one_of_the_three_is_a_full_assessment(server, empty, tmp_pa
     assert (found.pages, found.details) == (5, found.records)
     assert found.requests == 5 + found.details
     assert not found.at_most
+    assert found.assumed == (
+        "Answers were measured one at a time: together each is taken to be as quick.",
+    )
+    # Without a pace three pages together show what answers share, and the assessment comes after.
+    found = forecast(empty, query, host.settings(tmp_path))
+    asked = host.asked()
+    assert [line["path"].split("/")[3] for line in asked] == ["countries"] * 3 + ["assessment"]
+    assert [line["in_flight"] for line in asked[3:]] == [1]
+    assert (found.basis.probed, found.assumed) == (4, ())
 
 
 def test_what_is_known_is_not_asked_for(server, empty, tmp_path) -> None:
@@ -203,6 +212,10 @@ def test_a_shared_link_is_seen_by_three_probes(service: Service, settings: Setti
     assert found.basis.link == pytest.approx(2.17, abs=0.3)
     assert {row.limit for row in found.rows if row.concurrency > 2} == {Limit.LINK}
     assert "link" in found.advice[0]
+    # Also where most requests are full assessments, and the list has two pages.
+    details = make_query(["taxa/order/Crocodylia"], details=True)
+    found = forecast(service, details, replace(settings, pages=None))
+    assert found.basis.link == pytest.approx(2.17, abs=0.3)
 
 
 def test_methods_are_tried_where_the_answers_come_at_once(

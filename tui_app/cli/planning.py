@@ -50,8 +50,8 @@ def plan(operations: tuple[str, ...], **options: Any) -> int:
     """Say what a fetch would take: requests, and time by method and concurrency.
 
     From the answers that earlier runs of the same server kept; where there are none, three
-    requests are made at most, at a real server no faster than its guidance permits. Nothing of
-    it is kept.
+    requests are made (without a pace, and with --details, four), at a real server no faster than
+    its guidance permits. Nothing of it is kept.
     """
     settings = load(options, *_SETTINGS).settings
     query = query_of(operations, settings, options)

@@ -39,6 +39,9 @@ from .source import Source, Sources
 ENOUGH: Final = 3
 """Kept answers of a sort: where there are fewer a few are asked for."""
 
+TOGETHER: Final = 1.5
+"""With fewer answers under way nothing is known of what they share."""
+
 FEWEST_LINES: Final = 4
 """One row alone is not simulated more often than as one of so many: a form waits for it."""
 
@@ -195,6 +198,10 @@ class Forecasting:
                 return None
             estimated = _as_the_others(estimated, left, known)
         probed = sum(len(run.good) for run in probes.runs)
+        if estimated.crowd < TOGETHER and known.plan.concurrency > 1:
+            known.assumed.append(
+                "Answers were measured one at a time: together each is taken to be as quick."
+            )
         return estimated, Basis(kept, probed, crowd=round(estimated.crowd, 2))
 
     def _priced(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from tui_app.compare.observed import Observed, ObservedRun
@@ -22,6 +22,9 @@ MOST_ATTEMPTS: Final = 1_000
 ENOUGH_RUNS: Final = 12
 ENOUGH_ANSWERS: Final = 400
 """Of each sort of request: older ones say nothing more."""
+
+PAST_END: Final[Sort] = "past the end"
+"""What a page without rows is like; no run is foretold to need any."""
 
 LONGEST_BACKOFF_S: Final = 0.5
 """Before the second attempt; twice as long before each further one (see the policy)."""
@@ -105,28 +108,39 @@ def _asked_to_wait_s(one: AttemptRow, again: AttemptRow | None) -> float | None:
 
 def probed_run(plan: Plan, pages: Sequence[Page], failures: Sequence[FailedAttempt]) -> ObservedRun:
     """What a few requests that nobody keeps have shown."""
-    tried = [(page.request, page.phases, page.headers, "") for page in pages]
-    tried += [(one.request, one.phases, {}, one.error.kind) for one in failures]
-    attempts = tuple(
-        _of_phases(request, phases, headers.get("x-runtime"), kind)
-        for request, phases, headers, kind in tried
-        if not math.isnan(phases.started)
-    )
-    return ObservedRun(plan.method, plan.in_flight, attempts)
+    some = any(page.rows for page in pages)
+    attempts = [
+        # What lies past the end of a list has no rows, and comes sooner: it was under way as well.
+        _of_phases(page.request, page.phases, page.headers, past_end=some and not page.rows)
+        for page in pages
+    ]
+    attempts += [
+        _of_phases(one.request, one.phases, {}, kind=one.error.kind)
+        for one in failures
+        if not math.isnan(one.phases.started)
+    ]
+    return ObservedRun(plan.method, plan.in_flight, tuple(attempts))
 
 
-def _of_phases(request: Request, phases: Phases, runtime: str | None, kind: str) -> Observed:
+def _of_phases(
+    request: Request,
+    phases: Phases,
+    headers: Mapping[str, str],
+    *,
+    kind: str = "",
+    past_end: bool = False,
+) -> Observed:
     def at(time: float) -> float | None:
         return None if math.isnan(time) else time
 
     return Observed(
-        sort=sort_of(request.operation),
+        sort=PAST_END if past_end else sort_of(request.operation),
         label=request.label,
         started=phases.started,
         sent=at(phases.sent),
         ended=at(phases.body),
         new_connection=not math.isnan(phases.connected),
-        server_s=_seconds(runtime),
+        server_s=_seconds(headers.get("x-runtime")),
         kind=kind,
     )
 

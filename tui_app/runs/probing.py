@@ -19,7 +19,7 @@ from .known import Known
 from .observing import probed_run
 
 PROBES: Final = 3
-"""Requests at most."""
+"""Requests at most; without a pace, and with full assessments, one more."""
 
 Pick = tuple[int, int | None]
 """A target's index, and its page."""
@@ -68,7 +68,9 @@ class Prober:
         """
         self._found = Probes()
         detail = ASSESSMENT in self._missing and self._plan.query.details
-        picks = list(islice(self._picks(), PROBES - detail))
+        # Two together tell less of what answers share than three: there one more is asked for.
+        spared = detail and self._plan.rate is not None
+        picks = list(islice(self._picks(), PROBES - spared))
         if picks:
             self._carry(self._plan_of(picks), again=False)
         if detail and not self._cancel.is_set():
@@ -148,9 +150,7 @@ class Prober:
             raise min(failures, key=lambda one: one.request.number).error
         pages = keeper.in_order()
         self._found.pages += pages
-        # What lies past the end of a list has no rows, and comes sooner.
-        measured = [page for page in pages if page.rows] or pages
-        self._found.runs.append(probed_run(plan, measured, keeper.failures))
+        self._found.runs.append(probed_run(plan, pages, keeper.failures))
 
     def _may_lack(self, failures: Sequence[FailedAttempt]) -> bool:
         """Whether these are items of the user's list that don't exist, which is an answer."""

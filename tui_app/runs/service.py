@@ -313,7 +313,7 @@ class Service:
             query: what.
             settings: how; which methods.
             cancel: stops it.
-            ask: whether three requests may be made at most, where too little is kept.
+            ask: whether three requests or four may be made, where too little is kept.
             only_own: just for the method and concurrency that are set.
 
         Returns:

@@ -28,7 +28,6 @@ from ..service import ServiceHolder
 if TYPE_CHECKING:
     from tui_app.compare import Forecast, ForecastRow
 
-PROBES: Final = 3
 _COLUMNS: Final = (("in flight", 9), ("time", 11), ("from", 11), ("to", 11))
 _NAME: Final = 12
 
@@ -62,6 +61,9 @@ class PlanDialog(ModalScreen[None]):
             most = max(order.settings.page_counts)
             self._settings = replace(order.settings, pages=most, fresh=True)
         self._cancel = Cancel()
+        self._probes = 3
+        if order.query.details and self._settings.effective_rate() is None:
+            self._probes = 3 + (not self._settings.pace_is_owed)
 
     def compose(self) -> ComposeResult:
         """What is planned, what it would take, two buttons."""
@@ -71,7 +73,7 @@ class PlanDialog(ModalScreen[None]):
             yield Static(text.clean(self._what()), markup=False, classes="dialog-what")
             yield Static("", id="plan-table", markup=False)
             with Horizontal(classes="dialog-buttons"):
-                yield Button(f"Ask {PROBES}", id="plan-ask", compact=True, variant="primary")
+                yield Button(f"Ask {self._probes}", id="plan-ask", compact=True, variant="primary")
                 yield Button("Close", id="plan-close", compact=True)
 
     def _what(self) -> str:
@@ -130,7 +132,7 @@ class PlanDialog(ModalScreen[None]):
             rate = self._settings.effective_rate() or COURTEOUS_RATE
             pace = f", {min(rate, COURTEOUS_RATE):g} a second,"
         return (
-            f"Nothing that is kept tells how long this takes. {PROBES} requests to "
+            f"Nothing that is kept tells how long this takes. {self._probes} requests to "
             f"{self._order.server}{pace} would tell; they are kept nowhere."
         )
 
