@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
+from tui_app.methods import has_one_in_flight
+
 from .simulation import Limit, Simulated, simulate
 from .work import Work
 from .world import World
@@ -116,7 +118,7 @@ class Forecast:
     def own(self) -> ForecastRow | None:
         """The row of the method and concurrency that are set; None where nothing is to be sent."""
         method, concurrency = self.settings["method"], self.settings["concurrency"]
-        if method == "sequential":
+        if has_one_in_flight(method):
             concurrency = 1
         return next(
             (row for row in self.rows if (row.method, row.concurrency) == (method, concurrency)),
@@ -210,12 +212,12 @@ def _row(method: str, concurrency: int, runs: Sequence[Simulated]) -> ForecastRo
 
 
 def lines_of(methods: Sequence[str], concurrency: int) -> list[tuple[str, int]]:
-    """Methods with the concurrency of each row of a forecast. One after another has but one."""
+    """Methods with the concurrency of each row of a forecast. Some have one request in flight."""
     flying = sorted({*IN_FLIGHT, concurrency})
     return [
         (method, count)
         for method in methods
-        for count in ((1,) if method == "sequential" else flying)
+        for count in ((1,) if has_one_in_flight(method) else flying)
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,6 @@ from tui_app.compare.observed import ObservedRun
 from tui_app.compare.world import PAGE, Cost
 from tui_app.fetch import Cancel
 from tui_app.fetch.events import nobody
-from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.settings import Settings
 from tui_app.store import Store
@@ -24,6 +24,7 @@ from .recording import Recorder
 from .source import Sources
 
 OPERATION: Final = "red_list_categories/CR"
+FIRST: Final = "sequential"
 MANY: Final = 40
 """Pages of a run that is long enough to tell what a page costs."""
 REPEATS: Final = 3
@@ -40,26 +41,35 @@ class Calibration:
         self._sources = sources
         self._found: dict[str, Cost] = {}
 
-    def costs(self, settings: Settings, usual: Cost, cancel: Cancel | None) -> dict[str, Cost]:
+    def costs(
+        self, methods: Sequence[str], settings: Settings, usual: Cost, cancel: Cancel | None
+    ) -> dict[str, Cost]:
         """By method, what a v4 page costs it and what a run does.
 
         Args:
+            methods: those that are wanted; others may be known as well.
             settings: whose seed the demo server has.
             usual: what a page costs, more or less.
             cancel: stops it, so that nothing is found; None: only what was found before.
 
         Raises:
             SourceError: the demo server did not start.
+            UsageError: a method can't be used here; says why.
         """
-        if not self._found and cancel is not None:
+        new = [method for method in methods if method not in self._found]
+        if new and cancel is not None:
+            # Beside what is known of: what an answer takes alone is found by one at a time.
             with tempfile.TemporaryDirectory(prefix="iucn-tui-") as folder:
-                tried = self._try(settings, Path(folder), cancel)
+                tried = self._try(dict.fromkeys((FIRST, *new)), settings, Path(folder), cancel)
             if cancel.is_set():
                 return {}
-            self._found = _costs(tried, usual)
+            self._found = {**_costs(tried, usual), **self._found}
         return self._found
 
-    def _try(self, settings: Settings, folder: Path, cancel: Cancel) -> list[ObservedRun]:
+    def _try(
+        self, methods: Iterable[str], settings: Settings, folder: Path, cancel: Cancel
+    ) -> list[ObservedRun]:
+        methods = tuple(methods)
         settings = replace(
             Settings(), demo_profile="fast", seed=settings.seed, home=folder, fresh=True
         )
@@ -69,11 +79,9 @@ class Calibration:
         query = make_query([OPERATION])
         tried: list[ObservedRun] = []
         # The first run is the server's, which makes each page once; then each method's own.
-        runs = [("sequential", MANY)]
-        runs += [(method, 1) for method in DEFAULT_METHODS]
-        runs += [
-            (method, pages) for _ in range(REPEATS) for method in DEFAULT_METHODS for pages in (1, MANY)
-        ]
+        runs = [(FIRST, MANY)]
+        runs += [(method, 1) for method in methods]
+        runs += [(method, n) for _ in range(REPEATS) for method in methods for n in (1, MANY)]
         try:
             for number, (method, pages) in enumerate(runs):
                 if cancel.is_set():
@@ -83,7 +91,7 @@ class Calibration:
                 )
                 plan = replace(plan, run=recorder.begin(plan, settings, source))
                 recorder.carry(plan, nobody, cancel)
-                if number > len(DEFAULT_METHODS):
+                if number > len(methods):
                     tried.append(observed_run(store.run(plan.run), store.attempts(plan.run)))
         finally:
             store.close()

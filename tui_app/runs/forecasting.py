@@ -22,9 +22,9 @@ from tui_app.compare.forecast import (
 from tui_app.compare.work import Work
 from tui_app.compare.world import Cost, Sort, World
 from tui_app.fetch import Cancel, Plan
-from tui_app.methods import DEFAULT_METHODS
+from tui_app.methods import find_method, known_methods
 from tui_app.redlist import Query
-from tui_app.settings import COURTEOUS_RATE, Settings, parse_choice
+from tui_app.settings import COURTEOUS_RATE, Settings
 from tui_app.store import Store
 
 from .calibration import Calibration
@@ -212,7 +212,7 @@ class Forecasting:
         told = all(method in world.costs for method in methods)
         tried: dict[str, Cost] = {}
         if not told and settings.api == "v4" and _cost_matters(world, settings, usual):
-            tried = self._calibration.costs(settings, usual, ask)
+            tried = self._calibration.costs(methods, settings, usual, ask)
         costs = {method: world.costs.get(method, usual) for method in methods}
         return replace(world, costs={**costs, **tried}), bool(tried)
 
@@ -248,8 +248,8 @@ def _probing_rate(settings: Settings) -> float | None:
 
 def _methods(settings: Settings) -> list[str]:
     """Those that are compared, and the one that fetches, in the usual order."""
-    wanted = {parse_choice(one, "method", tuple(DEFAULT_METHODS)) for one in settings.methods}
-    return [name for name in DEFAULT_METHODS if name in wanted or name == settings.method]
+    wanted = {find_method(one).name for one in (*settings.methods, settings.method)}
+    return [name for name in known_methods() if name in wanted]
 
 
 def _as_the_others(estimated: Estimate, left: set[Sort], known: Known) -> Estimate:
