@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 from tui_app.compare import Forecast, ForecastRow
 from tui_app.demo import DemoServer
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -72,14 +72,14 @@ class Trial:
             foretold["same"] = self._foretell(service, settings)
             service, settings = knows_nothing()
             for pages in self.counts:
-                for method in METHODS:
+                for method in DEFAULT_METHODS:
                     how = replace(settings, pages=pages, method=method)
                     times = [service.fetch(LIST, how).seconds for _ in range(self.repeats)]
                     self._print(pages, method, statistics.median(times), foretold)
         self._sum_up()
 
     def _fetch_all(self, service: Service, settings: Settings, queries: list) -> None:
-        for method in METHODS:
+        for method in DEFAULT_METHODS:
             for query in queries:
                 service.fetch(query, replace(settings, pages=max(self.counts), method=method))
 

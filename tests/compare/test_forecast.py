@@ -12,13 +12,13 @@ from tui_app.compare.advice import advise
 from tui_app.compare.forecast import Basis, Forecast, Forecaster, ForecastRow, duration, lines_of
 from tui_app.compare.simulation import Limit
 from tui_app.compare.world import Cost
-from tui_app.methods import METHODS
+from tui_app.methods import DEFAULT_METHODS
 
 from .test_simulation import work, world
 
 
 def advised(what, where, method: str = "asyncio", concurrency: int = 8) -> tuple[str, ...]:
-    lines = lines_of(tuple(METHODS), concurrency)
+    lines = lines_of(tuple(DEFAULT_METHODS), concurrency)
     forecaster = Forecaster(what, where, len(lines))
     rows = [forecaster.row(*line) for line in lines]
     return advise(rows, method, concurrency, forecaster.row)

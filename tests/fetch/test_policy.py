@@ -312,6 +312,13 @@ def test_a_list_that_shrinks_is_not_asked_past_its_end() -> None:
     assert all_pages(policy, 3) == [3]
 
 
+@pytest.mark.parametrize("told", [2, 4, 9])
+def test_a_comparison_s_runs_ask_for_the_same_whatever_answers_say(told: int) -> None:
+    """Else which answer comes first decides how many pages a run is timed with."""
+    assert all_pages(Policy(plan(known_pages={0: 4}, as_planned=True)), told) == [1, 2, 3, 4]
+    assert all_pages(Policy(plan(as_planned=True)), told) == list(range(1, told + 1))
+
+
 def test_a_retry_after_of_nothing_is_no_leave_to_hammer() -> None:
     """0, or a date that has passed, still means that the server is in trouble."""
     policy = Policy(plan())

@@ -110,7 +110,8 @@ class Agenda:
             return True
         if paging.total_pages is not None:
             # The newest word counts: lists grow and shrink while we fetch.
-            pages.total(paging.total_pages)
+            if pages.known is None or not self._plan.as_planned:
+                pages.total(paging.total_pages)
             pages.probing = False
             self._cursor = min(self._cursor, request.target_index)
             return True

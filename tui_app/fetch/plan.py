@@ -40,6 +40,8 @@ class Plan:
         seed: seed of the backoff's jitter.
         known_pages: ``{target index: total pages}`` where they are known beforehand, so that
             the first page needn't return before the others are asked for.
+        as_planned: whether ``known_pages`` holds whatever answers say of the list's length, so
+            that every run of a comparison asks for the same; else the newest answer counts.
         kept: ``(target index, page)`` of what is kept already and is not asked for again; for
             a full assessment ``(DETAILS, assessment id)``.
         listed: ``(target index, assessment ids)`` of kept pages, where their rows beget details.
@@ -60,6 +62,7 @@ class Plan:
     connect_timeout_s: float = 10.0
     seed: int = 0
     known_pages: dict[int, int] = field(default_factory=dict)
+    as_planned: bool = False
     kept: frozenset[tuple[int, int | None]] = frozenset()
     listed: tuple[tuple[int, tuple[int, ...]], ...] = ()
     run: str = ""

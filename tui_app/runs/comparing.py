@@ -219,6 +219,7 @@ class Comparer:
         plan = replace(
             make_plan(self._query, self._settings, self._source, planned.method, planned.pages),
             known_pages=known,
+            as_planned=True,
         )
         run_id = self._recorder.begin(plan, self._settings, self._source, comparison)
         on_start(replace(planned, run=run_id))

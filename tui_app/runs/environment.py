@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from tui_app import __version__
@@ -17,6 +16,9 @@ def environment() -> dict[str, str | int]:
 
     Nothing that tells whose machine it is.
     """
+    # Most of what imports this room has no use for it, and it takes a while to import.
+    from importlib.metadata import PackageNotFoundError, version
+
     found: dict[str, str | int] = {"iucn-tui": __version__, "python": platform.python_version()}
     for name in _LIBRARIES:
         try:

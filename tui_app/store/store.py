@@ -74,6 +74,7 @@ class Store(Reading):
     def __init__(self, folder: Path) -> None:
         self._file = StoreFile(folder)
         self.path = self._file.path
+        self._fresh: set[str] = set()  # runs begun here: none of their pages is kept already
         self._claims = Claims(self.path)
         self._claims.sweep()
 
@@ -100,6 +101,7 @@ class Store(Reading):
             if claimed is not None:
                 self._claims.drop(claimed)
             raise
+        self._fresh.add(run)
         return run
 
     @staticmethod
@@ -136,6 +138,7 @@ class Store(Reading):
             RunInUse: it goes on already, here or in another program.
             UsageError: there is no such run.
         """
+        self._fresh.discard(run)
         with self._claimed(run), self._file.transaction() as sql:
             done = sql.execute(
                 "UPDATE runs SET state = ?, pid = ?, method = ? WHERE id = ?",
@@ -178,7 +181,7 @@ class Store(Reading):
         keys = [
             (run, one.target, NO_PAGE if one.page is None else one.page)
             for one, _ in items
-            if one is not None
+            if one is not None and run not in self._fresh
         ]
         with self._file.transaction() as sql:
             replaced = [] if not keys else sql.execute(*many(_BODIES_OF_PAGES, keys)).fetchall()

@@ -14,7 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui_app.compare import duration
-from tui_app.fetch import METHODS, Cancel
+from tui_app.fetch import Cancel
+from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import COURTEOUS_RATE
 
@@ -56,7 +57,7 @@ class PlanDialog(ModalScreen[None]):
         super().__init__()
         self._service = service
         self._order = order
-        self._settings = replace(order.settings, methods=tuple(METHODS))
+        self._settings = replace(order.settings, methods=DEFAULT_METHODS)
         if order.kind == "compare":
             most = max(order.settings.page_counts)
             self._settings = replace(order.settings, pages=most, fresh=True)
