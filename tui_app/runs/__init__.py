@@ -9,9 +9,10 @@ from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
 from .comparing import requests_of
+from .history import FailureRow
 from .recordsview import RecordsView
 from .replaying import Replay
-from .service import FailureRow, Service
+from .service import Service
 from .source import Source
 from .summary import Summary
 

@@ -1,4 +1,7 @@
-"""Start, watch, stop, resume, compare, export: what both faces can do."""
+"""Start, watch, stop, resume, compare, foretell: what both faces can do.
+
+What they can do with runs that are kept is in :mod:`tui_app.runs.history`.
+"""
 
 from __future__ import annotations
 
@@ -6,56 +9,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
 from tui_app.export import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, check_token_may_go, make_query
-from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.codes import Code
-from tui_app.redlist.errors import KeepError, RequestError, TokenRefused, UsageError
-from tui_app.redlist.visible import visible
+from tui_app.redlist.errors import KeepError, TokenRefused, UsageError
 from tui_app.settings import Settings
-from tui_app.store import AttemptRow, RunRow, RunState, Store
+from tui_app.store import RunState, Store
 
 from .comparing import Comparer
-from .exporting import Exporter, Exports
 from .forecasting import Forecasting
+from .history import History
 from .lookups import CodeLists
 from .planning import make_plan, query_of, settings_of
 from .provenance import Provenance
 from .recording import Recorder
-from .records import RunRecords
-from .recordsview import RecordsView
 from .replaying import Replay, look_at, recorded
 from .resuming import what_is_left
 from .shelf import StoreShelf
 from .source import Source, Sources
 from .suggest import suggest
 from .summary import Summary
-
-
-@dataclass(frozen=True, slots=True)
-class FailureRow:
-    """A kind of failure of one run, and how often it came.
-
-    Attributes:
-        label: the first request that met it, in words.
-        kind: as in :mod:`tui_app.redlist.errors`.
-        message: what happened.
-        advice: what to do.
-        count: how many attempts met it.
-        lost: how many requests were given up because of it.
-    """
-
-    label: str
-    kind: str
-    message: str
-    advice: str
-    count: int
-    lost: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +45,7 @@ class _Carrying:
     ask_version: Callable[[], str | None] | None
 
 
-LONGEST_NAME: Final = 80
-"""Characters of a run's name."""
-LONGEST_NOTE: Final = 2000
-FORGOTTEN_AFTER_S: Final = 3600.0
-"""A run that was deleted can be taken back for so long at least."""
-
-
-class Service:
+class Service(History):
     """What both faces stand on. Safe between threads; close it when done.
 
     Args:
@@ -415,140 +385,3 @@ class Service:
         from .report import Reporter  # with all that draws: most runs have no need of it
 
         return Reporter(self._store).write(comparison, path)
-
-    # -- looking back --------------------------------------------------------------------
-
-    def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:
-        """The runs that are kept, newest first; without those of comparisons if so wished."""
-        found = self._store.runs(limit if comparisons else None)
-        if not comparisons:
-            found = [row for row in found if row.comparison is None][:limit]
-        return found
-
-    def run(self, run_id: str) -> RunRow:
-        """One run, by id or ``last``."""
-        return self._store.run(run_id)
-
-    def rename(self, run_id: str, name: str) -> None:
-        """Call a run something, in one line of 80 characters at most; empty: nothing any more.
-
-        Raises:
-            UsageError: there is no such run.
-        """
-        self._store.set_name(run_id, " ".join(visible(name).split())[:LONGEST_NAME])
-
-    def annotate(self, run_id: str, note: str) -> None:
-        """Say something of a run, in 2,000 characters at most; empty: nothing any more.
-
-        Raises:
-            UsageError: there is no such run.
-        """
-        self._store.set_note(run_id, visible(note, None).strip()[:LONGEST_NOTE])
-
-    def delete(self, run_id: str) -> None:
-        """Hide a run; :meth:`undelete` takes it back until it is forgotten.
-
-        Raises:
-            UsageError: there is no such run, or it goes on.
-        """
-        self._store.delete(run_id)
-
-    def undelete(self, run_id: str) -> None:
-        """Take a run back that was deleted.
-
-        Raises:
-            UsageError: it has been forgotten.
-        """
-        self._store.undelete(run_id)
-
-    def forget_deleted(self) -> None:
-        """Forget what was deleted an hour ago or earlier, with the pages that no other run has."""
-        self._store.forget_deleted(FORGOTTEN_AFTER_S)
-
-    def summary(self, run_id: str) -> Summary:
-        """One run in figures; of one that was killed, what can be said."""
-        row = self._store.run(run_id)
-        seconds = row.summary.get("seconds")
-        summary = self._recorder.summary(
-            row.run, seconds, stopped=row.state is not RunState.COMPLETE
-        )
-        return replace(
-            summary,
-            stopped_because=row.summary.get("stopped_because"),
-            cpu_seconds=row.summary.get("cpu_seconds"),
-        )
-
-    def summary_at_end(self, run_id: str) -> Summary:
-        """As it was counted when the run ended; counted anew where it never did.
-
-        :meth:`summary` goes through all rows to tell whether the list changed meanwhile, which
-        takes most of a second with 100,000 of them.
-        """
-        row = self._store.run(run_id)
-        ended = row.state not in (RunState.RUNNING, RunState.KILLED)
-        kept = Summary.from_json(row.summary) if ended else None
-        return self.summary(run_id) if kept is None else kept
-
-    def attempts(self, run_id: str) -> list[AttemptRow]:
-        """All attempts of a run, by request and attempt."""
-        return self._store.attempts(self._store.run(run_id).run)
-
-    def records(self, run_id: str) -> RecordsView:
-        """A run's records as a table."""
-        return RecordsView(RunRecords(self._store, self._store.run(run_id)))
-
-    def lines(self, run_id: str) -> tuple[Outcome, ...]:
-        """What became of each name or id that a run was given; nothing where it had none."""
-        lines = RunRecords(self._store, self._store.run(run_id)).lines
-        return () if lines is None else lines.outcomes
-
-    def failures(self, run_id: str) -> list[FailureRow]:
-        """What went wrong in a run, grouped, most frequent first."""
-        groups: dict[tuple[str, str], list[AttemptRow]] = {}
-        for attempt in self.attempts(run_id):
-            if attempt.failed:
-                groups.setdefault((attempt.kind, attempt.message), []).append(attempt)
-        advice = {kind.kind: kind.advice for kind in RequestError.__subclasses__()}
-        return [
-            FailureRow(
-                label=group[0].label,
-                kind=kind,
-                message=message,
-                advice=advice.get(kind, ""),
-                count=len(group),
-                lost=sum(one.final for one in group),
-            )
-            for (kind, message), group in sorted(groups.items(), key=lambda one: -len(one[1]))
-        ]
-
-    def export(
-        self,
-        run_id: str,
-        *,
-        csv: Path | None = None,
-        jsonl: Path | None = None,
-        parquet: Path | None = None,
-        requests_csv: Path | None = None,
-        tables: Path | None = None,
-        bibtex: Path | None = None,
-        csv_safe: bool = False,
-    ) -> list[Exported]:
-        """Write a kept run to files, each beside its ``.meta.json``; fetches nothing.
-
-        Args:
-            run_id: its id, or ``last``.
-            csv: the records as CSV.
-            jsonl: the records as JSON Lines, nested.
-            parquet: the records as Parquet: a file, or a folder of parts.
-            requests_csv: a row a request.
-            tables: a folder of tidy tables of the full assessments.
-            bibtex: the citation.
-            csv_safe: quote cells that a spreadsheet would run.
-
-        Raises:
-            ExportError: a file can't be written; says which and why.
-            UsageError: there are no full assessments to make tables of.
-        """
-        row = self._store.run(run_id)
-        files = Exports(csv, jsonl, parquet, requests_csv, tables, bibtex, csv_safe)
-        return Exporter(self._store, self._codes).write(row, self.summary(row.run), files)
