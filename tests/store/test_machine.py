@@ -19,9 +19,11 @@ from tests import repeatable
 from tests.store.test_migration import LIST, SINGLE, old_store
 from tests.store.test_store import NEW, attempt, page
 from tui_app.redlist.errors import KeepError, UsageError
-from tui_app.store import RunInUse, RunState, Store
+from tui_app.store import AttemptRow, PageRow, RunInUse, RunState, Store
+from tui_app.store.spool import MOST_WAITING
 
 BODIES = [b"{}", b'{"a":1}', b"\xff\x00 no text", b"", "\N{SNOWMAN}".encode() * 700, b"x" * 9000]
+ANSWERS = [b"{}", b'{"a":1}', b"[]", b'{"a":"' + b"x" * 9000 + b'"}']
 ENDS = [RunState.COMPLETE, RunState.PARTIAL, RunState.STOPPED, RunState.FAILED]
 
 batches = st.lists(
@@ -32,6 +34,9 @@ batches = st.lists(
 )
 
 
+answers = st.lists(st.tuples(st.integers(1, 6), st.sampled_from(ANSWERS)), min_size=1, max_size=4)
+
+
 @dataclass
 class Run:
     """What a run has to have."""
@@ -40,6 +45,7 @@ class Run:
     carried: bool = True
     pages: dict[tuple[int, int], bytes] = field(default_factory=dict)
     attempts: int = 0
+    secured: list[tuple[PageRow, AttemptRow]] = field(default_factory=list)
     name: str = ""
     deleted: bool = False
 
@@ -51,6 +57,7 @@ class AStore(RuleBasedStateMachine):
         super().__init__()
         self.top = Path(tempfile.mkdtemp())
         self.copies = 0
+        self.requests = 1000  # numbers of requests that were secured, each another
         self.runs: dict[str, Run] = {}
         self.forgotten: set[str] = set()
 
@@ -102,6 +109,29 @@ class AStore(RuleBasedStateMachine):
         self.kept(run, batch)
 
     @precondition(some_are_carried)
+    @rule(data=st.data(), batch=answers)
+    def secure(self, data: st.DataObject, batch: list[tuple[int, bytes]]) -> None:
+        """Pages that arrived, and whose commit has time."""
+        run = self.pick(data, carried=True)
+        for number, body in batch:
+            self.requests += 1
+            one = page(number, body), attempt(self.requests)
+            assert self.store.secure(run, *one) is (len(self.runs[run].secured) < MOST_WAITING)
+            if len(self.runs[run].secured) < MOST_WAITING:
+                self.runs[run].secured.append(one)
+
+    @precondition(some_are_carried)
+    @rule(data=st.data())
+    def keep_secured(self, data: st.DataObject) -> None:
+        run = self.pick(data, carried=True)
+        self.store.keep(run, self.runs[run].secured)
+        self.taken_up(run)
+
+    def taken_up(self, run: str) -> None:
+        secured, self.runs[run].secured = self.runs[run].secured, []
+        self.kept(run, [(row.page or 0, row.body) for row, _ in secured])
+
+    @precondition(some_are_carried)
     @rule(data=st.data(), number=st.integers(1, 6))
     def share(self, data: st.DataObject, number: int) -> None:
         """A page that was kept before and is not asked for again."""
@@ -143,6 +173,7 @@ class AStore(RuleBasedStateMachine):
     def reopen(self, data: st.DataObject) -> None:
         run = self.pick(data, carried=False)
         self.store.reopen(run, "asyncio")
+        self.taken_up(run)
         self.runs[run].state, self.runs[run].carried = RunState.RUNNING, True
 
     @precondition(some_are_not_carried)
@@ -189,6 +220,9 @@ class AStore(RuleBasedStateMachine):
         """Another program wants a run that goes on."""
         run = self.pick(data, carried=True)
         other = Store(self.folder)
+        for one in self.runs:
+            if not self.runs[one].carried:
+                self.taken_up(one)
         for store in (self.store, other):
             with pytest.raises(RunInUse):
                 store.reopen(run, "threads")
@@ -237,8 +271,9 @@ class AStore(RuleBasedStateMachine):
         for file in (self.folder / "runs.sqlite3.locks").iterdir():
             (copy / "runs.sqlite3.locks" / file.name).touch()
         if torn:
-            with open(copy / "runs.sqlite3-wal", "ab") as log:
-                log.write(torn)
+            for name in ("runs.sqlite3-wal", *(one.name for one in copy.glob("*.arrived-*"))):
+                with open(copy / name, "ab") as log:
+                    log.write(torn)
         return copy
 
     def leave(self, folder: Path) -> None:
@@ -249,9 +284,10 @@ class AStore(RuleBasedStateMachine):
         self.killed()
 
     def killed(self) -> None:
-        for run in self.runs.values():
+        for name, run in self.runs.items():
             if run.carried:
                 run.state, run.carried = RunState.KILLED, False
+            self.taken_up(name)
 
     @invariant()
     def holds(self) -> None:
@@ -294,6 +330,9 @@ class AStore(RuleBasedStateMachine):
             assert strays.fetchone() == (0,)
         sql.close()
         assert kept == Counter({body for run in self.runs.values() for body in run.pages.values()})
+        spools = {one.name.rpartition("-")[2] for one in self.folder.glob("*.arrived-*")}
+        assert spools >= {name for name, run in self.runs.items() if run.secured}
+        assert spools <= {name for name, run in self.runs.items() if run.secured or run.carried}
         locks = {one.name for one in (self.folder / "runs.sqlite3.locks").iterdir()} - {"store"}
         assert locks == {name for name, run in self.runs.items() if run.carried}
 

@@ -135,7 +135,7 @@ class Dispatcher:
         self._announced = plan.first_number - 1
         self._paced: tuple[int, int] | None = None
         self._planned = 0
-        self._unkept = 0  # answers on their way to the keeper
+        self._unkept: set[int] = set()  # requests whose answers are not safe yet
         self.halt.listen(self._wake_all)
 
     # -- asked by methods ----------------------------------------------------------------
@@ -176,7 +176,7 @@ class Dispatcher:
         if self.halt.is_set():
             return Finished()
         now = monotonic()
-        step = self._policy.next(now, self._unkept)
+        step = self._policy.next(now, len(self._unkept))
         if isinstance(step, Wait) and step.why != "retry":
             self._announce(step.request, now)
             if self._paced != (step.request.number, step.attempt):
@@ -255,7 +255,7 @@ class Dispatcher:
                 verdict = self._policy.answered(
                     attempt.request, judged.rows, judged.paging, judged.ids
                 )
-                self._unkept += 1
+                self._unkept.add(attempt.request.number)
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
@@ -316,7 +316,7 @@ class Dispatcher:
     def _kept(self, page: Page) -> None:
         rows = 0 if page.request.target_index == DETAILS else page.rows
         with self._lock:
-            self._unkept -= page.was_sent
+            self._unkept.discard(page.request.number)
             if not page.past_end:
                 if page.request.target_index == DETAILS:
                     self.totals.details += 1
@@ -349,9 +349,13 @@ class Dispatcher:
 
     def _act(self, attempt: Attempt, judged: Page | RequestError, verdict: Verdict) -> None:
         if isinstance(verdict, Keep) and isinstance(judged, Page):
-            self._keeping.add(judged)
+            safe = self._keeping.secure(judged)
+            if safe:
+                with self._lock:
+                    self._unkept.discard(attempt.request.number)
+            self._keeping.add(judged, urgent=not safe)
         elif isinstance(verdict, PastEnd) and isinstance(judged, Page):
-            self._keeping.add(replace(judged, past_end=True))
+            self._keeping.add(replace(judged, past_end=True), urgent=True)
         elif isinstance(verdict, Again | GiveUp | Stop):
             self._failed(attempt, verdict)
 

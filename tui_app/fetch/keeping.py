@@ -1,9 +1,9 @@
 """Keeping in the background: what arrived is committed while the next request is under way.
 
 A commit takes a millisecond on a cold cache. In the worker that would be a hundredth of every
-request's time, and in an event loop a stall for all of them. One thread writes instead; what
-waits when it gets to it is committed together. A page counts as done when it is committed, and
-a run has ended when nothing waits any more.
+request's time, and in an event loop a stall for all of them. One thread writes instead, a little
+later and many pages together: what is secured has time. A page counts as done when it is
+committed, and a run has ended when nothing waits any more.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ MOST_WAITING: Final = 64
 MOST_AT_ONCE: Final = 32
 """Pages in one transaction."""
 
+PAUSE_S: Final = 0.01
+"""How long the first page waits for others to be committed with it, where nobody waits for it: a
+transaction of twenty takes the time of four, and asks for the interpreter's lock as often as one.
+"""
+
 Item = Page | FailedAttempt
 
 
@@ -33,10 +38,10 @@ class Keeping:
     Args:
         keeper: whom.
         kept: told of each page when it is committed.
-        rested: told when all that was taken up is committed and told.
+        rested: told when all that was taken up is committed and told, where somebody waits.
         broken: told when the keeper failed; what waits then is lost, and the run has to stop.
         halted: whether the run is to stop, so that nobody should wait for room any more.
-        at_once: keep in :meth:`add`, without a thread.
+        at_once: keep in :meth:`add`, without a thread; nothing is secured.
     """
 
     def __init__(
@@ -58,7 +63,8 @@ class Keeping:
         """Seconds of the processor that its thread took, once it has ended."""
         self._failed = False
         self._fault: Exception | None = None
-        self._waiting: SimpleQueue[Item | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[Item, bool] | None] = SimpleQueue()
+        self._hurry = threading.Event()
         self._room = threading.Condition()
         self._crowded = False
         self._thread: threading.Thread | None = None
@@ -66,20 +72,32 @@ class Keeping:
             self._thread = threading.Thread(target=self._work, name="keeping", daemon=True)
             self._thread.start()
 
-    def add(self, item: Item) -> None:
-        """Have it kept; waits where too much waits already."""
+    def secure(self, page: Page) -> bool:
+        """Make a page safe, ahead of :meth:`add`; whether that was done."""
+        return self._thread is not None and self._keeper.secure(page)
+
+    def add(self, item: Item, *, urgent: bool = False) -> None:
+        """Have it kept; waits where too much waits already.
+
+        Args:
+            item: what.
+            urgent: whether requests wait until it is kept.
+        """
         if self._thread is None:
             self._keep([item])
             self._rested()
             return
         if self._waiting.qsize() >= MOST_WAITING:
             self._wait_for_room()
-        self._waiting.put(item)
+        self._waiting.put((item, urgent))
+        if urgent:
+            self._hurry.set()
 
     def _wait_for_room(self) -> None:
         with self._room:
             while self._waiting.qsize() >= MOST_WAITING and not self._halted():
                 self._crowded = True
+                self._hurry.set()
                 self._room.wait(0.1)
 
     def finish(self) -> None:
@@ -90,6 +108,7 @@ class Keeping:
         """
         if self._thread is not None:
             self._waiting.put(None)
+            self._hurry.set()
             self._thread.join()
         if self._fault is not None:
             raise self._fault
@@ -98,28 +117,38 @@ class Keeping:
         began = thread_time()
         more = True
         while more:
-            items, more = self._batch()
+            items, urgent, more = self._batch()
             if items:
                 self._keep(items)
                 if self._crowded:
                     with self._room:
                         self._crowded = False
                         self._room.notify_all()
-                self._rested()
+                if urgent:
+                    self._rested()
         self.cpu_s = thread_time() - began
 
-    def _batch(self) -> tuple[list[Item], bool]:
+    def _batch(self) -> tuple[list[Item], bool, bool]:
+        """What is to be committed together; whether somebody waits for it; whether more follows."""
         items: list[Item] = []
-        item = self._waiting.get()
-        while item is not None:
+        anyone = False
+        given = self._waiting.get()
+        if given is not None:
+            self._hurry.wait(PAUSE_S)
+            self._hurry.clear()
+        while given is not None:
+            item, urgent = given
             items.append(item)
+            anyone = anyone or urgent
             if len(items) == MOST_AT_ONCE:
-                return items, True
+                if not self._waiting.empty():
+                    self._hurry.set()
+                return items, anyone, True
             try:
-                item = self._waiting.get_nowait()
+                given = self._waiting.get_nowait()
             except Empty:
-                return items, True
-        return items, False
+                return items, anyone, True
+        return items, anyone, False
 
     def _keep(self, items: Sequence[Item]) -> None:
         if self._failed:

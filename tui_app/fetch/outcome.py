@@ -159,10 +159,20 @@ class FailedAttempt:
 
 
 class Keeper(Protocol):
-    """Where what arrived is kept. Called from one thread at a time."""
+    """Where what arrived is kept."""
+
+    def secure(self, page: Page) -> bool:
+        """Make a page safe from a kill, quickly and ahead of :meth:`keep`, from any thread.
+
+        Returns:
+            Whether that was done. Else the page counts as in flight until it is kept, so that a
+            kill never costs more than that.
+        """
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Keep pages and failed attempts for good before returning, all of them or none.
+
+        Called from one thread at a time.
 
         Raises:
             KeepError: they can't be kept; the run stops.
@@ -175,6 +185,10 @@ class MemoryKeeper:
 
     pages: list[Page] = field(default_factory=list)
     failures: list[FailedAttempt] = field(default_factory=list)
+
+    def secure(self, page: Page) -> bool:
+        """It is as safe as memory is."""
+        return True
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Append them."""

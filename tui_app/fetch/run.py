@@ -80,9 +80,6 @@ def run(
         keeper or memory or MemoryKeeper(),
         observer,
         shelf=shelf,
-        # With one request in flight nothing is sent before the last answer is kept: a thread that
-        # keeps would only be waited for.
-        keep_at_once=plan.in_flight == 1,
     )
     if cancel is not None:
         cancel.listen(dispatcher.halt.set)

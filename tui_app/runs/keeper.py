@@ -24,16 +24,26 @@ class StoreKeeper:
         self._store = store
         self._run = run
         self._zero = began - offset_s
+        self._rows: dict[int, tuple[PageRow, AttemptRow]] = {}  # of secured pages, by request
+
+    def secure(self, page: Page) -> bool:
+        """Make a page safe from a kill, ahead of its commit, where it has a body of its own."""
+        row, attempt = self._page(page)
+        if page.shelved is not None or row is None or attempt is None:
+            return False
+        self._rows[page.request.number] = row, attempt
+        return self._store.secure(self._run, row, attempt)
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Commit pages and failed attempts with their timings, all of them or none."""
-        self._store.keep(
-            self._run,
-            [
-                (None, self._failed(item)) if isinstance(item, FailedAttempt) else self._page(item)
-                for item in items
-            ],
-        )
+        self._store.keep(self._run, [self._row(item) for item in items])
+        for item in items:
+            self._rows.pop(item.request.number, None)
+
+    def _row(self, item: Page | FailedAttempt) -> tuple[PageRow | None, AttemptRow | None]:
+        if isinstance(item, FailedAttempt):
+            return None, self._failed(item)
+        return self._rows.get(item.request.number) or self._page(item)
 
     def _page(self, page: Page) -> tuple[PageRow | None, AttemptRow | None]:
         said = page.paging
