@@ -211,11 +211,11 @@ def flat(repeats: int) -> None:
             ratios, watch = [], Watch()
             with service_for(base_url) as (service, given):
                 small = replace(given, pages=few)
-                fetch(service, small, method, lambda event: None)
+                fetch(service, small, method, Watch())
                 for _ in range(turns_taken):
                     # Small runs before and after, enough of them for a time that can be trusted.
                     each = [
-                        fetch(service, small, method, lambda event: None).seconds / few
+                        fetch(service, small, method, Watch()).seconds / few
                         for _ in range(10 * repeats)
                     ]
                     watch = Watch()
