@@ -15,6 +15,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, State
@@ -30,17 +31,21 @@ REQUEST_GOAL_MS = 2.0
 RUN_GOAL = 0.02
 
 
-def differences(events: list[Event], log: list[dict[str, float]]) -> tuple[list[float], float]:
+def differences(events: list[Event], log: list[dict[str, Any]]) -> tuple[list[float], float]:
     """Milliseconds by request, and the share of the run's time."""
     at: dict[int, dict[State, float]] = defaultdict(dict)
+    pages: dict[int, int | None] = {}
     for event in events:
         at[event.request][event.state] = event.at
+        if event.state is State.QUEUED:
+            pages[event.request] = event.page
     run = at.pop(-1)
-    # Requests in the order in which they left are the answers in the order in which they arrived,
-    # but for those that left within a moment: sums and medians don't mind.
-    ours = sorted((one[State.SENT], one[State.BODY] - one[State.STARTED]) for one in at.values())
-    theirs = sorted((line["arrived"], line["sending"] - line["arrived"]) for line in log)
-    more = [1000 * (mine - its) for (_, mine), (_, its) in zip(ours, theirs, strict=True)]
+    by_page = {int(line["query"]["page"]): line for line in log}
+    more = []
+    for request, one in at.items():
+        line = by_page[pages[request] or 0]
+        its = line["sending"] - line["arrived"]
+        more.append(1000 * (one[State.BODY] - one[State.STARTED] - its))
     span = max(line["sending"] for line in log) - min(line["arrived"] for line in log)
     took = run[State.ENDED] - run[State.BEGUN]
     return more, (took - span) / took
