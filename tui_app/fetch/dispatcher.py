@@ -351,11 +351,10 @@ class Dispatcher:
         if isinstance(verdict, Keep) and isinstance(judged, Page):
             safe = self._keeping.secure(judged)
             if safe:
-                with self._lock:
-                    self._unkept.discard(attempt.request.number)
-            self._keeping.add(judged, urgent=not safe)
+                self._kept(judged)
+            self._keeping.add(judged, safe=safe)
         elif isinstance(verdict, PastEnd) and isinstance(judged, Page):
-            self._keeping.add(replace(judged, past_end=True), urgent=True)
+            self._keeping.add(replace(judged, past_end=True))
         elif isinstance(verdict, Again | GiveUp | Stop):
             self._failed(attempt, verdict)
 

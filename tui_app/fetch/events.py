@@ -28,7 +28,7 @@ class State(IntEnum):
     HEADERS = 8  # status and headers are here (``status``, ``server_s``)
     BODY = 9  # the body is here whole (``size_bytes``)
     DECODED = 10  # it is what the operation answers (``records``)
-    KEPT = 11  # it is in the store: only now the request counts as done
+    KEPT = 11  # no kill can cost it any more: only now the request counts as done
     RETRIED = 12  # this attempt failed, another follows (``wait_s``, ``reason``)
     FAILED = 13  # given up (``reason``)
     MISSING = 14  # 404: that item doesn't exist

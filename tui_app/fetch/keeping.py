@@ -3,7 +3,7 @@
 A commit takes a millisecond on a cold cache. In the worker that would be a hundredth of every
 request's time, and in an event loop a stall for all of them. One thread writes instead, a little
 later and many pages together: what is secured has time. A page counts as done when it is
-committed, and a run has ended when nothing waits any more.
+secured, or else committed, and a run has ended when nothing waits any more.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from tui_app.redlist.errors import KeepError
 
 from .outcome import FailedAttempt, Keeper, Page
 
-MOST_WAITING: Final = 64
-"""Pages that may wait; then workers wait for the store. Bounds memory."""
+MOST_WAITING: Final = 1_024
+"""Answers that may wait; then workers wait for the store. What isn't safe holds its place in
+flight, and a keeper secures only so much: this bounds the rest, failures and what was kept
+already."""
 
 MOST_AT_ONCE: Final = 32
 """Pages in one transaction."""
@@ -37,7 +39,7 @@ class Keeping:
 
     Args:
         keeper: whom.
-        kept: told of each page when it is committed.
+        kept: told of each page that was not secured, when it is committed.
         rested: told when all that was taken up is committed and told, where somebody waits.
         broken: told when the keeper failed; what waits then is lost, and the run has to stop.
         halted: whether the run is to stop, so that nobody should wait for room any more.
@@ -73,24 +75,24 @@ class Keeping:
             self._thread.start()
 
     def secure(self, page: Page) -> bool:
-        """Make a page safe, ahead of :meth:`add`; whether that was done."""
+        """Make a page safe, ahead of :meth:`add`; whether that was done, so that it is kept."""
         return self._thread is not None and self._keeper.secure(page)
 
-    def add(self, item: Item, *, urgent: bool = False) -> None:
+    def add(self, item: Item, *, safe: bool = False) -> None:
         """Have it kept; waits where too much waits already.
 
         Args:
             item: what.
-            urgent: whether requests wait until it is kept.
+            safe: whether it is secured, so that nobody waits for it.
         """
         if self._thread is None:
-            self._keep([item])
+            self._keep([(item, safe)])
             self._rested()
             return
         if self._waiting.qsize() >= MOST_WAITING:
             self._wait_for_room()
-        self._waiting.put((item, urgent))
-        if urgent:
+        self._waiting.put((item, safe))
+        if not safe:
             self._hurry.set()
 
     def _wait_for_room(self) -> None:
@@ -117,51 +119,48 @@ class Keeping:
         began = thread_time()
         more = True
         while more:
-            items, urgent, more = self._batch()
+            items, more = self._batch()
             if items:
                 self._keep(items)
                 if self._crowded:
                     with self._room:
                         self._crowded = False
                         self._room.notify_all()
-                if urgent:
+                if not all(safe for _, safe in items):
                     self._rested()
         self.cpu_s = thread_time() - began
 
-    def _batch(self) -> tuple[list[Item], bool, bool]:
-        """What is to be committed together; whether somebody waits for it; whether more follows."""
-        items: list[Item] = []
-        anyone = False
-        given = self._waiting.get()
-        if given is not None:
+    def _batch(self) -> tuple[list[tuple[Item, bool]], bool]:
+        """What is to be committed together, and whether more may follow."""
+        items: list[tuple[Item, bool]] = []
+        item = self._waiting.get()
+        if item is not None:
             self._hurry.wait(PAUSE_S)
             self._hurry.clear()
-        while given is not None:
-            item, urgent = given
+        while item is not None:
             items.append(item)
-            anyone = anyone or urgent
             if len(items) == MOST_AT_ONCE:
                 if not self._waiting.empty():
                     self._hurry.set()
-                return items, anyone, True
+                return items, True
             try:
-                given = self._waiting.get_nowait()
+                item = self._waiting.get_nowait()
             except Empty:
-                return items, anyone, True
-        return items, anyone, False
+                return items, True
+        return items, False
 
-    def _keep(self, items: Sequence[Item]) -> None:
+    def _keep(self, items: Sequence[tuple[Item, bool]]) -> None:
         if self._failed:
             return
         try:
-            self._keeper.keep(items)
-            for item in items:
-                if isinstance(item, Page):
+            self._keeper.keep([item for item, _ in items])
+            for item, safe in items:
+                if isinstance(item, Page) and not safe:
                     self._kept(item)
         except KeepError as error:
             if len(items) > 1:  # perhaps there is room for some of them
-                for item in items:
-                    self._keep([item])
+                for one in items:
+                    self._keep([one])
                 return
             self._fail(error)
         except Exception as fault:

@@ -165,8 +165,8 @@ class Keeper(Protocol):
         """Make a page safe from a kill, quickly and ahead of :meth:`keep`, from any thread.
 
         Returns:
-            Whether that was done. Else the page counts as in flight until it is kept, so that a
-            kill never costs more than that.
+            Whether that was done; not where much waits to be kept. Else the page counts as in
+            flight until it is kept, so that a kill never costs more than that, nor memory grows.
         """
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
