@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.test_claims import without_locks
 from tests.store.test_store import NEW, attempt, page
 from tui_app.store import RunState, Store
 from tui_app.store import spool as spool_module
@@ -194,3 +195,109 @@ def test_a_forgotten_run_leaves_nothing(folder: Path) -> None:
     store.forget(run)
     assert left(folder) == []
     store.close()
+
+
+def test_a_first_page_that_found_no_room_spoils_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes after it, when there is room, has to be found again."""
+    store = Store(folder)
+    run = store.begin(NEW)
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda fd, given: 3)
+        assert not store.secure(run, page(1), attempt(0))
+    assert store.secure(run, page(2), attempt(1))
+    store.close()
+    again = Store(folder)
+    assert [one.page for one in again.pages(run)] == [2]
+    again.close()
+
+
+@pytest.mark.parametrize("old", [b"a page", b"\xcbA"], ids=["a text", "the time"])
+def test_a_damaged_record_is_the_end_and_keeps_nobody_from_opening(
+    folder: Path, old: bytes
+) -> None:
+    """A bad disk must not lock its user out."""
+    store = Store(folder)
+    run = store.begin(NEW)
+    for number in (1, 2):
+        assert store.secure(run, page(number), attempt(number))
+    store.close()
+    spool = spool_path(folder / "runs.sqlite3", run)
+    before, _, after = spool.read_bytes().rpartition(old)
+    assert before
+    spool.write_bytes(before + old[:1] + b"\xff" * (len(old) - 1) + after)
+    again = Store(folder)
+    assert [one.page for one in again.pages(run)] == [1]
+    again.close()
+
+
+def test_one_that_no_database_takes_holds_up_no_other(folder: Path) -> None:
+    """More of them than one statement takes, and one with a number that SQLite has not."""
+    store = Store(folder)
+    run = store.begin(NEW)
+    for number in range(40):
+        more = {"size_bytes": 1 << 63} if number == 20 else {}
+        assert store.secure(run, page(number), attempt(number, **more))
+    store.close()
+    again = Store(folder)
+    assert [one.page for one in again.pages(run)] == [*range(20), *range(21, 40)]
+    assert left(folder) == []
+    again.close()
+
+
+def test_as_deep_as_it_came(folder: Path) -> None:
+    """What was fit to be kept is, however deep its lists are."""
+    body = b'{"a":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
+    store = Store(folder)
+    run = store.begin(NEW)
+    assert store.secure(run, page(1, body), attempt(0))
+    store.close()
+    again = Store(folder)
+    assert [again.body(run, one) for one in again.pages(run)] == [body]
+    again.close()
+
+
+def test_who_comes_too_late_changes_nothing(folder: Path) -> None:
+    """A worker that was about to write when the program closed its store."""
+    store = Store(folder)
+    run = store.begin(NEW)
+    spool = store._arrivals._spools[run]
+    assert spool.add(page(1), attempt(0))
+    store.close()
+    assert not spool.add(page(2), attempt(1))
+    again = Store(folder)
+    assert [one.page for one in again.pages(run)] == [1]
+    again.close()
+
+
+def test_any_name_will_do(tmp_path: Path) -> None:
+    """Folders and files have brackets, and the store may be where a link leads."""
+    real = tmp_path / "runs[1].sqlite3"
+    real.touch()
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    (folder / "runs.sqlite3").symlink_to(real)
+    store = Store(folder)
+    run = store.begin(NEW)
+    assert store.secure(run, page(1), attempt(0))
+    store.close()
+    again = Store(folder)
+    assert [one.page for one in again.pages(run)] == [1]
+    again.close()
+
+
+def test_without_locks_only_who_resumes_a_run_takes_up_what_it_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another machine may carry it: nobody can tell."""
+    without_locks(monkeypatch)
+    store = Store(folder)
+    run = store.begin(NEW)
+    assert store.secure(run, page(1), attempt(0))
+    store.close()
+    again = Store(folder)
+    assert again.pages(run) == []
+    again.reopen(run, "threads")
+    assert [one.page for one in again.pages(run)] == [1]
+    again.close()

@@ -171,7 +171,7 @@ class Service(History):
                 left = left.all_anew()
                 carrying = replace(carrying, ask_version=lambda: version)
         except BaseException:
-            state = RunState.PARTIAL if row.pages else RunState.FAILED
+            state = RunState.PARTIAL if self._store.pages(row.run) else RunState.FAILED
             self._store.end(row.run, state, row.summary)
             raise
         return self._carry(left.plan, observer, carrying, offset_s=left.before_s)

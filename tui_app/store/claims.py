@@ -99,10 +99,14 @@ class Claims:
             self.drop(run)
 
     @contextmanager
-    def freed(self, run: str, pid: int) -> Iterator[bool]:
+    def freed(self, run: str, pid: int | None) -> Iterator[bool]:
         """Whether nobody carries a run, though it is noted as running in a process.
 
         Where nobody does, nobody can claim it meanwhile.
+
+        Args:
+            run: its id.
+            pid: the process, to be asked for where there are no locks; None: only locks will do.
         """
         if (self._database, run) in self._here:
             yield False
@@ -112,7 +116,7 @@ class Claims:
         except Held:
             yield False
         except NoLocks:
-            yield not _is_another(pid)
+            yield pid is not None and not _is_another(pid)
         else:
             try:
                 yield True

@@ -28,6 +28,10 @@ TIDY_EVERY_BYTES: Final = 1 << 24
 _COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
+class RefusedValue(KeepError):
+    """One of the values can't be kept; others can."""
+
+
 class StoreFile:
     """One file over two connections, so that looking at a run doesn't hold up another.
 
@@ -171,7 +175,9 @@ class StoreFile:
         try:
             yield
         except sqlite3.Error as error:
-            failure = KeepError(f"The store {self.path} can't be used: {error}.")
+            refused = isinstance(error, sqlite3.IntegrityError | sqlite3.DataError)
+            kind = RefusedValue if refused else KeepError
+            failure = kind(f"The store {self.path} can't be used: {error}.")
             if is_damage(error):
                 suspect(self.path)
                 failure.advice = "Start iucn-tui again: it saves what can be read."
@@ -181,4 +187,4 @@ class StoreFile:
                 f"The store {self.path} can't be used: {error.strerror or error}."
             ) from error
         except (sqlite3.Warning, UnicodeError, OverflowError) as error:
-            raise KeepError(f"The store {self.path} can't take a value: {error}.") from error
+            raise RefusedValue(f"The store {self.path} can't take a value: {error}.") from error

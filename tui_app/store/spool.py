@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 from time import time
 from typing import Final
@@ -48,7 +49,7 @@ def spool_path(database: Path, run: str) -> Path:
 def spooled_runs(database: Path) -> Iterator[tuple[str, Path]]:
     """The runs that have a file, because they go on or were killed."""
     beginning = spool_path(database, "").name
-    for path in sorted(database.parent.glob(f"{beginning}*")):
+    for path in sorted(database.parent.glob(f"{escape(beginning)}*")):
         run = path.name.removeprefix(beginning)
         if run.isascii() and run.isdigit():
             yield run, path
@@ -68,6 +69,7 @@ class Spool:
         self._lock = threading.Lock()
         self._fd = -1
         self._size = 0
+        self._closed = False
         self._waiting: dict[tuple[int, int], int] = {}  # bytes, by request and attempt
         self._waiting_bytes = 0
 
@@ -80,7 +82,8 @@ class Spool:
         size = len(record)
         with self._lock:
             if (
-                len(self._waiting) >= MOST_WAITING
+                self._closed
+                or len(self._waiting) >= MOST_WAITING
                 or self._waiting_bytes + size > MOST_WAITING_BYTES
                 or self._size + size > LARGEST
                 or not self._write(record)
@@ -96,11 +99,12 @@ class Spool:
             for one in attempts:
                 self._waiting_bytes -= self._waiting.pop((one.request, one.attempt), 0)
             if not self._waiting and self._size >= EMPTIED_FROM:
-                self._cut(len(self._head))
+                self._cut(0)
 
     def close(self) -> None:
         """Take the file away, unless it has what the database could not take."""
         with self._lock:
+            self._closed = True
             if self._fd < 0:
                 return
             with suppress(OSError):
@@ -115,6 +119,7 @@ class Spool:
             if self._fd < 0:
                 flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
                 self._fd = os.open(self._path, flags | getattr(os, "O_BINARY", 0), 0o600)
+            if self._size == 0:
                 record = self._head + record
             written = os.write(self._fd, record)
         except OSError:
@@ -135,7 +140,9 @@ class Spool:
 
 
 def left_over(path: Path, stamp: str) -> Iterator[tuple[PageRow, AttemptRow]]:
-    """What a file has; nothing where it is another run's. A record cut off by a kill is its end.
+    """What a file has; nothing where it is another run's.
+
+    A record that was cut off by a kill, or that the disk never had, is its end.
 
     Raises:
         OSError: it can't be read.
@@ -146,10 +153,11 @@ def left_over(path: Path, stamp: str) -> Iterator[tuple[PageRow, AttemptRow]]:
     for piece in pieces:
         try:
             at, page, attempt = _DECODE(piece)
-            msgspec.json.decode(page.body, type=msgspec.Raw)
-        except msgspec.DecodeError:  # after a power cut: the disk never had it
+            arrived = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+            with suppress(RecursionError):  # as deep as it may be when it came
+                msgspec.json.decode(page.body, type=msgspec.Raw)
+        except (msgspec.MsgspecError, ValueError, OverflowError, OSError):
             return
-        arrived = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
         yield msgspec.structs.replace(page, fetched_utc=arrived), attempt
 
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.redlist.errors import UsageError
 
+from .arrivals import Arrivals
 from .bodies import body_hash, body_value
 from .claims import Claims, RunInUse
 from .columns import (
@@ -28,7 +29,6 @@ from .file import StoreFile
 from .many import Many, many
 from .reading import Reading
 from .rows import AttemptRow, NewRun, PageRow, RunState
-from .spool import Spool, left_over, spool_path, spooled_runs
 
 _BODIES_OF_PAGES: Final = Many(
     # CROSS: SQLite would go through all pages of the run rather than look these up.
@@ -76,16 +76,14 @@ class Store(Reading):
         self._file = StoreFile(folder)
         self.path = self._file.path
         self._fresh: set[str] = set()  # runs begun here: none of their pages is kept already
-        self._spools: dict[str, Spool] = {}  # of the runs that this store carries
         self._claims = Claims(self.path)
         self._claims.sweep()
-        self._take_up_all()
+        self._arrivals = Arrivals(self._file, self._claims, self.keep)
+        self._arrivals.take_up_all()
 
     def close(self) -> None:
         """Let the runs go that are carried, and close the file; safe to call twice."""
-        for spool in self._spools.values():
-            spool.close()
-        self._spools.clear()
+        self._arrivals.end_all()
         self._claims.drop_all()
         self._file.close()
 
@@ -108,7 +106,7 @@ class Store(Reading):
                 self._claims.drop(claimed)
             raise
         self._fresh.add(run)
-        self._spools[run] = Spool(spool_path(self.path, run), created_utc)
+        self._arrivals.begin(run, created_utc)
         return run
 
     @staticmethod
@@ -147,48 +145,16 @@ class Store(Reading):
         """
         self._fresh.discard(run)
         with self._claimed(run):
-            created_utc = self._created_utc(run)
+            created_utc = self._arrivals.created_utc(run)
             if created_utc is None:
                 raise UsageError(f"There is no run {run}.", "`iucn-tui runs` lists them.")
-            path = spool_path(self.path, run)
-            self._take_up(run, path, created_utc)
+            self._arrivals.take_up(run, created_utc)
             with self._file.transaction() as sql:
                 sql.execute(
                     "UPDATE runs SET state = ?, pid = ?, method = ? WHERE id = ?",
                     (RunState.RUNNING, os.getpid(), method, run),
                 )
-            self._spools[run] = Spool(path, created_utc)
-
-    def _created_utc(self, run: str) -> str | None:
-        rows = self._file.read("SELECT created_utc FROM runs WHERE id = ?", (run,))
-        return rows[0][0] if rows else None
-
-    def _take_up_all(self) -> None:
-        """Take up what killed programs left behind. What can't be done now is done next time."""
-        for run, path in spooled_runs(self.path):
-            with suppress(KeepError):
-                rows = self._file.read("SELECT created_utc, pid FROM runs WHERE id = ?", (run,))
-                created_utc, pid = rows[0] if rows else ("", 0)
-                with self._claims.freed(run, pid) as free:
-                    if free:
-                        self._take_up(run, path, created_utc)
-
-    def _take_up(self, run: str, path: Path, created_utc: str) -> None:
-        """Commit what arrived for a run just before its program was killed."""
-        try:
-            left = list(left_over(path, created_utc))
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise KeepError(f"{path} can't be read: {error.strerror or error}.") from error
-        known = set(
-            self._file.read("SELECT request, attempt FROM attempts WHERE run = ?", (run,))
-            if left
-            else ()
-        )
-        self.keep(run, [one for one in left if (one[1].request, one[1].attempt) not in known])
-        with suppress(OSError):
-            path.unlink()
+            self._arrivals.begin(run, created_utc)
 
     def secure(self, run: str, page: PageRow, attempt: AttemptRow) -> bool:
         """Make a page safe from a kill at once, ahead of :meth:`keep`; whether that was done.
@@ -196,8 +162,7 @@ class Store(Reading):
         Takes a hundredth of the time of a commit. Not done where too much waits for its commit
         already, and where the disk is full.
         """
-        spool = self._spools.get(run)
-        return spool is not None and spool.add(page, attempt)
+        return self._arrivals.secure(run, page, attempt)
 
     @contextmanager
     def _claimed(self, run: str) -> Iterator[None]:
@@ -247,8 +212,7 @@ class Store(Reading):
                 rows = [(run, *ATTEMPT_VALUES(one)) for one in attempts]
                 sql.execute(*many(_ADD_ATTEMPTS, rows))
             sql.executemany(_DELETE_UNUSED_BODY, replaced)
-        if (spool := self._spools.get(run)) is not None:
-            spool.committed(attempts)
+        self._arrivals.committed(run, attempts)
         self._file.grew(sum(len(page.body) for page in new))
 
     def end(self, run: str, state: RunState, summary: dict[str, Any]) -> None:
@@ -260,8 +224,7 @@ class Store(Reading):
                     (state, _dump(summary), run),
                 )
         finally:
-            if (spool := self._spools.pop(run, None)) is not None:
-                spool.close()
+            self._arrivals.end(run)
             self._claims.drop(run)
         self._file.tidy()
 
@@ -296,8 +259,7 @@ class Store(Reading):
             )
             sql.execute("DELETE FROM runs WHERE id = ?", (run,))
             sql.executemany(_DELETE_UNUSED_BODY, had)
-        with suppress(OSError):
-            spool_path(self.path, run).unlink()
+        self._arrivals.forget(run)
         self._claims.drop(run)
 
     # -- what users say of runs ------------------------------------------------------------
