@@ -30,6 +30,7 @@ from tui_app.ui.history.past import events_of, look_back
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
 from tui_app.ui.model import Standing
+from tui_app.ui.text import clock
 
 from .helpers import ScriptedService, kept_run, play, scripted_app, until, until_done
 from .test_app import choose_fetch, lines, said
@@ -315,14 +316,17 @@ def test_a_kept_run_is_shown_as_if_it_had_just_ended_and_resumed(
         await until(pilot, lambda: "h shows it, u there finishes it" in said(app))
         assert said(app).startswith("Run 1 was stopped at ")
         screen = await open_history(pilot, app)
-        pages = listed(screen)[0].pages
+        row = listed(screen)[0]
+        pages = row.pages
         await pilot.press("enter")
         await until_done(pilot, app)
         job = app.main.job
         assert job is not None
         assert job.model.standing is Standing.STOPPED
         assert said(app) == f"Run 1 was stopped at {pages} of 5 pages; F9 finishes it."
-        assert "stopped 00:00" in lines(app, "#header")
+        took_s = job.model.elapsed_s(0.0)
+        assert 0 < took_s < row.summary["seconds"] + 0.1
+        assert f"stopped {clock(took_s)}" in lines(app, "#header")
         assert lines(app, "#waterfall").count(" 200") == pages
         assert f"{pages}/5" in lines(app, "#bars")
         await until(pilot, lambda: "run 1" in str(app.main.query_one("#records").border_subtitle))
