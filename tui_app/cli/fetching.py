@@ -18,13 +18,13 @@ from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
-    complete_operation,
     config_option,
     export_options,
     export_paths,
     filter_options,
     given,
     load,
+    operations_argument,
     query_of,
     setting_options,
     tell_methods,
@@ -54,13 +54,7 @@ def output_options(command: Any) -> Any:
 @click.command(
     epilog="Example: iucn-tui fetch taxa/family/Felidae --latest --csv felidae.csv",
 )
-@click.argument(
-    "operations",
-    nargs=-1,
-    required=True,
-    metavar="OPERATION…",
-    shell_complete=complete_operation,
-)
+@operations_argument
 @setting_options(*_SETTINGS)
 @whole_options
 @filter_options

@@ -161,6 +161,17 @@ FILTER_OPTIONS: Final = {
 """Options by the API's name of the filter that they send."""
 
 
+def operations_argument(command: Command) -> Command:
+    """What to fetch: one operation or several."""
+    return click.argument(
+        "operations",
+        nargs=-1,
+        required=True,
+        metavar="OPERATION…",
+        shell_complete=complete_operation,
+    )(command)
+
+
 def filter_options(command: Command) -> Command:
     """Filters of a query; none is sent unless asked for."""
     for decorate in (

@@ -16,10 +16,10 @@ from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
-    complete_operation,
     config_option,
     filter_options,
     load,
+    operations_argument,
     query_of,
     setting_options,
     whole_options,
@@ -32,13 +32,7 @@ _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 
 
 @click.command(epilog="Example: iucn-tui plan taxa/family/Felidae --details")
-@click.argument(
-    "operations",
-    nargs=-1,
-    required=True,
-    metavar="OPERATION…",
-    shell_complete=complete_operation,
-)
+@operations_argument
 @setting_options(*_SETTINGS)
 @whole_options
 @filter_options

@@ -5,8 +5,8 @@ to be right, that nothing foreign becomes markup, is a function each.
 """
 
 from .files import REPORT_ENDINGS, check_report, write_report
-from .html_file import to_html, write_html
-from .markdown_file import to_markdown, write_markdown
+from .html_file import to_html
+from .markdown_file import to_markdown
 from .shapes import Command, Grid, Part, Picture, Points, Report, Section, Words
 
 __all__ = [
@@ -22,7 +22,5 @@ __all__ = [
     "check_report",
     "to_html",
     "to_markdown",
-    "write_html",
-    "write_markdown",
     "write_report",
 ]

@@ -8,18 +8,18 @@ from typing import Final
 
 from tui_app.redlist.errors import UsageError
 
-from ..atomic import Exported, is_stream
-from .html_file import write_html
-from .markdown_file import write_markdown
+from ..atomic import Exported, is_stream, writing
+from .html_file import to_html
+from .markdown_file import to_markdown
 from .shapes import Report
 
-REPORT_ENDINGS: Final[dict[str, Callable[[Path, Report], Exported]]] = {
-    ".html": write_html,
-    ".htm": write_html,
-    ".md": write_markdown,
-    ".markdown": write_markdown,
+REPORT_ENDINGS: Final[dict[str, Callable[[Report], str]]] = {
+    ".html": to_html,
+    ".htm": to_html,
+    ".md": to_markdown,
+    ".markdown": to_markdown,
 }
-"""Who writes a report, by the file's ending."""
+"""What makes a file's text of a report, by the file's ending."""
 
 
 def check_report(path: Path) -> None:
@@ -52,7 +52,10 @@ def write_report(path: Path, report: Report) -> Exported:
         UsageError: its ending says no format.
     """
     check_report(path)
-    return REPORT_ENDINGS[path.suffix.lower()](path, report)
+    text = REPORT_ENDINGS[path.suffix.lower()](report)
+    with writing(path) as file:
+        file.write(text)
+    return Exported(path, 0, len(text.encode()))
 
 
 __all__ = ["REPORT_ENDINGS", "check_report", "write_report"]

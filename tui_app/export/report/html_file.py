@@ -6,13 +6,11 @@ It is well-formed XML as well, so that other programs can read it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
 from tui_app.redlist.visible import visible
 
-from ..atomic import Exported, writing
 from ..figure import to_svg
 from .shapes import Command, Grid, Part, Picture, Points, Report, Section, Words
 from .style import COLOURS, style_sheet
@@ -22,25 +20,6 @@ MARK: Final = "▸"
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """Were anything foreign ever taken for markup, a browser would still load and run nothing."""
-
-
-def write_html(path: Path, report: Report) -> Exported:
-    """Write a report as a page of HTML.
-
-    Args:
-        path: where.
-        report: what.
-
-    Returns:
-        The file, which has no rows.
-
-    Raises:
-        ExportError: it can't be written.
-    """
-    page = to_html(report)
-    with writing(path) as file:
-        file.write(page)
-    return Exported(path, 0, len(page.encode()))
 
 
 def to_html(report: Report) -> str:
@@ -169,4 +148,4 @@ def _attribute(words: str) -> str:
     return escape(visible(words, None), {'"': "&quot;"})
 
 
-__all__ = ["MARK", "to_html", "write_html"]
+__all__ = ["MARK", "to_html"]

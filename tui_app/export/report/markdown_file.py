@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 from tui_app.redlist.visible import visible
 
-from ..atomic import Exported, writing
 from .characters import drawn
 from .html_file import MARK
 from .shapes import Command, Grid, Part, Picture, Points, Report, Section, Words
@@ -19,25 +17,6 @@ _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$@]|(?<![^\W_])_|_(?![^\W_])|(?<=ww
 is none."""
 _LEADS: Final = re.compile(r"^(?:[-+=#]|\d+(?=[.)]))")
 """What makes something else of a paragraph where it stands first."""
-
-
-def write_markdown(path: Path, report: Report) -> Exported:
-    """Write a report as Markdown.
-
-    Args:
-        path: where.
-        report: what.
-
-    Returns:
-        The file, which has no rows.
-
-    Raises:
-        ExportError: it can't be written.
-    """
-    text = to_markdown(report)
-    with writing(path) as file:
-        file.write(text)
-    return Exported(path, 0, len(text.encode()))
 
 
 def to_markdown(report: Report) -> str:
@@ -121,4 +100,4 @@ def _clean(words: str) -> str:
     return _SPECIAL.sub(r"\\\g<0>", visible(words, None))
 
 
-__all__ = ["to_markdown", "write_markdown"]
+__all__ = ["to_markdown"]
