@@ -13,6 +13,10 @@ from tests.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Plan, State, run
 from tui_app.fetch import policy as policy_module
+from tui_app.fetch.blocking import BlockingTransport
+from tui_app.fetch.dispatcher import Dispatcher
+from tui_app.fetch.events import nobody
+from tui_app.fetch.outcome import MemoryKeeper
 from tui_app.redlist import Token, make_query
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
@@ -143,3 +147,17 @@ def test_the_token_is_in_no_session_of_aiohttp() -> None:
     plan = Plan(make_query(["threats"]), "https://redlist.test", token=Token(SECRET))
     assert SECRET not in repr(plan.headers())
     assert plan.token_header() == {"Authorization": SECRET}
+
+
+def test_who_leaves_closes_its_connections(demo: DemoServer) -> None:
+    """Not when the collector comes: a window that is open all day would run out of files."""
+    plan = Plan(make_query(["countries/VA"]), demo.base_url, method="sequential")
+    dispatcher = Dispatcher(plan, MemoryKeeper(), nobody)
+    with BlockingTransport(dispatcher) as transport:
+        attempt = dispatcher.take()
+        assert attempt is not None
+        dispatcher.settle(attempt, transport.send(attempt))
+        opened = list(transport.sockets._open)
+        assert [one.fileno() >= 0 for one in opened] == [True]
+    assert [one.fileno() for one in opened] == [-1]
+    dispatcher.finish()

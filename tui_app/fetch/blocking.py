@@ -69,6 +69,13 @@ class _Adapter(HTTPAdapter):
         assert self._pool is not None
         return self._pool
 
+    def close(self) -> None:
+        """Close the pools, the one that was found as well: urllib3 leaves that to the collector."""
+        super().close()
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
     def request_url(self, request: Any, proxies: Any) -> str:
         """A request's path and query; to a proxy without TLS, its whole URL."""
         if proxies:
