@@ -142,6 +142,26 @@ def test_runs_tell_what_their_method_costs(run, cost_s) -> None:
         assert costs[run.method].request_s == pytest.approx(cost_s, rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("later_s", "start_s"), [(0.002, 0.002), (0.0, 0.0), (30.0, USUAL.start_s)]
+)
+def test_runs_tell_what_beginning_costs(later_s: float, start_s: float) -> None:
+    """A short run's forecast is half of that; a resumed one begins where the other ended."""
+    run = run_of(spread(), seconds=14.0, requests=40, cpu_s=0.2)
+    first_s = min(one.started for one in run.attempts)
+    moved = tuple(
+        replace(
+            one,
+            started=one.started - first_s + later_s,
+            sent=(one.sent or 0.0) - first_s + later_s,
+            ended=(one.ended or 0.0) - first_s + later_s,
+        )
+        for one in run.attempts
+    )
+    costs = estimate([replace(run, attempts=moved)], USUAL).world.costs
+    assert costs[run.method].start_s == pytest.approx(start_s)
+
+
 def test_failures_are_counted_by_sort_and_kind() -> None:
     """Else a forecast for a bad server is one for a good server."""
     good = Observed(PAGE, "a", 0, 0, 0.1)

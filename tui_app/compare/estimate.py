@@ -210,13 +210,18 @@ def _costs(
     runs: Sequence[ObservedRun], by_run: Sequence[Sequence[_Answer]], usual: Cost
 ) -> dict[str, Cost]:
     """What each method costs, by the runs that tell."""
-    told: dict[str, list[float]] = {}
+    told: dict[str, list[Cost]] = {}
     for run, answers in zip(runs, by_run, strict=True):
         cost_s = _cost_s(run, answers)
         if cost_s is not None and len(told.setdefault(run.method, [])) < NEWEST:
-            told[run.method].append(cost_s)
+            # A run's clock starts just before its first request does.
+            start_s = min(usual.start_s, *(one.started for one in run.attempts))
+            told[run.method].append(Cost(cost_s, max(0.0, start_s)))
     return {
-        method: Cost(statistics.median(found), usual.start_s)
+        method: Cost(
+            statistics.median(one.request_s for one in found),
+            statistics.median(one.start_s for one in found),
+        )
         for method, found in told.items()
         if found
     }
