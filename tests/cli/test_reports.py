@@ -120,18 +120,22 @@ def test_figures_are_kept_where_a_report_cannot_be_written(cli) -> None:
     assert Path("elsewhere.md").read_bytes() == Path("good.md").read_bytes()
 
 
+def comparing(server: DemoServer, *more: str) -> subprocess.Popen[str]:
+    """A comparison with a report, in a process of its own that can be stopped."""
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "tui_app", "compare", "countries/VA", "--pages", "5"),
+            *("--base-url", server.base_url, "--report", "a.html", *more),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 def test_what_was_timed_before_ctrl_c_is_reported(cli) -> None:
     with DemoServer("fast", delay=0.05) as server:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tui_app", "compare", "countries/VA", "--pages", "5"),
-                *("--base-url", server.base_url, "--warmup", "0", "--repeats", "50"),
-                *("--report", "a.html"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = comparing(server, "--warmup", "0", "--repeats", "50")
         assert process.stderr is not None
         for _ in range(2):
             assert "/150 " in process.stderr.readline()
@@ -148,15 +152,7 @@ def test_what_was_timed_before_ctrl_c_is_reported(cli) -> None:
 def test_of_nothing_that_was_timed_there_is_no_report(cli) -> None:
     """Else a page without figures looks like a result."""
     with DemoServer("fast", delay=2.0) as server:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tui_app", "compare", "countries/VA", "--pages", "5"),
-                *("--base-url", server.base_url, "--report", "a.html"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        process = comparing(server)
         assert process.stderr is not None
         assert "warm-up" in process.stderr.readline()
         process.send_signal(signal.SIGINT)

@@ -39,6 +39,14 @@ def body_of(size: int) -> bytes:
     return json.dumps({"a": "x" * size}).encode()
 
 
+def found_next(folder: Path, run: str) -> list[int | None]:
+    """The pages of a run that the next program that opens the store has."""
+    store = Store(folder)
+    found = [one.page for one in store.pages(run)]
+    store.close()
+    return found
+
+
 def left(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.glob("*.arrived-*"))
 
@@ -91,10 +99,8 @@ def test_another_runs_file_is_none_of_this_one(folder: Path) -> None:
     spool = spool_path(folder / "runs.sqlite3", run)
     had = spool.read_bytes()
     spool.write_bytes(had.replace(b"T", b"U", 1))
-    again = Store(folder)
-    assert again.pages(run) == []
+    assert found_next(folder, run) == []
     assert left(folder) == []
-    again.close()
 
 
 @pytest.mark.parametrize("cut", [1, 3, 40])
@@ -107,9 +113,7 @@ def test_a_record_that_was_cut_off_is_the_end(folder: Path, cut: int) -> None:
     store.close()
     spool = spool_path(folder / "runs.sqlite3", run)
     os.truncate(spool, spool.stat().st_size - cut)
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [1, 2]
-    again.close()
+    assert found_next(folder, run) == [1, 2]
 
 
 def test_what_the_disk_never_had_is_not_taken_for_a_page(folder: Path) -> None:
@@ -124,9 +128,7 @@ def test_what_the_disk_never_had_is_not_taken_for_a_page(folder: Path) -> None:
     at = had.rindex(b"x" * 500)
     had[at : at + 500] = bytes(500)
     spool.write_bytes(had)
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [1]
-    again.close()
+    assert found_next(folder, run) == [1]
 
 
 def test_a_full_disk_is_told_and_costs_nothing_that_was_safe(
@@ -142,9 +144,7 @@ def test_a_full_disk_is_told_and_costs_nothing_that_was_safe(
         assert not store.secure(run, page(2, body_of(50)), attempt(1))
     assert store.secure(run, page(3, body_of(50)), attempt(2))
     store.close()
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [1, 3]
-    again.close()
+    assert found_next(folder, run) == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -208,9 +208,7 @@ def test_a_first_page_that_found_no_room_spoils_nothing(
         assert not store.secure(run, page(1), attempt(0))
     assert store.secure(run, page(2), attempt(1))
     store.close()
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [2]
-    again.close()
+    assert found_next(folder, run) == [2]
 
 
 @pytest.mark.parametrize("old", [b"a page", b"\xcbA"], ids=["a text", "the time"])
@@ -227,9 +225,7 @@ def test_a_damaged_record_is_the_end_and_keeps_nobody_from_opening(
     before, _, after = spool.read_bytes().rpartition(old)
     assert before
     spool.write_bytes(before + old[:1] + b"\xff" * (len(old) - 1) + after)
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [1]
-    again.close()
+    assert found_next(folder, run) == [1]
 
 
 def test_one_that_no_database_takes_holds_up_no_other(folder: Path) -> None:
@@ -240,10 +236,8 @@ def test_one_that_no_database_takes_holds_up_no_other(folder: Path) -> None:
         more = {"size_bytes": 1 << 63} if number == 20 else {}
         assert store.secure(run, page(number), attempt(number, **more))
     store.close()
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [*range(20), *range(21, 40)]
+    assert found_next(folder, run) == [*range(20), *range(21, 40)]
     assert left(folder) == []
-    again.close()
 
 
 def test_as_deep_as_it_came(folder: Path) -> None:
@@ -266,9 +260,7 @@ def test_who_comes_too_late_changes_nothing(folder: Path) -> None:
     assert spool.add(page(1), attempt(0))
     store.close()
     assert not spool.add(page(2), attempt(1))
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [1]
-    again.close()
+    assert found_next(folder, run) == [1]
 
 
 def test_any_name_will_do(tmp_path: Path) -> None:
@@ -282,9 +274,7 @@ def test_any_name_will_do(tmp_path: Path) -> None:
     run = store.begin(NEW)
     assert store.secure(run, page(1), attempt(0))
     store.close()
-    again = Store(folder)
-    assert [one.page for one in again.pages(run)] == [1]
-    again.close()
+    assert found_next(folder, run) == [1]
 
 
 def test_without_locks_only_who_resumes_a_run_takes_up_what_it_left(
