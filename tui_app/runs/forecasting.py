@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any, Final
 
-from tui_app.compare import Sweep, cap_page_counts, schedule, warm_ups
+from tui_app.compare import cap_page_counts, schedule, warm_ups
 from tui_app.compare.advice import advise
 from tui_app.compare.estimate import USUAL_COST, Estimate, estimate
 from tui_app.compare.forecast import (
@@ -28,6 +28,7 @@ from tui_app.settings import COURTEOUS_RATE, Settings
 from tui_app.store import Store
 
 from .calibration import Calibration
+from .comparing import sweep_of
 from .known import Known, what_is_known
 from .observing import kept_runs
 from .planning import make_plan
@@ -132,12 +133,7 @@ class Forecasting:
         methods = _methods(settings)
         world, _ = self._priced(estimated, settings, methods, None)
         longest = max((size.pages for size in known.sizes.values()), default=None)
-        sweep = Sweep(
-            settings.methods,
-            cap_page_counts(settings.page_counts, longest),
-            settings.repeats,
-            settings.warmup,
-        )
+        sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
         planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
         rows: list[tuple[int, ForecastRow]] = []
         for (method, pages), times in planned.items():

@@ -28,8 +28,10 @@ class StoreKeeper:
 
     def secure(self, page: Page) -> bool:
         """Make a page safe from a kill, ahead of its commit, where it has a body of its own."""
+        if page.shelved is not None:
+            return False
         row, attempt = self._page(page)
-        if page.shelved is not None or row is None or attempt is None:
+        if row is None or attempt is None:
             return False
         self._rows[page.request.number] = row, attempt
         return self._store.secure(self._run, row, attempt)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from tui_app.redlist.errors import KeepError
@@ -80,11 +79,11 @@ class Arrivals:
 
         Only where locks say that nobody carries the run; else :meth:`take_up` does, on resuming.
         """
-        for run, path in spooled_runs(self._file.path):
+        for run in spooled_runs(self._file.path):
             with suppress(KeepError), self._claims.freed(run, None) as free:
                 created_utc = self.created_utc(run) if free else None
                 if created_utc is not None:
-                    self._take_up(run, path, created_utc)
+                    self.take_up(run, created_utc)
 
     def take_up(self, run: str, created_utc: str) -> None:
         """Commit what arrived for a run just before its program was killed.
@@ -92,9 +91,7 @@ class Arrivals:
         Raises:
             KeepError: it can't be read, or there is no room for it.
         """
-        self._take_up(run, spool_path(self._file.path, run), created_utc)
-
-    def _take_up(self, run: str, path: Path, created_utc: str) -> None:
+        path = spool_path(self._file.path, run)
         try:
             left = list(left_over(path, created_utc))
         except FileNotFoundError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tui_app.redlist.errors import KeepError, UsageError
 
@@ -23,6 +23,11 @@ from .columns import (
 )
 from .file import StoreFile
 from .rows import AttemptRow, ComparisonRow, PageRow, RunRow, RunState, ShelfRow
+
+_SHELF_ROWS: Final = (
+    f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))}, r.red_list_version"  # noqa: S608
+    " FROM pages AS p JOIN runs AS r ON r.id = p.run"
+)
 
 
 class LostPage(KeepError, LookupError):
@@ -179,22 +184,18 @@ class Reading:
     def shelved(self, origin: str, path: str) -> ShelfRow | None:
         """The newest page that any run kept for a path of a source, without its body."""
         rows = self._file.read(
-            f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))},"  # noqa: S608
-            " r.red_list_version FROM pages AS p JOIN runs AS r ON r.id = p.run"
-            " WHERE p.path = ? AND r.origin = ? ORDER BY p.fetched_utc DESC LIMIT 1",
+            f"{_SHELF_ROWS} WHERE p.path = ? AND r.origin = ? ORDER BY p.fetched_utc DESC LIMIT 1",
             (path, origin),
         )
-        return None if not rows else ShelfRow(page_row(rows[0][:-1]), rows[0][-1])
+        return None if not rows else _shelf_row(rows[0])
 
     def shelved_since(self, origin: str, since_utc: str) -> dict[str, ShelfRow]:
         """By path, the newest page of a source that was kept since then, without its body."""
         rows = self._file.read(
-            f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))},"  # noqa: S608
-            " r.red_list_version FROM pages AS p JOIN runs AS r ON r.id = p.run"
-            " WHERE r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc",
+            f"{_SHELF_ROWS} WHERE r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc",
             (origin, since_utc),
         )
-        found = (ShelfRow(page_row(row[:-1]), row[-1]) for row in rows)
+        found = map(_shelf_row, rows)
         return {one.page.path: one for one in found}
 
     def shelved_body(self, body_id: int) -> bytes:
@@ -264,6 +265,10 @@ class Reading:
             (run, -1 if limit is None else limit),
         )
         return [attempt_row(row) for row in rows]
+
+
+def _shelf_row(row: tuple[Any, ...]) -> ShelfRow:
+    return ShelfRow(page_row(row[:-1]), row[-1])
 
 
 def _checked(row: tuple[Any, ...], whose: str) -> bytes:

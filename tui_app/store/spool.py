@@ -46,13 +46,13 @@ def spool_path(database: Path, run: str) -> Path:
     return database.with_name(f"{database.name}.arrived-{run}")
 
 
-def spooled_runs(database: Path) -> Iterator[tuple[str, Path]]:
+def spooled_runs(database: Path) -> Iterator[str]:
     """The runs that have a file, because they go on or were killed."""
     beginning = spool_path(database, "").name
     for path in sorted(database.parent.glob(f"{escape(beginning)}*")):
         run = path.name.removeprefix(beginning)
         if run.isascii() and run.isdigit():
-            yield run, path
+            yield run
 
 
 class Spool:
@@ -75,16 +75,16 @@ class Spool:
 
     def add(self, page: PageRow, attempt: AttemptRow) -> bool:
         """Write a page down; whether it is safe now, and need not wait for the database."""
-        try:
-            record = _sized(_ENCODE((time(), page, attempt)))
-        except (OverflowError, UnicodeError):  # the database says what is wrong with it
-            return False
-        size = len(record)
         with self._lock:
+            if self._closed or len(self._waiting) >= MOST_WAITING:
+                return False
+            try:
+                record = _sized(_ENCODE((time(), page, attempt)))
+            except (OverflowError, UnicodeError):  # the database says what is wrong with it
+                return False
+            size = len(record)
             if (
-                self._closed
-                or len(self._waiting) >= MOST_WAITING
-                or self._waiting_bytes + size > MOST_WAITING_BYTES
+                self._waiting_bytes + size > MOST_WAITING_BYTES
                 or self._size + size > LARGEST
                 or not self._write(record)
             ):

@@ -183,8 +183,6 @@ class Store(Reading):
         A page with a :attr:`~PageRow.body_id` shares that body; others bring their own, which
         is kept once, however often it comes.
         """
-        if not items:
-            return
         now = _now()
         new = [page for page, _ in items if page is not None and page.body_id is None]
         bodies = [(body_hash(page.body), body_value(page.body)) for page in new]
