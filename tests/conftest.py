@@ -1,7 +1,7 @@
 """What all tests share: a clean environment, a demo server, the recordings' replay server.
 
-And a watch: the token of the tests (:mod:`tests.secret`) may be in no output and in no file of
-any of them. A test in which it is found fails.
+And a watch: the token of the tests (:mod:`tests.support.secret`) may be in no output and in no
+file of any of them. A test in which it is found fails.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 
-from tests.packages import Install, install, look_again
-from tests.secret import leaking_files, leaks
+from tests.support.packages import Install, install, look_again
+from tests.support.secret import leaking_files, leaks
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings
 
@@ -165,7 +165,7 @@ def replay(tmp_path: Path) -> Iterator[Callable[..., Replay]]:
 def others(tmp_path: Path, clean_environment: None) -> Iterator[Install]:
     """Installs packages for this test and the programs that it starts.
 
-    As :func:`tests.packages.install`, but for the folder.
+    As :func:`tests.support.packages.install`, but for the folder.
     """
     folder = tmp_path / "site"
     imported = set(sys.modules)

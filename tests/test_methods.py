@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.packages import GROUP, Install, install
+from tests.support.methods import EVERY_METHOD
+from tests.support.packages import GROUP, Install, install
 from tui_app.methods import (
     DEFAULT_METHODS,
     all_methods,

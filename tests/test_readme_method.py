@@ -15,10 +15,10 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.conftest import ROOT
-from tests.fetch.servers import HANG, http, number_of, page, scripted
-from tests.packages import GROUP, Install
-from tests.secret import SECRET
-from tests.ui.helpers import play, until_done
+from tests.support.packages import GROUP, Install
+from tests.support.raw_server import HANG, http, number_of, page, scripted
+from tests.support.screens import play, until_done
+from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Plan, Result, State, run
 from tui_app.fetch import policy as policy_module

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.every_method import EVERY_METHOD
-from tests.secret import SECRET
+from tests.support.methods import EVERY_METHOD
+from tests.support.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings, example, load_settings, user_config_file

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from tests.fetch.servers import HANG, number_of, page, scripted
+from tests.support.raw_server import HANG, number_of, page, scripted
 from tests.ui.test_terminal_process import Terminal, begin, leave
 from tui_app.settings import Settings
 

@@ -29,7 +29,7 @@ from statistics import median
 from time import monotonic, process_time, sleep
 from typing import Any
 
-from tests.ui.helpers import ScriptedService, summary
+from tests.support.screens import ScriptedService, summary
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query

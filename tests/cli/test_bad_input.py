@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.secret import SECRET
+from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.settings import user_config_file
 

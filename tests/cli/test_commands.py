@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.secret import SECRET
+from tests.support.secret import SECRET
 from tui_app import __version__
 from tui_app.cli.commands import _COMMANDS, program
 from tui_app.demo import DemoServer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.server import PAGES, ROWS, FaultyServer, faulty
-from tests.faults.table import FAULTS
+from tests.support.faults import FAULTS
+from tests.support.faulty_server import PAGES, ROWS, FaultyServer, faulty
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.pace import Pace
 

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 from tests.runs.conftest import server  # noqa: F401 - a fixture
-from tests.secret import SECRET, leaks
+from tests.support.secret import SECRET, leaks
 from tui_app.compare import forecast as forecast_module
 
 VATICAN = "countries/VA"  # five pages

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.secret import SECRET
+from tests.support.methods import EVERY_METHOD
+from tests.support.secret import SECRET
 from tui_app import __version__
 from tui_app.demo import DemoServer
 

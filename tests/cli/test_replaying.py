@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.secret import SECRET
+from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings
 

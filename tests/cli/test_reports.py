@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.secret import SECRET
+from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 
 COMPARE = (

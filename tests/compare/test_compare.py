@@ -11,7 +11,7 @@ from itertools import product
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.compare import (
     Comparison,
     Latency,

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.compare import ideal_seconds
 from tui_app.compare.link import Link, capacity_of
 from tui_app.compare.simulation import Limit, Simulated, simulate

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.export import write_csv
 from tui_app.export.atomic import ExportError
 from tui_app.export.parquet_file import check_parquet, write_parquet

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.secrets.hostile import HOSTILE, steers
+from tests.support.hostile import HOSTILE, steers
 from tui_app.export import ExportError
 from tui_app.export.figure import PAPER, Bar, Figure, Line, Plot, Table, Waterfall
 from tui_app.export.report import (

@@ -16,13 +16,12 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.every_method import EVERY_METHOD
+from tests.support.faults import answer
+from tests.support.faulty_server import right_body
+from tests.support.methods import EVERY_METHOD
 from tui_app.fetch import Plan, run
 from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
-
-from .server import right_body
-from .table import answer
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 RETRIES = 2

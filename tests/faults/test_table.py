@@ -6,14 +6,13 @@ import re
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
+from tests.support.faults import FAULTS, LIMIT_BYTES, Fault, answer, sends
+from tests.support.faulty_server import PAGES, ROWS, FaultyServer, faulty, right_body
+from tests.support.methods import EVERY_METHOD
 from tui_app.fetch import Plan, Result, run
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.pace import Pace
 from tui_app.redlist import Token, make_query
-
-from .server import PAGES, ROWS, FaultyServer, faulty, right_body
-from .table import FAULTS, LIMIT_BYTES, Fault, answer, sends
 
 RETRIES = 7
 SECRET = "F4ulty-T0k3n"

@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import HANG, number_of, page, scripted
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import HANG, number_of, page, scripted
 from tui_app.fetch import Cancel, Plan, Result, State, run
 from tui_app.redlist import make_query
 
@@ -184,7 +184,7 @@ def test_nothing_keeps_the_process_alive(method: str) -> None:
     """After a cancel with requests hanging the interpreter must be able to end."""
     script = f"""
 import threading
-from tests.fetch.servers import *
+from tests.support.raw_server import *
 from tui_app.fetch import *
 from tui_app.redlist import make_query
 server = Scripted(lambda path, nth: page(1, 40) if number_of(path) == 1 else HANG)

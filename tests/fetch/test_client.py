@@ -12,7 +12,7 @@ import requests
 import responses
 from aioresponses import aioresponses
 
-from tests.secret import SECRET, leaks
+from tests.support.secret import SECRET, leaks
 from tui_app.fetch import Plan, Result, get_url_response, run
 from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query

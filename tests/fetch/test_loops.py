@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import number_of, page, scripted
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import number_of, page, scripted
 from tui_app.fetch import Dispatcher, Event, MemoryKeeper, Plan, State
 from tui_app.fetch.asyncio_aiohttp import carry
 from tui_app.fetch.pace import CLOSEST

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import http, number_of, page, scripted
-from tests.secret import SECRET
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http, number_of, page, scripted
+from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, Plan, Result, State, run, stream
 from tui_app.fetch import policy as policy_module

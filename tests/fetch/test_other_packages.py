@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from tests.fetch.servers import number_of, page, scripted
-from tests.packages import Install
-from tests.secret import SECRET
+from tests.support.packages import Install
+from tests.support.raw_server import number_of, page, scripted
+from tests.support.secret import SECRET
 from tui_app.cli import main
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, Plan, Result, State, run

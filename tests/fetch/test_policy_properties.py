@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.fetch import Plan
 from tui_app.fetch.decisions import Finished, Idle, Send, Wait
 from tui_app.fetch.policy import Policy

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import http, number_of, page, scripted
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.fetch import Event, Plan, State, run
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.breaker import AWAY_REQUESTS, AWAY_ROUNDS, GIVEN_UP

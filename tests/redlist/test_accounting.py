@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.conftest import RECORDED
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist.accounting import (
     FATES,
     LINE_COLUMNS,

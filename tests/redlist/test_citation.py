@@ -9,7 +9,7 @@ from itertools import accumulate
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist.citation import bibtex, citation
 
 SHORT = "IUCN 2025. The IUCN Red List of Threatened Species. Version 2025-1."

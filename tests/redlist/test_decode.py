@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.conftest import RECORDED
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist import check, flatten, inflate, paging, parse_target, records
 from tui_app.redlist.decode import error_message
 from tui_app.redlist.errors import CutOff, Malformed, TokenRefused, TooLarge

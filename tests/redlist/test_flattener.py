@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist import flatten
 from tui_app.redlist import flattener as module
 from tui_app.redlist.flattener import Flattener

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist.lines import Line, label_of, parse_id, read_ids, read_names
 
 # What a line is, then what it becomes: what is asked for, a problem, "= number", or None.

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.conftest import RECORDED
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.demo import DemoServer
 from tui_app.redlist import Record, check, flatten, parse_target, records
 from tui_app.redlist.errors import RequestError

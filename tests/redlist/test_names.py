@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist.names import HYBRID, Name, parse_name
 
 UNNAMED = "the taxon below the species is unnamed"

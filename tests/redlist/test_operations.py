@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist import OPERATIONS, Kind, Target, make_query, operations, parse_target
 from tui_app.redlist.errors import UnknownOperation, UsageError
 

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist.plaintext import plain_text
 
 GOLDEN = [

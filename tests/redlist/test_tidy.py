@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.conftest import RECORDED
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
 from tui_app.demo.taxa import Taxa

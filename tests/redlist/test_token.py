@@ -10,7 +10,7 @@ import traceback
 import msgspec
 import pytest
 
-from tests.secret import SECRET
+from tests.support.secret import SECRET
 from tui_app.fetch import Plan
 from tui_app.redlist import Token, check_base_url, is_loopback, make_query, redact
 from tui_app.redlist.errors import UsageError

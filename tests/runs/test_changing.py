@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tests.fetch.servers import page, scripted
+from tests.support.raw_server import page, scripted
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fetch.servers import http, number_of, page, scripted
+from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, RunHalted, TokenRefused, UsageError

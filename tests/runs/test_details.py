@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RECORDED
-from tests.fetch.servers import http, scripted
+from tests.support.raw_server import http, scripted
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RECORDED
-from tests.every_method import EVERY_METHOD
-from tests.secret import SECRET
+from tests.support.methods import EVERY_METHOD
+from tests.support.secret import SECRET
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import KeepError, NotFound, TokenRefused, UsageError
 from tui_app.runs import RunState, Service

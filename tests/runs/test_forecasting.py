@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.secret import SECRET, leaks
+from tests.support.secret import SECRET, leaks
 from tui_app.compare import Forecast, Limit
 from tui_app.compare import forecast as forecast_module
 from tui_app.fetch import Cancel, Page, Phases, Plan, make_request

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
+from tests.support.methods import EVERY_METHOD
 from tui_app.fetch import Event, State
 from tui_app.redlist import make_query
 from tui_app.runs import Service

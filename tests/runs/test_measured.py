@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.replays import change, fetched, replayed
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
 from tui_app.settings import Settings
-
-from .replays import change, fetched, replayed
 
 
 def latencies(service: Service, run: str) -> list[tuple[float, bool]]:

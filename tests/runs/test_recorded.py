@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.secret import SECRET, leaks
+from tests.support.replays import CROCODILES, VATICAN, bodies, fetched, replayed
+from tests.support.secret import SECRET, leaks
 from tui_app.demo.answer import Target
 from tui_app.demo.recording import Recording
 from tui_app.fetch import Cancel
@@ -22,8 +23,6 @@ from tui_app.runs import Service
 from tui_app.runs.replaying import recorded
 from tui_app.settings import Settings
 from tui_app.store import RunRow
-
-from .replays import CROCODILES, VATICAN, bodies, fetched, replayed
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.replays import CROCODILES, VATICAN, bodies, change, exported, fetched, replayed
 from tui_app.demo import DemoServer
 from tui_app.fetch import State
 from tui_app.methods import DEFAULT_METHODS
@@ -18,7 +19,6 @@ from tui_app.settings import Settings
 from tui_app.store import Store
 
 from .conftest import Server
-from .replays import CROCODILES, VATICAN, bodies, change, exported, fetched, replayed
 from .test_shifted import moving
 
 # -- the pages ---------------------------------------------------------------------------

@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.fetch.servers import http, number_of, page, scripted
-from tests.secrets.hostile import HOSTILE, steers
 from tests.store.test_store import attempt
+from tests.support.hostile import HOSTILE, steers
+from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.compare import Comparison, Latency, TimedRun, explain, summarise
 from tui_app.export.figure import Bar
 from tui_app.export.report import Grid, Picture, Points, Report, Words, to_html, to_markdown

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fetch.servers import http, number_of, scripted
+from tests.support.raw_server import http, number_of, scripted
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service

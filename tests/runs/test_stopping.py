@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import HANG, number_of, page, scripted
 from tests.runs.conftest import Server
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import HANG, number_of, page, scripted
 from tui_app.fetch import Cancel
 from tui_app.fetch import policy as policy_module
 from tui_app.methods import has_one_in_flight

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import http as answer
-from tests.fetch.servers import scripted
-from tests.secret import SECRET, leaks
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http as answer
+from tests.support.raw_server import scripted
+from tests.support.secret import SECRET, leaks
 from tui_app.fetch import Plan, run, stream
 from tui_app.fetch.attempt import Attempt
 from tui_app.redlist import Token, make_query

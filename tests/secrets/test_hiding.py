@@ -16,9 +16,9 @@ import requests
 from rich.console import Console
 from rich.traceback import Traceback
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import http, page, scripted
-from tests.secret import SECRET, leaks
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http, page, scripted
+from tests.support.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, get_url_response, run, stream
 from tui_app.fetch.hiding import hidden_in_errors, hide_in_logs

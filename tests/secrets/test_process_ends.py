@@ -21,8 +21,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import HANG, number_of, page, scripted
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import HANG, number_of, page, scripted
 from tui_app.demo import DemoServer
 
 IUCN_TUI = (sys.executable, "-m", "tui_app")

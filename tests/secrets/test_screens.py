@@ -8,15 +8,14 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
-from tests.fetch.servers import http, scripted
-from tests.secret import SECRET, leaks
-from tests.ui.helpers import play, until, until_done
+from tests.support.hostile import HOSTILE, answer, steers
+from tests.support.raw_server import http, scripted
+from tests.support.screens import play, until, until_done
+from tests.support.secret import SECRET, leaks
 from tests.ui.test_app import choose_fetch
 from tui_app.redlist import Token
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-
-from .hostile import HOSTILE, answer, steers
 
 pytestmark = pytest.mark.xdist_group("screen")
 

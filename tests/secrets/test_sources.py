@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.secret import SECRET, leaks
+from tests.support.secret import SECRET, leaks
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import load_settings, user_config_file
 

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fetch.servers import Scripted, scripted
+from tests.support.hostile import HOSTILE, ROWS, answer, steers
+from tests.support.raw_server import Scripted, scripted
 from tui_app.export import write_csv
 from tui_app.export.formulas import guarded
 from tui_app.redlist.visible import visible
-
-from .hostile import HOSTILE, ROWS, answer, steers
 
 FETCH = ("fetch", "countries/MG", "--details", "--retries", "0")
 

@@ -14,7 +14,7 @@ import base64, logging, subprocess, sys
 from pathlib import Path
 from urllib.parse import quote
 import pytest
-from tests.secret import SECRET
+from tests.support.secret import SECRET
 
 def test_printed(): print("a", SECRET)
 def test_taken(capsys): print(SECRET); capsys.readouterr()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import Scripted, http, page, scripted
-from tests.secret import SECRET, leaks
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import Scripted, http, page, scripted
+from tests.support.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, run
 from tui_app.redlist import Token, check_token_may_go, is_red_list, make_query

@@ -32,8 +32,8 @@ from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from tests.faults.server import ROWS, FaultyServer
-from tests.faults.table import FAULTS, Fault, Serve
+from tests.support.faults import FAULTS, Fault, Serve
+from tests.support.faulty_server import ROWS, FaultyServer
 from tui_app.fetch import Event, State
 from tui_app.fetch import policy as policy_module
 from tui_app.methods import DEFAULT_METHODS

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import structs
 
-from tests import repeatable
 from tests.store.test_migration import LIST, SINGLE, old_store
 from tests.store.test_store import NEW, attempt, page
+from tests.support import repeatable
 from tui_app.redlist.errors import KeepError, UsageError
 from tui_app.store import AttemptRow, PageRow, RunInUse, RunState, Store
 from tui_app.store.spool import MOST_WAITING

@@ -11,7 +11,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
-from tests.every_method import EVERY_METHOD
+from tests.support.methods import EVERY_METHOD
+from tests.support.screens import play, until, until_done
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
@@ -20,8 +21,6 @@ from tui_app.ui.model import Standing
 from tui_app.ui.records.table import RecordsTable
 from tui_app.ui.setup.fields import Choice, Tick
 from tui_app.ui.status import StatusLine
-
-from .helpers import play, until, until_done
 
 # One worker: these share the machine's two cores with a demo server each.
 pytestmark = pytest.mark.xdist_group("screen")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import strategies as st
 
-from tests.repeatable import given
+from tests.support.repeatable import given
 from tui_app.redlist import OPERATIONS, Target, Token, operations, parse_target
 from tui_app.settings import Settings
 from tui_app.ui.asking import (

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screens import ScriptedService, kept_run, play, scripted_app, until, until_done
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.categories import contrast
 from tui_app.ui.chart.strip import CHARTS
 from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.history.screen import HistoryScreen
-
-from .helpers import ScriptedService, kept_run, play, scripted_app, until, until_done
 
 ENOUGH = 4.5
 """WCAG 2.2, 1.4.3, for text."""

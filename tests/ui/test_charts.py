@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.compare import Latency
 from tui_app.fetch import Event, State
 from tui_app.runs import TimedRun
@@ -22,7 +23,6 @@ from tui_app.ui.chart.strip import CHARTS, DRAWN, ChartName
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.model import RunView
 
-from .helpers import ScriptedService, play, run_events, scripted_app, until, until_done
 from .test_app import choose_fetch
 from .test_live_view import model_of, request
 

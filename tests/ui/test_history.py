@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from tests.runs.conftest import Server, StopAfter, server  # noqa: F401 - a fixture
+from tests.support.screens import ScriptedService, kept_run, play, scripted_app, until, until_done
 from tui_app.fetch import FINAL_STATES, State
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import KeepError
@@ -32,7 +33,6 @@ from tui_app.ui.history.table import RunsTable
 from tui_app.ui.model import Standing
 from tui_app.ui.text import clock
 
-from .helpers import ScriptedService, kept_run, play, scripted_app, until, until_done
 from .test_app import choose_fetch, lines, said
 
 pytestmark = pytest.mark.xdist_group("screen")

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.support.screens import ScriptedService, play, until, until_done
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings, load_settings
 from tui_app.ui import keys
@@ -16,8 +17,6 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.keyline import KeyHint
 from tui_app.ui.keymap import read_keymap
-
-from .helpers import ScriptedService, play, until, until_done
 
 
 @pytest.fixture(autouse=True)

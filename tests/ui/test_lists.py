@@ -10,6 +10,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from tests.support.screens import ScriptedService, play, scripted_app, until
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.lines import read_ids, read_names
@@ -22,7 +23,6 @@ from tui_app.ui.form import FormValues
 from tui_app.ui.setup.fields import Choice, Tick
 from tui_app.ui.setup.panel import SetupPanel
 
-from .helpers import ScriptedService, play, scripted_app, until
 from .test_app import lines
 
 SMALL = (80, 24)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.model import Model
@@ -15,7 +16,6 @@ from tui_app.ui.requests.details import Details, about
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.timeleft import seconds_left
 
-from .helpers import ScriptedService, play, run_events, scripted_app, until, until_done
 from .test_app import choose_fetch
 
 RUN = "7"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from rich.cells import cell_len
 
-from tests.packages import Install
+from tests.support.packages import Install
 from tui_app.export.figure.pen import PAPER, style_of
 from tui_app.methods import known_methods
 from tui_app.ui.categories import contrast

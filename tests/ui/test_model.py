@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.screens import ZERO, request_events, run_events, timed_run
 from tui_app.fetch import Event, State
 from tui_app.runs import TimedStart
 from tui_app.ui.figures import chart_points, method_figures, percentile, speed_ups
 from tui_app.ui.model import Closed, Model, Opened, RequestRow, RunView, Standing
 from tui_app.ui.requestrow import Phase
-
-from .helpers import ZERO, request_events, run_events, timed_run
 
 
 def fetch_model() -> Model:

@@ -8,9 +8,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from tests.every_method import EVERY_METHOD
-from tests.packages import Install
-from tests.ui.helpers import ScriptedService, play, scripted_app, until, until_done
+from tests.support.methods import EVERY_METHOD
+from tests.support.packages import Install
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app import methods
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings
@@ -19,7 +20,6 @@ from tui_app.ui.dialogs.picker.screen import Picker
 from tui_app.ui.model import Standing
 from tui_app.ui.setup.fields import Choice, Tick
 
-from .helpers import ScriptedService, play, scripted_app, until, until_done
 from .test_app import choose_fetch, lines
 
 # One worker: a screen each, and one of them a demo server.

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.compare import Basis, Forecast, ForecastRow, Limit, Total
 from tui_app.compare import forecast as forecast_module
 from tui_app.demo import DemoServer
@@ -20,8 +21,6 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.plan import PlanDialog
 from tui_app.ui.setup.fields import Choice
 from tui_app.ui.status import StatusLine
-
-from .helpers import ScriptedService, play, scripted_app, until, until_done
 
 FOREVER = "About 40 s for 78 requests by asyncio (from 40 kept answers)."
 

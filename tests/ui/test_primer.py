@@ -19,6 +19,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
+from tests.support.screens import ZERO, ScriptedService, play, request_events, scripted_app, until
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
@@ -38,7 +39,6 @@ from tui_app.ui.requests.paint import Axis
 from tui_app.ui.screen import MainScreen
 from tui_app.ui.status import StatusLine
 
-from .helpers import ZERO, ScriptedService, play, request_events, scripted_app, until
 from .test_app import choose_fetch
 
 PATIENT = 3000

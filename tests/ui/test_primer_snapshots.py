@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screens import ZERO, ScriptedService, run_events, scripted_app, until
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
 from tui_app.ui.primer.counting import ANIMALS, COUNTING, Counting, Heard, count
@@ -23,7 +24,6 @@ from tui_app.ui.primer.lesson import Lesson
 from tui_app.ui.primer.methods import METHODS_LESSON, MethodsRace, three_methods
 from tui_app.ui.primer.screen import PrimerScreen
 
-from .helpers import ZERO, ScriptedService, run_events, scripted_app, until
 from .test_primer import said
 from .test_snapshots import still
 

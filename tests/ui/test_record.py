@@ -12,15 +12,14 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.conftest import RECORDED
-from tests.repeatable import given
+from tests.support.records_data import ASSESSMENT, TAXON
+from tests.support.repeatable import given
 from tui_app.ui.record.draw import MOST_ITEMS, draw
 from tui_app.ui.record.head import head_of, may_be_opened
 from tui_app.ui.record.screen import drawn_head
 from tui_app.ui.record.sections import sections
 from tui_app.ui.record.tabstrip import visible
 from tui_app.ui.record.words import MOST_IN_TEXT, MOST_JSON
-
-from .records_data import ASSESSMENT, TAXON
 
 BIG = "<b>" + "x" * 1_000_000
 

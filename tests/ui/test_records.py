@@ -9,6 +9,8 @@ from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from tests.support.records_data import ASSESSMENT, Records, Species
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.errors import KeepError
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
@@ -19,8 +21,6 @@ from tui_app.ui.record.screen import RecordScreen
 from tui_app.ui.records.panel import RecordsPanel
 from tui_app.ui.records.table import RecordsTable
 
-from .helpers import ScriptedService, play, scripted_app, until, until_done
-from .records_data import ASSESSMENT, Records, Species
 from .test_app import choose_fetch, lines
 
 SMALL = (80, 24)

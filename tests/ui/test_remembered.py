@@ -10,15 +10,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.secret import SECRET
+from tests.support.screens import ScriptedService, play, until
+from tests.support.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.form import FormValues, first_values
 from tui_app.ui.remembered import FILE, Remembered, recall, remember, renewed
 from tui_app.ui.setup.fields import Choice
-
-from .helpers import ScriptedService, play, until
 
 
 def application(settings: Settings, given: tuple[str, ...] = ()) -> RedListApp:

@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.runs.conftest import Server, server  # noqa: F401 - a fixture
-from tests.runs.replays import CROCODILES, VATICAN, change, fetched, replayed
+from tests.support.replays import CROCODILES, VATICAN, change, fetched, replayed
+from tests.support.screens import kept_run, play, until, until_done
 from tui_app.redlist import Token, make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -23,7 +24,6 @@ from tui_app.ui.model import Standing
 from tui_app.ui.order import Order, Replayed
 from tui_app.ui.setup.fields import Choice, Tick
 
-from .helpers import kept_run, play, until, until_done
 from .test_app import lines, said
 from .test_history import open_history, shown, told
 

@@ -6,6 +6,15 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from tests.support.screens import (
+    ZERO,
+    ScriptedService,
+    play,
+    run_events,
+    scripted_app,
+    until,
+    until_done,
+)
 from tui_app.fetch import Event, State
 from tui_app.redlist import Token
 from tui_app.redlist.errors import KeepError
@@ -20,7 +29,6 @@ from tui_app.ui.model import Standing
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.setup.fields import Choice, Field, Tick
 
-from .helpers import ZERO, ScriptedService, play, run_events, scripted_app, until, until_done
 from .test_app import choose_fetch, lines, said
 
 

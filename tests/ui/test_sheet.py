@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from tests.support.screens import Table
 from tui_app.ui.records.sheet import CHUNK, Sheet
-
-from .helpers import Table
 
 
 def test_rows_come_in_chunks_when_they_are_loaded() -> None:

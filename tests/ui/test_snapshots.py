@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from tests.support.screens import ZERO, ScriptedService, run_events, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
@@ -21,7 +22,6 @@ from tui_app.ui.dialogs.picker.screen import Picker
 from tui_app.ui.dialogs.resume import ResumeDialog
 from tui_app.ui.setup.wanted import WantedFields
 
-from .helpers import ZERO, ScriptedService, run_events, scripted_app, until, until_done
 from .test_app import choose_fetch
 from .test_history import open_history, scripted
 

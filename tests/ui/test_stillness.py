@@ -8,11 +8,10 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screens import ScriptedService, play, scripted_app, until_done
 from tui_app.settings import Settings
 from tui_app.ui import stillness
 from tui_app.ui.stillness import HOLD_S, Stillness
-
-from .helpers import ScriptedService, play, scripted_app, until_done
 
 
 class Clock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screens import ZERO, ScriptedService, play, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
@@ -14,7 +15,6 @@ from tui_app.ui.requests.tablescreen import RequestsScreen
 from tui_app.ui.setup.panel import SetupPanel
 from tui_app.ui.tabs import PANELS
 
-from .helpers import ZERO, ScriptedService, play, scripted_app, until, until_done
 from .test_app import choose_fetch, said
 from .test_live_view import model_of, request
 

@@ -19,9 +19,9 @@ from time import monotonic
 
 import pytest
 
-from tests.every_method import EVERY_METHOD
-from tests.fetch.servers import HANG, number_of, page, scripted
 from tests.runs.conftest import StopAfter
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import HANG, number_of, page, scripted
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings

@@ -9,15 +9,14 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
-from tests.secret import SECRET
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
+from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings, load_settings, user_config_file
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.token import TokenDialog
 from tui_app.ui.setup.fields import Choice
 from tui_app.ui.status import StatusLine
-
-from .helpers import ScriptedService, play, scripted_app, until, until_done
 
 
 @pytest.fixture(scope="module")

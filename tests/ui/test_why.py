@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.compare import Comparison, Latency, TimedRun, summarise
 from tui_app.runs import TimedStart
 from tui_app.settings import Settings
@@ -15,8 +16,6 @@ from tui_app.ui.chart.speedups import draw as draw_speed_ups
 from tui_app.ui.chart.why import draw
 from tui_app.ui.figures import speed_ups
 from tui_app.ui.model import Model, Opened
-
-from .helpers import ScriptedService, play, scripted_app, until, until_done
 
 METHODS = ("sequential", "threads", "asyncio")
 

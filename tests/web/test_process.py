@@ -19,7 +19,7 @@ pytest.importorskip("textual_serve")
 
 import aiohttp
 
-from tests.secret import SECRET, leaks
+from tests.support.secret import SECRET, leaks
 from tests.web.browser import browsing, chromium
 from tui_app.runs import Service
 from tui_app.settings import Settings

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Any, Final
 
-from tests.fetch.servers import http, number_of
+from tests.support.raw_server import http, number_of
 
 HOSTILE: Final = {
     "markup": "[red]x[/red][link=https://evil.test]y[/][/]",

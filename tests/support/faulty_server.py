@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from .table import Fault, answer
+from .faults import Fault, answer
 
 PAGES = 12
 ROWS = 5
