@@ -27,6 +27,7 @@ from tui_app.settings import Settings
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 RECORDED = SHARED / "recorded" / "v4.jsonl"
+LIVE_2026 = SHARED / "recorded" / "live-2026.jsonl"
 
 
 # Under nohup it is ignored, and so by all that the tests start: what they try is the usual case.

@@ -16,9 +16,9 @@ from tui_app.redlist.accounting import (
     LINE_COLUMNS,
     NameIndex,
     account,
-    chosen_assessment,
     line_cells,
 )
+from tui_app.redlist.decode import chosen_assessment
 from tui_app.redlist.lines import Line, read_ids, read_names
 from tui_app.redlist.names import parse_name
 from tui_app.redlist.near import Near

@@ -224,7 +224,6 @@ def test_the_tables_of_an_assessment() -> None:
                 "Invasive non-native/alien species/diseases › Named species",
             },
             {"item": 3, "code": "99_1", "description": "New", "description_full": "New"},
-            {"item": 4, "value": None},
         ],
         "threats_stresses": [
             {

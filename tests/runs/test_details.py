@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RECORDED
-from tests.support.raw_server import http, scripted
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http, number_of, scripted
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
@@ -48,6 +49,43 @@ def test_every_row_is_followed_once_by_every_method(
     assert {f"/api/v4/assessment/{row['assessment_id']}" for row in rows} == set(details)
     assert len(rows) == 200
     assert all(isinstance(row["threats"], list) and row["taxon"] for row in rows)
+
+
+@pytest.mark.parametrize("method", EVERY_METHOD)
+def test_a_search_gives_ids_that_details_follow(
+    service: Service, tmp_path: Path, method: str
+) -> None:
+    """Else a search, which answers with ids alone, fails as a list that lacks its rows."""
+
+    def answer(path: str, nth: int) -> bytes:
+        stem = path.partition("?")[0].removeprefix("/api/v4/")
+        if stem == "assessment_search":
+            ids = [7, None, 8] if number_of(path) == 1 else [9]
+            body = {"assessment_ids": ids, "filters": {"filter_on": ["gss", "cr_pe"]}}
+            return http(json.dumps(body).encode(), total_pages="2", total_count="3")
+        if not stem.startswith("assessment/"):
+            return http(status=404)
+        body = {"assessment_id": int(stem.rpartition("/")[2]), "threats": [None]}
+        return http(json.dumps(body).encode())
+
+    asked = "assessment_search?filter_on[]=gss&filter_on[]=cr_pe"
+    with scripted(answer) as host:
+        settings = Settings(
+            source="live", base_url=host.base_url, home=tmp_path / "runs", method=method, fresh=True
+        )
+        plain = service.fetch(make_query([asked]), settings)
+        full = service.fetch(make_query([asked], details=True), settings)
+        paths = [path for _, path in host.asked if "search" in path]
+    assert plain.complete
+    assert full.complete
+    assert (plain.records, full.records, full.details) == (3, 3, 3)
+    assert "/api/v4/assessment_search?filter_on%5B%5D=gss&filter_on%5B%5D=cr_pe&page=1" in paths
+    service.export(plain.run, csv=Path("ids.csv"))
+    assert Path("ids.csv").read_text() == "assessment_id\n7\n8\n9\n"
+    service.export(full.run, jsonl=Path("full.jsonl"), tables=Path("tables"))
+    assert [row["assessment_id"] for row in lines("full.jsonl")] == [7, 8, 9]
+    assert len(Path("tables/assessments.csv").read_text().splitlines()) == 4
+    assert len(Path("tables/threats.csv").read_text().splitlines()) == 1  # its header
 
 
 def test_a_stopped_run_with_details_goes_on_where_it_was(
@@ -162,7 +200,8 @@ def test_a_taxon_s_filters_choose_which_of_its_assessments_are_followed(
     service.export(every.run, jsonl=Path("all.jsonl"))
     wanted = [row for taxon in lines("all.jsonl") for row in taxon["assessments"]]
     assert every.details == len(wanted)
-    assert latest.details == sum(bool(row["latest"]) for row in wanted) < len(wanted)
+    # One each, also of a taxon that is latest in Europe too, or nowhere.
+    assert latest.details == len(lines("all.jsonl")) == 8 < len(wanted)
 
 
 def _cells(service: Service, run: str, column: str) -> list[str]:

@@ -15,9 +15,11 @@ from tui_app.store.views import LISTS, VIEWS
 
 from .test_store import attempt
 
-NEW = NewRun("live", "v4", "http://h", "threads", "a", ("countries/MG", "threats"), {})
+SEARCH = "assessment_search?filter_on[]=gss"
+NEW = NewRun("live", "v4", "http://h", "threads", "a", ("countries/MG", "threats", SEARCH), {})
 ROWS = [
     {"assessment_id": 11, "sis_taxon_id": 1, "year_published": "2020", "latest": True},
+    None,
     {"assessment_id": 12, "sis_taxon_id": 2, "taxon_scientific_name": "Panthera ficta"},
 ]
 FULL = {
@@ -32,6 +34,11 @@ FULL = {
         ]
         for name in LISTS
     },
+    "assessment_date": "2024-05-17T01:00:00.000+01:00",
+}
+NULLS = {
+    "assessment_id": 13,
+    **{name: None if name in ("threats", "credits") else [None] for name in LISTS},
 }
 
 
@@ -53,6 +60,9 @@ def sql(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         ),
         page(1, None, "/api/v4/threats", {"threats": ["plain", {"code": "1"}]}, "threats"),
         page(DETAILS, 11, "/api/v4/assessment/11", FULL, None),
+        page(2, 1, f"/api/v4/{SEARCH}&page=1", {"assessment_ids": [7, None]}, "assessment_ids"),
+        page(0, 4, "/api/v4/countries/MG?page=4", {"assessments": None}, "assessments"),
+        page(DETAILS, 13, "/api/v4/assessment/13", NULLS, None),
     ]
     store.keep(run, [(one, attempt(number)) for number, one in enumerate(pages)])
     store.keep(run, [(None, attempt(9, kind="timeout", final=False))])
@@ -70,20 +80,24 @@ def test_records_are_the_rows_as_they_came(sql: sqlite3.Connection) -> None:
         " ORDER BY operation, page, row"
     ).fetchall()
     assert [one[:6] for one in found] == [
+        (SEARCH, 1, 1, 7, None, None),
         ("countries/MG", 1, 1, 11, "2020", 1),
-        ("countries/MG", 1, 2, 12, None, None),
+        ("countries/MG", 1, 3, 12, None, None),
         ("threats", -1, 1, None, None, None),
         ("threats", -1, 2, None, None, None),
     ]
-    assert [json.loads(one[6]) for one in found[:2]] == ROWS
+    assert [json.loads(one[6]) for one in found[1:3]] == [ROWS[0], ROWS[2]]
 
 
 def test_each_list_of_an_assessment_is_a_view_with_every_item(sql: sqlite3.Connection) -> None:
     """Else a table of threats lacks threats."""
     assert sql.execute(
-        "SELECT assessment_id, scientific_name, family_name, red_list_category_code"
-        " FROM assessments"
-    ).fetchall() == [(11, "Panthera ficta", "FELIDAE", "VU")]
+        "SELECT assessment_id, scientific_name, family_name, red_list_category_code,"
+        " assessment_date FROM assessments ORDER BY assessment_id"
+    ).fetchall() == [
+        (11, "Panthera ficta", "FELIDAE", "VU", "2024-05-17"),
+        (13, None, None, None, None),
+    ]
     for name in LISTS:
         found = sql.execute(
             f'SELECT assessment_id, scientific_name, item, record FROM "{name}" ORDER BY item'
@@ -99,7 +113,7 @@ def test_requests_have_a_row_each_with_their_last_attempt(sql: sqlite3.Connectio
     found = sql.execute(
         "SELECT request, attempts, outcome, total_ms, message FROM requests ORDER BY request"
     ).fetchall()
-    assert [one[0] for one in found] == [0, 1, 2, 3, 4, 9]
+    assert [one[0] for one in found] == [0, 1, 2, 3, 4, 5, 6, 7, 9]
     assert found[-1][1:3] == (2, "ok")
     assert found[-1][4] == "well"
 

@@ -227,6 +227,26 @@ def test_a_number_is_checked(settings: Settings) -> None:
     play(app, scenario, SMALL)
 
 
+def test_a_search_offers_its_filters_with_what_they_mean(settings: Settings) -> None:
+    """Else a user has to know a parameter that no list of codes has."""
+    service = ScriptedService()
+    app = scripted_app(settings, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_picker(pilot, app)
+        await type_and_wait(pilot, app, "assessment_search", "assessment_search")
+        await pilot.press("enter")
+        await until(pilot, lambda: "7 rows" in about(app))
+        await type_and_wait(pilot, app, "wild", "cr_pew")
+        assert "Critically Endangered" in about(app, "about")
+        await pilot.press("enter")
+        await closed(pilot, app)
+        assert operation(app) == "assessment_search?filter_on[]=cr_pew"
+        assert service.asked_codes == []
+
+    play(app, scenario, SMALL)
+
+
 def test_what_no_list_has_can_be_typed(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService())
 

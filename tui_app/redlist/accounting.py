@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-from .decode import Record
+from .decode import Record, objects
 from .lines import Line
 from .names import Name, parse_name
 from .near import Near
@@ -33,7 +32,6 @@ LINE_COLUMNS: Final = (
 
 NEAR_MATCHES: Final = 3
 
-_GLOBAL: Final = "1"
 _RELATIVES: Final = ("species_taxa", "subpopulation_taxa", "infrarank_taxa")
 _RANKS: Final = {"subspecies": "ssp.", "variety": "var.", "subvariety": "subvar.", "forma": "f."}
 _PLAIN: Final = re.compile(
@@ -76,7 +74,7 @@ class NameIndex:
         """
         self._add(taxon)
         for key in _RELATIVES:
-            for relative in _objects(taxon.get(key)):
+            for relative in objects(taxon.get(key)):
                 self._add(relative)
 
     def add_name(self, text: str) -> None:
@@ -106,7 +104,7 @@ class NameIndex:
         if not isinstance(text, str) or (accepted := _read(text)) is None:
             return
         self.add_name(text)
-        for synonym in _objects(taxon.get("synonyms")):
+        for synonym in objects(taxon.get("synonyms")):
             name = _of_parts(synonym) or _read(synonym.get("name"))
             if name is not None and name.key != accepted.key:
                 self._synonyms.setdefault(name.key, text)
@@ -155,30 +153,6 @@ def line_cells(outcome: Outcome) -> dict[str, Cell]:
         "near_matches": near or None,
         "message": outcome.message or None,
     }
-
-
-def chosen_assessment(record: Record) -> Record | None:
-    """Of a taxon with its assessments, the one that is its status; None if there is none.
-
-    That is the latest one of global scope, else the latest one, else the one published last;
-    among equals a global one, then the first listed.
-    """
-    return max(_objects(record.get("assessments")), key=_standing, default=None)
-
-
-def _standing(row: Record) -> tuple[bool, bool, int, bool]:
-    latest = str(row.get("latest")).lower() == "true"
-    scopes = (str(scope.get("code")) for scope in _objects(row.get("scopes")))
-    everywhere = _GLOBAL in scopes
-    year = str(row.get("year_published")).strip()
-    dated = int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
-    return latest and everywhere, latest, dated, everywhere
-
-
-def _objects(value: Any) -> Iterator[Record]:
-    """The objects of a list; none of anything else."""
-    if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, dict))
 
 
 def _asked(target: Target) -> Name | None:

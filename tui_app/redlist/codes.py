@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final
 
 from . import classification
+from .operations import SEARCH_FILTERS
 
 STEP: Final = " › "
 """Stands between a description and the one below it."""
@@ -73,7 +74,8 @@ def built_in(stem: str) -> tuple[Code, ...]:
     """The codes of a code-list operation (``threats``, ``countries``) in the API's order.
 
     A category that stands in several versions comes once, with the first title that says
-    something. A group's description is its name in words. Empty for an operation whose codes
+    something. A group's description is its name in words. The codes of ``assessment_search`` are
+    the filters that it takes. Empty for an operation whose codes
     aren't known here, such as ``taxa/family``.
     """
     if stem == "red_list_categories":
@@ -83,6 +85,8 @@ def built_in(stem: str) -> tuple[Code, ...]:
                 titles[code] = title
     elif stem == "comprehensive_groups":
         titles = {name: name.replace("_", " ") for name in comprehensive_groups()}
+    elif stem == "assessment_search":
+        titles = SEARCH_FILTERS
     else:
         titles = schemes().get(stem, {})
     return tuple(Code(code, title) for code, title in titles.items())

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
 from .errors import CutOff, Malformed, TokenRefused, TooLarge
-from .operations import Kind, Operation
+from .operations import SEARCH_ROWS, Kind, Operation
+from .target import Params
 
 Record = dict[str, Any]
 """A row as it arrived: every field, under its own name."""
@@ -29,6 +30,10 @@ TOKEN_NOT_VALID: Final = "Token not valid!"  # noqa: S105 - what the server says
 """v3 says 200 and this message where v4 says 401."""
 
 
+_LATEST: Final = ("latest", "true")
+_GLOBAL: Final = "1"
+"""The scope of an assessment of the whole taxon."""
+
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 
@@ -37,7 +42,11 @@ class _V4Row(msgspec.Struct, gc=False):
 
 
 class _V4Page(msgspec.Struct, gc=False):
-    assessments: list[_V4Row]
+    assessments: list[_V4Row | None] | None
+
+
+class _SearchPage(msgspec.Struct, gc=False):
+    assessment_ids: list[int | None] | None
 
 
 class _V3Row(msgspec.Struct, gc=False):
@@ -45,15 +54,16 @@ class _V3Row(msgspec.Struct, gc=False):
 
 
 class _V3Page(msgspec.Struct, gc=False):
-    result: list[_V3Row]
+    result: list[_V3Row | None] | None
 
 
 class _Assessments(msgspec.Struct, gc=False):
-    assessments: list[dict[str, Any]] = []
+    assessments: list[dict[str, Any] | None] | None = None
 
 
 _ASSESSMENTS: Final = msgspec.json.Decoder(_Assessments)
 _V4_PAGE: Final = msgspec.json.Decoder(_V4Page)
+_SEARCH_PAGE: Final = msgspec.json.Decoder(_SearchPage)
 _V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
 _V4_ROW: Final = msgspec.json.Decoder(_V4Row)
 
@@ -132,7 +142,7 @@ def check(operation: Operation, body: bytes, label: str) -> int:
         if operation.api == "v3":
             return _check_v3(operation, body, label)
         if operation.kind is Kind.PAGED:
-            return len(_V4_PAGE.decode(body).assessments)
+            return len(_listed_ids(operation, body))
         if operation.row_id is not None:
             _V4_ROW.decode(body)
             return 1
@@ -156,6 +166,15 @@ def check_id(body: bytes, asked: str, label: str) -> None:
         raise Malformed(label, f"the answer is assessment {found}")
 
 
+def _listed_ids(operation: Operation, body: bytes) -> tuple[int, ...]:
+    """The assessments of a page in its order; null, in place of the list or of a row, is none."""
+    if operation.rows_key == SEARCH_ROWS:
+        ids = _SEARCH_PAGE.decode(body).assessment_ids or ()
+        return tuple(one for one in ids if one is not None)
+    rows = _V4_PAGE.decode(body).assessments or ()
+    return tuple(row.assessment_id for row in rows if row is not None)
+
+
 def _check_v3(operation: Operation, body: bytes, label: str) -> int:
     if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
         said = msgspec.json.decode(body)
@@ -164,7 +183,7 @@ def _check_v3(operation: Operation, body: bytes, label: str) -> int:
                 raise TokenRefused(label, TOKEN_NOT_VALID, 200)
             raise Malformed(label, f"the server says '{str(said['message'])[:100]}'")
     if operation.kind is Kind.PAGED:
-        return len(_V3_PAGE.decode(body).result)
+        return sum(row is not None for row in _V3_PAGE.decode(body).result or ())
     return len(records(operation, body))
 
 
@@ -192,9 +211,11 @@ def records(operation: Operation, body: bytes) -> list[Record]:
         data = json.loads(body, parse_int=_integer)
     if not isinstance(data, dict):
         if isinstance(data, list):
-            return [_row(operation.stem, item) for item in data]
+            return _rows(operation.stem, data)
         raise msgspec.ValidationError(f"Expected an object, got {type(data).__name__}")
     rows: Any = data if operation.rows_key is None else data.get(operation.rows_key)
+    if operation.rows_key in data and rows is None:
+        return []
     if operation.kind is Kind.CODES and not isinstance(rows, list):
         # Keys are "usually the plural of the path": take the one list there is.
         lists = [value for value in data.values() if isinstance(value, list)]
@@ -202,41 +223,74 @@ def records(operation: Operation, body: bytes) -> list[Record]:
             raise msgspec.ValidationError(f"Expected a list under '{operation.rows_key}'")
         rows = lists[0]
     if isinstance(rows, list):
-        return [_row(operation.rows_key or operation.stem, item) for item in rows]
+        return _rows(operation.rows_key or operation.stem, rows)
     return [data]
 
 
-def assessment_ids(
-    operation: Operation, body: bytes, only: Iterable[tuple[str, str]] = ()
-) -> tuple[int, ...]:
+def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tuple[int, ...]:
     """Ids of the assessments that a checked body lists, in its order.
 
     Args:
         operation: whose answer it is.
         body: of a list of assessments, or of a taxon with its assessments; of anything else
             there are none.
-        only: filters that the assessments of a taxon have to pass (``latest``, ``scope_code``,
-            ``year_published``), because the API takes none for a taxon.
+        only: filters that choose among the assessments of a taxon (``latest``, ``scope_code``,
+            ``year_published``), because the API takes none for a taxon. With ``latest=true``
+            exactly one is chosen: see :func:`chosen_assessment`.
     """
     if not operation.lists_assessments:
         return ()
     if operation.paged:
-        return tuple(row.assessment_id for row in _V4_PAGE.decode(body).assessments)
+        return _listed_ids(operation, body)
     try:
         rows = _ASSESSMENTS.decode(body).assessments
     except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
         return ()
-    found = (row.get("assessment_id") for row in rows if passes(row, only))
+    if _LATEST in only:
+        best = chosen_assessment({"assessments": rows}, only)
+        chosen = [] if best is None else [best]
+    else:
+        chosen = [row for row in objects(rows) if passes(row, only)]
+    found = (row.get("assessment_id") for row in chosen)
     return tuple(one for one in found if isinstance(one, int) and not isinstance(one, bool))
 
 
-def passes(row: Record, only: Iterable[tuple[str, str]]) -> bool:
+def chosen_assessment(record: Record, only: Params = ()) -> Record | None:
+    """Of a taxon with its assessments, the one that is its status; None if there is none.
+
+    That is the latest one of global scope, else the latest one, else the one published last;
+    among equals a global one, then the first listed. ``latest`` is per scope, so that a taxon
+    may have several latest assessments, and some taxa have none.
+
+    Args:
+        record: the answer for the taxon.
+        only: ``scope_code`` and ``year_published``, which it has to pass; ``latest`` is left to
+            the choice.
+    """
+    wanted = tuple(one for one in only if one[0] != "latest")
+    rows = (row for row in objects(record.get("assessments")) if passes(row, wanted))
+    return max(rows, key=_standing, default=None)
+
+
+def _standing(row: Record) -> tuple[bool, bool, int, bool]:
+    latest = str(row.get("latest")).lower() == "true"
+    everywhere = any(str(scope.get("code")) == _GLOBAL for scope in objects(row.get("scopes")))
+    year = str(row.get("year_published")).strip()
+    dated = int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
+    return latest and everywhere, latest, dated, everywhere
+
+
+def objects(value: Any) -> Iterator[Record]:
+    """The objects of a list; none of anything else, and nothing for what is null in it."""
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
+
+
+def passes(row: Record, only: Params) -> bool:
     """Whether a row of a taxon's assessments passes filters as the API would apply them."""
     for name, wanted in only:
         if name == "scope_code":
-            scopes = row.get("scopes")
-            codes = [one.get("code") for one in scopes or () if isinstance(one, dict)]
-            if wanted not in map(str, codes):
+            if wanted not in (str(scope.get("code")) for scope in objects(row.get("scopes"))):
                 return False
         elif str(row.get(name)).lower() != wanted.lower():
             return False
@@ -247,10 +301,10 @@ def _integer(text: str) -> int | float:
     return int(text) if len(text) < 1000 else float(text)
 
 
-def _row(key: str, item: Any) -> Record:
-    if isinstance(item, dict):
-        return item
-    return {key.removesuffix("s"): item}
+def _rows(key: str, items: list[Any]) -> list[Record]:
+    """The items of a list as rows: a plain value stands under the key's singular, null is none."""
+    name = key.removesuffix("s")
+    return [item if isinstance(item, dict) else {name: item} for item in items if item is not None]
 
 
 def error_message(body: bytes) -> str:
@@ -274,8 +328,10 @@ __all__ = [
     "assessment_ids",
     "check",
     "check_id",
+    "chosen_assessment",
     "error_message",
     "inflate",
+    "objects",
     "paging",
     "passes",
     "records",

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from .decode import Record
-from .tables import Cell, flatten
+from .tables import Cell, day_of, flatten, is_date
 
 Names = tuple[str, ...]
 Row = tuple[Cell, ...]
@@ -60,6 +60,8 @@ class Flattener:
         for place, column in enumerate(columns):
             types = set(map(type, column))
             if types <= _PLAIN:
+                if str in types and is_date(fields[place]):
+                    columns[place] = [day_of(value) for value in column]
                 continue
             if types <= _PLAIN_OR_BOOL:
                 columns[place] = self._told(column)

@@ -25,6 +25,28 @@ FIRST_PAGE: Final[dict[Api, int]] = {"v4": 1, "v3": 0}
 """Number of the first page: v4 counts from 1, v3 from 0."""
 
 
+SEARCH_FILTER: Final = "filter_on[]"
+"""The parameter of ``assessment_search``; given several times, all of them must hold."""
+
+SEARCH_ROWS: Final = "assessment_ids"
+"""Its answer's list: integers, where every other list of assessments has objects."""
+
+SEARCH_FILTERS: Final[dict[str, str]] = {
+    "amazing": "in IUCN's list of amazing species",
+    "cr_pe": "Critically Endangered, possibly extinct",
+    "cr_pew": "Critically Endangered, possibly extinct in the wild",
+    "endemic": "endemic to one country",
+    "eu_27_post_2020_endemic": "endemic to the EU of 27 states (since 2020)",
+    "gss": "has a Green Status assessment",
+    "needs_updating": "older than ten years: needs updating",
+}
+"""The filters that ``assessment_search`` is known to take, with what they mean.
+
+Source: recorded answers and the API's documentation of 2026. The API describes none of them; the
+meanings are read from their names and from the site's own search.
+"""
+
+
 class Kind(StrEnum):
     """What sort of answer an operation gives."""
 
@@ -90,6 +112,7 @@ class Operation:
 
 _TAXA_FILTERS: Final = ("latest", "year_published", "scope_code")
 _CODE_FILTERS: Final = (*_TAXA_FILTERS, "possibly_extinct", "possibly_extinct_in_the_wild")
+_SCOPE_FILTERS: Final = tuple(name for name in _CODE_FILTERS if name != "scope_code")
 
 # path, key of the code list's rows, what the codes are, name of the value
 _CODED: Final = (
@@ -123,7 +146,7 @@ def _catalogue() -> tuple[Operation, ...]:
                 f"assessments of one {what}",
                 "assessments",
                 "assessment_id",
-                _CODE_FILTERS,
+                _CODE_FILTERS if stem != "scopes" else _SCOPE_FILTERS,
             )
         )
     for rank in _RANKS:
@@ -156,10 +179,10 @@ def _catalogue() -> tuple[Operation, ...]:
         Operation(
             "assessment_search",
             Kind.PAGED,
-            "assessments by several criteria at once (beta)",
-            "assessments",
+            "ids of the assessments that pass every filter_on[] given",
+            SEARCH_ROWS,
             "assessment_id",
-            required=("filter_on[]",),
+            required=(SEARCH_FILTER,),
         ),
         Operation(
             "assessment/{assessment_id}",
@@ -202,10 +225,16 @@ ASSESSMENT: Final = next(one for one in OPERATIONS if one.gives_assessment)
 
 USUAL_COLUMNS: Final[dict[Api, tuple[str, ...]]] = {
     "v4": (
+        "assessment_date",
         "year_published",
         "latest",
+        "possibly_extinct",
+        "possibly_extinct_in_the_wild",
         "sis_taxon_id",
+        "criteria",
         "url",
+        "taxon_scientific_name",
+        "red_list_category_code",
         "assessment_id",
         "scopes_description",
         "scopes_code",
@@ -227,7 +256,7 @@ USUAL_COLUMNS: Final[dict[Api, tuple[str, ...]]] = {
         "main_common_name",
     ),
 }
-"""Columns of a paged list's rows since it was first recorded: the header of an empty table."""
+"""Columns of a paged list's rows, as the API answered in 2026: the header of an empty table."""
 
 
 def operations(api: Api) -> tuple[Operation, ...]:

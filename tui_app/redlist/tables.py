@@ -2,20 +2,37 @@
 
 ``scopes: [{"description": {"en": "Global"}, "code": "1"}]`` becomes ``scopes_code`` = ``1``
 and ``scopes_description`` = ``Global``; several items are joined as ``a|b``, each column in
-the same order, so that the parts still line up.
+the same order, so that the parts still line up. Dates become days: ``2024-05-17``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from .decode import Record
 
+_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
+
 Cell = str | int | float | bool | None
 """What a cell of a flat row can hold."""
+
+
+def is_date(name: str) -> bool:
+    """Whether a field holds a date, by its name: ``assessment_date``."""
+    return name.endswith("date")
+
+
+def day_of(value: Any) -> Any:
+    """The day of a date as the API writes it; anything else as it is.
+
+    The API has written days as midnight in UTC and as midnight in London with its offset; in
+    every form the first ten characters are the day.
+    """
+    return value[:10] if isinstance(value, str) and _TIMESTAMP.match(value) else value
 
 
 def flatten(record: Record) -> dict[str, Cell]:
@@ -26,7 +43,7 @@ def flatten(record: Record) -> dict[str, Cell]:
     row: dict[str, Cell] = {}
     for name, value in record.items():
         if (type(value) is str or value is None) and name not in row:  # most fields by far
-            row[name] = value
+            row[name] = day_of(value) if is_date(name) else value
         else:
             _add(row, _cells(name, value))
     return row
@@ -51,17 +68,18 @@ def _cells(name: str, value: Any) -> Iterator[tuple[str, Cell]]:
     elif isinstance(value, list):
         yield from _list_cells(name, value)
     else:
-        yield name, value
+        yield name, day_of(value) if is_date(name) else value
 
 
 def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
     if not items:  # no column of its own: beside scopes_code an empty "scopes" would only puzzle
         return
-    if not all(isinstance(item, dict) for item in items):
+    objects = [item for item in items if item is not None]
+    if not objects or not all(isinstance(item, dict) for item in objects):
         yield name, "|".join(_text(item) for item in items)
         return
     flat: list[dict[str, Cell]] = []
-    for item in items:
+    for item in objects:
         flat.append({})
         for key, inner in item.items():
             _add(flat[-1], _inner(key, inner))

@@ -94,6 +94,8 @@ class _Assessment:
         scheme = self._codes.get(STEMS.get(path[-1], path[-1]), {})
         stepped = any("_" in code for code in scheme)
         for place, item in enumerate(items, 1):
+            if item is None:
+                continue
             places = (*above, place)
             row = {**head, ITEM: places[0]}
             for level, inner in enumerate(places[1:], 2):

@@ -7,13 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from tui_app.redlist import Query, Record, Target
-from tui_app.redlist.accounting import (
-    NameIndex,
-    Outcome,
-    account,
-    chosen_assessment,
-    line_cells,
-)
+from tui_app.redlist.accounting import NameIndex, Outcome, account, line_cells
+from tui_app.redlist.decode import chosen_assessment
 from tui_app.redlist.errors import NotFound
 from tui_app.store import PageRow, RunRow, Store
 
@@ -89,7 +84,7 @@ class RunLines:
             return {**row, **_beside(row, answer)}
         # The assessment that is the taxon's status first, so that the table's first columns
         # are what a person looks for; then the whole answer.
-        status = chosen_assessment(answer)
+        status = chosen_assessment(answer, self._query.only)
         return {**row, **_beside(row, {**(detailed(status) if status else {}), **answer})}
 
     def _answer(self, target: Target | None) -> Record | None:

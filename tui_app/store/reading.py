@@ -127,13 +127,15 @@ class Reading:
 
         Args:
             run: its id.
-            row_id: the field that tells rows apart.
+            row_id: the field that tells rows apart; a row that is no object is its own id.
         """
         rows = self._file.read(
-            "SELECT p.target, count(*), count(DISTINCT json_extract(j.value, '$.' || ?2))"
+            "SELECT p.target, count(*), count(DISTINCT CASE j.type WHEN 'object'"
+            " THEN json_extract(j.value, '$.' || ?2) ELSE j.value END)"
             " FROM pages AS p JOIN bodies AS b ON b.id = p.body,"
             " json_each(CASE WHEN json_valid(b.body) THEN b.body END, '$.' || p.rows_key) AS j"
-            " WHERE p.run = ?1 AND p.target >= 0 AND p.page >= 0 GROUP BY p.target",
+            " WHERE p.run = ?1 AND p.target >= 0 AND p.page >= 0 AND j.type <> 'null'"
+            " GROUP BY p.target",
             (run, row_id),
         )
         return [(target, count, distinct) for target, count, distinct in rows]

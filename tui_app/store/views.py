@@ -64,9 +64,20 @@ def _field(source: str, name: str, alias: str | None = None) -> str:
     return f"json_extract({source}, '$.{name}') AS {alias or name}"
 
 
+def _day(source: str, name: str) -> str:
+    return f"substr(json_extract({source}, '$.{name}'), 1, 10) AS {name}"
+
+
 def _records() -> str:
     item = "CASE WHEN e.type = 'object' THEN e.value END"
-    listed = ", ".join(_field(item, name) for name in _RECORD_FIELDS)
+    fields = {name: _field(item, name) for name in _RECORD_FIELDS}
+    # assessment_search answers with ids alone.
+    fields["assessment_id"] = (
+        f"coalesce(json_extract({item}, '$.assessment_id'),"
+        " CASE WHEN e.type = 'integer' THEN e.value END) AS assessment_id"
+    )
+    fields["assessment_date"] = _day(item, "assessment_date")
+    listed = ", ".join(fields.values())
     whole = ", ".join(_field("p.body", name) for name in _RECORD_FIELDS)
     start = "run, operation, page"
     return f"""
@@ -78,7 +89,8 @@ WITH p AS (
     WHERE p.target >= 0
 )
 SELECT {start}, e.key + 1 AS row, {listed}, e.value AS record
-FROM p, json_each(p.body, '$.' || p.rows_key) AS e WHERE p.rows_key IS NOT NULL
+FROM p, json_each(p.body, '$.' || p.rows_key) AS e
+WHERE p.rows_key IS NOT NULL AND e.type <> 'null'
 UNION ALL
 SELECT {start}, 1, {whole}, p.body FROM p WHERE p.rows_key IS NULL AND p.body IS NOT NULL"""  # noqa: S608
 
@@ -94,7 +106,7 @@ def _assessments() -> str:
             _field("body", "criteria"),
             _field("body", "population_trend.code", "population_trend_code"),
             _field("body", "year_published"),
-            _field("body", "assessment_date"),
+            _day("body", "assessment_date"),
             _field("body", "latest"),
             _field("body", "possibly_extinct"),
             _field("body", "possibly_extinct_in_the_wild"),
@@ -123,7 +135,8 @@ def _list(name: str, fields: tuple[str, ...]) -> str:
 CREATE VIEW "{name}" AS
 SELECT a.run, a.assessment_id, a.sis_taxon_id, a.scientific_name, e.key + 1 AS item,
        {columns + ", " if columns else ""}e.value AS record
-FROM assessments AS a, json_each(a.assessment, '$.{name}') AS e"""  # noqa: S608
+FROM assessments AS a, json_each(a.assessment, '$.{name}') AS e
+WHERE e.type <> 'null'"""  # noqa: S608
 
 
 _REQUESTS: Final = """

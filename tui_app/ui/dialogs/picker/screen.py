@@ -77,7 +77,9 @@ class Picker(PickerView):
             search.value = ""
         search.placeholder = "type a code, or what it means"
         search.focus()
-        if self._codes_of is None:
+        if operation.takes is None:
+            self._whence = "the filters that the API takes; several are given with &"
+        elif self._codes_of is None:
             self._whence = "built-in list; the server isn't asked while a run goes on"
         else:
             self._whence = f"{'built-in list; ' if self._codes else ''}asking the server…"

@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from tui_app.redlist import Operation, Target, parse_target
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.operations import SEARCH_FILTER
 
 from ...setup.fields import Field
 
@@ -24,6 +25,8 @@ _LABELS: Final = {
 
 def asks_for_values(operation: Operation) -> bool:
     """Whether it has a value that no code list holds, or parameters that it can't do without."""
+    if operation.required == (SEARCH_FILTER,):  # one of a few filters: chosen like a code
+        return False
     return bool(operation.required) or operation.takes in ("sis_id", "assessment_id")
 
 

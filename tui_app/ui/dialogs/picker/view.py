@@ -159,4 +159,6 @@ class PickerView(ModalScreen[Picked | None]):
         """A row as it is asked for."""
         if self._operation is None:
             return row.text
+        if self._operation.takes is None:
+            return Target(self._operation, None, ((self._operation.required[0], row.text),)).label
         return Target(self._operation, row.text).label
