@@ -107,7 +107,7 @@ def test_a_stopped_run_goes_on_where_it_was(
 
 def test_a_run_that_failed_in_part_is_made_whole(replay, service: Service, tmp_path: Path) -> None:
     """Else one bad answer costs a page for good."""
-    running = replay("--fault", "badjson:2")
+    running = replay("--fault", "badjson:3")
     server = Server(running.base_url, running.log_file)
     settings = server.settings(tmp_path, method="sequential", retries=0)
     query = make_query(["countries/VA"])
@@ -143,7 +143,7 @@ def test_retries_are_counted_and_their_reasons_kept(
     replay, service: Service, tmp_path: Path
 ) -> None:
     """Else a flaky server goes unnoticed, and its cost in time can't be explained."""
-    running = replay("--fault", "502:3")
+    running = replay("--fault", "502:4")
     server = Server(running.base_url, running.log_file)
     settings = server.settings(tmp_path, method="sequential", retries=2)
     summary = service.fetch(make_query(["countries/VA"]), settings)
@@ -294,7 +294,7 @@ def test_a_list_without_rows_has_a_header_and_its_code_may_hold_a_slash(
     assert summary.records == 0
     (written,) = service.export(summary.run, csv=Path("a.csv"))
     assert written.rows == 0
-    assert Path("a.csv").read_text().startswith("year_published,latest,sis_taxon_id,url,")
+    assert Path("a.csv").read_text().startswith("assessment_date,year_published,latest,")
     assert len(service.records(summary.run)) == 0
 
 

@@ -28,6 +28,7 @@ def age(home: Path, hours: int = 30, version: str | None = None) -> None:
                 )
         if version:
             sql.execute("UPDATE runs SET red_list_version = ?", (version,))
+            sql.execute("UPDATE pages SET red_list_version = ?", (version,))
 
 
 @pytest.mark.parametrize("method", DEFAULT_METHODS)

@@ -39,7 +39,7 @@ def test_what_was_under_way_counts_as_asked(service: Service, tmp_path: Path, me
     with scripted(answer) as server:
         cancel = Cancel()
         threading.Thread(
-            target=lambda: (server.wait_for(1 + flying), cancel.set()), daemon=True
+            target=lambda: (server.wait_for(2 + flying), cancel.set()), daemon=True
         ).start()
         settings = Settings(
             source="live", base_url=server.base_url, home=tmp_path / "runs", method=method

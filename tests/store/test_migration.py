@@ -83,7 +83,7 @@ def test_an_old_store_is_brought_up_to_date_and_kept_as_it_was(tmp_path: Path) -
     assert [store.run(run).origin for run in ("1", "2")] == ["demo:5", "http://h:1"]
     found = store.shelved("demo:5", "/api/v4/countries/MG?page=1")
     assert found is not None
-    assert found.page.fetched_utc == "2026-11-22T10:00:00+00:00"
+    assert found.fetched_utc == "2026-11-22T10:00:00+00:00"
     store.close()
     with sqlite3.connect(file) as sql:
         assert sql.execute("SELECT run, assessment_id FROM records").fetchall() == [
@@ -184,6 +184,23 @@ def test_a_full_disk_leaves_an_old_store_as_it_is(tmp_path: Path, while_doing: s
     assert contents(copy) == before
 
 
+def test_pages_of_an_older_store_get_the_version_of_their_run(tmp_path: Path) -> None:
+    """Else resuming a run of last week can't tell which of its pages a new Red List made old."""
+    store = Store(tmp_path / "runs")
+    run = store.begin(NEW)
+    store.keep(run, [(page(1), attempt(1))])
+    store.set_version(run, "2025-2")
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "runs" / "runs.sqlite3")) as sql, sql:
+        sql.execute("ALTER TABLE pages DROP COLUMN red_list_version")
+        sql.execute("PRAGMA user_version = 3")
+    store = Store(tmp_path / "runs")
+    assert [one.red_list_version for one in store.pages(run)] == ["2025-2"]
+    store.set_version(run, "2026-1")
+    assert store.outdated(run) == {"2025-2": [(0, 1)]}
+    store.close()
+
+
 def test_a_store_without_notes_gets_them_and_needs_no_copy(tmp_path: Path) -> None:
     """Else an update needs as much disk again as everything that was fetched."""
     store = Store(tmp_path / "runs")
@@ -193,6 +210,7 @@ def test_a_store_without_notes_gets_them_and_needs_no_copy(tmp_path: Path) -> No
     store.close()
     with closing(sqlite3.connect(tmp_path / "runs" / "runs.sqlite3")) as sql, sql:
         sql.execute("DROP TABLE notes")
+        sql.execute("ALTER TABLE pages DROP COLUMN red_list_version")
         sql.execute("PRAGMA user_version = 2")
     store = Store(tmp_path / "runs")
     store.set_name(run, "my first")

@@ -214,7 +214,7 @@ def test_a_newer_program_s_file_is_refused(tmp_path: Path) -> None:
     sql.commit()
     sql.close()
     before = file.read_bytes()
-    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 99, not 3\)"):
+    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 99, not 4\)"):
         Store(tmp_path / "runs")
     assert file.read_bytes() == before
 

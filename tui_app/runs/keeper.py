@@ -18,11 +18,20 @@ class StoreKeeper:
         run: the run's id.
         began: the run's beginning on the monotonic clock; times are kept relative to it.
         offset_s: seconds that earlier parts of a resumed run took.
+        red_list_version: which Red List the server has, if that is known.
     """
 
-    def __init__(self, store: Store, run: str, began: float, offset_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        run: str,
+        began: float,
+        offset_s: float = 0.0,
+        red_list_version: str | None = None,
+    ) -> None:
         self._store = store
         self._run = run
+        self._version = red_list_version
         self._zero = began - offset_s
         self._rows: dict[int, tuple[PageRow, AttemptRow]] = {}  # of secured pages, by request
 
@@ -65,6 +74,7 @@ class StoreKeeper:
             # A page that nobody was asked about is as old as it was.
             fetched_utc=shelved.fetched_utc if shelved and not page.was_sent else "",
             body_id=shelved.reference if shelved else None,
+            red_list_version=self._version,
         )
         if not page.was_sent:
             return row, None

@@ -131,9 +131,9 @@ def what_is_known(store: Store, origin: str, plan: Plan, shelf: StoreShelf | Non
         if not target.operation.paged:
             continue
         found = store.shelved(origin, make_request(0, index, target, first).path)
-        if found is not None and found.page.total_pages is not None:
-            total, rows = found.page.total_pages, found.page.total_count
-            sizes[index] = _size(total, found.page.rows * total if rows is None else rows)
+        if found is not None and found.total_pages is not None:
+            total, rows = found.total_pages, found.total_count
+            sizes[index] = _size(total, found.rows * total if rows is None else rows)
         elif plan.query.api == "v3" and (pages := _pages_found(store, origin, target)):
             sizes[index] = _size(pages, pages * ROWS_A_PAGE["v3"])
     fresh = {} if shelf is None else shelf.fresh()

@@ -1,17 +1,24 @@
-"""Which Red List a source has: asked once a day, and kept."""
+"""Which Red List a source has, and which one each page of a run is of.
+
+A source is asked before a run sends anything, and again after a long one. A page is labelled with
+the version that the source had when its part of the run began; where the version has changed
+since, the run is not complete, and resuming it requests the older pages again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
 from tui_app.fetch import Cancel, run
 from tui_app.redlist import Api, make_query
 from tui_app.settings import Settings
-from tui_app.store import Store
+from tui_app.store import DETAILS, RunRow, Store
 
 from .planning import make_plan
-from .shelf import is_fresh
+from .shelf import FRESH_FOR, is_fresh
 from .source import Source
 
 ASKED: Final[dict[Api, tuple[str, str]]] = {
@@ -21,6 +28,13 @@ ASKED: Final[dict[Api, tuple[str, str]]] = {
 """Where each version of the API says so: the operation and the answer's field."""
 
 LONGEST_VERSION: Final = 40
+HOLDS_S: Final = 600.0
+"""How long an answer holds for a run that is about to send requests, and how long a run may take
+before the source is asked again at its end. A new version comes two or three times a year."""
+
+OUTDATED: Final = "outdated"
+"""Kind of the error of a run that has pages of an older Red List."""
+
 PATIENCE_S: Final = 10.0
 """A version is good to know, but no reason to wait for long."""
 
@@ -35,10 +49,10 @@ class Provenance:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def known(self, source: Source) -> tuple[bool, str | None]:
-        """Whether a source was asked within a day, and what it said."""
+    def known(self, source: Source, within: timedelta = FRESH_FOR) -> tuple[bool, str | None]:
+        """Whether a source was asked within that time, and what it said."""
         found = self._store.source_version(source.origin)
-        if found is None or not is_fresh(found[1]):
+        if found is None or not is_fresh(found[1], within):
             return False, None
         return True, found[0]
 
@@ -72,6 +86,47 @@ class Provenance:
         if (version or missing) and not cancel.is_set():
             self._store.set_source_version(source.origin, version)
         return version
+
+
+def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
+    """The pages of a run that are of an older Red List than the run, as errors of the run."""
+    found: list[dict[str, Any]] = []
+    for version, places in store.outdated(run.run).items():
+        targets: dict[int, list[int | None]] = {}
+        for target, page in places:
+            targets.setdefault(target, []).append(page)
+        for target, pages in targets.items():
+            label = "full assessments" if target == DETAILS else run.operations[target]
+            found.append(
+                {
+                    "request": label,
+                    "kind": OUTDATED,
+                    "message": f"{_named(target, pages)} of Red List {version}, not"
+                    f" {run.red_list_version}: the version changed during the run",
+                    "attempts": 1,
+                }
+            )
+    return tuple(found)
+
+
+def _named(target: int, pages: Sequence[int | None]) -> str:
+    """Pages in words, with their verb: ``pages 1-38, 41 are``."""
+    if target == DETAILS:
+        return "1 assessment is" if len(pages) == 1 else f"{len(pages):,} assessments are"
+    numbers = [page for page in pages if page is not None]
+    if not numbers:
+        return "the answer is"
+    if len(numbers) == 1:
+        return f"page {numbers[0]} is"
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    shown = [str(low) if low == high else f"{low}-{high}" for low, high in spans[:5]]
+    more = f" and {len(spans) - 5} more ranges" if len(spans) > 5 else ""
+    return f"pages {', '.join(shown)}{more} are"
 
 
 def _is_version(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from time import monotonic
+from typing import Any
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
 from tui_app.redlist.errors import KeepError, RunHalted
@@ -13,6 +14,7 @@ from tui_app.store import NewRun, RunRow, RunState, Store
 
 from .keeper import StoreKeeper
 from .planning import kept_settings
+from .provenance import outdated
 from .records import RunRecords
 from .shifted import shifts
 from .source import Source
@@ -62,7 +64,7 @@ class Recorder:
         offset_s: float = 0.0,
         *,
         shelf: Shelf | None = None,
-        ask_version: Callable[[], str | None] | None = None,
+        check_version: Callable[[float], str | None] = lambda seconds: None,
     ) -> tuple[Result, Summary]:
         """Carry out a plan that has its id, and note how it ended.
 
@@ -72,10 +74,12 @@ class Recorder:
             cancel: stops it.
             offset_s: seconds that earlier parts of a resumed run took.
             shelf: what earlier runs kept; None uses nothing of it.
-            ask_version: asks which Red List this was, where nobody knows yet.
+            check_version: told how many seconds this part took, asks which Red List the server
+                has now, if it may be another one than when the part began.
         """
-        keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s)
-        before_s = self.store.run(plan.run).summary.get("cpu_seconds") or 0.0
+        row = self.store.run(plan.run)
+        keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s, row.red_list_version)
+        before_s = row.summary.get("cpu_seconds") or 0.0
         try:
             result = run(plan, observer, cancel, keeper, shelf)
         except Exception:
@@ -84,8 +88,8 @@ class Recorder:
             self.store.end(plan.run, state, summary.to_json())
             raise
         stopped = result.cancelled or result.totals.stopped is not None
-        if ask_version is not None and result.totals.pages and not stopped:
-            version = ask_version()
+        if result.totals.pages and not stopped:
+            version = check_version(result.seconds)
             if version is not None:
                 self.store.set_version(plan.run, version)
         summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
@@ -119,7 +123,7 @@ class Recorder:
             seconds=seconds,
             stopped=stopped,
         )
-        summary = self._shifted(row, summary)
+        summary = self._with_errors(self._shifted(row, summary), outdated(self.store, row))
         kept = row.settings
         if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
             return summary
@@ -141,10 +145,14 @@ class Recorder:
         found = shifts(self.store, row, self.store.pages(row.run))
         repeated = sum(one.repeated for one in found)
         errors = tuple(one.error(row.operations[one.target]) for one in found if one.incomplete)
+        summary = replace(summary, records=summary.records - repeated, repeated=repeated)
+        return self._with_errors(summary, errors)
+
+    @staticmethod
+    def _with_errors(summary: Summary, errors: tuple[dict[str, Any], ...]) -> Summary:
+        """A run that has these errors too, and is not complete where there are any."""
         return replace(
             summary,
-            records=summary.records - repeated,
-            repeated=repeated,
             errors=summary.errors + errors,
             failed=summary.failed + len(errors),
             complete=summary.complete and not errors,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final
@@ -202,13 +202,17 @@ class RunRecords:
         if self.query.details and self.query.intersect:
             yield from self._common_ids
 
-    def listed(self) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """For each page, its operation's place and the assessments that it lists."""
-        for page, operation in self._listing():
+    def listed(
+        self, pages: Sequence[PageRow] | None = None
+    ) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """For each page, or each of these, its operation's place and what it lists."""
+        for page, operation in self._listing(pages):
             yield page.target, assessment_ids(operation, self._body(page), self.query.only)
 
-    def _listing(self) -> Iterator[tuple[PageRow, Operation]]:
-        for page in self.pages:
+    def _listing(
+        self, pages: Sequence[PageRow] | None = None
+    ) -> Iterator[tuple[PageRow, Operation]]:
+        for page in self.pages if pages is None else pages:
             yield page, self._targets[page.target].operation
 
     @cached_property

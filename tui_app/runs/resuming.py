@@ -26,10 +26,6 @@ class Left:
     moved: frozenset[str]
     before_s: float
 
-    def all_anew(self) -> Left:
-        """The same with nothing that counts as kept."""
-        return replace(self, plan=replace(self.plan, kept=frozenset(), listed=(), known_pages={}))
-
 
 def what_is_left(store: Store, row: RunRow, plan: Plan) -> Left:
     """What is left of a run that this store has claimed.
@@ -43,14 +39,21 @@ def what_is_left(store: Store, row: RunRow, plan: Plan) -> Left:
     attempts = store.attempts(row.run)
     # A list that changed meanwhile is asked about anew, page by page.
     changed = {one.target for one in shifts(store, row, records.pages) if one.incomplete}
-    pages = [page for page in records.pages if page.target not in changed]
+    # So is what is of an older Red List.
+    old = {place for places in store.outdated(row.run).values() for place in places}
+    pages = [
+        page
+        for page in records.pages
+        if page.target not in changed and (page.target, page.page) not in old
+    ]
     kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
     kept.update((DETAILS, one) for one in store.details(row.run))
+    kept -= old
     plan = replace(
         plan,
         run=row.run,
         kept=frozenset(kept),
-        listed=tuple(records.listed()) if plan.query.details else (),
+        listed=tuple(records.listed(pages)) if plan.query.details else (),
         known_pages={
             page.target: page.total_pages for page in pages if page.total_pages is not None
         },

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from datetime import timedelta
 from pathlib import Path
 
 from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
@@ -23,9 +23,10 @@ from tui_app.store import RunState, Store
 from .comparing import Comparer
 from .forecasting import Forecasting
 from .history import History
+from .known import what_is_known
 from .lookups import CodeLists
 from .planning import make_plan, query_of, settings_of
-from .provenance import Provenance
+from .provenance import HOLDS_S, Provenance
 from .recording import Recorder
 from .replaying import Replay, look_at, recorded
 from .resuming import what_is_left
@@ -42,7 +43,7 @@ class _Carrying:
     cancel: Cancel
     red_list_version: str | None
     shelf: StoreShelf | None
-    ask_version: Callable[[], str | None] | None
+    check_version: Callable[[float], str | None]
 
 
 class Service(History):
@@ -50,13 +51,16 @@ class Service(History):
 
     Args:
         settings: where runs are kept, and the defaults for what follows.
+        version_holds_s: seconds for which a Red List version that a server named is relied on by
+            a run that sends requests.
 
     Raises:
         KeepError: the store can't be used.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, version_holds_s: float = HOLDS_S) -> None:
         self.settings = settings
+        self._version_holds_s = version_holds_s
         self._store = Store(settings.home)
         self._recorder = Recorder(self._store)
         self._sources = Sources()
@@ -95,7 +99,7 @@ class Service(History):
         """
         source = self.open(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        carrying = self._carrying(source, settings, cancel or Cancel())
+        carrying = self._carrying(source, settings, plan, cancel or Cancel())
         run_id = self._recorder.begin(
             plan, settings, source, red_list_version=carrying.red_list_version
         )
@@ -160,16 +164,13 @@ class Service(History):
         # Claimed before it is read and anything is sent: from now on nobody else carries it.
         self._store.reopen(row.run, plan.method)
         try:
+            carrying = self._carrying(source, settings, plan, cancel or Cancel())
+            if carrying.red_list_version:
+                # One run, one Red List: pages of an older one are requested again.
+                self._store.set_version(row.run, carrying.red_list_version)
             left = what_is_left(self._store, row, plan)
-            carrying = self._carrying(source, settings, cancel or Cancel(), left.moved)
-            version = carrying.red_list_version
-            if version and row.red_list_version is None:
-                self._store.set_version(row.run, version)
-            elif version and version != row.red_list_version:
-                # One run, one Red List: what is kept is of an older one, and asked about anew.
-                # The run has the new one's name when that is done.
-                left = left.all_anew()
-                carrying = replace(carrying, ask_version=lambda: version)
+            if carrying.shelf is not None:
+                carrying.shelf.moved = left.moved
         except BaseException:
             state = RunState.PARTIAL if self._store.pages(row.run) else RunState.FAILED
             self._store.end(row.run, state, row.summary)
@@ -186,32 +187,45 @@ class Service(History):
         return self._sources.open(settings)
 
     def _carrying(
-        self,
-        source: Source,
-        settings: Settings,
-        cancel: Cancel,
-        moved: frozenset[str] = frozenset(),
+        self, source: Source, settings: Settings, plan: Plan, cancel: Cancel
     ) -> _Carrying:
         """What a run needs to know of what is kept: asks the Red List's version if need be."""
+        version, answered = self._version_now(source, settings, plan, cancel)
+
+        def check_version(seconds: float) -> str | None:
+            if answered and (version is None or seconds < self._version_holds_s):
+                return None
+            return self._provenance.ask(source, settings, cancel, after_a_run=True)
+
+        shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
+        return _Carrying(cancel, version, shelf, check_version)
+
+    def _version_now(
+        self, source: Source, settings: Settings, plan: Plan, cancel: Cancel
+    ) -> tuple[str | None, bool]:
+        """The Red List version of a run that begins, and whether the server answered.
+
+        What is cached is used for a day, so that a run that requests nothing asks nothing. One
+        that does send requests asks first: pages are labelled with the answer.
+        """
         known, version = self._provenance.known(source)
-        if settings.fresh:
-            shelf, known, version = None, False, None  # it may be a newer one than was kept
-        else:
-            if not known and self._store.has_pages_of(source.origin):
-                # Before anything that is kept is used: a new Red List makes it stale.
-                version = self._provenance.ask(source, settings, cancel)
-                known = True
-                if rate := settings.effective_rate():
-                    cancel.wait(1 / rate)
-            shelf = StoreShelf(self._store, source.origin, version, moved)
-        ask = partial(self._provenance.ask, source, settings, cancel, after_a_run=True)
-        return _Carrying(cancel, version, shelf, None if known else ask)
+        if known:
+            just_now, _ = self._provenance.known(
+                source, within=timedelta(seconds=self._version_holds_s)
+            )
+            shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
+            if just_now or not what_is_known(self._store, source.origin, plan, shelf).sorts_left():
+                return version, True
+        version = self._provenance.ask(source, settings, cancel)
+        if rate := settings.effective_rate():
+            cancel.wait(1 / rate)
+        return version, self._provenance.known(source, within=timedelta(seconds=60))[0]
 
     def _carry(
         self, plan: Plan, observer: Observer, how: _Carrying, offset_s: float = 0.0
     ) -> Summary:
         result, summary = self._recorder.carry(
-            plan, observer, how.cancel, offset_s, shelf=how.shelf, ask_version=how.ask_version
+            plan, observer, how.cancel, offset_s, shelf=how.shelf, check_version=how.check_version
         )
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused) and not summary.pages:

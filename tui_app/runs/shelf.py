@@ -8,7 +8,7 @@ from typing import Final
 
 from tui_app.fetch import Shelved
 from tui_app.redlist import Paging
-from tui_app.store import PageRow, ShelfRow, Store
+from tui_app.store import PageRow, Store
 
 FRESH_FOR: Final = timedelta(days=1)
 """The Red List is published two or three times a year, and corrected in between."""
@@ -35,20 +35,19 @@ class StoreShelf:
         self._store = store
         self._origin = origin
         self._version = red_list_version
-        self._moved = moved
+        self.moved = moved
 
     def find(self, path: str) -> Shelved | None:
         """The newest page kept for a path, or None."""
-        found = self._store.shelved(self._origin, path)
-        if found is None or found.page.body_id is None:
+        page = self._store.shelved(self._origin, path)
+        if page is None or page.body_id is None:
             return None
-        page = found.page
         return Shelved(
             rows=page.rows,
             etag=page.etag,
-            fresh=path not in self._moved
+            fresh=path not in self.moved
             and is_fresh(page.fetched_utc)
-            and self._same_version(found),
+            and self._same_version(page),
             paging=Paging(page.total_pages, page.total_count),
             fetched_utc=page.fetched_utc,
             reference=page.body_id or 0,
@@ -60,21 +59,21 @@ class StoreShelf:
         since = datetime.now(UTC) - FRESH_FOR
         kept = self._store.shelved_since(self._origin, since.isoformat(timespec="seconds"))
         return {
-            path: one.page
-            for path, one in kept.items()
-            if path not in self._moved
-            and one.page.body_id is not None
-            and is_fresh(one.page.fetched_utc)
-            and self._same_version(one)
+            path: page
+            for path, page in kept.items()
+            if path not in self.moved
+            and page.body_id is not None
+            and is_fresh(page.fetched_utc)
+            and self._same_version(page)
         }
 
-    def _same_version(self, found: ShelfRow) -> bool:
-        versions = {self._version, found.red_list_version} - {None}
+    def _same_version(self, page: PageRow) -> bool:
+        versions = {self._version, page.red_list_version} - {None}
         return len(versions) < 2
 
 
-def is_fresh(then_utc: str) -> bool:
-    """Whether a time (ISO 8601, UTC) is less than a day ago, and not in the future."""
+def is_fresh(then_utc: str, within: timedelta = FRESH_FOR) -> bool:
+    """Whether a time (ISO 8601, UTC) is less than so long ago, and not in the future."""
     try:
         then = datetime.fromisoformat(then_utc)
     except ValueError:
@@ -82,4 +81,4 @@ def is_fresh(then_utc: str) -> bool:
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)
     # A minute's grace: two machines that share a folder don't agree to the second.
-    return -timedelta(minutes=1) < datetime.now(UTC) - then < FRESH_FOR
+    return -timedelta(minutes=1) < datetime.now(UTC) - then < within

@@ -10,7 +10,7 @@ read of a damaged one is saved. One program at a time carries a run.
 
 from .claims import RunInUse
 from .columns import DETAILS
-from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState, ShelfRow
+from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
 from .store import Store
 
 __all__ = [
@@ -22,6 +22,5 @@ __all__ = [
     "RunInUse",
     "RunRow",
     "RunState",
-    "ShelfRow",
     "Store",
 ]

@@ -27,7 +27,8 @@ ATTEMPT_VALUES: Final = attrgetter(*ATTEMPT_FIELDS)
 ATTEMPT_COLUMNS: Final = ", ".join(ATTEMPT_FIELDS)
 ATTEMPT_MARKS: Final = ", ".join("?" for _ in ATTEMPT_FIELDS)
 PAGE_COLUMNS: Final = (
-    "target, page, path, status, rows, etag, total_pages, total_count, rows_key, fetched_utc, body"
+    "target, page, path, status, rows, etag, total_pages, total_count, rows_key, fetched_utc,"
+    " red_list_version, body"
 )
 
 
@@ -70,10 +71,22 @@ def comparison_row(row: tuple[Any, ...]) -> ComparisonRow:
 
 def page_row(row: tuple[Any, ...]) -> PageRow:
     """A page without its body, from its columns."""
-    target, page, path, status, rows, etag, pages, count, rows_key, fetched_utc, body_id = row
+    target, page, path, status, rows, etag, pages, count, rows_key, fetched_utc, version, body = row
     number = None if page == NO_PAGE else page
     return PageRow(
-        target, number, path, status, rows, etag, pages, count, b"", rows_key, fetched_utc, body_id
+        target,
+        number,
+        path,
+        status,
+        rows,
+        etag,
+        pages,
+        count,
+        b"",
+        rows_key,
+        fetched_utc,
+        body,
+        version,
     )
 
 
@@ -90,4 +103,5 @@ def page_values(page: PageRow, now: str) -> tuple[Any, ...]:
         page.total_count,
         page.rows_key,
         page.fetched_utc or now,
+        page.red_list_version,
     )

@@ -14,7 +14,14 @@ from tui_app.redlist.errors import KeepError
 
 from .aside import open_safely, suspect
 from .fitness import BUSY_S, is_damage
-from .migration import finish, from_version_1, from_version_2, keep_a_copy, make_tables
+from .migration import (
+    finish,
+    from_version_1,
+    from_version_2,
+    from_version_3,
+    keep_a_copy,
+    make_tables,
+)
 from .schema import APPLICATION_ID, VERSION
 
 FILE_NAME: Final = "runs.sqlite3"
@@ -149,6 +156,8 @@ class StoreFile:
                 from_version_1(sql)
             if found in (1, 2):
                 from_version_2(sql)
+            if found in (2, 3):
+                from_version_3(sql)
             if found != VERSION:  # else another program was quicker
                 finish(sql)
         except BaseException:

@@ -46,6 +46,15 @@ def keep_a_copy(sql: sqlite3.Connection, path: Path, version: int) -> None:
         raise
 
 
+def from_version_3(sql: sqlite3.Connection) -> None:
+    """Version 3 had one Red List version for all pages of a run."""
+    sql.execute("ALTER TABLE pages ADD COLUMN red_list_version TEXT")
+    sql.execute(
+        "UPDATE pages SET red_list_version ="
+        " (SELECT red_list_version FROM runs WHERE id = pages.run)"
+    )
+
+
 def from_version_2(sql: sqlite3.Connection) -> None:
     """Version 2 had no notes; nothing else changes, so that no copy is needed."""
     sql.execute(NOTES)

@@ -22,10 +22,10 @@ from .columns import (
     run_row,
 )
 from .file import StoreFile
-from .rows import AttemptRow, ComparisonRow, PageRow, RunRow, RunState, ShelfRow
+from .rows import AttemptRow, ComparisonRow, PageRow, RunRow, RunState
 
 _SHELF_ROWS: Final = (
-    f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))}, r.red_list_version"  # noqa: S608
+    f"SELECT {', '.join(f'p.{name}' for name in PAGE_COLUMNS.split(', '))}"  # noqa: S608
     " FROM pages AS p JOIN runs AS r ON r.id = p.run"
 )
 
@@ -140,6 +140,24 @@ class Reading:
         )
         return [(target, count, distinct) for target, count, distinct in rows]
 
+    def outdated(self, run: str) -> dict[str, list[tuple[int, int | None]]]:
+        """The pages of a run that are not of the run's Red List version: target and page, or id.
+
+        Returns:
+            Them by the version that they are of, in order. A page whose version is not known, as
+            every page of a run whose version is not known, is none of them.
+        """
+        rows = self._file.read(
+            "SELECT p.red_list_version, p.target, nullif(p.page, ?) FROM pages AS p"
+            " JOIN runs AS r ON r.id = p.run WHERE p.run = ?"
+            " AND p.red_list_version <> r.red_list_version ORDER BY 1, p.target, p.page",
+            (NO_PAGE, run),
+        )
+        found: dict[str, list[tuple[int, int | None]]] = {}
+        for version, target, page in rows:
+            found.setdefault(version, []).append((target, page))
+        return found
+
     def details(self, run: str) -> list[int]:
         """Ids of the assessments that a run has in full because its rows named them."""
         rows = self._file.read(
@@ -183,22 +201,21 @@ class Reading:
             raise LostPage(f"Run {run} has lost its page {path}.")
         return _checked(rows[0], f"Run {run}'s page {path}")
 
-    def shelved(self, origin: str, path: str) -> ShelfRow | None:
+    def shelved(self, origin: str, path: str) -> PageRow | None:
         """The newest page that any run kept for a path of a source, without its body."""
         rows = self._file.read(
             f"{_SHELF_ROWS} WHERE p.path = ? AND r.origin = ? ORDER BY p.fetched_utc DESC LIMIT 1",
             (path, origin),
         )
-        return None if not rows else _shelf_row(rows[0])
+        return None if not rows else page_row(rows[0])
 
-    def shelved_since(self, origin: str, since_utc: str) -> dict[str, ShelfRow]:
+    def shelved_since(self, origin: str, since_utc: str) -> dict[str, PageRow]:
         """By path, the newest page of a source that was kept since then, without its body."""
         rows = self._file.read(
             f"{_SHELF_ROWS} WHERE r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc",
             (origin, since_utc),
         )
-        found = map(_shelf_row, rows)
-        return {one.page.path: one for one in found}
+        return {one.path: one for one in map(page_row, rows)}
 
     def shelved_body(self, body_id: int) -> bytes:
         """A body by its id, as :meth:`shelved` gives it.
@@ -267,10 +284,6 @@ class Reading:
             (run, -1 if limit is None else limit),
         )
         return [attempt_row(row) for row in rows]
-
-
-def _shelf_row(row: tuple[Any, ...]) -> ShelfRow:
-    return ShelfRow(page_row(row[:-1]), row[-1])
 
 
 def _checked(row: tuple[Any, ...], whose: str) -> bytes:

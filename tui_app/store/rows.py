@@ -157,6 +157,7 @@ class PageRow(msgspec.Struct, frozen=True, gc=False):
         rows_key: key of the list that they are in; None where the body itself is the record.
         fetched_utc: when the server last vouched for it, ISO 8601; empty: now.
         body_id: the kept body that it shares, where nothing new came.
+        red_list_version: the server's when it last vouched for the page; None: not known.
     """
 
     target: int
@@ -171,14 +172,7 @@ class PageRow(msgspec.Struct, frozen=True, gc=False):
     rows_key: str | None = None
     fetched_utc: str = ""
     body_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfRow:
-    """The newest page that is kept for a path, and the Red List's version in its run."""
-
-    page: PageRow
-    red_list_version: str | None
+    red_list_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

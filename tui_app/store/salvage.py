@@ -98,7 +98,7 @@ class _Salvage:
         except sqlite3.DatabaseError as error:
             _raise_unless_unreadable(error)
             version = 0
-        if version not in (2, VERSION):
+        if version not in (2, 3, VERSION):
             self._saved.gaps = True
             return
         for table in ("comparisons", "runs", "sources", *(["notes"] if version > 2 else [])):
@@ -108,7 +108,7 @@ class _Salvage:
             " SELECT comparison, created_utc, label FROM runs WHERE comparison IS NOT NULL"
         )
         runs = {run for (run,) in self._new.execute("SELECT id FROM runs")}
-        self._copy_pages(runs)
+        self._copy_pages(runs, version)
         self._copy("attempts", lambda row: row["run"] in runs)
         # What serves the program itself is fetched again when it is wanted.
         hurt = [(run,) for run in self._saved.hurt]
@@ -132,8 +132,10 @@ class _Salvage:
             else:
                 self._saved.gaps = True
 
-    def _copy_pages(self, runs: set[int]) -> None:
+    def _copy_pages(self, runs: set[int], version: int) -> None:
         columns = self._columns("pages")
+        if version < VERSION:
+            del columns["red_list_version"]
         names = list(columns)
         one = f"SELECT {', '.join(names)} FROM pages WHERE run = ? AND target = ? AND page = ?"  # noqa: S608
         for key in sorted(self._page_keys(runs)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 APPLICATION_ID: Final = 0x49554354
 """``IUCT``: tells our files from other programs' SQLite files."""
@@ -29,6 +29,7 @@ CREATE TABLE pages (
     total_pages  INTEGER,
     total_count  INTEGER,
     fetched_utc  TEXT NOT NULL,             -- when the server last vouched for it
+    red_list_version TEXT,                  -- the server's when it did; NULL: not known
     body         INTEGER NOT NULL REFERENCES bodies(id),
     PRIMARY KEY (run, target, page)
 ) WITHOUT ROWID"""
@@ -118,5 +119,6 @@ TABLES: Final[dict[int, frozenset[str]]] = {
     1: _FIRST,
     2: _FIRST | {"bodies", "sources"},
     3: _FIRST | {"bodies", "sources", "notes"},
+    4: _FIRST | {"bodies", "sources", "notes"},
 }
 """What a store of each version has."""

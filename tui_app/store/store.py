@@ -44,7 +44,7 @@ _ADD_BODIES: Final = Many(
 )
 _ADD_PAGES: Final = Many(
     f"INSERT OR REPLACE INTO pages (run, {PAGE_COLUMNS}) VALUES {{rows}}",  # noqa: S608
-    f"({'?, ' * 11}coalesce((SELECT id FROM bodies WHERE hash = ?), ?))",  # noqa: S608
+    f"({'?, ' * (PAGE_COLUMNS.count(',') + 1)}coalesce((SELECT id FROM bodies WHERE hash = ?), ?))",  # noqa: S608
 )
 _ADD_ATTEMPTS: Final = Many(
     f"INSERT INTO attempts (run, {ATTEMPT_COLUMNS}) VALUES {{rows}}",  # noqa: S608
