@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.support.faults import FAULTS
 from tests.support.faulty_server import PAGES, ROWS, FaultyServer, faulty
+from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http, scripted
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.pace import Pace
 
@@ -25,6 +29,10 @@ TELLS = (
     ("redirect elsewhere", 1, "Give the new address with --base-url if you trust it."),
     ("400", 1, "HTTP 400 (Bad scope)"),
     ("401", 4, "the token is missing or refused"),
+    ("403", 4, "Valid tokens have also been refused for hours before"),
+    ("404, a web page", 1, "Check the base URL, or try again later."),
+    ("418", 1, "HTTP 418: short and stout"),
+    ("522", 1, "HTTP 522"),
 )
 
 
@@ -49,6 +57,57 @@ def test_a_server_that_only_fails(cli, name: str, code: int, says: str) -> None:
     assert says in done.err
     assert "Traceback" not in done.err
     assert server.base_url not in done.out
+
+
+@pytest.mark.parametrize("status", ["401 X", "403 Forbidden"])
+def test_check_says_that_the_server_refuses(cli, status: str) -> None:
+    """Exit 4, and what has been seen before; else a valid token is thrown away."""
+    with scripted(lambda path, nth: http(b"<p>no", int(status[:3]))) as server:
+        done = cli("check", "--base-url", server.base_url)
+        assert len(server.asked) == 1
+    assert done.code == 4, done.err
+    assert f"HTTP {status[:3]}" in done.out
+    assert "iucn-tui check" not in done.out
+
+
+@pytest.mark.parametrize("method", EVERY_METHOD)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(b"no", 403),
+        http(b'{"error":"Not found"}', 404),
+        http(status=410),
+        http(b"<!DOCTYPE html><title>Gone</title>"),
+        http(b"API v3 has been retired.", content_type="text/plain"),
+    ],
+    ids=["403", "404", "410", "HTML", "text"],
+)
+def test_a_server_without_v3_is_asked_once(cli, answer: bytes, method: str) -> None:
+    """Else a retired API is hammered, and its pages look like faults of the network."""
+    with scripted(lambda path, nth: answer) as server:
+        done = cli(*["fetch", "species/page", "--api", "v3", "--method"], method,
+                   "--base-url", server.base_url)  # fmt: skip
+        assert len(server.asked) == 1
+    assert done.code == 1, done.err
+    assert "API v3 is retired: the server answered HTTP" in done.err
+    assert "Use v4: leave out `--api v3`." in done.err
+
+
+@pytest.mark.parametrize("method", EVERY_METHOD)
+@pytest.mark.parametrize("empty", [http(status=204), http()], ids=["204", "an empty 200"])
+def test_no_body_for_a_name_or_an_id_is_not_found(cli, empty: bytes, method: str) -> None:
+    """Else a name that the server doesn't know is retried five times, and looks like a fault."""
+
+    def answer(path: str, nth: int) -> bytes:
+        return http(b'{"red_list_version":"2026-1"}') if "information" in path else empty
+
+    with scripted(answer) as server:
+        done = cli("fetch", "taxa/sis/5", "assessment/7", "--json", "--method", method,
+                   "--base-url", server.base_url)  # fmt: skip
+        assert len(server.asked) == 3
+    summary = json.loads(done.out)
+    assert done.code == 1
+    assert {error["kind"] for error in summary["errors"]} == {"not-found"}
 
 
 @pytest.mark.parametrize("method", ["sequential", "threads", "asyncio"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from tui_app.redlist.errors import RedListError, TokenRefused, UsageError
+from tui_app.redlist.errors import AccessRefused, RedListError, TokenRefused, UsageError
 
 if TYPE_CHECKING:
     from tui_app.runs import Summary
@@ -41,6 +41,6 @@ def exit_of_summary(summary: Summary, *, stopped: bool) -> Exit:
         return Exit.STOPPED
     if summary.complete and not (summary.lines or {}).get("malformed"):
         return Exit.OK
-    if any(error["kind"] == TokenRefused.kind for error in summary.errors):
+    if any(error["kind"] in (TokenRefused.kind, AccessRefused.kind) for error in summary.errors):
         return Exit.TOKEN
     return Exit.PARTIAL if summary.pages else Exit.FAILED

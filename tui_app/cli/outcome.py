@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import NotFound, RequestError, naming
+from tui_app.redlist.errors import NotFound, advice_of, naming
 from tui_app.runs import Service, Summary
 
 from .printing import counted
@@ -50,7 +50,6 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
 
 def tell_errors(summary: Summary) -> None:
     """What was given up, kind by kind, some of each, with what to do about it."""
-    kinds = {kind.kind: kind for kind in RequestError.__subclasses__()}
     groups: dict[str, list[dict[str, Any]]] = {}
     for error in summary.errors:
         groups.setdefault(error["kind"], []).append(error)
@@ -60,8 +59,8 @@ def tell_errors(summary: Summary) -> None:
             say(f"  {error['request']}: {error['message']} ({tries})")
         if len(errors) > TOLD:
             say(f"  … and {len(errors) - TOLD:,} more; --json lists all")
-        if name != NotFound.kind and name in kinds:
-            say(naming(summary.run, kinds[name].advice))
+        if name != NotFound.kind and (advice := advice_of(name)):
+            say(naming(summary.run, advice))
 
 
 def tell_lines(service: Service, summary: Summary) -> None:

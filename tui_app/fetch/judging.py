@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from tui_app.redlist import assessment_ids, check, inflate, paging, redact, redact_bytes
 from tui_app.redlist.decode import check_id
-from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError
+from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError, Retired
 
 from .attempt import Attempt
 from .events import State
@@ -30,10 +30,24 @@ class Judge:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._follows = plan.query.details or plan.query.intersect
+        self._answered = False
         self._first_of: dict[int, tuple[int | None, bytes]] = {}
 
     def judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
         """The page that came, or what is wrong with the answer."""
+        found = self._judge(attempt, response)
+        if isinstance(found, Page):
+            self._answered = True
+        elif self._plan.query.api == "v3" and not self._answered and _no_v3(response):
+            return Retired(
+                attempt.label,
+                f"API v3 is retired: the server answered HTTP {response.status}"
+                + (" without JSON" if response.status == 200 else ""),
+                response.status,
+            )
+        return found
+
+    def _judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
         if response.status == 304 and attempt.shelved is not None:
             return self._unchanged(attempt, attempt.shelved, response)
         try:
@@ -44,9 +58,9 @@ class Judge:
                 self._plan.max_body_bytes,
             )
         except RequestError as wrong:
-            return status_error(response, attempt.label) or wrong
+            return status_error(response, attempt.request) or wrong
         body = redact_bytes(body, self._plan.token)  # a server may repeat what it was sent
-        error = status_error(response, attempt.label, body)
+        error = status_error(response, attempt.request, body)
         if error is not None:
             return error
         try:
@@ -119,3 +133,11 @@ class Judge:
             shelved=shelved,
             ids=ids,
         )
+
+
+def _no_v3(response: Response) -> bool:
+    """Whether an answer is what a server without v3 gives."""
+    if response.status != 200:
+        return response.status in (403, 404, 410)
+    kind = response.headers.get("content-type", "")
+    return "json" not in kind.lower() if kind else response.body.lstrip()[:1] == b"<"

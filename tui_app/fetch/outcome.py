@@ -11,9 +11,10 @@ from typing import Protocol
 
 import msgspec
 
-from tui_app.redlist import Paging, Record, records
-from tui_app.redlist.decode import error_message
+from tui_app.redlist import Kind, Paging, Record, records
+from tui_app.redlist.decode import error_message, first_words
 from tui_app.redlist.errors import (
+    AccessRefused,
     NotFound,
     Redirected,
     Rejected,
@@ -21,6 +22,7 @@ from tui_app.redlist.errors import (
     ServerFault,
     Throttled,
     TokenRefused,
+    Unexpected,
 )
 
 from .plan import Request
@@ -205,24 +207,37 @@ class MemoryKeeper:
         )
 
 
-def status_error(response: Response, label: str, body: bytes = b"") -> RequestError | None:
-    """The error that a status means, or None for 200; ``body`` is the unpacked one."""
-    status = response.status
+def status_error(response: Response, request: Request, body: bytes = b"") -> RequestError | None:
+    """The error that a status means, or None where the answer may be good.
+
+    Args:
+        response: as it came.
+        request: which one; a name or an id that is answered without a body is not found.
+        body: the unpacked body.
+    """
+    status, label = response.status, request.label
+    single = request.operation.kind is Kind.RECORD
     if status == 200:
-        return None
+        empty = single and not response.body
+        return NotFound(label, "not found (the answer is empty)", status) if empty else None
     said = error_message(body)
     detail = f"HTTP {status}" + (f" ({said})" if said else "")
     if status == 401:
         return TokenRefused(label, f"the token is missing or refused ({detail})", status)
-    if status == 404:
+    if status == 403:
+        return AccessRefused(label, f"the server refuses the request ({detail})", status)
+    if (status == 404 and (said or not body.strip())) or (status == 204 and single):
         return NotFound(label, f"not found ({detail})", status)
     if status == 429:
         return Throttled(label, detail, retry_after_s(response.headers))
-    if status in (500, 502, 503, 504):
+    if status == 408 or 500 <= status < 600:
         return ServerFault(label, detail, status, retry_after_s(response.headers))
     if 300 <= status < 400 and status != 304:
         return Redirected(label, f"{detail}: the server points to another address", status)
-    return Rejected(label, detail, status)
+    if status in (400, 422):
+        return Rejected(label, detail, status)
+    words = "" if said else first_words(body)
+    return Unexpected(label, detail + (f": {words}" if words else ""), status)
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

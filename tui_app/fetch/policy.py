@@ -20,6 +20,7 @@ from tui_app.redlist.errors import (
     NotFound,
     RedListError,
     RequestError,
+    Retired,
     RunHalted,
     ServerFault,
     Throttled,
@@ -50,7 +51,7 @@ from .plan import Plan, Request
 RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, Throttled, ServerFault)
 """What another attempt may mend. All else is given up at once."""
 
-STOPS_RUN: Final = (TokenRefused,)
+STOPS_RUN: Final = (TokenRefused, Retired)
 """What would meet every other request as well."""
 
 BACKOFF_BASE_S: Final = 0.5

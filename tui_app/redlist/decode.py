@@ -9,6 +9,7 @@ name, when somebody looks at them or exports them.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import msgspec
 
 from .errors import CutOff, Malformed, TokenRefused, TooLarge
 from .operations import SEARCH_ROWS, Kind, Operation
+from .plaintext import plain_text
 from .target import Params
 
 Record = dict[str, Any]
@@ -30,6 +32,7 @@ TOKEN_NOT_VALID: Final = "Token not valid!"  # noqa: S105 - what the server says
 """v3 says 200 and this message where v4 says 401."""
 
 
+_TITLE: Final = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 _LATEST: Final = ("latest", "true")
 _GLOBAL: Final = "1"
 """The scope of an assessment of the whole taxon."""
@@ -320,6 +323,15 @@ def error_message(body: bytes) -> str:
     return ""
 
 
+def first_words(body: bytes) -> str:
+    """How the text of an error page begins, at most 80 characters; its title where it has one."""
+    text = body[:10_000].decode("utf-8", "replace")
+    if title := _TITLE.search(text):
+        text = title[1]
+    words = " ".join(plain_text(text).split())
+    return words if len(words) <= 80 else words[:80].rpartition(" ")[0] + "…"
+
+
 __all__ = [
     "MAX_BODY_BYTES",
     "TOKEN_NOT_VALID",
@@ -330,6 +342,7 @@ __all__ = [
     "check_id",
     "chosen_assessment",
     "error_message",
+    "first_words",
     "inflate",
     "objects",
     "paging",

@@ -16,12 +16,15 @@
         ├── TooLarge            the body passed the limit
         ├── Repeated            a page that is another one again
         ├── Throttled           429: asked too often
-        ├── ServerFault         5xx
-        ├── NotFound            404: that item doesn't exist
-        ├── Rejected            400 and other refusals that a repeat won't change
+        ├── ServerFault         408, or any 5xx
+        ├── NotFound            404, or an empty answer: that item doesn't exist
+        ├── Rejected            400, 422: the operation or its parameters are wrong
+        ├── Unexpected          a status that the API doesn't document
         ├── Redirected          3xx: never followed, a token stays with its host
         ├── Interrupted         under way when the user stopped the run
+        ├── Retired             v3 where there is no v3 any more
         └── TokenRefused        401, or v3's "Token not valid!"
+            └── AccessRefused   403: also of valid tokens, for hours
 
 Each says what failed, for which request, and what to do. Which of them are tried again is
 the policy's to decide (:mod:`tui_app.fetch.policy`), not theirs.
@@ -180,7 +183,7 @@ class Throttled(RequestError):
 
 
 class ServerFault(RequestError):
-    """The server failed (5xx).
+    """The server failed, or what stands in front of it did (408, 5xx).
 
     Attributes:
         retry_after_s: seconds that it asked to wait, or None where it did not say.
@@ -197,17 +200,37 @@ class ServerFault(RequestError):
 
 
 class NotFound(RequestError):
-    """The item doesn't exist (404)."""
+    """The item doesn't exist (404, or an answer without a body to a name or an id)."""
 
     kind = "not-found"
-    advice = "Check its spelling; `iucn-tui operations` lists the code lists."
+    advice = (
+        "The server has nothing under this code, name or id. Codes are in the code lists; "
+        "names must be the accepted ones, synonyms are not resolved."
+    )
 
 
 class Rejected(RequestError):
-    """The server refused the request for good (400 and the like)."""
+    """The server refused the operation or its parameters (400, 422)."""
 
     kind = "rejected"
     advice = "Check the operation and its filters."
+
+
+class Unexpected(RequestError):
+    """A status that the API doesn't document."""
+
+    kind = "unexpected"
+    advice = (
+        "This may not be a Red List server, or a proxy stands in front of it. "
+        "Check the base URL, or try again later."
+    )
+
+
+class Retired(RequestError):
+    """API v3 was requested, and the server has no v3."""
+
+    kind = "retired"
+    advice = "Use v4: leave out `--api v3`. The demo server still has v3, for comparisons."
 
 
 class Redirected(RequestError):
@@ -232,3 +255,24 @@ class TokenRefused(RequestError):
         "Set IUCN_REDLIST_KEY or [API] iucn in config.ini; "
         "a token is free at https://api.iucnredlist.org/users/sign_up."
     )
+
+
+class AccessRefused(TokenRefused):
+    """The server refuses the request (403): of no token, a wrong one, and at times of any."""
+
+    kind = "forbidden"
+    advice = (
+        "The token may lack access. Valid tokens have also been refused for hours before: "
+        "check the token, and resume later."
+    )
+
+
+def advice_of(kind: str) -> str:
+    """What the user can do about errors of a kind; empty for kinds that are not of requests."""
+    queue = [RequestError]
+    while queue:
+        one = queue.pop()
+        if one.kind == kind:
+            return one.advice
+        queue += one.__subclasses__()
+    return ""

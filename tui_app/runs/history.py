@@ -8,7 +8,7 @@ from typing import Final
 
 from tui_app.export import Exported
 from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import RequestError
+from tui_app.redlist.errors import advice_of
 from tui_app.redlist.visible import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
@@ -145,13 +145,12 @@ class History:
         for attempt in self.attempts(run_id):
             if attempt.failed:
                 groups.setdefault((attempt.kind, attempt.message), []).append(attempt)
-        advice = {kind.kind: kind.advice for kind in RequestError.__subclasses__()}
         return [
             FailureRow(
                 label=group[0].label,
                 kind=kind,
                 message=message,
-                advice=advice.get(kind, ""),
+                advice=advice_of(kind),
                 count=len(group),
                 lost=sum(one.final for one in group),
             )

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from tui_app.fetch import Cancel, run
 from tui_app.redlist import Api, make_query
+from tui_app.redlist.errors import Retired, TokenRefused
 from tui_app.settings import Settings
 from tui_app.store import DETAILS, RunRow, Store
 
@@ -59,7 +60,7 @@ class Provenance:
     def ask(
         self, source: Source, settings: Settings, cancel: Cancel, *, after_a_run: bool = False
     ) -> str | None:
-        """Ask a source, one request; None where it doesn't say, whatever the reason.
+        """Ask a source, one request; None where it doesn't say.
 
         Args:
             source: whom.
@@ -67,6 +68,9 @@ class Provenance:
             cancel: stops it.
             after_a_run: whether other requests were sent just before, so that the pace holds
                 for this one too.
+
+        Raises:
+            TokenRefused, Retired: before a run, where every further request would be refused too.
         """
         operation, name = ASKED[settings.api]
         rate = settings.effective_rate()
@@ -80,6 +84,9 @@ class Provenance:
         )
         plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
         result = run(plan, cancel=cancel)
+        stopped = result.totals.stopped
+        if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
+            raise stopped
         said = next((page.records()[0].get(name) for page in result.pages), None)
         missing = all(one.error.status == 404 for one in result.totals.failures)
         version = said if isinstance(said, str) and _is_version(said) else None

@@ -35,11 +35,9 @@ class Recorder:
         comparison: int | None = None,
         *,
         lookup: bool = False,
-        red_list_version: str | None = None,
     ) -> str:
         """Note that a plan is going to be carried out; gives the run's id."""
-        if source.replays is not None:  # the rows are of that Red List, and cited as such
-            red_list_version = source.replays.red_list_version
+        replays = source.replays  # its rows are of that Red List, and cited as such
         return self.store.begin(
             NewRun(
                 source=source.name,
@@ -52,7 +50,7 @@ class Recorder:
                 comparison=comparison,
                 origin=source.origin,
                 lookup=lookup,
-                red_list_version=red_list_version,
+                red_list_version=None if replays is None else replays.red_list_version,
             )
         )
 

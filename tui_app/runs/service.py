@@ -5,7 +5,8 @@ What they can do with runs that are kept is in :mod:`tui_app.runs.history`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, check_token_may_go, make_query
 from tui_app.redlist.codes import Code
-from tui_app.redlist.errors import KeepError, TokenRefused, UsageError
+from tui_app.redlist.errors import KeepError, Retired, TokenRefused, UsageError
 from tui_app.settings import Settings
 from tui_app.store import RunState, Store
 
@@ -41,7 +42,6 @@ class _Carrying:
     """How a run meets what is kept already."""
 
     cancel: Cancel
-    red_list_version: str | None
     shelf: StoreShelf | None
     check_version: Callable[[float], str | None]
 
@@ -99,10 +99,9 @@ class Service(History):
         """
         source = self.open(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        carrying = self._carrying(source, settings, plan, cancel or Cancel())
-        run_id = self._recorder.begin(
-            plan, settings, source, red_list_version=carrying.red_list_version
-        )
+        run_id = self._recorder.begin(plan, settings, source)
+        with self._ended_if_it_fails(run_id):
+            carrying = self._carrying(run_id, source, settings, plan, cancel or Cancel())
         return self._carry(replace(plan, run=run_id), observer, carrying)
 
     def resume(
@@ -163,18 +162,12 @@ class Service(History):
         plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
         # Claimed before it is read and anything is sent: from now on nobody else carries it.
         self._store.reopen(row.run, plan.method)
-        try:
-            carrying = self._carrying(source, settings, plan, cancel or Cancel())
-            if carrying.red_list_version:
-                # One run, one Red List: pages of an older one are requested again.
-                self._store.set_version(row.run, carrying.red_list_version)
+        with self._ended_if_it_fails(row.run):
+            # First, so that pages of an older Red List are known to be left.
+            carrying = self._carrying(row.run, source, settings, plan, cancel or Cancel())
             left = what_is_left(self._store, row, plan)
             if carrying.shelf is not None:
                 carrying.shelf.moved = left.moved
-        except BaseException:
-            state = RunState.PARTIAL if self._store.pages(row.run) else RunState.FAILED
-            self._store.end(row.run, state, row.summary)
-            raise
         return self._carry(left.plan, observer, carrying, offset_s=left.before_s)
 
     def wanted(self, run_id: str) -> tuple[Query, Settings]:
@@ -186,11 +179,23 @@ class Service(History):
         """The server that these settings mean; starts the demo server if need be."""
         return self._sources.open(settings)
 
+    @contextmanager
+    def _ended_if_it_fails(self, run: str) -> Iterator[None]:
+        """A run that has begun is ended where what it needs before its first request fails."""
+        try:
+            yield
+        except BaseException:
+            state = RunState.PARTIAL if self._store.pages(run) else RunState.FAILED
+            self._store.end(run, state, self._store.run(run).summary)
+            raise
+
     def _carrying(
-        self, source: Source, settings: Settings, plan: Plan, cancel: Cancel
+        self, run: str, source: Source, settings: Settings, plan: Plan, cancel: Cancel
     ) -> _Carrying:
         """What a run needs to know of what is kept: asks the Red List's version if need be."""
         version, answered = self._version_now(source, settings, plan, cancel)
+        if version:
+            self._store.set_version(run, version)
 
         def check_version(seconds: float) -> str | None:
             if answered and (version is None or seconds < self._version_holds_s):
@@ -198,7 +203,7 @@ class Service(History):
             return self._provenance.ask(source, settings, cancel, after_a_run=True)
 
         shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
-        return _Carrying(cancel, version, shelf, check_version)
+        return _Carrying(cancel, shelf, check_version)
 
     def _version_now(
         self, source: Source, settings: Settings, plan: Plan, cancel: Cancel
@@ -228,9 +233,7 @@ class Service(History):
             plan, observer, how.cancel, offset_s, shelf=how.shelf, check_version=how.check_version
         )
         stopped = result.totals.stopped
-        if isinstance(stopped, TokenRefused) and not summary.pages:
-            raise stopped
-        if isinstance(stopped, KeepError) and not summary.pages:
+        if isinstance(stopped, TokenRefused | Retired | KeepError) and not summary.pages:
             raise stopped
         return summary
 

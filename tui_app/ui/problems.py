@@ -28,15 +28,18 @@ _WHAT: Final = {
     "server": "Server fault",
     "not-found": "Not found",
     "rejected": "Rejected",
+    "unexpected": "Unexpected status",
     "redirected": "Redirected",
     "token": "Token refused",
+    "forbidden": "Refused (403)",
+    "retired": "API v3 is retired",
+    "outdated": "Older Red List",
 }
 
 
 def advice_for(kind: str) -> str:
     """What to do about failures of a kind, a sentence or empty."""
-    found = {one.kind: one.advice for one in errors.RequestError.__subclasses__()}
-    return found.get(kind, "").replace(errors.RESUME, "F9")
+    return errors.advice_of(kind).replace(errors.RESUME, "F9")
 
 
 @dataclass(slots=True)
