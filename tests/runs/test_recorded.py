@@ -41,7 +41,8 @@ def row(service: Service, settings: Settings) -> Callable[[int, int], RunRow]:
                 new = path.replace("page=1", f"page={number}")
                 sql.execute(
                     "INSERT INTO pages SELECT run, target, ?, ?, status, rows, rows_key, etag,"
-                    " ?, total_count, fetched_utc, ? FROM pages WHERE page = 1",
+                    " ?, total_count, fetched_utc, red_list_version, ? FROM pages"
+                    " WHERE page = 1",
                     (number, new, pages, done.lastrowid),
                 )
         return service.run(run)
