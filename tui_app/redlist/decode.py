@@ -12,12 +12,14 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
 from .errors import CutOff, Malformed, TokenRefused, TooLarge
+from .identity import PAGE_SIGNS, other_answer
 from .operations import Kind, Operation
+from .target import Target
 
 Record = dict[str, Any]
 """A row as it arrived: every field, under its own name."""
@@ -40,12 +42,22 @@ class _V4Page(msgspec.Struct, gc=False):
     assessments: list[_V4Row]
 
 
+_UNSAID: Final = msgspec.Raw()
+_V4_SIGNED: Final = msgspec.defstruct(
+    "_V4Signed",
+    [(key, msgspec.Raw, _UNSAID) for key in PAGE_SIGNS],
+    bases=(_V4Page,),
+    gc=False,
+)
+
+
 class _V3Row(msgspec.Struct, gc=False):
     taxonid: int
 
 
 class _V3Page(msgspec.Struct, gc=False):
     result: list[_V3Row]
+    page: msgspec.Raw = _UNSAID
 
 
 class _Assessments(msgspec.Struct, gc=False):
@@ -53,7 +65,7 @@ class _Assessments(msgspec.Struct, gc=False):
 
 
 _ASSESSMENTS: Final = msgspec.json.Decoder(_Assessments)
-_V4_PAGE: Final = msgspec.json.Decoder(_V4Page)
+_V4_PAGE: Final = msgspec.json.Decoder(cast("type[_V4Page]", _V4_SIGNED))
 _V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
 _V4_ROW: Final = msgspec.json.Decoder(_V4Row)
 
@@ -69,12 +81,14 @@ class Paging:
 
 def paging(headers: Mapping[str, str]) -> Paging:
     """Read a page's headers. Names are matched in lower case; nonsense counts as absent."""
+    return Paging(
+        *(_number(headers, name) for name in ("total-pages", "total-count", "page-items"))
+    )
 
-    def number(name: str) -> int | None:
-        text = headers.get(name, "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
-    return Paging(number("total-pages"), number("total-count"), number("page-items"))
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES) -> bytes:
@@ -114,14 +128,27 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
     return out[0] if len(out) == 1 else b"".join(out)
 
 
-def check(operation: Operation, body: bytes, label: str) -> int:
+def check(
+    operation: Operation,
+    body: bytes,
+    label: str,
+    target: Target | None = None,
+    page: int | None = None,
+) -> int:
     """Check that a body is what ``operation`` answers.
+
+    Args:
+        operation: the catalogue's entry.
+        body: unpacked.
+        label: the request in words, for errors.
+        target: what was asked, where the answer is to be compared with it.
+        page: the page that was asked for; of v4, a header tells that (:func:`check_page`).
 
     Returns:
         How many rows it has.
 
     Raises:
-        Malformed: it isn't; says why.
+        Malformed: it isn't, or it answers another request; says why.
         TokenRefused: it is v3's message of a bad token.
     """
     if not body:
@@ -130,13 +157,21 @@ def check(operation: Operation, body: bytes, label: str) -> int:
         # Struct decoding skips unknown strings without reading them: UTF-8 is checked here.
         body.decode("utf-8")
         if operation.api == "v3":
-            return _check_v3(operation, body, label)
+            return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
-            return len(_V4_PAGE.decode(body).assessments)
+            found = _V4_PAGE.decode(body)
+            if target is not None:
+                _check_answers(target, _signs(found), label)
+            return len(found.assessments)
         if operation.row_id is not None:
-            _V4_ROW.decode(body)
+            row = _V4_ROW.decode(body)
+            if target is not None:
+                _check_answers(target, {"assessment_id": row.assessment_id}, label)
             return 1
-        return len(records(operation, body))
+        data = _decoded(body)
+        if target is not None and isinstance(data, dict):
+            _check_answers(target, data, label)
+        return len(_rows(operation, data))
     except UnicodeDecodeError as error:
         raise Malformed(label, f"the body is not UTF-8 (byte {error.start})") from error
     except msgspec.MsgspecError as error:
@@ -145,27 +180,54 @@ def check(operation: Operation, body: bytes, label: str) -> int:
         raise Malformed(label, "the JSON is nested too deeply") from error
 
 
-def check_id(body: bytes, asked: str, label: str) -> None:
-    """Check that a full assessment is the one that was asked for.
+def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
+    """Check that a page is the one that was asked for, where its headers say which it is.
 
     Raises:
         Malformed: it is another one.
     """
-    found = _V4_ROW.decode(body).assessment_id
-    if str(found) != (asked.lstrip("0") or "0"):
-        raise Malformed(label, f"the answer is assessment {found}")
+    found = _number(headers, "current-page")
+    if found is not None and found != page:
+        raise Malformed(label, f"the answer is page {found}")
 
 
-def _check_v3(operation: Operation, body: bytes, label: str) -> int:
+def _signs(found: _V4Page) -> dict[str, Any]:
+    """What a page says of itself besides its rows."""
+    signs: dict[str, Any] = {}
+    for key in PAGE_SIGNS:
+        raw = getattr(found, key)
+        if raw is not _UNSAID:
+            signs[key] = _lenient(raw)
+    return signs
+
+
+def _lenient(raw: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # beyond a double: no code, nor a number
+        return None
+
+
+def _check_answers(target: Target, said: Mapping[str, Any], label: str) -> None:
+    if other := other_answer(target, said):
+        raise Malformed(label, f"the answer is {other}")
+
+
+def _check_v3(operation: Operation, body: bytes, label: str, page: int | None) -> int:
     if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
         said = msgspec.json.decode(body)
         if isinstance(said, dict) and "message" in said and "result" not in said:
             if said["message"] == TOKEN_NOT_VALID:
                 raise TokenRefused(label, TOKEN_NOT_VALID, 200)
             raise Malformed(label, f"the server says '{str(said['message'])[:100]}'")
-    if operation.kind is Kind.PAGED:
-        return len(_V3_PAGE.decode(body).result)
-    return len(records(operation, body))
+    if operation.kind is not Kind.PAGED:
+        return len(records(operation, body))
+    found = _V3_PAGE.decode(body)
+    if page is not None and found.page is not _UNSAID:
+        number = str(_lenient(found.page))[:20]
+        if number.isascii() and number.isdigit() and int(number) != page:
+            raise Malformed(label, f"the answer is page {number}")
+    return len(found.result)
 
 
 def _why(body: bytes, error: Exception) -> str:
@@ -184,12 +246,19 @@ def records(operation: Operation, body: bytes) -> list[Record]:
     Raises:
         msgspec.DecodeError, ValueError: the body was not checked, and isn't JSON.
     """
+    return _rows(operation, _decoded(body))
+
+
+def _decoded(body: bytes) -> Any:
     try:
-        data = msgspec.json.decode(body)
+        return msgspec.json.decode(body)
     except msgspec.ValidationError:
         # A number beyond a double (1e999) is JSON all the same: keep the page.
         msgspec.json.decode(body, type=msgspec.Raw)  # strict where json isn't: NaN, surrogates
-        data = json.loads(body, parse_int=_integer)
+        return json.loads(body, parse_int=_integer)
+
+
+def _rows(operation: Operation, data: Any) -> list[Record]:
     if not isinstance(data, dict):
         if isinstance(data, list):
             return [_row(operation.stem, item) for item in data]
@@ -273,7 +342,7 @@ __all__ = [
     "Record",
     "assessment_ids",
     "check",
-    "check_id",
+    "check_page",
     "error_message",
     "inflate",
     "paging",
