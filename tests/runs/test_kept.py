@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.support.raw_server import http, scripted
+from tui_app.fetch import policy as policy_module
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
+from tui_app.settings import Settings
 
 from .conftest import Server
 
@@ -133,3 +137,36 @@ def test_a_kept_page_that_is_damaged_is_asked_for_again(server, service: Service
     assert again.complete
     assert again.details == first.details == 200
     assert len(list(service.records(again.run).rows(0, 200))) == 200
+
+
+@pytest.mark.parametrize("method", DEFAULT_METHODS)
+@pytest.mark.parametrize("header", [{"ETag": 'W/"b"'}, {"Current_Page": "2"}])
+def test_a_304_about_another_answer_is_asked_again_whole(
+    service: Service,
+    settings,
+    method: str,
+    header: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a connection that is one answer behind makes an old page the newest there is."""
+    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+    new = False
+
+    def answer(path: str, nth: int) -> bytes:
+        if "information" in path:
+            return http(b'{"red_list_version":"2026-1"}')
+        if new and "if-none-match" in server.heads[-1].lower():
+            return http(b"", 304, **header)
+        body = json.dumps({"assessments": [{"assessment_id": 2 if new else 1}]}).encode()
+        return http(body, ETag='W/"a"', Total_Pages="1", Current_Page="1")
+
+    with scripted(answer) as server:
+        asking = Settings(
+            source="live", base_url=server.base_url, home=settings.home, method=method, retries=1
+        )
+        service.fetch(CR, asking)
+        age(settings.home)
+        new = True
+        again = service.fetch(CR, asking)
+    assert (again.complete, again.retries, again.revalidated) == (True, 1, 0)
+    assert service.records(again.run).record(0)["assessment_id"] == 2

@@ -125,7 +125,6 @@ class Dispatcher:
         self._judge = Judge(plan)
         self._shelf = shelf
         self._shelved: dict[int, Shelved] = {}  # by request, while it is being asked about
-        self._follows = plan.query.details or plan.query.intersect
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.
         self._lock = threading.RLock()
@@ -212,8 +211,8 @@ class Dispatcher:
         assert self._shelf is not None
         try:
             found = self._shelf.find(request.path)
-            ids = self._judge.ids(request, found.body()) if found and self._follows else ()
-        except KeepError:  # what can't be read is asked for
+            ids = self._judge.saved_ids(request, found) if found else ()
+        except (KeepError, RequestError):  # what is damaged counts as not saved
             found, ids = None, ()
         if found is not None and found.fresh:
             with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from tui_app.redlist import assessment_ids, check, inflate, paging, redact, redact_bytes
-from tui_app.redlist.decode import check_id
+from tui_app.redlist.decode import check_page
 from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError, Retired
 
 from .attempt import Attempt
@@ -64,14 +64,23 @@ class Judge:
         if error is not None:
             return error
         try:
-            rows = check(attempt.request.operation, body, attempt.label)
-            if attempt.request.operation.gives_assessment:
-                check_id(body, attempt.request.target.value or "", attempt.label)
+            self._check_page(attempt.request, response)
+            rows = self._check(attempt.request, body)
             if rows and attempt.request.page is not None and "total-pages" not in response.headers:
                 self._check_new(attempt, body)
         except RequestError as wrong:
             return wrong
         return self._page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))
+
+    @staticmethod
+    def _check(request: Request, body: bytes) -> int:
+        """Check that a body answers a request; gives how many rows it has."""
+        return check(request.operation, body, request.label, request.target, request.page)
+
+    @staticmethod
+    def _check_page(request: Request, response: Response) -> None:
+        if request.page is not None:
+            check_page(response.headers, request.page, request.label)
 
     def _check_new(self, attempt: Attempt, body: bytes) -> None:
         """Refuse a page that is another one again.
@@ -90,14 +99,32 @@ class Judge:
             return ()
         return assessment_ids(request.operation, body, self._plan.query.only)
 
+    def saved_ids(self, request: Request, shelved: Shelved) -> tuple[int, ...]:
+        """As :meth:`ids`, of a saved page that may be used in the place of an answer.
+
+        Raises:
+            KeepError: the page is damaged.
+            RequestError: it is no answer to this request.
+        """
+        body = shelved.body()
+        if self._check(request, body) != shelved.rows:
+            raise Malformed(request.label, "the saved page is damaged")
+        return self.ids(request, body)
+
     def _unchanged(
         self, attempt: Attempt, shelved: Shelved, response: Response
     ) -> Page | RequestError:
-        """The kept page is the newest there is."""
+        """The saved page is the newest there is, if it is this one that the answer means."""
         try:
-            ids = self.ids(attempt.request, shelved.body()) if self._follows else ()
+            self._check_page(attempt.request, response)
+            tag = self._clean(response.headers.get("etag", ""))
+            if tag and tag.removeprefix("W/") != (shelved.etag or "").removeprefix("W/"):
+                raise Malformed(attempt.label, "the answer is about another version (304)")
+            ids = self.saved_ids(attempt.request, shelved)
         except KeepError as error:
-            return Malformed(attempt.label, f"the kept page can't be read ({error})")
+            return Malformed(attempt.label, f"the saved page can't be read ({error})")
+        except RequestError as wrong:
+            return wrong
         return self._page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
 
     def _page(
@@ -111,12 +138,10 @@ class Judge:
         shelved: Shelved | None = None,
     ) -> Page:
         attempt.mark(State.DECODED, records=rows)
-        token, headers = self._plan.token, {}
-        for name in KEPT_HEADERS & response.headers.keys():
-            text = redact(response.headers[name], token)
-            if not text.isascii():
-                text = text.encode("ascii", "backslashreplace").decode()
-            headers[name] = text
+        headers = {
+            name: self._clean(response.headers[name])
+            for name in KEPT_HEADERS & response.headers.keys()
+        }
         said = paging(headers)
         if shelved is not None and said.total_pages is None:
             said = shelved.paging
@@ -133,6 +158,11 @@ class Judge:
             shelved=shelved,
             ids=ids,
         )
+
+    def _clean(self, header: str) -> str:
+        """A header's value as it may be saved: without the token, in ASCII."""
+        text = redact(header, self._plan.token)
+        return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
 
 
 def _no_v3(response: Response) -> bool:

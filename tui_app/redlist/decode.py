@@ -18,9 +18,10 @@ from typing import Any, Final
 import msgspec
 
 from .errors import CutOff, Malformed, TokenRefused, TooLarge
+from .identity import PAGE_SIGNS, other_answer
 from .operations import SEARCH_ROWS, Kind, Operation
 from .plaintext import plain_text
-from .target import Params
+from .target import Params, Target
 
 Record = dict[str, Any]
 """A row as it arrived: every field, under its own name."""
@@ -52,21 +53,33 @@ class _SearchPage(msgspec.Struct, gc=False):
     assessment_ids: list[int | None] | None
 
 
+_UNSAID: Final = msgspec.Raw()
+
+
 class _V3Row(msgspec.Struct, gc=False):
     taxonid: int
 
 
 class _V3Page(msgspec.Struct, gc=False):
     result: list[_V3Row | None] | None
+    page: msgspec.Raw = _UNSAID
 
 
 class _Assessments(msgspec.Struct, gc=False):
     assessments: list[dict[str, Any] | None] | None = None
 
 
+def _signed(page: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    """A decoder of a page with what it says of itself besides its rows, each key undecoded."""
+    signs = [(key, msgspec.Raw, _UNSAID) for key in PAGE_SIGNS]
+    return msgspec.json.Decoder(
+        msgspec.defstruct(f"{page.__name__}Signed", signs, bases=(page,), gc=False)
+    )
+
+
 _ASSESSMENTS: Final = msgspec.json.Decoder(_Assessments)
-_V4_PAGE: Final = msgspec.json.Decoder(_V4Page)
-_SEARCH_PAGE: Final = msgspec.json.Decoder(_SearchPage)
+_V4_PAGE: Final = _signed(_V4Page)
+_SEARCH_PAGE: Final = _signed(_SearchPage)
 _V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
 _V4_ROW: Final = msgspec.json.Decoder(_V4Row)
 
@@ -82,12 +95,14 @@ class Paging:
 
 def paging(headers: Mapping[str, str]) -> Paging:
     """Read a page's headers. Names are matched in lower case; nonsense counts as absent."""
+    return Paging(
+        *(_number(headers, name) for name in ("total-pages", "total-count", "page-items"))
+    )
 
-    def number(name: str) -> int | None:
-        text = headers.get(name, "").strip()
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
-    return Paging(number("total-pages"), number("total-count"), number("page-items"))
+def _number(headers: Mapping[str, str], name: str) -> int | None:
+    text = headers.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES) -> bytes:
@@ -127,14 +142,27 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
     return out[0] if len(out) == 1 else b"".join(out)
 
 
-def check(operation: Operation, body: bytes, label: str) -> int:
+def check(
+    operation: Operation,
+    body: bytes,
+    label: str,
+    target: Target | None = None,
+    page: int | None = None,
+) -> int:
     """Check that a body is what ``operation`` answers.
+
+    Args:
+        operation: the catalogue's entry.
+        body: unpacked.
+        label: the request in words, for errors.
+        target: what was asked, where the answer is to be compared with it.
+        page: the page that was asked for; of v4, a header tells that (:func:`check_page`).
 
     Returns:
         How many rows it has.
 
     Raises:
-        Malformed: it isn't; says why.
+        Malformed: it isn't, or it answers another request; says why.
         TokenRefused: it is v3's message of a bad token.
     """
     if not body:
@@ -143,13 +171,21 @@ def check(operation: Operation, body: bytes, label: str) -> int:
         # Struct decoding skips unknown strings without reading them: UTF-8 is checked here.
         body.decode("utf-8")
         if operation.api == "v3":
-            return _check_v3(operation, body, label)
+            return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
-            return len(_listed_ids(operation, body))
+            found = _decoded_page(operation, body)
+            if target is not None:
+                _check_answers(target, _signs(found), label)
+            return len(_listed_ids(found))
         if operation.row_id is not None:
-            _V4_ROW.decode(body)
+            row = _V4_ROW.decode(body)
+            if target is not None:
+                _check_answers(target, {"assessment_id": row.assessment_id}, label)
             return 1
-        return len(records(operation, body))
+        data = _decoded(body)
+        if target is not None and isinstance(data, dict):
+            _check_answers(target, data, label)
+        return len(_rows(operation, data))
     except UnicodeDecodeError as error:
         raise Malformed(label, f"the body is not UTF-8 (byte {error.start})") from error
     except msgspec.MsgspecError as error:
@@ -158,36 +194,67 @@ def check(operation: Operation, body: bytes, label: str) -> int:
         raise Malformed(label, "the JSON is nested too deeply") from error
 
 
-def check_id(body: bytes, asked: str, label: str) -> None:
-    """Check that a full assessment is the one that was asked for.
+def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
+    """Check that a page is the one that was asked for, where its headers say which it is.
 
     Raises:
         Malformed: it is another one.
     """
-    found = _V4_ROW.decode(body).assessment_id
-    if str(found) != (asked.lstrip("0") or "0"):
-        raise Malformed(label, f"the answer is assessment {found}")
+    found = _number(headers, "current-page")
+    if found is not None and found != page:
+        raise Malformed(label, f"the answer is page {found}")
 
 
-def _listed_ids(operation: Operation, body: bytes) -> tuple[int, ...]:
+def _decoded_page(operation: Operation, body: bytes) -> _V4Page | _SearchPage:
+    decoder: Any = _SEARCH_PAGE if operation.rows_key == SEARCH_ROWS else _V4_PAGE
+    page: _V4Page | _SearchPage = decoder.decode(body)
+    return page
+
+
+def _listed_ids(page: _V4Page | _SearchPage) -> tuple[int, ...]:
     """The assessments of a page in its order; null, in place of the list or of a row, is none."""
-    if operation.rows_key == SEARCH_ROWS:
-        ids = _SEARCH_PAGE.decode(body).assessment_ids or ()
-        return tuple(one for one in ids if one is not None)
-    rows = _V4_PAGE.decode(body).assessments or ()
-    return tuple(row.assessment_id for row in rows if row is not None)
+    if isinstance(page, _SearchPage):
+        return tuple(one for one in page.assessment_ids or () if one is not None)
+    return tuple(row.assessment_id for row in page.assessments or () if row is not None)
 
 
-def _check_v3(operation: Operation, body: bytes, label: str) -> int:
+def _signs(found: _V4Page | _SearchPage) -> dict[str, Any]:
+    """What a page says of itself besides its rows."""
+    signs: dict[str, Any] = {}
+    for key in PAGE_SIGNS:
+        raw = getattr(found, key)
+        if raw is not _UNSAID:
+            signs[key] = _lenient(raw)
+    return signs
+
+
+def _lenient(raw: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # beyond a double: no code, nor a number
+        return None
+
+
+def _check_answers(target: Target, said: Mapping[str, Any], label: str) -> None:
+    if other := other_answer(target, said):
+        raise Malformed(label, f"the answer is {other}")
+
+
+def _check_v3(operation: Operation, body: bytes, label: str, page: int | None) -> int:
     if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
         said = msgspec.json.decode(body)
         if isinstance(said, dict) and "message" in said and "result" not in said:
             if said["message"] == TOKEN_NOT_VALID:
                 raise TokenRefused(label, TOKEN_NOT_VALID, 200)
             raise Malformed(label, f"the server says '{str(said['message'])[:100]}'")
-    if operation.kind is Kind.PAGED:
-        return sum(row is not None for row in _V3_PAGE.decode(body).result or ())
-    return len(records(operation, body))
+    if operation.kind is not Kind.PAGED:
+        return len(records(operation, body))
+    found = _V3_PAGE.decode(body)
+    if page is not None and found.page is not _UNSAID:
+        number = str(_lenient(found.page))[:20]
+        if number.isascii() and number.isdigit() and int(number) != page:
+            raise Malformed(label, f"the answer is page {number}")
+    return sum(row is not None for row in found.result or ())
 
 
 def _why(body: bytes, error: Exception) -> str:
@@ -206,15 +273,22 @@ def records(operation: Operation, body: bytes) -> list[Record]:
     Raises:
         msgspec.DecodeError, ValueError: the body was not checked, and isn't JSON.
     """
+    return _rows(operation, _decoded(body))
+
+
+def _decoded(body: bytes) -> Any:
     try:
-        data = msgspec.json.decode(body)
+        return msgspec.json.decode(body)
     except msgspec.ValidationError:
         # A number beyond a double (1e999) is JSON all the same: keep the page.
         msgspec.json.decode(body, type=msgspec.Raw)  # strict where json isn't: NaN, surrogates
-        data = json.loads(body, parse_int=_integer)
+        return json.loads(body, parse_int=_integer)
+
+
+def _rows(operation: Operation, data: Any) -> list[Record]:
     if not isinstance(data, dict):
         if isinstance(data, list):
-            return _rows(operation.stem, data)
+            return _as_rows(operation.stem, data)
         raise msgspec.ValidationError(f"Expected an object, got {type(data).__name__}")
     rows: Any = data if operation.rows_key is None else data.get(operation.rows_key)
     if operation.rows_key in data and rows is None:
@@ -226,7 +300,7 @@ def records(operation: Operation, body: bytes) -> list[Record]:
             raise msgspec.ValidationError(f"Expected a list under '{operation.rows_key}'")
         rows = lists[0]
     if isinstance(rows, list):
-        return _rows(operation.rows_key or operation.stem, rows)
+        return _as_rows(operation.rows_key or operation.stem, rows)
     return [data]
 
 
@@ -244,7 +318,7 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
     if not operation.lists_assessments:
         return ()
     if operation.paged:
-        return _listed_ids(operation, body)
+        return _listed_ids(_decoded_page(operation, body))
     try:
         rows = _ASSESSMENTS.decode(body).assessments
     except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
@@ -304,7 +378,7 @@ def _integer(text: str) -> int | float:
     return int(text) if len(text) < 1000 else float(text)
 
 
-def _rows(key: str, items: list[Any]) -> list[Record]:
+def _as_rows(key: str, items: list[Any]) -> list[Record]:
     """The items of a list as rows: a plain value stands under the key's singular, null is none."""
     name = key.removesuffix("s")
     return [item if isinstance(item, dict) else {name: item} for item in items if item is not None]
@@ -339,7 +413,7 @@ __all__ = [
     "Record",
     "assessment_ids",
     "check",
-    "check_id",
+    "check_page",
     "chosen_assessment",
     "error_message",
     "first_words",
