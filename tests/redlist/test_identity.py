@@ -68,7 +68,10 @@ RIGHT = [
     ("taxa/order/NOT ASSIGNED", page(filters={"order_name": "NOT_ASSIGNED"})),
     ("taxa/family/Felidae", page()),
     ("taxa/possibly_extinct", {"assessments": ROWS}),
-    ("assessment_search?filter_on[]=a&filter_on[]=b", page(filters={"filter_on": ["b", "a"]})),
+    (
+        "assessment_search?filter_on[]=a&filter_on[]=b",
+        {"assessment_ids": [1], "filters": {"filter_on": ["b", "a"]}},
+    ),
     ("assessment/5", {"assessment_id": 5, "taxon": WOLF, "threats": [], "country": head("MG")}),
     ("assessment/005", {"assessment_id": 5}),
     ("taxa/sis/7", taxon(WOLF, sis_id=7)),
@@ -139,7 +142,7 @@ WRONG = [
     ("taxa/possibly_extinct", page(country=head("MG")), "a list of countries"),
     (
         "assessment_search?filter_on[]=a&filter_on[]=b",
-        page(filters={"filter_on": ["a"]}),
+        {"assessment_ids": [1], "filters": {"filter_on": ["a"]}},
         "a list with filter_on=a",
     ),
     ("assessment/5", {"assessment_id": 6}, "assessment 6"),
