@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import select
 import signal
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -19,6 +21,7 @@ pytest.importorskip("textual_serve")
 
 import aiohttp
 
+from tests.conftest import ROOT
 from tests.support.secret import SECRET, leaks
 from tests.web.browser import browsing, chromium
 from tui_app.runs import Service
@@ -32,11 +35,11 @@ PATIENCE_S = 60
 
 
 @contextlib.contextmanager
-def serving(**more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(*options: str, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The program, and the address that it printed."""
     environment = {**os.environ, **more}
     process = subprocess.Popen(
-        [sys.executable, "-m", "tui_app", "web"],
+        [sys.executable, "-m", "tui_app", "web", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -120,6 +123,169 @@ def test_the_token_is_neither_in_the_page_nor_on_the_wire() -> None:
     with serving(IUCN_REDLIST_KEY=SECRET) as (_, address):
         asyncio.run(act(address))
     assert not leaks(b"".join(seen).decode(errors="replace"))
+
+
+STRANGERS = (
+    "textual", "platformdirs", "textual_serve", "aiohttp", "aiohttp_jinja2", "jinja2", "click",
+    "rich", "msgspec", "requests", "webbrowser", "sqlite3", "asyncio", "json", "logging", "uvloop",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["", ":.:./.:{root}:"])
+def test_nothing_of_the_current_folder_is_run(tmp_path: Path, path: str) -> None:
+    """Else a folder that somebody downloaded gets the token, with all that its user may do."""
+    work = Path.cwd()
+    marker = tmp_path / "marker"
+    for name in STRANGERS:
+        (work / f"{name}.py").write_text(f"open({str(marker)!r}, 'a').write({name!r} + chr(10))")
+    # An entry of PYTHONPATH that means the current folder is the main process's own to follow.
+    environment = {"PYTHONPATH": str(ROOT)}
+    start = (
+        f"import os, sys; os.environ['PYTHONPATH'] = {path.format(root=ROOT)!r};"
+        " from tui_app.cli import main; sys.exit(main())"
+    )
+    browser = tmp_path / "browser"
+    browser.write_text("#!/bin/sh\n")
+    browser.chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", start, "web", "--open"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment, "BROWSER": str(browser), "IUCN_TUI_DEMO_PROFILE": "fast"},
+    )
+    assert process.stdout is not None
+
+    async def act(address: str) -> None:
+        async with page_of(address) as page:
+            await page.send_json(["stdin", "\x1b[15~"])  # F5: a run, and so the demo server
+            service = Service(Settings(home=Path(os.environ["IUCN_TUI_HOME"])))
+            while not any(row.pages for row in service.runs()):
+                await asyncio.sleep(0.05)
+            service.close()
+
+    try:
+        asyncio.run(asyncio.wait_for(act(process.stdout.readline().strip()), PATIENCE_S))
+    finally:
+        process.kill()
+        process.communicate()
+    assert not marker.exists(), marker.read_text()
+
+
+def test_python_m_runs_nothing_of_the_current_folder_either(program, tmp_path: Path) -> None:
+    for name in STRANGERS:
+        (Path.cwd() / f"{name}.py").write_text(f"open({str(tmp_path / name)!r}, 'w')")
+    assert program("--version").code == 0
+    assert program("web", "--port", "x").code == 2
+    assert [one.name for one in tmp_path.iterdir() if one.name in STRANGERS] == []
+
+
+BROWSER = r"""#!{python} -P
+import html, json, os, pathlib, re, sys, urllib.request
+from urllib.parse import unquote, urlsplit
+
+file = pathlib.Path(unquote(urlsplit(sys.argv[1]).path))
+said = dict(
+    arguments=sys.argv[1:],
+    modes=[oct(one.stat().st_mode & 0o777) for one in (file, file.parent)],
+    token=os.environ.get("IUCN_REDLIST_KEY"),
+)
+address = html.unescape(re.search('url=([^"]+)', file.read_text())[1])
+said["shown"] = [
+    one.read_bytes().decode(errors="replace")
+    for one in pathlib.Path("/proc").glob("[0-9]*/cmdline")
+    if address.rpartition("=")[2].encode() in one.read_bytes()
+]
+opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+opener.addheaders = [("Accept", "text/html,*/*;q=0.8")]
+with opener.open(address) as answer:
+    page = answer.read().decode()
+with opener.open(address.partition("?")[0]) as answer:
+    said["let in"] = answer.status == 200 and "textual-terminal" in answer.read().decode()
+said["kept"] = file.exists()
+pathlib.Path({told!r}).write_text(json.dumps(said))
+"""
+"""Opens a page as a browser does that has been given a file."""
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="asks /proc")
+def test_opening_a_browser_shows_the_key_to_nobody(tmp_path: Path) -> None:
+    """The arguments of a process can be read by every user of the machine."""
+    told, script = tmp_path / "told", tmp_path / "browser"
+    script.write_text(BROWSER.format(python=sys.executable, told=str(told)))
+    script.chmod(0o755)
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    more = {"BROWSER": str(script), "TMPDIR": str(folder), "IUCN_REDLIST_KEY": SECRET}
+    with serving("--open", **more) as (process, address):
+        until = monotonic() + PATIENCE_S
+        while not (told.exists() and told.read_text()):
+            assert monotonic() < until, "the browser told nothing"
+            assert process.poll() is None
+            sleep(0.02)
+        said = json.loads(told.read_text())
+        key = address.rpartition("=")[2]
+        (argument,) = said.pop("arguments")
+        assert argument.startswith("file:///")
+        assert key not in argument
+        assert said == {
+            "modes": ["0o600", "0o700"],
+            "token": None,
+            "shown": [],
+            "let in": True,
+            "kept": False,  # used up: the file is gone
+        }
+        process.terminate()
+        assert process.wait(PATIENCE_S) == 0
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(chromium() is None, reason="there is no Chromium")
+def test_a_browser_that_is_given_a_file_is_let_in(tmp_path: Path) -> None:
+    """A strict cookie is not sent by a browser that another page's link brought."""
+    folder = tmp_path / "browser"
+    folder.mkdir()
+    handed = tmp_path / "handed"
+    script = tmp_path / "launch"
+    script.write_text(f'#!/bin/sh\nprintf %s "$1" > {handed}.part; mv {handed}.part {handed}\n')
+    script.chmod(0o755)
+
+    async def act() -> None:
+        while not handed.exists():
+            await asyncio.sleep(0.02)
+        async with browsing(folder) as page:
+            await page.do("Page.navigate", url=handed.read_text())
+            while not await page.value("document.body?.classList.contains('-first-byte')"):
+                assert "iucn-tui web" not in str(await page.value("document.body?.innerText"))
+                await asyncio.sleep(0.05)
+            assert await page.value("location.search") == ""
+
+    with serving("--open", BROWSER=str(script)):
+        asyncio.run(asyncio.wait_for(act(), PATIENCE_S))
+
+
+def test_a_page_whose_settings_are_no_good_says_so_where_it_was_started() -> None:
+    """Else its page closes without a word, or with a traceback."""
+
+    async def act(address: str) -> None:
+        root = address.partition("/?")[0]
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            async with session.get(address) as answer:
+                assert answer.status == 200
+            url = root.replace("http", "ws") + "/ws"
+            async with session.ws_connect(url, headers={"Origin": root}) as page:
+                while not page.closed:
+                    await asyncio.wait_for(page.receive(), PATIENCE_S)
+
+    with serving() as (process, address):
+        (Path.cwd() / "config.ini").write_text("[iucn-tui]\nconcurrency = many\n")
+        asyncio.run(act(address))
+        process.terminate()
+        out, err = process.communicate(timeout=PATIENCE_S)
+    assert out == ""
+    assert "iucn-tui: A page's application failed: " in err
+    assert "many" in err
+    assert "UsageError" not in err
 
 
 def test_a_port_in_use_is_told(program) -> None:

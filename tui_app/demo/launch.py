@@ -10,13 +10,13 @@ import contextlib
 import os
 import selectors
 import subprocess
-import sys
-import sysconfig
 import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
+
+from tui_app.interpreter import PYTHON, child_environment
 
 from .options import ENVIRONMENT_VARIABLE
 
@@ -109,14 +109,7 @@ class DemoServer:
         with tempfile.TemporaryFile() as complaints:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                    [
-                        sys.executable,
-                        "-P",
-                        "-m",
-                        f"{__package__}",
-                        "--while-stdin",
-                        *self._arguments,
-                    ],
+                    [*PYTHON, "-m", f"{__package__}", "--while-stdin", *self._arguments],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=complaints,
@@ -164,19 +157,10 @@ class DemoServer:
         self.close()
 
     def _environment(self) -> dict[str, str]:
-        """The child's environment: the token, and where the package is if not installed."""
-        environment = dict(os.environ)
-        for name in (ENVIRONMENT_VARIABLE, _NOT_ITS_OWN):
-            environment.pop(name, None)
+        """The child's environment, with the token that it is to ask for."""
+        environment = child_environment(ENVIRONMENT_VARIABLE, _NOT_ITS_OWN)
         if self._token is not None:
             environment[ENVIRONMENT_VARIABLE] = self._token
-        home = str(Path(__file__).resolve().parents[len(str(__package__).split("."))])
-        installed = {
-            str(Path(path).resolve()) for path in map(sysconfig.get_path, ("purelib", "platlib"))
-        }
-        if home not in installed:
-            others = environment.get("PYTHONPATH")
-            environment["PYTHONPATH"] = f"{home}{os.pathsep}{others}" if others else home
         return environment
 
     def _wait_for_hello(self, complaints: IO[bytes]) -> str:

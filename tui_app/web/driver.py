@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import suppress
+from time import sleep
 from typing import Any, Final
 
 from textual.app import App
 from textual.drivers.web_driver import WebDriver
+from textual.message import Message
 
 from tui_app.ui.app import RedListApp
 
 _BETWEEN_REMINDERS_S: Final = 0.2
+MOST_WAITING: Final = 1_000
+"""Keys and clicks that the application has not taken yet; then the server waits, and the browser.
+"""
+_BETWEEN_LOOKS: Final = 100
+_PAUSE_S: Final = 0.01
 
 
 class PipeDriver(WebDriver):
@@ -28,6 +36,7 @@ class PipeDriver(WebDriver):
         super().__init__(app, **more)
         self._writing = threading.Lock()
         self._write = self._write_whole  # type: ignore[assignment]
+        self._handed_on = 0
 
     def _write_whole(self, packet: bytes) -> int:
         # Downloads are written by the thread that reads keys: packets must not mix.
@@ -50,6 +59,22 @@ class PipeDriver(WebDriver):
             self._leave()
         else:
             super().on_meta(packet_type, payload)
+
+    def process_message(self, message: Message) -> None:
+        """Hand on a key or a click; wait where the application has many of them to do."""
+        super().process_message(message)
+        self._handed_on += 1
+        if self._handed_on % _BETWEEN_LOOKS == 0 and threading.current_thread() is self._key_thread:
+            self._wait_for_the_application()
+
+    def _wait_for_the_application(self) -> None:
+        taken = threading.Event()
+        with suppress(RuntimeError):  # it has ended meanwhile
+            self._loop.call_soon_threadsafe(taken.set)
+        while not self.exit_event.is_set():
+            if taken.wait(_PAUSE_S) and self._app.message_queue_size < MOST_WAITING:
+                return
+            sleep(_PAUSE_S)
 
     def run_input_thread(self) -> None:
         """Read keys until the application ends, or end it when there can be no more."""

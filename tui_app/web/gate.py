@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+
+from .address import LOCAL
 
 _POLICY: Final = "; ".join(
     (
@@ -36,24 +39,34 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_ANYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - to know them is not to bind to them
+_HTTP_PORT: Final = 80
+_GO_ON: Final = """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <title>iucn-tui</title>
+    <meta http-equiv="refresh" content="0; url=/" />
+  </head>
+  <body><a href="/">Open iucn-tui</a></body>
+</html>
+"""
 
 
 class Gate:
     """Lets in, or answers 403 with a sentence.
 
-    Args:
-        host: what the server is bound to.
-
     Attributes:
         key: what the address has to have, once.
         port: the server's; cookies of two servers on one machine would meet without it.
+        names: what browsers may call the server; None: anything, the cookie decides.
+        when_used: called when the key has let a browser in.
     """
 
-    def __init__(self, host: str) -> None:
+    def __init__(self) -> None:
         self.key = secrets.token_urlsafe(32)
         self.port = 0
-        self._host = host
+        self.names: frozenset[str] | None = LOCAL
+        self.when_used: Callable[[], None] = lambda: None
         self._pass = secrets.token_urlsafe(32)
         self._taken = False
 
@@ -67,40 +80,71 @@ class Gate:
         """Look at a request before anything else does."""
         refusal = self._refusal(request)
         if refusal:
-            response: web.StreamResponse = web.Response(status=403, text=f"{refusal}\n")
+            response: web.StreamResponse = sentence(403, refusal)
         elif "key" in request.query:
-            response = web.Response(status=303, headers={"Location": "/"})
-            response.set_cookie(self.cookie, self._pass, httponly=True, samesite="Strict", path="/")
+            response = self._enter(request)
         else:
             response = await handler(request)
         if not response.prepared:  # a websocket, or a download
             response.headers.update(_HEADERS)
         return response
 
+    def _enter(self, request: web.Request) -> web.Response:
+        """Exchange the key for the cookie, and lead to the page.
+
+        A browser that another page sent here, a file for one, leaves the cookie out when it
+        follows a redirect; from a page of ours it sends it.
+        """
+        if "text/html" in request.headers.get("Accept", ""):
+            response = web.Response(text=_GO_ON, content_type="text/html")
+        else:
+            response = web.Response(status=303, headers={"Location": "/"})
+        if request.method == "GET":
+            response.set_cookie(self.cookie, self._pass, httponly=True, samesite="Strict", path="/")
+        return response
+
     def _refusal(self, request: web.Request) -> str:
-        """Why a request is not let in; empty where it is."""
-        if not self._is_ours(request.host):
-            return f"This server is not {request.host}."
+        """Why a request is not let in; empty where it is. Uses the key up."""
+        host = request.headers.get("Host", "")
+        if not self._is_ours(host):
+            return f"This server is not {host}."
         origin = request.headers.get("Origin")
         upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-        if (origin is not None or upgrade) and origin != f"{request.scheme}://{request.host}":
+        if (origin is not None or upgrade) and origin != f"{request.scheme}://{host}":
             return "Another page may not open this."
-        if hmac.compare_digest(request.cookies.get(self.cookie, ""), self._pass):
+        if _same(request.cookies.get(self.cookie, ""), self._pass):
             return ""
         key = request.query.get("key")
         if key is None:
             return "This needs the address that `iucn-tui web` printed, with its key."
-        if not hmac.compare_digest(key.encode(), self.key.encode()):
+        if not _same(key, self.key):
             return "This is not the key that `iucn-tui web` printed."
         if self._taken:
             return "The key has been used. Go on in that browser, or start `iucn-tui web` anew."
-        self._taken = request.path == "/"
-        return "" if self._taken else "The key belongs to the first page."
+        if request.path != "/":
+            return "The key belongs to the first page."
+        if request.method == "GET":  # whoever only asks whether the page is there gets no cookie
+            self._taken = True
+            self.when_used()
+        return ""
 
     def _is_ours(self, host: str) -> bool:
-        if self._host in _ANYWHERE:  # any name may lead here: the cookie decides
+        if self.names is None:
+            return bool(host)
+        asked = host.lower()
+        if self.port == _HTTP_PORT and asked in self.names:  # browsers leave this port out
             return True
-        name = f"[{self._host}]" if ":" in self._host else self._host
-        local = ("localhost", "127.0.0.1", "[::1]")
-        names = {name, *(local if name in local else ())}
-        return host in {f"{one}:{self.port}" for one in names}
+        return asked in {f"{one}:{self.port}" for one in self.names}
+
+
+def sentence(status: int, text: str) -> web.Response:
+    """An answer in words; what a request brought may be in it."""
+    return web.Response(
+        status=status, body=f"{text}\n".encode(errors="replace"), content_type="text/plain",
+        charset="utf-8",
+    )  # fmt: skip
+
+
+def _same(given: str, right: str) -> bool:
+    """Whether two secrets are the same, in a time that does not tell where they differ."""
+    return hmac.compare_digest(given.encode(errors="replace"), right.encode())
