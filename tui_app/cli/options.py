@@ -26,6 +26,7 @@ from tui_app.settings import (
     Settings,
     help_on,
     load_settings,
+    parse_setting,
     public_name,
 )
 
@@ -104,7 +105,7 @@ def given(options: dict[str, Any], *names: str) -> dict[str, Any]:
         UsageError: one of them is no good.
     """
     return {
-        one.name: one.metadata["parse"](options[name])
+        one.name: parse_setting(one.name, options[name])
         for one in fields(Settings)
         if (name := public_name(one.name)) in names and options.get(name) is not None
     }

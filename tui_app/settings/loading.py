@@ -14,7 +14,7 @@ import platformdirs
 from tui_app.redlist import check_token_may_go, is_red_list
 from tui_app.redlist.errors import UsageError
 
-from .settings import APP, Settings, help_on, public_name
+from .settings import APP, Settings, help_on, parse_setting, public_name
 from .token_sources import File, find_token, readable_token
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
@@ -74,7 +74,7 @@ def load_settings(
             origins[one.name] = "default"
             continue
         try:
-            values[one.name] = one.metadata["parse"](text)
+            values[one.name] = parse_setting(one.name, text)
         except UsageError as error:
             where = "" if origin == "option" else f" (from {origin})"
             raise UsageError(f"{error}{where}", error.advice) from None
