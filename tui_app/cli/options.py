@@ -30,7 +30,7 @@ from tui_app.settings import (
     public_name,
 )
 
-from .reading import STDIN, read_lines
+from .reading import is_stdin, read_lines
 from .saying import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -246,7 +246,7 @@ def query_of(asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
             raise UsageError(f"--param can't set {name}.")
         params.append((name, value))
     names, ids = options.get("names"), options.get("ids")
-    if names == ids == STDIN:
+    if is_stdin(names) and is_stdin(ids):
         raise UsageError("--names and --ids can't both be read from standard input.")
     return make_query(
         asked,

@@ -5,6 +5,7 @@ user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or 
 where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' names.
 """
 
+from .files import NotRegular, check_regular, read_regular
 from .keeping_token import keep_token, names_keyring, read_token, token_file
 from .loading import (
     ASSUMED,
@@ -59,9 +60,11 @@ __all__ = [
     "SHORTEST_TIMEOUT_S",
     "TOKEN_VARIABLE",
     "Loaded",
+    "NotRegular",
     "Profile",
     "Settings",
     "Source",
+    "check_regular",
     "example",
     "help_on",
     "keep_token",
@@ -72,6 +75,7 @@ __all__ = [
     "parse_seconds",
     "parse_setting",
     "public_name",
+    "read_regular",
     "read_token",
     "token_file",
     "user_config_file",
