@@ -87,7 +87,11 @@ def test_good_values_are_read_from_a_file(name: str, text: str, attribute: str, 
 
 
 COUNT = "is a whole number from"
-PAGE_COUNTS = "Page counts are whole numbers from 1 with commas between them, not '{}'."
+PAGE_COUNTS = "Page counts are whole numbers from 1 to 100000 with commas between them, not '{}'."
+PAGES = "The number of pages is a whole number from 1 to 100000, or all, not '{}'."
+RATE = "The rate is requests a second from 0.0001 to 1000000, or off, not '{}'."
+TIMEOUT = "The time-out is a number of seconds from 0.001 to 86400, not '{}'."
+HUGE = "99999999999999999999"
 
 
 @pytest.mark.parametrize(
@@ -103,11 +107,11 @@ PAGE_COUNTS = "Page counts are whole numbers from 1 with commas between them, no
             "There is no method 'magic'. Choose from sequential, threads, asyncio, uvloop.",
         ),
         ("methods", "threads,magic", "There is no method 'magic'."),
-        ("pages", "0", "The number of pages is 1 or more, or all, not '0'."),
-        ("pages", "-1", "The number of pages is 1 or more, or all, not '-1'."),
-        ("pages", "a", "The number of pages is 1 or more, or all, not 'a'."),
-        ("pages", "5-1", "The number of pages is 1 or more, or all, not '5-1'."),
-        ("pages", "1.5", "The number of pages is 1 or more, or all, not '1.5'."),
+        ("pages", "0", PAGES),
+        ("pages", "-1", PAGES),
+        ("pages", "a", PAGES),
+        ("pages", "5-1", PAGES),
+        ("pages", "1.5", PAGES),
         ("page_counts", "0", PAGE_COUNTS),
         ("page_counts", "1,,3", PAGE_COUNTS),
         ("page_counts", "5-1", PAGE_COUNTS),
@@ -115,18 +119,34 @@ PAGE_COUNTS = "Page counts are whole numbers from 1 with commas between them, no
         ("concurrency", "0", "In flight is a whole number from 1 to 256, not '0'."),
         ("concurrency", "257", "In flight is a whole number from 1 to 256, not '257'."),
         ("concurrency", "9" * 5000, "In flight is a whole number from 1 to 256"),
-        ("rate", "0", "The rate is requests a second above 0, or off, not '0'."),
-        ("rate", "inf", "The rate is requests a second above 0, or off, not 'inf'."),
-        ("rate", "nan", "The rate is requests a second above 0, or off, not 'nan'."),
-        ("rate", "-2", "The rate is requests a second above 0, or off, not '-2'."),
+        ("rate", "0", RATE),
+        ("rate", "inf", RATE),
+        ("rate", "nan", RATE),
+        ("rate", "-2", RATE),
         ("retries", "-1", "The number of retries is a whole number from 0 to 100, not '-1'."),
-        ("timeout", "0", "The time-out is a number of seconds above 0, not '0'."),
-        ("timeout", "1e9", "The time-out is a number of seconds above 0, not '1e9'."),
-        ("connect_timeout", "x", "The time-out to connect is a number of seconds above 0"),
+        ("timeout", "0", TIMEOUT),
+        ("timeout", "1e9", TIMEOUT),
+        ("connect_timeout", "x", "The time-out to connect is a number of seconds from 0.001"),
         ("repeats", "0", "The number of repeats is a whole number from 1 to 1000, not '0'."),
         ("warmup", "-1", "The number of warm-up runs is a whole number from 0 to 100"),
         ("shuffle", "maybe", "Shuffle is yes or no, not 'maybe'."),
-        ("seed", "-1", "The seed is a whole number from 0 up, not '-1'."),
+        ("seed", "-1", "The seed is a whole number from 0 to 1000000000, not '-1'."),
+        ("seed", HUGE, "The seed is a whole number from 0 to 1000000000, not '{}'."),
+        *(("rate", text, RATE) for text in ("1e-300", "1e-5", "-0", "1e999", "1e7", "infinity")),
+        *(("timeout", text, TIMEOUT) for text in ("1e-9", "-0", "nan", "inf", "1e999", "86401")),
+        ("connect_timeout", "1e-9", "The time-out to connect is a number of seconds from 0.001"),
+        *(("pages", text, PAGES) for text in (HUGE, "100001", "-0", "inf", "1_0", "nan")),
+        *(("page_counts", text, PAGE_COUNTS) for text in ("1,1_0", HUGE, "1,nan", "1,-0")),
+        *(
+            ("concurrency", text, "In flight is a whole number from 1 to 256, not '{}'.")
+            for text in (HUGE, "-0", "nan", "1e2", "+8", "٣")
+        ),
+        *(
+            ("retries", text, "The number of retries is a whole number from 0 to 100, not '{}'.")
+            for text in (HUGE, "-0", "inf")
+        ),
+        ("repeats", HUGE, "The number of repeats is a whole number from 1 to 1000, not '{}'."),
+        ("warmup", HUGE, "The number of warm-up runs is a whole number from 0 to 100, not '{}'."),
     ],
 )
 def test_a_bad_value_is_told_with_its_place(name: str, text: str, sentence: str) -> None:

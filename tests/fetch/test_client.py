@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from tests.support.secret import SECRET, leaks
 from tui_app.fetch import Plan, Result, get_url_response, run
 from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
+from tui_app.redlist.errors import UsageError
 
 URL = f"https://apiv3.iucnredlist.org/api/v3/species/page/0?token={quote(SECRET, safe='')}"
 BASE = "https://apiv3.iucnredlist.org"
@@ -131,3 +133,20 @@ def test_asyncio_unreachable_host(mocked: aioresponses) -> None:
     (failure,) = fetch().totals.failures
     assert failure.error.kind == "connection"
     assert not leaks(str(failure.error))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("rate", value) for value in (1e-300, -0.0, math.nan, math.inf)),
+        *(("timeout_s", value) for value in (1e-9, math.nan, math.inf)),
+        ("connect_timeout_s", 1e-9),
+        *(("concurrency", value) for value in (0, 10**9)),
+        *(("retries", value) for value in (-1, 10**9)),
+        *(("pages", value) for value in (0, 10**9)),
+    ],
+)
+def test_a_plan_out_of_range_is_refused(name: str, value: float) -> None:
+    """A program of the user's, or a store that somebody else made, has the same limits."""
+    with pytest.raises(UsageError, match=f"{name} must be from .+ to .+, not "):
+        Plan(make_query(["threats"]), "http://127.0.0.1:1", **{name: value})  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ import pytest
 
 from tests.store.test_claims import without_locks
 from tests.store.test_store import NEW, attempt, page
+from tui_app.redlist.errors import KeepError
 from tui_app.store import RunState, Store
 from tui_app.store import spool as spool_module
 from tui_app.store.spool import EMPTIED_FROM, MOST_WAITING, MOST_WAITING_BYTES, spool_path
@@ -291,3 +292,25 @@ def test_without_locks_only_who_resumes_a_run_takes_up_what_it_left(
     again.reopen(run, "threads")
     assert [one.page for one in again.pages(run)] == [1]
     again.close()
+
+
+def test_a_pipe_in_a_spool_s_place_is_not_opened(folder: Path) -> None:
+    """Else a fetch waits for ever for a reader, and whoever opens the store for a writer."""
+    store = Store(folder)
+    os.mkfifo(spool_path(store.path, "1"))
+    run = store.begin(NEW)
+    assert not store.secure(run, page(1), attempt(0))  # it waits for its commit instead
+    reader = os.open(spool_path(store.path, run), os.O_RDONLY | os.O_NONBLOCK)
+    assert not store.secure(run, page(1), attempt(0))
+    assert not store.secure(run, page(1), attempt(0))
+    os.close(reader)
+    store.keep(run, [(page(1), attempt(0))])
+    store.end(run, RunState.PARTIAL, {})
+    assert found_next(folder, run) == [1]
+    store.reopen(run, "asyncio")
+    store.end(run, RunState.PARTIAL, {})
+    os.mkfifo(spool_path(store.path, run))
+    with pytest.raises(KeepError, match="it is a pipe, not a regular file") as caught:
+        store.reopen(run, "asyncio")
+    assert "Move it away" in caught.value.sentence()
+    store.close()

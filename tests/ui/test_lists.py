@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,9 @@ def test_files_that_are_no_list_say_why(tmp_path: Path) -> None:
             read_list(tmp_path / name)
     with pytest.raises(UsageError, match="can't be read"):
         read_list(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match=r"pipe can't be read: it is a pipe, not a regular file\."):
+        read_list(tmp_path / "pipe")
     with pytest.raises(UsageError, match="no path"):
         read_list(Path("a\0b"))
     assert read_list(tmp_path / "good") == "Canis lupus\nPanthera leo\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -19,11 +19,15 @@ from .options import config_option, export_options, export_paths, load
 from .printing import print_json, print_table, print_text, say_written
 from .saying import say
 
+MOST_LISTED: Final = 1_000_000
+
 
 @click.command(epilog="Example: iucn-tui runs --json")
 @click.option("--json", "as_json", is_flag=True, help="as a JSON list")
 @click.option("--all", "everything", is_flag=True, help="those of comparisons as well")
-@click.option("-n", "--limit", type=click.IntRange(1), help="at most so many, newest first")
+@click.option(
+    "-n", "--limit", type=click.IntRange(1, MOST_LISTED), help="at most so many, newest first"
+)
 @config_option
 def runs(as_json: bool, everything: bool, limit: int | None) -> int:
     """List the runs that are kept, newest first."""

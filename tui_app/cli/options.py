@@ -26,10 +26,11 @@ from tui_app.settings import (
     Settings,
     help_on,
     load_settings,
+    parse_setting,
     public_name,
 )
 
-from .reading import STDIN, read_lines
+from .reading import is_stdin, read_lines
 from .saying import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,7 +105,7 @@ def given(options: dict[str, Any], *names: str) -> dict[str, Any]:
         UsageError: one of them is no good.
     """
     return {
-        one.name: one.metadata["parse"](options[name])
+        one.name: parse_setting(one.name, options[name])
         for one in fields(Settings)
         if (name := public_name(one.name)) in names and options.get(name) is not None
     }
@@ -245,7 +246,7 @@ def query_of(asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
             raise UsageError(f"--param can't set {name}.")
         params.append((name, value))
     names, ids = options.get("names"), options.get("ids")
-    if names == ids == STDIN:
+    if is_stdin(names) and is_stdin(ids):
         raise UsageError("--names and --ids can't both be read from standard input.")
     return make_query(
         asked,

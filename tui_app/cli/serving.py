@@ -5,7 +5,14 @@ from __future__ import annotations
 import click
 
 from tui_app.redlist.errors import UsageError
-from tui_app.settings import Profile, parse_choice, parse_count, parse_seconds
+from tui_app.settings import (
+    LARGEST_PORT,
+    LARGEST_SEED,
+    Profile,
+    parse_choice,
+    parse_count,
+    parse_seconds,
+)
 
 
 @click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
@@ -39,18 +46,19 @@ def demo(
     from typing import get_args
 
     from tui_app.demo.command import main
-    from tui_app.demo.limits import Bucket
+    from tui_app.demo.limits import HIGHEST_RATE, LOWEST_RATE, Bucket
 
     profile = parse_choice(profile, "demo profile", get_args(Profile))
-    parse_count(port, "The port", 0, 65535)
-    parse_count(seed, "The seed", 0)
-    if delay not in (None, "0"):
-        parse_seconds(delay, "The delay")
+    parse_count(port, "The port", 0, LARGEST_PORT)
+    parse_count(seed, "The seed", 0, LARGEST_SEED)
+    if delay is not None:
+        parse_seconds(delay, "The delay", 0)
     try:
         Bucket.read(rate_limit or "1")
     except ValueError:
         raise UsageError(
-            f"The rate limit is R or R:BURST, requests a second, not '{rate_limit}'."
+            f"The rate limit is R or R:BURST, R requests a second from {LOWEST_RATE:g} to "
+            f"{HIGHEST_RATE}, BURST from 1 to {HIGHEST_RATE}, not '{rate_limit}'."
         ) from None
     arguments = [f"--profile={profile}", f"--port={port}", f"--seed={seed}"]
     for name, value in (

@@ -15,7 +15,7 @@ import click
 
 from tui_app.interpreter import PYTHON, child_environment
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.settings import TOKEN_VARIABLE, parse_count
+from tui_app.settings import LARGEST_PORT, TOKEN_VARIABLE, parse_count
 
 from .exits import Exit, exit_of_error
 from .saying import say
@@ -51,7 +51,7 @@ def web(host: str, port: str, open_browser: bool) -> int:
     The address has a key that lets one browser in. Each page has an application of its own; they
     share your runs. Ctrl-C ends all of them.
     """
-    number = parse_count(port, "The port", 0, 65535)
+    number = parse_count(port, "The port", 0, LARGEST_PORT)
     try:
         from tui_app.web.server import WebServer
     except ImportError as error:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Final
+
+LOWEST_RATE: Final = 0.0001
+"""Requests a second."""
+HIGHEST_RATE: Final = 1_000_000
 
 
 class Bucket:
@@ -10,8 +15,11 @@ class Bucket:
 
     def __init__(self, rate: float, burst: float, now: float = 0.0) -> None:
         """A full bucket at *now* (seconds of any steady clock)."""
-        if rate <= 0 or burst < 1:
-            raise ValueError("a rate limit needs a rate above 0 and a burst of 1 at least")
+        if not (LOWEST_RATE <= rate <= HIGHEST_RATE and 1 <= burst <= HIGHEST_RATE):
+            raise ValueError(
+                f"a rate limit needs a rate from {LOWEST_RATE:g} and a burst from 1, "
+                f"both to {HIGHEST_RATE}"
+            )
         self._rate, self._burst = rate, burst
         self._level, self._filled = burst, now
 

@@ -14,6 +14,15 @@ from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.server import check_base_url, check_token_may_go
 from tui_app.redlist.token import Token
+from tui_app.settings import (
+    HIGHEST_RATE,
+    LONGEST_TIMEOUT_S,
+    LOWEST_RATE,
+    MOST_IN_FLIGHT,
+    MOST_PAGES,
+    MOST_RETRIES,
+    SHORTEST_TIMEOUT_S,
+)
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
 """Who asks. The API's terms want honest clients."""
@@ -70,18 +79,17 @@ class Plan:
     max_body_bytes: int = MAX_BODY_BYTES
 
     def __post_init__(self) -> None:
-        for name, least in (
-            ("concurrency", 1),
-            ("retries", 0),
-            ("timeout_s", 0.001),
-            ("connect_timeout_s", 0.001),
+        for name, least, most in (
+            ("concurrency", 1, MOST_IN_FLIGHT),
+            ("rate", LOWEST_RATE, HIGHEST_RATE),
+            ("retries", 0, MOST_RETRIES),
+            ("timeout_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
+            ("connect_timeout_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
+            ("pages", 1, MOST_PAGES),
         ):
-            if getattr(self, name) < least:
-                raise UsageError(f"{name} must be at least {least}, not {getattr(self, name)}.")
-        if self.rate is not None and not self.rate > 0:
-            raise UsageError(f"The rate must be above 0, not {self.rate}.", "`off` is no limit.")
-        if self.pages is not None and self.pages < 1:
-            raise UsageError(f"Pages must be at least 1, not {self.pages}.")
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                raise UsageError(f"{name} must be from {least} to {most}, not {value}.")
         check_base_url(self.base_url)
         check_token_may_go(self.base_url, self.token)
 

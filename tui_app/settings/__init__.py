@@ -5,6 +5,7 @@ user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or 
 where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' names.
 """
 
+from .files import NotRegular, check_regular, read_regular
 from .keeping_token import keep_token, names_keyring, read_token, token_file
 from .loading import (
     ASSUMED,
@@ -18,24 +19,26 @@ from .loading import (
 from .settings import (
     APP,
     COURTEOUS_RATE,
-    MOST_IN_FLIGHT,
     Profile,
     Settings,
     Source,
     help_on,
+    parse_setting,
     public_name,
 )
 from .token_sources import LONGEST_TOKEN, TOKEN_VARIABLE
 from .values import (
+    HIGHEST_RATE,
+    LARGEST_PORT,
+    LARGEST_SEED,
     LONGEST_TIMEOUT_S,
+    LOWEST_RATE,
+    MOST_IN_FLIGHT,
+    MOST_PAGES,
+    MOST_RETRIES,
+    SHORTEST_TIMEOUT_S,
     parse_choice,
     parse_count,
-    parse_flag,
-    parse_method,
-    parse_methods,
-    parse_page_counts,
-    parse_pages,
-    parse_rate,
     parse_seconds,
 )
 
@@ -44,15 +47,24 @@ __all__ = [
     "ASSUMED",
     "CONFIG_VARIABLE",
     "COURTEOUS_RATE",
+    "HIGHEST_RATE",
     "HOME_VARIABLE",
+    "LARGEST_PORT",
+    "LARGEST_SEED",
     "LONGEST_TIMEOUT_S",
     "LONGEST_TOKEN",
+    "LOWEST_RATE",
     "MOST_IN_FLIGHT",
+    "MOST_PAGES",
+    "MOST_RETRIES",
+    "SHORTEST_TIMEOUT_S",
     "TOKEN_VARIABLE",
     "Loaded",
+    "NotRegular",
     "Profile",
     "Settings",
     "Source",
+    "check_regular",
     "example",
     "help_on",
     "keep_token",
@@ -60,14 +72,10 @@ __all__ = [
     "names_keyring",
     "parse_choice",
     "parse_count",
-    "parse_flag",
-    "parse_method",
-    "parse_methods",
-    "parse_page_counts",
-    "parse_pages",
-    "parse_rate",
     "parse_seconds",
+    "parse_setting",
     "public_name",
+    "read_regular",
     "read_token",
     "token_file",
     "user_config_file",

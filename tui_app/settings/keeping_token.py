@@ -11,6 +11,7 @@ from pathlib import Path
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 
+from .files import read_config
 from .keyring import MARK, to_keyring
 from .loading import CONFIG_VARIABLE, user_config_file
 from .token_sources import can_be_token
@@ -38,7 +39,7 @@ def names_keyring(file: Path) -> bool:
     """Whether a configuration says that the token is in the keyring."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(file.read_text(encoding="utf-8-sig"))
+        parser.read_string(read_config(file))
     except (OSError, UnicodeDecodeError, configparser.Error):
         return False  # whoever writes it will say what is wrong with it
     return parser.get("API", "iucn", fallback="").strip() == MARK
@@ -68,7 +69,7 @@ def keep_token(token: Token, file: Path, *, keyring: bool) -> None:
 def _write(file: Path, value: str) -> None:
     import tempfile  # the application starts without it
 
-    text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    text = read_config(file) if file.exists() else ""
     line = f"iucn = {value}"
     section = re.search(r"(?m)^\[API\][^\n]*(\n|\Z)", text)
     if section is None:

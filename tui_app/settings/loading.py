@@ -14,7 +14,8 @@ import platformdirs
 from tui_app.redlist import check_token_may_go, is_red_list
 from tui_app.redlist.errors import UsageError
 
-from .settings import APP, Settings, help_on, public_name
+from .files import NotRegular, read_config
+from .settings import APP, Settings, help_on, parse_setting, public_name
 from .token_sources import File, find_token, readable_token
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
@@ -74,7 +75,7 @@ def load_settings(
             origins[one.name] = "default"
             continue
         try:
-            values[one.name] = one.metadata["parse"](text)
+            values[one.name] = parse_setting(one.name, text)
         except UsageError as error:
             where = "" if origin == "option" else f" (from {origin})"
             raise UsageError(f"{error}{where}", error.advice) from None
@@ -145,11 +146,14 @@ def _read_file(path: Path) -> File | None:
     # No interpolation: a token may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(path.read_text(encoding="utf-8-sig"))
+        parser.read_string(read_config(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise UsageError(f"The configuration {path} can't be read: {error.strerror}.") from None
+        raise UsageError(
+            f"The configuration {path} can't be read: {error.strerror}.",
+            "Write it to a regular file." if isinstance(error, NotRegular) else "",
+        ) from None
     except UnicodeDecodeError:
         raise UsageError(f"The configuration {path} is not UTF-8 text.") from None
     except configparser.Error as error:

@@ -14,6 +14,11 @@ from tui_app.methods import DEFAULT_METHODS, methods_in_words
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token, is_loopback
 
 from .values import (
+    LARGEST_SEED,
+    MOST_IN_FLIGHT,
+    MOST_REPEATS,
+    MOST_RETRIES,
+    MOST_WARMUP_RUNS,
     parse_base_url,
     parse_choice,
     parse_count,
@@ -33,8 +38,6 @@ COURTEOUS_RATE: Final = 2.0
 
 Source = Literal["demo", "live"]
 Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
-
-MOST_IN_FLIGHT: Final = 256
 
 
 def _setting(
@@ -118,7 +121,7 @@ class Settings:
         "requests started a second, or off; 2 for live hosts, off on this machine",
     )
     retries: int = _setting(
-        lambda t: parse_count(t, "The number of retries", 0, 100),
+        lambda t: parse_count(t, "The number of retries", 0, MOST_RETRIES),
         5,
         "5",
         "attempts after the first",
@@ -130,13 +133,13 @@ class Settings:
         lambda t: parse_seconds(t, "The time-out to connect"), 10.0, "10", "seconds to connect"
     )
     repeats: int = _setting(
-        lambda t: parse_count(t, "The number of repeats", 1, 1000),
+        lambda t: parse_count(t, "The number of repeats", 1, MOST_REPEATS),
         3,
         "3",
         "how often a comparison times each",
     )
     warmup: int = _setting(
-        lambda t: parse_count(t, "The number of warm-up runs", 0, 100),
+        lambda t: parse_count(t, "The number of warm-up runs", 0, MOST_WARMUP_RUNS),
         1,
         "1",
         "runs of each method before it that don't count",
@@ -145,7 +148,7 @@ class Settings:
         lambda t: parse_flag(t, "Shuffle"), True, "yes", "whether it shuffles their order"
     )
     seed: int = _setting(
-        lambda t: parse_count(t, "The seed", 0), 0, "0", "seed of all that is random"
+        lambda t: parse_count(t, "The seed", 0, LARGEST_SEED), 0, "0", "seed of all that is random"
     )
     fresh: bool = _setting(
         lambda t: parse_flag(t, "Fresh"),
@@ -171,6 +174,15 @@ class Settings:
         if self.rate is None:
             return COURTEOUS_RATE if self.pace_is_owed else None
         return None if math.isinf(self.rate) else self.rate
+
+
+def parse_setting(attribute: str, text: str) -> Any:
+    """A setting's value, read as in options, files, the environment and the form.
+
+    Raises:
+        UsageError: it is out of range, or of another kind; says what is accepted.
+    """
+    return Settings.__dataclass_fields__[attribute].metadata["parse"](text)
 
 
 def help_on(attribute: str) -> str:

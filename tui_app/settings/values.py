@@ -4,40 +4,54 @@ from __future__ import annotations
 
 import configparser
 import math
+import re
 from typing import Final
 
 from tui_app.methods import all_methods, find_method
 from tui_app.redlist import check_base_url
 from tui_app.redlist.errors import UsageError
 
-LONGEST_TIMEOUT_S: Final = 86_400.0
+MOST_IN_FLIGHT: Final = 256
+MOST_RETRIES: Final = 100
+MOST_PAGES: Final = 100_000
+MOST_REPEATS: Final = 1000
+MOST_WARMUP_RUNS: Final = 100
+LARGEST_SEED: Final = 10**9
+LARGEST_PORT: Final = 65_535
+
+_DIGITS: Final = re.compile(r"[0-9]{1,20}")
+
+LOWEST_RATE: Final = 0.0001
+"""Requests a second: one in 2.8 hours. Waits stay within what a clock can take."""
+HIGHEST_RATE: Final = 1_000_000
+
+SHORTEST_TIMEOUT_S: Final = 0.001
+LONGEST_TIMEOUT_S: Final = 86_400
 
 
-def parse_count(text: str, what: str, least: int = 1, most: int = 10**9) -> int:
-    """A whole number from ``least`` to ``most``.
+def parse_count(text: str, what: str, least: int, most: int) -> int:
+    """A whole number from ``least`` to ``most``, written in digits.
 
     Raises:
         UsageError: it isn't.
     """
-    try:
-        number = int(text)
-    except ValueError:
-        number = least - 1
-    if not least <= number <= most:
-        upto = f" to {most}" if most < 10**9 else " up"
-        raise UsageError(f"{what} is a whole number from {least}{upto}, not '{text}'.")
+    number = _whole(text)
+    if number is None or not least <= number <= most:
+        raise UsageError(f"{what} is a whole number from {least} to {most}, not '{text}'.")
     return number
 
 
-def parse_seconds(text: str, what: str) -> float:
-    """Seconds above 0, at most a day.
+def parse_seconds(text: str, what: str, least: float = SHORTEST_TIMEOUT_S) -> float:
+    """Seconds from ``least`` to a day.
 
     Raises:
         UsageError: it isn't.
     """
     number = _float(text)
-    if not 0 < number <= LONGEST_TIMEOUT_S:
-        raise UsageError(f"{what} is a number of seconds above 0, not '{text}'.")
+    if not least <= number <= LONGEST_TIMEOUT_S:
+        raise UsageError(
+            f"{what} is a number of seconds from {least:g} to {LONGEST_TIMEOUT_S}, not '{text}'."
+        )
     return number
 
 
@@ -53,8 +67,11 @@ def parse_rate(text: str) -> float | None:
     if word == "off":
         return math.inf
     number = _float(word)
-    if not 0 < number < math.inf:
-        raise UsageError(f"The rate is requests a second above 0, or off, not '{text}'.")
+    if not LOWEST_RATE <= number <= HIGHEST_RATE:
+        raise UsageError(
+            f"The rate is requests a second from {LOWEST_RATE:g} to {HIGHEST_RATE}, or off, "
+            f"not '{text}'."
+        )
     return number
 
 
@@ -66,10 +83,12 @@ def parse_pages(text: str) -> int | None:
     """
     if text.strip().lower() in ("all", ""):
         return None
-    try:
-        return parse_count(text, "The number of pages")
-    except UsageError:
-        raise UsageError(f"The number of pages is 1 or more, or all, not '{text}'.") from None
+    number = _whole(text)
+    if number is None or not 1 <= number <= MOST_PAGES:
+        raise UsageError(
+            f"The number of pages is a whole number from 1 to {MOST_PAGES}, or all, not '{text}'."
+        )
+    return number
 
 
 def parse_page_counts(text: str) -> tuple[int, ...]:
@@ -78,15 +97,17 @@ def parse_page_counts(text: str) -> tuple[int, ...]:
     Raises:
         UsageError: it isn't a list of whole numbers from 1.
     """
-    parts = [part.strip() for part in text.split(",")]
-    try:
-        counts = [parse_count(part, "A page count", most=100_000) for part in parts]
-    except UsageError:
-        raise UsageError(
-            f"Page counts are whole numbers from 1 with commas between them, not '{text}'.",
-            "For example 1,3,5,10.",
-        ) from None
-    return tuple(sorted(set(counts)))
+    counts: set[int] = set()
+    for part in text.split(","):
+        number = _whole(part)
+        if number is None or not 1 <= number <= MOST_PAGES:
+            raise UsageError(
+                f"Page counts are whole numbers from 1 to {MOST_PAGES} with commas between them, "
+                f"not '{text}'.",
+                "For example 1,3,5,10.",
+            )
+        counts.add(number)
+    return tuple(sorted(counts))
 
 
 def parse_method(text: str) -> str:
@@ -132,6 +153,12 @@ def parse_flag(text: str, what: str) -> bool:
     if text.strip().lower() not in known:
         raise UsageError(f"{what} is yes or no, not '{text}'.")
     return known[text.strip().lower()]
+
+
+def _whole(text: str) -> int | None:
+    """The number that ASCII digits spell; None for anything else, ``-0`` and ``1_000`` included."""
+    digits = text.strip()
+    return int(digits) if _DIGITS.fullmatch(digits) else None
 
 
 def _float(text: str) -> float:

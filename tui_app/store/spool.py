@@ -20,6 +20,8 @@ from typing import Final
 
 import msgspec
 
+from tui_app.settings import check_regular, read_regular
+
 from .rows import AttemptRow, PageRow
 
 MOST_WAITING_BYTES: Final = 1 << 24
@@ -39,6 +41,12 @@ Record = tuple[float, PageRow, AttemptRow]
 _ENCODE: Final = msgspec.msgpack.Encoder().encode
 _DECODE: Final = msgspec.msgpack.Decoder(Record).decode
 _SIZE_BYTES: Final = 4
+
+_FLAGS: Final = (
+    (os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # opening a pipe in its place would wait for a reader
+)
 
 
 def spool_path(database: Path, run: str) -> Path:
@@ -117,8 +125,8 @@ class Spool:
     def _write(self, record: bytes) -> bool:
         try:
             if self._fd < 0:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-                self._fd = os.open(self._path, flags | getattr(os, "O_BINARY", 0), 0o600)
+                self._fd = os.open(self._path, _FLAGS, 0o600)
+                check_regular(os.fstat(self._fd))
             if self._size == 0:
                 record = self._head + record
             written = os.write(self._fd, record)
@@ -147,7 +155,7 @@ def left_over(path: Path, stamp: str) -> Iterator[tuple[PageRow, AttemptRow]]:
     Raises:
         OSError: it can't be read.
     """
-    pieces = _pieces(memoryview(path.read_bytes()))
+    pieces = _pieces(memoryview(read_regular(path, 2 * LARGEST)))
     if bytes(next(pieces, b"")) != stamp.encode():
         return
     for piece in pieces:

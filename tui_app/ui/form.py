@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query
 from tui_app.redlist.errors import RedListError
-from tui_app.settings import (
-    MOST_IN_FLIGHT,
-    Profile,
-    Settings,
-    Source,
-    parse_count,
-    parse_page_counts,
-    parse_pages,
-    parse_rate,
-    parse_seconds,
-)
+from tui_app.settings import Profile, Settings, Source, parse_setting
 
 from .asking import Filters, ask, filters_for, only, split
 from .model import Kind
@@ -143,7 +132,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
     if values.action == "compare":
         changes |= _how_often(values, base, read)
     else:
-        changes["pages"] = read("pages", lambda: parse_pages(values.pages), None)
+        changes["pages"] = read("pages", "pages", values.pages, None)
         changes["method"] = next(iter(values.methods), base.method)
         changes["fresh"] = values.fresh
     settings = replace(settings, **changes)
@@ -176,12 +165,13 @@ class _Reader:
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
 
-    def __call__(self, field: str, parse: Callable[[], T], fallback: T) -> T:
+    def __call__(self, field: str, attribute: str, text: str, fallback: T) -> T:
         try:
-            return parse()
+            value: T = parse_setting(attribute, text)
         except RedListError as error:
             self.problems.append(Problem(field, error.sentence()))
             return fallback
+        return value
 
 
 def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
@@ -189,16 +179,10 @@ def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
     if not values.methods:
         read.problems.append(Problem("methods", "Tick a method at least."))
     return {
-        "concurrency": read(
-            "concurrency",
-            lambda: parse_count(values.concurrency, "In flight", 1, MOST_IN_FLIGHT),
-            1,
-        ),
-        "rate": read("rate", lambda: parse_rate(values.rate), None) if paced else None,
-        "retries": read(
-            "retries", lambda: parse_count(values.retries, "The number of retries", 0, 100), 0
-        ),
-        "timeout_s": read("timeout", lambda: parse_seconds(values.timeout, "The time-out"), 1.0),
+        "concurrency": read("concurrency", "concurrency", values.concurrency, 1),
+        "rate": read("rate", "rate", values.rate, None) if paced else None,
+        "retries": read("retries", "retries", values.retries, 0),
+        "timeout_s": read("timeout", "timeout_s", values.timeout, 1.0),
         "methods": values.methods,
     }
 
@@ -206,12 +190,8 @@ def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
 def _how_often(values: FormValues, base: Settings, read: _Reader) -> dict[str, Any]:
     """At which page counts, and how often each."""
     return {
-        "page_counts": read(
-            "page_counts", lambda: parse_page_counts(values.page_counts), base.page_counts
-        ),
-        "repeats": read(
-            "repeats", lambda: parse_count(values.repeats, "The number of repeats", 1, 1000), 1
-        ),
+        "page_counts": read("page_counts", "page_counts", values.page_counts, base.page_counts),
+        "repeats": read("repeats", "repeats", values.repeats, 1),
     }
 
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from tui_app.methods import known_methods
 from tui_app.redlist import Api
-from tui_app.settings import Profile
+from tui_app.settings import Profile, read_regular
 
 if TYPE_CHECKING:
     from .form import FormValues
 
 FILE: Final = "application.json"
 """Beside the store."""
+_LARGEST_BYTES: Final = 2**20
 _LONGEST: Final = 2000
 
 _SETTINGS: Final = {
@@ -69,7 +70,7 @@ def recall(home: Path) -> Remembered:
     """Read what was left; nothing where there is nothing, or where it can't be read."""
     path = home / FILE
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        said = json.loads(read_regular(path, _LARGEST_BYTES))
         return Remembered(str(said["theme"]), dict(said["form"]))
     except FileNotFoundError:
         return Remembered()

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.lines import Line, text_of
+from tui_app.settings import read_regular
 
 from .. import text
 
@@ -44,8 +45,7 @@ def read_list(path: Path) -> str:
         UsageError: it can't be read, is too large, or isn't text.
     """
     try:
-        with path.open("rb") as file:
-            body = file.read(LARGEST_FILE + 1)
+        body = read_regular(path, LARGEST_FILE)
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}.") from None
     except ValueError:
