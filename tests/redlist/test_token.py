@@ -91,14 +91,78 @@ def test_a_token_in_a_url_is_taken_out_without_knowing_it(text: str) -> None:
         ("http://host:0", "is not a base URL"),
         ("http://[::1", "is not a base URL"),
         (f"http://me:{SECRET}@host", "must not carry"),
+        (f"http://{SECRET}@host", "must not carry"),
+        (f"http://me:{SECRET}/x@host", "must not carry"),
+        (f"http://me:{SECRET} @host", "must not carry"),
+        (f"http://host/{SECRET}@x", "must not carry"),
         ("http://host/?a=1", "must have no query"),
+        (f"http://host?{SECRET}", "must have no query"),
+        (f"http://host#{SECRET}", "must have no query"),
+        (f"http://me:{SECRET}", "is not a base URL"),
+        (f"http://me:{SECRET}%40host", "is not a base URL"),
+        (" http://host", "is not a base URL"),
+        ("http://host ", "is not a base URL"),
+        ("http://ho st", "is not a base URL"),
+        ("http://ho\nst", "is not a base URL"),
+        ("http://host/a\tb", "is not a base URL"),
+        ("http://host\r\n", "is not a base URL"),
+        ("http://host\x00", "is not a base URL"),
+        ("http://host/\x1b[31m", "is not a base URL"),
+        ("http://host/\x7f", "is not a base URL"),
+        ("http://host/\u2028", "is not a base URL"),
+        ("http://host/%zz", "is not a base URL"),
+        ("http://host/%2", "is not a base URL"),
+        ("http://host/%", "is not a base URL"),
+        ("http://h%6fst", "is not a base URL"),
+        ("http://hóst", "is not a base URL"),
+        ("http://ｈost", "is not a base URL"),
+        ("http://host/ü", "is not a base URL"),
+        ("http://host\\@evil.test", "must not carry"),
+        ("http://host\\x", "is not a base URL"),
+        ("http:/\\host", "is not a base URL"),
+        ("http:///host", "is not a base URL"),
+        ("http:host", "is not a base URL"),
+        ("http://host:", "is not a base URL"),
+        ("http://host:/x", "is not a base URL"),
+        ("http://host:+80", "is not a base URL"),
+        ("http://host:8_0", "is not a base URL"),
+        ("http://host:٣", "is not a base URL"),
+        ("http://[host]", "is not a base URL"),
+        ("http://[::1]x", "is not a base URL"),
+        ("http://[::1%25eth0]", "is not a base URL"),
+        ("http://ho[st", "is not a base URL"),
+        ("http://.host", "is not a base URL"),
+        ("http://a..b", "is not a base URL"),
+        (f"http://{'a' * 64}", "is not a base URL"),
+        ("http://host/../x", "is not a base URL"),
+        ("http://host/%2e%2E/x", "is not a base URL"),
+        ("http://host/<script>", "is not a base URL"),
     ],
+    ids=repr,
 )
 def test_a_base_url_that_cannot_work_is_refused(url: str, why: str) -> None:
     """Else the mistake shows as a network error, or a password is kept in the store."""
     with pytest.raises(UsageError, match=why) as caught:
         check_base_url(url)
-    assert SECRET not in caught.value.sentence()
+    sentence = caught.value.sentence()
+    assert SECRET not in sentence
+    assert sentence.isascii()
+    assert sentence.isprintable()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.iucnredlist.org",
+        "HTTPS://API.iucnredlist.org./",
+        "http://127.0.0.1:8808",
+        "http://[2001:db8::1]:80/a/b",
+        "http://my_host-2/mirror/%7Eme/v(4);x=1,2",
+        "http://host:65535/",
+    ],
+)
+def test_a_base_url_that_can_work_is_taken(url: str) -> None:
+    check_base_url(url)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +172,7 @@ def test_a_base_url_that_cannot_work_is_refused(url: str, why: str) -> None:
         ("http://127.9.9.9", True),
         ("http://[::1]:80", True),
         ("http://localhost", True),
+        ("http://[::1", False),
         ("http://a.localhost:1", True),
         ("http://localhost.example.org", False),
         ("http://127.0.0.1.example.org", False),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+import html
 import io
+import itertools
+import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -53,6 +56,67 @@ def test_a_token_is_redacted_however_it_is_written(text: str) -> None:
         assert not leaks(redact(text))
     for rest in ("HTTPConnectionPool", "Caused by", "Accept", "page%3D1"):
         assert (rest in text) == (rest in redact(text))
+
+
+def _json(text: str, form: str = "\\u{:04x}") -> str:
+    return "".join(form.format(ord(char)) for char in text)
+
+
+def _mixed(text: str) -> str:
+    """Each character in another way than the one before it."""
+    ways = ("{}", "%{:02x}", "\\u{:04X}", "&#{:d};", "{}", "%25{:02X}", "&amp;#x{:X};", "\\x{:02x}")
+    return "".join(
+        way.format(char if way == "{}" else ord(char))
+        for char, way in zip(text, itertools.cycle(ways), strict=False)
+    )
+
+
+ESCAPED = {
+    "json": _json(SECRET),
+    "json in capitals": _json(SECRET, "\\u{:04X}"),
+    "json in json": _json(SECRET, "\\\\u{:04x}"),
+    "some of it in json": SECRET[:9] + _json(SECRET[9:12]) + SECRET[12:],
+    "only its last character": SECRET[:-1] + _json(SECRET[-1:]),
+    "python": _json(SECRET, "\\x{:02x}"),
+    "html": html.escape(SECRET).replace("+", "&plus;").replace("$", "&dollar;"),
+    "html by number": _json(SECRET, "&#{:d};"),
+    "html by number in hex": _json(SECRET, "&#x{:X};"),
+    "html by number with zeros": _json(SECRET, "&#{:05d};"),
+    "html in html": _json(SECRET, "&amp;#{:d};"),
+    "html in json": _json(SECRET, "\\u0026#{:d};"),
+    "url": _json(SECRET, "%{:02x}"),
+    "url in url": _json(SECRET, "%25{:02X}"),
+    "mixed": _mixed(SECRET),
+}
+
+
+@pytest.mark.parametrize("written", ESCAPED)
+def test_a_token_is_redacted_however_it_is_escaped(written: str) -> None:
+    """Else a server that repeats it in JSON's own escapes has it kept and published."""
+    escaped = ESCAPED[written]
+    assert redact(f"no {escaped}, sorry", TOKEN) == "no ••••, sorry"
+    body = f'{{"error":"no {escaped}, sorry"}}'
+    assert redact_bytes(body.encode(), TOKEN).decode() == '{"error":"no ••••, sorry"}'
+
+
+def test_characters_that_json_escapes_are_found_as_well() -> None:
+    """Base64 has slashes, and PHP writes them as \\/."""
+    token = Token('ab/cd"ef\\gh/')
+    for written in (json.dumps(token.reveal())[1:-1], 'ab\\/cd\\"ef\\\\gh\\/', token.reveal()):
+        assert redact_bytes(written.encode(), token).decode() == "••••"
+
+
+PIECES = ("%41", "\\", "\\u0026", "&amp;", "&#000000", "%25", SECRET[:9] + "%")
+
+
+@pytest.mark.parametrize("piece", PIECES, ids=repr)
+def test_a_body_of_escapes_takes_no_more_than_one_look(piece: str) -> None:
+    """Else a hostile page of 3 MB stops the program: twice the length may take twice the steps.
+
+    No clock is asked: a pattern that looks again and again would not end within the test's limit.
+    """
+    body = (piece * (3_000_000 // len(piece)) + "\\u").encode()
+    assert redact_bytes(body, TOKEN) is body
 
 
 def test_other_words_are_left_alone() -> None:

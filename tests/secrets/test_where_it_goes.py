@@ -95,6 +95,42 @@ def test_it_is_not_sent_in_clear(base_url: str, cli, monkeypatch) -> None:
     assert cli("fetch", "systems", "--source", "demo", "--demo-profile", "fast", "-q").code == 0
 
 
+@pytest.mark.parametrize("by", ["option", "environment", "file"])
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        f"http://me:{SECRET}@redlist.test",
+        f"http://{SECRET}@redlist.test",
+        f"http://me:{SECRET} x@redlist.test",
+        f"http://me:{SECRET}",
+        f"http://me:{SECRET}%40redlist.test",
+        f"http://redlist.test/?{SECRET}",
+        f"http://redlist.test/\n {SECRET}",
+        f"http://redlist.test/%zz{SECRET}",
+        f"http://redlist.test/ü{SECRET}",
+        "http://redlist.test:",
+        "http://red list.test",
+    ],
+    ids=str.__len__,
+)
+def test_a_base_url_with_a_password_or_a_fault_is_refused_alike(
+    base_url: str, by: str, cli, monkeypatch
+) -> None:
+    """Else a password stands on the screen or in a log, or one method reads it as another host."""
+    options: tuple[str, ...] = ()
+    if by == "option":
+        options = ("--base-url", base_url)
+    elif by == "environment":
+        monkeypatch.setenv("IUCN_TUI_BASE_URL", base_url)
+    else:
+        Path("config.ini").write_text(f"[iucn-tui]\nbase_url = {base_url}\n", "utf-8")
+    for command in (("fetch", "threats"), ("check",)):
+        said = cli(*command, *options)
+        assert said.code == 2
+        assert "base URL" in said.err
+        assert ("(from" in said.err) is (by != "option")
+
+
 @pytest.mark.parametrize(
     "base_url",
     ["https://redlist.test", "http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1"],

@@ -88,7 +88,8 @@ def set_token(keyring: bool) -> int:
 
 def _typed_token() -> str:
     if _is_piped():  # getpass would ask the terminal all the same
-        return sys.stdin.readline(LONGEST_TOKEN + 2).strip()
+        # To its end, so that what is no token is not cut down to one.
+        return sys.stdin.buffer.read(LONGEST_TOKEN + 3).decode(errors="replace")
     return str(click.prompt("Token", hide_input=True, err=True)).strip()
 
 

@@ -3,31 +3,69 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+import re
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from .errors import UsageError
 from .token import Token, redact
+
+_LABEL: Final = "[A-Za-z0-9_-]{1,63}"
+_BASE_URL: Final = re.compile(
+    rf"(?i:https?)://(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<v6>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*)*)"
+)
+"""What all HTTP libraries read alike, and send as it is."""
+
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9._/-]{0,99}(?:://[A-Za-z0-9._/-]{1,99})?(?::[0-9]{0,9})?")
+"""What may be repeated of a text that is no base URL: no password can be in it."""
 
 
 def check_base_url(base_url: str) -> None:
     """Check that it is the root of a server.
 
     Raises:
-        UsageError: it isn't, or it carries a password.
+        UsageError: it isn't, or it carries a password. The sentence doesn't repeat that.
     """
-    try:
-        parts = urlsplit(base_url)
-        port_ok = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_ok = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok:
-        raise UsageError(
-            f"'{redact(base_url)}' is not a base URL.", "It looks like https://api.iucnredlist.org."
-        )
-    if parts.username is not None or parts.password is not None:
+    if "@" in base_url:
         raise UsageError("The base URL must not carry a user or password.")
-    if parts.query or parts.fragment:
+    if "?" in base_url or "#" in base_url:
         raise UsageError("The base URL must have no query.", "Leave out '?' and what follows.")
+    found = _BASE_URL.fullmatch(base_url)
+    if found is None or not _can_be_reached(found):
+        shown = f"'{redact(base_url)}'" if _HARMLESS.fullmatch(base_url) else "The given text"
+        raise UsageError(
+            f"{shown} is not a base URL.",
+            "It looks like https://api.iucnredlist.org: ASCII, without blanks.",
+        )
+
+
+def _can_be_reached(found: re.Match[str]) -> bool:
+    """Whether port, address and path, which have the right form, make sense."""
+    if found["port"] is not None and not 0 < int(found["port"]) < 2**16:
+        return False
+    if {".", ".."} & set(unquote(found["path"]).split("/")):
+        return False
+    try:
+        ipaddress.IPv6Address(found["v6"] or "::1")
+    except ValueError:
+        return False
+    return True
+
+
+def host_of(base_url: str) -> str:
+    """The host of a base URL in lower case; empty where the text is none."""
+    try:
+        return urlsplit(base_url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_red_list(base_url: str) -> bool:
+    """Whether a server is the Red List's own, to which a user's token belongs."""
+    host = host_of(base_url).rstrip(".")
+    return host == "iucnredlist.org" or host.endswith(".iucnredlist.org")
 
 
 def check_token_may_go(base_url: str, token: Token | None) -> None:
@@ -44,15 +82,9 @@ def check_token_may_go(base_url: str, token: Token | None) -> None:
     )
 
 
-def is_red_list(base_url: str) -> bool:
-    """Whether a server is the Red List's own, to which a user's token belongs."""
-    host = (urlsplit(base_url).hostname or "").rstrip(".")
-    return host == "iucnredlist.org" or host.endswith(".iucnredlist.org")
-
-
 def is_loopback(base_url: str) -> bool:
     """Whether a server is on this machine: nothing leaves it, no pace is owed."""
-    host = urlsplit(base_url).hostname or ""
+    host = host_of(base_url)
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

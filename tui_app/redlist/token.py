@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Final
-from urllib.parse import quote
 
 DOTS: Final = "••••"
 """What stands in the place of a token."""
@@ -22,6 +21,7 @@ _IN_HEADER: Final = re.compile(
     r"[^\s\\'\",]+"
 )
 _IN_AUTHORITY: Final = re.compile(r"//[^/?#\s@]*@")
+_ESCAPED_BY_BACKSLASH: Final = "\"'/\\"
 
 
 class Token:
@@ -53,7 +53,7 @@ class Token:
 
 
 def redact(text: str, token: Token | None = None) -> str:
-    """``text`` without the token, however it is quoted, and without what looks like one.
+    """``text`` without the token, however it is escaped, and without what looks like one.
 
     Without knowing the token: the value of ``token=`` in a URL, of an ``Authorization`` header,
     and a user with a password before a host.
@@ -70,33 +70,63 @@ def redact(text: str, token: Token | None = None) -> str:
 
 
 def redact_bytes(data: bytes, token: Token | None) -> bytes:
-    """``data`` without the token: a server may repeat what it was sent.
+    """``data`` without the token, however it is escaped: a server may repeat what it was sent.
 
     Tokens of less than eight characters stay, because they may occur by chance.
     """
     if token is None or len(token.reveal()) < SHORTEST:
         return data
-    for spelt in _spellings_in_bytes(token):
-        if spelt in data:
-            data = data.replace(spelt, DOTS.encode())
+    plain = token.reveal().encode()
+    if plain in data:
+        data = data.replace(plain, DOTS.encode())
+    if any(one in data for one in _escapes(token)):  # looking for a pattern takes ten times longer
+        parts = _spellings(token).split(data.decode("latin-1"))  # a character a byte
+        if len(parts) > 1:
+            data = DOTS.encode().join(part.encode("latin-1") for part in parts)
     return data
+
+
+def _escapes(token: Token) -> tuple[bytes, ...]:
+    """How an escaped character of a token begins."""
+    in_json = (f"\\{char}".encode() for char in _ESCAPED_BY_BACKSLASH if char in token.reveal())
+    return (b"%", b"&", b"\\u", b"\\x", *in_json)
 
 
 @lru_cache(maxsize=8)
 def _spellings(token: Token) -> re.Pattern[str]:
-    # Any mixture of plain and percent-encoded characters: libraries differ in what they quote.
-    parts = (f"(?:{re.escape(one)}|(?i:{re.escape(_quoted(one))}))" for one in token.reveal())
-    return re.compile("".join(parts))
+    return re.compile("".join(map(_spellings_of, token.reveal())))
 
 
-@lru_cache(maxsize=8)
-def _spellings_in_bytes(token: Token) -> frozenset[bytes]:
-    value = token.reveal()
-    quoted = quote(value, safe="")
-    lower = re.sub("%..", lambda found: found[0].lower(), quoted)
-    in_json = value.replace("/", "\\/")
-    return frozenset(one.encode() for one in (value, quoted, lower, in_json))
+def _spellings_of(char: str) -> str:
+    """A pattern for a character as it is, or escaped for URLs, JSON, Python or HTML, even again.
+
+    Each alternative begins with a literal, by which ``re`` skips quickly, and no repetition is
+    unbounded: a hostile body costs no more than time in proportion to its length.
+    """
+    number, in_hex = ord(char), _either_case(f"{ord(char):x}")
+    decimal, hexadecimal = f"#0{{0,6}}{number}", f"#[xX]0{{0,6}}{in_hex}"
+    # A server may escape the & of an entity once more, as JSON of Ruby on Rails does.
+    entity = f"(?:amp;){{0,4}}(?:{'|'.join((decimal, hexadecimal, *_entities(char)))});?"
+    in_url = "%(?:25){0,4}".join(_either_case(f"{byte:02x}") for byte in char.encode())
+    after_backslash = [f"u0{{0,2}}{in_hex}", f"x{in_hex}", f"u0026{entity}"]
+    if char in _ESCAPED_BY_BACKSLASH:
+        after_backslash.append(re.escape(char))
+    ways = (
+        re.escape(char),
+        f"%(?:25){{0,4}}(?:{in_url}|26{entity})",
+        rf"\\\\{{0,8}}(?:{'|'.join(after_backslash)})",
+        f"&{entity}",
+    )
+    return f"(?:{'|'.join(ways)})"
 
 
-def _quoted(char: str) -> str:
-    return "".join(f"%{byte:02x}" for byte in char.encode())
+def _entities(char: str) -> list[str]:
+    """A character's names in HTML, the longest first."""
+    from html.entities import html5  # most programs have no need of its 2,000 names
+
+    names = {name.rstrip(";") for name, stands_for in html5.items() if stands_for == char}
+    return sorted(names, key=len, reverse=True)
+
+
+def _either_case(digits: str) -> str:
+    return "".join(f"[{one}{one.upper()}]" if one.isalpha() else one for one in digits)

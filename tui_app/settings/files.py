@@ -58,7 +58,7 @@ def check_regular(found: os.stat_result) -> None:
     raise NotRegular(errno.EINVAL, f"it is a {kind}, not a regular file")
 
 
-def read_config(path: Path) -> str:
+def config_text(path: Path) -> str:
     """The text of a configuration file.
 
     Raises:
@@ -72,4 +72,4 @@ def read_config(path: Path) -> str:
     return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig").read()
 
 
-__all__ = ["NotRegular", "check_regular", "read_config", "read_regular"]
+__all__ = ["NotRegular", "check_regular", "config_text", "read_regular"]

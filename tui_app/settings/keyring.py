@@ -17,6 +17,11 @@ MARK: Final = "keyring:"
 _ENTRY: Final = "IUCN_REDLIST_KEY"
 
 
+def is_mark(text: str) -> bool:
+    """Whether a text stands for the token in the keyring, and is none itself."""
+    return text.strip().lower() == MARK
+
+
 def from_keyring() -> str:
     """The token that is kept there.
 
@@ -38,6 +43,16 @@ def to_keyring(token: str) -> None:
         UsageError: there is no keyring, or it can't be written.
     """
     _asked("set_password", APP, _ENTRY, token)
+
+
+def forget_in_keyring() -> None:
+    """Take the token out of it; nothing happens where there is none.
+
+    Raises:
+        UsageError: there is no keyring, or it can't be written.
+    """
+    if _asked("get_password", APP, _ENTRY):
+        _asked("delete_password", APP, _ENTRY)
 
 
 def _asked(what: str, *arguments: str) -> Any:
@@ -63,4 +78,4 @@ def _asked(what: str, *arguments: str) -> Any:
         ) from None
 
 
-__all__ = ["MARK", "from_keyring", "to_keyring"]
+__all__ = ["MARK", "forget_in_keyring", "from_keyring", "is_mark", "to_keyring"]

@@ -14,7 +14,7 @@ import platformdirs
 from tui_app.redlist import check_token_may_go, is_red_list
 from tui_app.redlist.errors import UsageError
 
-from .files import NotRegular, read_config
+from .files import NotRegular, config_text
 from .settings import APP, Settings, help_on, parse_setting, public_name
 from .token_sources import File, find_token, readable_token
 
@@ -126,13 +126,13 @@ def user_config_file() -> Path:
 def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[File]:
     named = environ.get(CONFIG_VARIABLE)
     if named:
-        found = _read_file(_path(named))
+        found = read_config(_path(named))
         if found is None:
             raise UsageError(f"There is no configuration file {named}.")
-        return [found]
+        return [(str(_path(named)), found)]
     paths = [] if folder is None else [folder / "config.ini"]
     paths.append(user_config_file())
-    return [found for path in paths if (found := _read_file(path)) is not None]
+    return [(str(path), found) for path in paths if (found := read_config(path)) is not None]
 
 
 def _path(text: str) -> Path:
@@ -142,11 +142,16 @@ def _path(text: str) -> Path:
         raise UsageError(f"There is no such user: {text}.") from None
 
 
-def _read_file(path: Path) -> File | None:
+def read_config(path: Path) -> configparser.ConfigParser | None:
+    """A configuration file; None where there is none.
+
+    Raises:
+        UsageError: it can't be read, or not understood; says where, without quoting it.
+    """
     # No interpolation: a token may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(read_config(path))
+        parser.read_string(config_text(path))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -167,7 +172,7 @@ def _read_file(path: Path) -> File | None:
             "It wants [API] with iucn = TOKEN, and [iucn-tui] with the other settings.",
         ) from None
     _check_names(path, parser)
-    return str(path), parser
+    return parser
 
 
 def _check_names(path: Path, parser: configparser.ConfigParser) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 
-from .keyring import MARK, from_keyring
+from .keyring import from_keyring, is_mark
 
 TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, as R users know it
 
@@ -35,11 +35,16 @@ def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token
     text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
     for path, parser in files:
         if not text:
-            text, origin = _written(parser), path
-            if text == MARK:
+            text, origin = token_in(parser), path
+            if is_mark(text):
                 text, origin = from_keyring(), f"the keyring, as {path} says"
     if not text:
         return None, "default"
+    if is_mark(text):
+        raise UsageError(
+            f"The token from {origin} is `{text}`, which only names the keyring.",
+            "It belongs in config.ini: `iucn-tui config set-token --keyring`.",
+        )
     if not can_be_token(text):
         raise UsageError(
             f"The token from {origin} has characters that no token has.",
@@ -49,21 +54,22 @@ def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token
 
 
 def can_be_token(text: str) -> bool:
-    """Whether it could be one, so that a header can carry it."""
-    fits = 0 < len(text) <= LONGEST_TOKEN
+    """Whether it could be one, so that a header can carry it; what names a keyring is none."""
+    fits = 0 < len(text) <= LONGEST_TOKEN and not is_mark(text)
     return fits and text.isascii() and text.isprintable() and " " not in text
 
 
 def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
     """The sentence for a file with a token that others can read; None where all is well."""
-    if os.name != "posix" or _written(parser) in ("", MARK):
+    if os.name != "posix" or token_in(parser) == "" or is_mark(token_in(parser)):
         return None
     if not os.stat(path).st_mode & 0o077:
         return None
     return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
 
 
-def _written(parser: configparser.ConfigParser) -> str:
+def token_in(parser: configparser.ConfigParser) -> str:
+    """What stands in a file in the place of the token; empty where nothing does."""
     return parser.get("API", "iucn", fallback="").strip()
 
 
@@ -74,4 +80,5 @@ __all__ = [
     "can_be_token",
     "find_token",
     "readable_token",
+    "token_in",
 ]
