@@ -86,8 +86,8 @@ LONG = "x" * 300
         ("demo --port 99999", "The port is a whole number from 0 to 65535"),
         ("demo --profile slow", "There is no demo profile 'slow'."),
         ("demo --delay x", "The delay is a number of seconds"),
-        ("demo --rate-limit x", "The rate limit is R or R:BURST"),
-        ("demo --rate-limit 2:0", "The rate limit is R or R:BURST"),
+        ("demo --rate-limit x", "The rate limit is N/S"),
+        ("demo --rate-limit 2/0", "The rate limit is N/S"),
         ("demo --seed x", "The seed is a whole number"),
     ],
 )

@@ -17,7 +17,11 @@ from tui_app.settings import Profile, parse_choice, parse_count, parse_seconds
 )
 @click.option("--port", default="0", metavar="N", help="0 is any free one  [default: 0]")
 @click.option("--token", metavar="TEXT", help="a token that every request must carry")
-@click.option("--rate-limit", metavar="R[:BURST]", help="answer 429 beyond R requests a second")
+@click.option(
+    "--rate-limit",
+    metavar="N/S",
+    help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
+)
 @click.option("--delay", metavar="S", help="a constant delay in place of the profile's")
 @click.option("--seed", default="0", metavar="N", help="of the catalogue and the delays")
 @click.option("--log", metavar="FILE", help="one JSON line a request")
@@ -38,8 +42,8 @@ def demo(
     """
     from typing import get_args
 
+    from tui_app.demo.behaviour import Window
     from tui_app.demo.command import main
-    from tui_app.demo.limits import Bucket
 
     profile = parse_choice(profile, "demo profile", get_args(Profile))
     parse_count(port, "The port", 0, 65535)
@@ -47,10 +51,10 @@ def demo(
     if delay not in (None, "0"):
         parse_seconds(delay, "The delay")
     try:
-        Bucket.read(rate_limit or "1")
+        Window.read(rate_limit or "100/120")
     except ValueError:
         raise UsageError(
-            f"The rate limit is R or R:BURST, requests a second, not '{rate_limit}'."
+            f"The rate limit is N/S, N requests in S seconds, such as 100/120, not '{rate_limit}'."
         ) from None
     arguments = [f"--profile={profile}", f"--port={port}", f"--seed={seed}"]
     for name, value in (

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-from .options import ENVIRONMENT_VARIABLE
+from .behaviour import ENVIRONMENT_VARIABLE
 
 _HELLO: Final = b"listening on "
 _LONGEST_END_S: Final = 0.8
