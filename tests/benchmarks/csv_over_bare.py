@@ -23,7 +23,7 @@ from time import perf_counter
 import msgspec
 
 from tui_app.demo.catalogue import Catalogue
-from tui_app.demo.rows import Rows
+from tui_app.demo.v4 import V4
 from tui_app.export import write_csv
 from tui_app.runs.records import RunRecords
 from tui_app.store import NewRun, PageRow, Store
@@ -31,9 +31,9 @@ from tui_app.store import NewRun, PageRow, Store
 GOAL = 1.5
 PAGE_ROWS = 100
 COLUMNS = (
-    *("year_published", "latest", "possibly_extinct", "possibly_extinct_in_the_wild"),
-    *("sis_taxon_id", "url", "taxon_scientific_name", "red_list_category_code"),
-    *("assessment_date", "criteria", "assessment_id", "code", "code_type"),
+    *("assessment_date", "year_published", "latest", "possibly_extinct"),
+    *("possibly_extinct_in_the_wild", "sis_taxon_id", "criteria", "url", "taxon_scientific_name"),
+    *("red_list_category_code", "assessment_id", "code", "code_type"),
     *("scopes_description", "scopes_code"),
 )
 WORDS = {True: "true", False: "false"}
@@ -41,11 +41,11 @@ WORDS = {True: "true", False: "false"}
 
 def make_pages(count: int) -> list[bytes]:
     """Pages of a list of one code, as the server sends them."""
-    rows = Rows(Catalogue())
+    server = V4(Catalogue(), "")
     coded = '"code":"CR","code_type":"red_list_category",'
     head = '{"red_list_category":[{"code":"CR"}],"assessments":'
     return [
-        f"{head}{rows.rows(range(n * PAGE_ROWS, (n + 1) * PAGE_ROWS), coded)}}}".encode()
+        f"{head}{server.rows(range(n * PAGE_ROWS, (n + 1) * PAGE_ROWS), coded)}}}".encode()
         for n in range(count)
     ]
 
@@ -60,16 +60,16 @@ def bare(path: Path, pages: list[bytes]) -> None:
                 scopes = row["scopes"]
                 write(
                     (
+                        row["assessment_date"],
                         row["year_published"],
                         WORDS[row["latest"]],
                         WORDS[row["possibly_extinct"]],
                         WORDS[row["possibly_extinct_in_the_wild"]],
                         row["sis_taxon_id"],
+                        row["criteria"],
                         row["url"],
                         row["taxon_scientific_name"],
                         row["red_list_category_code"],
-                        row["assessment_date"],
-                        row["criteria"],
                         row["assessment_id"],
                         row["code"],
                         row["code_type"],

@@ -137,7 +137,7 @@ def test_the_token_is_in_nothing_that_the_program_writes(program, tmp_path: Path
         assert SECRET.encode() not in file.read_bytes(), file
 
 
-def test_the_demo_command_serves_until_it_is_stopped(cli) -> None:
+def test_the_demo_command_serves_until_it_is_stopped(cli, monkeypatch) -> None:
     """Else other programs have no server to be tried against."""
     process = subprocess.Popen(
         [*IUCN_TUI, "demo", "--profile", "fast", "--token", "-x"],
@@ -146,6 +146,7 @@ def test_the_demo_command_serves_until_it_is_stopped(cli) -> None:
         text=True,
     )
     base_url = process.stdout.readline().split()[-1]
+    monkeypatch.setenv("IUCN_REDLIST_KEY", "wrong")
     said = cli("fetch", CROCODILES, "--base-url", base_url)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)

@@ -29,13 +29,14 @@ def guarded(log) -> Iterator[DemoServer]:
 
 
 def test_v4_wants_the_token_in_a_header(guarded: DemoServer, connect: Connect) -> None:
-    """Bare or as a bearer; else 401 as the real one words it."""
+    """Bare or as a bearer; a wrong one is 401, none is 403, as the live server answers."""
     client, path = connect(guarded), "/api/v4/scopes/"
     assert client.get(path, authorization="s3cret").status == 200
     assert client.get(path, authorization="Bearer s3cret").status == 200
-    for reply in (client.get(path), client.get(path, authorization="wrong")):
+    for wrong in ("wrong", "Bearer wrong", "s3cret2"):
+        reply = client.get(path, authorization=wrong)
         assert (reply.status, reply.body) == (401, b'{"error":"Unauthorized"}')
-    assert client.get(f"{path}?token=s3cret").status == 401
+    assert client.get(path).status == client.get(f"{path}?token=s3cret").status == 403
 
 
 def test_v3_wants_the_token_in_the_query(guarded: DemoServer, connect: Connect) -> None:
@@ -67,12 +68,13 @@ def test_the_token_is_neither_in_the_process_list_nor_in_the_log(
 
 
 def test_too_many_requests(connect: Connect) -> None:
-    """Beyond the burst comes 429 with Retry-After."""
-    with DemoServer("fast", rate_limit="0.001:3") as server:
+    """Beyond the window comes 429, without Retry-After."""
+    with DemoServer("fast", rate_limit="3/3600") as server:
         client = connect(server)
         replies = [client.get("/api/v4/scopes/") for _ in range(4)]
     assert [reply.status for reply in replies] == [200, 200, 200, 429]
-    assert int(replies[3].headers["retry-after"]) >= 1
+    assert replies[3].json == {"error": "Too Many Requests"}
+    assert "retry-after" not in replies[3].headers
 
 
 def test_other_methods(client: Client) -> None:
@@ -80,7 +82,11 @@ def test_other_methods(client: Client) -> None:
     head = client.get("/api/v4/scopes/", method="HEAD")
     whole = client.get("/api/v4/scopes/")
     assert head.body == b""
-    assert head.headers == whole.headers
+    of_the_request = {"date", "cf-ray", "x-request-id"}
+    assert head.headers.keys() == whole.headers.keys()
+    assert {
+        name for name in whole.headers if head.headers[name] != whole.headers[name]
+    } <= of_the_request
     assert client.get("/api/v4/scopes/", method="POST").status == 405
 
 
@@ -96,7 +102,7 @@ def test_pipelined_requests_and_a_body_that_nobody_asked_for(demo: DemoServer) -
     """Several requests in one packet are answered in order; bodies are skipped."""
     first = b"POST /api/v4/scopes/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
     second = b"GET /api/v4/information/api_version HTTP/1.1\r\nHost: x\r\n\r\n"
-    last = b"GET /api/v4/statistics/count HTTP/1.1\r\nConnection: close\r\n\r\n"
+    last = b"GET /api/v4/statistics/count HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     received = exchange_bytes(demo, first + second * 500 + last)
     assert received.count(b"HTTP/1.1 200 OK") == 501
     assert received.startswith(b"HTTP/1.1 405 ")
@@ -105,18 +111,17 @@ def test_pipelined_requests_and_a_body_that_nobody_asked_for(demo: DemoServer) -
 
 
 @pytest.mark.parametrize(
-    ("sent", "status"),
+    "sent",
     [
-        (b"nonsense\r\n\r\n", b"400"),
-        (b"GET / HTTP/2\r\n\r\n", b"400"),
-        (b"GET / HTTP/1.1\r\nno colon\r\n\r\n", b"400"),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"400"),
-        (b"GET /" + b"x" * 70_000, b"431"),
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/2\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
-def test_what_is_no_request_is_refused(demo: DemoServer, sent: bytes, status: bytes) -> None:
+def test_what_is_no_request_is_refused(demo: DemoServer, sent: bytes) -> None:
     """Bytes that make no request are answered once, and the connection closes."""
-    assert exchange_bytes(demo, sent).startswith(b"HTTP/1.1 " + status)
+    assert exchange_bytes(demo, sent).partition(b"\r\n")[0].endswith(b" 400 Bad Request")
 
 
 def test_http_1_0_closes(demo: DemoServer) -> None:

@@ -8,11 +8,9 @@ import statistics
 
 import pytest
 
-from tui_app.demo.answer import Kind, Target
+from tui_app.demo.answer import Answer, Kind, Target
+from tui_app.demo.behaviour import PROFILES, SharedLink, Window
 from tui_app.demo.faults import Fault, failures_in_a_row, fault_for, spoil
-from tui_app.demo.limits import Bucket
-from tui_app.demo.link import SharedLink
-from tui_app.demo.profiles import PROFILES
 
 KEYS = [f"/api/v4/countries/mg?page={page}" for page in range(2000)]
 
@@ -120,25 +118,22 @@ def test_faults_are_seeded_and_never_more_than_three_in_a_row() -> None:
 def test_spoilt_bodies_are_spoilt(fault: Fault) -> None:
     """No spoilt body can be taken for a page."""
     with contextlib.suppress(ValueError):
-        body = json.loads(spoil(fault, b'{"assessments":[]}'))
+        body = json.loads(spoil(fault, Answer(200, b'{"assessments":[]}')).body)
         assert not isinstance(body["assessments"], list)
 
 
-def test_bucket() -> None:
-    """A burst passes, then the rate; the wait is in whole seconds."""
-    bucket = Bucket.read("2:3", now=10)
-    assert [bucket.take(10) for _ in range(5)] == [0, 0, 0, 1, 1]
-    assert bucket.take(10.5) == 0
-    assert bucket.take(10.6) == 1
-    assert [bucket.take(100) for _ in range(4)] == [0, 0, 0, 1]
-    assert Bucket.read("0.1").take(0) == 0
-    slow = Bucket.read("0.1")
-    slow.take(0)
-    assert slow.take(1) == 9
+def test_the_window_slides() -> None:
+    """So many in any so many seconds; refused requests don't count."""
+    window = Window.read("3/120")
+    assert [window.admits(now) for now in (0, 50, 60, 61, 119, 119.9)] == [True] * 3 + [False] * 3
+    assert [window.admits(now) for now in (120, 121, 169, 170, 180, 181)] == [
+        True, False, False, True, True, False,
+    ]  # fmt: skip
+    assert Window.read("1/0.5").admits(7)
 
 
-@pytest.mark.parametrize("text", ["", "0", "-1", "x", "1:0", "1:x"])
+@pytest.mark.parametrize("text", ["", "0", "100", "0/1", "1/0", "-1/2", "x/y", "1.5/2", "1/inf"])
 def test_limits_that_make_no_sense(text: str) -> None:
     """They are refused."""
     with pytest.raises(ValueError, match=r"."):
-        Bucket.read(text)
+        Window.read(text)

@@ -11,7 +11,7 @@ import pytest
 from tui_app.demo import DemoServer
 from tui_app.demo.answer import Target
 from tui_app.demo.faults import Fault, fault_for
-from tui_app.demo.sending import same_tag
+from tui_app.demo.server import same_tag
 
 from .conftest import Client, Reply
 

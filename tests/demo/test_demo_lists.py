@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+
 import pytest
 
 from .conftest import Client, Reply
@@ -120,14 +123,109 @@ def test_taxa_know_fewer_filters(client: Client) -> None:
     assert client.v4("taxa/family/Felidae?year_published=1800").json["assessments"] == []
 
 
-def test_search_by_several_codes(client: Client) -> None:
-    """assessment_search wants a filter, and gives what stands on all lists named."""
+def search(client: Client, *filters: str) -> list[int]:
+    """All ids of a search."""
+    query, found, page = "&".join(f"filter_on[]={one}" for one in filters), list[int](), 1
+    while ids := client.v4(f"assessment_search?{query}&page={page}").json["assessment_ids"]:
+        found += ids
+        page += 1
+    return found
+
+
+def test_search_gives_ids_alone_and_several_filters_are_an_intersection(client: Client) -> None:
+    """100 ids a page; without a filter that is known it is 400."""
     assert client.v4("assessment_search").status == 400
-    assert client.v4("assessment_search?filter_on[]=nonsense:1").status == 400
-    both = client.pages("assessment_search?filter_on[]=countries:VA&filter_on[]=systems:0")
-    wanted = set(ids(client.pages("countries/VA")))
-    assert 0 < len(ids(both)) < len(wanted)
-    assert set(ids(both)) <= wanted
+    assert client.v4("assessment_search?filter_on[]=nonsense").status == 400
+    assert client.v4("assessment_search?filter_on=endemic").status == 400
+    reply = client.v4("assessment_search?filter_on[]=endemic&filter_on[]=amazing")
+    assert list(reply.json) == ["assessment_ids", "filters"]
+    assert reply.json["filters"] == {"filter_on": ["endemic", "amazing"]}
+    both = search(client, "endemic", "amazing")
+    assert len(both) == len(set(both)) == int(reply.headers["total-count"])
+    assert both != sorted(both)
+    amazing = search(client, "amazing")
+    assert set(both) < set(amazing)
+    full = [client.v4(f"assessment/{one}").json for one in amazing[::40]]
+    for one in full:
+        endemic = any(place["is_endemic"] for place in one["locations"])
+        assert (one["assessment_id"] in both) == endemic
+        assert one["latest"]
+
+
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [("cr_pe", "possibly_extinct"), ("cr_pew", "possibly_extinct_in_the_wild")],
+)
+def test_search_and_lists_agree(client: Client, name: str, flag: str) -> None:
+    """What is possibly extinct is found either way."""
+    assert set(search(client, name)) == set(ids(client.pages(f"taxa/{flag}")))
+
+
+def test_rows_ascend_by_id_but_for_those_of_a_group(client: Client) -> None:
+    """So a new release inserts rows mid-list."""
+    for path in ("countries/VA", "taxa/family/Felidae", "taxa/possibly_extinct"):
+        found = ids(client.pages(path))
+        assert found == sorted(found)
+    found = ids(client.pages("comprehensive_groups/seasnakes"))
+    assert found != sorted(found)
+
+
+def test_a_parent_code_has_its_own_rows_only(client: Client) -> None:
+    """Users add the codes up by hand."""
+    own, below = client.pages("threats/9_3"), client.pages("threats/9_3_1")
+    assert {row["code"] for page in own for row in page.json["assessments"]} == {"9_3"}
+    assert set(ids(below)) - set(ids(own))
+    empty = client.v4("conservation_actions/1")
+    assert (empty.status, empty.json["assessments"]) == (200, [])
+    assert empty.headers["total-count"] == "0"
+
+
+def test_filters_are_echoed_as_they_were_sent(client: Client) -> None:
+    """As text, before the name that the server adds; a scope has no filter by scope."""
+    reply = client.v4("taxa/class/Aves?latest=True&page=2&nonsense=1&scope_code=2")
+    assert list(reply.json["filters"].items()) == [
+        ("latest", "True"), ("scope_code", "2"), ("class_name", "Aves"),
+    ]  # fmt: skip
+    assert client.v4("scopes/2?scope_code=4&latest=true").json["filters"] == {"latest": "true"}
+    assert client.v4("scopes/2?scope_code=4").json["assessments"]
+
+
+def test_codes_with_a_slash(client: Client) -> None:
+    """N/A stands in three versions; its rows have neither a date nor a year."""
+    head = client.v4("red_list_categories/N%2FA").json
+    assert [one["version"] for one in head["red_list_category"]] == [
+        "3.1", "Earlier Version", None,
+    ]  # fmt: skip
+    assert {row["red_list_category_code"] for row in head["assessments"]} == {"N/A"}
+    assert {row["year_published"] for row in head["assessments"]} == {None}
+    assert client.v4("red_list_categories/LR%2Flc").json["assessments"]
+    assert client.v4("red_list_categories/LR/lc").status == 404
+
+
+def test_an_order_that_is_not_assigned(client: Client) -> None:
+    """A name of several words, as the list of names has it."""
+    assert "NOT ASSIGNED" in client.v4("taxa/order").json["order_names"]
+    rows = client.v4("taxa/order/not%20assigned").json["assessments"]
+    taxon = client.v4(f"taxa/sis/{rows[0]['sis_taxon_id']}").json["taxon"]
+    assert taxon["order_name"] == "NOT ASSIGNED"
+    phyla = client.v4("taxa/phylum").json["phylum_names"]
+    assert "HETEROKONTOPHYTA" in phyla
+    assert "OCHROPHYTA" not in phyla
+
+
+def test_live_headers(client: Client) -> None:
+    """Cloudflare is in front; the tag is the first half of the body's SHA-256."""
+    reply = client.get("/api/v4/countries/MG", accept_encoding="gzip, deflate")
+    assert reply.headers["content-type"] == "application/json"
+    assert reply.headers["server"] == "cloudflare"
+    assert reply.headers["content-encoding"] == "gzip"
+    assert reply.headers["transfer-encoding"] == "chunked"
+    body = gzip.decompress(reply.body)
+    assert reply.headers["etag"] == f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    assert body == client.v4("countries/MG").body
+    small = client.get("/api/v4/statistics/count", accept_encoding="gzip")
+    assert "content-encoding" not in small.headers
+    assert client.v4("countries/MG").headers["x-request-id"] != reply.headers["x-request-id"]
 
 
 @pytest.mark.parametrize(

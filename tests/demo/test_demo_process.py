@@ -129,7 +129,7 @@ def test_ends_with_its_parent() -> None:
     assert parent.stdout
     host, _, port = parent.stdout.readline().decode().strip().removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=30) as sock:
-        sock.sendall(b"GET /api/v4/information/api_version HTTP/1.1\r\n\r\n")
+        sock.sendall(b"GET /api/v4/information/api_version HTTP/1.1\r\nHost: x\r\n\r\n")
         assert sock.recv(65536).startswith(b"HTTP/1.1 200")
         parent.kill()
         parent.communicate()
@@ -144,7 +144,7 @@ def test_a_client_that_goes_away_is_forgotten(tmp_path) -> None:
         host, _, port = server.base_url.removeprefix("http://").partition(":")
         client = Client(server.base_url)
         with socket.create_connection((host, int(port))) as sock:
-            sock.sendall(b"GET /api/v4/scopes/ HTTP/1.1\r\n\r\n")
+            sock.sendall(b"GET /api/v4/scopes/ HTTP/1.1\r\nHost: x\r\n\r\n")
         for _ in range(1000):  # 405 comes at once; soon it is alone
             client.get("/api/v4/scopes/", method="POST")
             lines = [json.loads(line) for line in log.read_text().splitlines()]

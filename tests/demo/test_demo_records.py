@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import Client
+from .conftest import Client, Reply
 
 FACETS = {  # the list's path: the key of the full assessment
     "biogeographical_realms": "biogeographical_realms",
@@ -25,7 +25,15 @@ FACETS = {  # the list's path: the key of the full assessment
 def details(client: Client, path: str) -> list[tuple[dict, dict]]:
     """Some rows of a list, each with its full assessment."""
     rows = client.v4(path).json["assessments"][::12]
-    return [(row, client.v4(f"assessment/{row['assessment_id']}").json) for row in rows]
+    replies = [(row, client.v4(f"assessment/{row['assessment_id']}")) for row in rows]
+    return [(row, reply.json) for row, reply in replies if is_there(row, reply)]
+
+
+def is_there(row: dict, reply: Reply) -> bool:
+    """Some historical ids are named by lists alone; whatever is latest is there."""
+    if row["latest"]:
+        assert reply.status == 200
+    return reply.status == 200
 
 
 @pytest.mark.parametrize(("path", "key"), FACETS.items())
@@ -43,7 +51,7 @@ def test_who_has_a_code_is_listed(client: Client) -> None:
     row = client.v4("taxa/kingdom/CHROMISTA").json["assessments"][-1]
     full = client.v4(f"assessment/{row['assessment_id']}").json
     for path, key in FACETS.items():
-        for code in {item["code"] for item in full[key]}:
+        for code in {item["code"] for item in full[key] or ()}:
             query = f"?year_published={row['year_published']}"
             listed = client.pages(f"{path}/{code}{query}")
             ids = {r["assessment_id"] for page in listed for r in page.json["assessments"]}
@@ -101,11 +109,13 @@ def test_infraranks_and_subpopulations_know_their_species(client: Client) -> Non
 def test_assessments_are_as_awkward_as_real_ones(client: Client) -> None:
     """9 to 130 KB; repeated codes, nulls, markup, quotes, line breaks, several scripts."""
     replies = []
-    for page in range(1, 160, 8):
+    for page in range(1, 160, 5):
         for row in client.v4(f"comprehensive_groups/amphibians?page={page}").json["assessments"][
             ::25
         ]:
-            replies.append(client.v4(f"assessment/{row['assessment_id']}"))
+            reply = client.v4(f"assessment/{row['assessment_id']}")
+            if is_there(row, reply):
+                replies.append(reply)
     sizes = [len(reply.body) for reply in replies]
     assert min(sizes) < 12_000
     assert 90_000 < max(sizes) < 150_000

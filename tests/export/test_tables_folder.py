@@ -8,6 +8,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ import pytest
 
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
-from tui_app.demo.taxa import Taxa
 from tui_app.export import tables_folder
 from tui_app.export.atomic import STDOUT, ExportError
 from tui_app.export.tables_folder import write_tables
@@ -131,8 +131,8 @@ def test_awkward_text_survives() -> None:
 def test_the_demo_s_assessments() -> None:
     """Else what the demo server serves can't be exported."""
     catalogue = Catalogue()
-    write = Assessments(catalogue, Taxa(catalogue))
-    whole = [write.whole(number) for number in range(0, 200_000, 20_011)]
+    write = Assessments(catalogue)
+    whole = [write.whole(number, date(2026, 10, 3)) for number in range(0, 200_000, 20_011)]
     write_tables(OUT, iter(whole), source="DEMO")
     assert [row["assessment_id"] for row in read("assessments")] == [
         str(one["assessment_id"]) for one in whole

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -16,7 +17,6 @@ from tests.conftest import RECORDED
 from tests.support.repeatable import given
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
-from tui_app.demo.taxa import Taxa
 from tui_app.redlist.codes import schemes
 from tui_app.redlist.tidy import tidy
 from tui_app.redlist.tidy_columns import IDS, SHORT, WELL_KNOWN
@@ -46,8 +46,8 @@ def recorded() -> list[dict[str, Any]]:
 
 def of_the_demo() -> list[dict[str, Any]]:
     catalogue = Catalogue()
-    write = Assessments(catalogue, Taxa(catalogue))
-    return [write.whole(number) for number in range(0, 200_000, 9_999)]
+    write = Assessments(catalogue)
+    return [write.whole(number, date(2026, 10, 3)) for number in range(0, 200_000, 9_999)]
 
 
 def lists(value: Any, path: str = "") -> Iterator[tuple[str, list[Any]]]:

@@ -48,7 +48,7 @@ def test_every_row_is_followed_once_by_every_method(
     rows = lines("full.jsonl")
     assert {f"/api/v4/assessment/{row['assessment_id']}" for row in rows} == set(details)
     assert len(rows) == 200
-    assert all(isinstance(row["threats"], list) and row["taxon"] for row in rows)
+    assert all("threats" in row and row["taxon"] for row in rows)
 
 
 @pytest.mark.parametrize("method", EVERY_METHOD)
@@ -150,7 +150,7 @@ def test_a_union_keeps_both_rows_and_fetches_no_assessment_twice(
     one = service.fetch(make_query(["countries/VA"]), settings)
     first = _cells(service, one.run, "assessment_id")[0]
     host.asked()
-    asked = ["countries/VA", f"assessment/{first}", "red_list_categories/EW"]
+    asked = ["countries/VA", f"assessment/{first}", "countries/AD"]
     query = make_query([*asked, asked[0], "taxa/order/NONE", "taxa/order/none"], details=True)
     assert [target.label for target in query.targets] == [*asked, "taxa/order/NONE"]
     query = make_query([*asked, asked[0]], details=True)
@@ -162,8 +162,8 @@ def test_a_union_keeps_both_rows_and_fetches_no_assessment_twice(
     service.export(summary.run, jsonl=Path("union.jsonl"))
     rows = lines("union.jsonl")
     of = {one: [r["assessment_id"] for r in rows if r["operation"] == one] for one in asked}
-    assert set(of[asked[0]]) & set(of["red_list_categories/EW"])
-    assert all(row["threats"] is not None and "taxon" in row for row in rows)
+    assert set(of[asked[0]]) & set(of["countries/AD"])
+    assert all("threats" in row and row["taxon"] for row in rows)
     assert {f"/api/v4/assessment/{row['assessment_id']}" for row in rows} == set(paths)
 
 

@@ -24,7 +24,11 @@ from tui_app.settings import (
 )
 @click.option("--port", default="0", metavar="N", help="0 is any free one  [default: 0]")
 @click.option("--token", metavar="TEXT", help="a token that every request must carry")
-@click.option("--rate-limit", metavar="R[:BURST]", help="answer 429 beyond R requests a second")
+@click.option(
+    "--rate-limit",
+    metavar="N/S",
+    help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
+)
 @click.option("--delay", metavar="S", help="a constant delay in place of the profile's")
 @click.option("--seed", default="0", metavar="N", help="of the catalogue and the delays")
 @click.option("--log", metavar="FILE", help="one JSON line a request")
@@ -45,8 +49,8 @@ def demo(
     """
     from typing import get_args
 
+    from tui_app.demo.behaviour import Window
     from tui_app.demo.command import main
-    from tui_app.demo.limits import HIGHEST_RATE, LOWEST_RATE, Bucket
 
     profile = parse_choice(profile, "demo profile", get_args(Profile))
     parse_count(port, "The port", 0, LARGEST_PORT)
@@ -54,11 +58,12 @@ def demo(
     if delay is not None:
         parse_seconds(delay, "The delay", 0)
     try:
-        Bucket.read(rate_limit or "1")
+        Window.read(rate_limit or "100/120")
     except ValueError:
         raise UsageError(
-            f"The rate limit is R or R:BURST, R requests a second from {LOWEST_RATE:g} to "
-            f"{HIGHEST_RATE}, BURST from 1 to {HIGHEST_RATE}, not '{rate_limit}'."
+            f"The rate limit is N/S, 1 to 1,000,000 requests in 0.001 to 86,400 seconds, not "
+            f"'{rate_limit}'.",
+            "The live API's is about 100/120.",
         ) from None
     arguments = [f"--profile={profile}", f"--port={port}", f"--seed={seed}"]
     for name, value in (

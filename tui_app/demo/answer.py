@@ -1,18 +1,23 @@
-"""What the server says to a request, before anything is done to it on the way."""
+"""Answers: what the server sends to a request, before delays and faults; and those it has kept."""
 
 from __future__ import annotations
 
 import json
+import zlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
-from hashlib import blake2b
-from http import HTTPStatus
+from functools import cached_property
+from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 JSON_TYPE: Final = "application/json"
 HTML_TYPE: Final = "text/html; charset=UTF-8"
-_OF_BODY: Final = ""  # no tag is so: it is to be made
+GZIP_FROM: Final = 1_000
+"""Bytes from which a body is compressed, if the client takes gzip."""
+
+Headers = tuple[tuple[str, str], ...]
 
 
 class Kind(StrEnum):
@@ -35,26 +40,15 @@ class Answer:
         kind: what sort it is.
         headers: further headers, lower case, in order.
         content_type: the media type of the body.
-        etag: the tag that a later request may come back with; None where it has none.
+        day: the day that the body names, in ISO 8601; it is another one tomorrow.
     """
 
     status: int
     body: bytes
     kind: Kind = Kind.SMALL
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: Headers = ()
     content_type: str = JSON_TYPE
-    etag: str | None = _OF_BODY
-
-    def __post_init__(self) -> None:
-        """Give a good answer its weak tag, unless it is known already."""
-        if self.etag != _OF_BODY:
-            return
-        tag = (
-            f'W/"{blake2b(self.body, digest_size=16).hexdigest()}"'
-            if self.status == HTTPStatus.OK
-            else None
-        )
-        object.__setattr__(self, "etag", tag)
+    day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +96,85 @@ def in_json(value: object, kind: Kind = Kind.SMALL, status: int = 200) -> Answer
 
 def error(status: int, message: str) -> Answer:
     """An error as the API words it: ``{"error": message}``."""
-    return Answer(status, dump({"error": message}).encode())
+    return in_json({"error": message}, status=status)
 
 
 def no_such_page() -> Answer:
-    """What the API answers to a path that it does not know: a page for people."""
+    """The answer to an unknown path: a page for people."""
     body = (
-        "<!DOCTYPE html>\n<html>\n<head>\n  <title>Nothing here (404)</title>\n</head>\n"
+        "<!DOCTYPE html>\n<html>\n<head>\n  <title>Not found (404)</title>\n</head>\n"
         '<body class="error-page">\n  <h1>Page cannot be found</h1>\n'
         "  <p>This is the demo server of iucn-tui: its data are invented.</p>\n</body>\n</html>\n"
     )
     return Answer(404, body.encode(), content_type=HTML_TYPE)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An answer that is ready to be sent.
+
+    Attributes:
+        answer: the answer.
+        page_key: the page it is the answer to.
+        delay_s: how long the server takes over it, in seconds.
+        headers: its headers but for those that differ from one request to the next.
+        etag: its tag; None where it has none.
+    """
+
+    answer: Answer
+    page_key: str
+    delay_s: float
+    headers: Headers
+    etag: str | None = None
+
+    @cached_property
+    def gzipped(self) -> bytes:
+        """The body, compressed once."""
+        packer = zlib.compressobj(level=1, wbits=31)
+        return packer.compress(self.answer.body) + packer.flush()
+
+
+def prepare(answer: Answer, delay_s: float = 0.0, page_key: str = "") -> Prepared:
+    """An answer with the live server's headers, to be sent after *delay_s* seconds."""
+    etag = None
+    if answer.status == 200:
+        etag = f'W/"{sha256(answer.body).hexdigest()[:32]}"'
+    headers = (
+        ("content-type", answer.content_type),
+        ("cache-control", "max-age=0, private, must-revalidate" if etag else "no-cache"),
+        ("strict-transport-security", "max-age=31556952; includeSubDomains"),
+        ("vary", "Accept-Encoding"),
+        ("x-cache", "miss"),
+        ("cf-cache-status", "DYNAMIC"),
+        ("server", "cloudflare"),
+        *((("etag", etag),) if etag else ()),
+        *answer.headers,
+        ("x-runtime", f"{delay_s:.6f}"),
+    )
+    return Prepared(answer, page_key, delay_s, headers, etag)
+
+
+class Cache:
+    """The answers used last, up to a number of bytes."""
+
+    def __init__(self, most_bytes: int) -> None:
+        """Keep bodies of *most_bytes* together."""
+        self._most = most_bytes
+        self._size = 0
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+
+    def get(self, key: str) -> Prepared | None:
+        """The answer that is kept under a key, or None."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def put(self, key: str, prepared: Prepared) -> None:
+        """Keep an answer, and drop those not used for longest if there are too many."""
+        replaced = self._kept.pop(key, None)
+        self._size += len(prepared.answer.body) - (len(replaced.answer.body) if replaced else 0)
+        self._kept[key] = prepared
+        while self._size > self._most and len(self._kept) > 1:
+            _, dropped = self._kept.popitem(last=False)
+            self._size -= len(dropped.answer.body)

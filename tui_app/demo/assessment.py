@@ -1,12 +1,13 @@
 """A full assessment, with all 33 keys that the API gives one, in its order.
 
-What it is coded with comes from the facets, so it agrees with the lists it stands on; all else is
-drawn for the assessment.
+Its codes come from the facets, so it agrees with the lists that it is on; all else is drawn for
+the assessment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from tui_app.redlist import codes
@@ -14,49 +15,91 @@ from tui_app.redlist import codes
 from .catalogue import Catalogue
 from .hashing import Dice
 from .prose import documentation
-from .rows import SITE, scope_objects
-from .supplement import supplement
-from .taxa import Json, Taxa
+from .taxa import SITE, Json, coded, scope_objects, taxon_object
 
-_SIZES: Final = (
-    (48, 1_500, 6_000),
-    (84, 6_000, 22_000),
-    (97, 22_000, 60_000),
-    (100, 60_000, 110_000),
-)
-"""How long the texts are: of a hundred assessments up to the first number, from and to bytes."""
+_SIZES: Final = ((48, 1_500), (84, 6_000), (97, 22_000), (100, 60_000), (101, 110_000))
+"""How long the texts are: up to the first number of a hundred assessments, from so many bytes."""
 
-_TIMINGS: Final = (
-    "Ongoing",
-    "Ongoing",
-    "Ongoing",
-    "Future",
-    "Past, Likely to Return",
-    "Unknown",
-    None,
-)
+_TIMINGS: Final = ("Ongoing",) * 3 + ("Future", "Past, Likely to Return", "Unknown", None)
 _SCOPES: Final = ("Whole (>90%)", "Majority (50-90%)", "Minority (<50%)", "Unknown", None)
 _SEVERITIES: Final = (
     "Very Rapid Declines", "Rapid Declines", "Slow, Significant Declines",
     "Causing/Could cause fluctuations", "Negligible declines", "No decline", "Unknown", None,
 )  # fmt: skip
+_ORIGINS: Final = ("Native",) * 12 + ("Introduced", "Vagrant", "Reintroduced")
+_PRESENCES: Final = ("Extant",) * 9 + ("Possibly Extinct", "Presence Uncertain")
+_SEASONS: Final = ("Resident", "Resident", "Breeding Season", "Non-Breeding Season", None)
+_SEASONALITIES: Final[tuple[list[str] | None, ...]] = (
+    None,
+    ["Resident"],
+    ["Resident"],
+    ["Breeding Season", "Passage"],
+    [],
+)
+_NAMED: Final = frozenset(("8_1_2", "8_2_2", "8_4_2"))  # threats that name a species
 _LMES: Final = (
     ("1", "East Bering Sea"), ("10", "Insular Pacific-Hawaiian"), ("12", "Caribbean Sea"),
     ("22", "North Sea"), ("26", "Mediterranean Sea"), ("32", "Arabian Sea"),
 )  # fmt: skip
+_ROLES: Final = {
+    "assessor": 100, "evaluator": 100, "contributor": 55, "facilitators": 55, "institutions": 25,
+}  # fmt: skip
+_TITLES: Final = ("Notes on the wildlife of {}", "A <i>new</i> list for {}", "{}, revisited")
+_LISTS: Final = (
+    "biogeographical_realms", "conservation_actions", "faos", "habitats", "locations", "researches",
+    "use_and_trade", "threats", "errata", "growth_forms", "lmes", "stresses",
+)  # fmt: skip
+
+_YES_NO: Final = ("Yes", "No", "Unknown")
+_SUPPLEMENT: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
+    "population_size": (25, ("<250", "1200", "40000-50000")),
+    "population_severely_fragmented": (100, _YES_NO),
+    "population_continuing_decline": (35, _YES_NO),
+    "generational_length": (40, ("4.2", "7", "22", "1.5-2")),
+    "congregatory": (12, ("Congregatory (and dispersive)", "Congregatory (year-round)")),
+    "movement_patterns": (60, ("Not a Migrant", "Full Migrant", "Altitudinal Migrant")),
+    "continuing_decline_in_area": (40, _YES_NO),
+    "conservation_actions_in_place": (0, ()),  # filled in below
+    "identification_information": (0, ()),
+    "extreme_fluctuations": (20, _YES_NO),
+    "no_of_subpopulations": (18, ("1", "2-5", "12")),
+    "continuing_decline_in_subpopulations": (18, _YES_NO),
+    "extreme_fluctuations_in_subpopulations": (12, _YES_NO),
+    "all_individuals_in_one_subpopulation": (12, _YES_NO),
+    "no_of_individuals_in_largest_subpopulation": (10, ("40", "100-200")),
+    "estimated_area_of_occupancy": (45, ("8", "120-340", "2000")),
+    "continuing_decline_in_area_of_occupancy": (30, _YES_NO),
+    "extreme_fluctuations_in_area_of_occupancy": (20, _YES_NO),
+    "estimated_extent_of_occurence": (50, ("95", "1400", "20000-45000")),
+    "continuing_decline_in_extent_of_occurence": (30, _YES_NO),
+    "extreme_fluctuations_in_extent_of_occurence": (20, _YES_NO),
+    "continuing_decline_in_number_of_locations": (25, _YES_NO),
+    "extreme_fluctuations_in_number_of_locations": (20, _YES_NO),
+}
+"""Texts of the supplementary information: the percent that have one, and what it may be."""
+
+_IN_PLACE: Final[dict[str, tuple[str, ...]]] = {
+    "In-place research and monitoring": ("Action Recovery Plan", "Systematic monitoring scheme"),
+    "In-place land/water protection": (
+        "Conservation sites identified", "Occurs in at least one protected area",
+        "Percentage of population protected by PAs", "Invasive species control or prevention",
+    ),
+    "In-place species management": ("Harvest management plan", "Subject to ex-situ conservation"),
+    "In-place education": ("Included in international legislation",),
+}  # fmt: skip
+_DONE: Final = ("Yes", "No", "Unknown", "Yes, over entire range", "41-50")
 
 
 class Assessments:
     """Writes the full assessments of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, taxa: Taxa) -> None:
-        """Assessments of *catalogue*, whose taxa are described by *taxa*."""
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Assessments of *catalogue*."""
         self._catalogue = catalogue
-        self._taxa = taxa
 
-    def whole(self, assessment: int) -> Json:
-        """An assessment by its number."""
-        known, skeleton = self._catalogue, self._catalogue.structure
+    def whole(self, assessment: int, today: date) -> Json:
+        """An assessment by its number; its citation says that it was accessed *today*."""
+        known, skeleton = self._catalogue, self._catalogue.skeleton
         dice = Dice(known.seed, "assessment", assessment)
         taxon = skeleton.taxon_of(assessment)
         sis_id, assessment_id = skeleton.sis_id(taxon), skeleton.assessment_id(assessment)
@@ -65,10 +108,10 @@ class Assessments:
         version, category, title = known.category(assessment)
         authors = self._people(dice, 1 + dice.below(6))
         trend = known.codes_of("population_trends", assessment)
-        trends = codes.schemes()["population_trends"]
-        return {
+        marine = "2" in known.codes_of("systems", assessment)
+        found: Json = {
             "assessment_date": known.date(assessment),
-            "year_published": str(year),
+            "year_published": None if year is None else str(year),
             "latest": slot.latest,
             "possibly_extinct": bool(known.columns.possibly_extinct[assessment]),
             "possibly_extinct_in_the_wild": bool(
@@ -77,17 +120,15 @@ class Assessments:
             "sis_taxon_id": sis_id,
             "criteria": known.criteria(assessment),
             "url": f"{SITE}/species/{sis_id}/{assessment_id}",
-            "citation": f"{authors} {year}. {name}. An invented assessment of the iucn-tui demo, "
-            f"{year}: e.T{sis_id}A{assessment_id}.",
+            "citation": f"{authors} {year}. {name}. An invented assessment of the iucn-tui demo "
+            f"{year}: e.T{sis_id}A{assessment_id}. Accessed on {today:%d %B %Y}.",
             "assessment_id": assessment_id,
             "assessment_points": dice.chance(30),
             "assessment_ranges": dice.chance(70),
-            "taxon": self._taxa.whole(taxon),
-            "population_trend": _coded(trend[0], trends[trend[0]]) if trend else None,
-            "red_list_category": {"version": version, **_coded(category, title)},
-            "supplementary_info": supplement(
-                dice, wet="2" in known.codes_of("systems", assessment)
-            ),
+            "taxon": taxon_object(known, taxon),
+            "population_trend": self._plain("population_trends", assessment)[0] if trend else None,
+            "red_list_category": {"version": version, **coded(category, title)},
+            "supplementary_info": _supplement(dice, marine=marine),
             "documentation": documentation(dice, name, _size(dice)),
             "biogeographical_realms": self._plain("biogeographical_realms", assessment),
             "conservation_actions": self._noted(dice, "conservation_actions", assessment),
@@ -98,75 +139,71 @@ class Assessments:
             "use_and_trade": self._uses(dice, assessment),
             "threats": self._threats(dice, assessment),
             "credits": self._credits(dice, authors),
-            "errata": self._errata(dice, year),
-            "references": self._references(dice, year),
+            "errata": _errata(dice, year),
+            "references": self._references(dice, year or today.year),
             "growth_forms": self._plain("growth_forms", assessment),
-            "lmes": self._seas(dice, assessment),
+            "lmes": [coded(*dice.pick(_LMES))] if marine and dice.chance(40) else [],
             "scopes": scope_objects(slot.scopes),
             "stresses": self._plain("stresses", assessment),
             "systems": self._plain("systems", assessment),
         }
+        for key in _LISTS:
+            if not found[key] and dice.chance(2):
+                found[key] = None
+        return found
 
     # -- lists of codes --------------------------------------------------------------------
 
     def _each(self, path: str, assessment: int, more: Callable[[str], Json]) -> list[Json]:
         scheme = codes.schemes()[path]
         found = self._catalogue.codes_of(path, assessment)
-        return [{**more(code), **_coded(code, scheme[code])} for code in found]
+        return [{**more(code), **coded(code, scheme[code])} for code in found]
 
     def _plain(self, path: str, assessment: int) -> list[Json]:
         return self._each(path, assessment, lambda code: {})
 
     def _noted(self, dice: Dice, path: str, assessment: int) -> list[Json]:
         note = None if dice.chance(50) else ""
-        scheme = codes.schemes()[path]
         return [
-            {"note": note, "code": code, "description": {"en": scheme[code]}}
-            for code in self._catalogue.codes_of(path, assessment)
+            {"note": note, "code": one["code"], "description": one["description"]}
+            for one in self._plain(path, assessment)
         ]
 
     def _habitats(self, dice: Dice, assessment: int) -> list[Json]:
-        def more(code: str) -> Json:
-            del code
-            importance: Json = {"majorImportance": dice.pick(("Yes", "Yes", "No", None))}
-            season = dice.pick(
-                ("Resident", "Resident", "Breeding Season", "Non-Breeding Season", None)
-            )
-            suitability = dice.pick(("Suitable", "Suitable", "Suitable", "Marginal"))
-            return {**importance, "season": season, "suitability": suitability}
-
-        found = self._each("habitats", assessment, more)
+        found = self._each(
+            "habitats",
+            assessment,
+            lambda code: {
+                "majorImportance": dice.pick(("Yes", "Yes", "No", None)),
+                "season": dice.pick(_SEASONS),
+                "suitability": dice.pick(("Suitable", "Suitable", "Suitable", "Marginal")),
+            },
+        )
         if found and dice.chance(15):  # birds, for instance, have one twice: breeding and not
             found.append({**found[0], "season": "Passage"})
         return found
 
     def _locations(self, dice: Dice, assessment: int) -> list[Json]:
         alone = len(self._catalogue.codes_of("countries", assessment)) == 1
-
-        def more(code: str) -> Json:
-            del code
-            return {
+        return self._each(
+            "countries",
+            assessment,
+            lambda code: {
                 "is_endemic": alone,
                 "formerlyBred": dice.pick((None, None, "No", "Yes")),
-                "origin": dice.pick(("Native",) * 12 + ("Introduced", "Vagrant", "Reintroduced")),
-                "presence": dice.pick(("Extant",) * 9 + ("Possibly Extinct", "Presence Uncertain")),
-                "seasonality": dice.pick(
-                    (None, ["Resident"], ["Resident"], ["Breeding Season", "Passage"], [])
-                ),
-            }
-
-        return self._each("countries", assessment, more)
+                "origin": dice.pick(_ORIGINS),
+                "presence": dice.pick(_PRESENCES),
+                "seasonality": dice.pick(_SEASONALITIES),
+            },
+        )
 
     def _uses(self, dice: Dice, assessment: int) -> list[Json]:
-        def more(code: str) -> Json:
-            del code
-            levels = ("international", "national", "subsistence")
-            return {
-                **{level: dice.pick((True, False, None)) for level in levels},
-                "other": None,
-            }
-
-        return self._each("use_and_trade", assessment, more)
+        levels = ("international", "national", "subsistence")
+        return self._each(
+            "use_and_trade",
+            assessment,
+            lambda code: {**{one: dice.pick((True, False, None)) for one in levels}, "other": None},
+        )
 
     def _threats(self, dice: Dice, assessment: int) -> list[Json]:
         names = self._catalogue.names
@@ -175,7 +212,6 @@ class Assessments:
             scope, severity = dice.pick(_SCOPES), dice.pick(_SEVERITIES)
             score = None if scope is None or severity is None else 3 + dice.below(6)
             impact = "" if score is None else ("Low", "Medium", "High")[min(2, (score - 3) // 2)]
-            named = code in {"8_1_2", "8_2_2", "8_4_2"}
             return {
                 "scope": scope,
                 "timing": dice.pick(_TIMINGS),
@@ -184,77 +220,85 @@ class Assessments:
                 "severity": severity,
                 "ancestry": None,
                 "virus": "Invented virus 7" if code == "8_5_2" else None,
-                "ias": names.scientific_name(dice.below(1000)) if named else None,
+                "ias": names.scientific_name(dice.below(1000)) if code in _NAMED else None,
                 "text": 'Told of as "serious",\nbut never measured.' if dice.chance(6) else None,
             }
 
         return self._each("threats", assessment, more)
 
-    def _seas(self, dice: Dice, assessment: int) -> list[Json]:
-        if "2" not in self._catalogue.codes_of("systems", assessment) or dice.chance(60):
-            return []
-        return [_coded(*dice.pick(_LMES)) for _ in range(1 + dice.below(2))]
-
     # -- people and papers -----------------------------------------------------------------
 
+    def _person(self, dice: Dice) -> str:
+        surname = self._catalogue.names.surname(dice.below(99_999))
+        return f"{surname}, {'ABCDEFGHIJKLMNOPRSTVW'[dice.below(21)]}."
+
     def _people(self, dice: Dice, number: int) -> str:
-        names = [
-            f"{self._catalogue.names.surname(dice.below(99_999))}, {_initial(dice)}"
-            for _ in range(number)
-        ]
+        names = [self._person(dice) for _ in range(number)]
         return " & ".join([", ".join(names[:-1]), names[-1]] if number > 1 else names)
 
     def _credits(self, dice: Dice, authors: str) -> list[Json]:
         found: list[Json] = []
-        for role in ("assessor", "evaluator", "contributor", "facilitator"):
-            if role in {"contributor", "facilitator"} and dice.chance(45):
-                continue
-            full = authors if role == "assessor" else self._people(dice, 1 + dice.below(9))
-            value = None
-            if dice.chance(55):
-                value = [self._people(dice, 1) for _ in range(1 + dice.below(5))]
-            found.append({"credit_type_name": role, "full": full, "value": value})
-        return found
-
-    def _errata(self, dice: Dice, year: int) -> list[Json]:
-        if not dice.chance(12):
-            return []
-        reason = (
-            f"This version of the {year - 1} one mends a name, a comma, and \u201c{year}\u201d."
-        )
-        return [{"reason": reason}]
+        for role, percent in _ROLES.items():
+            if dice.chance(percent):
+                full = authors if role == "assessor" else self._people(dice, 1 + dice.below(9))
+                value = None
+                if dice.chance(55):
+                    people = [self._person(dice) for _ in range(dice.below(5))]
+                    value = [f"{person} (someone.{len(person)}@demo.example)" for person in people]
+                found.append({"credit_type_name": role, "full": full, "value": value})
+        return found * 2 if dice.chance(5) else found
 
     def _references(self, dice: Dice, year: int) -> list[Json]:
         found: list[Json] = []
         for _ in range(2 + dice.below(10) * (1 + dice.below(6))):
             author, when = self._people(dice, 1 + dice.below(4)), str(year - dice.below(45))
             place = self._catalogue.names.place(dice.below(99_999))
-            title = dice.pick(
-                ("Notes on the wildlife of {}", "A <i>new</i> list for {}", "{}, revisited")
-            )
-            title = title.format(place)
-            short = dice.pick((None, "", f"{author.split(',')[0]} {when}"))
+            title = dice.pick(_TITLES).format(place)
             found.append(
                 {
                     "citation": f"{author} {when}. <i>{title}</i>. Invented Press, {place}.",
                     "year": when,
                     "title": title,
                     "author": author,
-                    "citation_short": short,
+                    "citation_short": dice.pick((None, "", f"{author.split(',')[0]} {when}")),
                 }
             )
         return found
 
 
-def _coded(code: str, title: str) -> Json:
-    return {"description": {"en": title}, "code": code}
+def _errata(dice: Dice, year: int | None) -> list[Json]:
+    if year is None or not dice.chance(12):
+        return []
+    return [
+        {"reason": f"This version of the {year - 1} one mends a comma, and \u201c{year}\u201d."}
+    ]
 
 
-def _initial(dice: Dice) -> str:
-    return "ABCDEFGHIJKLMNOPRSTVW"[dice.below(21)] + "."
+def _supplement(dice: Dice, *, marine: bool) -> Json:
+    """The supplementary information: limits in metres, then texts; depths of what lives at sea."""
+
+    def metres(most: int, likely: bool) -> int | None:
+        return dice.below(most) if likely and dice.chance(70) else None
+
+    found: Json = {
+        "upper_elevation_limit": metres(4200, not marine),
+        "lower_elevation_limit": metres(900, not marine),
+        "lower_depth_limit": metres(3000, marine),
+        "upper_depth_limit": metres(60, marine),
+    }
+    for key, (percent, options) in _SUPPLEMENT.items():
+        found[key] = dice.pick(options) if dice.chance(percent) else None
+    places: list[Json] = []
+    for name, actions in _IN_PLACE.items():
+        taken = [{"name": one, "value": dice.pick(_DONE)} for one in actions if dice.chance(45)]
+        if taken:
+            places.append({"name": name, "actions": taken})
+    found["conservation_actions_in_place"] = places
+    return found
 
 
 def _size(dice: Dice) -> int:
     chance = dice.below(100)
-    least, most = next((least, most) for share, least, most in _SIZES if chance < share)
+    place = next(place for place, (share, _) in enumerate(_SIZES) if chance < share)
+    least, most = _SIZES[place][1], _SIZES[place + 1][1]
     return least + dice.below(most - least)

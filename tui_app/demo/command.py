@@ -1,23 +1,30 @@
-"""The command line of the demo server."""
+"""The command line of the demo server, and its process: listening, signals, the parent's pipe."""
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import os
+import signal
+import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from .limits import Bucket
-from .options import ENVIRONMENT_VARIABLE, Options
-from .profiles import PROFILES
-from .server import HOST, serve
+from .behaviour import ENVIRONMENT_VARIABLE, PROFILES, Options, Window
+from .recording import Recording, RecordingError
+
+HOST: Final = "127.0.0.1"
+"""The address that the server listens at: this machine's own."""
 
 
 def _rate_limit(text: str) -> str:
     try:
-        Bucket.read(text)
+        Window.read(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not RATE or RATE:BURST") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not N/S, such as 100/120") from None
     return text
 
 
@@ -36,14 +43,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--profile", choices=sorted(PROFILES), help="delays and faults (default: typical)")
-    add("--host", default=HOST, help="address to listen at (default: %(default)s)")
-    add("--port", type=int, default=0, help="port to listen at (default: a free one)")
-    add("--token", help=f"token that requests must bring (or in {ENVIRONMENT_VARIABLE})")
+    add("--host", default=HOST, help="address to bind (default: %(default)s)")
+    add("--port", type=int, default=0, help="port to bind (default: any free one)")
+    add("--token", help=f"token that every request must carry (or in {ENVIRONMENT_VARIABLE})")
     add(
-        "--rate-limit", type=_rate_limit, metavar="R[:BURST]", help="429 beyond R requests a second"
+        "--rate-limit",
+        type=_rate_limit,
+        metavar="N/S",
+        help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
     )
-    add("--seed", type=int, help="of the catalogue, delays and faults (default: 0)")
-    add("--delay", type=_seconds, metavar="S", help="seconds for every answer, not the profile's")
+    add("--seed", type=int, help="seed of the catalogue, delays and faults (default: 0)")
+    add("--delay", type=_seconds, metavar="S", help="seconds for every answer")
     add(
         "--replay",
         type=Path,
@@ -56,9 +66,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the server with command-line arguments; returns the exit code.
+    """Run the server with command-line arguments until it is stopped; returns the exit code.
 
-    It is 2 where the arguments make no sense, or where it cannot listen, log or replay.
+    It is 2, with a sentence on stderr, where the arguments make no sense, or where the server
+    can't listen, log or replay.
     """
     parser = _parser()
     args = parser.parse_args(argv)
@@ -75,6 +86,69 @@ def main(argv: Sequence[str]) -> int:
             if getattr(args, name) is not None:
                 parser.error(f"--{name} is of the catalogue, and makes no sense with --replay")
         options = Options(profile="fast", rate_limit=args.rate_limit, replay=args.replay)
-    return serve(
-        options, host=args.host, port=args.port, log=args.log, while_stdin=args.while_stdin
-    )
+    try:
+        asyncio.run(_serve(options, args.host, args.port, args.log, args.while_stdin))
+    except KeyboardInterrupt:
+        return 0
+    except RecordingError as reason:
+        return _complain(f"The demo server cannot replay {args.replay}: {reason}.")
+    except OverflowError:
+        return _complain(f"There is no port {args.port}: ports go from 0 to 65535.")
+    except OSError as reason:
+        if args.log is not None and reason.filename is not None:
+            why = f"write its log to {args.log}: {reason.strerror}"
+        else:
+            error = os.strerror(reason.errno) if reason.errno else str(reason)
+            why = f"listen on {args.host}:{args.port}: {error}"
+        return _complain(f"The demo server cannot {why}.")
+    return 0
+
+
+def _complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+async def _serve(
+    options: Options, host: str, port: int, log: Path | None, while_stdin: bool
+) -> None:
+    """Serve until a signal, or the end of standard input; print ``listening on URL`` first."""
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    with contextlib.ExitStack() as stack:
+        lines = stack.enter_context(log.open("a", buffering=1, encoding="utf-8")) if log else None
+        replay = options.replay
+        recording = stack.enter_context(Recording(replay)) if replay is not None else None
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = stack.enter_context(
+            socket.create_server((host, port), family=family, backlog=1024)
+        )
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(number, stopped.set)
+        if while_stdin:
+            _watch_stdin(loop, stopped)
+        base_url = f"http://{host}:{listener.getsockname()[1]}"
+        print(f"listening on {base_url}", flush=True)
+        # The system takes connections from here on; the rest is imported meanwhile.
+        from .server import Service
+
+        service = Service(options, base_url, lines, recording)
+        server = await loop.create_server(service.protocol_factory(), sock=listener, backlog=1024)
+        service.warm_up()
+        await stopped.wait()
+        server.close()
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    """Stop when the other end of standard input is closed."""
+
+    def read() -> None:
+        if not os.read(0, 4096):
+            loop.remove_reader(0)
+            stopped.set()
+
+    try:
+        loop.add_reader(0, read)
+    except OSError:  # a file or /dev/null, which never blocks
+        stopped.set()

@@ -18,7 +18,7 @@ from typing import IO, Final, Self
 
 from tui_app.interpreter import PYTHON, child_environment
 
-from .options import ENVIRONMENT_VARIABLE
+from .behaviour import ENVIRONMENT_VARIABLE
 
 _HELLO: Final = b"listening on "
 _LONGEST_END_S: Final = 0.8

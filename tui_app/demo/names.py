@@ -1,27 +1,41 @@
 """Names of the invented taxa: genus, species, infrarank, subpopulation, authority, vernaculars.
 
-Every name is computed from the taxon's number and the seed, and a genus can be found again by
-its name; nothing is listed beforehand.  Infraranks and subpopulations follow their species.
+Every name is computed from the taxon's number and the seed. Genera are three pieces each, of a
+kind that no nomenclature uses; epithets are ordinary Latin. Infraranks and subpopulations follow
+their species.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from . import words
 from .hashing import Dice, mix
-from .structure import INFRARANK, SPECIES, Structure
+from .skeleton import INFRARANK, SPECIES, Skeleton
+from .tables import lines, split, words
+
+_ONSETS, _MIDDLES, _ENDINGS = words("onsets"), words("middles"), words("endings")
+_STEMS, SURNAMES, PLACES = words("stems"), words("surnames"), words("places")
+_ADJECTIVES: Final = words("adjectives")
+_NOUNS: Final = {group: split(nouns) for group, nouns in lines("nouns").items()}
+_VERNACULARS: Final = tuple(
+    (language, split(text.partition("|")[0]), split(text.partition("|")[2]))
+    for language, text in lines("vernaculars").items()
+)
+_SUFFIXES: Final = (
+    ("us", "a", "um"), ("ensis", "ensis", "ense"), ("atus", "ata", "atum"), ("oides",) * 3,
+    ("ulus", "ula", "ulum"), ("icola",) * 3, ("inus", "ina", "inum"), ("ifer", "ifera", "iferum"),
+)  # fmt: skip
 
 _GENUS_SIZES: Final = (1, 3, 2, 8, 1, 5, 1, 2, 13, 1, 4, 1, 27, 2, 1, 6)
 _GENUS_EDGES: Final = tuple(accumulate(_GENUS_SIZES, initial=0))
 _CYCLE: Final = _GENUS_EDGES[-1]
-_MIDDLE_BITS, _ENDING_BITS = 5, 5
 _GENERA: Final = 1 << 16
 _GENUS_STIR: Final = 40_503
-_EPITHETS: Final = len(words.STEMS) * len(words.SUFFIXES)
+_EPITHETS: Final = len(_STEMS) * len(_SUFFIXES)
 _EPITHET_STEP: Final = 197
 _GENDERS: Final = "mfn"
 _STANDING: Final = ("", "ensis", "ata", "oides", "ella", "icola", "ina", "ifera")
@@ -31,8 +45,8 @@ def _epithets(gender: int) -> tuple[str, ...]:
     """All epithets in one gender; stems that end in a colon have endings of no gender."""
     return tuple(
         stem[:-1] + _STANDING[number] if stem.endswith(":") else stem + suffix[gender]
-        for stem in words.STEMS
-        for number, suffix in enumerate(words.SUFFIXES)
+        for stem in _STEMS
+        for number, suffix in enumerate(_SUFFIXES)
     )
 
 
@@ -62,14 +76,14 @@ class Genus(NamedTuple):
 class Names:
     """Names of the taxa of one catalogue."""
 
-    def __init__(self, structure: Structure, seed: int) -> None:
-        """Name the taxa of *structure* by *seed*."""
-        self._structure = structure
+    def __init__(self, skeleton: Skeleton, seed: int) -> None:
+        """Name the taxa of *skeleton* by *seed*."""
+        self._skeleton = skeleton
         self._seed = seed
         self._offset = mix(seed ^ 0xA11CE) & (_GENERA - 1)
-        genera = (-(-family.size // _CYCLE) * len(_GENUS_SIZES) for family in structure.families)
+        genera = (-(-family.size // _CYCLE) * len(_GENUS_SIZES) for family in skeleton.families)
         self._genus_starts = array("I", accumulate(genera, initial=0))
-        self._animals = (structure.taxa_of("kingdom", "ANIMALIA") or range(0)).stop
+        self._animals = skeleton.taxa_of("kingdom", "ANIMALIA")[-1].stop
         self._last_genus = Genus(-1, 0, 0, "", 0, 0)
         self._last_nouns: tuple[int, int, tuple[str, ...], int] = (0, 0, (), 0)
 
@@ -80,7 +94,7 @@ class Names:
         genus = self._last_genus
         if genus.first <= taxon < genus.end:
             return genus
-        starts = self._structure.family_starts
+        starts = self._skeleton.family_starts
         family = bisect_right(starts, taxon) - 1
         cycle, place = divmod(taxon - starts[family], _CYCLE)
         index = bisect_right(_GENUS_EDGES, place) - 1
@@ -94,7 +108,7 @@ class Names:
 
     def rank_of(self, taxon: int) -> int:
         """SPECIES, INFRARANK or SUBPOPULATION; the first taxon of a genus is always a species."""
-        rank = self._structure.ranks[taxon]
+        rank = self._skeleton.ranks[taxon]
         if rank == SPECIES or self.genus_of(taxon).first == taxon:
             return SPECIES
         return rank
@@ -102,7 +116,7 @@ class Names:
     def species_of(self, taxon: int) -> int:
         """The species that an infrarank or a subpopulation belongs to; itself for a species."""
         first = self.genus_of(taxon).first
-        ranks = self._structure.ranks
+        ranks = self._skeleton.ranks
         while taxon > first and ranks[taxon] != SPECIES:
             taxon -= 1
         return taxon
@@ -110,7 +124,7 @@ class Names:
     def below(self, species: int) -> range:
         """The infraranks and subpopulations of a species."""
         genus = self.genus_of(species)
-        ranks = self._structure.ranks
+        ranks = self._skeleton.ranks
         end = species + 1
         while end < genus.end and ranks[end] != SPECIES:
             end += 1
@@ -124,8 +138,8 @@ class Names:
 
     def _genus_name(self, number: int) -> tuple[str, int]:
         stirred = (number * _GENUS_STIR + self._offset) & (_GENERA - 1)
-        ending = words.ENDINGS[stirred >> 11]
-        name = words.ONSETS[stirred & 63] + words.MIDDLES[stirred >> 6 & 31] + ending[:-2]
+        ending = _ENDINGS[stirred >> 11]
+        name = _ONSETS[stirred & 63] + _MIDDLES[stirred >> 6 & 31] + ending[:-2]
         return name, _GENDERS.index(ending[-1])
 
     def epithet(self, genus: Genus, place: int) -> str:
@@ -154,61 +168,44 @@ class Names:
 
     def infra_rank(self, taxon: int) -> str:
         """How an infrarank is abbreviated: ``ssp.``, for some plants ``var.``."""
-        family = self._structure.families[self._structure.family_of(taxon)]
+        family = self._skeleton.families[self._skeleton.family_of(taxon)]
         return "var." if family.lineage[0] == "PLANTAE" and mix(taxon) & 1 else "ssp."
 
     def place(self, number: int) -> str:
         """A place that is on no map."""
-        return words.PLACES[mix(number ^ 0xB0A7) % len(words.PLACES)]
+        return PLACES[mix(number ^ 0xB0A7) % len(PLACES)]
 
     def find(
         self, genus: str, species: str, infra: str | None, population: str | None
     ) -> int | None:
         """The taxon of a name, in any case; None if there is none."""
-        for number in self._genus_numbers(genus):
-            family = bisect_right(self._genus_starts, number) - 1
-            cycle, index = divmod(number - self._genus_starts[family], len(_GENUS_SIZES))
-            start, end = self._structure.family_starts[family : family + 2]
-            first = start + cycle * _CYCLE + _GENUS_EDGES[index]
-            wanted = (
-                genus.lower(),
-                species.lower(),
-                (infra or "").lower(),
-                (population or "").lower(),
-            )
-            for taxon in range(first, min(first + _GENUS_SIZES[index], end)):
-                if tuple((part or "").lower() for part in self.parts(taxon)) == wanted:
-                    return taxon
+        number = self._genera.get(genus.lower())
+        if number is None:
+            return None
+        family = bisect_right(self._genus_starts, number) - 1
+        cycle, index = divmod(number - self._genus_starts[family], len(_GENUS_SIZES))
+        start, end = self._skeleton.family_starts[family : family + 2]
+        first = start + cycle * _CYCLE + _GENUS_EDGES[index]
+        wanted = [(part or "").lower() for part in (genus, species, infra, population)]
+        for taxon in range(first, min(first + _GENUS_SIZES[index], end)):
+            if [(part or "").lower() for part in self.parts(taxon)] == wanted:
+                return taxon
         return None
 
-    def _genus_numbers(self, name: str) -> list[int]:
-        """The numbers of the genera of a name (there is one at most)."""
-        name = name.lower()
-        found = []
-        for onset, beginning in enumerate(words.ONSETS):
-            if not name.startswith(beginning.lower()):
-                continue
-            rest = name[len(beginning) :]
-            for middle, piece in enumerate(words.MIDDLES):
-                for ending, tail in enumerate(words.ENDINGS):
-                    if rest == piece + tail[:-2]:
-                        stirred = onset | middle << 6 | ending << 11
-                        back = pow(_GENUS_STIR, -1, _GENERA)
-                        number = (stirred - self._offset) * back % _GENERA
-                        if number < self._genus_starts[-1]:
-                            found.append(number)
-        return found
+    @cached_property
+    def _genera(self) -> dict[str, int]:
+        return {self.genus_name(number).lower(): number for number in range(self._genus_starts[-1])}
 
     # -- people and vernaculars ------------------------------------------------------------
 
     def surname(self, number: int) -> str:
         """An invented surname."""
-        return words.SURNAMES[mix(number ^ self._seed) & 31]
+        return SURNAMES[mix(number ^ self._seed) & 31]
 
     def authority(self, taxon: int) -> str:
         """Who described a taxon: zoologists give a year, botanists mostly none."""
         chance = mix(taxon * 3 + 1 ^ self._seed)
-        surnames = words.SURNAMES
+        surnames = SURNAMES
         who = surnames[chance >> 27]
         if chance & 3 == 0:
             who += f" & {surnames[chance >> 22 & 31]}"
@@ -225,7 +222,7 @@ class Names:
         nouns, share = self._nouns(taxon)
         if chance % 100 >= share:
             return None
-        adjective = words.ADJECTIVES[chance >> 8 & 15]
+        adjective = _ADJECTIVES[chance >> 8 & 15]
         noun = nouns[(chance >> 16) % len(nouns)]
         if chance % 97 == 0:
             return f'{adjective} "{self.surname(taxon)}\'s" {noun}, {self.place(taxon)} form'
@@ -237,11 +234,11 @@ class Names:
         """What such taxa are called in English, and how many of a hundred have a name."""
         first, end, nouns, share = self._last_nouns
         if not first <= taxon < end:
-            number = self._structure.family_of(taxon)
-            first, end = self._structure.family_starts[number : number + 2]
-            kingdom, _, klass, *_ = self._structure.families[number].lineage
-            share = 92 if klass in words.NOUNS else 24
-            nouns = words.NOUNS.get(klass) or words.NOUNS.get(kingdom) or words.NOUNS[""]
+            number = self._skeleton.family_of(taxon)
+            first, end = self._skeleton.family_starts[number : number + 2]
+            kingdom, _, klass, *_ = self._skeleton.families[number].lineage
+            share = 92 if klass in _NOUNS else 24
+            nouns = _NOUNS.get(klass) or _NOUNS.get(kingdom) or _NOUNS["OTHER"]
             self._last_nouns = (first, end, nouns, share)
         return nouns, share
 
@@ -252,7 +249,7 @@ class Names:
         main = self.main_common_name(taxon)
         if main:
             for _ in range(dice.below(5)):
-                language, adjectives, nouns = dice.pick(words.VERNACULARS)
+                language, adjectives, nouns = dice.pick(_VERNACULARS)
                 joint = "" if language in {"jpn", "chi"} else " "
                 found.append((dice.pick(adjectives) + joint + dice.pick(nouns), language, False))
             found.insert(dice.below(len(found) + 1), (main, "eng", True))

@@ -16,13 +16,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from .answer import Target
+from .answer import JSON_TYPE, Answer, Kind, Prepared, Target, error, prepare
 
 _FIRST_LINE: Final = b'{"recording":1}\n'
 _LONGEST_LINE: Final = 256 * 1024
@@ -198,3 +198,33 @@ def _read_line(line: bytes, number: int) -> tuple[Recorded, int]:
 
 def _is_count(value: Any, least: int, most: int | None) -> bool:
     return type(value) is int and least <= value and (most is None or value <= most)
+
+
+class Replay:
+    """The answers of a recording, each as slow as it was.
+
+    Bodies are read when they are requested and not kept: the system's cache does that better.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        """Answers of *recording*."""
+        self._recording = recording
+
+    def warm(self) -> list[Callable[[], object]]:
+        """Nothing is to be done beforehand."""
+        return []
+
+    async def find(self, target: str) -> Prepared:
+        """The answer to a target; 404 where it was not recorded."""
+        wanted = Target.read(target)
+        try:
+            found = self._recording.find(wanted)
+        except OSError:
+            return prepare(error(500, "The recording can't be read any more"))
+        if found is None:
+            return prepare(error(404, "Not found"))
+        page, body = found
+        answer = Answer(page.status, body, Kind.PAGE)
+        headers = {"content-type": JSON_TYPE, **page.headers}
+        etag = page.headers.get("etag")
+        return Prepared(answer, wanted.page_key(), page.delay_s, tuple(headers.items()), etag)

@@ -1,104 +1,404 @@
-"""Running the service as a process: listening, signals, the parent's pipe."""
+"""The server: when and how each request is answered, on ``aiohttp.web``.
+
+Decides in this order, as the live server seems to: rate limit, method, token, answer, faults. An
+answer goes out when its delay is over, counted from the arrival of the request, so that the time
+it takes to write a page is hidden in it. Answers are prepared once, and what a request costs is
+aiohttp's own work.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
+import json
+import logging
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Final, Protocol, TextIO
 
-from .options import Options
-from .recording import Recording, RecordingError
+from aiohttp import web
 
-if TYPE_CHECKING:
-    from .service import Service
+from . import v3, v4
+from .answer import GZIP_FROM, Answer, Cache, Kind, Prepared, Target, error, no_such_page, prepare
+from .behaviour import PROFILES, Options, SharedLink, Window
+from .catalogue import Catalogue
+from .faults import ON_THE_WIRE, Fault, break_off, drip, fault_for, spoil
+from .recording import Recording, Replay
 
-HOST: Final = "127.0.0.1"
-"""The address that the server listens at: this machine's own."""
-
-
-async def _run(options: Options, host: str, port: int, log: Path | None, while_stdin: bool) -> None:
-    loop = asyncio.get_running_loop()
-    services: list[Service] = []
-    stopped = asyncio.Event()
-    with contextlib.ExitStack() as stack:
-        lines = stack.enter_context(log.open("a", buffering=1, encoding="utf-8")) if log else None
-        replay = options.replay
-        recording = stack.enter_context(Recording(replay)) if replay is not None else None
-
-        def connect() -> asyncio.Protocol:
-            return services[0].connection()
-
-        server = await loop.create_server(connect, host, port, backlog=1024)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(number, stopped.set)
-        if while_stdin:
-            _watch_stdin(loop, stopped)
-        base_url = f"http://{host}:{server.sockets[0].getsockname()[1]}"
-        print(f"listening on {base_url}", flush=True)
-        # The system takes connections from here on; the catalogue is imported meanwhile.
-        from .service import Service
-
-        services.append(Service(options, base_url, lines, recording))
-        services[0].warm_up()
-        await stopped.wait()
-        server.close()
+_WARM_SLICE_S: Final = 0.001  # how long the work that is done beforehand keeps the loop waiting
+_CACHE_BYTES: Final = 96 * 1024 * 1024  # of answers that are kept
+_JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    """Stop when nobody holds the other end of standard input any more."""
+class Answers(Protocol):
+    """Where answers are from."""
 
-    def read() -> None:
-        if not os.read(0, 4096):
-            loop.remove_reader(0)
-            stopped.set()
+    async def find(self, target: str) -> Prepared:
+        """The answer to a target."""
 
-    try:
-        loop.add_reader(0, read)
-    except OSError:  # a file or /dev/null, which never blocks: nobody holds it
-        stopped.set()
+    def warm(self) -> list[Callable[[], object]]:
+        """The work that the first requests would do, in small pieces, to be done when idle."""
 
 
-def serve(
-    options: Options,
-    *,
-    host: str = HOST,
-    port: int = 0,
-    log: Path | None = None,
-    while_stdin: bool = False,
-) -> int:
-    """Serve until SIGINT or SIGTERM, and print ``listening on URL`` when ready.
+class FromCatalogue:
+    """The answers of the catalogue: written once, and kept."""
 
-    Args:
-        options: how the server behaves.
-        host: the address to listen at.
-        port: the port; 0 takes a free one.
-        log: a file that gets one JSON line a request.
-        while_stdin: stop, too, when standard input ends.
+    def __init__(self, options: Options, base_url: str) -> None:
+        """Answers of the catalogue of *options*, for a server at *base_url*."""
+        self._options = options
+        self._catalogue = Catalogue(options.seed)
+        self._v4 = v4.V4(self._catalogue, base_url)
+        self._cache = Cache(_CACHE_BYTES)
+        self._building = asyncio.Lock()
 
-    Returns:
-        The exit code: 0, or 2 (with a sentence on stderr) where it cannot listen, log or replay.
+    def warm(self) -> list[Callable[[], object]]:
+        """The work that the first requests would do, in small pieces, to be done when idle."""
+        return self._catalogue.warm()
+
+    async def find(self, target: str) -> Prepared:
+        """The answer to a target, and how long the profile has it take."""
+        # The token is in the query of v3: it is not in the key.
+        key = target if target.startswith(v4.ROOT) else Target.read(target).page_key()
+        kept = self._kept(key)
+        if kept is not None:
+            return kept
+        wanted = Target.read(target)
+        if wanted.path.startswith(v4.ROOT):
+            return self._keep(key, wanted, self._v4.answer(wanted))
+        if not wanted.path.startswith(v3.ROOT):
+            return self._keep(key, wanted, no_such_page())
+        async with self._building:  # one after another: so the first is there soonest
+            kept = self._kept(key)
+            if kept is not None:
+                return kept
+            found = v3.answer(self._catalogue, wanted)
+            while not isinstance(found, Answer):
+                try:
+                    next(found)
+                except StopIteration as end:
+                    found = end.value
+                else:
+                    await asyncio.sleep(0)
+            return self._keep(key, wanted, found)
+
+    def _kept(self, key: str) -> Prepared | None:
+        kept = self._cache.get(key)
+        if kept is None or kept.answer.day in (None, datetime.now(UTC).date().isoformat()):
+            return kept
+        return None
+
+    def _keep(self, key: str, target: Target, answer: Answer) -> Prepared:
+        page_key, delay_s = target.page_key(), self._options.delay_s
+        if delay_s is None:
+            profile = PROFILES[self._options.profile]
+            delay_s = profile.delay_s(self._options.seed, page_key, answer.kind)
+        prepared = prepare(answer, delay_s, page_key)
+        if answer.status == 200:
+            self._cache.put(key, prepared)
+        return prepared
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request that is being answered.
+
+    Attributes:
+        request: the request.
+        number: which request of this server it is, from 1.
+        connection: which connection of this server it came over, from 1.
+        arrived: when it was read, by the loop's clock (seconds of ``time.monotonic``).
+        in_flight: how many were being answered then, itself included.
+        sending: when the answer began to go out, by the same clock; 0 before.
+        status: of the answer; 0 where none was sent.
+        fault: what the answer was spoilt by.
     """
-    try:
-        asyncio.run(_run(options, host, port, log, while_stdin))
-    except KeyboardInterrupt:
-        return 0
-    except RecordingError as reason:
-        return _complain(f"The demo server cannot replay {options.replay}: {reason}.")
-    except OverflowError:
-        return _complain(f"There is no port {port}: ports go from 0 to 65535.")
-    except OSError as reason:
-        if log is not None and reason.filename is not None:
-            return _complain(f"The demo server cannot write its log to {log}: {reason.strerror}.")
-        why = os.strerror(reason.errno) if reason.errno else str(reason)
-        return _complain(f"The demo server cannot listen on {host}:{port}: {why}.")
-    return 0
+
+    request: web.BaseRequest
+    number: int
+    connection: int
+    arrived: float
+    in_flight: int
+    sending: float = 0.0
+    status: int = 0
+    fault: Fault | None = None
 
 
-def _complain(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
-    return 2
+class Sent(web.StreamResponse):
+    """An answer that has been written to the transport already; its connection closes."""
+
+    async def prepare(self, request: web.BaseRequest) -> None:
+        """Nothing is left to send."""
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Nothing is left to send."""
+
+
+class _Connections(web.Server):
+    """The connections, numbered from 1; each reports what it has not sent yet."""
+
+    def __init__(self, handler: Callable[..., Any], **settings: Any) -> None:
+        super().__init__(handler, **settings)
+        self.numbers: dict[object, int] = {}
+        self._next = count(1)
+
+    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
+        """Number a connection."""
+        super().connection_made(handler, transport)
+        transport.set_write_buffer_limits(high=0)
+        self.numbers[handler] = next(self._next)
+
+    def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
+        """Forget a connection."""
+        self.numbers.pop(handler, None)
+        super().connection_lost(handler, exc)
+
+
+class Service:
+    """Answers the requests of all connections."""
+
+    def __init__(
+        self,
+        options: Options,
+        base_url: str,
+        log: TextIO | None = None,
+        recording: Recording | None = None,
+    ) -> None:
+        """A service at *base_url* that writes a JSON line for each request to *log*.
+
+        It answers from *recording* where there is one, else from the catalogue.
+        """
+        self._options = options
+        self._profile = PROFILES[options.profile]
+        self._loop = asyncio.get_running_loop()
+        self._answers: Answers = (
+            FromCatalogue(options, base_url) if recording is None else Replay(recording)
+        )
+        self._window = Window.read(options.rate_limit) if options.rate_limit else None
+        self._link = _Link(self._loop)
+        self._log = log
+        self._asked: Counter[str] = Counter()
+        self._in_flight = self._requests = 0
+
+    def protocol_factory(self) -> Callable[[], asyncio.Protocol]:
+        """Makes the connections' protocols; a request whose client leaves is cancelled."""
+        silent = logging.getLogger(__name__)
+        silent.addHandler(logging.NullHandler())
+        silent.propagate = False  # bad requests of clients are their business
+        self._server = _Connections(
+            self.handle,
+            handler_cancellation=True,
+            logger=silent,
+            access_log=None,
+            max_line_size=65_536,
+        )
+        return self._server
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer a request, now or later, and note it."""
+        self._requests += 1
+        self._in_flight += 1
+        exchange = Exchange(
+            request,
+            self._requests,
+            self._server.numbers[request.protocol],
+            self._loop.time(),
+            self._in_flight,
+        )
+        try:
+            return await self._answer(exchange)
+        except Exception as error:
+            if not isinstance(error, ConnectionError):
+                traceback.print_exc()
+            raise
+        finally:
+            self._in_flight -= 1
+            if self._log is not None:
+                self._log.write(json.dumps(self._line(exchange)) + "\n")
+
+    async def _answer(self, exchange: Exchange) -> web.StreamResponse:
+        request = exchange.request
+        if self._window is not None and not self._window.admits(exchange.arrived):
+            return await self._send(exchange, prepare(error(429, "Too Many Requests")))
+        if request.method not in {"GET", "HEAD"}:
+            refused = Answer(405, b"", headers=(("allow", "GET, HEAD"),))
+            return await self._send(exchange, prepare(refused))
+        refusal = self._refusal(request)
+        if refusal is not None:
+            return await self._send(exchange, prepare(refusal))
+        prepared = await self._answers.find(request.raw_path)
+        if self._profile.faults:
+            key = prepared.page_key
+            exchange.fault = fault_for(self._options.seed, key, self._asked[key])
+            self._asked[key] += 1
+        await self._wait(exchange, prepared.delay_s)
+        return await self._send(exchange, prepared)
+
+    def _refusal(self, request: web.BaseRequest) -> Answer | None:
+        """The answer to a request without the right token; None if it has it."""
+        token = self._options.token
+        if token is None:
+            return None
+        if request.raw_path.startswith(v3.ROOT):
+            return None if Target.read(request.raw_path).value("token") == token else v3.BAD_TOKEN
+        sent = request.headers.get("authorization")
+        if not request.raw_path.startswith(v4.ROOT):
+            return None
+        if not sent:
+            return error(403, "Forbidden")
+        if sent[:7].lower() == "bearer ":
+            sent = sent[7:].strip()
+        return None if sent == token else error(401, "Unauthorized")
+
+    async def _wait(self, exchange: Exchange, delay_s: float) -> None:
+        """Wait until an answer's time has come."""
+        if self._profile.shared_link and self._options.delay_s is None:
+            await self._link.transfer(exchange.number, delay_s, exchange.arrived)
+            return
+        left_s = exchange.arrived + delay_s - self._loop.time()
+        if delay_s and left_s > 0:
+            await asyncio.sleep(left_s)
+
+    # -- sending ---------------------------------------------------------------------------
+
+    async def _send(self, exchange: Exchange, prepared: Prepared) -> web.StreamResponse:
+        """Send an answer, or what its fault makes of it, until the system has all of it."""
+        request, fault, answer = exchange.request, exchange.fault, prepared.answer
+        exchange.sending = self._loop.time()
+        if fault in ON_THE_WIRE and fault is not None:
+            exchange.status = 0 if fault is Fault.RESET else answer.status
+            if request.transport is not None:
+                await break_off(
+                    fault, request.transport, answer.status, prepared.headers, answer.body
+                )
+            return Sent()
+        if fault is Fault.DRIP:
+            exchange.status = answer.status
+            slow = web.StreamResponse(status=answer.status, headers=dict(prepared.headers))
+            slow.content_length = len(answer.body)
+            await slow.prepare(request)
+            await drip(slow.write, answer.body)
+            await slow.write_eof()
+            return slow
+        if fault is not None:
+            prepared = prepare(spoil(fault, answer), prepared.delay_s)
+        response = self._response(exchange, prepared)
+        exchange.status = response.status
+        await response.prepare(request)
+        await response.write_eof()
+        await request.writer.drain()
+        return response
+
+    def _response(self, exchange: Exchange, prepared: Prepared) -> web.Response:
+        request, answer = exchange.request, prepared.answer
+        headers = [*prepared.headers]
+        if self._options.replay is None:
+            number = f"{exchange.number:08x}"
+            headers += [
+                ("cf-ray", f"{number}{exchange.connection:08x}-DMO"),
+                ("x-request-id", f"{number}-0000-4000-8000-{exchange.connection:012x}"),
+            ]
+        if prepared.etag and same_tag(request.headers.get("if-none-match"), prepared.etag):
+            return web.Response(status=304, headers=headers)
+        takes_gzip = "gzip" in request.headers.get("accept-encoding", "").lower()
+        if (
+            takes_gzip
+            and len(answer.body) >= GZIP_FROM
+            and exchange.fault is None
+            and answer.kind is not Kind.V3_PAGE
+            and self._options.replay is None
+        ):
+            response = web.Response(
+                body=prepared.gzipped,
+                status=answer.status,
+                headers=[*headers, ("content-encoding", "gzip")],
+            )
+            if request.version >= (1, 1):
+                response.enable_chunked_encoding()
+            return response
+        return web.Response(body=answer.body, status=answer.status, headers=headers)
+
+    def _line(self, exchange: Exchange) -> dict[str, object]:
+        """A request that was answered, or whose client went away, as a line of the log.
+
+        Times are seconds of ``time.monotonic``. ``sending`` is before any client has its answer;
+        what was handed to the system may be there before ``answered``.
+        """
+        request, target = exchange.request, Target.read(exchange.request.raw_path)
+        return {
+            "arrived": round(exchange.arrived, 6),
+            "answered": round(self._loop.time(), 6),
+            "sending": round(exchange.sending, 6),
+            "path": target.path,
+            "query": {name: value for name, value in target.query if name != "token"},
+            "status": exchange.status,
+            "fault": exchange.fault,
+            "in_flight": exchange.in_flight,
+            "connection": exchange.connection,
+            "user_agent": request.headers.get("user-agent"),
+            "if_none_match": request.headers.get("if-none-match"),
+        }
+
+    def warm_up(self) -> None:
+        """Do the work of the first requests beforehand, in a thread beside the loop.
+
+        On the loop, a piece of it would hold up requests by 50 ms, and the log would say that
+        they arrived later than they did.
+        """
+        tasks = self._answers.warm()
+
+        def work() -> None:
+            usual_s = sys.getswitchinterval()
+            sys.setswitchinterval(_WARM_SLICE_S)
+            for task in tasks:
+                task()
+            sys.setswitchinterval(usual_s)
+
+        threading.Thread(target=work, name="warm-up", daemon=True).start()
+
+
+def same_tag(sent: str | None, etag: str) -> bool:
+    """Whether a client has what it asks for (weak comparison, RFC 9110, 13.1.2)."""
+    if not sent:
+        return False
+    tags = (tag.strip().removeprefix("W/") for tag in sent.split(","))
+    return sent.strip() == "*" or etag.removeprefix("W/") in tags
+
+
+class _Link:
+    """The shared link against the clock of the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._link = SharedLink()
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiting: dict[int, asyncio.Future[None]] = {}
+
+    async def transfer(self, number: int, work_s: float, now: float) -> None:
+        """Wait until a transfer is done that began at *now* and takes *work_s* alone."""
+        done = self._waiting[number] = self._loop.create_future()
+        self._link.join(number, work_s, now)
+        self._watch()
+        try:
+            await done
+        finally:
+            if self._waiting.pop(number, None) is not None:
+                self._link.leave(number, self._loop.time())
+                self._watch()
+
+    def _watch(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        end = self._link.next_end()
+        self._timer = None if end is None else self._loop.call_at(end, self._done)
+
+    def _done(self) -> None:
+        for number in self._link.finished(self._loop.time() + _JUST_NOW_S):
+            done = self._waiting.pop(number)
+            if not done.done():
+                done.set_result(None)
+        self._watch()

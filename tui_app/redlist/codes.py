@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from pathlib import Path
 from typing import Final
 
-from . import classification
+import msgspec
+
 from .operations import SEARCH_FILTERS
+
+_FILE: Final = Path(__file__).with_name("classification.json")
 
 STEP: Final = " › "
 """Stands between a description and the one below it."""
@@ -41,32 +45,35 @@ class Code:
     description: str
 
 
+class _Classification(msgspec.Struct, frozen=True):
+    schemes: dict[str, Codes]
+    categories: tuple[tuple[str | None, str, str], ...]
+    groups: tuple[dict[str, str | bool | None], ...]
+
+
 @cache
+def _classification() -> _Classification:
+    """The codes, titles and order of IUCN's classification schemes, as API v4 lists them.
+
+    https://www.iucnredlist.org/resources/classification-schemes; the countries are ISO 3166's.
+    """
+    return msgspec.json.decode(_FILE.read_bytes(), type=_Classification)
+
+
 def schemes() -> dict[str, Codes]:
     """Every scheme of plain codes by its path in the API."""
-    found: dict[str, Codes] = {}
-    for block in classification.SCHEMES.strip("\n").split("\n\n"):
-        head, *lines = block.split("\n")
-        pairs = (line.partition("|") for line in lines)
-        found[head.strip("[]")] = {code: title for code, _, title in pairs}
-    return found
+    return _classification().schemes
 
 
-@cache
 def categories() -> tuple[tuple[str | None, str, str], ...]:
     """Version, code and title of each Red List category, old ones among them."""
-    rows = (line.split("|") for line in classification.CATEGORIES.strip().split("\n"))
-    return tuple((version or None, code, title) for version, code, title in rows)
+    return _classification().categories
 
 
 @cache
-def comprehensive_groups() -> dict[str, dict[str, object]]:
-    """The groups that are listed apart, by name, each as the API describes it."""
-    rows = (line.split("|") for line in classification.GROUPS.strip().split("\n"))
-    return {
-        name: {"high": high == "1", "comp": comp == "1", "name": name, "higher_name": above or None}
-        for name, above, high, comp in rows
-    }
+def comprehensive_groups() -> dict[str, dict[str, str | bool | None]]:
+    """The comprehensively assessed groups by name, each as the API describes it."""
+    return {str(group["name"]): group for group in _classification().groups}
 
 
 @cache

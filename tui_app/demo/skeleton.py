@@ -1,8 +1,8 @@
 """The skeleton of the catalogue: which taxa there are, and how many assessments each has.
 
-It is the same for every seed, so that every page count is: taxa stand in taxonomic order and have
-numbers from 0, and so have assessments, those of one taxon together, the oldest first.  Ids of
-taxa and assessments are computed from those numbers and back again, without a table.
+It is the same for every seed, and so is every page count. Taxa stand in taxonomic order and have
+numbers from 0; so have assessments, those of one taxon together, the oldest first. Ids are
+computed from those numbers and back again, without a table.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from .hashing import column, mix, spread
-from .taxonomy import RANKS, Family, read_families
+from .tables import RANKS, Family, families
 
 _SKELETON: Final = 20250  # the seed of what does not depend on the seed
+
+UNDATED: Final = 9
+"""The age of an assessment without a year."""
 
 
 class Slot(NamedTuple):
@@ -36,7 +39,7 @@ class Slot(NamedTuple):
 
 _GLOBAL: Final = ("1",)
 
-SLOTS: Final[tuple[Slot, ...]] = (
+SLOTS: Final = (
     Slot(_GLOBAL, True, -1),
     Slot(_GLOBAL, True, 0),
     *(Slot(_GLOBAL, False, age) for age in range(1, 8)),
@@ -55,6 +58,9 @@ SLOTS: Final[tuple[Slot, ...]] = (
     Slot(("45433062",), True, 0),
     Slot(("45433064",), True, 0),  # 22: Persian Gulf, Arabian Sea
     Slot(("1", "100765562"), True, -1),
+    Slot((), False, 2),  # 24: without scopes
+    Slot((), True, -1),
+    Slot(_GLOBAL, False, UNDATED),  # 26
 )
 """Every kind of place in a history; scopes are codes of the API's list of scopes."""
 
@@ -63,18 +69,27 @@ class Pattern(NamedTuple):
     """The history of a taxon: its assessments in order, and where such a taxon must live."""
 
     slots: tuple[int, ...]
-    tag: str | None
+    tag: str | None = None
+
+    @property
+    def best(self) -> int:
+        """The place of the one that stands for the taxon: latest Global, latest, or newest."""
+        ranked = [
+            (SLOTS[slot].latest, "1" in SLOTS[slot].scopes, -SLOTS[slot].age, place)
+            for place, slot in enumerate(self.slots)
+        ]
+        return max(ranked)[-1]
 
 
-PATTERNS: Final[tuple[Pattern, ...]] = (
-    Pattern((0,), None),
-    Pattern((2, 1), None),
-    Pattern((3, 2, 1), None),
-    Pattern((4, 3, 2, 1), None),
-    Pattern((5, 4, 3, 2, 1), None),
-    Pattern((6, 5, 4, 3, 2, 1), None),
-    Pattern((7, 6, 5, 4, 3, 2, 1), None),
-    Pattern((8, 7, 6, 5, 4, 3, 2, 1), None),
+PATTERNS: Final = (
+    Pattern((0,)),
+    Pattern((2, 1)),
+    Pattern((3, 2, 1)),
+    Pattern((4, 3, 2, 1)),
+    Pattern((5, 4, 3, 2, 1)),
+    Pattern((6, 5, 4, 3, 2, 1)),
+    Pattern((7, 6, 5, 4, 3, 2, 1)),
+    Pattern((8, 7, 6, 5, 4, 3, 2, 1)),
     Pattern((9,), "europe"),
     Pattern((2, 1, 10), "europe"),
     Pattern((2, 11, 1, 10, 12), "europe"),
@@ -90,11 +105,19 @@ PATTERNS: Final[tuple[Pattern, ...]] = (
     Pattern((0, 22), "orient"),
     Pattern((23,), "orient"),
     Pattern((6, 5, 4, 3, 2, 1, 11, 10), "europe"),
+    Pattern((2,)),  # 23: no latest one
+    Pattern((3, 2)),
+    Pattern((4, 3, 2)),
+    Pattern((25,)),  # 26: without scopes, or without a year
+    Pattern((24, 1)),
+    Pattern((2, 1, 26)),
 )
 
-# Shares of the patterns, in percent, chosen so that the kingdom of animals has 1,724 pages.
+# Shares of the patterns, in percent.
 _REGIONAL: Final = {8: 1.2, 9: 0.8, 10: 0.6, 11: 0.7}
 _AFRICAN: Final = {12: 0.9, 13: 0.6, 14: 0.5, 15: 0.6, 16: 0.3, 17: 0.3}
+_ODD: Final = {0: (23, 26), 1: (24, 27), 2: (25, 28)}  # patterns of the same length
+_ODD_SHARES: Final = {0: 95.5, 1: 2.7, 2: 1.8}  # of none, of the first and of the second of them
 HISTORIES: Final[dict[str, dict[int, float]]] = {
     "brief": {0: 84, 1: 6, 2: 1, **_REGIONAL, **_AFRICAN, 18: 0.5, 19: 0.5, 20: 0.4, 21: 0.4},
     "short": {0: 60, 1: 24, 2: 6, 3: 2, **_REGIONAL, **_AFRICAN, 18: 0.6, 20: 0.5, 21: 0.4},
@@ -112,28 +135,47 @@ _SIS_NEAR, _SIS_FAR, _SIS_FAR_STEP = 137, 400_000, 4_001
 _SIS_STIR: Final = 77_773  # a prime: it scatters the ids over the catalogue
 
 
-class Structure:
-    """Taxa and assessments by their numbers."""
+def table(values: Sequence[int]) -> bytes:
+    """A table for ``bytes.translate`` that turns 0, 1, 2… into *values*."""
+    return bytes(values) + bytes(256 - len(values))
+
+
+class Skeleton:
+    """Taxa and assessments by their numbers: the part that is the same for every seed."""
 
     def __init__(self) -> None:
-        """Read the families; all else is made when it is first asked for."""
-        self.families: tuple[Family, ...] = read_families()
+        """Count the families; all else is made when it is first needed."""
+        self.families: tuple[Family, ...] = families()
         self.family_starts = array("I", accumulate((f.size for f in self.families), initial=0))
         self.taxa = self.family_starts[-1]
         self._near = self.taxa * 3 // 5
-
-    # -- taxa ------------------------------------------------------------------------------
+        self._unstir = pow(_SIS_STIR, -1, self.taxa)
 
     def family_of(self, taxon: int) -> int:
         """The number of the family of a taxon."""
         return bisect_right(self.family_starts, taxon) - 1
+
+    def by_family(self, chance: bytes, table_of: Callable[[Family], bytes]) -> bytes:
+        """A column of taxa: each family's part of *chance* translated by its own table."""
+        starts = self.family_starts
+        return b"".join(
+            chance[starts[number] : starts[number + 1]].translate(table_of(family))
+            for number, family in enumerate(self.families)
+        )
 
     @cached_property
     def patterns(self) -> bytes:
         """For each taxon the number of its pattern."""
         chance = column(_SKELETON, "pattern", self.taxa)
         tables = {name: spread(shares) for name, shares in HISTORIES.items()}
-        return self.by_family(chance, lambda family: tables[family.history])
+        usual = self.by_family(chance, lambda family: tables[family.history])
+        odd = column(_SKELETON, "odd", self.taxa).translate(spread(_ODD_SHARES))
+        found = {
+            (one, number): _ODD[one][number - 1] if number and one in _ODD else one
+            for one in range(len(PATTERNS))
+            for number in _ODD_SHARES
+        }
+        return bytes(map(found.__getitem__, zip(usual, odd, strict=True)))
 
     @cached_property
     def ranks(self) -> bytes:
@@ -145,14 +187,6 @@ class Structure:
         }
         rare = spread({SPECIES: 98.6, INFRARANK: 1.4})
         return self.by_family(chance, lambda family: tables.get(family.history, rare))
-
-    def by_family(self, chance: bytes, table: Callable[[Family], bytes]) -> bytes:
-        """A column of taxa, each family's part of *chance* translated by its own table."""
-        starts = self.family_starts
-        return b"".join(
-            chance[starts[number] : starts[number + 1]].translate(table(family))
-            for number, family in enumerate(self.families)
-        )
 
     def sis_id(self, taxon: int) -> int:
         """The id of a taxon in IUCN's Species Information Service."""
@@ -168,15 +202,13 @@ class Structure:
             stirred = self._near + (sis_id - _SIS_FAR) // _SIS_FAR_STEP
         else:
             stirred = (sis_id - _SIS_NEAR) // 2
-        taxon = stirred * pow(_SIS_STIR, -1, self.taxa) % self.taxa
+        taxon = stirred * self._unstir % self.taxa
         return taxon if self.sis_id(taxon) == sis_id else None
-
-    # -- assessments -----------------------------------------------------------------------
 
     @cached_property
     def assessment_starts(self) -> array[int]:
         """For each taxon the number of its first assessment; one more at the end."""
-        counts = self.patterns.translate(_by_pattern(lambda pattern: len(pattern.slots)))
+        counts = self.patterns.translate(table([len(pattern.slots) for pattern in PATTERNS]))
         return array("I", accumulate(counts, initial=0))
 
     @property
@@ -194,17 +226,14 @@ class Structure:
         """The taxon of an assessment."""
         return bisect_right(self.assessment_starts, assessment) - 1
 
-    def assessments_of(self, taxon: int) -> range:
+    def history(self, taxon: int) -> range:
         """The assessments of a taxon, the oldest first."""
         return range(self.assessment_starts[taxon], self.assessment_starts[taxon + 1])
 
     def assessment_id(self, assessment: int) -> int:
         """The id of an assessment."""
-        return (
-            _ASSESSMENT_FIRST
-            + assessment * _ASSESSMENT_STEP
-            + mix(assessment ^ 0x5EED) % _ASSESSMENT_STEP
-        )
+        own = mix(assessment ^ 0x5EED) % _ASSESSMENT_STEP
+        return _ASSESSMENT_FIRST + assessment * _ASSESSMENT_STEP + own
 
     def assessment_of_id(self, assessment_id: int) -> int | None:
         """The assessment that has an id, or None."""
@@ -213,40 +242,32 @@ class Structure:
             return None
         return assessment if self.assessment_id(assessment) == assessment_id else None
 
-    # -- ranks above -----------------------------------------------------------------------
-
     @cached_property
-    def _ranges(self) -> dict[str, dict[str, range]]:
-        found: dict[str, dict[str, range]] = {rank: {} for rank in RANKS}
+    def _ranges(self) -> dict[str, dict[str, list[range]]]:
+        found: dict[str, dict[str, list[range]]] = {rank: {} for rank in RANKS}
         starts = self.family_starts
         for number, family in enumerate(self.families):
             for rank, name in zip(RANKS, family.lineage, strict=True):
-                first = found[rank].get(name, range(starts[number], 0)).start
-                found[rank][name] = range(first, starts[number + 1])
+                parts = found[rank].setdefault(name, [])
+                first = starts[number]
+                if parts and parts[-1].stop == first:
+                    first = parts.pop().start
+                parts.append(range(first, starts[number + 1]))
         return found
 
     def names(self, rank: str) -> list[str]:
-        """The names of one rank (``kingdom``, …, ``family``), in alphabetical order."""
+        """The names of one rank (``kingdom``, …, ``family``) in alphabetical order."""
         return sorted(self._ranges[rank])
 
-    def taxa_of(self, rank: str, name: str) -> range | None:
-        """The taxa of one name of a rank, in any case; None if there is no such name."""
-        return self._ranges[rank].get(name.upper())
+    def taxa_of(self, rank: str, name: str) -> list[range]:
+        """The taxa of one name of a rank, in any case; empty if there is no such name.
 
-
-def _by_pattern(value: Callable[[Pattern], int]) -> bytes:
-    table = bytearray(256)
-    for number, pattern in enumerate(PATTERNS):
-        table[number] = value(pattern)
-    return bytes(table)
-
-
-def by_slot(values: Sequence[int]) -> bytes:
-    """A table that turns the number of a slot into one of *values*."""
-    return bytes(values) + bytes(256 - len(values))
+        They are one range but for names that several ranks above share, such as NOT ASSIGNED.
+        """
+        return self._ranges[rank].get(name.upper(), [])
 
 
 @cache
-def structure() -> Structure:
+def skeleton() -> Skeleton:
     """The skeleton, made once a process."""
-    return Structure()
+    return Skeleton()
