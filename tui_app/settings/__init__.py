@@ -15,8 +15,17 @@ from .loading import (
     load_settings,
     user_config_file,
 )
-from .settings import (
+from .servers import (
     APP,
+    check_token,
+    check_token_may_go,
+    is_loopback_address,
+    leads_here,
+    named_by,
+    on_this_machine,
+    token_for,
+)
+from .settings import (
     COURTEOUS_RATE,
     MOST_IN_FLIGHT,
     Profile,
@@ -53,11 +62,17 @@ __all__ = [
     "Profile",
     "Settings",
     "Source",
+    "check_token",
+    "check_token_may_go",
     "example",
     "help_on",
+    "is_loopback_address",
     "keep_token",
+    "leads_here",
     "load_settings",
+    "named_by",
     "names_keyring",
+    "on_this_machine",
     "parse_choice",
     "parse_count",
     "parse_flag",
@@ -70,5 +85,6 @@ __all__ = [
     "public_name",
     "read_token",
     "token_file",
+    "token_for",
     "user_config_file",
 ]

@@ -14,6 +14,7 @@ from tui_app.settings import (
     Profile,
     Settings,
     Source,
+    check_token,
     parse_count,
     parse_page_counts,
     parse_pages,
@@ -133,6 +134,11 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
     if settings.pace_is_owed and settings.token is None:
         words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
         problems.append(Problem("source", words))
+    if settings.source == "live":
+        try:
+            check_token(settings)
+        except RedListError as error:
+            problems.append(Problem("source", error.sentence()))
     query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label
