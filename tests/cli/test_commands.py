@@ -266,6 +266,7 @@ def test_config_shows_where_each_setting_comes_from(cli, monkeypatch) -> None:
     assert rows["rate"] == ["off", "IUCN_TUI_RATE"]
     assert rows["token"] == ["••••", "IUCN_REDLIST_KEY"]
     assert rows["concurrency"] == ["8", "default"]
+    assert "named" not in rows
     assert SECRET not in said.out
     assert cli("config", "path").out.strip() == str(user_config_file())
     Path("config.ini").write_text(cli("config", "example").out)

@@ -173,7 +173,7 @@ def test_a_base_url_that_can_work_is_taken(url: str) -> None:
         ("http://[::1]:80", True),
         ("http://localhost", True),
         ("http://[::1", False),
-        ("http://a.localhost:1", True),
+        ("http://a.localhost:1", False),  # it can't be resolved, and might lead anywhere
         ("http://localhost.example.org", False),
         ("http://127.0.0.1.example.org", False),
         ("https://api.iucnredlist.org", False),

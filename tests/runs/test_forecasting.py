@@ -278,7 +278,7 @@ def test_what_goes_wrong_is_said(server, empty, tmp_path) -> None:
         empty.forecast(make_query(["countries/QQQ"]), asking)
     with pytest.raises(TokenRefused):
         empty.forecast(CR, replace(asking, token=Token("wrong")))
-    away = replace(asking, base_url="http://127.0.0.1:9", retries=0)
+    away = replace(asking, base_url="http://127.0.0.1:9", named=None, retries=0)
     with pytest.raises(Unreachable):
         empty.forecast(CR, away)
     stop = Cancel()

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
 
 from tests.support.hostile import HOSTILE, answer, steers
-from tests.support.raw_server import http, scripted
+from tests.support.raw_server import http, page, scripted
 from tests.support.screens import play, until, until_done
 from tests.support.secret import SECRET, leaks
 from tests.ui.test_app import choose_fetch
-from tui_app.redlist import Token
-from tui_app.settings import Settings
+from tui_app.redlist import Token, make_query
+from tui_app.redlist.errors import TokenWithheld
+from tui_app.runs import Service
+from tui_app.settings import Settings, load_settings, user_config_file
+from tui_app.settings.servers import SERVERS_FILE
 from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.resume import ResumeDialog
+from tui_app.ui.dialogs.token import TokenDialog
+from tui_app.ui.history.screen import HistoryScreen
+from tui_app.ui.setup.fields import Choice
+from tui_app.ui.setup.panel import SetupPanel
+from tui_app.ui.status import StatusLine
 
 pytestmark = pytest.mark.xdist_group("screen")
 
@@ -86,3 +97,85 @@ def test_nothing_foreign_draws_on_the_screen(settings: Settings) -> None:
                 assert steers(picture) == ""
 
         play(app, scenario)
+
+
+def in_this_folder(home: Path) -> RedListApp:
+    """The application as it is opened here, with a token in the environment."""
+    found = load_settings({}, {"IUCN_REDLIST_KEY": SECRET}, Path()).settings
+    return RedListApp(Settings(**{**_values(found), "home": home, "retries": 0}))
+
+
+def _values(settings: Settings) -> dict[str, object]:
+    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+
+
+def test_a_folder_s_configuration_has_the_application_send_no_token(settings: Settings) -> None:
+    """Else opening it in a folder that was handed on is enough: F5, a code list, a new token."""
+    with scripted(answer) as server:
+        Path("config.ini").write_text(f"[iucn-tui]\nbase_url = {server.base_url}\n")
+        app = in_this_folder(settings.home)
+
+        async def scenario(pilot: Pilot[None]) -> None:
+            main = app.main
+            note = main.query_one("#note", Static)
+            assert "The token is not sent to" in str(note.visual)
+            await choose_fetch(pilot, app)
+            await pilot.press("f5")
+            await pilot.pause()
+            assert main.job is None
+            with pytest.raises(TokenWithheld):
+                main._codes("threats", main.query_one(SetupPanel).settings)
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, TokenDialog))
+            await until(pilot, lambda: app.focused is app.screen.query_one(Input))
+            app.screen.query_one(Input).value = "an0ther-t0k3n-that-is-typed"
+            await pilot.press("enter")
+            words = app.screen.query_one("#token-result", Static)
+            await until(pilot, lambda: "The token is not sent to" in str(words.visual))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is main)
+            main.query_one("#source", Choice).choose("demo")
+            await until(pilot, lambda: "not sent" not in str(note.visual))
+
+        play(app, scenario)
+        assert server.asked == []
+        assert not user_config_file().exists()
+
+
+def test_a_run_of_the_past_is_resumed_only_where_its_server_had_the_token(
+    settings: Settings,
+) -> None:
+    """Else History sends it to who made the store."""
+    with scripted(lambda path, nth: http(b"", 400) if "page=2" in path else page(1, 2)) as server:
+        named = {"source": "live", "base_url": server.base_url, "token": Token(SECRET)}
+        service = Service(Settings(**named, home=settings.home))
+        service.fetch(make_query(["countries/MG"]), service.settings)
+        service.close()
+
+        def resume() -> str:
+            app = in_this_folder(settings.home)
+            server.asked.clear()
+            server.heads.clear()
+
+            async def scenario(pilot: Pilot[None]) -> None:
+                app.main.query_one("#waterfall").focus()
+                await pilot.press("h")
+                await until(
+                    pilot, lambda: isinstance(app.screen, HistoryScreen) and app.screen._here
+                )
+                await pilot.press("u")
+                await until(pilot, lambda: isinstance(app.screen, ResumeDialog))
+                await until(pilot, lambda: app.focused is app.screen.query_one(OptionList))
+                await pilot.press("enter")
+                await until_done(pilot, app)
+                said.append(str(app.main.query_one(StatusLine).visual))
+
+            said: list[str] = []
+            play(app, scenario)
+            return said[0]
+
+        resume()
+        assert any(leaks(head) for head in server.heads)
+        user_config_file().with_name(SERVERS_FILE).unlink()
+        assert f"The token is not sent to {server.base_url}" in resume()
+        assert server.asked == []

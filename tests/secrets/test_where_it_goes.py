@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +17,15 @@ from tests.support.raw_server import Scripted, http, page, scripted
 from tests.support.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, run
-from tui_app.redlist import Token, check_token_may_go, is_red_list, make_query
+from tui_app.redlist import Token, is_red_list, make_query
 from tui_app.redlist.errors import UsageError
-from tui_app.settings import load_settings
+from tui_app.settings import (
+    Settings,
+    check_token_may_go,
+    leads_here,
+    load_settings,
+    on_this_machine,
+)
 
 TOKEN = Token(SECRET)
 QUERIES = {"v4": ("countries/MG", "v4"), "v3": ("species/page", "v3")}
@@ -93,6 +102,76 @@ def test_it_is_not_sent_in_clear(base_url: str, cli, monkeypatch) -> None:
         assert said.code == 2
         assert "Use https://" in said.err
     assert cli("fetch", "systems", "--source", "demo", "--demo-profile", "fast", "-q").code == 0
+
+
+@pytest.fixture
+def name_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Says where names lead: ``name_server("a.localhost", "10.0.0.1")``."""
+    known: dict[str, tuple[str, ...]] = {}
+    really = socket.getaddrinfo
+
+    def getaddrinfo(host: str, port: int | None, *args: Any, **more: Any) -> list[Any]:
+        if host not in known:
+            return really(host, port, *args, **more)
+        if not known[host]:
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        kinds = (socket.AF_INET6 if ":" in one else socket.AF_INET for one in known[host])
+        return [
+            (kind, socket.SOCK_STREAM, 6, "", (address, port or 0))
+            for kind, address in zip(kinds, known[host], strict=True)
+        ]
+
+    def lead(host: str, *addresses: str) -> None:
+        known[host] = addresses
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield lead
+    leads_here.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("addresses", "here"),
+    [
+        (("127.0.0.1",), True),
+        (("::1", "127.0.0.1"), True),
+        (("10.0.0.1",), False),
+        (("127.0.0.1", "10.0.0.1"), False),
+        ((), False),
+    ],
+)
+def test_a_name_below_localhost_is_here_where_it_leads_here(
+    addresses: tuple[str, ...], here: bool, name_server, cli, monkeypatch
+) -> None:
+    """Else who answers for names sends the token, in clear, where they like."""
+    name_server("redlist.localhost", *addresses)
+    base_url = "http://redlist.localhost:1"
+    assert on_this_machine(base_url) is here
+    assert Settings(source="live", base_url=base_url).effective_rate() == (None if here else 2.0)
+    query = make_query(["threats"])
+    assert Plan(query, base_url)
+    if here:
+        assert Plan(query, base_url, token=TOKEN)
+        return
+    with pytest.raises(UsageError, match="over plain http"):
+        Plan(query, base_url, token=TOKEN)
+    monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
+    said = cli("fetch", "threats", "--base-url", base_url)
+    assert said.code == 2
+    assert "Use https://" in said.err
+
+
+@each_method
+def test_such_a_name_that_leads_elsewhere_later_is_not_followed(method: str, name_server) -> None:
+    """Else the answer is another one when the connection is made than when it was checked."""
+    with scripted(lambda path, nth: page(1, 1)) as server:
+        port = server.base_url.rpartition(":")[2]
+        name_server("redlist.localhost", "127.0.0.1")
+        found = plan(f"http://redlist.localhost:{port}", method, "v4")
+        assert run(found).complete
+        assert leaks(told(server))
+        name_server("redlist.localhost", "192.0.2.1")
+        (failure,) = run(found).totals.failures
+        assert failure.error.detail == "the host's name can't be resolved"
 
 
 @pytest.mark.parametrize("by", ["option", "environment", "file"])

@@ -44,15 +44,18 @@ def said(dialog: TokenDialog) -> str:
     return str(dialog.query_one("#token-result", Static).visual)
 
 
+def status(app: RedListApp) -> str:
+    return str(app.main.query_one(StatusLine).visual)
+
+
 def test_a_token_is_tried_kept_and_used(server: DemoServer, tmp_path: Path) -> None:
     """Else a user who has one must leave the application to add it."""
     app = application(server.base_url, tmp_path)
 
     async def scenario(pilot: Pilot[None]) -> None:
         await paste(pilot, app, f" {SECRET} ")
-        await until(pilot, lambda: app.screen is app.main, 2000)
-        words = str(app.main.query_one(StatusLine).visual)
-        assert "takes the token" in words
+        await until(pilot, lambda: "takes the token" in status(app), 2000)
+        words = status(app)
         assert str(user_config_file()) in words
         assert app.main.query_one("#source", Choice).value == "live"
         assert SECRET not in app.export_screenshot()
@@ -102,8 +105,7 @@ def test_one_that_cannot_be_tried_is_kept_only_if_asked(tmp_path: Path) -> None:
         assert not user_config_file().exists()
         assert dialog.query_one("#token-untried", Button).display
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: app.screen is app.main)
-        assert "has not been tried" in str(app.main.query_one(StatusLine).visual)
+        await until(pilot, lambda: "has not been tried" in status(app))
 
     play(app, scenario)
     kept = load_settings({}, {}).settings
@@ -145,9 +147,7 @@ def test_it_holds_for_this_session_where_it_cannot_be_kept(
 
     async def scenario(pilot: Pilot[None]) -> None:
         await paste(pilot, app, SECRET)
-        await until(pilot, lambda: app.screen is app.main, 2000)
-        words = str(app.main.query_one(StatusLine).visual)
-        assert "it holds until you leave" in words
+        await until(pilot, lambda: "it holds until you leave" in status(app), 2000)
         assert app.main.query_one("#source", Choice).value == "live"
 
     play(app, scenario)

@@ -22,6 +22,7 @@ pytest.importorskip("textual_serve")
 import aiohttp
 
 from tests.conftest import ROOT
+from tests.support.raw_server import http, scripted
 from tests.support.secret import SECRET, leaks
 from tests.web.browser import browsing, chromium
 from tui_app.runs import Service
@@ -286,6 +287,25 @@ def test_a_page_whose_settings_are_no_good_says_so_where_it_was_started() -> Non
     assert "iucn-tui: A page's application failed: " in err
     assert "many" in err
     assert "UsageError" not in err
+
+
+def test_a_folder_s_configuration_does_not_get_the_token_by_a_page() -> None:
+    """Else the browser is a way around what the terminal keeps back."""
+
+    async def act(address: str) -> None:
+        seen = b""
+        async with page_of(address) as page:
+            await page.send_json(["stdin", "\x1b[15~"])  # F5
+            while b"not sent" not in seen:
+                message = await asyncio.wait_for(page.receive(), PATIENCE_S)
+                assert message.type is aiohttp.WSMsgType.BINARY
+                seen += message.data
+
+    with scripted(lambda path, nth: http(b"{}")) as server:
+        Path("config.ini").write_text(f"[iucn-tui]\nbase_url = {server.base_url}\n")
+        with serving(IUCN_REDLIST_KEY=SECRET) as (_, address):
+            asyncio.run(act(address))
+        assert server.asked == []
 
 
 def test_a_port_in_use_is_told(program) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tui_app.redlist.errors import RequestError, TokenRefused
+from tui_app.redlist.errors import RequestError, TokenRefused, TokenWithheld
 
 from .exits import Exit
 from .opening import opened
@@ -24,7 +24,12 @@ def check(**options: Any) -> int:
     loaded = load(options, *_SETTINGS)
     settings = loaded.settings
     with opened(settings) as service:
-        source = service.open(settings)
+        try:
+            source = service.open(settings)
+        except TokenWithheld as error:
+            print_text(f"source   {settings.server}, {settings.api}")
+            print_text(f"token    from {loaded.origins['token']}, kept back. {error.sentence()}")
+            return Exit.TOKEN
         if settings.source == "demo":
             print_text(f"source   the embedded demo server (synthetic data), {source.base_url}")
         else:

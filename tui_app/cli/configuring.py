@@ -37,6 +37,8 @@ def config(context: click.Context) -> int | None:
     loaded = load({})
     rows = []
     for one in fields(Settings):
+        if not one.repr:  # it is no setting, but how others came about
+            continue
         value = getattr(loaded.settings, one.name)
         rows.append((public_name(one.name), _shown(value), loaded.origins.get(one.name, "default")))
     print_table(("setting", "value", "from"), rows)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from tui_app.redlist.errors import AccessRefused, RedListError, TokenRefused, UsageError
+from tui_app.redlist.errors import (
+    AccessRefused,
+    RedListError,
+    TokenRefused,
+    TokenWithheld,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from tui_app.runs import Summary
@@ -21,7 +27,7 @@ class Exit(IntEnum):
     PARTIAL = 3
     """What arrived is kept and written, the rest is named."""
     TOKEN = 4
-    """The token is missing or refused."""
+    """The token is missing or refused, or not for that server."""
     STOPPED = 130
     """By the user; what arrived is kept."""
 
@@ -30,7 +36,7 @@ def exit_of_error(error: RedListError) -> Exit:
     """The exit code that an error means."""
     if isinstance(error, UsageError):
         return Exit.USAGE
-    if isinstance(error, TokenRefused):
+    if isinstance(error, TokenRefused | TokenWithheld):
         return Exit.TOKEN
     return Exit.FAILED
 

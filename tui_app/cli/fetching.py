@@ -11,6 +11,7 @@ import click
 from tui_app.redlist import Query
 from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
 from tui_app.runs import RunState, Service, Summary
+from tui_app.settings import named_by
 
 from .exits import Exit, exit_of_summary
 from .manners import confirm_pace, require_token
@@ -90,7 +91,7 @@ def _check_tables(query: Query, paths: dict[str, Path]) -> None:
 
 @click.command(epilog="Example: iucn-tui resume last --csv felidae.csv")
 @click.argument("run", metavar="RUN")
-@setting_options("method", *CARRYING, own=True)
+@setting_options("method", "base_url", *CARRYING, own=True)
 @export_options
 @output_options
 @config_option
@@ -98,15 +99,23 @@ def resume(run: str, **options: Any) -> int:
     """Finish a run that was stopped, killed or failed in part.
 
     Nothing that arrived is asked for again. RUN is the id that fetch printed, or last. It goes
-    on with the settings it began with: only options change them.
+    on with the settings it began with: only options change them. --base-url names its server once
+    more, where that has not had today's token yet.
     """
     settings = load(options).settings
     tell_methods()
+    named = named_by(given(options, "base_url").get("base_url"))
+    settings = replace(settings, named=(settings.named or frozenset()) | named)
     changes = given(options, "method", *CARRYING)
     paths = export_paths(options, json_too=options["as_json"])
     with opened(settings) as service, stoppable() as cancel:
         row = service.run(run)
         _, begun = service.wanted(row.run)
+        if named and named != named_by(begun.base_url):
+            raise UsageError(
+                f"Run {row.run} is from {begun.base_url or 'the demo server'}, and goes on there.",
+                "Leave out --base-url, or name that server.",
+            )
         if row.state is not RunState.COMPLETE:
             begun = replace(begun, **changes)
             require_token(begun)

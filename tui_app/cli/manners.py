@@ -8,19 +8,22 @@ from math import inf
 import click
 
 from tui_app.redlist.errors import TokenRefused, UsageError
-from tui_app.settings import COURTEOUS_RATE, Settings
+from tui_app.settings import COURTEOUS_RATE, Settings, check_token
 
 from .saying import say
 
 
 def require_token(settings: Settings) -> None:
-    """Say at once, before anything is sent, that a live host will want a token.
+    """Say at once, before anything is sent, that a live host wants a token, or must not have it.
 
     Raises:
         TokenRefused: there is none.
+        TokenWithheld: it is not for that server.
     """
     if settings.pace_is_owed and settings.token is None:
         raise TokenRefused(settings.server, "no token is set")
+    if settings.source == "live":
+        check_token(settings)
 
 
 def confirm_pace(settings: Settings, *, quiet: bool) -> None:

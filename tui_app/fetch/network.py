@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import certifi
 
 from tui_app.redlist.errors import CutOff, RequestError, TimedOut, TooLarge, Unreachable, UsageError
-from tui_app.redlist.server import is_loopback
+from tui_app.settings import is_loopback_address, leads_here, on_this_machine
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -56,7 +56,9 @@ def resolve(host: str, port: int, done: Callable[[list[Address] | OSError], None
             found = error
         except UnicodeError:
             found = socket.gaierror(socket.EAI_NONAME, "not a host name")
-        done(found)
+        if isinstance(found, list) and leads_here(host):  # as it did when the token was allowed
+            found = [one for one in found if is_loopback_address(one[4][0])]
+        done(found or socket.gaierror(socket.EAI_NONAME, "leads elsewhere now"))
 
     threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
 
@@ -98,7 +100,7 @@ def proxy_for(base_url: str) -> str | None:
     token's header.
     """
     parts = urlsplit(base_url)
-    if is_loopback(base_url) or urllib.request.proxy_bypass(parts.netloc):
+    if on_this_machine(base_url) or urllib.request.proxy_bypass(parts.netloc):
         return None
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

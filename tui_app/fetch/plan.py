@@ -12,7 +12,7 @@ from tui_app.methods import has_one_in_flight
 from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.server import check_base_url, check_token_may_go
+from tui_app.redlist.server import check_base_url
 from tui_app.redlist.token import Token
 from tui_app.settings import (
     HIGHEST_RATE,
@@ -22,6 +22,7 @@ from tui_app.settings import (
     MOST_PAGES,
     MOST_RETRIES,
     SHORTEST_TIMEOUT_S,
+    check_token_may_go,
 )
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"

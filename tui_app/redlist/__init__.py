@@ -19,7 +19,7 @@ from .operations import (
     Operation,
     operations,
 )
-from .server import check_base_url, check_token_may_go, is_loopback, is_red_list
+from .server import check_base_url, is_loopback, is_red_list
 from .token import Token, redact, redact_bytes
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ __all__ = [
     "assessment_ids",
     "check",
     "check_base_url",
-    "check_token_may_go",
     "flatten",
     "inflate",
     "is_loopback",

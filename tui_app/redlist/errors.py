@@ -5,6 +5,7 @@
     RedListError
     ├── UsageError              bad input, said before anything is sent
     │   └── UnknownOperation    with the nearest ones
+    ├── TokenWithheld           the server is none that the user has named for the token
     ├── KeepError               what arrived could not be kept (full disk, read-only folder)
     ├── RunHalted               too much failed: nothing more is asked
     │   └── MethodFailed        what carried the run failed, or left it undone
@@ -82,6 +83,20 @@ class UnknownOperation(UsageError):
         )
         super().__init__(f"There is no operation '{asked}'.", advice)
         self.nearest = nearest
+
+
+class TokenWithheld(RedListError):
+    """The token is not sent to a server that a file or a run names, and not the user."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(
+            f"The token is not sent to {base_url}: you have not named that server yourself, and it "
+            "has not had this token before."
+        )
+        self.advice = (
+            f"If you trust it, name it: --base-url {base_url}, or IUCN_TUI_BASE_URL in the "
+            "environment. Otherwise remove it from config.ini, or don't resume that run."
+        )
 
 
 class KeepError(RedListError):

@@ -1,4 +1,4 @@
-"""Where a Red List server is: base URLs, as text."""
+"""Where a Red List server is: base URLs, as text. Nothing here resolves a name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from .errors import UsageError
-from .token import Token, redact
+from .token import redact
 
 _LABEL: Final = "[A-Za-z0-9_-]{1,63}"
 _BASE_URL: Final = re.compile(
@@ -20,6 +20,8 @@ _BASE_URL: Final = re.compile(
 
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9._/-]{0,99}(?:://[A-Za-z0-9._/-]{1,99})?(?::[0-9]{0,9})?")
 """What may be repeated of a text that is no base URL: no password can be in it."""
+
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 def check_base_url(base_url: str) -> None:
@@ -54,6 +56,15 @@ def _can_be_reached(found: re.Match[str]) -> bool:
     return True
 
 
+def server_of(base_url: str) -> str:
+    """The scheme, host and port of a base URL: what tells one server from another."""
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        host = f"[{ipaddress.IPv6Address(host)}]"
+    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}"
+
+
 def host_of(base_url: str) -> str:
     """The host of a base URL in lower case; empty where the text is none."""
     try:
@@ -68,24 +79,13 @@ def is_red_list(base_url: str) -> bool:
     return host == "iucnredlist.org" or host.endswith(".iucnredlist.org")
 
 
-def check_token_may_go(base_url: str, token: Token | None) -> None:
-    """Check that a token would travel encrypted, or not leave this machine.
-
-    Raises:
-        UsageError: it would be readable by everyone on the way.
-    """
-    if token is None or urlsplit(base_url).scheme.lower() == "https" or is_loopback(base_url):
-        return
-    raise UsageError(
-        f"A token is set, and {base_url} would get it over plain http, readable on the way.",
-        "Use https://, or unset the token for this server.",
-    )
-
-
 def is_loopback(base_url: str) -> bool:
-    """Whether a server is on this machine: nothing leaves it, no pace is owed."""
+    """Whether a base URL itself says that its server is on this machine.
+
+    A name below ``localhost`` may lead anywhere: who can resolve it knows more.
+    """
     host = host_of(base_url)
-    if host == "localhost" or host.endswith(".localhost"):
+    if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

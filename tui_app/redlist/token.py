@@ -25,12 +25,22 @@ _ESCAPED_BY_BACKSLASH: Final = "\"'/\\"
 
 
 class Token:
-    """A secret. ``str``, ``repr`` and formatting give dots; only :meth:`reveal` gives it."""
+    """A secret. ``str``, ``repr`` and formatting give dots; only :meth:`reveal` gives it.
 
-    __slots__ = ("_value",)
+    Args:
+        value: it.
+        server: the one that is named where the token is named, as
+            :func:`~tui_app.redlist.server.server_of` writes it; None where none is.
 
-    def __init__(self, value: str) -> None:
+    Attributes:
+        server: as given. It makes no difference to whether two tokens are equal.
+    """
+
+    __slots__ = ("_value", "server")
+
+    def __init__(self, value: str, server: str | None = None) -> None:
         self._value = value
+        self.server = server
 
     def reveal(self) -> str:
         """The token itself, for the header (or v3's query) of a request and nothing else."""

@@ -15,7 +15,7 @@ from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
 from tui_app.export import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
-from tui_app.redlist import Query, Token, check_token_may_go, make_query
+from tui_app.redlist import Query, Token, make_query
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, Retired, TokenRefused, UsageError
 from tui_app.settings import Settings
@@ -132,6 +132,7 @@ class Service(History):
 
         Raises:
             UsageError: there is no such run, nothing is left of it to do, or it goes on already.
+            TokenWithheld: the run's server is none that may have today's token.
             TokenRefused: the token is missing or wrong, and nothing has arrived by now.
             RedListError: nothing could be started or kept; says why.
         """
@@ -156,8 +157,6 @@ class Service(History):
             timeout_s=timeout_s,
             connect_timeout_s=connect_timeout_s,
         )
-        if settings.source == "live":
-            check_token_may_go(settings.server, settings.token)
         source = self.open(settings)
         plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
         # Claimed before it is read and anything is sent: from now on nobody else carries it.
@@ -176,7 +175,11 @@ class Service(History):
         return query_of(row), settings_of(row, self.settings)
 
     def open(self, settings: Settings) -> Source:
-        """The server that these settings mean; starts the demo server if need be."""
+        """The server that these settings mean; starts the demo server if need be.
+
+        Raises:
+            TokenWithheld: the settings' token is not for it.
+        """
         return self._sources.open(settings)
 
     @contextmanager

@@ -11,7 +11,7 @@ from typing import IO
 from tui_app.demo import DemoError, DemoServer
 from tui_app.redlist import Token
 from tui_app.redlist.errors import RedListError
-from tui_app.settings import Settings
+from tui_app.settings import Settings, token_for
 from tui_app.store import RunRow
 
 
@@ -64,16 +64,21 @@ class Sources:
 
         Raises:
             SourceError: the demo server did not start.
+            TokenWithheld: the token is not for that server.
+            UsageError: its base URL is none, or the token would travel over plain http.
         """
         source = self.unopened(settings)
         if source.name == "live":
-            return source
+            return replace(source, token=token_for(settings))
         return replace(source, base_url=self._demo(settings.demo_profile, settings.seed))
 
     def unopened(self, settings: Settings) -> Source:
-        """The source that these settings mean, to know what is kept of it: nothing is started."""
+        """The source that these settings mean, to know what is kept of it.
+
+        Nothing is started, and no token is in it: it is not to be asked.
+        """
         if settings.source == "live":
-            return Source("live", settings.server, settings.token, settings.server)
+            return Source("live", settings.server, None, settings.server)
         return Source("demo", "http://127.0.0.1", None, f"demo:{settings.seed}")
 
     def _demo(self, profile: str, seed: int) -> str:

@@ -16,8 +16,17 @@ from .loading import (
     load_settings,
     user_config_file,
 )
-from .settings import (
+from .servers import (
     APP,
+    check_token,
+    check_token_may_go,
+    is_loopback_address,
+    leads_here,
+    named_by,
+    on_this_machine,
+    token_for,
+)
+from .settings import (
     COURTEOUS_RATE,
     Profile,
     Settings,
@@ -65,11 +74,17 @@ __all__ = [
     "Settings",
     "Source",
     "check_regular",
+    "check_token",
+    "check_token_may_go",
     "example",
     "help_on",
+    "is_loopback_address",
     "keep_token",
+    "leads_here",
     "load_settings",
+    "named_by",
     "names_keyring",
+    "on_this_machine",
     "parse_choice",
     "parse_count",
     "parse_seconds",
@@ -78,5 +93,6 @@ __all__ = [
     "read_regular",
     "read_token",
     "token_file",
+    "token_for",
     "user_config_file",
 ]

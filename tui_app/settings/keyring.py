@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tui_app.redlist.errors import UsageError
 
-from .settings import APP
+from .servers import APP
 
 MARK: Final = "keyring:"
 """Stands in ``config.ini`` in the place of a token: ``iucn = keyring:``."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import configparser
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-import platformdirs
-
-from tui_app.redlist import check_token_may_go, is_red_list
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist import is_red_list
+from tui_app.redlist.errors import TokenWithheld, UsageError
 
 from .files import NotRegular, config_text
-from .settings import APP, Settings, help_on, parse_setting, public_name
-from .token_sources import File, find_token, readable_token
+from .servers import APP, check_token, named_by, user_folder
+from .settings import Settings, help_on, parse_setting, public_name
+from .token_sources import File, find_token, readable_token, setting_in
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
 HOME_VARIABLE: Final = "IUCN_TUI_HOME"
@@ -83,6 +83,9 @@ def load_settings(
     token, origins["token"] = find_token(environ, files)
     if token is not None:
         values["token"] = token
+    own = (setting_in(parser, "base_url") for path, parser in files if _is_users(Path(path)))
+    by_hand = ((options or {}).get("base_url"), environ.get("IUCN_TUI_BASE_URL"), *own)
+    values["named"] = named_by(*by_hand)
     if environ.get(HOME_VARIABLE):
         values["home"] = _path(environ[HOME_VARIABLE])
         origins["home"] = HOME_VARIABLE
@@ -92,12 +95,13 @@ def load_settings(
     _agree(values, origins)
     settings = Settings(**values)
     if settings.source == "live":
-        check_token_may_go(settings.server, settings.token)
-        if settings.token and not is_red_list(settings.server) and settings.pace_is_owed:
-            notices.append(
-                f"The token from {origins['token']} is sent to {settings.server}, which is not "
-                "the Red List's own server."
-            )
+        with suppress(TokenWithheld):  # which is said when it would be sent: most commands don't
+            check_token(settings)
+            if settings.token and not is_red_list(settings.server) and settings.pace_is_owed:
+                notices.append(
+                    f"The token from {origins['token']} is sent to {settings.server}, which is not "
+                    "the Red List's own server."
+                )
     return Loaded(settings, origins, tuple(notices), _read_keys(files))
 
 
@@ -120,7 +124,15 @@ def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
 
 def user_config_file() -> Path:
     """``config.ini`` in the user's configuration folder (XDG)."""
-    return Path(platformdirs.user_config_dir(APP, False)) / "config.ini"
+    return user_folder() / "config.ini"
+
+
+def _is_users(path: Path) -> bool:
+    """Whether a file is the user's own configuration, by whatever name."""
+    try:
+        return path.samefile(user_config_file())
+    except OSError:
+        return False
 
 
 def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[File]:
@@ -202,9 +214,8 @@ def _find(
     if environ.get(variable):
         return environ[variable], variable
     for path, parser in files:
-        for spelt in (name, name.replace("_", "-")):
-            if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
-                return parser.get(APP, spelt), path
+        if (text := setting_in(parser, name)) is not None:
+            return text, path
     return None, "default"
 
 

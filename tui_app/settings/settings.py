@@ -11,8 +11,9 @@ from typing import Any, Final, Literal, get_args
 import platformdirs
 
 from tui_app.methods import DEFAULT_METHODS, methods_in_words
-from tui_app.redlist import LIVE_BASE_URLS, Api, Token, is_loopback
+from tui_app.redlist import LIVE_BASE_URLS, Api, Token
 
+from .servers import APP, named_by, on_this_machine
 from .values import (
     LARGEST_SEED,
     MOST_IN_FLIGHT,
@@ -30,8 +31,6 @@ from .values import (
     parse_rate,
     parse_seconds,
 )
-
-APP: Final = "iucn-tui"
 
 COURTEOUS_RATE: Final = 2.0
 """Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
@@ -75,6 +74,9 @@ class Settings:
         fresh: whether to ask for what is kept as well.
         home: the folder in which runs are kept.
         token: the user's token, or None.
+        named: the servers that the user has named by hand, as
+            :func:`~tui_app.redlist.server.server_of` writes them: they may be sent any token. None:
+            the one of ``base_url``, as it is when the settings are made.
     """
 
     source: Source = _setting(
@@ -158,6 +160,12 @@ class Settings:
     )
     home: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir(APP, False)))
     token: Token | None = None
+    named: frozenset[str] | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.named is None:
+            # From now on, also where `replace` puts another base URL into its place.
+            object.__setattr__(self, "named", named_by(self.base_url))
 
     @property
     def server(self) -> str:
@@ -167,7 +175,7 @@ class Settings:
     @property
     def pace_is_owed(self) -> bool:
         """Whether requests go to a host that isn't this machine."""
-        return self.source == "live" and not is_loopback(self.server)
+        return self.source == "live" and not on_this_machine(self.server)
 
     def effective_rate(self) -> float | None:
         """Requests started a second that will really hold; None for no limit."""

@@ -12,6 +12,7 @@ from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 
 from .keyring import from_keyring, is_mark
+from .servers import APP, named_by
 
 TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, as R users know it
 
@@ -33,11 +34,12 @@ def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token
         UsageError: it can't be one, or the keyring that a file names hasn't got it.
     """
     text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
+    beside = None
     for path, parser in files:
         if not text:
-            text, origin = token_in(parser), path
-            if is_mark(text):
-                text, origin = from_keyring(), f"the keyring, as {path} says"
+            text, origin, beside = token_in(parser), path, setting_in(parser, "base_url")
+            if is_mark(text):  # any file can say so: that is no place where the token is
+                text, origin, beside = from_keyring(), f"the keyring, as {path} says", None
     if not text:
         return None, "default"
     if is_mark(text):
@@ -50,7 +52,7 @@ def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token
             f"The token from {origin} has characters that no token has.",
             "Copy it again from https://api.iucnredlist.org/users/edit.",
         )
-    return Token(text), origin
+    return Token(text, *named_by(beside)), origin
 
 
 def can_be_token(text: str) -> bool:
@@ -73,6 +75,14 @@ def token_in(parser: configparser.ConfigParser) -> str:
     return parser.get("API", "iucn", fallback="").strip()
 
 
+def setting_in(parser: configparser.ConfigParser, name: str) -> str | None:
+    """A setting as a file has it; None where it has none, or nothing stands there."""
+    for spelt in (name, name.replace("_", "-")):
+        if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
+            return parser.get(APP, spelt)
+    return None
+
+
 __all__ = [
     "LONGEST_TOKEN",
     "TOKEN_VARIABLE",
@@ -80,5 +90,6 @@ __all__ = [
     "can_be_token",
     "find_token",
     "readable_token",
+    "setting_in",
     "token_in",
 ]

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query
 from tui_app.redlist.errors import RedListError
-from tui_app.settings import Profile, Settings, Source, parse_setting
+from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
 
 from .asking import Filters, ask, filters_for, only, split
 from .model import Kind
@@ -122,6 +122,11 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
     if settings.pace_is_owed and settings.token is None:
         words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
         problems.append(Problem("source", words))
+    if settings.source == "live":
+        try:
+            check_token(settings)
+        except RedListError as error:
+            problems.append(Problem("source", error.sentence()))
     query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label

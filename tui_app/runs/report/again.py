@@ -8,8 +8,8 @@ from dataclasses import fields
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from tui_app.redlist import LIVE_BASE_URLS, is_loopback
-from tui_app.settings import Settings, public_name
+from tui_app.redlist import LIVE_BASE_URLS
+from tui_app.settings import Settings, on_this_machine, public_name
 
 from .words import is_here
 
@@ -53,7 +53,7 @@ def _server(settings: Mapping[str, Any]) -> list[str]:
 
 def _nameless(base_url: str) -> str:
     """An address without this machine's own name."""
-    if is_loopback(base_url) or not is_here(base_url):
+    if on_this_machine(base_url) or not is_here(base_url):
         return base_url
     parts = urlsplit(base_url)
     port = f":{parts.port}" if parts.port else ""

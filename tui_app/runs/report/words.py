@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from tui_app.compare import Comparison
 from tui_app.export.meta_file import NOTICE
 from tui_app.export.report import Words
-from tui_app.redlist import is_loopback, is_red_list
+from tui_app.redlist import is_red_list
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
+from tui_app.settings import on_this_machine
 
 NOTHING: Final = "–"
 """Stands where there is no figure."""
@@ -71,7 +72,7 @@ def is_here(base_url: str) -> bool:
     host, own = (urlsplit(base_url).hostname or "").lower(), platform.node().lower()
     short = own.partition(".")[0]
     names = (own, short, f"{short}.{host.rpartition('.')[2]}")  # such as laptop.local
-    return is_loopback(base_url) or (short != "" and host in names)
+    return on_this_machine(base_url) or (short != "" and host in names)
 
 
 def pace_of(settings: Mapping[str, Any]) -> str:

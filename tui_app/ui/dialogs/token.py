@@ -14,11 +14,12 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from tui_app.redlist import Token, check_token_may_go, redact
+from tui_app.redlist import Token, redact
 from tui_app.redlist.errors import RedListError, RequestError, TokenRefused
 from tui_app.settings import (
     TOKEN_VARIABLE,
     Settings,
+    check_token,
     keep_token,
     names_keyring,
     read_token,
@@ -162,7 +163,7 @@ class TokenDialog(ModalScreen[NewToken | None]):
         self.remove_class("-unreached")
         try:
             token = read_token(self.query_one("#token", Input).value)
-            check_token_may_go(self._settings.server, token)
+            check_token(replace(self._settings, token=token))
         except RedListError as error:
             self._say(error.sentence(), "-bad")
             return
