@@ -12,7 +12,7 @@ from tui_app.methods import has_one_in_flight
 from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.server import check_base_url, check_token_may_go
+from tui_app.redlist.server import check_base_url, check_token_may_go, root_of
 from tui_app.redlist.token import Token
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
@@ -94,6 +94,11 @@ class Plan:
         """
         return 1 if has_one_in_flight(self.method) else self.concurrency
 
+    @property
+    def root(self) -> str:
+        """The server's root as it is sent, the same for every method."""
+        return root_of(self.base_url)
+
     def headers(self) -> dict[str, str]:
         """Headers of every request, the same for every method, but for the token's."""
         return {
@@ -113,7 +118,7 @@ class Plan:
 
     def wire_url(self, request: Request) -> str:
         """The URL to ask. v3 wants the token in it: never show or keep it."""
-        url = self.base_url.rstrip("/") + request.path
+        url = self.root + request.path
         if self.token is not None and self.query.api == "v3":
             return f"{url}{'&' if '?' in url else '?'}token={quote(self.token.reveal(), safe='')}"
         return url

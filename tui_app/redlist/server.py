@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+import re
+from contextlib import suppress
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote, urlsplit
 
 from .errors import UsageError
 from .token import Token, redact
@@ -28,6 +32,31 @@ def check_base_url(base_url: str) -> None:
         raise UsageError("The base URL must not carry a user or password.")
     if parts.query or parts.fragment:
         raise UsageError("The base URL must have no query.", "Leave out '?' and what follows.")
+
+
+_IN_PATHS: Final = "/%:@!$&'()*+,;=~"
+"""What stands in a path as it is, beside letters and digits (RFC 3986)."""
+
+
+@lru_cache(maxsize=32)
+def root_of(base_url: str) -> str:
+    """A checked base URL in one spelling, without a slash at its end.
+
+    HTTP libraries differ in what they mend: the case of a host, ``%c3`` or ``é`` in a path. Given
+    this one they all send the same bytes.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if not host.isascii():
+        with suppress(UnicodeError):  # what can't be resolved is told when it is tried
+            host = host.encode("idna").decode("ascii")
+    if ":" in host:
+        host = f"[{host}]"
+    port = {"http": 80, "https": 443}.get(parts.scheme)
+    where = host if parts.port in (None, port) else f"{host}:{parts.port}"
+    path = re.sub("%[0-9a-fA-F]{2}", lambda escape: escape[0].upper(), parts.path)
+    path = re.sub("%(?![0-9A-F]{2})", "%25", path)
+    return f"{parts.scheme}://{where}{quote(path, safe=_IN_PATHS).rstrip('/')}"
 
 
 def check_token_may_go(base_url: str, token: Token | None) -> None:
