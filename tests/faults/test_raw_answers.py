@@ -15,16 +15,22 @@ import requests
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Scripted, http, number_of, page, pieces, scripted
 from tui_app.fetch import (
+    Attempt,
     Event,
+    Page,
     Plan,
+    Response,
     Result,
+    Shelved,
     State,
     get_url_response,
     run,
 )
+from tui_app.fetch import dispatcher as dispatcher_module
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.http1 import MAX_FIELD_BYTES, MAX_FIELDS, MAX_INFORMATIONAL
-from tui_app.redlist import make_query
+from tui_app.redlist import Paging, Token, make_query
+from tui_app.redlist.errors import RequestError
 
 PAGES = 6
 SPOILT = (2, 4)
@@ -306,6 +312,106 @@ def test_all_methods_take_the_same_headers(method: str, fields: list[bytes], say
     assert kinds == ({"malformed"} if says else set())
 
 
+# -- what libraries raise ----------------------------------------------------------------
+
+RAISED = (
+    ValueError,
+    LookupError,
+    UnicodeError,
+    ArithmeticError,
+    RecursionError,
+    RuntimeError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
+
+
+def raises(kind: type[Exception], module: str) -> Callable[..., object]:
+    """A function that raises, as if it stood in a library's module."""
+    inside: dict[str, object] = {"__name__": module, "kind": kind}
+    exec("def fail(*args, **more):\n    raise kind('of the library')", inside)
+    fail: Callable[..., object] = inside["fail"]  # type: ignore[assignment]
+    return fail
+
+
+LIBRARY = {
+    "sequential": ("urllib3.response.HTTPResponse.read", "urllib3.response"),
+    "threads": ("urllib3.response.HTTPResponse.read", "urllib3.response"),
+    "asyncio": ("aiohttp.ClientResponse.read", "aiohttp.client_reqrep"),
+    "uvloop": ("aiohttp.ClientResponse.read", "aiohttp.client_reqrep"),
+}
+
+
+@each_method
+@pytest.mark.parametrize("kind", RAISED)
+def test_whatever_a_library_raises_is_that_requests_error(
+    method: str, kind: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the run's end, nor a traceback."""
+    where, module = LIBRARY[method]
+    monkeypatch.setattr(where, raises(kind, module))
+    with scripted(spoils(response)) as server:
+        result, events = fetch(server, method, retries=1)
+        assert len(server.asked) == 2
+    (failure,) = result.totals.failures
+    assert failure.error.kind == "malformed"
+    assert reasons(events) == [f"the response can't be read ({kind.__name__})"] * 2
+
+
+@each_method
+def test_what_reading_a_body_raises_is_that_requests_error(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the server sends, the run goes on."""
+
+    class Broken(dispatcher_module.Judge):
+        def judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+            if attempt.request.page == 2:
+                raise RecursionError
+            return super().judge(attempt, response)
+
+    monkeypatch.setattr(dispatcher_module, "Judge", Broken)
+    with scripted(spoils(response)) as server:
+        result, _ = fetch(server, method, retries=0)
+    (failure,) = result.totals.failures
+    assert str(failure.error) == (
+        "countries/MG page 2: the response can't be read (RecursionError)"
+    )
+    assert len(result.pages) == PAGES - 1
+
+
+@each_method
+@pytest.mark.parametrize(
+    ("etag", "sent"),
+    [
+        ('W/"0123"', True),
+        ('"a b"', True),
+        ("unquoted", True),
+        ('"\x7f"', False),
+        ('"\x1b[31m"', False),
+        ('"a\r\nX-Other: b"', False),
+        ('"a\0b"', False),
+        ('"é"', False),
+        ('"\u2028"', False),
+        (f'"{"x" * 5000}"', False),
+    ],
+)
+def test_a_cached_etag_is_sent_where_it_can_be(method: str, etag: str, sent: bool) -> None:
+    """Else a page whose server once sent an odd one can never be asked for again."""
+
+    class Cached:
+        def find(self, path: str) -> Shelved | None:
+            return Shelved(2, etag, False, Paging(1, 2, 2), "2026-01-01", 1, lambda: body_of(1))
+
+    with scripted(lambda path, nth: page(1, 1)) as server:
+        plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, retries=0)
+        result = run(plan, shelf=Cached())
+    assert result.complete, result.totals.failures
+    assert (f"If-None-Match: {etag}\r\n" in f"{server.heads[0]}\r\n") is sent
+    assert ("if-none-match" in server.heads[0].lower()) is sent
+
+
 # -- everything else that sends requests -------------------------------------------------
 
 
@@ -321,3 +427,46 @@ def test_one_url_is_answered_behind_informational_responses() -> None:
             pytest.raises(requests.exceptions.RequestException, match=NOT_HTTP),
         ):
             get_url_response(f"{server.base_url}/x")
+
+
+# -- what is sent ------------------------------------------------------------------------
+
+OPERATIONS = (
+    "countries/M%2FG?latest=true",
+    "countries/m%c3%a9g",
+    "taxa/family/O'Brien",
+    "taxa/family/A+B",
+    "taxa/family/A [1]",
+    "taxa/family/a%zz",
+    "taxa/family/\U0001f600\u200b",
+    'taxa/family/a"<>^`{|}\\',
+    "comprehensive_groups/a~b!$&()*,;=:@",
+    "assessment_search?filter_on[]=amazing&filter_on[]=cr_pe",
+    "taxa/scientific_name?genus_name=Été+b&species_name=c%2Bd;e=f'g&x[]=%2f",
+)
+ROOTS = (
+    "http://127.0.0.1:{port}",
+    "HTTP://LOCALHOST:{port}/",
+    "http://127.0.0.1:{port}/pre/",
+    "http://127.0.0.1:{port}/p%c3%a9/%7Eme",
+    "http://127.0.0.1:{port}/é/a [b]'s+c",
+    "http://127.0.0.1:{port}/a//b/../c",
+)
+
+
+@pytest.mark.parametrize(
+    ("operation", "root"),
+    [*((one, ROOTS[0]) for one in OPERATIONS), *(("countries/MG", one) for one in ROOTS)],
+)
+def test_all_methods_send_the_same_bytes(operation: str, root: str) -> None:
+    """A server that tells the methods apart could answer them differently."""
+    sent: dict[str, set[str]] = {}
+    for method in EVERY_METHOD:
+        with scripted(lambda path, nth: page(1, 1)) as server:
+            port = server.base_url.rpartition(":")[2]
+            query = make_query([operation])
+            token = Token("F4ulty-T0k3n")
+            run(Plan(query, root.format(port=port), method=method, token=token, retries=0))
+            assert len(server.heads) == 1
+            sent[method] = {head.replace(port, "PORT") for head in server.heads}
+    assert all(heads == sent["sequential"] for heads in sent.values()), sent
