@@ -9,7 +9,7 @@ import pytest
 from tests.support.faults import FAULTS
 from tests.support.faulty_server import PAGES, ROWS, FaultyServer, faulty
 from tests.support.methods import EVERY_METHOD
-from tests.support.raw_server import http, scripted
+from tests.support.raw_server import Send, http, pieces, scripted
 from tui_app.fetch import policy as policy_module
 from tui_app.fetch.pace import Pace
 
@@ -130,3 +130,21 @@ def test_what_failed_in_part_is_finished_by_resume_without_asking_twice(
     assert sorted(anew) == sorted(set(anew))
     assert len(anew) == sum(nth % 4 == 0 for nth in range(1, len(asked) + 1))
     assert kept <= set(asked)
+
+
+def test_code_lists_and_check_are_answered_behind_early_hints(cli) -> None:
+    """What asks for a list or for a version reads responses as a fetch does."""
+
+    def answer(path: str, nth: int) -> Send:
+        name = path.rpartition("/")[2]
+        rows = [{"code": "1", "description": {"en": "Housing"}}]
+        body = json.dumps({name: rows if name == "threats" else "v4"}).encode()
+        return pieces(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", http(body))
+
+    with scripted(answer) as server:
+        checked = cli("check", "--base-url", server.base_url)
+        listed = cli("fetch", "threats", "--base-url", server.base_url, "--csv", "-", "-q")
+    assert checked.code == 0, checked.out + checked.err
+    assert "server   answers" in checked.out
+    assert listed.code == 0, listed.err
+    assert "1,Housing" in listed.out

@@ -124,6 +124,7 @@ GZIP = {"content_encoding": "gzip"}
 HTML = b"<!DOCTYPE html><html><title>Just a moment</title></html>"
 CUT, RESET = "the body is cut off", "the connection was reset"
 LATE = "no whole answer within 0.3 s"
+NOT_HTTP = "the response is not valid HTTP"
 WRONG = "not what this operation answers"
 AWAY = "the server points to another address"
 YEAR = "The server asks to wait 36[45] days"
@@ -139,7 +140,7 @@ FAULTS = (
           "cut-off", CUT),
     Fault("length too short",
           sends(lambda r: answer(r, length=len(r) - 9, connection="close"), closes=True),
-          "retried", "malformed|connection", f"{WRONG}|no valid HTTP answer"),
+          "retried", "malformed", NOT_HTTP),
     Fault("chunks that break off", chunks_that_break_off, "retried", "cut-off", CUT),
     Fault("gzip cut off", sends(lambda r: answer(gzip.compress(r)[:-9], **GZIP)), "retried",
           "cut-off", "the gzip body is cut off"),
@@ -167,6 +168,9 @@ FAULTS = (
     Fault("429, a moment", status("429 X", retry_after="0"), "retried", "throttled", "HTTP 429"),
     Fault("429, a date gone by", status("429 X", retry_after=_ago()), "retried", "throttled",
           "HTTP 429"),
+    Fault("429, a date in no calendar",
+          status("429 X", retry_after="Mon, 01 Jan 2024 00:00:00 +99999999999999"), "retried",
+          "throttled", "HTTP 429"),
     Fault("429, negative", status("429 X", retry_after="-5"), "retried", "throttled", "HTTP 429"),
     Fault("429, nonsense", status("429 X", retry_after="soon"), "retried", "throttled", "HTTP 429"),
     Fault("429, a year", status("429 X", retry_after="31536000"), "stops", "throttled", YEAR),
@@ -195,7 +199,7 @@ FAULTS = (
           "HTTP 418: short and stout short and"),
     Fault("401", status("401 X"), "stops", "token", "the token is missing or refused"),
     Fault("status line garbage", sends(lambda r: b"NONSENSE\r\n\r\n", closes=True), "retried",
-          "connection", "no valid HTTP answer|reset"),
+          "malformed", NOT_HTTP),
     Fault("a header of 1 MB", sends(lambda r: answer(r, x_long="y" * 2**20)), "retried",
-          "connection", "no valid HTTP answer|reset"),
+          "malformed", "the response headers are too large"),
 )  # fmt: skip

@@ -13,8 +13,12 @@ from time import monotonic
 HANG = None
 """An answer that never comes."""
 
-Answer = Callable[[str, int], bytes | None]
-"""Gives the bytes to send for a path, asked for the nth time (from 1)."""
+Send = Callable[[socket.socket], object]
+"""Sends what it pleases over a connection; gives whether that can be used again."""
+
+Answer = Callable[[str, int], bytes | Send | None]
+"""Gives what to send for a path, asked for the nth time (from 1): bytes with a Content-Length, or
+what sends something else."""
 
 
 def http(body: bytes = b"", status: int = 200, length: int | None = None, **headers: str) -> bytes:
@@ -22,6 +26,17 @@ def http(body: bytes = b"", status: int = 200, length: int | None = None, **head
     lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body) if length is None else length}"]
     lines += [f"{name.replace('_', '-')}: {text}" for name, text in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def pieces(*parts: bytes, closes: bool = False) -> Send:
+    """Sends bytes as they are, each part by itself."""
+
+    def send(sock: socket.socket) -> bool:
+        for part in parts:
+            sock.sendall(part)
+        return not closes
+
+    return send
 
 
 def page(number: int, of: int, rows: int = 2) -> bytes:
@@ -42,14 +57,20 @@ class Scripted:
         base_url: where it listens.
         asked: paths in order of arrival, with the time of each on the monotonic clock.
         heads: the requests' heads as they came.
+        over: over which connection each came, numbered from 0.
+        greeted: connections that were told what ``greeting`` gives.
     """
 
-    def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+    def __init__(
+        self, answer: Answer, greeting: Callable[[int], bytes] = lambda connection: b""
+    ) -> None:
+        self._answer, self._greeting = answer, greeting
         self._lock = threading.Lock()
         self._count: Counter[str] = Counter()
         self.asked: list[tuple[float, str]] = []
         self.heads: list[str] = []
+        self.over: list[int] = []
+        self.greeted = 0
         self.changed = threading.Condition(self._lock)
         self._sockets: list[socket.socket] = []
         self._server = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -61,6 +82,19 @@ class Scripted:
         """Wait until so many requests have arrived."""
         with self.changed:
             assert self.changed.wait_for(lambda: len(self.asked) >= requests, timeout_s)
+
+    def wait_for_greetings(self, connections: int, timeout_s: float = 20) -> None:
+        """Wait until so many connections were greeted."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.greeted >= connections, timeout_s)
+
+    def say(self, data: bytes) -> None:
+        """Send what nobody asked for, over each open connection."""
+        with self._lock:
+            sockets = list(self._sockets)
+        for sock in sockets:
+            with suppress(OSError):
+                sock.sendall(data)
 
     def close(self) -> None:
         """End all connections and threads."""
@@ -81,14 +115,20 @@ class Scripted:
                 sock, _ = self._server.accept()
             except OSError:
                 return
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
+                number = len(self._sockets)
                 self._sockets.append(sock)
-            thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
+            thread = threading.Thread(target=self._serve, args=(sock, number), daemon=True)
             self._threads.append(thread)
             thread.start()
 
-    def _serve(self, sock: socket.socket) -> None:
+    def _serve(self, sock: socket.socket, number: int) -> None:
         with sock, suppress(OSError):
+            sock.sendall(self._greeting(number))
+            with self.changed:
+                self.greeted += 1
+                self.changed.notify_all()
             waiting = b""
             while True:
                 while b"\r\n\r\n" not in waiting:
@@ -101,6 +141,7 @@ class Scripted:
                 with self.changed:
                     self.asked.append((monotonic(), path))
                     self.heads.append(head.decode())
+                    self.over.append(number)
                     self._count[path] += 1
                     count = self._count[path]
                     self.changed.notify_all()
@@ -108,6 +149,10 @@ class Scripted:
                 if answer is HANG:
                     sock.recv(1)  # until the client gives up
                     return
+                if not isinstance(answer, bytes):
+                    if not answer(sock):
+                        return
+                    continue
                 sock.sendall(answer)
                 length = int(answer.lower().partition(b"content-length: ")[2].split(b"\r")[0] or 0)
                 if len(answer.partition(b"\r\n\r\n")[2]) < length or not answer:
@@ -115,9 +160,11 @@ class Scripted:
 
 
 @contextmanager
-def scripted(answer: Answer) -> Iterator[Scripted]:
-    """A server that gives ``answer(path, nth)``."""
-    server = Scripted(answer)
+def scripted(
+    answer: Answer, greeting: Callable[[int], bytes] = lambda connection: b""
+) -> Iterator[Scripted]:
+    """A server that gives ``answer(path, nth)``; ``greeting`` says what it sends unasked."""
+    server = Scripted(answer, greeting)
     try:
         yield server
     finally:

@@ -25,13 +25,18 @@ from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from .client import get_url_response
+    from .http1 import StrictResponse
     from .network import network_error
 
 hide_in_logs()
 
 
 # requests takes 60 ms to import, and the application starts without it.
-_WHEN_USED: Final = {"get_url_response": "client", "network_error": "network"}
+_WHEN_USED: Final = {
+    "StrictResponse": "http1",
+    "get_url_response": "client",
+    "network_error": "network",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -65,6 +70,7 @@ __all__ = [
     "Shelf",
     "Shelved",
     "State",
+    "StrictResponse",
     "Wait",
     "get_url_response",
     "make_request",

@@ -8,22 +8,43 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError, HttpVersion10, HttpVersion11, RawResponseMessage
+from aiohttp.streams import StreamReader
 from yarl import URL
 
-from tui_app.redlist.errors import TooLarge
+from tui_app.redlist.errors import RequestError
 
 from .attempt import Attempt
 from .decisions import Finished, Wait
 from .dispatcher import Dispatcher
 from .events import State
-from .network import Address, network_error, proxy_for, resolve, tls_context, too_large, too_late
-from .outcome import Cancelled, Outcome, Response
+from .http1 import (
+    MAX_FIELD_BYTES,
+    MAX_INFORMATIONAL,
+    InvalidResponse,
+    check_head,
+    has_bytes,
+)
+from .network import (
+    Address,
+    is_of_the_answer,
+    network_error,
+    proxy_for,
+    resolve,
+    tls_context,
+    too_large,
+    too_late,
+)
+from .outcome import NOT_HTTP, Cancelled, Outcome, Response
 from .plan import Plan
 
 BUFFER_BYTES = 1 << 18
@@ -76,10 +97,15 @@ async def _carry(dispatcher: Dispatcher) -> None:
     connector = aiohttp.TCPConnector(
         limit=plan.in_flight,
         resolver=_Resolver(),
-        ssl=tls_context() if plan.base_url.startswith("https:") else True,
+        ssl=tls_context() if plan.root.startswith("https:") else True,
     )
+    make: Any = partial(_Protocol, loop=asyncio.get_running_loop())
+    connector._factory = make
     async with aiohttp.ClientSession(
         connector=connector,
+        response_class=_Answer,
+        max_line_size=MAX_FIELD_BYTES,
+        max_field_size=MAX_FIELD_BYTES,
         headers=plan.headers(),
         timeout=aiohttp.ClientTimeout(total=plan.timeout_s, connect=plan.connect_timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -173,13 +199,104 @@ def _release(waiter: asyncio.Future[None]) -> None:
         waiter.set_result(None)
 
 
+class _Protocol(ResponseHandler):
+    """aiohttp's end of a connection, which closes it where its state is not certain.
+
+    Attributes:
+        doubtful: whether bytes came that are no part of the response that was asked for.
+    """
+
+    doubtful = False
+    _answer: StreamReader | None = None
+    _informational = 0
+
+    def is_connected(self) -> bool:
+        """Whether it can be used (again): open, and with nothing to read on it."""
+        if self.transport is None or not super().is_connected():
+            return False
+        return not has_bytes(self.transport.get_extra_info("socket"))
+
+    def set_response_params(self, **more: Any) -> None:
+        """A request follows."""
+        fresh, transport = self._parser is None, self.transport
+        self._answer, self._informational = None, 0
+        super().set_response_params(**more)
+        plain = transport is not None and transport.get_extra_info("sslcontext") is None
+        if fresh and plain and (self._buffer or not self.is_connected()):
+            self.refuse()  # the server spoke before it was asked
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        if data and self._is_over():
+            self.refuse(doubtful=bool(data.strip(b"\r\n")))
+            return
+        super().data_received(data)
+        if self._is_over() and not self._is_between():
+            self.refuse()
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """A response's head was read."""
+        message, payload = data
+        if self._answer is not None:
+            self.refuse()
+        elif not 100 <= message.code < 200 or message.code == 101:
+            self._answer = payload
+            super().feed_data(data, size)
+        else:
+            self._informational += 1
+            body = message.headers.keys() & {"Content-Length", "Transfer-Encoding"}
+            if body or self._informational > MAX_INFORMATIONAL:
+                self.set_exception(HttpProcessingError(message=NOT_HTTP))
+                self.refuse()
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """A response can't be read: aiohttp leaves who reads its body waiting."""
+        super().set_exception(exc, *cause)
+        if isinstance(exc, HttpProcessingError):
+            exc.__cause__ = cause[0] if cause else None
+            self.doubtful = True
+            if self._answer is not None and not self._answer.is_eof():
+                self._answer.set_exception(exc)
+
+    def refuse(self, *, doubtful: bool = True) -> None:
+        """Close the connection, and take no more from it."""
+        self.doubtful = self.doubtful or doubtful
+        if self.transport is not None:
+            self.transport.close()
+
+    def _is_over(self) -> bool:
+        return self._answer is not None and self._answer.is_eof()
+
+    def _is_between(self) -> bool:
+        """Whether the parser waits for another response: it passes over empty lines only then."""
+        if self._parser is None or self._exception is not None or self._upgraded:
+            return False
+        try:
+            messages, _, _ = self._parser.feed_data(b"\r\n\r\n")
+        except HttpProcessingError:
+            return False
+        return not messages
+
+
+class _Answer(aiohttp.ClientResponse):
+    """A response that knows its connection, also when that has gone back to the pool."""
+
+    line: _Protocol | None = None
+
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Read status and headers."""
+        protocol = connection.protocol
+        self.line = protocol if isinstance(protocol, _Protocol) else None
+        return await super().start(connection)
+
+
 class _Sender:
     """Sends attempts over one session."""
 
     def __init__(self, session: aiohttp.ClientSession, plan: Plan) -> None:
         self._session = session
         self._plan = plan
-        self._proxy = proxy_for(plan.base_url)
+        self._proxy = proxy_for(plan.root)
 
     async def send(self, attempt: Attempt) -> Outcome:
         try:
@@ -191,20 +308,39 @@ class _Sender:
                 proxy=self._proxy,
                 trace_request_ctx=attempt,
             ) as answer:
-                headers = {name.lower(): text for name, text in answer.headers.items()}
-                attempt.mark_headers(answer.status, headers)
-                body = await self._body(attempt, answer)
-                attempt.mark(State.BODY, size_bytes=len(body))
-                return Response(answer.status, headers, body)
-        except TooLarge as error:
+                return await self._read(attempt, answer, getattr(answer, "line", None))
+        except RequestError as error:
             return error
         except aiohttp.ConnectionTimeoutError as error:
             return network_error(attempt.label, error, self._plan, connected=False)
         except TimeoutError:
             return too_late(attempt.label, self._plan.timeout_s)
-        except (aiohttp.ClientError, OSError) as error:
+        except Exception as error:
+            if not is_of_the_answer(error):
+                raise
             sent = attempt.phases.was_sent
             return network_error(attempt.label, error, self._plan, connected=sent)
+
+    async def _read(
+        self, attempt: Attempt, answer: aiohttp.ClientResponse, line: _Protocol | None
+    ) -> Response:
+        fields = [
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
+        ]
+        try:
+            if answer.version not in (HttpVersion10, HttpVersion11, None):
+                raise InvalidResponse(NOT_HTTP)
+            headers = check_head(answer.status, fields)
+        except InvalidResponse:
+            if line is not None:  # perhaps it is in the pool already
+                line.refuse()
+            raise
+        attempt.mark_headers(answer.status, headers)
+        body = await self._body(attempt, answer)
+        if line is not None and line.doubtful:
+            raise InvalidResponse(NOT_HTTP)
+        attempt.mark(State.BODY, size_bytes=len(body))
+        return Response(answer.status, headers, body)
 
     async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
         limit = self._plan.max_body_bytes

@@ -49,8 +49,8 @@ class Attempt:
     def headers(self) -> dict[str, str]:
         """Headers of this attempt alone: the token, and what is kept. Never log them."""
         headers = self._plan.token_header()
-        if self.shelved is not None and self.shelved.etag:
-            headers["If-None-Match"] = self.shelved.etag
+        if self.shelved is not None and (etag := self.shelved.validator):
+            headers["If-None-Match"] = etag
         return headers
 
     @property

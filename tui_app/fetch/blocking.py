@@ -9,26 +9,30 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
+from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.response import HTTPResponse
 from urllib3.util import Timeout
 
 from tui_app.redlist.errors import RequestError
 
 from .attempt import Attempt
-from .connections import Resolver, Sockets, Timed
+from .connections import Resolver, Sockets, StrictAdapter, Timed
 from .dispatcher import Dispatcher
 from .events import State
-from .network import network_error, proxy_for, tls_context, too_large, too_late
+from .network import (
+    is_of_the_answer,
+    network_error,
+    proxy_for,
+    tls_context,
+    too_large,
+    too_late,
+)
 from .outcome import Cancelled, Outcome, Response
 
 CHUNK_BYTES = 1 << 18
 
 
-class _Adapter(HTTPAdapter):
+class _Adapter(StrictAdapter):
     """An adapter whose pools hold our connections.
 
     All requests of a run go to one server. What requests finds out anew for each of them, a
@@ -36,23 +40,18 @@ class _Adapter(HTTPAdapter):
     """
 
     def __init__(self, transport: BlockingTransport, size: int) -> None:
+        plan = transport.plan
         mixed = {
             "sockets": transport.sockets,
             "resolver": transport.resolver,
-            "connect_timeout_s": transport.plan.connect_timeout_s,
+            "connect_timeout_s": plan.connect_timeout_s,
         }
-        plain = type("TimedHTTPConnection", (Timed, HTTPConnection), mixed)
-        secure = type("TimedHTTPSConnection", (Timed, HTTPSConnection), mixed)
-        self._pools = {
-            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
-        }
-        secure_server = transport.plan.base_url.startswith("https:")
+        secure_server = plan.root.startswith("https:")
         self._tls: dict[str, Any] = {"ssl_context": tls_context()} if secure_server else {}
-        base = urlsplit(transport.plan.base_url)
+        base = urlsplit(plan.root)
         self._origin = f"{base.scheme}://{base.netloc}"
         self._pool: HTTPConnectionPool | None = None
-        super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
+        super().__init__(Timed, mixed, pool_connections=1, pool_maxsize=size, max_retries=0)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leave certificates to our context: requests would add its own to those it trusts."""
@@ -91,17 +90,14 @@ class _Adapter(HTTPAdapter):
         return answer
 
     def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
+        self, connections: int, maxsize: int, block: bool = False, **more: Any
     ) -> None:
-        """Make the pools, with our connections in them."""
-        super().init_poolmanager(connections, maxsize, block, **kwargs, **self._tls)
-        self.poolmanager.pool_classes_by_scheme = self._pools
+        """Make the pools, which trust whom our context trusts."""
+        super().init_poolmanager(connections, maxsize, block, **more, **self._tls)
 
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        """Make a proxy's pools, with our connections in them."""
-        manager = super().proxy_manager_for(proxy, **kwargs, **self._tls)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        """Make a proxy's pools, which trust whom our context trusts."""
+        return super().proxy_manager_for(proxy, **more, **self._tls)
 
 
 class BlockingTransport:
@@ -121,14 +117,14 @@ class BlockingTransport:
         self._session.headers.clear()
         self._session.headers.update(self.plan.headers())
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        proxy = proxy_for(self.plan.base_url)
+        proxy = proxy_for(self.plan.root)
         if proxy:
             self._session.proxies = {"http": proxy, "https": proxy}
         self._timeout: Any = Timeout(  # requests would make a new one for each request
             connect=self.plan.connect_timeout_s, read=self.plan.timeout_s
         )
         # Prepared once: the URL alone differs, and requests spends 0.4 ms on preparing.
-        base = requests.Request("GET", self.plan.base_url)
+        base = requests.Request("GET", self.plan.root)
         self._prepared = self._session.prepare_request(base)
         self._adapter = _Adapter(self, self.plan.in_flight)
         self._session.mount("http://", self._adapter)
@@ -152,25 +148,24 @@ class BlockingTransport:
         """Send an attempt and read its answer, marking its phases."""
         self.sockets.begin(attempt, monotonic() + self.plan.timeout_s)
         outcome: Outcome
-        fault: AttributeError | None = None
+        fault: Exception | None = None
         try:
             outcome = self._exchange(attempt)
         except RequestError as error:
             outcome = error
-        except (requests.RequestException, HTTPError, OSError, AttributeError) as error:
-            # AttributeError: urllib3 reading from a socket that was shut while it connected.
+        except Exception as error:
             sent = attempt.phases.was_sent
             outcome = network_error(attempt.label, error, self.plan, connected=sent)
-            fault = error if isinstance(error, AttributeError) else None
+            fault = None if is_of_the_answer(error) else error
         expired = self.sockets.end(attempt)
+        if fault is not None:
+            raise fault
         if isinstance(outcome, Response):
             return outcome
         if self._halt.is_set():
             return Cancelled()
         if expired:
             return too_late(attempt.label, self.plan.timeout_s)
-        if fault is not None:
-            raise fault
         return outcome
 
     def _exchange(self, attempt: Attempt) -> Response:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import requests
-from urllib3.exceptions import HTTPError
 
 from tui_app.redlist.decode import TOKEN_NOT_VALID
 from tui_app.redlist.token import redact
 
+from .connections import StrictAdapter
 from .plan import USER_AGENT
 
 TIMEOUT_S: Final = (10.0, 60.0)
@@ -31,15 +31,18 @@ def get_url_response(url: str) -> requests.Response:
     """
     failure: requests.exceptions.RequestException | None = None
     try:
-        response = requests.get(
-            url, headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT_S, allow_redirects=False
-        )
+        with requests.Session() as session:
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, StrictAdapter())
+            response = session.get(
+                url, headers={"User-Agent": USER_AGENT}, timeout=TIMEOUT_S, allow_redirects=False
+            )
     except requests.exceptions.ConnectionError as error:
         failure = requests.exceptions.ConnectionError(
             f"Connection Error. Error connecting to server url:{redact(url)}. "
             f"Following error raised: {redact(str(error))}"
         )
-    except (requests.exceptions.RequestException, HTTPError, ValueError) as error:
+    except Exception as error:  # whatever a library raises for an answer
         failure = requests.exceptions.RequestException(
             f"An error occurred while making the request: {redact(str(error))}"
         )
@@ -61,6 +64,6 @@ def get_url_response(url: str) -> requests.Response:
 def _message(response: requests.Response) -> object:
     try:
         said = response.json()
-    except requests.exceptions.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
     return said.get("message") if isinstance(said, dict) else None

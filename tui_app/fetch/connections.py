@@ -10,17 +10,64 @@ from __future__ import annotations
 import socket
 import threading
 import weakref
+from collections.abc import Mapping
 from contextlib import suppress
 from time import monotonic
 from typing import Any
 
-from urllib3.connection import HTTPConnection
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError
 
 from .attempt import Attempt
 from .dispatcher import Dispatcher
 from .events import State
+from .http1 import StrictResponse, has_bytes
 from .network import Address, connect, is_address, resolve
+
+
+class StrictAdapter(HTTPAdapter):
+    """An adapter of requests whose connections read responses strictly.
+
+    Args:
+        mixin: mixed into urllib3's connection classes.
+        attributes: of those classes.
+        **more: for requests' own adapter.
+    """
+
+    def __init__(
+        self, mixin: type = object, attributes: Mapping[str, Any] | None = None, **more: Any
+    ) -> None:
+        given = {"response_class": StrictResponse, **(attributes or {})}
+        mixed = () if mixin is object else (mixin,)
+        plain = type("StrictHTTPConnection", (*mixed, HTTPConnection), given)
+        secure = type("StrictHTTPSConnection", (*mixed, HTTPSConnection), given)
+        self._pools = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
+        super().__init__(**more)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **more: Any
+    ) -> None:
+        """Make the pools, with our connections in them."""
+        super().init_poolmanager(connections, maxsize, block, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def build_response(self, req: Any, resp: Any) -> requests.Response:
+        """The response, whose chunks are read by :class:`StrictResponse` and not by urllib3."""
+        resp.chunked = False
+        return super().build_response(req, resp)
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        """Make a proxy's pools, with our connections in them."""
+        manager = super().proxy_manager_for(proxy, **more)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
+        return manager
 
 
 class Sockets:
@@ -228,9 +275,13 @@ class Timed:
 
     def connect(self) -> None:
         """Connect, TLS included, and mark it."""
+        assert isinstance(self, HTTPConnection)
         super().connect()  # type: ignore[misc]
         if (attempt := self.sockets.attempt) is not None:
             attempt.mark(State.CONNECTED)
+        # TLS may have tickets to read already.
+        if type(self.sock) is socket.socket and has_bytes(self.sock):
+            raise ConnectionResetError("the server spoke before it was asked")
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request's head, and mark it."""

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -56,6 +56,9 @@ from .outcome import (
 from .plan import DETAILS, Plan, Request
 from .policy import Policy
 from .shelf import Shelf, Shelved
+
+UNREADABLE: Final = (ValueError, LookupError, ArithmeticError, RecursionError, MemoryError)
+"""What reading untrusted bytes may raise, beside the errors that name what is wrong with them."""
 
 
 @dataclass(slots=True)
@@ -224,7 +227,7 @@ class Dispatcher:
             self._keeping.add(kept)
         else:
             with self._lock:
-                if found is not None and found.etag:
+                if found is not None and found.validator:
                     self._shelved[request.number] = found
                 self._policy.lacking(request)
         self._wake()
@@ -240,7 +243,7 @@ class Dispatcher:
             TypeError: it is none.
         """
         check_outcome(outcome)
-        judged = self._judge.judge(attempt, outcome) if isinstance(outcome, Response) else outcome
+        judged = self._judged(attempt, outcome) if isinstance(outcome, Response) else outcome
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
         now = monotonic()
@@ -264,6 +267,12 @@ class Dispatcher:
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._shelved.pop(attempt.request.number, None)
         self._act(attempt, judged, verdict)
+
+    def _judged(self, attempt: Attempt, response: Response) -> Page | RequestError:
+        try:
+            return self._judge.judge(attempt, response)
+        except UNREADABLE as fault:
+            return Malformed(attempt.label, f"the response can't be read ({type(fault).__name__})")
 
     def stop(self, error: RedListError) -> None:
         """End the run early because of ``error``; the first one counts."""

@@ -13,13 +13,24 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import certifi
 
-from tui_app.redlist.errors import CutOff, RequestError, TimedOut, TooLarge, Unreachable, UsageError
+from tui_app.redlist.errors import (
+    CutOff,
+    Malformed,
+    RequestError,
+    TimedOut,
+    TooLarge,
+    Unreachable,
+    UsageError,
+)
 from tui_app.settings import is_loopback_address, leads_here, on_this_machine
+
+from .http1 import TOO_LARGE, InvalidResponse
+from .outcome import NOT_HTTP
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -142,6 +153,33 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         queue += [*one.args, one.__cause__, one.__context__]
 
 
+_LIBRARIES: Final = frozenset(
+    {"aiohttp", "asyncio", "http", "requests", "urllib3", "uvloop", "yarl"}
+    | {"email", "encodings", "idna", "socket", "ssl", "zlib"}
+)
+"""What methods send with, and what that stands on."""
+
+
+def is_of_the_answer(error: Exception) -> bool:
+    """Whether what was raised while a request was sent is due to its answer, or to the network.
+
+    Libraries raise what they please for an answer that they don't expect: whatever leaves one
+    counts. What the program's own code raised is a fault of its own, and is none of a request's.
+    """
+    if isinstance(error, OSError | http.client.HTTPException):
+        return True
+    called = ""
+    trace = error.__traceback__
+    while trace is not None:
+        name: str = trace.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("tui_app."):
+            called = ""
+        elif not called:
+            called = name.partition(".")[0]  # whom our code called last
+        trace = trace.tb_next
+    return called in _LIBRARIES
+
+
 def network_error(label: str, error: BaseException, plan: Plan, *, connected: bool) -> RequestError:
     """Word what an HTTP library raised. Never repeats its text, which may hold a URL.
 
@@ -183,9 +221,22 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
         "ServerDisconnectedError"
     }:
         return Unreachable(label, "the connection was reset")
+    if invalid := some(InvalidResponse):
+        return Malformed(label, str(invalid))
+    if "LineTooLong" in names or any("Too many headers" in str(one) for one in inner):
+        return Malformed(label, TOO_LARGE)
+    if some(http.client.HTTPException) or names & {
+        "HttpProcessingError",
+        "ClientResponseError",
+        "InvalidHeader",
+        "InvalidChunkLength",
+    }:
+        return Malformed(label, NOT_HTTP)
     if oserror := next((one for one in inner if isinstance(one, OSError) and one.strerror), None):
         return Unreachable(label, str(getattr(oserror, "strerror", "")).lower())
-    return Unreachable(label, f"no valid HTTP answer ({type(error).__name__})")
+    if isinstance(error, OSError) or any("Connection" in name for name in names):
+        return Unreachable(label, f"the connection failed ({type(error).__name__})")
+    return Malformed(label, f"the response can't be read ({type(error).__name__})")
 
 
 def too_large(label: str, limit_bytes: int) -> TooLarge:

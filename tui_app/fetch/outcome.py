@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -15,6 +15,7 @@ from tui_app.redlist import Kind, Paging, Record, records
 from tui_app.redlist.decode import error_message, first_words
 from tui_app.redlist.errors import (
     AccessRefused,
+    Malformed,
     NotFound,
     Redirected,
     Rejected,
@@ -27,6 +28,8 @@ from tui_app.redlist.errors import (
 
 from .plan import Request
 from .shelf import Shelved
+
+NOT_HTTP: Final = "the response is not valid HTTP"
 
 NEVER = math.nan
 """A time at which nothing happened."""
@@ -220,6 +223,8 @@ def status_error(response: Response, request: Request, body: bytes = b"") -> Req
     if status == 200:
         empty = single and not response.body
         return NotFound(label, "not found (the answer is empty)", status) if empty else None
+    if status < 200:  # by a method that skips no informational response
+        return Malformed(label, NOT_HTTP)
     said = error_message(body)
     detail = f"HTTP {status}" + (f" ({said})" if said else "")
     if status == 401:
@@ -252,7 +257,7 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
         return float(text[:12])
     try:
         when = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=UTC)

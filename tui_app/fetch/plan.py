@@ -12,7 +12,7 @@ from tui_app.methods import has_one_in_flight
 from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.server import check_base_url
+from tui_app.redlist.server import check_base_url, root_of
 from tui_app.redlist.token import Token
 from tui_app.settings import (
     HIGHEST_RATE,
@@ -103,6 +103,11 @@ class Plan:
         """
         return 1 if has_one_in_flight(self.method) else self.concurrency
 
+    @property
+    def root(self) -> str:
+        """The server's root as it is sent, the same for every method."""
+        return root_of(self.base_url)
+
     def headers(self) -> dict[str, str]:
         """Headers of every request, the same for every method, but for the token's."""
         return {
@@ -122,7 +127,7 @@ class Plan:
 
     def wire_url(self, request: Request) -> str:
         """The URL to ask. v3 wants the token in it: never show or keep it."""
-        url = self.base_url.rstrip("/") + request.path
+        url = self.root + request.path
         if self.token is not None and self.query.api == "v3":
             return f"{url}{'&' if '?' in url else '?'}token={quote(self.token.reveal(), safe='')}"
         return url

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from tui_app.redlist import Paging
+
+MAX_ETAG: Final = 1024
+"""Characters of an ETag that is sent back; servers refuse requests of more than 8 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,13 @@ class Shelved:
     fetched_utc: str
     reference: int
     body: Callable[[], bytes]
+
+    @property
+    def validator(self) -> str | None:
+        """The ETag to ask with; None where it can't be sent: control characters, or too long."""
+        etag = self.etag or ""
+        sendable = etag.isascii() and etag.isprintable() and len(etag) <= MAX_ETAG
+        return etag if etag and sendable else None
 
 
 class Shelf(Protocol):

@@ -13,7 +13,7 @@
         ├── Unreachable         no connection: refused, reset, DNS, TLS
         ├── TimedOut            an attempt took too long
         ├── CutOff              the body ended early
-        ├── Malformed           the body is not what the operation answers
+        ├── Malformed           no valid HTTP, or a body that the operation doesn't answer
         ├── TooLarge            the body passed the limit
         ├── Repeated            a page that is another one again
         ├── Throttled           429: asked too often
@@ -162,7 +162,7 @@ class CutOff(RequestError):
 
 
 class Malformed(RequestError):
-    """The body is not what the operation answers."""
+    """The response is not valid HTTP, or its body is not what the operation answers."""
 
     kind = "malformed"
     advice = "The server, or something in front of it, sent something else; try again later."

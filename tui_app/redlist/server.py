@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -54,6 +55,22 @@ def _can_be_reached(found: re.Match[str]) -> bool:
     except ValueError:
         return False
     return True
+
+
+@lru_cache(maxsize=32)
+def root_of(base_url: str) -> str:
+    """A checked base URL in one spelling, without a slash at its end.
+
+    HTTP libraries differ in what they mend: the case of a host, ``%c3`` in a path. Given this one
+    they all send the same bytes.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    where = host if parts.port in (None, _PORTS[parts.scheme]) else f"{host}:{parts.port}"
+    path = re.sub("%[0-9a-fA-F]{2}", lambda escape: escape[0].upper(), parts.path)
+    return f"{parts.scheme}://{where}{path.rstrip('/')}"
 
 
 def server_of(base_url: str) -> str:
