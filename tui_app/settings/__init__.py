@@ -12,12 +12,15 @@ from .loading import (
     CONFIG_VARIABLE,
     HOME_VARIABLE,
     Loaded,
+    config_files,
     example,
+    home_folder,
     load_settings,
     user_config_file,
 )
 from .settings import (
     APP,
+    APPLICATION_FILE,
     COURTEOUS_RATE,
     Profile,
     Settings,
@@ -44,6 +47,7 @@ from .values import (
 
 __all__ = [
     "APP",
+    "APPLICATION_FILE",
     "ASSUMED",
     "CONFIG_VARIABLE",
     "COURTEOUS_RATE",
@@ -65,8 +69,10 @@ __all__ = [
     "Settings",
     "Source",
     "check_regular",
+    "config_files",
     "example",
     "help_on",
+    "home_folder",
     "keep_token",
     "load_settings",
     "names_keyring",

@@ -33,6 +33,9 @@ from .values import (
 
 APP: Final = "iucn-tui"
 
+APPLICATION_FILE: Final = "application.json"
+"""Beside the store: what the application remembers from one session to the next."""
+
 COURTEOUS_RATE: Final = 2.0
 """Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
 
