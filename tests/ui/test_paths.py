@@ -31,7 +31,9 @@ def test_names_in_the_working_folder_complete(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("out.csv").touch()
+    Path("loop.csv").symlink_to("loop.csv")
     assert complete_path("o") == "out.csv"
+    assert complete_path("l") == "loop.csv"
 
 
 def test_home_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,6 @@ from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
-    check_writable,
     complete_operation,
     config_option,
     filter_options,
@@ -35,7 +34,7 @@ from .options import (
 from .printing import counted, print_json, print_table, print_text
 from .progress import watching
 from .replaying import run_to_replay
-from .reports import check_again, report_paths, write_reports
+from .reports import check_again, comparison_paths, write_reports
 from .saying import say
 from .stopping import stoppable
 
@@ -88,11 +87,11 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     was measured to be, and the server that they are from is asked for nothing. Failures and
     retries are not replayed. A run with a gap is replayed up to there.
     """
-    target = _csv_target(options)
-    reports = report_paths(options, target)
     if options["again"] is not None:
         check_again(operations, options, *_SETTINGS, "pages", "shuffle")
-        with opened(load({}).settings) as service:
+        settings = load({}).settings
+        target, reports = comparison_paths(options, settings)
+        with opened(settings) as service:
             outcome = service.comparison(options["again"])
             return _deliver(service, outcome, target, reports, options)
     run = run_to_replay(operations, options)
@@ -105,6 +104,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         options["source"] = "live"
     loaded = load(options, *_SETTINGS, "page_counts", "shuffle")
     settings = loaded.settings
+    target, reports = comparison_paths(options, settings)
     # A token in the configuration doesn't send a comparison to the live host.
     if loaded.origins.get("source") == ASSUMED and settings.base_url is None:
         settings = replace(settings, source="demo")
@@ -162,16 +162,6 @@ def _deliver(
     elif target != STDOUT:
         _print(outcome)
     return code
-
-
-def _csv_target(options: dict[str, Any]) -> Path | None:
-    if options["csv_file"] is None:
-        return None
-    target = Path(options["csv_file"])
-    if target == STDOUT and options["as_json"]:
-        raise UsageError("Only one thing can go to stdout.", "Give --csv a file's name.")
-    check_writable(target)
-    return target
 
 
 def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:

@@ -72,7 +72,7 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     id that is printed finds it again. What is kept and younger than a day isn't asked for.
     """
     settings = load(options, *_SETTINGS).settings
-    paths = export_paths(options, json_too=options["as_json"])
+    paths = export_paths(options, settings, json_too=options["as_json"])
     query = query_of(operations, settings, options)
     _check_tables(query, paths)
     require_token(settings)
@@ -107,7 +107,7 @@ def resume(run: str, **options: Any) -> int:
     named = named_by(given(options, "base_url").get("base_url"))
     settings = replace(settings, named=(settings.named or frozenset()) | named)
     changes = given(options, "method", *CARRYING)
-    paths = export_paths(options, json_too=options["as_json"])
+    paths = export_paths(options, settings, json_too=options["as_json"])
     with opened(settings) as service, stoppable() as cancel:
         row = service.run(run)
         _, begun = service.wanted(row.run)

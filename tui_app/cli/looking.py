@@ -149,10 +149,11 @@ def _of(some: int, total: int | None) -> str:
 @config_option
 def export(run: str, **options: Any) -> int:
     """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
-    paths = export_paths(options)
+    settings = load({}).settings
+    paths = export_paths(options, settings)
     if not paths:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
-    with opened(load({}).settings) as service:
+    with opened(settings) as service:
         row = service.run(run)
         written = service.export(row.run, csv_safe=options["csv_safe"], **paths)
         say_written(written, paths.get("tables"))

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from tui_app.export import STDOUT, ExportError, check_parquet
+from tui_app.export import ExportError, check_outputs, check_parquet
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
 from tui_app.redlist.codes import built_in
@@ -280,72 +280,30 @@ def export_options(command: Command) -> Command:
     )(command)
 
 
-def export_paths(options: dict[str, Any], *, json_too: bool = False) -> dict[str, Path]:
+def export_paths(
+    options: dict[str, Any], settings: Settings, *, json_too: bool = False
+) -> dict[str, Path]:
     """The files that were asked for, checked before anything is fetched for them.
 
     Raises:
-        UsageError: a folder is missing or closed, or two things want stdout.
+        UsageError: one can't be written, or is a file that the program or the command needs.
     """
-    paths = {
-        name: Path(options[name])
-        for name in ("csv", "jsonl", "parquet", "requests_csv", "bibtex", "tables")
-        if options.get(name) is not None
-    }
-    if sum(str(path) == "-" for path in paths.values()) + json_too > 1:
-        raise UsageError("Only one thing can go to stdout.", "Give the others a file's name.")
-    real = [Path(os.path.realpath(path)) for path in paths.values() if str(path) != "-"]
-    if len(set(real)) < len(real):
-        raise UsageError("Two exports have the same file name.")
-    for name, path in paths.items():
-        if name == "tables":
-            _check_folder(path)
-        elif name != "parquet" or not path.is_dir():
-            check_writable(path)
-    if "parquet" in paths:
-        _check_parquet(paths["parquet"], options["parquet"])
-    return paths
+    names = ("csv", "jsonl", "parquet", "requests_csv", "bibtex", "tables")
+    wanted = {name: options[name] for name in names if options[name] is not None}
+    lists = [options[name] for name in ("names", "ids") if options.get(name)]
+    check_outputs(wanted.items(), home=settings.home, inputs=lists, stdout_taken=json_too)
+    if "parquet" in wanted:
+        _check_parquet(wanted["parquet"])
+    return {name: Path(text) for name, text in wanted.items()}
 
 
-def _check_parquet(path: Path, text: str) -> None:
-    if path == STDOUT:
-        raise UsageError("Parquet can't go to stdout.", "Give a file's name.")
+def _check_parquet(text: str) -> None:
+    path = Path(text)
     try:
         check_parquet(path)
         if text.endswith(("/", os.sep)):  # a folder of parts is wanted
             path.mkdir(exist_ok=True)
     except ExportError as error:
         raise UsageError(str(error), "Choose another name.") from None
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
-
-
-def _check_folder(path: Path) -> None:
-    if path == STDOUT:
-        raise UsageError("Tables can't go to stdout: they are many.", "Give a folder's name.")
-    if path.is_dir():
-        if not os.access(path, os.W_OK):
-            raise UsageError(f"The folder {path} is read-only.", "Choose another.")
-        return
-    if path.exists():
-        raise UsageError(f"{path} is a file.", "Give a folder's name.")
-    check_writable(path)
-
-
-def check_writable(path: Path) -> None:
-    """Check, as far as can be told beforehand, that a file can be written.
-
-    Raises:
-        UsageError: it can't; says why.
-    """
-    if path == STDOUT:
-        return
-    try:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder.", "Give a file's name.")
-        folder = path.absolute().parent
-        if not folder.is_dir():
-            raise UsageError(f"There is no folder {folder}.", "Make it first.")
-        if not os.access(folder, os.W_OK) and not (path.exists() and not path.is_file()):
-            raise UsageError(f"The folder {folder} is read-only.", "Choose another.")
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}.") from None

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from tui_app.export import STDOUT
+from tui_app.export import check_outputs
 from tui_app.export.report import check_report
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.runs import Comparison, Service
+from tui_app.settings import Settings
 
-from .options import FILTER_OPTIONS, check_writable
+from .options import FILTER_OPTIONS
 from .saying import say
 
 
-def report_paths(options: dict[str, Any], csv: Path | None) -> list[Path]:
-    """The reports that were asked for, checked before anything is timed for them.
-
-    Args:
-        options: of the command.
-        csv: what is written besides.
+def comparison_paths(options: dict[str, Any], settings: Settings) -> tuple[Path | None, list[Path]]:
+    """The CSV and the reports that were asked for, checked before anything is timed for them.
 
     Raises:
-        UsageError: a name says no format, a folder is missing or closed, or two files are one.
+        UsageError: a name says no format, a file can't be written, or the program needs it.
     """
-    paths = [Path(text) for text in options["reports"]]
-    for path in paths:
-        check_report(path)
-        check_writable(path)
-    others = [] if csv is None or csv == STDOUT else [csv]
-    real = [os.path.realpath(path) for path in (*paths, *others)]
-    if len(set(real)) < len(real):
-        raise UsageError("Two exports have the same file name.")
-    return paths
+    csv, reports = options["csv_file"], options["reports"]
+    outputs = [("times", csv)] if csv is not None else []
+    outputs += [("report", text) for text in reports]
+    check_outputs(outputs, home=settings.home, stdout_taken=options["as_json"])
+    for text in reports:
+        check_report(Path(text))
+    return None if csv is None else Path(csv), [Path(text) for text in reports]
 
 
 def check_again(operations: tuple[str, ...], options: dict[str, Any], *settings: str) -> None:

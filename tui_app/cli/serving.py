@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tui_app.export import check_outputs
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import (
     LARGEST_PORT,
@@ -13,6 +14,8 @@ from tui_app.settings import (
     parse_count,
     parse_seconds,
 )
+
+from .options import load
 
 
 @click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
@@ -65,6 +68,8 @@ def demo(
             f"'{rate_limit}'.",
             "The live API's is about 100/120.",
         ) from None
+    if log is not None:
+        check_outputs([("log", log)], home=load({}).settings.home)
     arguments = [f"--profile={profile}", f"--port={port}", f"--seed={seed}"]
     for name, value in (
         ("--token", token),

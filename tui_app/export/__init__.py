@@ -4,6 +4,7 @@ from .atomic import (
     STDOUT,
     Exported,
     ExportError,
+    FileTransaction,
     can_be_replaced,
     remove_unfinished,
     writing,
@@ -12,6 +13,7 @@ from .bibtex_file import write_bibtex
 from .csv_file import write_csv
 from .jsonl_file import write_jsonl
 from .meta_file import can_have_meta, write_meta
+from .outputs import Output, check_outputs
 from .parquet_file import check_parquet, write_parquet
 from .requests_file import REQUEST_COLUMNS, write_requests
 from .tables_folder import write_tables
@@ -21,8 +23,11 @@ __all__ = [
     "STDOUT",
     "ExportError",
     "Exported",
+    "FileTransaction",
+    "Output",
     "can_be_replaced",
     "can_have_meta",
+    "check_outputs",
     "check_parquet",
     "remove_unfinished",
     "write_bibtex",

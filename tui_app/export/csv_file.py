@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from tui_app.redlist import Record
 from tui_app.redlist.flattener import Flattener
 
-from .atomic import Exported, can_be_replaced, size_of, writing
+from .atomic import Exported, FileTransaction, can_be_replaced, size_of, writing
 from .growing_table import GrowingTable
 
 
@@ -18,6 +19,7 @@ def write_csv(
     *,
     columns: Iterable[str] = (),
     safe: bool = False,
+    transaction: FileTransaction | None = None,
 ) -> Exported:
     """Write records as they come; memory doesn't grow with their number.
 
@@ -28,12 +30,16 @@ def write_csv(
         records: nested as they arrived.
         columns: columns that the header has in any case, first.
         safe: put an apostrophe before cells that a spreadsheet would run.
+        transaction: replaces the file together with others; None replaces it alone.
 
     Raises:
         ExportError: it can't be written.
     """
     flat = Flattener(false="false", true="true")
-    with writing(path) as file, GrowingTable(_beside(path), columns=columns, safe=safe) as table:
+    with (
+        writing(path, transaction) as file,
+        GrowingTable(_beside(path), columns=columns, safe=safe) as table,
+    ):
         for names, rows in flat.blocks(records):
             table.add_rows(names, rows)
         table.finish(file)
@@ -42,4 +48,4 @@ def write_csv(
 
 
 def _beside(path: Path) -> Path | None:
-    return path.resolve().parent if can_be_replaced(path) else None
+    return Path(os.path.realpath(path)).parent if can_be_replaced(path) else None

@@ -10,7 +10,7 @@ import msgspec
 
 from tui_app.redlist import Record
 
-from .atomic import Exported, writing
+from .atomic import Exported, FileTransaction, writing
 
 # JSON allows them bare in a text, and many readers of lines (Python's splitlines, for one) break
 # there.
@@ -19,15 +19,22 @@ _LINE_ENDS: Final = {
 }
 
 
-def write_jsonl(path: Path, records: Iterable[Record]) -> Exported:
+def write_jsonl(
+    path: Path, records: Iterable[Record], *, transaction: FileTransaction | None = None
+) -> Exported:
     """Write records as they come.
+
+    Args:
+        path: where; ``-`` is standard output.
+        records: nested as they arrived.
+        transaction: replaces the file together with others; None replaces it alone.
 
     Raises:
         ExportError: it can't be written.
     """
     encode = msgspec.json.Encoder().encode
     count = size = 0
-    with writing(path) as file:
+    with writing(path, transaction) as file:
         for record in records:
             line = encode(record)
             if any(end in line for end in _LINE_ENDS):

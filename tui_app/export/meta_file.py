@@ -13,7 +13,7 @@ import msgspec
 
 from tui_app import __version__
 
-from .atomic import is_stream, writing
+from .atomic import FileTransaction, is_stream, meta_path, writing
 
 NOTICE: Final = "DEMO: synthetic data with invented names, of no scientific use"
 _COUNTED: Final = (
@@ -27,7 +27,9 @@ def can_have_meta(path: Path) -> bool:
     return not is_stream(path) and (path.is_file() or path.is_dir() or not path.exists())
 
 
-def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
+def write_meta(
+    path: Path, summary: dict[str, Any], rows: int, *, transaction: FileTransaction | None = None
+) -> Path:
     """Write the provenance of the export at ``path``.
 
     It has what a paper's methods section needs under names of its own (version of the Red
@@ -38,6 +40,7 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
         path: the export, a file or a folder.
         summary: of the run it was made from, as ``fetch --json`` prints it.
         rows: how many rows it has.
+        transaction: replaces the export as well; None where that is done already.
 
     Returns:
         Where it was written: beside the export, under its name with ``.meta.json``.
@@ -45,8 +48,8 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
     Raises:
         ExportError: it can't be written.
     """
-    name = path.name or path.resolve().name  # "." and ".." have names, too
-    beside = (path if path.name else path.resolve()).with_name(f"{name}.meta.json")
+    beside = meta_path(path)
+    name = beside.name.removesuffix(".meta.json")
     said = summary.get
     meta = {
         "file": os.fsencode(name).decode(errors="replace"),
@@ -72,7 +75,7 @@ def write_meta(path: Path, summary: dict[str, Any], rows: int) -> Path:
         meta["replay_of"] = said("replay_of")
     if said("source") == "demo":
         meta = {"notice": NOTICE, **meta}
-    with writing(beside) as file:
+    with writing(beside, transaction) as file:
         file.write(msgspec.json.format(msgspec.json.encode(meta), indent=2).decode())
         file.write("\n")
     return beside

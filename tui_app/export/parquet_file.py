@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.flattener import Flattener
 
-from .atomic import STDOUT, Exported, ExportError
+from .atomic import STDOUT, Exported, ExportError, FileTransaction, in_transaction
 from .column_types import ColumnType, Learner, text_of, typed
 from .swapping import Swap
 
@@ -62,6 +63,7 @@ def write_parquet(
     *,
     columns: Iterable[str] = (),
     rows_per_part: int = ROWS_PER_PART,
+    transaction: FileTransaction | None = None,
 ) -> Exported:
     """Write records twice read: once for the columns and their types, once for the rows.
 
@@ -77,6 +79,7 @@ def write_parquet(
         records: gives the same records from the first on, whenever it is called.
         columns: columns that the table has in any case, first.
         rows_per_part: at most; parts of long rows have fewer.
+        transaction: replaces the file together with others; None replaces it alone.
 
     Raises:
         UsageError: polars isn't installed.
@@ -86,11 +89,12 @@ def write_parquet(
     as_folder = str(path).endswith(("/", os.sep)) or Path(path).is_dir()
     path = Path(path)
     try:
-        with Swap(path) as swap:
+        with in_transaction(transaction, path) as current:
+            swap = current.keep(Swap(path))
             table = _Table(records(), columns)
             for number, part in enumerate(table.parts(records(), rows_per_part)):
                 swap.add(f"part-{number:05d}.parquet", _packed(part))
-            swap.finish(as_folder=as_folder)
+            current.then(swap.target, partial(swap.finish, as_folder=as_folder))
     except OSError as error:
         raise _unwritable(path, error) from error
     return Exported(path, table.rows, swap.size_bytes)

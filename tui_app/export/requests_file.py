@@ -11,7 +11,7 @@ from typing import Final
 from tui_app.redlist import Cell
 from tui_app.store import AttemptRow
 
-from .atomic import Exported, size_of, writing
+from .atomic import Exported, FileTransaction, size_of, writing
 from .formulas import guarded
 
 REQUEST_COLUMNS: Final = (
@@ -48,6 +48,7 @@ def write_requests(
     method: str,
     source: str,
     safe: bool = False,
+    transaction: FileTransaction | None = None,
 ) -> Exported:
     """Write a row a request, by number.
 
@@ -58,12 +59,13 @@ def write_requests(
         source: ``DEMO``, ``live`` or ``replay``.
         safe: put an apostrophe before cells that a spreadsheet would run: messages are the
             server's own.
+        transaction: replaces the file together with others; None replaces it alone.
 
     Raises:
         ExportError: it can't be written.
     """
     count = 0
-    with writing(path) as file:
+    with writing(path, transaction) as file:
         write = csv.writer(file).writerow
         write(REQUEST_COLUMNS)
         for _, tries in groupby(attempts, key=lambda attempt: attempt.request):

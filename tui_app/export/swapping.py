@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from .atomic import UNFINISHED, ExportError, mode_of
+from .atomic import UNFINISHED, ExportError, mode_of, part_prefix
+from .protected import ProtectedFiles
 
 _PART: Final = re.compile(r"part-[0-9]{5,}\.parquet")
 
@@ -20,6 +21,7 @@ class Swap:
 
     Attributes:
         size_bytes: how much was added.
+        target: the place, links followed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,7 +32,7 @@ class Swap:
         """
         self.size_bytes = 0
         self._path = path
-        self._target = Path(os.path.realpath(path))  # a link stays a link
+        self.target = Path(os.path.realpath(path))  # a link stays a link
         self._parts: list[Path] = []
 
     @staticmethod
@@ -52,9 +54,10 @@ class Swap:
             raise ExportError(f"{path} can't be written: it is neither a file nor a folder.")
 
     def __enter__(self) -> Self:
-        target = self._target
+        ProtectedFiles().check(self._path)
+        target = self.target
         self._aside = Path(
-            tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+            tempfile.mkdtemp(prefix=part_prefix(target), suffix=".part", dir=target.parent)
         )
         self._new = self._aside / "new"
         UNFINISHED.add(os.fspath(self._new))
@@ -85,7 +88,7 @@ class Swap:
             ExportError: something that can't be replaced came in the way meanwhile.
             OSError: it can't be put there; what was there before is there again.
         """
-        target = self._target
+        target = self.target
         self.check(self._path)
         if target.is_file():
             for part in self._parts:  # what was private stays so

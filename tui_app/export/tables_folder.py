@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -13,7 +12,16 @@ from tui_app.redlist.codes import schemes
 from tui_app.redlist.tidy import tidy
 from tui_app.redlist.tidy_columns import OTHER, WELL_KNOWN
 
-from .atomic import STDOUT, Exported, ExportError, can_be_replaced, size_of, writing
+from .atomic import (
+    STDOUT,
+    Exported,
+    ExportError,
+    FileTransaction,
+    can_be_replaced,
+    in_transaction,
+    size_of,
+    writing,
+)
 from .growing_table import GrowingTable
 
 MAX_TABLES: Final = 100
@@ -29,6 +37,7 @@ def write_tables(
     codes: Mapping[str, Mapping[str, str]] | None = None,
     safe: bool = False,
     source: str | None = None,
+    transaction: FileTransaction | None = None,
 ) -> list[Exported]:
     """Write ``habitats.csv``, ``threats.csv`` and so on; memory doesn't grow with the number.
 
@@ -43,6 +52,7 @@ def write_tables(
             they go before the built-in ones.
         safe: put an apostrophe before cells that a spreadsheet would run.
         source: value of a last column ``source`` in every table, or None for no such column.
+        transaction: replaces the files together with others; None replaces them alone.
 
     Returns:
         The files, ``assessments.csv`` first.
@@ -52,12 +62,13 @@ def write_tables(
     """
     known = {stem: {**titles, **(codes or {}).get(stem, {})} for stem, titles in schemes().items()}
     known |= {stem: dict(titles) for stem, titles in (codes or {}).items() if stem not in known}
-    with _made(folder), ExitStack() as closing:
+    with in_transaction(transaction, folder) as current, ExitStack() as closing:
+        current.keep(_made(folder))
         tables = _Tables(folder, closing, safe=safe)
         for assessment in assessments:
             for name, row in tidy(_without_source(assessment, source), known):
                 tables.add(name, row if source is None else _apart(row, SOURCE))
-        return _finished(folder, tables.by_name, source)
+        return _finished(folder, tables.by_name, source, current)
 
 
 class _Tables:
@@ -84,21 +95,20 @@ class _Tables:
         return table
 
 
-def _finished(folder: Path, tables: dict[str, GrowingTable], source: str | None) -> list[Exported]:
+def _finished(
+    folder: Path, tables: dict[str, GrowingTable], source: str | None, transaction: FileTransaction
+) -> list[Exported]:
     last = None if source is None else (SOURCE, source)
     done: list[Exported] = []
-    with ExitStack() as files:  # left with all files whole: then, and only then, they are renamed
-        for name, table in tables.items():
-            path = folder / f"{name}.csv"
-            if not can_be_replaced(path):
-                raise ExportError(f"{path} can't be written: something else is in its place.")
-            file = files.enter_context(writing(path))
+    for name, table in tables.items():
+        path = folder / f"{name}.csv"
+        if not can_be_replaced(path):
+            raise ExportError(f"{path} can't be written: something else is in its place.")
+        with writing(path, transaction) as file:
             if not table.count:
                 table.head(WELL_KNOWN[name])
             table.finish(file, last=last)
             table.close()
-            file.flush()
-            os.fsync(file.fileno())
             done.append(Exported(path, table.count, size_of(file)))
     return done
 

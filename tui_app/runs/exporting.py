@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tui_app.export import (
     Exported,
+    FileTransaction,
+    Output,
     can_have_meta,
+    check_outputs,
     write_bibtex,
     write_csv,
     write_jsonl,
@@ -38,6 +44,11 @@ class Exports:
     bibtex: Path | None = None
     csv_safe: bool = False
 
+    def outputs(self) -> list[Output]:
+        """Those that are wanted, each with its form."""
+        found = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return [(form, path) for form, path in found if isinstance(path, Path)]
+
 
 class Exporter:
     """Writes runs of one store.
@@ -56,40 +67,43 @@ class Exporter:
 
         Raises:
             ExportError: a file can't be written.
-            UsageError: there are no full assessments to make tables of.
+            UsageError: there are no full assessments to make tables of, or a file may not be
+                replaced.
         """
+        check_outputs(files.outputs(), home=self._store.folder)
         records = RunRecords(self._store, row)
         if files.tables is not None:
             self._check_tables(records, row)
+        said = summary.to_json()
         written: list[Exported] = []
+        safe = files.csv_safe
         if files.csv is not None:
             columns = records.columns_if_empty()
-            written.append(write_csv(files.csv, records, columns=columns, safe=files.csv_safe))
+            csv = partial(write_csv, files.csv, records, columns=columns, safe=safe)
+            written.append(_with_meta(files.csv, csv, said))
         if files.jsonl is not None:
-            written.append(write_jsonl(files.jsonl, records))
+            jsonl = partial(write_jsonl, files.jsonl, records)
+            written.append(_with_meta(files.jsonl, jsonl, said))
         if files.parquet is not None:
             columns = records.columns_if_empty()
-            written.append(write_parquet(files.parquet, lambda: records, columns=columns))
+            parquet = partial(write_parquet, files.parquet, lambda: records, columns=columns)
+            written.append(_with_meta(files.parquet, parquet, said))
         if files.requests_csv is not None:
             timed = row.source if row.replay_of is None else "replay"
-            source = DEMO if row.source == "demo" else timed
-            attempts = self._store.attempts(row.run)
-            written.append(
-                write_requests(
-                    files.requests_csv,
-                    attempts,
-                    method=row.method,
-                    source=source,
-                    safe=files.csv_safe,
-                )
+            requests = partial(
+                write_requests,
+                files.requests_csv,
+                self._store.attempts(row.run),
+                method=row.method,
+                source=DEMO if row.source == "demo" else timed,
+                safe=safe,
             )
-        said = summary.to_json()
-        for export in written:
-            if can_have_meta(export.path):
-                write_meta(export.path, said, export.rows)
+            written.append(_with_meta(files.requests_csv, requests, said))
         if files.tables is not None:
-            written += self._write_tables(files.tables, records, row, files)
-            write_meta(files.tables, said, summary.details or summary.records)
+            with FileTransaction(files.tables) as transaction:
+                written += self._write_tables(files.tables, records, row, files, transaction)
+                rows = summary.details or summary.records
+                write_meta(files.tables, said, rows, transaction=transaction)
         if files.bibtex is not None:
             written.append(write_bibtex(files.bibtex, _bibtex(row)))
         return written
@@ -104,7 +118,12 @@ class Exporter:
             )
 
     def _write_tables(
-        self, folder: Path, records: RunRecords, row: RunRow, files: Exports
+        self,
+        folder: Path,
+        records: RunRecords,
+        row: RunRow,
+        files: Exports,
+        transaction: FileTransaction,
     ) -> list[Exported]:
         codes = {
             stem: {one.code: one.description for one in kept}
@@ -117,7 +136,17 @@ class Exporter:
             codes=codes,
             safe=files.csv_safe,
             source=DEMO if row.source == "demo" else None,
+            transaction=transaction,
         )
+
+
+def _with_meta(path: Path, write: Callable[..., Exported], summary: dict[str, Any]) -> Exported:
+    """Write an export and its provenance, which are replaced together."""
+    with FileTransaction(path) as transaction:
+        export = write(transaction=transaction)
+        if can_have_meta(path):
+            write_meta(path, summary, export.rows, transaction=transaction)
+    return export
 
 
 def _bibtex(row: RunRow) -> str:

@@ -12,7 +12,9 @@ from .loading import (
     CONFIG_VARIABLE,
     HOME_VARIABLE,
     Loaded,
+    config_files,
     example,
+    home_folder,
     load_settings,
     user_config_file,
 )
@@ -27,6 +29,7 @@ from .servers import (
     token_for,
 )
 from .settings import (
+    APPLICATION_FILE,
     COURTEOUS_RATE,
     Profile,
     Settings,
@@ -53,6 +56,7 @@ from .values import (
 
 __all__ = [
     "APP",
+    "APPLICATION_FILE",
     "ASSUMED",
     "CONFIG_VARIABLE",
     "COURTEOUS_RATE",
@@ -76,8 +80,10 @@ __all__ = [
     "check_regular",
     "check_token",
     "check_token_may_go",
+    "config_files",
     "example",
     "help_on",
+    "home_folder",
     "is_loopback_address",
     "keep_token",
     "leads_here",

@@ -87,7 +87,7 @@ def load_settings(
     by_hand = ((options or {}).get("base_url"), environ.get("IUCN_TUI_BASE_URL"), *own)
     values["named"] = named_by(*by_hand)
     if environ.get(HOME_VARIABLE):
-        values["home"] = _path(environ[HOME_VARIABLE])
+        values["home"] = home_folder(environ)
         origins["home"] = HOME_VARIABLE
     if "source" not in values and ("token" in values or "base_url" in values):
         values["source"] = "live"
@@ -120,6 +120,26 @@ def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
             "--base-url names a server, but --source demo asks for the embedded one.",
             "Leave out one of them.",
         )
+
+
+def home_folder(environ: Mapping[str, str]) -> Path:
+    """The folder in which runs are kept, as the environment says.
+
+    Raises:
+        UsageError: it is the folder of a user that there isn't.
+    """
+    named = environ.get(HOME_VARIABLE)
+    return _path(named) if named else Settings().home
+
+
+def config_files(environ: Mapping[str, str]) -> list[Path]:
+    """All files that may configure the program here, whether or not they are there.
+
+    Raises:
+        UsageError: one is the file of a user that there isn't.
+    """
+    named = environ.get(CONFIG_VARIABLE)
+    return [*([_path(named)] if named else []), Path("config.ini"), user_config_file()]
 
 
 def user_config_file() -> Path:

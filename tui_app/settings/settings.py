@@ -32,6 +32,9 @@ from .values import (
     parse_seconds,
 )
 
+APPLICATION_FILE: Final = "application.json"
+"""Beside the store: what the application remembers from one session to the next."""
+
 COURTEOUS_RATE: Final = 2.0
 """Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
 

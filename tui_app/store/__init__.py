@@ -10,14 +10,20 @@ read of a damaged one is saved. One program at a time carries a run.
 
 from .claims import RunInUse
 from .columns import DETAILS
+from .file import FILE_NAME
+from .locks import Held, Lock, NoLocks
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
 from .store import Store
 
 __all__ = [
     "DETAILS",
+    "FILE_NAME",
     "AttemptRow",
     "ComparisonRow",
+    "Held",
+    "Lock",
     "NewRun",
+    "NoLocks",
     "PageRow",
     "RunInUse",
     "RunRow",

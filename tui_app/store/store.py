@@ -63,6 +63,7 @@ class Store(Reading):
     doesn't hold up another. What stands in the way and can't be used is set aside.
 
     Attributes:
+        folder: where it is.
         path: the file.
 
     Args:
@@ -73,6 +74,7 @@ class Store(Reading):
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._file = StoreFile(folder)
         self.path = self._file.path
         self._fresh: set[str] = set()  # runs begun here: none of their pages is kept already

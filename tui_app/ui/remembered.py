@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from tui_app.methods import known_methods
 from tui_app.redlist import Api
-from tui_app.settings import Profile, read_regular
+from tui_app.settings import APPLICATION_FILE, Profile, read_regular
 
 if TYPE_CHECKING:
     from .form import FormValues
 
-FILE: Final = "application.json"
-"""Beside the store."""
 _LARGEST_BYTES: Final = 2**20
 _LONGEST: Final = 2000
 
@@ -68,7 +66,7 @@ class Remembered:
 
 def recall(home: Path) -> Remembered:
     """Read what was left; nothing where there is nothing, or where it can't be read."""
-    path = home / FILE
+    path = home / APPLICATION_FILE
     try:
         said = json.loads(read_regular(path, _LARGEST_BYTES))
         return Remembered(str(said["theme"]), dict(said["form"]))
@@ -84,8 +82,8 @@ def remember(home: Path, theme: str, form: FormValues) -> None:
     values = {name: getattr(form, name) for name in _SETTINGS}
     if form.source == "live":  # its pace is no pace for the demo, nor the other way round
         del values["rate"]
-    path = home / FILE
-    part = path.with_name(f".{FILE}.{os.getpid()}.part")
+    path = home / APPLICATION_FILE
+    part = path.with_name(f".{APPLICATION_FILE}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps({"theme": theme, "form": values}, indent=1), encoding="utf-8")
@@ -128,4 +126,4 @@ def _fits(name: str, value: object, first: object) -> bool:
     return not isinstance(value, str) or len(value) <= _LONGEST
 
 
-__all__ = ["FILE", "Remembered", "recall", "remember", "renewed"]
+__all__ = ["Remembered", "recall", "remember", "renewed"]

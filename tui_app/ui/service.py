@@ -161,6 +161,11 @@ class ServiceHolder:
         self._service: RunService | None = None
         self._closed = False
 
+    @property
+    def home(self) -> Path:
+        """The folder in which runs are kept."""
+        return self._settings.home
+
     def get(self) -> RunService:
         """The service.
 

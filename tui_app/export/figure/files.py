@@ -8,7 +8,7 @@ from typing import Final
 
 from tui_app.redlist.errors import UsageError
 
-from ..atomic import Exported, size_of, writing
+from ..atomic import Exported, FileTransaction, size_of, writing
 from .shapes import Figure, Table
 from .svg import to_svg
 
@@ -38,9 +38,11 @@ def write_figure(path: Path, figure: Figure) -> list[Exported]:
     """
     svg = to_svg(figure)
     picture = _to_png(svg) if path.suffix.lower() == ".png" else svg.encode()
-    with writing(path) as file:
-        file.buffer.write(picture)
-    return [Exported(path, 0, len(picture)), _write_table(data_path(path), figure.data)]
+    with FileTransaction(path) as transaction:
+        with writing(path, transaction) as file:
+            file.buffer.write(picture)
+        data = _write_table(data_path(path), figure.data, transaction)
+    return [Exported(path, 0, len(picture)), data]
 
 
 def _to_png(svg: str) -> bytes:
@@ -54,8 +56,8 @@ def _to_png(svg: str) -> bytes:
     return resvg_py.svg_to_bytes(svg_string=svg, zoom=_ZOOM)
 
 
-def _write_table(path: Path, table: Table) -> Exported:
-    with writing(path) as file:
+def _write_table(path: Path, table: Table, transaction: FileTransaction) -> Exported:
+    with writing(path, transaction) as file:
         write = csv.writer(file)
         write.writerow(table.columns)
         write.writerows(table.rows)

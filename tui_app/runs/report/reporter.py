@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tui_app.compare import Comparison
-from tui_app.export import Exported
+from tui_app.export import Exported, check_outputs
 from tui_app.export.report import write_report
 from tui_app.redlist.errors import UsageError
 from tui_app.store import Store
@@ -56,8 +56,10 @@ class Reporter:
 
         Raises:
             ExportError: the file can't be written; says why.
-            UsageError: the ending says no format, or nothing was timed.
+            UsageError: the ending says no format, the file may not be replaced, or nothing was
+                timed.
         """
+        check_outputs([("report", path)], home=self._store.folder)
         if not comparison.runs:
             raise UsageError("Nothing was timed: there is nothing to report.")
         report = make_report(comparison, self._store.attempts, self._version(comparison))

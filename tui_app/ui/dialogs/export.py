@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from .. import text
 from ..background import in_thread
 from ..service import ServiceHolder
 from ..setup.fields import Tick
-from .paths import PathInput, PathSuggester
+from .paths import PathInput, PathSuggester, typed_path
 
 if TYPE_CHECKING:
     from tui_app.export.figure import Figure
@@ -84,7 +85,9 @@ def default_name(label: str, *, demo: bool, ending: str = ".csv") -> str:
 
 def requests_path(path: Path) -> Path:
     """Where the requests go that belong to records in ``path``."""
-    return path.with_name(f"{path.stem}{_REQUESTS}")
+    if path.name in ("", ".."):  # "." has a name as well
+        path = Path(os.path.realpath(path))
+    return path.parent / f"{path.stem}{_REQUESTS}"
 
 
 def in_words(written: Sequence[Exported]) -> str:
@@ -192,7 +195,7 @@ class ExportDialog(ModalScreen[None]):
         if form is None:
             words = self._endings
         else:
-            there = Path(typed).expanduser().is_file()
+            there = os.path.isfile(os.path.expanduser(typed))  # never raises, whatever is typed
             words = f"Writes {SORTS[form]}" + (
                 "; the one that is there is replaced." if there else "."
             )
@@ -221,27 +224,31 @@ class ExportDialog(ModalScreen[None]):
     def action_write(self) -> None:
         """Write, away from the screen."""
         typed = self.query_one(PathInput).value.strip()
-        path = Path(typed).expanduser()
         form = self._format_of(typed)
         if not typed or form is None:
             self._say(self._endings, "-bad")
             return
         self._say("Writing…", "")
-        self._write(path, form)
+        self._write(typed, form)
 
     @work(group="export", exclusive=True, exit_on_error=False)
-    async def _write(self, path: Path, form: str) -> None:
-        files = {} if form in ("figure", "report") else {form: path}
+    async def _write(self, typed: str, form: str) -> None:
         figure = self._figure() if form == "figure" else None
         if form == "figure" and figure is None:
             self._say("There is no chart of this run yet.", "-bad")
             return
-        if self.query_one("#also-requests", Tick).value:
-            files["requests_csv"] = requests_path(path)
+        also_requests = self.query_one("#also-requests", Tick).value
 
         def write() -> Sequence[Exported]:
+            from tui_app.export import check_outputs
             from tui_app.export.figure import write_figure
 
+            path = typed_path(typed)
+            outputs = {form: path}
+            if also_requests:
+                outputs["requests_csv"] = requests_path(path)
+            check_outputs(outputs.items(), home=self._service.home)
+            files = {one: to for one, to in outputs.items() if one not in ("figure", "report")}
             pictures = [] if figure is None else write_figure(path, figure)
             service = self._service.get()
             reports = []

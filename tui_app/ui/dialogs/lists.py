@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar, Final
 
 from textual import events, on, work
@@ -19,7 +18,7 @@ from tui_app.redlist.lines import read_ids, read_names
 from .. import text
 from ..background import in_thread
 from .listing import ReadLines, Sort, harmless, read_list, tally
-from .paths import PathInput, PathSuggester
+from .paths import PathInput, PathSuggester, typed_path
 
 READERS: Final[dict[Sort, ReadLines]] = {"names": read_names, "ids": read_ids}
 _SETTLED_S: Final = 0.15
@@ -124,12 +123,9 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
     @work(group="list", exclusive=True, exit_on_error=False)
     async def _load(self, typed: str) -> None:
         try:
-            body = await in_thread(lambda: read_list(Path(typed).expanduser()))
+            body = await in_thread(lambda: read_list(typed_path(typed)))
         except RedListError as error:
             self._say(error.sentence(), bad=True)
-            return
-        except RuntimeError:  # ~nobody
-            self._say(f"There is no such user: {typed}.", bad=True)
             return
         area = self.query_one(TextArea)
         area.text = body.rstrip("\n")

@@ -10,6 +10,20 @@ from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from tui_app.redlist.errors import UsageError
+
+
+def typed_path(typed: str) -> Path:
+    """The path that was typed; ``~`` is the user's folder.
+
+    Raises:
+        UsageError: it is the folder of a user that there isn't.
+    """
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no such user: {typed}.", "Type another path.") from None
+
 
 class PathSuggester(Suggester):
     """The first file or folder that begins with what has been typed."""
@@ -29,11 +43,12 @@ def complete_path(value: str) -> str | None:
         return None
     try:
         folder = Path(folder_text or ".").expanduser()
-        entries = [
-            (not entry.is_dir(), entry.name)
-            for entry in os.scandir(folder)
-            if entry.name.startswith(name) and (name.startswith(".") or entry.name[0] != ".")
-        ]
+        with os.scandir(folder) as found_there:
+            entries = [
+                (not os.path.isdir(entry), entry.name)  # of a link that leads nowhere as well
+                for entry in found_there
+                if entry.name.startswith(name) and (name.startswith(".") or entry.name[0] != ".")
+            ]
     except (OSError, ValueError, RuntimeError):
         return None
     for is_file, found in sorted(entries):
