@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tui_app.demo.behaviour import Options
+from tui_app.demo.server import FromCatalogue
 from tui_app.redlist.operations import operations
 
 from .conftest import Client, Reply
@@ -325,6 +329,30 @@ def test_half_of_the_infraranks_have_no_page(client: Client) -> None:
                 assert by_id.status == by_name.status
                 statuses.append(by_id.status)
     assert statuses.count(404) == statuses.count(200) > 0
+
+
+def test_an_answer_of_yesterday_is_not_served_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server may run for days, and keeps its answers."""
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) - timedelta(days=1)
+
+    async def bodies() -> list[dict[str, Any]]:
+        answers = FromCatalogue(Options("fast"), "")
+        rows = json.loads((await answers.find("/api/v4/taxa/family/Felidae")).answer.body)
+        path = f"/api/v4/assessment/{rows['assessments'][0]['assessment_id']}"
+        with monkeypatch.context() as patch:
+            patch.setattr("tui_app.demo.v4.datetime", Yesterday)
+            old = await answers.find(path)
+        new = await answers.find(path)
+        assert old.etag != new.etag
+        assert await answers.find(path) is new
+        return [json.loads(one.answer.body) for one in (old, new)]
+
+    old, new = asyncio.run(bodies())
+    assert {key for key in old if old[key] != new[key]} == {"citation"}
 
 
 def test_citations_say_today(client: Client, known: dict[str, str]) -> None:

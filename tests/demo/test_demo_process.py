@@ -116,6 +116,33 @@ def test_stops_cleanly_on_a_signal(number: signal.Signals) -> None:
     assert (process.returncode, complaints) == (0, b"")
 
 
+def test_stops_in_the_middle_of_an_answer(tmp_path) -> None:
+    """Requests in flight are logged without a status, and nothing complains."""
+    log = tmp_path / "log"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tui_app.demo", "--delay", "60", "--log", str(log)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": ROOT},
+    )  # fmt: skip
+    assert process.stdout
+    host, _, port = process.stdout.readline().decode().split("//")[1].strip().partition(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=30) as waiting,
+        socket.create_connection((host, int(port)), timeout=30) as other,
+    ):
+        waiting.sendall(b"GET /api/v4/scopes/ HTTP/1.1\r\nHost: x\r\n\r\n")
+        in_flight = 0
+        while in_flight < 2:  # 405 comes at once, and its line tells of the request that waits
+            other.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n\r\n")
+            other.recv(65536)
+            lines = log.read_text().rpartition("\n")[0].splitlines()
+            in_flight = json.loads(lines[-1])["in_flight"] if lines else 0
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=30)
+    assert (process.returncode, complaints) == (0, b"")
+    last = json.loads(log.read_text().splitlines()[-1])
+    assert (last["path"], last["status"]) == ("/api/v4/scopes/", 0)
+
+
 def test_ends_with_its_parent() -> None:
     """A parent that is killed takes the server along: its connections close."""
     parent = subprocess.Popen(

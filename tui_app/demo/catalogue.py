@@ -16,7 +16,7 @@ from typing import Final
 
 from tui_app.redlist import codes
 
-from .columns import YEAR_0, Columns, both, opposite
+from .columns import NEWEST, YEAR_0, Columns, both, opposite
 from .hashing import mix, spread
 from .names import Names
 from .skeleton import PATTERNS, SLOTS, SPECIES, UNDATED, Skeleton, Slot
@@ -183,9 +183,8 @@ class Catalogue:
         year, chance = self.year(assessment), mix(assessment + 77)
         if year is None or chance % 211 == 0:
             return None
-        return london(
-            date(year - (chance & 3 == 0), 1 + (chance >> 2) % 12, 1 + (chance >> 6) % 28)
-        )
+        before = year == NEWEST or chance & 3 == 0
+        return london(date(year - before, 1 + (chance >> 2) % 12, 1 + (chance >> 6) % 28))
 
     def category(self, assessment: int) -> tuple[str | None, str, str]:
         """Version, code and title of its category."""

@@ -34,10 +34,14 @@ _TWO_POINT_THREE: Final = {"LC": "LR/lc", "NT": "LR/nt"}
 _EARLIER: Final = {
     "DD": "K", "LC": "nt", "NT": "R", "VU": "V", "EN": "E", "CR": "E", "EX": "Ex", "EW": "Ex",
 }  # fmt: skip
+_ABUNDANT_UNTIL: Final = 1987
 _SINCE_2_3, _SINCE_3_1 = 1994, 2001  # the years from which each version of the criteria was used
+NEWEST: Final = 2026
+"""The last year of publication: the catalogue is that of 2026-1."""
+
 YEAR_0: Final = 1980  # years are kept as bytes: how many they lie after this one; 0 for no year
 _YEARS: Final[dict[int, tuple[int, int]]] = {
-    -1: (1998, 2026), 0: (2016, 2026), 1: (2009, 2015), 2: (2004, 2008), 3: (2001, 2003),
+    -1: (1998, NEWEST), 0: (2016, NEWEST), 1: (2009, 2015), 2: (2004, 2008), 3: (2001, 2003),
     4: (1998, 2000), 5: (1994, 1996), 6: (1989, 1993), 7: (1986, 1988), UNDATED: (1980, 1980),
 }  # fmt: skip
 """First and last year of publication by age."""
@@ -211,7 +215,7 @@ def _category_lookup(names: tuple[str, ...]) -> bytes:
         year = YEAR_0 + when
         for drawn, code in enumerate(names):
             version: str | None = "Earlier Version"
-            used = _EARLIER[code]
+            used = "A" if code == "LC" and year < _ABUNDANT_UNTIL else _EARLIER[code]
             if not when:
                 version, used = None, "N/A"
             elif year >= _SINCE_3_1:

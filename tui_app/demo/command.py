@@ -128,7 +128,8 @@ async def _serve(
                 loop.add_signal_handler(number, stopped.set)
         if while_stdin:
             _watch_stdin(loop, stopped)
-        base_url = f"http://{host}:{listener.getsockname()[1]}"
+        name = f"[{host}]" if ":" in host else host
+        base_url = f"http://{name}:{listener.getsockname()[1]}"
         print(f"listening on {base_url}", flush=True)
         # The system takes connections from here on; the rest is imported meanwhile.
         from .server import Service
@@ -138,6 +139,7 @@ async def _serve(
         service.warm_up()
         await stopped.wait()
         server.close()
+        await service.stop()
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:

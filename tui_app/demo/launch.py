@@ -49,7 +49,7 @@ class DemoServer:
         token: str | None = None,
         seed: int = 0,
         delay: float | None = None,
-        rate_limit: str | float | None = None,
+        rate_limit: str | None = None,
         log: str | Path | None = None,
         port: int = 0,
         timeout: float = 10.0,
@@ -62,7 +62,7 @@ class DemoServer:
             token: what every request must bring; None: none is asked for.
             seed: of the catalogue, the delays and the faults.
             delay: seconds for every answer, in place of the profile's delays.
-            rate_limit: requests a second (``R`` or ``"R:BURST"``) beyond which it answers 429.
+            rate_limit: ``"N/S"``: it answers 429 beyond N requests in any S seconds.
             log: a file that gets one JSON line a request.
             port: the port to listen at; 0: a free one.
             timeout: seconds that it may take to come up.

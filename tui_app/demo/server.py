@@ -31,6 +31,7 @@ from .faults import ON_THE_WIRE, Fault, break_off, drip, fault_for, spoil
 from .recording import Recording, Replay
 
 _WARM_SLICE_S: Final = 0.001  # how long the work that is done beforehand keeps the loop waiting
+_END_S: Final = 0.05  # how long an answer that is going out may take when the server is stopped
 _CACHE_BYTES: Final = 96 * 1024 * 1024  # of answers that are kept
 _JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
 
@@ -197,6 +198,10 @@ class Service:
             max_line_size=65_536,
         )
         return self._server
+
+    async def stop(self) -> None:
+        """Cancel the requests that are being answered, and close all connections."""
+        await self._server.shutdown(_END_S)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, now or later, and note it."""
