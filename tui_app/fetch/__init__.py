@@ -12,6 +12,7 @@ package's. It :meth:`takes <Dispatcher.take>` an :class:`Attempt` (or :meth:`pol
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from .agenda import EMPTY_PAGES
 from .attempt import Attempt
 from .cancel import Cancel
 from .decisions import Finished, Idle, Wait
@@ -47,6 +48,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "DETAILS",
+    "EMPTY_PAGES",
     "FINAL_STATES",
     "USER_AGENT",
     "Attempt",

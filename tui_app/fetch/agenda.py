@@ -18,6 +18,10 @@ DETAILS_AHEAD: Final = 4
 keep every worker busy until it is here, and no more, so that a run that is stopped early has
 rows with their details rather than rows alone."""
 
+EMPTY_PAGES: Final = 3
+"""After so many empty pages in a row no further one of the list is requested, whatever the server
+says of their number: a wrong one (999,999,999) would be followed for ever."""
+
 
 class Agenda:
     """Hands out each request of a plan once.
@@ -113,6 +117,8 @@ class Agenda:
             if pages.known is None or not self._plan.as_planned:
                 pages.total(paging.total_pages)
             pages.probing = False
+            if not records and not self._plan.as_planned:
+                pages.found_empty(request.page)
             self._cursor = min(self._cursor, request.target_index)
             return True
         pages.probing = False  # no page headers: ask on until a page is empty
@@ -154,7 +160,9 @@ class Agenda:
 class _Pages:
     """What is known of one target's pages: which come next, and where they end."""
 
-    __slots__ = ("_limit", "end", "first", "known", "next_page", "probing", "requests")
+    __slots__ = (
+        *("_empty", "_limit", "end", "first", "known", "next_page", "probing", "requests"),
+    )
 
     def __init__(
         self,
@@ -172,6 +180,7 @@ class _Pages:
         """How many pages there are, where that is known."""
         self.probing = probing and known is None
         """Whether the first page has to return before any other is asked for."""
+        self._empty: set[int] = set()
         self._limit = None if limit is None else first + limit
         self.end = self._limit
         """No page from this one on is asked for; None where that isn't known."""
@@ -183,6 +192,15 @@ class _Pages:
         self.known = pages
         end = self.first + max(pages, 1)
         self.end = end if self._limit is None else min(end, self._limit)
+
+    def found_empty(self, page: int) -> None:
+        """A page has no rows, though there should be so many pages: three in a row are the end."""
+        self._empty.add(page)
+        for start in range(page - EMPTY_PAGES + 1, page + 1):
+            if self._empty.issuperset(range(start, start + EMPTY_PAGES)):
+                end = start + EMPTY_PAGES
+                self._limit = end if self._limit is None else min(self._limit, end)
+                self.ends_before(end)
 
     def ends_before(self, page: int) -> None:
         """A page was empty or missing: the list ends before it, or before an earlier one."""

@@ -10,15 +10,15 @@ from typing import Any
 from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
 from tui_app.redlist.errors import KeepError, RunHalted
 from tui_app.settings import Settings
-from tui_app.store import NewRun, RunRow, RunState, Store
+from tui_app.store import NewRun, PageRow, RunRow, RunState, Store
 
 from .keeper import StoreKeeper
 from .planning import kept_settings
 from .provenance import outdated
 from .records import RunRecords
-from .shifted import shifts
+from .shifted import MISSING, shifts
 from .source import Source
-from .summary import Summary, summarise
+from .summary import Summary, summarise, with_errors
 
 
 class Recorder:
@@ -113,45 +113,53 @@ class Recorder:
     def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:
         """A run in figures, counted anew from the store."""
         row = self.store.run(run_id)
+        records = RunRecords(self.store, row)
+        pages = records.pages
+        details = self.store.details(row.run)
         summary = summarise(
             row,
-            self.store.pages(row.run),
+            pages,
             self.store.attempts(row.run),
-            self.store.details(row.run),
+            details,
             seconds=seconds,
             stopped=stopped,
         )
-        summary = self._with_errors(self._shifted(row, summary), outdated(self.store, row))
+        summary = self._counted(row, pages, summary)
+        summary = with_errors(summary, outdated(self.store, row))
         kept = row.settings
         if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
             return summary
-        records = RunRecords(self.store, row)
         if kept.get("intersect"):
             count = sum(part.rows for part in records.parts)
             summary = replace(summary, records=count, records_total=None)
         if kept.get("details"):
-            total = sum(1 for _ in records.wanted_assessments())
-            summary = replace(summary, details_total=total)
+            wanted = set(records.wanted_assessments())
+            summary = replace(summary, details_total=len(wanted))
+            if not stopped:
+                summary = with_errors(summary, _lacking(wanted - set(details), row, pages, summary))
         if records.lines is not None:
             summary = replace(summary, lines=records.lines.counts())
         return summary
 
-    def _shifted(self, row: RunRow, summary: Summary) -> Summary:
-        """A run whose lists changed while they were fetched is not complete."""
+    def _counted(self, row: RunRow, pages: list[PageRow], summary: Summary) -> Summary:
+        """A run whose lists lack rows, or changed while they were fetched, is not complete."""
         if row.comparison is not None:  # timed, not kept: its pages are the same ones each time
             return summary
-        found = shifts(self.store, row, self.store.pages(row.run))
+        found = shifts(self.store, row, pages)
         repeated = sum(one.repeated for one in found)
-        errors = tuple(one.error(row.operations[one.target]) for one in found if one.incomplete)
+        errors = [one.error(row.operations[one.target]) for one in found if one.incomplete]
         summary = replace(summary, records=summary.records - repeated, repeated=repeated)
-        return self._with_errors(summary, errors)
+        return with_errors(summary, errors)
 
-    @staticmethod
-    def _with_errors(summary: Summary, errors: tuple[dict[str, Any], ...]) -> Summary:
-        """A run that has these errors too, and is not complete where there are any."""
-        return replace(
-            summary,
-            errors=summary.errors + errors,
-            failed=summary.failed + len(errors),
-            complete=summary.complete and not errors,
-        )
+
+def _lacking(
+    ids: set[int], row: RunRow, pages: list[PageRow], summary: Summary
+) -> list[dict[str, Any]]:
+    """The full assessments that rows name and that are neither saved nor given up."""
+    known = {one["request"] for one in summary.errors}
+    known.update(row.operations[page.target] for page in pages if page.page is None)
+    lacking = len({f"assessment/{one}" for one in ids} - known)
+    if not lacking:
+        return []
+    message = f"{lacking:,} of the full assessments that its rows name are missing"
+    return [{"request": row.label, "kind": MISSING, "message": message, "attempts": 1}]

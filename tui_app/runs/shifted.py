@@ -1,19 +1,23 @@
-"""Lists that changed while they were fetched: rows that came twice, and rows that never came.
+"""Lists counted against what their server says of them: rows that came twice, or never came.
 
 A list is read page by page. When one is published or withdrawn between two pages, all that
 follow move: a row comes again on the next page, and another one slips through. No page shows
-that; all of them together do, beside the total that the newest of them tells.
+that; all of them together do, beside the total that the newest of them tells. The same count
+finds what a server left out: empty pages, pages that are cut short, a list that ends too soon.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tui_app.fetch import EMPTY_PAGES
 from tui_app.store import PageRow, RunRow, Store
 
-KIND: Final = "changed"
-"""Its kind among a run's errors."""
+CHANGED: Final = "changed"
+MISSING: Final = "missing"
+"""Kinds among a run's errors: of a list that changed meanwhile, and of one that lacks rows."""
 
 ROW_ID: Final = {"v4": "assessment_id", "v3": "taxonid"}
 """What tells the rows of a list apart."""
@@ -29,68 +33,148 @@ class Shift:
         missing: how many never came, as far as the server counts them.
         withdrawn: how many were there when it was begun, and no longer when it was done: for
             each of them another row may have slipped through, and no count tells.
+        total: how many rows it has by the server's count, where all of it was to be fetched.
+        changed: whether it changed while it was fetched.
+        ended: first and last of the empty pages after which no further one was requested.
     """
 
     target: int
     repeated: int
     missing: int
     withdrawn: int
+    total: int | None = None
+    changed: bool = True
+    ended: tuple[int, int] | None = None
 
     @property
     def incomplete(self) -> bool:
         """Whether rows are missing, or may be."""
-        return bool(self.missing or self.withdrawn)
+        return bool(self.missing or self.withdrawn or self.ended)
 
     def error(self, label: str) -> dict[str, Any]:
         """As one of a run's errors."""
+        kind = CHANGED if self.changed else MISSING
+        return {"request": label, "kind": kind, "message": self._message(), "attempts": 1}
+
+    def _message(self) -> str:
         said = []
-        if self.missing:
-            said.append(f"{self.missing:,} of its rows never came")
-        if self.repeated:
-            said.append(f"{self.repeated:,} came twice")
-        if self.withdrawn:
-            said.append(f"it is {self.withdrawn:,} shorter, and others may have slipped through")
-        message = f"the list changed while it was fetched: {', '.join(said)}"
-        return {"request": label, "kind": KIND, "message": message, "attempts": 1}
+        if self.ended is not None:
+            first, last = self.ended
+            said.append(f"pages {first:,} to {last:,} are empty, so no further page was requested")
+        if self.changed:
+            found = []
+            if self.missing:
+                found.append(f"{self.missing:,} of its rows never came")
+            if self.repeated:
+                found.append(f"{self.repeated:,} came twice")
+            if self.withdrawn:
+                found.append(
+                    f"it is {self.withdrawn:,} shorter, and others may have slipped through"
+                )
+            said.append(f"the list changed while it was fetched: {', '.join(found)}")
+        elif self.missing and self.total is not None:
+            said.append(
+                f"{self.missing:,} of {self.total:,} rows {_are(self.missing)} missing: "
+                "the server counts more than it sent"
+            )
+        elif self.missing:
+            said.append(
+                f"at least {self.missing:,} {'row' if self.missing == 1 else 'rows'} "
+                f"{_are(self.missing)} missing: pages came with fewer rows than they should have"
+            )
+        return "; ".join(said)
 
 
-def shifts(store: Store, run: RunRow, pages: list[PageRow]) -> tuple[Shift, ...]:
-    """The lists of a run that changed while they were fetched.
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, ...]:
+    """The lists of a run that lack rows, or have some twice.
 
     Args:
         store: where its pages are.
         run: the run.
-        pages: its pages, without their bodies.
+        pages: its pages, without their bodies; damaged ones left out.
     """
     lists: dict[int, list[PageRow]] = {}
     for page in pages:
-        if page.page is not None and page.target >= 0:
+        # A list that comes whole may be counted as well.
+        if page.target >= 0 and (page.page is not None or page.total_count is not None):
             lists.setdefault(page.target, []).append(page)
-    if all(len(found) < 2 for found in lists.values()):
+    if not lists:
         return ()
-    found: list[Shift] = []
-    for target, rows, distinct in store.distinct_rows(run.run, ROW_ID[run.api]):
-        promised = _promised(run, lists[target])
-        shift = Shift(
-            target,
-            repeated=rows - distinct,
-            missing=max(0, (promised or 0) - distinct),
-            withdrawn=0 if promised is None else max(0, _most(lists[target]) - promised),
-        )
-        if shift.repeated or shift.incomplete:
-            found.append(shift)
-    return tuple(found)
+    bodies = [page.body_id for found in lists.values() for page in found if page.body_id]
+    counted = {
+        target: (rows, distinct)
+        for target, rows, distinct in store.distinct_rows(run.run, ROW_ID[run.api], bodies)
+    }
+    found = (_shift(run, lists[target], counted.get(target, (0, 0))) for target in sorted(lists))
+    return tuple(one for one in found if one.repeated or one.incomplete)
+
+
+def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift:
+    rows, distinct = counted
+    unread = sum(page.rows for page in pages) - rows  # without pages, or too deep for SQLite
+    rows, distinct = rows + unread, distinct + unread
+    newest = max(pages, key=lambda page: (page.fetched_utc, page.page or 0))
+    limit = run.settings.get("pages")
+    wanted = newest.total_pages or 1
+    partial = limit is not None and (newest.total_pages is None or limit < wanted)
+    # Where a page failed, or the run was stopped, that tells of its rows.
+    total = None if partial or len(pages) < wanted else newest.total_count
+    if total is not None:
+        missing = max(0, total - distinct)
+    elif partial or newest.total_count is None:
+        missing = _missing_of_pages(pages, newest)
+    else:
+        missing = 0
+    withdrawn = 0 if total is None else max(0, _most(pages) - total)
+    counts = {page.total_count for page in pages if page.status != 304} - {None}
+    return Shift(
+        pages[0].target,
+        repeated=rows - distinct,
+        missing=missing,
+        withdrawn=withdrawn,
+        total=total,
+        changed=bool(rows > distinct or withdrawn or (missing and len(counts) > 1)),
+        ended=_ended(pages, wanted if limit is None else min(limit, wanted)),
+    )
 
 
 def _most(pages: list[PageRow]) -> int:
-    # A 304 may come without the list's total: what the kept page says then is old.
+    # A 304 may come without the list's total: what the saved page says then is old.
     said = [page.total_count for page in pages if page.total_count and page.status != 304]
     return max(said, default=0)
 
 
-def _promised(run: RunRow, pages: list[PageRow]) -> int | None:
-    """How many rows a list has by its newest word; None where not all of it was to be fetched."""
-    newest = max(pages, key=lambda page: (page.fetched_utc, page.page or 0))
-    if run.settings.get("pages") is not None or len(pages) < (newest.total_pages or 1):
+def _missing_of_pages(pages: list[PageRow], newest: PageRow) -> int:
+    """How many rows pages lack at least, beside each other: all but the last are equally long."""
+    if newest.total_pages is None:
+        return 0
+    last = newest.total_pages  # v4 counts from 1; v3 doesn't say how many there are
+    size = max(page.rows for page in pages)
+    if newest.total_count is not None and last:
+        size = max(size, -(-newest.total_count // last))
+    lacks = 0
+    for page in pages:
+        if page.page is not None and page.page < last:
+            lacks += size - page.rows
+        elif page.page == last > 1 and not page.rows:
+            lacks += 1
+    return lacks
+
+
+def _ended(pages: list[PageRow], wanted: int) -> tuple[int, int] | None:
+    """The empty pages in a row because of which fewer pages were requested than there are."""
+    if len(pages) >= wanted:
         return None
-    return newest.total_count
+    empty: list[int] = []
+    for page in sorted(pages, key=lambda page: page.page or 0):
+        if page.rows or page.page is None or (empty and page.page != empty[-1] + 1):
+            empty = []
+        if not page.rows and page.page is not None:
+            empty.append(page.page)
+        if len(empty) == EMPTY_PAGES:
+            return empty[0], empty[-1]
+    return None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from tui_app.compare import Latency, ideal_seconds, latency
@@ -174,6 +174,20 @@ def summarise(
         replay_of=run.replay_of,
         replayed_base_url=None if run.replay_of is None else run.fetched_from,
         fetched_utc=run.fetched_utc,
+    )
+
+
+def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:
+    """The same with further errors, which make it incomplete."""
+    known = {(one["request"], one["kind"]) for one in summary.errors}
+    new = tuple(one for one in errors if (one["request"], one["kind"]) not in known)
+    if not new:
+        return summary
+    return replace(
+        summary,
+        errors=(*summary.errors, *new),
+        failed=summary.failed + len(new),
+        complete=False,
     )
 
 

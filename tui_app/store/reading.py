@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
+
+import msgspec
 
 from tui_app.redlist.errors import KeepError, UsageError
 
@@ -122,12 +125,15 @@ class Reading:
         """A run's pages in order of operation and page, without their bodies or its details."""
         return self._pages("run = ? AND target >= 0", run)
 
-    def distinct_rows(self, run: str, row_id: str) -> list[tuple[int, int, int]]:
+    def distinct_rows(
+        self, run: str, row_id: str, bodies: Sequence[int]
+    ) -> list[tuple[int, int, int]]:
         """For each list of a run: its operation's index, its rows, and how many are different.
 
         Args:
             run: its id.
             row_id: the field that tells rows apart; a row that is no object is its own id.
+            bodies: ids of the bodies that count.
         """
         rows = self._file.read(
             "SELECT p.target, count(*), count(DISTINCT CASE j.type WHEN 'object'"
@@ -135,8 +141,8 @@ class Reading:
             " FROM pages AS p JOIN bodies AS b ON b.id = p.body,"
             " json_each(CASE WHEN json_valid(b.body) THEN b.body END, '$.' || p.rows_key) AS j"
             " WHERE p.run = ?1 AND p.target >= 0 AND p.page >= 0 AND j.type <> 'null'"
-            " GROUP BY p.target",
-            (run, row_id),
+            " AND p.body IN (SELECT value FROM json_each(?3)) GROUP BY p.target",
+            (run, row_id, msgspec.json.encode(bodies).decode()),
         )
         return [(target, count, distinct) for target, count, distinct in rows]
 
