@@ -10,7 +10,7 @@ import click
 
 from tui_app.redlist import Query
 from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
-from tui_app.runs import RunState, Service, Summary
+from tui_app.runs import Service, Summary
 
 from .exits import Exit, exit_of_summary
 from .manners import confirm_pace, require_token
@@ -30,8 +30,8 @@ from .options import (
     tell_methods,
     whole_options,
 )
-from .outcome import figures, outcome, suggest, tell_errors, tell_lines
-from .printing import print_json, say_written
+from .outcome import export, figures, outcome, suggest, tell_errors, tell_lines
+from .printing import print_json
 from .progress import watching
 from .saying import say
 from .stopping import stoppable
@@ -107,7 +107,7 @@ def resume(run: str, **options: Any) -> int:
     with opened(settings) as service, stoppable() as cancel:
         row = service.run(run)
         _, begun = service.wanted(row.run)
-        if row.state is not RunState.COMPLETE:
+        if not service.is_whole(row.run):
             begun = replace(begun, **changes)
             require_token(begun)
             confirm_pace(begun, quiet=options["quiet"])
@@ -142,9 +142,14 @@ def finish(
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:
         try:
-            written = service.export(summary.run, csv_safe=options["csv_safe"], **paths)
-            if not options["quiet"]:
-                say_written(written, paths.get("tables"))
+            written = export(
+                service,
+                summary.run,
+                paths,
+                csv_safe=options["csv_safe"],
+                quiet=options["quiet"],
+            )
+            code = max(code, written)
         except RedListError as error:
             say(f"iucn-tui: {error.sentence()}")
             code = max(code, Exit.PARTIAL)

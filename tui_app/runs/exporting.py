@@ -18,12 +18,24 @@ from tui_app.export import (
 )
 from tui_app.redlist.citation import bibtex
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.store import RunRow, Store
 
 from .lookups import CodeLists
 from .records import DEMO, RunRecords
-from .summary import Summary
+from .summary import Summary, with_damaged
+
+
+class DamagedRows(RedListError):
+    """Files were written without the rows of saved answers that are damaged.
+
+    Attributes:
+        written: the files.
+    """
+
+    def __init__(self, sentence: str, written: list[Exported]) -> None:
+        super().__init__(sentence)
+        self.written = written
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +63,22 @@ class Exporter:
         self._store = store
         self._codes = codes
 
-    def write(self, row: RunRow, summary: Summary, files: Exports) -> list[Exported]:
+    def write(
+        self, row: RunRow, records: RunRecords, summary: Summary, files: Exports
+    ) -> list[Exported]:
         """Write what is wanted, in the order of :class:`Exports`.
 
+        Args:
+            row: the run.
+            records: of the run.
+            summary: of the run.
+            files: what is wanted.
+
         Raises:
+            DamagedRows: some saved answers are damaged; all else is written.
             ExportError: a file can't be written.
             UsageError: there are no full assessments to make tables of.
         """
-        records = RunRecords(self._store, row)
         if files.tables is not None:
             self._check_tables(records, row)
         written: list[Exported] = []
@@ -83,15 +103,19 @@ class Exporter:
                     safe=files.csv_safe,
                 )
             )
-        said = summary.to_json()
+        said = with_damaged(summary, records.damaged).to_json()
         for export in written:
             if can_have_meta(export.path):
                 write_meta(export.path, said, export.rows)
         if files.tables is not None:
             written += self._write_tables(files.tables, records, row, files)
+            said = with_damaged(summary, records.damaged).to_json()
             write_meta(files.tables, said, summary.details or summary.records)
         if files.bibtex is not None:
             written.append(write_bibtex(files.bibtex, _bibtex(row)))
+        of_records = (files.csv, files.jsonl, files.parquet, files.tables)
+        if records.damaged and any(path is not None for path in of_records):
+            raise DamagedRows(records.damage, written)
         return written
 
     def _check_tables(self, records: RunRecords, row: RunRow) -> None:

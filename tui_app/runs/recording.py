@@ -17,7 +17,7 @@ from .planning import kept_settings
 from .records import RunRecords
 from .shifted import MISSING, shifts
 from .source import Source
-from .summary import Summary, summarise, with_errors
+from .summary import Summary, summarise, with_damaged, with_errors
 
 
 class Recorder:
@@ -109,11 +109,26 @@ class Recorder:
                 raise
         return result, summary
 
-    def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:
-        """A run in figures, counted anew from the store."""
+    def summary(
+        self,
+        run_id: str,
+        seconds: float | None,
+        *,
+        stopped: bool,
+        records: RunRecords | None = None,
+    ) -> Summary:
+        """A run in figures, counted anew from the store.
+
+        Args:
+            run_id: which.
+            seconds: how long it took; None where that is not known.
+            stopped: whether it was stopped before its end.
+            records: of the run, whose damaged pages are left out; None: those just saved are not.
+        """
         row = self.store.run(run_id)
-        records = RunRecords(self.store, row)
-        pages = records.pages
+        checked = records is not None
+        records = records or RunRecords(self.store, row)
+        pages = records.sound if checked else records.pages
         details = self.store.details(row.run)
         summary = summarise(
             row,
@@ -123,7 +138,7 @@ class Recorder:
             seconds=seconds,
             stopped=stopped,
         )
-        summary = self._counted(row, pages, summary)
+        summary = with_damaged(self._counted(row, pages, summary), records.damaged)
         kept = row.settings
         if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
             return summary

@@ -10,6 +10,7 @@ read of a damaged one is saved. One program at a time carries a run.
 
 from .claims import RunInUse
 from .columns import DETAILS
+from .reading import DamagedPage
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState, ShelfRow
 from .store import Store
 
@@ -17,6 +18,7 @@ __all__ = [
     "DETAILS",
     "AttemptRow",
     "ComparisonRow",
+    "DamagedPage",
     "NewRun",
     "PageRow",
     "RunInUse",
