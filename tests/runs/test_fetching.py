@@ -13,8 +13,8 @@ from tests.conftest import RECORDED
 from tests.support.methods import EVERY_METHOD
 from tests.support.secret import SECRET
 from tui_app.redlist import Token, make_query
-from tui_app.redlist.errors import KeepError, NotFound, TokenRefused, UsageError
-from tui_app.runs import RunState, Service
+from tui_app.redlist.errors import NotFound, TokenRefused, UsageError
+from tui_app.runs import DamagedRows, RunState, Service
 
 from .conftest import Server, StopAfter
 
@@ -347,12 +347,16 @@ def test_a_page_that_was_damaged_on_disk_is_named(demo, service: Service, settin
     """Else a disk fault ends an export in a traceback."""
     live = replace(settings, source="live", base_url=demo.base_url)
     run = service.fetch(CROCODILES, live).run
+    whole = [row[0] for row in service.records(run).rows(0, 200)]
     with service._store._file.transaction() as sql:
         sql.execute(
             "UPDATE bodies SET body = ? WHERE id = (SELECT body FROM pages WHERE page = 2)",
             ('{"assessments":[',),
         )
-    Path("a.csv").write_text("old")
-    with pytest.raises(KeepError, match=r"page=2 is damaged"):
+    with pytest.raises(DamagedRows, match=r"left out: taxa/order/Crocodylia page 2\.") as caught:
         service.export(run, csv=Path("a.csv"))
-    assert Path("a.csv").read_text() == "old"
+    ((written),) = caught.value.written
+    assert (written.path, written.rows) == (Path("a.csv"), 100)
+    view = service.records(run)
+    assert [row[0] for row in view.rows(0, 200)] == whole[:100]
+    assert (len(view), view.damage) == (100, str(caught.value))

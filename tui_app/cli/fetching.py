@@ -10,7 +10,7 @@ import click
 
 from tui_app.redlist import Query
 from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
-from tui_app.runs import RunState, Service, Summary
+from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
 from .exits import Exit, exit_of_summary
@@ -31,8 +31,8 @@ from .options import (
     tell_methods,
     whole_options,
 )
-from .outcome import figures, outcome, suggest, tell_errors, tell_lines
-from .printing import print_json, say_written
+from .outcome import export, figures, outcome, suggest, tell_errors, tell_lines
+from .printing import print_json
 from .progress import watching
 from .saying import say
 from .stopping import stoppable
@@ -116,7 +116,7 @@ def resume(run: str, **options: Any) -> int:
                 f"Run {row.run} is from {begun.base_url or 'the demo server'}, and goes on there.",
                 "Leave out --base-url, or name that server.",
             )
-        if row.state is not RunState.COMPLETE:
+        if not service.is_whole(row.run):
             begun = replace(begun, **changes)
             require_token(begun)
             confirm_pace(begun, quiet=options["quiet"])
@@ -151,9 +151,14 @@ def finish(
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:
         try:
-            written = service.export(summary.run, csv_safe=options["csv_safe"], **paths)
-            if not options["quiet"]:
-                say_written(written, paths.get("tables"))
+            written = export(
+                service,
+                summary.run,
+                paths,
+                csv_safe=options["csv_safe"],
+                quiet=options["quiet"],
+            )
+            code = max(code, written)
         except RedListError as error:
             say(f"iucn-tui: {error.sentence()}")
             code = max(code, Exit.PARTIAL)

@@ -16,7 +16,8 @@ from tui_app.settings import parse_choice
 from .exits import Exit
 from .opening import opened
 from .options import config_option, export_options, export_paths, load
-from .printing import print_json, print_table, print_text, say_written
+from .outcome import export as write
+from .printing import print_json, print_table, print_text
 from .saying import say
 
 MOST_LISTED: Final = 1_000_000
@@ -155,9 +156,7 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        written = service.export(row.run, csv_safe=options["csv_safe"], **paths)
-        say_written(written, paths.get("tables"))
-    return Exit.OK
+        return write(service, row.run, paths, csv_safe=options["csv_safe"])
 
 
 @click.command(epilog="Example: iucn-tui operations --api v3")

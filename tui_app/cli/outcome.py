@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.errors import NotFound, advice_of, naming
-from tui_app.runs import Service, Summary
+from tui_app.runs import DamagedRows, Service, Summary
 
-from .printing import counted
+from .exits import Exit
+from .printing import counted, say_written
 from .saying import say
 
 TOLD: Final = 10
@@ -98,3 +100,26 @@ def suggest(service: Service, summary: Summary) -> None:
         say(f"Did you mean {' or '.join(nearest)}?")
     else:
         say(NotFound.advice)
+
+
+def export(
+    service: Service, run: str, paths: dict[str, Path], *, csv_safe: bool, quiet: bool = False
+) -> Exit:
+    """Write a run's files and say which.
+
+    Returns:
+        OK, or PARTIAL with a sentence where saved answers are damaged: all else is written.
+
+    Raises:
+        RedListError: a file can't be written; says which and why.
+    """
+    code, damage = Exit.OK, ""
+    try:
+        written = service.export(run, csv_safe=csv_safe, **paths)
+    except DamagedRows as error:
+        written, code, damage = error.written, Exit.PARTIAL, error.sentence()
+    if not quiet:
+        say_written(written, paths.get("tables"))
+    if damage:
+        say(f"iucn-tui: {damage}")
+    return code

@@ -9,6 +9,7 @@ from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
 from .comparing import requests_of
+from .exporting import DamagedRows
 from .history import FailureRow
 from .recordsview import RecordsView
 from .replaying import Replay
@@ -18,6 +19,7 @@ from .summary import Summary
 
 __all__ = [
     "Comparison",
+    "DamagedRows",
     "Exported",
     "FailureRow",
     "RecordsView",

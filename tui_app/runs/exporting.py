@@ -24,12 +24,24 @@ from tui_app.export import (
 )
 from tui_app.redlist.citation import bibtex
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.store import RunRow, Store
 
 from .lookups import CodeLists
 from .records import DEMO, RunRecords
-from .summary import Summary
+from .summary import Summary, with_damaged
+
+
+class DamagedRows(RedListError):
+    """Files were written without the rows of saved answers that are damaged.
+
+    Attributes:
+        written: the files.
+    """
+
+    def __init__(self, sentence: str, written: list[Exported]) -> None:
+        super().__init__(sentence)
+        self.written = written
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +74,32 @@ class Exporter:
         self._store = store
         self._codes = codes
 
-    def write(self, row: RunRow, summary: Summary, files: Exports) -> list[Exported]:
+    def write(
+        self, row: RunRow, records: RunRecords, summary: Summary, files: Exports
+    ) -> list[Exported]:
         """Write what is wanted, in the order of :class:`Exports`.
 
+        Args:
+            row: the run.
+            records: of the run.
+            summary: of the run.
+            files: what is wanted.
+
         Raises:
+            DamagedRows: some saved answers are damaged; all else is written.
             ExportError: a file can't be written.
             UsageError: there are no full assessments to make tables of, or a file may not be
                 replaced.
         """
         check_outputs(files.outputs(), home=self._store.folder)
-        records = RunRecords(self._store, row)
         if files.tables is not None:
             self._check_tables(records, row)
-        said = summary.to_json()
         written: list[Exported] = []
         safe = files.csv_safe
+
+        def said() -> dict[str, Any]:  # damage shows when the records are read
+            return with_damaged(summary, records.damaged).to_json()
+
         if files.csv is not None:
             columns = records.columns_if_empty()
             csv = partial(write_csv, files.csv, records, columns=columns, safe=safe)
@@ -103,9 +126,12 @@ class Exporter:
             with FileTransaction(files.tables) as transaction:
                 written += self._write_tables(files.tables, records, row, files, transaction)
                 rows = summary.details or summary.records
-                write_meta(files.tables, said, rows, transaction=transaction)
+                write_meta(files.tables, said(), rows, transaction=transaction)
         if files.bibtex is not None:
             written.append(write_bibtex(files.bibtex, _bibtex(row)))
+        of_records = (files.csv, files.jsonl, files.parquet, files.tables)
+        if records.damaged and any(path is not None for path in of_records):
+            raise DamagedRows(records.damage, written)
         return written
 
     def _check_tables(self, records: RunRecords, row: RunRow) -> None:
@@ -140,12 +166,14 @@ class Exporter:
         )
 
 
-def _with_meta(path: Path, write: Callable[..., Exported], summary: dict[str, Any]) -> Exported:
+def _with_meta(
+    path: Path, write: Callable[..., Exported], summary: Callable[[], dict[str, Any]]
+) -> Exported:
     """Write an export and its provenance, which are replaced together."""
     with FileTransaction(path) as transaction:
         export = write(transaction=transaction)
         if can_have_meta(path):
-            write_meta(path, summary, export.rows, transaction=transaction)
+            write_meta(path, summary(), export.rows, transaction=transaction)
     return export
 
 

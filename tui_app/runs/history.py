@@ -17,6 +17,7 @@ from .lookups import CodeLists
 from .recording import Recorder
 from .records import RunRecords
 from .recordsview import RecordsView
+from .resuming import is_whole
 from .summary import Summary
 
 
@@ -105,15 +106,21 @@ class History:
     def summary(self, run_id: str) -> Summary:
         """One run in figures; of one that was killed, what can be said."""
         row = self._store.run(run_id)
+        return self._summary(row, RunRecords(self._store, row))
+
+    def _summary(self, row: RunRow, records: RunRecords) -> Summary:
+        stopped = row.state is not RunState.COMPLETE
         seconds = row.summary.get("seconds")
-        summary = self._recorder.summary(
-            row.run, seconds, stopped=row.state is not RunState.COMPLETE
-        )
+        summary = self._recorder.summary(row.run, seconds, stopped=stopped, records=records)
         return replace(
             summary,
             stopped_because=row.summary.get("stopped_because"),
             cpu_seconds=row.summary.get("cpu_seconds"),
         )
+
+    def is_whole(self, run_id: str) -> bool:
+        """Whether nothing is left to fetch: a run is complete, and no saved answer is damaged."""
+        return is_whole(self._store, self._store.run(run_id))
 
     def summary_at_end(self, run_id: str) -> Summary:
         """As it was counted when the run ended; counted anew where it never did.
@@ -182,9 +189,12 @@ class History:
             csv_safe: quote cells that a spreadsheet would run.
 
         Raises:
+            DamagedRows: some saved answers are damaged; all else is written.
             ExportError: a file can't be written; says which and why.
             UsageError: there are no full assessments to make tables of.
         """
         row = self._store.run(run_id)
         files = Exports(csv, jsonl, parquet, requests_csv, tables, bibtex, csv_safe)
-        return Exporter(self._store, self._codes).write(row, self.summary(row.run), files)
+        records = RunRecords(self._store, row)
+        summary = self._summary(row, records)
+        return Exporter(self._store, self._codes).write(row, records, summary, files)

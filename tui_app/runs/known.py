@@ -191,7 +191,7 @@ def _detail_path(assessment_id: int) -> str:
 def _ids_kept(store: Store, operation: Operation, body_id: int, plan: Plan) -> tuple[int, ...]:
     try:
         return _ids(operation, store.shelved_body(body_id), plan)
-    except KeepError:  # what can't be read is asked for
+    except (KeepError, ValueError, RecursionError):  # what is damaged is asked for
         return ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 from tui_app.redlist import Query, Record, Target
@@ -13,6 +13,7 @@ from tui_app.redlist.errors import NotFound
 from tui_app.store import PageRow, RunRow, Store
 
 from .planning import holds_names
+from .summary import DAMAGED
 
 
 class RunLines:
@@ -22,8 +23,9 @@ class RunLines:
         store: where the run is.
         run: the run.
         query: what it was asked.
-        pages: what arrived.
+        pages: what is saved, and whole.
         read: gives a page's records.
+        damaged: indexes of the operations whose saved answers are damaged.
     """
 
     def __init__(
@@ -33,10 +35,13 @@ class RunLines:
         query: Query,
         pages: Sequence[PageRow],
         read: Callable[[PageRow], list[Record]],
+        *,
+        damaged: Collection[int] = (),
     ) -> None:
         self._store = store
         self._run = run
         self._query = query
+        self._damaged = damaged
         self._read = read
         self._page_of: dict[Target, PageRow] = {query.targets[one.target]: one for one in pages}
         self._names = holds_names(query)
@@ -48,6 +53,7 @@ class RunLines:
         for one in self._store.attempts(self._run.run):
             if one.failed:
                 failures[one.target] = one.kind, one.message
+        failures.update(dict.fromkeys(self._damaged, DAMAGED))
         failed = {
             target: failures[index]
             for index, target in enumerate(self._query.targets)

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from tui_app.fetch import Cancel, make_request
+from tui_app.fetch import Cancel, Shelved, make_request
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Record, Target, flatten, make_query, records
 from tui_app.redlist.codes import Code
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import KeepError, RedListError
 from tui_app.settings import Settings
 from tui_app.store import RunInUse, Store
 
@@ -43,8 +43,9 @@ class CodeLists:
         (target,) = query.targets
         shelf = StoreShelf(self._store, source.origin, None)
         kept = shelf.find(make_request(0, 0, target, None).path)
-        if kept is not None and kept.fresh:
-            return self._read(target, kept.body())
+        known = self._known(target, kept)
+        if kept is not None and kept.fresh and known:
+            return known
         older = self._store.lookups(source.origin, query.label)
         plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
         run = self._recorder.begin(plan, settings, source, lookup=True)
@@ -58,16 +59,23 @@ class CodeLists:
             (page,) = self._store.pages(run)
             return self._read(target, self._store.body(run, page))
         self._store.forget(run)
-        if kept is not None:  # an old list is better than none
-            return self._read(target, kept.body())
+        if known:  # an old list is better than none
+            return known
         failures = result.totals.failures
         raise result.totals.stopped or (failures[0].error if failures else RedListError(stem))
 
     def kept(self, stem: str, origin: str) -> tuple[Code, ...]:
         """A code list as it is kept, however old; empty where it isn't."""
         (target,) = make_query([stem]).targets
-        kept = StoreShelf(self._store, origin, None).find(make_request(0, 0, target, None).path)
-        return () if kept is None else self._read(target, kept.body())
+        path = make_request(0, 0, target, None).path
+        return self._known(target, StoreShelf(self._store, origin, None).find(path))
+
+    def _known(self, target: Target, kept: Shelved | None) -> tuple[Code, ...]:
+        """The codes in a saved list; none where there is no list, or it is damaged."""
+        try:
+            return () if kept is None else self._read(target, kept.body())
+        except (KeepError, ValueError, RecursionError):
+            return ()
 
     @staticmethod
     def _read(target: Target, body: bytes) -> tuple[Code, ...]:

@@ -18,7 +18,7 @@ from .provenance import outdated
 from .records import RunRecords
 from .shifted import MISSING, shifts
 from .source import Source
-from .summary import Summary, summarise, with_errors
+from .summary import Summary, summarise, with_damaged, with_errors
 
 
 class Recorder:
@@ -110,11 +110,26 @@ class Recorder:
                 raise
         return result, summary
 
-    def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:
-        """A run in figures, counted anew from the store."""
+    def summary(
+        self,
+        run_id: str,
+        seconds: float | None,
+        *,
+        stopped: bool,
+        records: RunRecords | None = None,
+    ) -> Summary:
+        """A run in figures, counted anew from the store.
+
+        Args:
+            run_id: which.
+            seconds: how long it took; None where that is not known.
+            stopped: whether it was stopped before its end.
+            records: of the run, whose damaged pages are left out; None: those just saved are not.
+        """
         row = self.store.run(run_id)
-        records = RunRecords(self.store, row)
-        pages = records.pages
+        checked = records is not None
+        records = records or RunRecords(self.store, row)
+        pages = records.sound if checked else records.pages
         details = self.store.details(row.run)
         summary = summarise(
             row,
@@ -124,7 +139,7 @@ class Recorder:
             seconds=seconds,
             stopped=stopped,
         )
-        summary = self._counted(row, pages, summary)
+        summary = with_damaged(self._counted(row, pages, summary), records.damaged)
         summary = with_errors(summary, outdated(self.store, row))
         kept = row.settings
         if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):

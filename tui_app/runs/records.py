@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Final
 
+from tui_app.fetch import Request, make_request
+from tui_app.fetch.plan import make_detail
 from tui_app.redlist import (
     ASSESSMENT,
     USUAL_COLUMNS,
@@ -14,10 +16,11 @@ from tui_app.redlist import (
     Record,
     Target,
     assessment_ids,
+    check,
     records,
 )
-from tui_app.redlist.errors import KeepError
-from tui_app.store import PageRow, RunRow, RunState, Store
+from tui_app.redlist.errors import RequestError
+from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .lines import RunLines
 from .planning import query_of
@@ -26,7 +29,8 @@ from .shifted import ROW_ID, shifts
 SOURCE_COLUMN: Final = "source"
 DEMO: Final = "DEMO"
 OPERATION_COLUMN: Final = "operation"
-_ASSESSMENT: Final = Target(ASSESSMENT)
+NAMED: Final = 3
+"""So many damaged pages are named in a sentence; the rest are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,12 @@ class RunRecords:
     - Where it has the details, they are merged into the row that named them.
     - Where it was given names or ids, each input line has a row of its own.
     - Where its rows are synthetic, ``source`` = ``DEMO`` says so.
+    - Pages that are damaged count as not saved.
+
+    Attributes:
+        query: what it fetches.
+        pages: its saved pages, damaged ones among them, without their bodies.
+        damaged: labels of the requests whose answers were found damaged by now.
     """
 
     def __init__(self, store: Store, run: RunRow) -> None:
@@ -59,14 +69,59 @@ class RunRecords:
         self.query = query_of(run)
         self._targets: tuple[Target, ...] = self.query.targets
         self.pages = store.pages(run.run)
+        self.damaged: dict[str, None] = {}
         self._in_lines = {line.target for line in self.query.lines}
+
+    @cached_property
+    def sound(self) -> list[PageRow]:
+        """The saved pages that are whole. Reads all of them: about 0.1 ms a page of 100 rows."""
+        return [page for page in self.pages if self._is_sound(page)]
+
+    def _is_sound(self, page: PageRow) -> bool:
+        request = make_request(0, page.target, self._targets[page.target], page.page)
+        try:
+            body = self._store.body(self._run.run, page)
+            _check(request, body)
+        except (DamagedPage, RequestError):
+            self.damaged[request.label] = None
+            return False
+        return True
+
+    def sound_detail(self, assessment_id: int) -> bytes | None:
+        """A saved full assessment that a row named; None where there is none, or it is damaged."""
+        request = make_detail(0, assessment_id)
+        try:
+            body = self._store.detail(self._run.run, assessment_id)
+            if body is not None:
+                _check(request, body)
+            return body
+        except (DamagedPage, RequestError):
+            self.damaged[request.label] = None
+            return None
+
+    @property
+    def damage(self) -> str:
+        """A sentence on what was found damaged by now, and what to do; mostly empty."""
+        if not self.damaged:
+            return ""
+        labels = list(self.damaged)
+        named = ", ".join(labels[:NAMED])
+        more = f" and {len(labels) - NAMED:,} more" if len(labels) > NAMED else ""
+        one = len(labels) == 1
+        return (
+            f"{len(labels):,} saved {'answer is' if one else 'answers are'} damaged and left out: "
+            f"{named}{more}. `iucn-tui resume {self._run.run}` fetches {'it' if one else 'them'} "
+            "again."
+        )
 
     @cached_property
     def lines(self) -> RunLines | None:
         """What became of the input lines; None where there were none."""
         if not self.query.lines:
             return None
-        return RunLines(self._store, self._run, self.query, self.pages, self._read)
+        sound = self.sound
+        lost = {page.target for page in self.pages} - {page.target for page in sound}
+        return RunLines(self._store, self._run, self.query, sound, self._read, damaged=lost)
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -75,7 +130,7 @@ class RunRecords:
             return self._common()
         found: list[Part] = []
         lines_done = False
-        for page in self.pages:
+        for page in self.sound:
             if self._targets[page.target] in self._in_lines:
                 if not lines_done:
                     found += self._line_parts()
@@ -95,7 +150,7 @@ class RunRecords:
         if said == 0 and counted and self._run.state not in (RunState.RUNNING, RunState.KILLED):
             return {}
         return {
-            one.target: set() for one in shifts(self._store, self._run, self.pages) if one.repeated
+            one.target: set() for one in shifts(self._store, self._run, self.sound) if one.repeated
         }
 
     def _first_seen(self, page: PageRow) -> tuple[int, ...]:
@@ -212,7 +267,7 @@ class RunRecords:
     def _listing(
         self, pages: Sequence[PageRow] | None = None
     ) -> Iterator[tuple[PageRow, Operation]]:
-        for page in self.pages if pages is None else pages:
+        for page in self.sound if pages is None else pages:
             yield page, self._targets[page.target].operation
 
     @cached_property
@@ -220,7 +275,7 @@ class RunRecords:
         """Pages of assessments that were asked for by their ids."""
         return {
             int(self._targets[page.target].value or 0): page
-            for page in self.pages
+            for page in self.sound
             if self._targets[page.target].operation.gives_assessment
         }
 
@@ -229,22 +284,20 @@ class RunRecords:
             return None
         if assessment_id in self._single:
             return self._read(self._single[assessment_id])[0]
-        body = self._store.detail(self._run.run, assessment_id)
-        return None if body is None else self._decoded(_ASSESSMENT, body, assessment_id)[0]
+        body = self.sound_detail(assessment_id)
+        return None if body is None else records(ASSESSMENT, body)[0]
 
     def _body(self, page: PageRow) -> bytes:
         return self._store.body(self._run.run, page)
 
     def _read(self, page: PageRow) -> list[Record]:
         """The records of one page as they came."""
-        return self._decoded(self._targets[page.target], self._body(page), page.path)
-
-    def _decoded(self, target: Target, body: bytes, name: object) -> list[Record]:
-        try:
-            return records(target.operation, body)
-        except (ValueError, RecursionError) as error:  # it was checked when it came
-            raise KeepError(f"Run {self._run.run}'s page {name} is damaged.") from error
+        return records(self._targets[page.target].operation, self._body(page))
 
     def __iter__(self) -> Iterator[Record]:
         for part in self.parts:
             yield from part.load()
+
+
+def _check(request: Request, body: bytes) -> None:
+    check(request.operation, body, request.label, request.target, request.page)

@@ -45,6 +45,7 @@ class RecordsView:
     """
 
     def __init__(self, source: RunRecords) -> None:
+        self._source = source
         self._parts = source.parts
         self._ends = list(accumulate(part.rows for part in self._parts))
         self._lock = threading.Lock()
@@ -60,6 +61,11 @@ class RecordsView:
             for row in part.flat(0, SAMPLED_ROWS):
                 names.update(dict.fromkeys(row))
         self.columns: tuple[str, ...] = tuple(names)
+
+    @property
+    def damage(self) -> str:
+        """A sentence on saved answers that were found damaged by now and have no rows here."""
+        return self._source.damage
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0

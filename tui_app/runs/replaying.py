@@ -19,6 +19,7 @@ from tui_app.store import PageRow, RunRow, Store
 
 from .measured import Measured, measured
 from .planning import query_of
+from .records import RunRecords
 
 _ROOM: Final = 2.0
 """A replay's time-out is so many times the slowest page at least: none of them is too slow."""
@@ -107,7 +108,8 @@ def look_at(store: Store, row: RunRow) -> Replay:
         )
     first = FIRST_PAGE[query.api]
     pages: dict[int, list[PageRow]] = {index: [] for index in range(len(query.targets))}
-    rows = [page for page in store.pages(row.run) if page.page is not None]
+    records = RunRecords(store, row)
+    rows = [page for page in records.sound if page.page is not None]
     for page in rows:
         if page.page == first + len(pages[page.target]):
             pages[page.target].append(page)
@@ -116,7 +118,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
     if not kept:
         raise UsageError(
             f"Run {row.run} has nothing to replay: no first page of it is kept.",
-            f"`iucn-tui resume {row.run}` fetches what is missing.",
+            records.damage or f"`iucn-tui resume {row.run}` fetches what is missing.",
         )
     took = measured(store, row, [page for found in kept.values() for page in found])
     if took is None:
@@ -135,7 +137,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
         lists=tuple(tuple((page, next(left)) for page in found) for found in kept.values()),
         most=_most(list(kept.values())),
         gaps=len(rows) > len(took),
-        notes=tuple(_notes(store, row, query, kept, took)),
+        notes=(*_notes(store, row, query, kept, took), *filter(None, [records.damage])),
     )
 
 

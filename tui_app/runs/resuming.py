@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tui_app.fetch import DETAILS, Plan
-from tui_app.store import RunRow, Store
+from tui_app.store import RunRow, RunState, Store
 
 from .records import RunRecords
 from .shifted import shifts
@@ -27,6 +27,20 @@ class Left:
     before_s: float
 
 
+def is_whole(store: Store, row: RunRow) -> bool:
+    """Whether a run is complete, has all its rows still, and no saved answer is damaged."""
+    if row.state is not RunState.COMPLETE:
+        return False
+    records = RunRecords(store, row)
+    if len(records.sound) < len(records.pages):
+        return False
+    if any(records.sound_detail(one) is None for one in store.details(row.run)):
+        return False
+    if row.comparison is not None:  # timed: its pages are what was planned
+        return True
+    return not any(one.incomplete for one in shifts(store, row, records.pages))
+
+
 def what_is_left(store: Store, row: RunRow, plan: Plan) -> Left:
     """What is left of a run that this store has claimed.
 
@@ -37,17 +51,19 @@ def what_is_left(store: Store, row: RunRow, plan: Plan) -> Left:
     """
     records = RunRecords(store, row)
     attempts = store.attempts(row.run)
-    # A list that changed meanwhile is asked about anew, page by page.
-    changed = {one.target for one in shifts(store, row, records.pages) if one.incomplete}
+    # A list that changed meanwhile, or lacks rows, is asked about anew, page by page.
+    changed = {one.target for one in shifts(store, row, records.sound) if one.incomplete}
     # So is what is of an older Red List.
     old = {place for places in store.outdated(row.run).values() for place in places}
     pages = [
         page
-        for page in records.pages
+        for page in records.sound
         if page.target not in changed and (page.target, page.page) not in old
     ]
     kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
-    kept.update((DETAILS, one) for one in store.details(row.run))
+    kept.update(
+        (DETAILS, one) for one in store.details(row.run) if records.sound_detail(one) is not None
+    )
     kept -= old
     plan = replace(
         plan,

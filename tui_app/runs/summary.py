@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from typing import Any, Final
 
 from tui_app.compare import Latency, ideal_seconds, latency
 from tui_app.redlist.citation import citation
 from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow
+
+DAMAGED: Final = ("damaged", "the saved answer is damaged")
+"""Kind and message of an answer that has to be fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,15 @@ def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:
         errors=(*summary.errors, *new),
         failed=summary.failed + len(new),
         complete=False,
+    )
+
+
+def with_damaged(summary: Summary, labels: Iterable[str]) -> Summary:
+    """The same with saved answers that were found damaged, by the labels of their requests."""
+    kind, message = DAMAGED
+    return with_errors(
+        summary,
+        [{"request": label, "kind": kind, "message": message, "attempts": 1} for label in labels],
     )
 
 

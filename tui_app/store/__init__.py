@@ -12,6 +12,7 @@ from .claims import RunInUse
 from .columns import DETAILS
 from .file import FILE_NAME
 from .locks import Held, Lock, NoLocks
+from .reading import DamagedPage
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
 from .store import Store
 
@@ -20,6 +21,7 @@ __all__ = [
     "FILE_NAME",
     "AttemptRow",
     "ComparisonRow",
+    "DamagedPage",
     "Held",
     "Lock",
     "NewRun",

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.redlist.errors import RESUME, KeepError, UsageError, naming
 
-from .bodies import body_bytes, body_hash
+from .bodies import body_hash
 from .claims import Claims
 from .columns import (
     ATTEMPT_COLUMNS,
@@ -33,8 +33,25 @@ _SHELF_ROWS: Final = (
 )
 
 
-class LostPage(KeepError, LookupError):
-    """A page is not kept."""
+# As bytes: what a damaged disk made of a text may not be UTF-8 any more.
+_BODY: Final = "b.hash, CAST(b.body AS BLOB)"
+
+
+class DamagedPage(KeepError):
+    """A saved page is not what was saved.
+
+    Args:
+        message: which one.
+        run: whose it is, where that is known.
+    """
+
+    def __init__(self, message: str, run: str = "last") -> None:
+        super().__init__(message)
+        self.advice = naming(run, f"{RESUME} fetches it again.")
+
+
+class LostPage(DamagedPage, LookupError):
+    """A page is not saved."""
 
 
 class Reading:
@@ -182,7 +199,7 @@ class Reading:
         """The body of one page.
 
         Raises:
-            KeepError: it isn't there any more, or is damaged.
+            DamagedPage: it isn't there any more, or is damaged.
         """
         return self._body(run, page.target, NO_PAGE if page.page is None else page.page, page.path)
 
@@ -190,7 +207,7 @@ class Reading:
         """A full assessment that a row named; None where the run has none.
 
         Raises:
-            KeepError: it is damaged.
+            DamagedPage: it is damaged.
         """
         try:
             return self._body(run, DETAILS, assessment_id, f"assessment/{assessment_id}")
@@ -199,13 +216,13 @@ class Reading:
 
     def _body(self, run: str, target: int, page: int, path: str) -> bytes:
         rows = self._file.read(
-            "SELECT b.hash, b.body FROM pages AS p JOIN bodies AS b ON b.id = p.body"
+            f"SELECT {_BODY} FROM pages AS p LEFT JOIN bodies AS b ON b.id = p.body"  # noqa: S608
             " WHERE p.run = ? AND p.target = ? AND p.page = ?",
             (run, target, page),
         )
         if not rows:
-            raise LostPage(f"Run {run} has lost its page {path}.")
-        return _checked(rows[0], f"Run {run}'s page {path}")
+            raise LostPage(f"Run {run} has lost its page {path}.", run)
+        return _checked(rows[0], f"Run {run}'s page {path}", run)
 
     def shelved(self, origin: str, path: str) -> PageRow | None:
         """The newest page that any run kept for a path of a source, without its body."""
@@ -227,12 +244,15 @@ class Reading:
         """A body by its id, as :meth:`shelved` gives it.
 
         Raises:
-            KeepError: it isn't there any more, or is damaged.
+            DamagedPage: it isn't there any more, or is damaged.
         """
-        rows = self._file.read("SELECT hash, body FROM bodies WHERE id = ?", (body_id,))
+        rows = self._file.read(
+            f"SELECT {_BODY} FROM bodies AS b WHERE b.id = ?",  # noqa: S608
+            (body_id,),
+        )
         if not rows:
-            raise KeepError("A kept page has been deleted.")
-        return _checked(rows[0], "A kept page")
+            raise LostPage("A saved page has been deleted.")
+        return _checked(rows[0], "A saved page")
 
     def places_of(self, origin: str, path: str, body_id: int) -> list[tuple[str, int, int | None]]:
         """Where a source's page is kept with a body: each run, its operation's index, the page.
@@ -266,12 +286,12 @@ class Reading:
     def scientific_names(self, origin: str, most: int = 300_000) -> list[str]:
         """Names of taxa that kept lists of a source have."""
         rows = self._file.read(
-            "SELECT DISTINCT taxon_scientific_name FROM records"
+            "SELECT DISTINCT CAST(taxon_scientific_name AS BLOB) FROM records"
             " WHERE run IN (SELECT id FROM runs WHERE origin = ?)"
             " AND typeof(taxon_scientific_name) = 'text' LIMIT ?",
             (origin, most),
         )
-        return [row[0] for row in rows]
+        return [row[0].decode(errors="replace") for row in rows]
 
     def lookups(self, origin: str, label: str) -> list[str]:
         """Ids of the runs that served the program itself, newest first."""
@@ -292,11 +312,11 @@ class Reading:
         return [attempt_row(row) for row in rows]
 
 
-def _checked(row: tuple[Any, ...], whose: str) -> bytes:
-    digest, value = row
-    body = body_bytes(value)
-    if body_hash(body) != digest:
-        raise KeepError(f"{whose} is damaged.")
+def _checked(row: tuple[Any, ...], whose: str, run: str = "last") -> bytes:
+    digest, body = row
+    if body is None or body_hash(body) != digest:
+        raise DamagedPage(f"{whose} is damaged.", run)
+    assert isinstance(body, bytes)
     return body
 
 

@@ -52,6 +52,7 @@ class Job:
         cancel: stops it.
         ended: set when nothing more is done for it.
         still: holds the screen still while something is timed.
+        damaged: whether saved answers of its run are damaged, so that it can be resumed.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Job:
         self.cancel = Cancel()
         self.ended = threading.Event()
         self.still = Stillness()
+        self.damaged = False
         self.feed: deque[FeedItem] = deque()
         self.model = Model(
             kind=order.kind,
@@ -99,7 +101,12 @@ class Job:
         standing = self.model.standing
         if run is None or self.order.kind == "compare" or self.order.replay_of is not None:
             return None
-        if standing in (Standing.STOPPED, Standing.PARTIAL, Standing.FAILED, Standing.KILLED):
+        if self.damaged or standing in (
+            Standing.STOPPED,
+            Standing.PARTIAL,
+            Standing.FAILED,
+            Standing.KILLED,
+        ):
             return replace(self.order, resumes=run.run)
         return None
 

@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from tui_app.redlist.errors import RedListError
 
+from . import text
 from .background import in_thread
 from .form import Order
 from .job import Job
@@ -155,6 +156,15 @@ class JobScreen(Screen[None]):
             return
         if job is self.job:
             self._picture.show_records(job, sheet)
+            if sheet.damage:
+                self._tell_damage(job, run.run, sheet.damage)
+
+    def _tell_damage(self, job: Job, run: str, said: str) -> None:
+        job.damaged = True
+        if job.resumed() is not None:
+            said = said.replace(f"`iucn-tui resume {run}`", "F9")
+            self.query_one(KeyLine).offer("resume", True)
+        self.say(text.clean(said), Mood.BAD)
 
     def action_stop(self) -> None:
         """Stop what runs; what arrived is kept."""

@@ -264,6 +264,8 @@ class ExportDialog(ModalScreen[None]):
                 sentence += deliver(self.app, written)
         except RedListError as error:
             sentence, style = error.sentence(), "-bad"
+            if in_part := getattr(error, "written", None):  # without what is damaged
+                sentence = f"{in_words(in_part)} {sentence}"
         except Exception as error:  # the application outlives a failed export
             sentence, style = f"Nothing was written: {type(error).__name__}: {error}.", "-bad"
         if self.is_attached:

@@ -65,6 +65,11 @@ class Sheet:
                 widths[place] = max(widths[place], cell_len(cell) + edges)
         return [min(width, WIDEST) for width in widths]
 
+    @property
+    def damage(self) -> str:
+        """A sentence on what can't be shown because it is damaged; mostly empty."""
+        return getattr(self.source, "damage", "")
+
     def row(self, index: int) -> tuple[str, ...] | None:
         """A row, cleaned; None where its chunk is not loaded."""
         number, place = divmod(index, CHUNK)

@@ -16,6 +16,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..background import in_thread
+from ..text import clean
 from .layout import GAP, Arrangement, Layout, lay_out
 from .sheet import CHUNK, Sheet
 
@@ -66,6 +67,7 @@ class RecordsTable(ScrollView, can_focus=True):
         self._sheet: Sheet | None = None
         self._layout: Layout | None = None
         self._wanted: set[int] = set()
+        self._damage = ""
 
     # -- told ----------------------------------------------------------------------------
 
@@ -96,6 +98,7 @@ class RecordsTable(ScrollView, can_focus=True):
             place = names.index(under_cursor) if under_cursor in names else self.column
             self.column = max(0, min(place, len(names) - 1))
         if not same_rows:
+            self._damage = "" if sheet is None else sheet.damage
             self._wanted.clear()
             self.row = 0
             self.scroll_to(y=0, animate=False, immediate=True, force=True)
@@ -274,6 +277,9 @@ class RecordsTable(ScrollView, can_focus=True):
         try:
             await in_thread(lambda: sheet.load(number))
         finally:
+            if sheet is self._sheet and sheet.damage != self._damage:
+                self._damage = sheet.damage
+                self.notify(clean(self._damage), severity="warning", markup=False)
             if sheet is self._sheet:
                 self._wanted.discard(number)
                 self.refresh()
