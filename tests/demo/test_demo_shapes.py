@@ -12,6 +12,7 @@ import pytest
 from .conftest import Client
 
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded" / "v4.jsonl"
+OF_2026 = RECORDED.with_name("live-2026.jsonl")
 ADDED_SINCE = {  # what rows carry since 2025, after most exchanges were recorded
     "taxon_scientific_name",
     "red_list_category_code",
@@ -28,10 +29,10 @@ needs_recordings = pytest.mark.skipif(
 )
 
 
-def exchanges() -> Iterator[Any]:
+def exchanges(file: Path = RECORDED) -> Iterator[Any]:
     """The recorded exchanges that were answered with JSON."""
-    if RECORDED.exists():
-        with RECORDED.open(encoding="utf-8") as lines:
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
             yield from map(json.loads, lines)
 
 
@@ -112,6 +113,43 @@ def test_same_keys_types_and_headers_as_recorded(client: Client, exchange: Any) 
     if reply.json.get("assessments") != []:  # pages past the end are where lengths differ
         assert wanted <= set(reply.headers)
     assert list(compare(shape(json.loads(exchange["body"])), shape(reply.json))) == []
+
+
+def keys(value: Any) -> Any:
+    """The keys of objects in order; lists by their first item."""
+    if isinstance(value, dict):
+        return {key: keys(item) for key, item in value.items()}
+    return [keys(item) for item in value[:1]] if isinstance(value, list) else None
+
+
+def same_keys(recorded: Any, ours: Any) -> bool:
+    """Whether keys and their order are the same, as far as both have something there."""
+    if isinstance(recorded, dict) and isinstance(ours, dict):
+        named = list(recorded) == list(ours)
+        return named and all(same_keys(recorded[key], ours[key]) for key in recorded)
+    if isinstance(recorded, list) and isinstance(ours, list):
+        return all(same_keys(*pair) for pair in zip(recorded, ours, strict=False))
+    return recorded is None or ours is None
+
+
+@pytest.mark.skipif(not OF_2026.exists(), reason="the recorded exchanges are not at hand")
+@pytest.mark.parametrize(
+    "exchange",
+    [one for one in exchanges(OF_2026) if "taxa/scientific_name" not in one["path"]],
+    ids=exchange_id,
+)
+def test_keys_are_in_the_order_of_2026(client: Client, exchange: Any) -> None:
+    """Of the body and of the first rows; the headers that came are there, too."""
+    path = exchange["path"].removeprefix("/api/v4/")
+    query = exchange.get("raw_query") or "&".join(f"{k}={v}" for k, v in exchange["query"].items())
+    reply = client.v4(f"{path}?{query}")
+    assert reply.status == exchange["status"]
+    assert {name.lower() for name in exchange["headers"]} <= set(reply.headers)
+    body = json.loads(exchange["body"])
+    assert same_keys(keys(body), keys(reply.json))
+    assert reply.json.get("filters") == body.get("filters")
+    if len(body) == 1 and path.startswith(("taxa/phylum", "taxa/kingdom")):
+        assert reply.json == body
 
 
 @needs_recordings

@@ -15,6 +15,7 @@ from tui_app.redlist import codes
 from .catalogue import Catalogue
 from .hashing import Dice
 from .prose import documentation
+from .tables import lines
 from .taxa import SITE, Json, coded, scope_objects, taxon_object
 
 _SIZES: Final = ((48, 1_500), (84, 6_000), (97, 22_000), (100, 60_000), (101, 110_000))
@@ -50,43 +51,13 @@ _LISTS: Final = (
     "use_and_trade", "threats", "errata", "growth_forms", "lmes", "stresses",
 )  # fmt: skip
 
-_YES_NO: Final = ("Yes", "No", "Unknown")
-_SUPPLEMENT: Final[dict[str, tuple[float, tuple[str, ...]]]] = {
-    "population_size": (25, ("<250", "1200", "40000-50000")),
-    "population_severely_fragmented": (100, _YES_NO),
-    "population_continuing_decline": (35, _YES_NO),
-    "generational_length": (40, ("4.2", "7", "22", "1.5-2")),
-    "congregatory": (12, ("Congregatory (and dispersive)", "Congregatory (year-round)")),
-    "movement_patterns": (60, ("Not a Migrant", "Full Migrant", "Altitudinal Migrant")),
-    "continuing_decline_in_area": (40, _YES_NO),
-    "conservation_actions_in_place": (0, ()),  # filled in below
-    "identification_information": (0, ()),
-    "extreme_fluctuations": (20, _YES_NO),
-    "no_of_subpopulations": (18, ("1", "2-5", "12")),
-    "continuing_decline_in_subpopulations": (18, _YES_NO),
-    "extreme_fluctuations_in_subpopulations": (12, _YES_NO),
-    "all_individuals_in_one_subpopulation": (12, _YES_NO),
-    "no_of_individuals_in_largest_subpopulation": (10, ("40", "100-200")),
-    "estimated_area_of_occupancy": (45, ("8", "120-340", "2000")),
-    "continuing_decline_in_area_of_occupancy": (30, _YES_NO),
-    "extreme_fluctuations_in_area_of_occupancy": (20, _YES_NO),
-    "estimated_extent_of_occurence": (50, ("95", "1400", "20000-45000")),
-    "continuing_decline_in_extent_of_occurence": (30, _YES_NO),
-    "extreme_fluctuations_in_extent_of_occurence": (20, _YES_NO),
-    "continuing_decline_in_number_of_locations": (25, _YES_NO),
-    "extreme_fluctuations_in_number_of_locations": (20, _YES_NO),
+_SUPPLEMENT: Final = {
+    key: (float(text.partition("|")[0]), text.split("|")[1:])
+    for key, text in lines("supplement").items()
 }
 """Texts of the supplementary information: the percent that have one, and what it may be."""
 
-_IN_PLACE: Final[dict[str, tuple[str, ...]]] = {
-    "In-place research and monitoring": ("Action Recovery Plan", "Systematic monitoring scheme"),
-    "In-place land/water protection": (
-        "Conservation sites identified", "Occurs in at least one protected area",
-        "Percentage of population protected by PAs", "Invasive species control or prevention",
-    ),
-    "In-place species management": ("Harvest management plan", "Subject to ex-situ conservation"),
-    "In-place education": ("Included in international legislation",),
-}  # fmt: skip
+_IN_PLACE: Final = {name: text.split("|") for name, text in lines("in_place").items()}
 _DONE: Final = ("Yes", "No", "Unknown", "Yes, over entire range", "41-50")
 
 

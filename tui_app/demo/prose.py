@@ -11,23 +11,9 @@ from typing import Final
 
 from .hashing import Dice
 from .names import PLACES, SURNAMES
+from .tables import section
 
-_SUBJECTS: Final = (
-    "This invented taxon", "<em>{name}</em>", "The northern form", "A population near {place}",
-    "The form that {who} called \u201cthe quiet one\u201d",
-)  # fmt: skip
-_PREDICATES: Final = (
-    "is said to occur from {place} to {other} (c. {n} km&#178;)",
-    "was last noted at {place}, {m} m above the sea, in {year}",
-    "has an area of occupancy of {n} km<sup>2</sup>",
-    "is thought to have declined by {p}% over three generations",
-    "holds fewer than {m} pairs; \u00abtrop peu\u00bb, wrote {who}",
-    "feeds at night, 主に夜間に, on whatever {place} has to offer",
-    "lost {p}% of its habitat to fields between {year} and today",
-    'would gain from surveys, "the sooner the better" ({who} in litt. {year})',
-    "may be two species; М. Северный согласен",
-    "includes what was once called <em>{name}</em> <strong>sensu lato</strong>",
-)
+_SUBJECTS, _PREDICATES = section("subjects"), section("predicates")
 _TAILS: Final = (".", ".", "; more is not known.", " ({who} &amp; {other} {year}).")
 _POOL: Final = 160  # sentences made for a seed
 _SENTENCE_BYTES: Final = 95  # about how long one is

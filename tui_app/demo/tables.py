@@ -75,21 +75,26 @@ def _sections() -> dict[str, list[str]]:
     return found
 
 
+def section(name: str) -> list[str]:
+    """The lines of a section of ``words.txt``."""
+    return _sections()[name]
+
+
 def split(text: str) -> tuple[str, ...]:
     """The words of a text; an underscore in a word stands for a blank."""
     return tuple(word.replace("_", " ") for word in text.split())
 
 
 @cache
-def words(section: str) -> tuple[str, ...]:
-    """The words of a section of ``words.txt``, over all of its lines."""
-    return split(" ".join(_sections()[section]))
+def words(name: str) -> tuple[str, ...]:
+    """The words of a section, over all of its lines."""
+    return split(" ".join(section(name)))
 
 
 @cache
-def lines(section: str) -> dict[str, str]:
-    """The lines ``key: text`` of a section of ``words.txt``."""
-    pairs = (line.partition(":") for line in _sections()[section])
+def lines(name: str) -> dict[str, str]:
+    """The lines ``key: text`` of a section."""
+    pairs = (line.partition(":") for line in section(name))
     return {key: text.strip() for key, _, text in pairs}
 
 
@@ -120,7 +125,7 @@ def clusters() -> tuple[Cluster, ...]:
     the home of N clusters.
     """
     found: list[Cluster] = []
-    for line in _sections()["regions"]:
+    for line in section("regions"):
         _, realms, climate, faos, tag, places = line.split("|")
         pairs = [place.partition("*") for place in places.split()]
         around = [code for code, _, _ in pairs]
