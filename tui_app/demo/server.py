@@ -13,13 +13,13 @@ import json
 import logging
 import sys
 import threading
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
-from typing import Any, Final, Protocol, TextIO
+from typing import Any, Final, Protocol, TextIO, cast
 
 from aiohttp import web
 
@@ -139,24 +139,42 @@ class Sent(web.StreamResponse):
         """Nothing is left to send."""
 
 
+class _Connection(web.RequestHandler):
+    """A connection that knows its number and when a request arrived."""
+
+    number = 0
+    _received: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Have what the client did not take yet reported."""
+        super().connection_made(transport)
+        cast("asyncio.Transport", transport).set_write_buffer_limits(high=0)
+
+    def data_received(self, data: bytes) -> None:
+        """Note the time: the handler is called some turns of the loop later."""
+        self._received = time.monotonic()
+        super().data_received(data)
+
+    def arrived(self) -> float:
+        """When the request that is handled now arrived, or was begun where it had to wait."""
+        received, self._received = self._received, None
+        return time.monotonic() if received is None else received
+
+
 class _Connections(web.Server):
-    """The connections, numbered from 1; each reports what it has not sent yet."""
+    """Makes the connections, numbered from 1; a request whose client leaves is cancelled."""
 
     def __init__(self, handler: Callable[..., Any], **settings: Any) -> None:
-        super().__init__(handler, **settings)
-        self.numbers: dict[object, int] = {}
-        self._next = count(1)
+        super().__init__(handler, handler_cancellation=True)
+        self._settings = settings
+        self._count = 0
 
-    def connection_made(self, handler: Any, transport: asyncio.Transport) -> None:
-        """Number a connection."""
-        super().connection_made(handler, transport)
-        transport.set_write_buffer_limits(high=0)
-        self.numbers[handler] = next(self._next)
-
-    def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
-        """Forget a connection."""
-        self.numbers.pop(handler, None)
-        super().connection_lost(handler, exc)
+    def __call__(self) -> web.RequestHandler:
+        """A connection."""
+        self._count += 1
+        made = _Connection(self, loop=asyncio.get_running_loop(), **self._settings)
+        made.number = self._count
+        return made
 
 
 class Service:
@@ -192,7 +210,6 @@ class Service:
         silent.propagate = False  # bad requests of clients are their business
         self._server = _Connections(
             self.handle,
-            handler_cancellation=True,
             logger=silent,
             access_log=None,
             max_line_size=65_536,
@@ -207,12 +224,9 @@ class Service:
         """Answer a request, now or later, and note it."""
         self._requests += 1
         self._in_flight += 1
+        connection = cast("_Connection", request.protocol)
         exchange = Exchange(
-            request,
-            self._requests,
-            self._server.numbers[request.protocol],
-            self._loop.time(),
-            self._in_flight,
+            request, self._requests, connection.number, connection.arrived(), self._in_flight
         )
         try:
             return await self._answer(exchange)
@@ -294,6 +308,7 @@ class Service:
         response = self._response(exchange, prepared)
         exchange.status = response.status
         await response.prepare(request)
+        exchange.sending = self._loop.time()
         await response.write_eof()
         await request.writer.drain()
         return response
