@@ -21,7 +21,6 @@ from tests.support.screens import play, until_done
 from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Plan, Result, State, run
-from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
@@ -108,17 +107,13 @@ def test_it_asks_for_the_same_as_ours_and_follows_nothing() -> None:
         (b"HTTP/1.1 103 Early Hints\r\n\r\n" + page(2, 9), ""),
     ],
 )
-def test_what_goes_wrong_is_told_and_made_good(
-    bad: bytes, kind: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
-
+def test_what_goes_wrong_is_told_and_made_good(bad: bytes, kind: str) -> None:
     def answer(path: str, nth: int) -> bytes:
         number = number_of(path)
         return bad if number == 2 and nth == 1 else page(number, 9)
 
     with scripted(answer) as server:
-        result, events = carry(server.base_url, concurrency=2, max_body_bytes=2000)
+        result, events = carry(server.base_url, concurrency=2, max_body_bytes=2000, backoff_s=0.001)
     told = [event.kind for event in events if event.state in (State.RETRIED, State.FAILED)]
     assert told == [kind] * bool(kind)
     assert all(one.body in page(one.number or 0, 9) for one in result.pages)

@@ -12,9 +12,11 @@ from tests.support.methods import EVERY_METHOD
 from tests.support.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.settings import Settings, example, load_settings, user_config_file
 
 HERE = Path()
+WINDOW_IS = "The window is N/S, at most N requests in any S seconds, or off"
 
 
 def write(text: str | bytes, path: Path = Path("config.ini")) -> Path:
@@ -70,6 +72,11 @@ def test_a_named_configuration_takes_the_place_of_the_usual_ones() -> None:
         ("concurrency", "256", "concurrency", 256),
         ("rate", "off", "rate", math.inf),
         ("rate", "0.5", "rate", 0.5),
+        ("window", "off", "window", NO_WINDOW),
+        ("window", " 45 / 60.5 ", "window", Window(45, 60.5)),
+        ("window", "default", "window", None),
+        ("pause", "18", "pause_s", 18.0),
+        ("backoff", "0.01", "backoff_s", 0.01),
         ("retries", "0", "retries", 0),
         ("timeout", "0.5", "timeout_s", 0.5),
         ("connect-timeout", "3", "connect_timeout_s", 3.0),
@@ -123,6 +130,13 @@ HUGE = "99999999999999999999"
         ("rate", "inf", RATE),
         ("rate", "nan", RATE),
         ("rate", "-2", RATE),
+        *(
+            ("window", bad, f"{WINDOW_IS}, not '{bad}'.")
+            for bad in (
+                *("0", "90", "90/", "/120", "0/120", "90/0", "-1/5", "1/-5", "1.5/2", "1/nan"),
+                *("1/inf", "²/5", "90/120/2", "1/86401", "100001/1"),
+            )
+        ),
         ("retries", "-1", "The number of retries is a whole number from 0 to 100, not '-1'."),
         ("timeout", "0", TIMEOUT),
         ("timeout", "1e9", TIMEOUT),
@@ -287,3 +301,43 @@ def test_a_misspelt_setting_is_named(tmp_path: Path, name: str, said: str) -> No
         load_settings(folder=tmp_path)
     assert f"'{name}'" in str(caught.value)
     assert said in caught.value.advice
+
+
+@pytest.mark.parametrize(
+    ("rate", "window", "hasty"),
+    [
+        ("", "", False),
+        ("2", "90/120", False),
+        ("2", "45/60", False),
+        ("2", "10/120", False),
+        ("0.75", "off", False),
+        ("0.8", "off", True),
+        ("2", "off", True),
+        ("2", "91/120", True),
+        ("2", "20/20", True),
+        ("2", "200/240", True),
+        ("2.1", "10/120", True),
+        ("off", "90/120", True),
+    ],
+)
+def test_what_is_faster_than_the_default_at_a_real_host(
+    rate: str, window: str, hasty: bool
+) -> None:
+    """Else a token is limited for a pace that its owner never agreed to."""
+    given = {"base_url": "https://redlist.invalid", "rate": rate, "window": window}
+    live = load_settings(given, {}, HERE).settings
+    assert live.hasty is hasty
+    here = load_settings({**given, "base_url": "http://127.0.0.1:1"}, {}, HERE).settings
+    assert not here.hasty
+
+
+def test_the_window_holds_where_the_pace_does() -> None:
+    """Else any crawl of more than 100 requests is refused."""
+    live = load_settings({"source": "live"}, {}, HERE).settings
+    assert (live.effective_rate(), live.effective_window()) == (2.0, Window(90, 120.0))
+    here = load_settings({"base_url": "http://127.0.0.1:1"}, {}, HERE).settings
+    assert (here.effective_window(), Settings().effective_window()) == (None, None)
+    assert (
+        load_settings({"source": "live", "window": "off"}, {}, HERE).settings.effective_window()
+        is None
+    )

@@ -1,6 +1,6 @@
 """The whole Red List in full, on paper: how long it takes by pace and requests in flight.
 
-    PYTHONPATH=. python tests/benchmarks/whole_red_list.py [--paces 2,5,off] [--flying 1,4,8]
+    PYTHONPATH=. python tests/benchmarks/whole_red_list.py [--paces 2+90/120,off] [--flying 1,4,8]
 
 163,040 assessments (the API's count of species, one latest assessment each) in 1,631 list pages of
 a hundred, each followed to its full assessment; nothing is asked of anybody. Latencies are those
@@ -20,6 +20,7 @@ from tui_app.compare.work import ListSize, Work
 from tui_app.compare.world import ASSESSMENT, PAGE, Cost, Latencies, World
 from tui_app.fetch import Plan
 from tui_app.redlist import make_query
+from tui_app.redlist.rate_limit import Window
 
 ASSESSMENTS, PAGES = 163_040, 1_631
 PAGE_S = (0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4, 1.6)
@@ -32,7 +33,7 @@ COST_S = 0.003
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--paces", default="2,5,off")
+    parser.add_argument("--paces", default="2+90/120,2,5,off")
     parser.add_argument("--flying", default="1,4,8")
     given = parser.parse_args()
     flying = [int(text) for text in given.flying.split(",")]
@@ -49,12 +50,18 @@ def main() -> None:
     for pace in given.paces.split(","):
         cells = []
         for concurrency in flying:
-            rate = None if pace == "off" else float(pace)
-            plan = Plan(query, "http://127.0.0.1", concurrency=concurrency, rate=rate)
+            starts, _, span = pace.partition("+")
+            plan = Plan(
+                query,
+                "http://127.0.0.1",
+                concurrency=concurrency,
+                rate=None if starts == "off" else float(starts),
+                window=Window.read(span) if span else None,
+            )
             run = simulate(Work(plan, {0: ListSize(PAGES, ASSESSMENTS)}), world)
             requests += run.requests
             cells.append(f"{duration(run.seconds)} ({run.limit})")
-        rows.append((pace if pace == "off" else f"{pace}/s", *cells))
+        rows.append((pace, *cells))
     print_table(("pace", *(f"{count} in flight" for count in flying)), rows)
     print(f"{requests:,} requests simulated in {perf_counter() - began:.0f} s")
 

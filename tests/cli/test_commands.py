@@ -25,7 +25,7 @@ SUMMARY = (
     "bytes latency_ms errors red_list_version citation complete"
     " created_utc reused revalidated details details_total lines intersect repeated stopped_because"
     " replay_of replayed_base_url fetched_utc"
-    " cpu_seconds"
+    " cpu_seconds window rate_limit_pauses"
 )
 FAST = ("--demo-profile", "fast")
 
@@ -258,12 +258,14 @@ def test_config_shows_where_each_setting_comes_from(cli, monkeypatch) -> None:
     """Else a setting that was forgotten in a file can't be found."""
     monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
     monkeypatch.setenv("IUCN_TUI_RATE", "off")
+    monkeypatch.setenv("IUCN_TUI_WINDOW", "45/60")
     Path("config.ini").write_text("[iucn-tui]\nretries = 3\n")
     said = cli("config")
     assert said.code == 0
     rows = {line.split()[0]: line.split()[1:] for line in said.out.splitlines()}
     assert rows["retries"] == ["3", "config.ini"]
     assert rows["rate"] == ["off", "IUCN_TUI_RATE"]
+    assert rows["window"] == ["45/60", "IUCN_TUI_WINDOW"]
     assert rows["token"] == ["••••", "IUCN_REDLIST_KEY"]
     assert rows["concurrency"] == ["8", "default"]
     assert "named" not in rows

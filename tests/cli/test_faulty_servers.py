@@ -10,8 +10,6 @@ from tests.support.faults import FAULTS
 from tests.support.faulty_server import PAGES, ROWS, FaultyServer, faulty
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Send, http, pieces, scripted
-from tui_app.fetch import policy as policy_module
-from tui_app.fetch.pace import Pace
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 TELLS = (
@@ -23,7 +21,8 @@ TELLS = (
     ("empty", 1, "the body is empty"),
     ("a web page", 1, "a web page came in place of JSON"),
     ("no UTF-8", 1, "the body is not UTF-8"),
-    ("429", 1, "Lower --rate or --concurrency."),
+    ("429", 1, "Lower --rate or --window."),
+    ("429", 1, "after 5 pauses without an answer between them: rate limit reached (HTTP 429)"),
     ("429, a year", 1, "The server asks to wait 365 days"),
     ("503", 1, "HTTP 503 (busy)"),
     ("redirect elsewhere", 1, "Give the new address with --base-url if you trust it."),
@@ -38,14 +37,15 @@ TELLS = (
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
-    monkeypatch.setattr(Pace, "_observed", lambda self, now: 10_000.0)
+    monkeypatch.setenv("IUCN_TUI_BACKOFF", "0.001")
+    monkeypatch.setenv("IUCN_TUI_PAUSE", "0.001")
 
 
 def fetch(server: FaultyServer, *more: str) -> tuple[str, ...]:
     return (
         *("fetch", "countries/MG", "--base-url", server.base_url, "--timeout", "0.2"),
-        *("--retries", "1", "--rate", "off", *more),
+        # A rate that is no limit, and that a 429 makes none.
+        *("--retries", "1", "--rate", "10000", *more),
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
+from os import write
 from pathlib import Path
 
 import pytest
 
 from tests.runs.conftest import Server, server  # noqa: F401 - a fixture
+from tests.support.terminal import at_a_terminal
 from tui_app.cli.comparing import _live_announcement
 from tui_app.redlist import make_query
 from tui_app.runs import Service
@@ -27,28 +25,10 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IUCN_REDLIST_KEY", "a-token-of-nobody")
 
 
-def at_a_terminal(answer: bytes, *args: str) -> tuple[int, str]:
-    """Runs a command that asks something; gives its exit code and all that it said."""
-    ours, its = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tui_app", *args], stdin=its, stdout=its, stderr=its
+def answered(answer: bytes, *args: str) -> tuple[int, str]:
+    return at_a_terminal(
+        *args, when=b"[y/N]", act=lambda process, terminal: write(terminal, answer)
     )
-    os.close(its)
-    said = b""
-    answered = False
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:  # it has ended
-            break
-        if not piece:
-            break
-        said += piece
-        if not answered and b"[y/N]" in said:
-            os.write(ours, answer)
-            answered = True
-    os.close(ours)
-    return process.wait(30), said.decode()
 
 
 @pytest.mark.usefixtures("token")
@@ -56,7 +36,7 @@ def at_a_terminal(answer: bytes, *args: str) -> tuple[int, str]:
 def test_a_fast_pace_on_a_real_host_is_asked_about_and_no_is_the_default(
     answer: bytes, tmp_path: Path
 ) -> None:
-    code, said = at_a_terminal(answer, *HASTY)
+    code, said = answered(answer, *HASTY)
     assert code == 2
     assert "a token can be limited or revoked" in said
     assert "Nothing was asked." in said
@@ -65,18 +45,20 @@ def test_a_fast_pace_on_a_real_host_is_asked_about_and_no_is_the_default(
 
 @pytest.mark.usefixtures("token")
 def test_yes_goes_on() -> None:
-    code, said = at_a_terminal(b"y\n", *HASTY, "--retries", "0", "--connect-timeout", "2")
+    code, said = answered(b"y\n", *HASTY, "--retries", "0", "--connect-timeout", "2")
     assert code == 1
     assert "Run 1 incomplete" in said
 
 
 @pytest.mark.usefixtures("token")
-@pytest.mark.parametrize("rate", ["off", "2.1"])
-def test_without_a_terminal_it_is_a_warning(cli, rate: str) -> None:
+@pytest.mark.parametrize(
+    "pace", ["--rate off", "--rate 2.1", "--window off", "--window 100/120", "--window 30/30"]
+)
+def test_without_a_terminal_it_is_a_warning(cli, pace: str) -> None:
     """Else a script hangs at a question that nobody reads."""
-    said = cli(*HASTY[:-1], rate, "--retries", "0", "--connect-timeout", "2")
+    said = cli(*HASTY[:-2], *pace.split(), "--retries", "0", "--connect-timeout", "2")
     assert said.code == 1
-    assert "Warning: faster than the 2 requests a second" in said.err
+    assert "Warning: faster than the 2 requests a second, 90 requests in 120 s" in said.err
 
 
 def test_this_machine_may_be_asked_as_fast_as_it_likes(cli, demo) -> None:

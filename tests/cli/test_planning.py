@@ -55,7 +55,7 @@ def test_json_is_what_is_promised(cli, server) -> None:  # noqa: F811
     assert found["settings"] == {
         "source": "live", "api": "v4", "base_url": host.base_url, "demo_profile": None,
         "operations": [VATICAN], "method": "asyncio", "concurrency": 8, "rate": 3.0,
-        "pages": None, "details": False, "intersect": False,
+        "window": None, "pages": None, "details": False, "intersect": False,
     }  # fmt: skip
     assert list(found["basis"]) == ["kept", "probed", "tried", "link", "crowd"]
     assert all(row["low"] <= row["seconds"] <= row["high"] for row in found["rows"])

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.runs.conftest import Server, StopAfter, server  # noqa: F401 - a fixture
-from tui_app.fetch import policy as policy_module
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 
@@ -139,7 +138,7 @@ def test_a_run_that_goes_on_elsewhere_is_refused_before_anything_is_sent(
 def test_a_server_that_is_gone_leaves_the_run_as_it_was(
     cli, stopped, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+    monkeypatch.setenv("IUCN_TUI_BACKOFF", "0.001")
     stopped()
     # A port at which nobody listens.
     change(tmp_path, "UPDATE runs SET base_url = 'http://127.0.0.1:9'")

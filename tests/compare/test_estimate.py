@@ -191,3 +191,18 @@ def test_odd_measurements_break_nothing() -> None:
     assert set(found.answers) == {PAGE, ""}
     assert all(0 <= s < 1e10 for one in found.world.latencies.values() for s in one.seconds)
     assert estimate([], USUAL).answers == {}
+
+
+def test_all_that_a_pause_refused_count_once() -> None:
+    """Eight in flight that are refused together make one pause, not eight."""
+    good = [Observed(PAGE, "a", at, at, at + 0.3) for at in range(9)]
+    refused = [
+        Observed(PAGE, "b", 10 + n / 10, 10, 11.0, kind="throttled", retry_after_s=120.0)
+        for n in range(8)
+    ]
+    again = Observed(PAGE, "b", 130.0, 130.0, 131.0, kind="throttled", retry_after_s=120.0)
+    (found,) = estimate([ObservedRun("threads", 8, (*good, *refused, again))], USUAL).world.failing[
+        PAGE
+    ]
+    assert (found.kind, found.retry_after_s) == ("throttled", 120.0)
+    assert found.share == pytest.approx(2 / 18)

@@ -6,6 +6,7 @@ import pytest
 
 from tui_app.compare import Answer, Latency, TimedRun, network_s, waiting_s, with_ideals
 from tui_app.compare.ideal import bandwidth
+from tui_app.redlist.rate_limit import Window
 
 
 def run_of(
@@ -105,3 +106,18 @@ def test_time_is_told_apart() -> None:
     assert network_s(answers) == pytest.approx(0.2 + 0.3)
     assert waiting_s(answers) == pytest.approx(0.8)
     assert network_s([]) == waiting_s([]) == 0.0
+
+
+def test_the_window_limits_a_run_that_has_more_than_it() -> None:
+    """At 2 a second 12 take 5.5 s, and at most 5 in any 10 s make it 20.5 s."""
+    starts = [0, 0.5, 1, 1.5, 2, 10, 10.5, 11, 11.5, 12, 20, 20.5]
+    answers = [Answer((0, n), start, start + 0.3) for n, start in enumerate(starts)]
+    (found,) = with_ideals([run_of(answers, in_flight=4)], 2.0, Window(5, 10.0))
+    assert found.limit == "pace"
+    assert found.ideal_seconds == pytest.approx(20.5 + 0.3)
+    assert found.terms is not None
+    assert found.terms["pace"] == pytest.approx(20.5 + 0.3)
+    (alone,) = with_ideals([run_of(answers, in_flight=4)], None, Window(5, 10.0))
+    assert alone.ideal_seconds == pytest.approx(20 + 0.3)
+    (few,) = with_ideals([run_of(answers[:5], in_flight=4)], 2.0, Window(5, 10.0))
+    assert few.ideal_seconds == pytest.approx(2.3), "a short run goes at the rate"

@@ -16,6 +16,7 @@ from tui_app.compare.work import ListSize, Work
 from tui_app.compare.world import ASSESSMENT, FEW, PAGE, Cost, Failing, Latencies, World
 from tui_app.fetch import Plan
 from tui_app.redlist import make_query
+from tui_app.redlist.rate_limit import Window, spread_s
 
 BASE = "http://127.0.0.1:1"
 
@@ -37,18 +38,22 @@ LATENCIES = st.lists(st.floats(0.001, 5.0), min_size=1, max_size=8)
 
 @given(
     LATENCIES, st.integers(1, 60), st.integers(1, 20), st.sampled_from([None, 0.5, 2.0, 7.0]),
-    st.booleans(),
+    st.sampled_from([None, Window(1, 2.0), Window(9, 20.0), Window(90, 120.0)]), st.booleans(),
 )  # fmt: skip
-def test_no_run_beats_the_pace_or_the_latencies(
-    latencies, pages, concurrency, rate, details
+def test_no_run_beats_the_pace_or_the_latencies(  # noqa: PLR0917
+    latencies, pages, concurrency, rate, window, details
 ) -> None:
     """Else a forecast promises what can't be had."""
-    what = work(pages, concurrency=concurrency, rate=rate, details=details and pages < 5)
+    what = work(
+        pages, concurrency=concurrency, rate=rate, window=window, details=details and pages < 5
+    )
     run = simulate(what, world(latencies))
     assert run.requests == what.requests
     assert run.seconds >= what.requests * min(latencies) / concurrency * 0.999
     if rate is not None:
         assert run.seconds >= what.requests / rate - max(1.0, 1 / rate)
+    if window is not None:
+        assert run.seconds >= spread_s(what.requests, None, window)
     assert math.isclose(sum(run.waits.values()), 1.0)
 
 
@@ -229,3 +234,21 @@ def test_few_measurements_leave_the_truth_open() -> None:
         simulate(what, World({PAGE: few}), luck=luck).seconds for luck in (0.1, 0.5, 0.9)
     )
     assert lucky < usual < unlucky
+
+
+@pytest.mark.parametrize("pages", [250, 940, 4000, 4043])
+def test_a_long_run_within_a_window_is_not_reckoned_by_half_of_one(pages: int) -> None:
+    """Requests come in bursts: what is simulated of a long run has to be whole ones."""
+    window = Window(90, 120.0)
+    what = work(pages, concurrency=8, rate=2.0, window=window)
+    run = simulate(what, world([0.3]), most=800)
+    assert run.seconds == pytest.approx(spread_s(pages, 2.0, window), rel=0.03)
+    assert limit_of(run) is Limit.PACE
+
+
+def test_who_keeps_to_a_window_is_not_refused() -> None:
+    """Refusals of earlier runs, which had none, say nothing of it."""
+    refusing = world([0.3], failing={PAGE: (Failing("throttled", 0.1, 120.0),)})
+    kept = simulate(work(60, rate=2.0, window=Window(90, 120.0)), refusing)
+    assert kept.requests == 60
+    assert simulate(work(60, rate=2.0), refusing).requests > 60

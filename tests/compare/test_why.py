@@ -42,7 +42,7 @@ def test_the_pace_makes_all_alike() -> None:
         for method in METHODS
     ]
     said = told(*runs, rate=2.0)
-    assert "at 2 requests a second 10 pages take 4.80 s at least" in said
+    assert "at 2 requests a second, 10 pages take 4.80 s at least" in said
     assert "4.10 s by sequential" in said
     assert "the methods can't differ" in said
 

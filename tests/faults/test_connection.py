@@ -20,18 +20,12 @@ from tests.support.faults import answer
 from tests.support.faulty_server import right_body
 from tests.support.methods import EVERY_METHOD
 from tui_app.fetch import Plan, run
-from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 RETRIES = 2
 LABEL = "countries/MG page 1"
 SECRET = "F4ulty-T0k3n"
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
 
 
 def plan(base_url: str, method: str, **more: float) -> Plan:
@@ -41,6 +35,7 @@ def plan(base_url: str, method: str, **more: float) -> Plan:
         method=method,
         token=Token(SECRET),
         retries=RETRIES,
+        backoff_s=0.001,
         concurrency=3,
     )
     return replace(made, **more)  # type: ignore[arg-type]

@@ -15,17 +15,11 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, scripted
 from tui_app.fetch import Page, Plan, Result, run
-from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Query, make_query
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 PAGES = 4
 NAMES = ["Aaa aaa", "Bbb bbb", "Ccc ccc"]
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
 
 
 def plain_page(path: str) -> bytes:
@@ -108,7 +102,7 @@ each_case = pytest.mark.parametrize(
 
 
 def fetch(base_url: str, query: Query, method: str, retries: int = 5) -> Result:
-    plan = Plan(query, base_url, method=method, retries=retries, concurrency=3)
+    plan = Plan(query, base_url, method=method, retries=retries, concurrency=3, backoff_s=0.001)
     return run(plan)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import pytest
 import requests
@@ -27,7 +28,6 @@ from tui_app.fetch import (
     run,
 )
 from tui_app.fetch import dispatcher as dispatcher_module
-from tui_app.fetch import policy as policy_module
 from tui_app.fetch.http1 import MAX_FIELD_BYTES, MAX_FIELDS, MAX_INFORMATIONAL
 from tui_app.redlist import Paging, Token, make_query
 from tui_app.redlist.errors import RequestError
@@ -171,14 +171,12 @@ ANSWERS = (
 EACH_WAY = [(raw, split) for raw in ANSWERS for split in (False, True) if not (split and raw.whole)]
 
 
-@pytest.fixture(autouse=True)
-def quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+QUICK: Final = {"backoff_s": 0.001}
 
 
 def fetch(server: Scripted, method: str, **more: object) -> tuple[Result, list[Event]]:
     events: list[Event] = []
-    given: dict[str, object] = {"concurrency": 1, "retries": 2, "timeout_s": 20.0, **more}
+    given: dict[str, object] = {"concurrency": 1, "retries": 2, "timeout_s": 20.0, **QUICK, **more}
     plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, **given)  # type: ignore[arg-type]
     return run(plan, events.append), events
 
@@ -260,7 +258,9 @@ def test_what_comes_while_a_connection_is_idle_is_nobodys_answer(
             if event.state is State.DECODED and event.request == 1:
                 server.say(unasked)  # the worker waits here, with page 3 to send next
 
-        plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, concurrency=1)
+        plan = Plan(
+            make_query(["countries/MG"]), server.base_url, method=method, concurrency=1, **QUICK
+        )
         result = run(plan, observe)
     everyone_has_their_own(result)
     assert result.totals.retries == 0
@@ -281,7 +281,9 @@ def test_a_server_that_speaks_first_is_not_listened_to(method: str) -> None:
                 connected += 1
                 server.wait_for_greetings(connected)
 
-        plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, concurrency=1)
+        plan = Plan(
+            make_query(["countries/MG"]), server.base_url, method=method, concurrency=1, **QUICK
+        )
         result = run(plan, observe)
     everyone_has_their_own(result)
     assert result.totals.retries == 1

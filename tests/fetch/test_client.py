@@ -15,7 +15,6 @@ from aioresponses import aioresponses
 
 from tests.support.secret import SECRET, leaks
 from tui_app.fetch import Plan, Result, get_url_response, run
-from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import UsageError
 
@@ -96,14 +95,16 @@ def mocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[aioresponses]:
             plain(self, *args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(aiohttp.ClientResponse, "__init__", init)
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
     with aioresponses() as mock:
         yield mock
 
 
 def fetch() -> Result:
     query = make_query(["species/page"], "v3")
-    return run(Plan(query, BASE, token=Token(SECRET), pages=1, retries=1, method="asyncio"))
+    token = Token(SECRET)
+    return run(
+        Plan(query, BASE, token=token, pages=1, retries=1, backoff_s=0.001, method="asyncio")
+    )
 
 
 def test_asyncio_success(mocked: aioresponses) -> None:

@@ -14,22 +14,17 @@ from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, Plan, Result, State, run, stream
-from tui_app.fetch import policy as policy_module
 from tui_app.redlist import Token, make_query
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
-
-
-@pytest.fixture(autouse=True)
-def quick_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Retries at once: when they come is the policy's test, that they come is this one's."""
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
 
 
 def carry(
     base_url: str, method: str, operation: str = "countries/MG", **more: object
 ) -> tuple[Result, list[Event]]:
     events: list[Event] = []
+    # Retries at once: when they come is the policy's test, that they come is this one's.
+    more = {"backoff_s": 0.001, **more}
     plan = Plan(make_query([operation]), base_url, method=method, **more)  # type: ignore[arg-type]
     return run(plan, events.append), events
 
@@ -307,7 +302,7 @@ def test_v3_pages_with_the_token_in_the_query_only(demo: DemoServer, method: str
 def test_a_stream_fetches_no_further_than_it_is_asked() -> None:
     """Stopping early costs nothing: that is what a generator is for."""
     with scripted(lambda path, nth: page(number_of(path), 50)) as server:
-        pages = stream(Plan(make_query(["countries/MG"]), server.base_url))
+        pages = stream(Plan(make_query(["countries/MG"]), server.base_url, backoff_s=0.001))
         assert not server.asked
         assert next(pages).number == 1
         assert next(pages).number == 2
@@ -319,7 +314,7 @@ def test_a_stream_fetches_no_further_than_it_is_asked() -> None:
 def test_a_stream_raises_what_a_run_would_name() -> None:
     """A caller in a loop must learn that a page is missing."""
     with scripted(lambda path, nth: http(b"", 404)) as server:
-        pages = stream(Plan(make_query(["countries/MG"]), server.base_url))
+        pages = stream(Plan(make_query(["countries/MG"]), server.base_url, backoff_s=0.001))
         with pytest.raises(Exception, match="not found"):
             next(pages)
 

@@ -219,17 +219,19 @@ def test_what_may_pass_is_tried_again_later_and_later(error: object) -> None:
     assert isinstance(policy.next(now), Finished)
 
 
-def test_being_throttled_waits_and_is_tried_again() -> None:
-    """429 without Retry-After still means: not now."""
-    policy = Policy(plan(retries=4))
+def test_a_429_without_retry_after_pauses_for_two_minutes_and_costs_no_attempt() -> None:
+    """The live API says nothing of how long: 60 s were too few, 120 s always were enough."""
+    policy = Policy(plan(retries=0))
     verdict = policy.failed(send(policy).request, 1, Throttled("x", "429"), 0.0)
     assert isinstance(verdict, Again)
-    assert isinstance(policy.next(verdict.wait_s / 2), Wait)
-    step = policy.next(verdict.wait_s)
+    assert verdict.wait_s == 120.0
+    step = policy.next(119.9)
     assert isinstance(step, Wait)
-    assert step.why == "pace"  # lowered, too
-    again = send(policy, step.until)
+    assert (step.until, step.why) == (120.0, "rate limit")
+    again = send(policy, 120.0)
     assert (again.request.page, again.attempt) == (1, 2)
+    error = ServerFault("x", "500", 500)
+    assert policy.failed(again.request, 2, error, 121.0) == GiveUp(error), "retries=0 holds"
 
 
 @pytest.mark.parametrize(
@@ -269,7 +271,8 @@ def test_retry_after_holds_all_workers(error: object) -> None:
     policy.answered(second.request, 5, Paging(total_pages=9))
     step = policy.next(10.1)
     assert isinstance(step, Wait)
-    assert (step.until, step.why) == (17.0, "retry-after")
+    assert step.until == 17.0
+    assert step.why == ("rate limit" if isinstance(error, Throttled) else "retry-after")
     assert isinstance(policy.next(17.0), Send)
 
 

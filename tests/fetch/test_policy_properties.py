@@ -24,6 +24,7 @@ from tui_app.redlist.errors import (
     TokenRefused,
     Unreachable,
 )
+from tui_app.redlist.rate_limit import Window
 
 OUTCOMES: tuple[RequestError | None, ...] = (
     *(None,) * 12,
@@ -47,14 +48,16 @@ OUTCOMES: tuple[RequestError | None, ...] = (
     st.integers(1, 9),
     st.integers(0, 4),
     st.sampled_from([None, 1.0, 2.0, 5.0]),
+    st.sampled_from([None, Window(1, 1.5), Window(4, 6.0), Window(7, 2.0)]),
     st.integers(1, 12),
 )
-def test_whatever_the_server_does(  # noqa: PLR0917
+def test_whatever_the_server_does(  # noqa: PLR0915, PLR0917
     outcomes: list[RequestError | None],
     latencies: list[float],
     concurrency: int,
     retries: int,
     rate: float | None,
+    window: Window | None,
     pages: int,
 ) -> None:
     """It ends; it asks for all, no more often than it may, no faster, no more at once."""
@@ -64,11 +67,14 @@ def test_whatever_the_server_does(  # noqa: PLR0917
         concurrency=concurrency,
         retries=retries,
         rate=rate,
+        window=window,
+        pause_s=5.0,
     )
     policy = Policy(plan)
     now, sent = 0.0, 0
     starts: list[float] = []
     attempts: Counter[int] = Counter()
+    refused: Counter[int] = Counter()
     good: Counter[int] = Counter()
     given_up: set[int] = set()
     flying: list[tuple[float, Send]] = []
@@ -77,7 +83,8 @@ def test_whatever_the_server_does(  # noqa: PLR0917
         if isinstance(step, Send):
             policy.sent(step.request, now)
             attempts[step.request.number] += 1
-            assert step.attempt == attempts[step.request.number] <= retries + 1
+            most = retries + 1 + refused[step.request.number]
+            assert step.attempt == attempts[step.request.number] <= most
             starts.append(now)
             flying.append((now + latencies[sent % len(latencies)], step))
             flying.sort(key=lambda one: one[0])
@@ -102,15 +109,17 @@ def test_whatever_the_server_does(  # noqa: PLR0917
             policy.answered(back.request, 5, Paging(total_pages=pages if paged else None))
         else:
             policy.failed(back.request, back.attempt, error, now)
-            if attempts[back.request.number] > retries:
+            refused[back.request.number] += isinstance(error, Throttled)
+            if attempts[back.request.number] - refused[back.request.number] > retries:
                 given_up.add(back.request.number)
     else:
         raise AssertionError("it does not end")
     assert all(count == 1 for count in good.values())
     assert not given_up & set(good)
-    if rate is not None:
-        for start in starts:
-            assert sum(start <= other < start + 1 for other in starts) <= rate
-        assert all(later >= earlier for earlier, later in pairwise(starts))
+    assert all(later >= earlier for earlier, later in pairwise(starts))
+    for limit in filter(None, (rate and Window(int(rate), 1.0), window)):
+        ends = [start + limit.seconds for start in starts]
+        for start, end in zip(starts, ends, strict=True):
+            assert sum(start <= other < end for other in starts) <= limit.requests
     if not any(outcomes[: sum(attempts.values())]):
         assert sum(good.values()) == pages + 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -10,7 +11,6 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.fetch import Event, Plan, State, run
-from tui_app.fetch import policy as policy_module
 from tui_app.fetch.breaker import AWAY_REQUESTS, AWAY_ROUNDS, GIVEN_UP
 from tui_app.fetch.decisions import Finished, Idle, Send, Wait
 from tui_app.fetch.pace import CEILING, CLOSEST, LEAST_RATE, LOWERED, MARGIN, Pace
@@ -123,7 +123,7 @@ def test_failures_in_a_row_make_all_wait() -> None:
     gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert gaps[0] < 0.2
     assert gaps[3] > gaps[2] > gaps[1]
-    assert any("failures in a row" in reason for reason in policy.news())
+    assert any("failures in a row" in news.reason for news in policy.news())
 
 
 # -- 429 ---------------------------------------------------------------------------------
@@ -162,37 +162,39 @@ def test_without_a_pace_a_429_makes_one() -> None:
     assert len(starts) == 401
     for start in starts[20:]:
         assert sum(start <= other < start + 1 for other in starts) <= 8, "as many as it came to"
-    assert any("429" in reason for reason in policy.news())
+    assert [news.wait_s for news in policy.news()] == [1.0]
     assert ended > 401 / 8
 
 
 @each_method
-def test_the_user_is_told_that_it_slows_down(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that creeps without a word looks broken."""
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
+def test_the_user_reads_when_the_run_continues(method: str) -> None:
+    """A run that stands still without a word looks broken."""
 
     def answer(path: str, nth: int) -> bytes:
         if number_of(path) == 1 and nth == 1:
-            return http(b"{}", 429, Retry_After="0")
+            return http(b"{}", 429)
         return page(number_of(path), 3)
 
     events: list[Event] = []
     with scripted(answer) as server:
-        plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, rate=50)
+        query = make_query(["countries/MG"])
+        plan = Plan(query, server.base_url, method=method, rate=50, retries=0, pause_s=0.01)
         result = run(plan, events.append)
     assert result.complete
-    (slowed,) = [event for event in events if event.state is State.SLOWED]
-    assert slowed.reason.endswith("35 requests a second from now on")
+    (paused,) = [event for event in events if event.state is State.PAUSED]
+    assert paused.wait_s == pytest.approx(0.01)
+    assert re.fullmatch(
+        r"Rate limit reached \(429\)\. The run continues at \d\d:\d\d:\d\d\. "
+        r"The rate is lowered to 35 requests per second\.",
+        paused.reason,
+    )
 
 
 @each_method
-def test_a_server_that_is_gone_stops_the_run_with_a_sentence(
-    method: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_is_gone_stops_the_run_with_a_sentence(method: str) -> None:
     """Each method, and really: 50 names, nobody listens."""
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
     query = make_query([f"assessment/{number}" for number in range(50)])
-    result = run(Plan(query, "http://127.0.0.1:9", method=method))
+    result = run(Plan(query, "http://127.0.0.1:9", method=method, backoff_s=0.001))
     assert "No answer" in str(result.totals.stopped)
     assert not result.complete
     assert result.totals.requests < 150

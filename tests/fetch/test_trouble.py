@@ -12,7 +12,6 @@ from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Plan, State, run
-from tui_app.fetch import policy as policy_module
 from tui_app.fetch.blocking import BlockingTransport
 from tui_app.fetch.dispatcher import Dispatcher
 from tui_app.fetch.events import nobody
@@ -119,11 +118,8 @@ def test_odd_bytes_in_a_header_are_kept_as_text(method: str) -> None:
 
 
 @each_method
-def test_a_token_that_the_server_repeats_is_not_repeated(
-    method: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_token_that_the_server_repeats_is_not_repeated(method: str) -> None:
     """Servers quote what they refuse."""
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
 
     def answer(path: str, nth: int) -> bytes:
         status = 400 if number_of(path) == 1 else 500
@@ -132,9 +128,8 @@ def test_a_token_that_the_server_repeats_is_not_repeated(
 
     events: list[Event] = []
     with scripted(answer) as server:
-        plan = Plan(
-            make_query(["countries/MG"]), server.base_url, method=method, token=Token(SECRET)
-        )
+        query, token = make_query(["countries/MG"]), Token(SECRET)
+        plan = Plan(query, server.base_url, method=method, token=token, backoff_s=0.001)
         result = run(plan, events.append)
     shown = repr((events, result, str(result.totals.failures[0].error)))
     assert "Bad token" in shown

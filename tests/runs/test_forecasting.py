@@ -16,10 +16,13 @@ from tui_app.compare import forecast as forecast_module
 from tui_app.fetch import Cancel, Page, Phases, Plan, make_request
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, Unreachable
+from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
-from tui_app.runs.forecasting import _probing_rate
+from tui_app.runs.forecasting import _at_probing_pace
 from tui_app.runs.observing import probed_run
-from tui_app.settings import Settings
+from tui_app.runs.planning import make_plan
+from tui_app.runs.source import Sources
+from tui_app.settings import COURTEOUS_WINDOW, Settings
 from tui_app.store import NewRun, RunState
 
 from .conftest import Server
@@ -93,11 +96,22 @@ def test_a_pace_holds_for_probes_too(server, empty, tmp_path) -> None:
 def test_a_real_host_is_probed_no_faster_than_it_permits() -> None:
     """Else to ask what a faster pace would bring is to keep it."""
     live = Settings(source="live", base_url="https://redlist.invalid")
-    assert [
-        _probing_rate(replace(live, rate=rate)) for rate in (None, float("inf"), 20.0, 0.5)
-    ] == [2.0, 2.0, 2.0, 0.5]
     here = replace(live, base_url="http://127.0.0.1:8808")
-    assert [_probing_rate(replace(here, rate=rate)) for rate in (None, 20.0)] == [None, 20.0]
+    usual, strict, wide = COURTEOUS_WINDOW, Window(10, 120.0), Window(500, 60.0)
+
+    def probed(settings: Settings, rate: float | None, window: Window | None) -> object:
+        settings = replace(settings, rate=rate, window=window)
+        plan = make_plan(CR, settings, Sources().unopened(settings), "sequential", None)
+        polite = _at_probing_pace(plan, settings)
+        return polite.rate, polite.window
+
+    assert probed(live, None, None) == (2.0, usual)
+    assert probed(live, float("inf"), NO_WINDOW) == (2.0, usual)
+    assert probed(live, 20.0, strict) == (2.0, strict)
+    assert probed(live, 2.0, wide) == (2.0, usual)
+    assert probed(live, 0.5, NO_WINDOW) == (0.5, None), "60 in 120 s are no more than 90"
+    assert probed(here, None, None) == (None, None)
+    assert probed(here, 20.0, wide) == (20.0, wide)
 
 
 def test_for_details_one_of_the_three_is_a_full_assessment(server, empty, tmp_path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.raw_server import http, scripted
-from tui_app.fetch import policy as policy_module
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
@@ -146,10 +145,8 @@ def test_a_304_about_another_answer_is_asked_again_whole(
     settings,
     method: str,
     header: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else a connection that is one answer behind makes an old page the newest there is."""
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
     new = False
 
     def answer(path: str, nth: int) -> bytes:
@@ -162,7 +159,12 @@ def test_a_304_about_another_answer_is_asked_again_whole(
 
     with scripted(answer) as server:
         asking = Settings(
-            source="live", base_url=server.base_url, home=settings.home, method=method, retries=1
+            source="live",
+            base_url=server.base_url,
+            home=settings.home,
+            method=method,
+            retries=1,
+            backoff_s=0.001,
         )
         service.fetch(CR, asking)
         age(settings.home)

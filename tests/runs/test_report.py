@@ -36,9 +36,10 @@ METHODS = ("sequential", "threads", "asyncio")
 SETTINGS: dict[str, Any] = {
     "source": "live", "api": "v4", "base_url": "https://api.iucnredlist.org",
     "demo_profile": None, "operations": ["countries/VA?latest=true"], "methods": list(METHODS),
-    "pages": [1, 3], "concurrency": 8, "rate": 2.0, "repeats": 3, "warmup": 1, "shuffle": True,
-    "seed": 5, "retries": 5, "timeout": 60.0, "connect_timeout": 10.0, "same_answers": True,
-    "screen": None, "environment": {"iucn-tui": "0.1.0", "processors": 2},
+    "pages": [1, 3], "concurrency": 8, "rate": 2.0, "window": "90/120", "repeats": 3,
+    "warmup": 1, "shuffle": True, "seed": 5, "retries": 5, "timeout": 60.0,
+    "connect_timeout": 10.0, "same_answers": True, "screen": None,
+    "environment": {"iucn-tui": "0.1.0", "processors": 2},
 }  # fmt: skip
 SECTIONS = (
     "Execution time by number of pages",
@@ -261,7 +262,7 @@ def test_the_way_through_a_report_is_the_one_that_is_promised() -> None:
     assert report.title == "Fetching countries/VA?latest=true: sequential, threads and asyncio"
     assert report.subtitle == (
         "countries/VA?latest=true · api.iucnredlist.org · 8 in flight at most · "
-        "pace 2 requests a second · 2026-11-25 21:18 UTC"
+        "pace 2 requests a second, 90 requests in 120 s · 2026-11-25 21:18 UTC"
     )
     assert report.notices == ()
     assert report.reasons == tuple(explain(outcome))
@@ -382,11 +383,12 @@ def test_the_command_does_it_again() -> None:
     """Else nobody can check what a report says."""
     assert command_of() == shlex.split(
         "iucn-tui compare countries/VA?latest=true --source live --live "
-        "--methods sequential,threads,asyncio --pages 1,3 --concurrency 8 --rate 2 --repeats 3 "
-        "--warmup 1 --shuffle --seed 5"
+        "--methods sequential,threads,asyncio --pages 1,3 --concurrency 8 --rate 2 "
+        "--window 90/120 --repeats 3 --warmup 1 --shuffle --seed 5"
     )
     other = command_of(
-        source="demo", demo_profile="notebook", api="v3", rate=None, shuffle=False, retries=2,
+        source="demo", demo_profile="notebook", api="v3", rate=None, window=None, shuffle=False,
+        retries=2,
         connect_timeout=2.5, operations=["a b'; rm -rf ~", "$(id)"],
     )  # fmt: skip
     assert other[2:9] == [

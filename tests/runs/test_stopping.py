@@ -17,7 +17,6 @@ from tests.runs.conftest import Server
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import HANG, number_of, page, scripted
 from tui_app.fetch import Cancel
-from tui_app.fetch import policy as policy_module
 from tui_app.methods import has_one_in_flight
 from tui_app.redlist import make_query
 from tui_app.runs import Service
@@ -58,17 +57,16 @@ def test_what_was_under_way_counts_as_asked(service: Service, tmp_path: Path, me
 def test_a_run_that_lost_its_server_says_so_and_is_finished_later(
     service: Service,
     server: Callable[..., Server],
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     method: str,
 ) -> None:
     """The reason is kept, and gone when the run is whole."""
-    monkeypatch.setattr(policy_module, "BACKOFF_BASE_S", 0.001)
     away = Settings(
         source="live",
         base_url="http://127.0.0.1:9",
         home=tmp_path / "runs",
         method=method,
+        backoff_s=0.001,
         concurrency=3,  # more rounds of failures than it takes: four times six
     )
     query = make_query([f"countries/{code}" for code in SMALL])

@@ -35,7 +35,6 @@ from pathlib import Path
 from tests.support.faults import FAULTS, Fault, Serve
 from tests.support.faulty_server import ROWS, FaultyServer
 from tui_app.fetch import Event, State
-from tui_app.fetch import policy as policy_module
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
@@ -97,12 +96,12 @@ def look() -> tuple[float, int, int]:
 
 def fetch(method: str, base_url: str, pages: int) -> bool:
     """Fetch all of it by one method, and say whether that was flat."""
-    policy_module.BACKOFF_BASE_S = 0.005  # type: ignore[misc]  # else it takes a day
     watch = Watch()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(
             source="live", base_url=base_url, method=method, concurrency=IN_FLIGHT, rate=None,
             timeout_s=TIMEOUT_S, retries=8, home=Path(folder),
+            backoff_s=0.005,  # else it takes a day
         )  # fmt: skip
         before = look()
         began = time.monotonic()

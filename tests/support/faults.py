@@ -1,8 +1,9 @@
 """The fault table: what may befall an answer, what becomes of it, and what the user reads.
 
 Each row is served by a real server over a real socket. ``then``: ``retried`` (another attempt
-follows, as many as --retries says), ``given up`` (that request is lost, the run goes on),
-``stops`` (nothing more is asked).
+follows, as many as --retries says), ``paused`` (the run pauses, and stops after five pauses
+without an answer), ``given up`` (that request is lost, the run goes on), ``stops`` (nothing more is
+asked).
 """
 
 from __future__ import annotations
@@ -164,15 +165,15 @@ FAULTS = (
     Fault("400 MB", flood, "given up", "too-large", "the body is larger than 1 MB"),
     Fault("a bomb", sends(lambda r: answer(_bomb(), **GZIP)), "given up", "too-large",
           "the body unpacks to more than 1 MB"),
-    Fault("429", status("429 X"), "retried", "throttled", "HTTP 429"),
-    Fault("429, a moment", status("429 X", retry_after="0"), "retried", "throttled", "HTTP 429"),
-    Fault("429, a date gone by", status("429 X", retry_after=_ago()), "retried", "throttled",
+    Fault("429", status("429 X"), "paused", "throttled", "HTTP 429"),
+    Fault("429, a moment", status("429 X", retry_after="0"), "paused", "throttled", "HTTP 429"),
+    Fault("429, a date gone by", status("429 X", retry_after=_ago()), "paused", "throttled",
           "HTTP 429"),
     Fault("429, a date in no calendar",
-          status("429 X", retry_after="Mon, 01 Jan 2024 00:00:00 +99999999999999"), "retried",
+          status("429 X", retry_after="Mon, 01 Jan 2024 00:00:00 +99999999999999"), "paused",
           "throttled", "HTTP 429"),
-    Fault("429, negative", status("429 X", retry_after="-5"), "retried", "throttled", "HTTP 429"),
-    Fault("429, nonsense", status("429 X", retry_after="soon"), "retried", "throttled", "HTTP 429"),
+    Fault("429, negative", status("429 X", retry_after="-5"), "paused", "throttled", "HTTP 429"),
+    Fault("429, nonsense", status("429 X", retry_after="soon"), "paused", "throttled", "HTTP 429"),
     Fault("429, a year", status("429 X", retry_after="31536000"), "stops", "throttled", YEAR),
     Fault("429, next year", status("429 X", retry_after=_in_a_year()), "stops", "throttled", YEAR),
     Fault("500", status("500 X", HTML), "retried", "server", "HTTP 500"),

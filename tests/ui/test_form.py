@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from tui_app.redlist import Token, make_query
+from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
-from tui_app.ui.dialogs.confirm import live_question
+from tui_app.ui.dialogs.confirm import hasty_question, live_question
 from tui_app.ui.form import FormValues, Order, first_values, read_form
 from tui_app.ui.header import draw, heading
 from tui_app.ui.order import Replayed
@@ -42,14 +43,15 @@ def test_the_defaults_compare_all_three_on_the_demo_at_once() -> None:
 
 def test_the_users_settings_come_first() -> None:
     base = Settings(
-        repeats=5, concurrency=4, rate=math.inf, pages=7, page_counts=(2,), methods=("threads",),
-        retries=0, timeout_s=2.5, api="v3", demo_profile="flaky",
+        repeats=5, concurrency=4, rate=math.inf, window=Window(45, 60.0), pages=7,
+        page_counts=(2,), methods=("threads",), retries=0, timeout_s=2.5, api="v3",
+        demo_profile="flaky",
     )  # fmt: skip
     values = first_values(base)
     assert values == FormValues(
         profile="flaky", api="v3", operation="species/page", methods=("threads",),
-        page_counts="2", pages="7", repeats="5", concurrency="4", rate="off", retries="0",
-        timeout="2.5",
+        page_counts="2", pages="7", repeats="5", concurrency="4", rate="off", window="45/60",
+        retries="0", timeout="2.5",
     )  # fmt: skip
     read = order(values, base)
     assert read.settings == base
@@ -84,6 +86,7 @@ def test_a_fetch_takes_the_first_ticked_method_and_its_pages() -> None:
         ("rate", "-2", "rate"),
         ("rate", "1e-300", "a second from 0.0001 to 1000000, or off, not '1e-300'."),
         ("rate", "1e999", "a second from 0.0001 to 1000000, or off, not '1e999'."),
+        ("window", "90", "N/S"),
         ("retries", "-1", "retries"),
         ("retries", "-0", "The number of retries is a whole number from 0 to 100, not '-0'."),
         ("repeats", "9" * 20, "The number of repeats is a whole number from 1 to 1000"),
@@ -132,9 +135,45 @@ def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
     read = order(replace(FormValues(), source="live"), LIVE)
     said = live_question(read)
     assert "61 requests to api.iucnredlist.org" in said
-    assert "pace 2/s" in said
+    assert "pace 2/s, 90/120 s" in said
     assert "00:30" in said
     assert "secret" not in said
+    many = order(replace(FormValues(), source="live", repeats="3"), LIVE)
+    assert "02:42" in live_question(many), "175 requests: 120 s for the first 90, 42 s for the rest"
+
+
+def test_the_form_says_when_a_comparison_meets_the_rate_limit() -> None:
+    """Before it begins: its runs would wait, or be refused."""
+    many = replace(FormValues(), repeats="3")
+    assert order(FormValues()).rate_limit == ""
+    assert order(many).rate_limit == (
+        "Request 101 of 184 would meet the live API's rate limit (about 100 requests in 120 s)."
+    )
+    assert order(replace(many, window="90/120")).rate_limit == (
+        "Request 91 of 184 waits for the window (90 requests in 120 s)."
+    )
+    assert order(replace(many, rate="0.7")).rate_limit == "", "so slow that it is never met"
+    assert order(replace(many, action="fetch")).rate_limit == ""
+
+
+@pytest.mark.parametrize(
+    ("rate", "window", "hasty"),
+    [
+        ("", "", False),
+        ("2", "90/120", False),
+        ("", "off", True),
+        ("", "100/120", True),
+        ("3", "", True),
+    ],
+)
+def test_a_window_that_is_too_wide_for_a_real_host_is_asked_about(
+    rate: str, window: str, hasty: bool
+) -> None:
+    values = replace(FormValues(), action="fetch", source="live", rate=rate, window=window)
+    read = order(values, LIVE)
+    assert read.hasty is hasty
+    if hasty:
+        assert "2 requests a second, 90 requests in 120 s that the API" in hasty_question(read)
 
 
 # -- the header --------------------------------------------------------------------------

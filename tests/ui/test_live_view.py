@@ -9,11 +9,13 @@ from textual.pilot import Pilot
 
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.fetch import Event, State
+from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.model import Model
 from tui_app.ui.requests.critical import critical_path
 from tui_app.ui.requests.details import Details, about
 from tui_app.ui.requests.waterfall import Waterfall
+from tui_app.ui.status import StatusLine
 from tui_app.ui.timeleft import seconds_left
 
 from .test_app import choose_fetch
@@ -106,10 +108,58 @@ def test_the_time_left_is_the_longest_of_pace_latency_and_what_was_seen(settings
     now = model.runs[0].rows[-1].ended
     assert now is not None
     assert seconds_left(model, fast, now) == pytest.approx(10 * 0.2)
-    slow = settings_with(settings, source="live", rate=2.0, concurrency=10)
+    slow = settings_with(settings, rate=2.0, concurrency=10)
     assert seconds_left(model, slow, now) == pytest.approx(100 / 2)
     few = settings_with(settings, rate=None, concurrency=2)
     assert seconds_left(model, few, now) == pytest.approx(max(50 * 0.2, now * 100 / 10))
+
+
+def test_the_time_left_knows_the_window(settings: Settings) -> None:
+    """Requests come in a burst for each window: 250 at the live pace take 275 s."""
+    live = settings_with(settings, rate=2.0, window=Window(90, 120.0))
+    model = model_of(*(request(n, n * 0.5, n * 0.5 + 0.2) for n in range(60)), total=250)
+    assert seconds_left(model, live, 30.0) == pytest.approx(274.5 - 30, abs=2)
+    model = model_of(*(request(n, n * 0.5, n * 0.5 + 0.2) for n in range(90)), total=250)
+    assert seconds_left(model, live, 45.0) == pytest.approx(274.5 - 45, abs=2)
+    assert seconds_left(model, live, 110.0) == pytest.approx(274.5 - 110, abs=2)
+    few = model_of(*(request(n, n * 0.5, n * 0.5 + 0.2) for n in range(40)), total=60)
+    assert seconds_left(few, live, 20.0) == pytest.approx(10, abs=2)
+
+
+def test_a_pause_is_shown_and_counted_until_requests_start_again(settings: Settings) -> None:
+    """Else a run that stands still for two minutes looks broken, or promises too much."""
+    model = model_of(*(request(n, n * 0.1, n * 0.1 + 0.2) for n in range(10)), total=40)
+    fast = settings_with(settings, rate=2.0, concurrency=10)
+    words = "Rate limit reached (429). The run continues at 14:32:10."
+    model.take(Event(RUN, State.PAUSED, 1.5, wait_s=120.0, reason=words))
+    assert model.slowed == words
+    assert seconds_left(model, fast, 21.5) == pytest.approx(100 + 30 / 2)
+    model.take(Event(RUN, State.STARTED, 1.6, 11, 1))
+    assert model.slowed == words, "it was under way"
+    model.take(Event(RUN, State.STARTED, 121.5, 12, 1))
+    assert (model.slowed, model.paused_until) == ("", None)
+
+
+def test_the_screen_says_when_a_paused_run_continues(settings: Settings) -> None:
+    """Where the user looks for what goes on; and no longer when it goes on."""
+    words = "Rate limit reached (429). The run continues at 14:32:10."
+    *events, end = run_events(RUN, 30, 8)
+    paused = Event(RUN, State.PAUSED, end.at, wait_s=120.0, reason=words)
+    app = scripted_app(settings, ScriptedService([*events, paused], hold=True))
+
+    async def watch(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("f5")
+        line = app.main.query_one(StatusLine)
+        await until(pilot, lambda: line.sentence == words)
+        job = app.main.job
+        assert job is not None
+        job.feed.append(Event(RUN, State.STARTED, end.at + 120, 29, 2))
+        await until(pilot, lambda: line.sentence == "")
+        await pilot.press("f8")
+        await until_done(pilot, app)
+
+    play(app, watch)
 
 
 def test_nobody_tells_before_an_answer_or_after_the_end(settings: Settings) -> None:

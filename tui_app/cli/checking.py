@@ -12,6 +12,7 @@ from .exits import Exit
 from .opening import opened
 from .options import SERVER, config_option, load, setting_options
 from .printing import print_text
+from .progress import say_pauses
 
 _SETTINGS = (*SERVER, "timeout", "connect_timeout")
 
@@ -41,7 +42,7 @@ def check(**options: Any) -> int:
         else:
             print_text(f"token    from {origin}")
         try:
-            said = service.versions(settings)
+            said = service.versions(settings, observer=say_pauses)
         except RequestError as error:
             print_text(f"server   {error.detail}. {error.advice}")
             return Exit.TOKEN if isinstance(error, TokenRefused) else Exit.FAILED

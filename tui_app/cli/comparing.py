@@ -14,7 +14,8 @@ from tui_app.compare import explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import STDOUT, writing
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.runs import Comparison, Service, TimedRun, TimedStart, requests_of
+from tui_app.redlist.rate_limit import pace_in_words
+from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings
 
 from .exits import Exit
@@ -32,7 +33,7 @@ from .options import (
     setting_options,
 )
 from .printing import counted, print_json, print_table, print_text
-from .progress import watching
+from .progress import say_pauses, watching
 from .replaying import run_to_replay
 from .reports import check_again, comparison_paths, write_reports
 from .saying import say
@@ -114,11 +115,16 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     if announcement:
         say(announcement)
     confirm_pace(settings, quiet=options["quiet"])
+    if settings.effective_window() is not None and not options["quiet"]:
+        met = limit_met(settings, requests_of(settings, len(query.targets)))
+        if met:
+            say(met)
     with opened(settings) as service:
         with (
             stoppable() as cancel,
-            watching(plain=options["plain"], quiet=True) as observer,
+            watching(plain=options["plain"], quiet=True) as watcher,
         ):
+            observer = say_pauses if not (options["quiet"] or options["plain"]) else watcher
             progress = _Lines(quiet=options["quiet"] or options["plain"])
             compare_by = partial(service.compare, query)
             if run is not None:
@@ -168,15 +174,14 @@ def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:
     if not settings.pace_is_owed:
         return ""
     requests = requests_of(settings, targets)
-    rate = settings.effective_rate()
     if not live:
         raise UsageError(
             f"This would make about {requests} requests of {settings.server}, where benchmarks "
             "don't belong.",
             "Leave out --source and --base-url for the demo server, or add --live.",
         )
-    pace = "with no pace" if rate is None else f"at {rate:g} a second"
-    return f"Comparing on {settings.server}: about {requests} requests {pace}."
+    pace = pace_in_words(settings.effective_rate(), settings.effective_window())
+    return f"Comparing on {settings.server}: about {requests} requests, pace {pace}."
 
 
 class _Lines:

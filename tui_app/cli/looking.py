@@ -10,6 +10,7 @@ import click
 from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations as catalogue
 from tui_app.redlist.errors import UsageError, naming
+from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.runs import RunRow, Summary
 from tui_app.settings import parse_choice
 
@@ -102,7 +103,7 @@ def show(run: str, as_json: bool) -> int:
         ("source", source),
         ("operations", row.label),
         ("method", f"{summary.method}, {summary.concurrency} in flight"),
-        ("pace", "off" if summary.rate is None else f"{summary.rate:g} requests a second"),
+        ("pace", pace_in_words(summary.rate, kept_window({"window": summary.window}))),
         ("state", row.state.value),
         ("pages", _of(summary.pages, summary.pages_total)),
         ("records", _of(summary.records, summary.records_total)),
@@ -135,6 +136,8 @@ def _more(summary: Summary) -> list[tuple[str, object]]:
         facts.append(
             ("kept before", f"{summary.reused:,} not asked for, {summary.revalidated:,} unchanged")
         )
+    if summary.rate_limit_pauses:
+        facts.append(("rate limit pauses", f"{summary.rate_limit_pauses:,}"))
     if summary.red_list_version is not None:
         facts.append(("Red List version", summary.red_list_version))
     return facts

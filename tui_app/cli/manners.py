@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from math import inf
 
 import click
 
 from tui_app.redlist.errors import TokenRefused, UsageError
-from tui_app.settings import COURTEOUS_RATE, Settings, check_token
+from tui_app.redlist.rate_limit import pace_in_words
+from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings, check_token
 
 from .saying import say
 
@@ -36,13 +36,14 @@ def confirm_pace(settings: Settings, *, quiet: bool) -> None:
     Raises:
         UsageError: the answer was no.
     """
-    if not settings.pace_is_owed or (settings.effective_rate() or inf) <= COURTEOUS_RATE:
+    if not settings.hasty:
         return
+    usual = pace_in_words(COURTEOUS_RATE, COURTEOUS_WINDOW)
     say(
-        f"Warning: faster than the {COURTEOUS_RATE:g} requests a second that the API's "
-        "guidance permits; a token can be limited or revoked for it."
+        f"Warning: faster than the {usual} that the API permits; a token can be limited or revoked "
+        "for it."
     )
     if quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     if not click.confirm("Go on all the same?", default=False, err=True):
-        raise UsageError("Nothing was asked.", "Leave out --rate for the default.")
+        raise UsageError("Nothing was asked.", "Leave out --rate and --window for the default.")

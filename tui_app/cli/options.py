@@ -40,7 +40,7 @@ _SETTINGS: Final = {public_name(one.name): one for one in fields(Settings)}
 MOST_COMPLETED: Final = 300
 
 SERVER: Final = ("source", "api", "base_url", "demo_profile")
-CARRYING: Final = ("concurrency", "rate", "retries", "timeout", "connect_timeout")
+CARRYING: Final = ("concurrency", "rate", "window", "retries", "timeout", "connect_timeout")
 
 
 class _Setting(click.Option):

@@ -33,6 +33,8 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
         text += f", {summary.reused:,} kept already and not asked for"
     if summary.revalidated:
         text += f", {summary.revalidated:,} asked about and unchanged"
+    if summary.rate_limit_pauses:
+        text += f", {counted(summary.rate_limit_pauses, 'pause')} at the rate limit (429)"
     if summary.retries:
         text += f", {summary.retries} retried"
     if summary.repeated:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tui_app.compare import Forecast, ForecastRow, duration
+from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import Settings
 
 from .exits import Exit
@@ -77,8 +78,8 @@ def _say_basis(found: Forecast) -> None:
 def _print(found: Forecast, settings: Settings) -> None:
     if settings.source == "demo":
         click.echo(f"DEMO, synthetic data (profile {settings.demo_profile})")
-    rate = found.settings["rate"]
-    pace = "no pace" if rate is None else f"{rate:g} a second at most"
+    words = pace_in_words(found.settings["rate"], kept_window(found.settings))
+    pace = "no pace" if words == "off" else f"at most {words}"
     print_text(f"{found.work_in_words()}, {pace}: {_wanted(found)}")
     if found.rows:
         _print_rows(found.rows)

@@ -73,6 +73,8 @@ class PlainLines:
             self._began = event.at
         elif event.state is State.QUEUED:
             self._labels[event.request] = event.label
+        elif event.state in (State.SLOWED, State.PAUSED):
+            say(f"{event.at - self._began:9.3f} s  {event.reason}")
         word = _WORDS.get(event.state)
         if word is None:
             return
@@ -91,6 +93,12 @@ class PlainLines:
         say("  ".join(parts))
         if event.state in (State.KEPT, State.FAILED, State.MISSING, State.CANCELLED):
             self._labels.pop(event.request, None)
+
+
+def say_pauses(event: Event) -> None:
+    """An observer that says when nothing is sent for a while, and until when."""
+    if event.state is State.PAUSED:
+        say(event.reason)
 
 
 @contextmanager
@@ -145,6 +153,8 @@ def _bar() -> Iterator[Observer]:
         elif event.state in (State.FAILED, State.MISSING):
             failed += 1
             progress.update(task, advance=1, note=_note(records, retried, failed))
+        elif event.state is State.PAUSED:  # a line above the bar, however narrow the terminal
+            progress.console.print(event.reason, markup=False, highlight=False, soft_wrap=True)
 
     with progress:
         yield observe

@@ -115,7 +115,8 @@ class Comparison:
         flying = self.settings.get("concurrency")
         waits = all(row.ideal >= NEARLY * row.median for row in fastest)
         others = any(row.limit not in ("", "latency") for row in fastest)
-        if not flying or self.settings.get("rate") or others or not waits:
+        paced = self.settings.get("rate") or self.settings.get("window")
+        if not flying or paced or others or not waits:
             return ""
         if times >= NEARLY * flying:
             return ""

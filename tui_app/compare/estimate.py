@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tui_app.redlist import Api
+from tui_app.redlist.errors import Throttled
 
 from .link import capacity_of
 from .observed import Observed, ObservedRun, crowds, spans_of
@@ -190,10 +191,15 @@ def _failing(runs: Iterable[ObservedRun]) -> dict[Sort, tuple[Failing, ...]]:
     failed: Counter[tuple[Sort, str]] = Counter()
     waits: dict[tuple[Sort, str], list[float]] = {}
     for run in runs:
-        for one in run.attempts:
+        refused_at = -math.inf
+        for one in sorted(run.attempts, key=lambda one: one.started):
             if one.kind and one.kind not in ERRORS:
                 continue  # stopped by the user, or nothing that chance brings
             attempts[one.sort] += 1
+            if one.kind == Throttled.kind:
+                if one.started < refused_at:
+                    continue  # all that are under way when a run pauses are refused once
+                refused_at = one.ended or one.started
             if one.kind:
                 failed[one.sort, one.kind] += 1
                 if one.retry_after_s is not None:

@@ -1,17 +1,20 @@
 """The least time that the same answers could have taken, and what sets it.
 
-Four things can: how often requests may start (the pace), how long the answers take with so many in
-flight (the latency), how fast bytes come in (the link), and how much of the processor an answer
-costs (this computer: Python takes one thread at a time).
+Four things can: how often requests may start (the pace: rate and window), how long the answers
+take with so many in flight (the latency), how fast bytes come in (the link), and how much of the
+processor an answer costs (this computer: Python takes one thread at a time).
 """
 
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
+
+from tui_app.redlist.rate_limit import Window, spread_s
 
 from .timed import Answer, TimedRun
 
@@ -32,6 +35,7 @@ def ideal_seconds(
     latencies_s: Sequence[float],
     in_flight: int,
     rate: float | None = None,
+    window: Window | None = None,
     *,
     first_alone: bool = False,
 ) -> float:
@@ -44,6 +48,7 @@ def ideal_seconds(
         latencies_s: seconds on the network of each request, in the order of the plan.
         in_flight: requests in flight at most.
         rate: starts a second; None for no limit.
+        window: starts in any so many seconds; None for no limit.
         first_alone: whether the first answer tells how many more there are, so that nothing
             else can start before it is here.
 
@@ -52,8 +57,13 @@ def ideal_seconds(
     """
     free = [0.0] * max(1, in_flight)
     earliest = end = 0.0
+    starts: deque[float] = deque(maxlen=1 if window is None else window.requests)
     for number, latency_s in enumerate(latencies_s):
         start = max(heapq.heappop(free), earliest)
+        if window is not None:
+            if len(starts) == window.requests:
+                start = max(start, starts[0] + window.seconds)
+            starts.append(start)
         done = start + latency_s
         heapq.heappush(free, done)
         end = max(end, done)
@@ -70,7 +80,8 @@ class Ideal:
 
     Attributes:
         seconds: all of them together: the longest, or a little more where pace and latency meet.
-        pace_s: ``(N - 1) / rate`` and the last answer; None without a pace.
+        pace_s: the N starts at the rate and within the window, and the last answer; None without
+            either.
         latency_s: ``ceil(N / in flight) * latency``, with each page's own latency.
         link_s: ``bytes / bandwidth``; None where the link was never seen full.
         cpu_s: ``N * CPU of a page``.
@@ -142,6 +153,7 @@ def ideal_of(
     answers: Sequence[Answer],
     *,
     rate: float | None,
+    window: Window | None = None,
     unhurried: Mapping[tuple[int, int | None], float],
     link: float | None,
 ) -> Ideal:
@@ -151,15 +163,18 @@ def ideal_of(
         run: which one.
         answers: its answers in the order of the plan.
         rate: starts a second; None for no limit.
+        window: starts in any so many seconds; None for no limit.
         unhurried: seconds that each page takes alone.
         link: bytes a second; None where the link was never full.
     """
     latencies = [min(one.latency_s, unhurried.get(one.page, one.latency_s)) for one in answers]
-    both = ideal_seconds(latencies, run.in_flight, rate)
+    both = ideal_seconds(latencies, run.in_flight, rate, window)
     link_s = None if link is None else sum(one.size_bytes for one in answers) / link
     # The thread that keeps works beside: what is left has to be done one after another.
     cpu_s = max(0.0, run.cpu_seconds - run.keeping_cpu_seconds)
-    paced = None if rate is None or not latencies else (len(latencies) - 1) / rate + latencies[-1]
+    paced = None
+    if latencies and not (rate is None and window is None):
+        paced = spread_s(len(latencies), rate, window) + latencies[-1]
     return Ideal(
         # Calls to the system go on beside Python: of threads the last term can be a little high.
         seconds=round(min(run.seconds, max(both, link_s or 0.0, cpu_s)), 6),
@@ -170,12 +185,12 @@ def ideal_of(
     )
 
 
-def with_ideals(done: Runs, rate: float | None) -> list[TimedRun]:
+def with_ideals(done: Runs, rate: float | None, window: Window | None = None) -> list[TimedRun]:
     """Timed runs with their ideals: what one of them shows of the pages holds for all."""
     unhurried, link = alone(done), bandwidth(done)
     found = []
     for timed, answers in done:
-        ideal = ideal_of(timed, answers, rate=rate, unhurried=unhurried, link=link)
+        ideal = ideal_of(timed, answers, rate=rate, window=window, unhurried=unhurried, link=link)
         found.append(
             replace(timed, ideal_seconds=ideal.seconds, limit=ideal.limit, terms=ideal.terms)
         )

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from tui_app.fetch import Request
-from tui_app.fetch.decisions import Finished, Send, Step, Wait
+from tui_app.fetch import Plan, Request
+from tui_app.fetch.decisions import Finished, Reserve, Send, Step, Wait
 from tui_app.fetch.policy import Policy
 from tui_app.redlist.errors import (
     CutOff,
@@ -127,6 +127,11 @@ class _Simulation:
         }
         self._sorts: dict[int, Sort] = {}  # by operation; there may be thousands of targets
         self._failing = world.failing
+        if plan.window is not None:  # who keeps to a window is not refused
+            self._failing = {
+                sort: tuple(one for one in kinds if one.kind != Throttled.kind)
+                for sort, kinds in world.failing.items()
+            }
         self._setup_s = world.setup_s
         self._cost = world.costs.get(plan.method, Cost())
         self._now = self._cost.start_s
@@ -142,7 +147,9 @@ class _Simulation:
 
     def run(self, most: int | None, total: int | None) -> Simulated:
         policy = self._policy
-        quarter = math.inf if most is None else most // 4
+        quarter = math.inf
+        if most is not None:
+            quarter, most = _whole_windows(self._work.plan, most // 4, most)
         quarter_at = 0.0
         while True:
             step = policy.next(self._now)
@@ -173,7 +180,7 @@ class _Simulation:
 
     # -- time ------------------------------------------------------------------------------
 
-    def _wait(self, step: Step) -> None:
+    def _wait(self, step: Step | Reserve) -> None:
         """Let time pass until something may be sent, or happens."""
         events = self._events
         at = events[0][0] if events else math.inf
@@ -191,9 +198,9 @@ class _Simulation:
         else:
             self._arrived(self._link.pop(self._now))
 
-    def _waits_for(self, step: Step) -> Limit:
+    def _waits_for(self, step: Step | Reserve) -> Limit:
         if isinstance(step, Wait):
-            if step.why == "pace":
+            if step.why in ("pace", "window"):
                 return Limit.PACE
             return Limit.FAILURES
         if self._processing:
@@ -273,3 +280,16 @@ class _Simulation:
         self._settled += 1
         records, paging, ids = self._answers.to(request)
         self._policy.answered(request, records, paging, ids)
+
+
+def _whole_windows(plan: Plan, quarter: int, most: int) -> tuple[int, int]:
+    """Where the part of a run begins and ends after which the rest goes on alike.
+
+    Requests come in a burst for each window: only whole ones are alike.
+    """
+    window = plan.window
+    if window is None or 2 * window.requests > most:
+        return quarter, most
+    each = window.requests
+    quarter = -(-quarter // each) * each
+    return quarter, quarter + max(1, (most - quarter) // each) * each

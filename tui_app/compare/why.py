@@ -7,6 +7,8 @@ from math import ceil
 from statistics import median
 from typing import Final
 
+from tui_app.redlist.rate_limit import kept_window, pace_in_words
+
 from .comparison import Comparison
 from .ideal import CPU, LATENCY, LINK, PACE
 from .statistics import BASELINE, FASTER, SLOWER, SummaryRow
@@ -38,10 +40,10 @@ Rows = Sequence[SummaryRow]
 
 
 def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
-    rate, first = outcome.settings.get("rate") or 0.0, limited[0]
+    first = limited[0]
     waits = _each(limited, lambda row: _s(row.pace_wait))
     said = [
-        f"The pace sets the time of {_who(limited)}: at {rate:g} requests a second "
+        f"The pace sets the time of {_who(limited)}: at {_pace_of(outcome)}, "
         f"{_pages(first)} take {_s(_term(first, PACE))} at least, however many are in flight. "
         f"{waits} went by in waiting for it."
     ]
@@ -150,6 +152,11 @@ def _own(rows: Rows) -> list[str]:
 
 
 # -- words --------------------------------------------------------------------------------
+
+
+def _pace_of(outcome: Comparison) -> str:
+    rate, window = outcome.settings.get("rate"), kept_window(outcome.settings)
+    return pace_in_words(rate, window)
 
 
 def _term(row: SummaryRow, name: str) -> float:

@@ -20,6 +20,7 @@ from .dispatcher import Dispatcher
 from .events import FINAL_STATES, Event, Observer, State
 from .hiding import hide_in_logs
 from .outcome import Cancelled, FailedAttempt, Keeper, MemoryKeeper, Outcome, Page, Phases, Response
+from .pace import Starts
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .run import Result, run, stream
 from .shelf import Shelf, Shelved
@@ -71,6 +72,7 @@ __all__ = [
     "Result",
     "Shelf",
     "Shelved",
+    "Starts",
     "State",
     "StrictResponse",
     "Wait",

@@ -25,23 +25,29 @@ rendered answers 500 for it each time: a few of those beside each other must not
 ANSWERING_CAP: Final = 1 / 6
 """A server that answers, if badly, is waited for no longer than this part of the longest wait."""
 
+MOST_PAUSES: Final = 5
+"""So many pauses after a 429 in a row without one answer: ten minutes of the live API's."""
+
 
 class Breaker:
     """Counts failures in a row."""
 
-    __slots__ = ("_counted_at", "_given_up", "_requests", "away", "rounds")
+    __slots__ = ("_counted_at", "_given_up", "_requests", "away", "pauses", "rounds")
 
     def __init__(self) -> None:
         self.rounds = 0
         """Rounds of failures in a row: those of requests in flight together are one."""
         self.away = True
         """Whether none of them brought an answer."""
+        self.pauses = 0
+        """Pauses after a 429 in a row. A 429 is no failure: nothing else here counts it."""
         self._counted_at = float("-inf")
         self._requests: set[int] = set()
         self._given_up = 0
 
     def good(self) -> None:
         """The server answers."""
+        self.pauses = 0
         if self.rounds or self._given_up:
             self.rounds = self._given_up = 0
             self.away = True
@@ -60,6 +66,16 @@ class Breaker:
     def gave_up(self) -> None:
         """A request was given up."""
         self._given_up += 1
+
+    def refused(self) -> RunHalted | None:
+        """The server's rate limit is reached: why the run stops rather than pausing once more."""
+        if self.pauses == MOST_PAUSES:
+            return RunHalted(
+                f"The server refuses requests after {MOST_PAUSES} pauses without an answer between "
+                "them: rate limit reached (HTTP 429)"
+            )
+        self.pauses += 1
+        return None
 
     def slows(self) -> bool:
         """Whether the run is to wait before it sends anything more."""

@@ -27,8 +27,9 @@ class Wait:
         until: on the clock of ``now``.
         request: the one that is first in line.
         attempt: which attempt it will be.
-        why: ``pace``, ``retry-after`` (the server asked all to wait), ``failures`` (so much
-            failed that all wait) or ``retry`` (backoff).
+        why: ``pace``, ``window``, ``rate limit`` (the run pauses after a 429), ``retry-after``
+            (the server asked all to wait), ``failures`` (so much failed that all wait) or
+            ``retry`` (backoff).
     """
 
     until: float
@@ -52,6 +53,11 @@ class Look:
     """See whether this request's answer is kept; nothing new is sent before that is known."""
 
     request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """See whether the server's window has room for one more request of anybody's."""
 
 
 Step = Send | Wait | Idle | Finished | Look
@@ -93,3 +99,16 @@ class Stop:
 
 
 Verdict = Keep | PastEnd | Again | GiveUp | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """The run sends less from now on.
+
+    Attributes:
+        reason: why, in words.
+        wait_s: seconds for which it pauses because of a 429; None where it does not pause.
+    """
+
+    reason: str
+    wait_s: float | None = None

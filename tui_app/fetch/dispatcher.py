@@ -34,13 +34,15 @@ from .decisions import (
     Keep,
     Look,
     PastEnd,
+    Reserve,
     Send,
+    Slower,
     Step,
     Stop,
     Verdict,
     Wait,
 )
-from .events import Event, Guarded, Observer, State
+from .events import Event, Guarded, Observer, State, local_time_in
 from .judging import Judge
 from .keeping import Keeping
 from .outcome import (
@@ -53,12 +55,16 @@ from .outcome import (
     Response,
     check_outcome,
 )
+from .pace import Starts
 from .plan import DETAILS, Plan, Request
 from .policy import Policy
 from .shelf import Shelf, Shelved
 
 UNREADABLE: Final = (ValueError, LookupError, ArithmeticError, RecursionError, MemoryError)
 """What reading untrusted bytes may raise, beside the errors that name what is wrong with them."""
+
+LONG_WAIT_S: Final = 5.0
+"""A wait for the window from here on is reported: nothing seems to happen meanwhile."""
 
 
 @dataclass(slots=True)
@@ -110,6 +116,7 @@ class Dispatcher:
         observer: Observer,
         *,
         shelf: Shelf | None = None,
+        starts: Starts | None = None,
         keep_at_once: bool = False,
     ) -> None:
         self.plan = plan
@@ -124,7 +131,8 @@ class Dispatcher:
             at_once=keep_at_once,
         )
         self._observer = Guarded(observer)
-        self._policy = Policy(plan, look=shelf is not None)
+        self._policy = Policy(plan, look=shelf is not None, reserve=starts is not None)
+        self._starts = starts
         self._judge = Judge(plan)
         self._shelf = shelf
         self._shelved: dict[int, Shelved] = {}  # by request, while it is being asked about
@@ -136,6 +144,7 @@ class Dispatcher:
         # Number of the newest request that the observer knows.
         self._announced = plan.first_number - 1
         self._paced: tuple[int, int] | None = None
+        self._window_told = float("-inf")  # until when the window was reported to be full
         self._planned = 0
         self._unkept: set[int] = set()  # requests whose answers are not safe yet
         self.halt.listen(self._wake_all)
@@ -178,7 +187,9 @@ class Dispatcher:
         if self.halt.is_set():
             return Finished()
         now = monotonic()
-        step = self._policy.next(now, len(self._unkept))
+        while isinstance(step := self._policy.next(now, len(self._unkept)), Reserve):
+            assert self._starts is not None
+            self._policy.reserved(self._starts.reserve(self.plan.window), now)
         if isinstance(step, Wait) and step.why != "retry":
             self._announce(step.request, now)
             if self._paced != (step.request.number, step.attempt):
@@ -191,6 +202,10 @@ class Dispatcher:
                     wait_s=step.until - now,
                     reason=step.why,
                 )
+            if step.why == "window":
+                self._tell_window(step.until, now)
+            if self.halt.is_set():  # an observer that was just told has cancelled the run
+                return Finished()
         elif isinstance(step, Send):
             self._announce(step.request, now)
             self.totals.requests += 1
@@ -246,8 +261,8 @@ class Dispatcher:
         judged = self._judged(attempt, outcome) if isinstance(outcome, Response) else outcome
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
-        now = monotonic()
         with self._lock:
+            now = monotonic()  # in the order of the lock: what starts later is later
             if isinstance(outcome, Response):
                 self.totals.size_bytes += len(outcome.body)
             if isinstance(judged, Cancelled):
@@ -261,8 +276,8 @@ class Dispatcher:
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
-            for reason in self._policy.news():
-                self.tell_run(State.SLOWED, now, reason=reason)
+            for news in self._policy.news():
+                self._tell_slower(news, now)
             if not isinstance(verdict, Again) or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._shelved.pop(attempt.request.number, None)
@@ -316,6 +331,23 @@ class Dispatcher:
     def tell_run(self, state: State, at: float, **more: Any) -> None:
         """Tell the observer of a step of the run itself."""
         self._observer(Event(self.plan.run, state, at, **more))
+
+    def _tell_slower(self, news: Slower, now: float) -> None:
+        if news.wait_s is None:
+            self.tell_run(State.SLOWED, now, reason=news.reason)
+        else:
+            self._tell_pause("Rate limit reached (429)", now, news.wait_s, news.reason)
+
+    def _tell_window(self, until: float, now: float) -> None:
+        window = self.plan.window
+        if window is not None and until > max(self._window_told, now + LONG_WAIT_S):
+            self._window_told = until
+            what = f"Waiting for the rate limit ({window.in_words()})"
+            self._tell_pause(what, now, until - now)
+
+    def _tell_pause(self, what: str, now: float, wait_s: float, more: str = "") -> None:
+        words = f"{what}. The run continues at {local_time_in(wait_s)}. {more}"
+        self.tell_run(State.PAUSED, now, wait_s=wait_s, reason=words.strip())
 
     def pages_total(self) -> int | None:
         """Pages that the server says there are; None if it didn't."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 import msgspec
@@ -20,7 +21,7 @@ class State(IntEnum):
     BEGUN = 0  # the run: its clock starts
     PLANNED = 1  # the run: ``total`` requests are known of by now
     QUEUED = 2  # the request is known of
-    PACED = 3  # it waits for the pace or a Retry-After (``wait_s``, ``reason``)
+    PACED = 3  # it waits for pace, window, pause or Retry-After (``wait_s``, ``reason``)
     STARTED = 4  # this attempt goes to the transport
     DNS = 5  # the host's name is resolved (new connections only)
     CONNECTED = 6  # the connection stands, TLS included (new connections only)
@@ -36,6 +37,7 @@ class State(IntEnum):
     ENDED = 16  # the run: its clock stops (``reason`` where something stopped it)
     REUSED = 17  # it was kept already, and nothing is sent (``label``, ``page``, ``records``)
     SLOWED = 18  # the run: it asks less often from now on (``reason``)
+    PAUSED = 19  # the run: it sends nothing for ``wait_s`` seconds (``reason``)
 
 
 FINAL_STATES = frozenset({State.KEPT, State.REUSED, State.FAILED, State.MISSING, State.CANCELLED})
@@ -101,6 +103,11 @@ class Guarded:
                 RuntimeWarning,
                 stacklevel=2,
             )
+
+
+def local_time_in(wait_s: float) -> str:
+    """The local time so many seconds from now, as a reason says it: ``14:32:10``."""
+    return f"{datetime.now() + timedelta(seconds=wait_s):%H:%M:%S}"
 
 
 def nobody(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""How often requests may start: a sliding window, without a clock of its own.
+"""How often requests may start: a rate and a window, without a clock of its own.
 
 One :class:`Pace` is shared by all workers of a run, whatever the method, so that "two a
 second" means two a second with 1 or with 50 in flight, retries included.
@@ -10,7 +10,9 @@ every start that is late; a window loses what one start in a second is late.
 from __future__ import annotations
 
 from collections import deque
-from typing import Final
+from typing import Final, Protocol
+
+from tui_app.redlist.rate_limit import Window
 
 MARGIN: Final = 1.045
 """As many requests as fit into a second take 4.5 % more than one: what leaves here evenly arrives
@@ -38,19 +40,39 @@ MOST_REMEMBERED: Final = 4096
 """A window of more requests than these is never full: a pace of thousands is none."""
 
 
+class Starts(Protocol):
+    """When requests to one server started, whichever run or program sent them.
+
+    A rate limit belongs to a token: what others start counts as well.
+    """
+
+    def reserve(self, window: Window | None) -> float:
+        """Count a start now, where the window has room for it. May be called from any thread.
+
+        Args:
+            window: None has room always.
+
+        Returns:
+            Seconds until there is room; 0 where there is, and the start is counted.
+        """
+
+
 class Pace:
-    """Evenly spaced starts.
+    """Evenly spaced starts, and no more than a window has room for.
 
     Args:
         rate: starts a second, or None for no limit.
+        window: starts in any so many seconds, or None for no limit.
     """
 
-    __slots__ = ("_ceiling", "_held", "_held_why", "_left", "_lowered_at", "rate")
+    __slots__ = ("_ceiling", "_held", "_held_why", "_left", "_lowered_at", "_window", "rate")
 
-    def __init__(self, rate: float | None) -> None:
+    def __init__(self, rate: float | None, window: Window | None = None) -> None:
         self.rate = rate
         """Starts a second as things stand; None for no limit."""
-        self._left: deque[float] = deque(maxlen=MOST_REMEMBERED)  # when requests left
+        self._window = window
+        most = max(MOST_REMEMBERED, 0 if window is None else window.requests)
+        self._left: deque[float] = deque(maxlen=most)  # when requests left
         self._held = float("-inf")
         self._held_why = ""
         self._ceiling: float | None = None
@@ -58,12 +80,15 @@ class Pace:
 
     def earliest(self) -> float:
         """When the next request may start, on the clock that :meth:`started` was told."""
-        return max(self._held, self._paced())
+        return max(self._held, self._paced(), self._windowed())
 
     @property
     def why(self) -> str:
-        """What sets :meth:`earliest`: ``pace``, or what :meth:`hold` was told."""
-        return "pace" if self._paced() >= self._held else self._held_why
+        """What sets :meth:`earliest`: ``pace``, ``window``, or what :meth:`hold` was told."""
+        paced, windowed = self._paced(), self._windowed()
+        if self._held > max(paced, windowed):
+            return self._held_why
+        return "pace" if paced >= windowed else "window"
 
     def _paced(self) -> float:
         if self.rate is None or not self._left:
@@ -73,6 +98,12 @@ class Pace:
         if len(self._left) < several:
             return closest
         return max(closest, self._left[-several] + MARGIN * several / self.rate)
+
+    def _windowed(self) -> float:
+        window = self._window
+        if window is None or len(self._left) < window.requests:
+            return float("-inf")
+        return self._left[-window.requests] + window.held_s
 
     def started(self, now: float) -> None:
         """Note that a request starts at ``now``."""

@@ -12,6 +12,7 @@ from tui_app.methods import has_one_in_flight
 from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, Window
 from tui_app.redlist.server import check_base_url, root_of
 from tui_app.redlist.token import Token
 from tui_app.settings import (
@@ -44,7 +45,12 @@ class Plan:
         pages: at most so many pages of each paged operation; None for all.
         concurrency: requests in flight at most (the sequential method has one).
         rate: requests started a second over the whole run; None for no limit.
-        retries: attempts after the first.
+        window: requests started in any so many seconds over the whole run; None for no limit.
+        pause_s: seconds for which the whole run pauses after a 429 without Retry-After.
+        patience_s: a server that wants a longer wait is not waited for: the run stops, and can be
+            resumed. None: five minutes, or ``pause_s`` if that is longer.
+        retries: attempts after the first; those that met a 429 do not count.
+        backoff_s: seconds before the first retry at most, doubled before each further one.
         timeout_s: seconds for one attempt, from its start to the end of the body.
         connect_timeout_s: seconds for a connection to come about.
         seed: seed of the backoff's jitter.
@@ -67,7 +73,11 @@ class Plan:
     pages: int | None = None
     concurrency: int = 8
     rate: float | None = None
+    window: Window | None = None
+    pause_s: float = KNOWN_PAUSE_S
+    patience_s: float | None = None
     retries: int = 5
+    backoff_s: float = 0.5
     timeout_s: float = 60.0
     connect_timeout_s: float = 10.0
     seed: int = 0
@@ -84,6 +94,8 @@ class Plan:
             ("concurrency", 1, MOST_IN_FLIGHT),
             ("rate", LOWEST_RATE, HIGHEST_RATE),
             ("retries", 0, MOST_RETRIES),
+            ("pause_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
+            ("backoff_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
             ("timeout_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
             ("connect_timeout_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
             ("pages", 1, MOST_PAGES),
@@ -91,6 +103,8 @@ class Plan:
             value = getattr(self, name)
             if value is not None and not least <= value <= most:
                 raise UsageError(f"{name} must be from {least} to {most}, not {value}.")
+        if self.window is not None and not (self.window.requests > 0 and self.window.seconds > 0):
+            raise UsageError(f"The window must be N/S above 0, not {self.window}.")
         check_base_url(self.base_url)
         check_token_may_go(self.base_url, self.token)
 

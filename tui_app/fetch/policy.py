@@ -39,7 +39,9 @@ from .decisions import (
     Keep,
     Look,
     PastEnd,
+    Reserve,
     Send,
+    Slower,
     Step,
     Stop,
     Verdict,
@@ -48,16 +50,18 @@ from .decisions import (
 from .pace import Pace
 from .plan import Plan, Request
 
-RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, Throttled, ServerFault)
+RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, ServerFault)
 """What another attempt may mend. All else is given up at once."""
 
 STOPS_RUN: Final = (TokenRefused, Retired)
 """What would meet every other request as well."""
 
-BACKOFF_BASE_S: Final = 0.5
 BACKOFF_CAP_S: Final = 30.0
 LONGEST_RETRY_AFTER_S: Final = 300.0
 """A server that asks for more than this is not waited for: the run stops and can be resumed."""
+
+TOLD_AGAIN_S: Final = 1.0
+"""A pause that becomes longer by more than this is reported once more."""
 
 
 class Policy:
@@ -68,29 +72,34 @@ class Policy:
     Args:
         plan: what is to be done.
         look: have every new request looked for among what is kept before it is sent.
+        reserve: have room reserved in the server's window before a request is sent.
     """
 
-    def __init__(self, plan: Plan, *, look: bool = False) -> None:
+    def __init__(self, plan: Plan, *, look: bool = False, reserve: bool = False) -> None:
         self._plan = plan
-        self._pace = Pace(plan.rate)
+        self._pace = Pace(plan.rate, plan.window)
         self._random = random.Random(plan.seed)
         self._agenda = Agenda(plan)
         self._look = look
         self._looking = False
+        self._reserve = reserve
+        self._reserved = False
         self._ready: deque[Request] = deque()  # looked for, and not kept
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
         self._head_waits_since: float | None = None
         self._breaker = Breaker()
+        self._refused: dict[int, int] = {}  # by request, how many of its attempts met a 429
+        self._paused_until = float("-inf")
         self._in_flight: dict[int, float] = {}  # by request, when its attempt started
         self._unsent: set[int] = set()  # those of them that still connect
-        self._news: list[str] = []
+        self._news: list[Slower] = []
         self.stopped: RedListError | None = None
         """Why the run was stopped, where something stopped it."""
 
     # -- asked ---------------------------------------------------------------------------
 
-    def next(self, now: float, unkept: int = 0) -> Step:
+    def next(self, now: float, unkept: int = 0) -> Step | Reserve:
         """What may be done at ``now``. A Send counts as sent: the caller has to send it.
 
         Args:
@@ -125,6 +134,9 @@ class Policy:
             if self._head_waits_since is None:
                 self._head_waits_since = now
             return Wait(earliest, request, attempt, self._pace.why)
+        if self._reserve and not self._reserved:
+            return Reserve()
+        self._reserved = False
         waited = 0.0 if self._head_waits_since is None else now - self._head_waits_since
         self._head = self._head_waits_since = None
         self._in_flight[request.number] = now
@@ -149,6 +161,13 @@ class Policy:
         return request_now, 1, now
 
     # -- told ----------------------------------------------------------------------------
+
+    def reserved(self, wait_s: float, now: float) -> None:
+        """The server's window has room for a request, or will in ``wait_s`` seconds."""
+        if wait_s > 0:
+            self._pace.hold(now + wait_s, "window")
+        else:
+            self._reserved = True
 
     @property
     def paced(self) -> bool:
@@ -190,6 +209,7 @@ class Policy:
             ids: assessments that its rows name, where they are to be followed.
         """
         self._returned(request)
+        self._refused.pop(request.number, None)
         self._breaker.good()
         self._pace.good()
         return Keep(records) if self._agenda.answered(request, records, paging, ids) else PastEnd()
@@ -200,19 +220,19 @@ class Policy:
         if isinstance(error, STOPS_RUN):
             self.stopped = error
             return Stop(error, error)
+        asked_s: float | None = getattr(error, "retry_after_s", None)
+        if (halted := self._impatient(error, asked_s)) is not None:
+            self.stopped = halted
+            return Stop(error, halted)
+        if isinstance(error, Throttled):
+            return self._pause(request, attempt, error, started, now)
         if isinstance(error, NotFound):
             self._breaker.good()
         else:
             self._slow_down(request, error, started, now)
-        asked_s: float | None = getattr(error, "retry_after_s", None)
-        if asked_s is not None and asked_s > LONGEST_RETRY_AFTER_S:
-            self.stopped = RunHalted(
-                f"The server asks to wait {_long(asked_s)} (Retry-After), and a run waits for "
-                f"{_long(LONGEST_RETRY_AFTER_S)} at most"
-            )
-            return Stop(error, self.stopped)
         again = self._again(request, attempt, error, asked_s, now)
         if again is None:
+            self._refused.pop(request.number, None)
             self._agenda.failed(request, missing=isinstance(error, NotFound))
             if not isinstance(error, NotFound):
                 self._breaker.gave_up()
@@ -221,42 +241,76 @@ class Policy:
             return Stop(error, halted)
         return again or GiveUp(error)
 
+    def _impatient(self, error: RequestError, asked_s: float | None) -> RunHalted | None:
+        """Why the run stops rather than waiting as long as the server wants."""
+        plan, why = self._plan, "Retry-After"
+        if asked_s is None and isinstance(error, Throttled):
+            asked_s, why = plan.pause_s, error.detail
+        longest_s = plan.patience_s or max(LONGEST_RETRY_AFTER_S, plan.pause_s)
+        if asked_s is None or asked_s <= longest_s:
+            return None
+        return RunHalted(
+            f"The server asks to wait {_long(asked_s)} ({why}), and a run waits for "
+            f"{_long(longest_s)} at most"
+        )
+
     def _again(
         self, request: Request, attempt: int, error: RequestError, asked_s: float | None, now: float
     ) -> Again | None:
         """Another attempt, if one may mend it and is left."""
-        if not isinstance(error, RETRIED) or attempt > self._plan.retries:
+        counted = attempt - self._refused.get(request.number, 0)
+        if not isinstance(error, RETRIED) or counted > self._plan.retries:
             return None
         # A Retry-After of 0 or in the past is no leave to hammer.
-        wait_s = max(asked_s or 0.0, self._backoff_s(attempt))
+        wait_s = max(asked_s or 0.0, self._backoff_s(counted))
         heapq.heappush(self._retries, (now + wait_s, request.number, request, attempt + 1))
-        if asked_s is not None or isinstance(error, Throttled):
+        if asked_s is not None:
             self._pace.hold(now + wait_s)  # said to one worker, meant for all
         return Again(wait_s, error)
 
+    def _pause(
+        self, request: Request, attempt: int, error: Throttled, started: float, now: float
+    ) -> Verdict:
+        """A 429 is no failure of its request: the whole run pauses, then goes on more slowly."""
+        new = self._pace.throttled(started, now)
+        if new and (halted := self._breaker.refused()) is not None:
+            self.stopped = halted
+            return Stop(error, halted)
+        asked_s = error.retry_after_s
+        if new or asked_s is not None:
+            # A Retry-After of 0 or in the past is no leave to hammer.
+            pause_s = self._plan.pause_s if asked_s is None else max(asked_s, self._backoff_s(1))
+            longer = now + pause_s > self._paused_until + TOLD_AGAIN_S
+            self._paused_until = max(self._paused_until, now + pause_s)
+            if new or longer:
+                rate = f"The rate is lowered to {self._pace.rate:.2g} requests per second."
+                self._news.append(Slower(rate, self._paused_until - now))
+        self._pace.hold(self._paused_until, "rate limit")
+        self._reserved = False  # what was reserved is past when the run goes on
+        self._refused[request.number] = self._refused.get(request.number, 0) + 1
+        # First in line: the pause holds it as it holds all others.
+        heapq.heappush(self._retries, (now, request.number, request, attempt + 1))
+        return Again(max(0.0, self._paused_until - now), error)
+
     def _slow_down(self, request: Request, error: RequestError, started: float, now: float) -> None:
-        """A 429 lowers the pace for good; failures of any kind in a row make all wait."""
-        if isinstance(error, Throttled) and self._pace.throttled(started, now):
-            self._news.append(
-                "the server says that it is asked too often (429): "
-                f"{self._pace.rate:.2g} requests a second from now on"
-            )
+        """Failures of any kind in a row make all wait."""
         breaker = self._breaker
         new_round = breaker.failed(request.number, error, started, now)
         if breaker.slows():
             cap_s = BACKOFF_CAP_S if breaker.away else BACKOFF_CAP_S * ANSWERING_CAP
             # At most what the request that failed waits itself, so that its retry is not late.
-            wait_s = min(cap_s, BACKOFF_BASE_S * 2.0 ** min(breaker.rounds - 1, 30)) / 2
+            wait_s = min(cap_s, self._plan.backoff_s * 2.0 ** min(breaker.rounds - 1, 30)) / 2
             self._pace.hold(now + wait_s, "failures")
             if new_round:
-                self._news.append(f"{breaker.rounds} failures in a row: waiting {wait_s:.2g} s")
+                words = f"{breaker.rounds} failures in a row: waiting {wait_s:.2g} s"
+                self._news.append(Slower(words))
 
     def _backoff_s(self, attempt: int) -> float:
-        full = min(BACKOFF_CAP_S, BACKOFF_BASE_S * 2.0 ** (attempt - 1))
+        full = min(BACKOFF_CAP_S, self._plan.backoff_s * 2.0 ** (attempt - 1))
         return full * self._random.uniform(0.5, 1.0)
 
-    def news(self) -> list[str]:
-        """What the run's user should know of by now and was not told yet, in words."""
+    def news(self) -> list[Slower]:
+        """What the run's user should know of by now and was not told yet."""
         news, self._news = self._news, []
         return news
 

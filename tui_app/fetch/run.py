@@ -15,6 +15,7 @@ from .dispatcher import Dispatcher, Totals
 from .events import Observer, State, nobody
 from .hiding import hidden_in_errors
 from .outcome import Keeper, MemoryKeeper, Page
+from .pace import Starts
 from .plan import Plan
 from .shelf import Shelf
 
@@ -57,6 +58,8 @@ def run(
     cancel: Cancel | None = None,
     keeper: Keeper | None = None,
     shelf: Shelf | None = None,
+    *,
+    starts: Starts | None = None,
 ) -> Result:
     """Carry out a plan with its method; return when it has ended, one way or another.
 
@@ -69,6 +72,7 @@ def run(
         keeper: keeps what arrives; without one the pages are in the result.
         shelf: what earlier runs kept, looked at before anything is asked for; its keeper
             has to be the same store's.
+        starts: counts what other runs and programs start at the same server.
 
     Raises:
         UsageError: there is no such method, or it can't be imported.
@@ -80,6 +84,7 @@ def run(
         keeper or memory or MemoryKeeper(),
         observer,
         shelf=shelf,
+        starts=starts,
     )
     if cancel is not None:
         cancel.listen(dispatcher.halt.set)
@@ -132,7 +137,7 @@ def _carry(dispatcher: Dispatcher) -> None:
         dispatcher.stop(failed)
 
 
-def stream(plan: Plan, observer: Observer = nobody) -> Iterator[Page]:
+def stream(plan: Plan, observer: Observer = nobody, starts: Starts | None = None) -> Iterator[Page]:
     """Yield each page as it arrives; nothing is asked for before it is wanted.
 
     One request at a time, whatever the plan's method, because a request sent ahead would be
@@ -144,7 +149,7 @@ def stream(plan: Plan, observer: Observer = nobody) -> Iterator[Page]:
     from .blocking import BlockingTransport  # requests is imported when used
 
     memory = MemoryKeeper()
-    dispatcher = Dispatcher(plan, memory, observer, keep_at_once=True)
+    dispatcher = Dispatcher(plan, memory, observer, starts=starts, keep_at_once=True)
     with hidden_in_errors(plan.token), BlockingTransport(dispatcher) as transport:
         while (attempt := dispatcher.take()) is not None:
             dispatcher.settle(attempt, transport.send(attempt))

@@ -190,7 +190,7 @@ class Throttled(RequestError):
     """
 
     kind = "throttled"
-    advice = "Lower --rate or --concurrency."
+    advice = "Another program may use the same token. Lower --rate or --window."
 
     def __init__(self, label: str, detail: str, retry_after_s: float | None = None) -> None:
         super().__init__(label, detail, 429)

@@ -8,7 +8,7 @@ from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
 from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
-from .comparing import requests_of
+from .comparing import limit_met, requests_of
 from .exporting import DamagedRows
 from .history import FailureRow
 from .recordsview import RecordsView
@@ -32,5 +32,6 @@ __all__ = [
     "SummaryRow",
     "TimedRun",
     "TimedStart",
+    "limit_met",
     "requests_of",
 ]

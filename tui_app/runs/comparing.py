@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import Any, Final
 
 from tui_app.compare import (
@@ -24,15 +25,17 @@ from tui_app.compare import (
     warm_ups,
     with_ideals,
 )
-from tui_app.fetch import Cancel, Observer, run
+from tui_app.fetch import Cancel, Event, Observer, Plan, State, run
+from tui_app.fetch.events import local_time_in
 from tui_app.methods import known_methods, load_method
 from tui_app.redlist import Query
 from tui_app.redlist.errors import RunHalted, UsageError
+from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
 from .environment import environment
-from .planning import make_plan
+from .planning import make_plan, shared_starts
 from .recording import Recorder
 from .replaying import Replay
 from .source import Source
@@ -65,6 +68,24 @@ def requests_of(settings: Settings, lists: int) -> int:
         lists: how many operations are fetched.
     """
     return count_requests(sweep_of(settings), lists, prepared=settings.source == "demo")
+
+
+def limit_met(settings: Settings, requests: int) -> str:
+    """When a comparison would meet a rate limit, in a sentence; empty where it would not.
+
+    Args:
+        settings: of it.
+        requests: how many it makes.
+    """
+    rate, window = settings.effective_rate(), settings.effective_window()
+    if window is not None:
+        over = first_over(requests, rate, window)
+        words = "Request {} of {} waits for the window ({})."
+    else:
+        window = KNOWN_LIMIT
+        over = first_over(requests, rate, window)
+        words = "Request {} of {} would meet the live API's rate limit (about {})."
+    return "" if over is None else words.format(over, requests, window.in_words())
 
 
 class Comparer:
@@ -148,7 +169,8 @@ class Comparer:
             if not planned.warmup:
                 done.append((timed, answers))
                 on_finish(timed)
-        runs = with_ideals(done, self._settings.effective_rate())
+        settings = self._settings
+        runs = with_ideals(done, settings.effective_rate(), settings.effective_window())
         same = self._same_answers(runs)
         if not same:
             note = f"{note} {NOT_THE_SAME}".strip()
@@ -173,7 +195,7 @@ class Comparer:
         embedded = self._source.name != "live"
         method, pages = ("asyncio", max(self._settings.page_counts)) if embedded else (FIRST, 1)
         plan = make_plan(self._query, self._settings, self._source, method, pages)
-        result = run(plan, cancel=cancel)
+        result = run(plan, cancel=cancel, starts=shared_starts(self._recorder.store, plan))
         if result.totals.stopped is not None:
             raise result.totals.stopped
         if result.totals.failures:
@@ -223,6 +245,7 @@ class Comparer:
         )
         run_id = self._recorder.begin(plan, self._settings, self._source, comparison)
         on_start(replace(planned, run=run_id))
+        self._await_room(replace(plan, run=run_id), observer, cancel)
         gc.collect()  # nobody is to tidy up what the run before has left
         result, summary = self._recorder.carry(replace(plan, run=run_id), observer, cancel)
         if result.totals.stopped is not None:
@@ -250,9 +273,25 @@ class Comparer:
         )
         return timed, answers
 
+    def _await_room(self, plan: Plan, observer: Observer, cancel: Cancel) -> None:
+        """Wait until the window has room for a run: else it would wait for those before it."""
+        window, starts = plan.window, shared_starts(self._recorder.store, plan)
+        if window is None or starts is None:
+            return
+        requests = (plan.pages or 1) * len(plan.query.targets)
+        while (wait_s := starts.room_in(window, requests)) > 0:
+            words = (
+                f"Waiting for the rate limit ({window.in_words()}). "
+                f"The run starts at {local_time_in(wait_s)}."
+            )
+            observer(Event(plan.run, State.PAUSED, monotonic(), wait_s=wait_s, reason=words))
+            if cancel.wait(wait_s):
+                return
+
     def _described(self, sweep: Sweep) -> dict[str, Any]:
-        settings = self._settings
+        settings, window = self._settings, self._settings.effective_window()
         demo = self._source.name == "demo"
+        lists, embedded = len(self._query.targets), self._source.name != "live"
         return {
             "source": self._source.name,
             "api": self._query.api,
@@ -263,6 +302,9 @@ class Comparer:
             "pages": list(sweep.page_counts),
             "concurrency": settings.concurrency,
             "rate": settings.effective_rate(),
+            "window": None if window is None else str(window),
+            "rate_limit": limit_met(settings, count_requests(sweep, lists, prepared=embedded))
+            or None,
             "repeats": sweep.repeats,
             "warmup": sweep.warmup,
             "shuffle": sweep.shuffle,

@@ -24,14 +24,15 @@ from tui_app.compare.world import Cost, Sort, World
 from tui_app.fetch import Cancel, Plan
 from tui_app.methods import find_method, known_methods
 from tui_app.redlist import Query
-from tui_app.settings import COURTEOUS_RATE, Settings
+from tui_app.redlist.rate_limit import spread_s
+from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
 from tui_app.store import Store
 
 from .calibration import Calibration
 from .comparing import sweep_of
 from .known import Known, what_is_known
 from .observing import kept_runs
-from .planning import make_plan
+from .planning import make_plan, shared_starts
 from .probing import Prober, Probes
 from .provenance import Provenance
 from .shelf import StoreShelf
@@ -136,6 +137,7 @@ class Forecasting:
         sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
         planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
         rows: list[tuple[int, ForecastRow]] = []
+        requests = 0
         for (method, pages), times in planned.items():
             if cancel.is_set():
                 return None
@@ -143,10 +145,13 @@ class Forecasting:
             work = Work(replace(plan, pages=pages, known_pages=known_pages), known.sizes)
             row = Forecaster(work, world, len(planned)).row(method, settings.concurrency)
             rows.append((times, row))
+            requests += times * row.requests
+        # A run waits until the window has room for it: its starts are all runs' together.
+        least_s = spread_s(requests, plan.rate, plan.window)
         return Total(
-            seconds=sum(times * row.seconds for times, row in rows),
-            low=sum(times * row.low for times, row in rows),
-            high=sum(times * row.high for times, row in rows),
+            seconds=max(least_s, sum(times * row.seconds for times, row in rows)),
+            low=max(least_s, sum(times * row.low for times, row in rows)),
+            high=max(least_s, sum(times * row.high for times, row in rows)),
             runs=len(schedule(sweep)),
             basis=basis,
         )
@@ -176,7 +181,8 @@ class Forecasting:
         missing = {sort for sort in left if estimated.answers.get(sort, 0) < ENOUGH}
         probes = Probes()
         if ask is not None and (missing or known.unknown):
-            prober = Prober(known, missing, _probing_rate(settings), ask)
+            polite = _at_probing_pace(known.plan, settings)
+            prober = Prober(known, missing, polite, shared_starts(self._store, polite), ask)
             if source.name == "demo" and source.base_url not in self._awake:
                 # It has only just been started, and is slow at first; it costs nobody anything.
                 prober.ask()
@@ -233,13 +239,17 @@ def _simulated(
     return rows, advise(rows, settings.method, settings.concurrency, forecaster.row)
 
 
-def _probing_rate(settings: Settings) -> float | None:
-    """The user's own pace, but on a real host no faster than its guidance permits.
+def _at_probing_pace(plan: Plan, settings: Settings) -> Plan:
+    """The plan at the user's own pace, but at a real host no faster than by default.
 
     To foretell what a faster one would bring takes nobody's leave.
     """
-    rate = settings.effective_rate()
-    return min(rate or COURTEOUS_RATE, COURTEOUS_RATE) if settings.pace_is_owed else rate
+    if settings.hasty:
+        rate = min(plan.rate or COURTEOUS_RATE, COURTEOUS_RATE)
+        plan = replace(plan, rate=rate)
+        if replace(settings, rate=rate).hasty:
+            plan = replace(plan, window=COURTEOUS_WINDOW)
+    return plan
 
 
 def _methods(settings: Settings) -> list[str]:
@@ -278,6 +288,7 @@ def _described(plan: Plan, settings: Settings, source: Source) -> dict[str, Any]
         "method": plan.method,
         "concurrency": plan.concurrency,
         "rate": plan.rate,
+        "window": None if plan.window is None else str(plan.window),
         "pages": plan.pages,
         "details": query.details,
         "intersect": query.intersect,

@@ -14,7 +14,7 @@ from tui_app.redlist.errors import KeepError, RedListError
 from tui_app.settings import Settings
 from tui_app.store import RunInUse, Store
 
-from .planning import make_plan
+from .planning import PATIENCE_S, make_plan
 from .recording import Recorder
 from .shelf import StoreShelf
 from .source import Source
@@ -50,7 +50,7 @@ class CodeLists:
         plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
         run = self._recorder.begin(plan, settings, source, lookup=True)
         result, summary = self._recorder.carry(
-            replace(plan, run=run), nobody, Cancel(), shelf=shelf
+            replace(plan, run=run, patience_s=PATIENCE_S), nobody, Cancel(), shelf=shelf
         )
         if summary.complete:
             for one in older:
@@ -62,7 +62,7 @@ class CodeLists:
         if known:  # an old list is better than none
             return known
         failures = result.totals.failures
-        raise result.totals.stopped or (failures[0].error if failures else RedListError(stem))
+        raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
 
     def kept(self, stem: str, origin: str) -> tuple[Code, ...]:
         """A code list as it is kept, however old; empty where it isn't."""

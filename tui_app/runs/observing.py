@@ -26,9 +26,6 @@ ENOUGH_ANSWERS: Final = 400
 PAST_END: Final[Sort] = "past the end"
 """What a page without rows is like; no run is foretold to need any."""
 
-LONGEST_BACKOFF_S: Final = 0.5
-"""Before the second attempt; twice as long before each further one (see the policy)."""
-
 
 def kept_runs(
     store: Store, source: Source, settings: Settings, sorts: Iterable[Sort]
@@ -59,6 +56,7 @@ def observed_run(row: RunRow, attempts: Sequence[AttemptRow]) -> ObservedRun:
     whole = (
         row.state is RunState.COMPLETE
         and row.settings.get("rate") is None
+        and row.settings.get("window") is None
         and not (said.get("retries") or said.get("reused") or said.get("failed"))
     )
     sorts = [_sort_of(label, row) for label in row.operations]
@@ -98,12 +96,11 @@ def _observed(attempts: Sequence[AttemptRow], sorts: Sequence[Sort]) -> Iterable
 
 
 def _asked_to_wait_s(one: AttemptRow, again: AttemptRow | None) -> float | None:
-    """What a 429 asked to wait: the next attempt was queued later than backoff would have it."""
-    if one.kind != Throttled.kind or again is None or again.queued is None:
+    """For how long a run paused after a 429."""
+    if one.kind != Throttled.kind or again is None or again.started is None:
         return None
     ended = max(at for at in (one.started, one.sent, one.headers, one.body) if at is not None)
-    waited_s = again.queued - ended
-    return waited_s if waited_s > LONGEST_BACKOFF_S * 2 ** (one.attempt - 1) else None
+    return max(0.0, again.started - ended)
 
 
 def probed_run(plan: Plan, pages: Sequence[Page], failures: Sequence[FailedAttempt]) -> ObservedRun:

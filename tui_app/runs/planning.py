@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from tui_app.fetch import Plan
 from tui_app.methods import load_method
 from tui_app.redlist import Api, Query, parse_target
 from tui_app.redlist.lines import read_ids, read_names
-from tui_app.settings import Settings
-from tui_app.store import RunRow
+from tui_app.redlist.rate_limit import NO_WINDOW
+from tui_app.redlist.server import is_loopback
+from tui_app.settings import Settings, parse_window
+from tui_app.store import RunRow, ServerStarts, Store
 
 from .source import Source
+
+PATIENCE_S: Final = 10.0
+"""How long the program waits for what it asks for itself: good to know, but no reason to pause."""
 
 
 def make_plan(
@@ -32,11 +37,21 @@ def make_plan(
         pages=pages,
         concurrency=settings.concurrency,
         rate=settings.effective_rate(),
+        window=settings.effective_window(),
+        pause_s=settings.pause_s,
         retries=settings.retries,
+        backoff_s=settings.backoff_s,
         timeout_s=settings.timeout_s,
         connect_timeout_s=settings.connect_timeout_s,
         seed=settings.seed,
     )
+
+
+def shared_starts(store: Store, plan: Plan) -> ServerStarts | None:
+    """What other runs and programs start at a plan's server; None where nobody limits that."""
+    if plan.window is None and is_loopback(plan.base_url):
+        return None
+    return store.starts(plan.base_url)
 
 
 def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
@@ -46,6 +61,7 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         "concurrency": plan.concurrency,
         "in_flight": plan.in_flight,
         "rate": plan.rate,
+        "window": None if plan.window is None else str(plan.window),
         "retries": plan.retries,
         "timeout": plan.timeout_s,
         "connect_timeout": plan.connect_timeout_s,
@@ -107,7 +123,7 @@ def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
     """
     kept = row.settings
     demo = row.source == "demo"
-    rate = kept.get("rate")
+    rate, window = kept.get("rate"), kept.get("window", "default")
     begun = replace(
         settings,
         source="demo" if demo else "live",
@@ -118,6 +134,7 @@ def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
         pages=kept.get("pages"),
         concurrency=kept.get("concurrency", settings.concurrency),
         rate=float("inf") if rate is None else rate,
+        window=NO_WINDOW if window is None else parse_window(window),
         retries=kept.get("retries", settings.retries),
         timeout_s=kept.get("timeout", settings.timeout_s),
         connect_timeout_s=kept.get("connect_timeout", settings.connect_timeout_s),

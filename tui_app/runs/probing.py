@@ -10,13 +10,14 @@ from typing import Final
 
 from tui_app.compare.observed import ObservedRun
 from tui_app.compare.world import ASSESSMENT, Sort, sort_of
-from tui_app.fetch import Cancel, FailedAttempt, MemoryKeeper, Page, Plan, run
+from tui_app.fetch import Cancel, FailedAttempt, MemoryKeeper, Page, Plan, Starts, run
 from tui_app.redlist import ASSESSMENT as FULL_ASSESSMENT
 from tui_app.redlist import FIRST_PAGE, Query, Target, assessment_ids
 from tui_app.redlist.errors import NotFound
 
 from .known import Known
 from .observing import probed_run
+from .planning import PATIENCE_S
 
 PROBES: Final = 3
 """Requests at most; without a pace, and with full assessments, one more."""
@@ -47,15 +48,22 @@ class Prober:
     Args:
         known: the plan, and what is known of it.
         missing: sorts of request of which nothing was measured yet.
-        rate: requests started a second; None for no limit.
+        plan: the same plan at the pace at which the source may be asked.
+        starts: counts what other runs and programs start at the source.
         cancel: stops it.
     """
 
     def __init__(
-        self, known: Known, missing: set[Sort], rate: float | None, cancel: Cancel
+        self,
+        known: Known,
+        missing: set[Sort],
+        plan: Plan,
+        starts: Starts | None,
+        cancel: Cancel,
     ) -> None:
         self._known = known
-        self._plan = replace(known.plan, rate=rate)
+        self._plan = replace(plan, patience_s=PATIENCE_S)
+        self._starts = starts
         self._missing = missing
         self._cancel = cancel
         self._found = Probes()
@@ -140,12 +148,12 @@ class Prober:
         if again and plan.rate and self._cancel.wait(1 / plan.rate):
             return
         keeper = MemoryKeeper()
-        result = run(plan, cancel=self._cancel, keeper=keeper)
+        result = run(plan, cancel=self._cancel, keeper=keeper, starts=self._starts)
         if self._cancel.is_set():
             return
-        if result.totals.stopped is not None:
-            raise result.totals.stopped
         failures = result.totals.failures
+        if result.totals.stopped is not None:
+            raise failures[-1].error if failures else result.totals.stopped
         if failures and not keeper.pages and not self._may_lack(failures):
             raise min(failures, key=lambda one: one.request.number).error
         pages = keeper.in_order()

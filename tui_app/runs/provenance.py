@@ -18,7 +18,7 @@ from tui_app.redlist.errors import Retired, TokenRefused
 from tui_app.settings import Settings
 from tui_app.store import DETAILS, RunRow, Store
 
-from .planning import make_plan
+from .planning import PATIENCE_S, make_plan, shared_starts
 from .shelf import FRESH_FOR, is_fresh
 from .source import Source
 
@@ -35,9 +35,6 @@ before the source is asked again at its end. A new version comes two or three ti
 
 OUTDATED: Final = "outdated"
 """Kind of the error of a run that has pages of an older Red List."""
-
-PATIENCE_S: Final = 10.0
-"""A version is good to know, but no reason to wait for long."""
 
 
 class Provenance:
@@ -83,7 +80,8 @@ class Provenance:
             connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
         )
         plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
-        result = run(plan, cancel=cancel)
+        plan = replace(plan, patience_s=PATIENCE_S)
+        result = run(plan, cancel=cancel, starts=shared_starts(self._store, plan))
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
             raise stopped

@@ -13,7 +13,7 @@ from tui_app.settings import Settings
 from tui_app.store import NewRun, PageRow, RunRow, RunState, Store
 
 from .keeper import StoreKeeper
-from .planning import kept_settings
+from .planning import kept_settings, shared_starts
 from .provenance import outdated
 from .records import RunRecords
 from .shifted import MISSING, shifts
@@ -79,7 +79,8 @@ class Recorder:
         keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s, row.red_list_version)
         before_s = row.summary.get("cpu_seconds") or 0.0
         try:
-            result = run(plan, observer, cancel, keeper, shelf)
+            starts = shared_starts(self.store, plan)
+            result = run(plan, observer, cancel, keeper, shelf, starts=starts)
         except Exception:
             summary = self.summary(plan.run, None, stopped=True)
             state = RunState.PARTIAL if summary.pages else RunState.FAILED

@@ -14,6 +14,7 @@ from tui_app.demo.recording import Recorded, write_recording
 from tui_app.fetch import Cancel
 from tui_app.redlist import FIRST_PAGE, Query
 from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import Settings
 from tui_app.store import PageRow, RunRow, Store
 
@@ -90,6 +91,7 @@ class Replay:
             demo_profile=row.settings.get("demo_profile", settings.demo_profile),
             token=None,
             rate=inf if settings.rate is None else settings.rate,
+            window=NO_WINDOW if settings.window is None else settings.window,
             timeout_s=max(settings.timeout_s, _ROOM * slowest_s),
         )
 

@@ -18,6 +18,7 @@ from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, make_query
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, Retired, TokenRefused, UsageError
+from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.store import RunState, Store
 
@@ -26,7 +27,7 @@ from .forecasting import Forecasting
 from .history import History
 from .known import what_is_known
 from .lookups import CodeLists
-from .planning import make_plan, query_of, settings_of
+from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
 from .provenance import HOLDS_S, Provenance
 from .recording import Recorder
 from .replaying import Replay, look_at, recorded
@@ -111,6 +112,7 @@ class Service(History):
         method: str | None = None,
         concurrency: int | None = None,
         rate: float | None = None,
+        window: Window | None = None,
         retries: int | None = None,
         timeout_s: float | None = None,
         connect_timeout_s: float | None = None,
@@ -124,6 +126,7 @@ class Service(History):
             method: how; None, here and below: as the run began.
             concurrency: requests in flight at most.
             rate: requests started a second; infinity for no limit.
+            window: requests started in any so many seconds; ``NO_WINDOW`` for no limit.
             retries: attempts after the first.
             timeout_s: seconds for one attempt.
             connect_timeout_s: seconds for a connection.
@@ -153,6 +156,7 @@ class Service(History):
             method=method,
             concurrency=concurrency,
             rate=rate,
+            window=window,
             retries=retries,
             timeout_s=timeout_s,
             connect_timeout_s=connect_timeout_s,
@@ -244,8 +248,12 @@ class Service(History):
         """Send this one from now on, also for what was fetched with another."""
         self.settings = replace(self.settings, token=token)
 
-    def versions(self, settings: Settings) -> dict[str, str]:
+    def versions(self, settings: Settings, *, observer: Observer = nobody) -> dict[str, str]:
         """What the server says of itself: ``api_version``, ``red_list_version``.
+
+        Args:
+            settings: which server.
+            observer: told of every step.
 
         Raises:
             RequestError: it can't be reached, or refuses the token.
@@ -258,8 +266,9 @@ class Service(History):
         query = make_query(asked, settings.api)
         source = self.open(settings)
         plan = make_plan(query, replace(settings, retries=0), source, "sequential", None)
+        plan = replace(plan, patience_s=PATIENCE_S)
         said: dict[str, str] = {}
-        for page in stream(plan):
+        for page in stream(plan, observer, starts=shared_starts(self._store, plan)):
             said.update({name: str(value) for name, value in page.records()[0].items()})
         return said
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from tui_app.compare import Latency, ideal_seconds, latency
 from tui_app.redlist.citation import citation
+from tui_app.redlist.errors import Throttled
+from tui_app.redlist.rate_limit import kept_window
 from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow
 
 DAMAGED: Final = ("damaged", "the saved answer is damaged")
@@ -46,6 +49,8 @@ class Summary:
         replay_of: of a replay, id of the run whose pages it was timed on; None else.
         replayed_base_url: of a replay, root of the server that its rows are from; None else.
         fetched_utc: when its rows were fetched; for a replay that is before it began.
+        window: requests started in any so many seconds at most, ``90/120``; None for no limit.
+        rate_limit_pauses: how often the run paused because of a 429.
         cpu_seconds: that the run had a processor, the screen left out; None of one that was killed.
     """
 
@@ -87,6 +92,8 @@ class Summary:
     replayed_base_url: str | None = None
     fetched_utc: str = ""
     cpu_seconds: float | None = None
+    window: str | None = None
+    rate_limit_pauses: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -134,11 +141,12 @@ def summarise(
     seconds = max(seconds or 0.0, last_end_s(attempts))
     seconds = round(seconds, 6)  # as it is kept: the same figures whenever they are counted
     concurrency = int(run.settings.get("in_flight", run.settings.get("concurrency", 1)))
-    rate = run.settings.get("rate")
+    rate, window = run.settings.get("rate"), kept_window(run.settings)
     ideal = ideal_seconds(
         latencies,
         concurrency,
         rate,
+        window,
         first_alone=len(run.operations) == 1 and bool(run.settings.get("first_alone")),
     )
     pages_total, records_total = _totals(pages, len(run.operations))
@@ -177,6 +185,8 @@ def summarise(
         replay_of=run.replay_of,
         replayed_base_url=None if run.replay_of is None else run.fetched_from,
         fetched_utc=run.fetched_utc,
+        window=None if window is None else str(window),
+        rate_limit_pauses=_pauses(attempts),
     )
 
 
@@ -201,6 +211,25 @@ def with_damaged(summary: Summary, labels: Iterable[str]) -> Summary:
         summary,
         [{"request": label, "kind": kind, "message": message, "attempts": 1} for label in labels],
     )
+
+
+UNDER_WAY_S: Final = 0.2
+"""What starts within so many seconds of a refusal was sent before the refusal was read: a pause is
+longer."""
+
+
+def _pauses(attempts: Sequence[AttemptRow]) -> int:
+    """How often the run paused because of a 429: those of requests under way together are one."""
+    refused = [one for one in attempts if one.kind == Throttled.kind and one.started is not None]
+    pauses, since = 0, -math.inf
+    for one in sorted(refused, key=_end_s):
+        if (one.started or 0.0) > since:
+            pauses, since = pauses + 1, _end_s(one) + UNDER_WAY_S
+    return pauses
+
+
+def _end_s(attempt: AttemptRow) -> float:
+    return attempt.body or attempt.headers or attempt.started or 0.0
 
 
 def last_end_s(attempts: list[AttemptRow]) -> float:

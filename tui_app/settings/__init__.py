@@ -31,6 +31,7 @@ from .servers import (
 from .settings import (
     APPLICATION_FILE,
     COURTEOUS_RATE,
+    COURTEOUS_WINDOW,
     Profile,
     Settings,
     Source,
@@ -52,6 +53,7 @@ from .values import (
     parse_choice,
     parse_count,
     parse_seconds,
+    parse_window,
 )
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "ASSUMED",
     "CONFIG_VARIABLE",
     "COURTEOUS_RATE",
+    "COURTEOUS_WINDOW",
     "HIGHEST_RATE",
     "HOME_VARIABLE",
     "LARGEST_PORT",
@@ -95,6 +98,7 @@ __all__ = [
     "parse_count",
     "parse_seconds",
     "parse_setting",
+    "parse_window",
     "public_name",
     "read_regular",
     "read_token",

@@ -12,6 +12,7 @@ import platformdirs
 
 from tui_app.methods import DEFAULT_METHODS, methods_in_words
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token
+from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, NO_WINDOW, Window
 
 from .servers import APP, named_by, on_this_machine
 from .values import (
@@ -30,6 +31,7 @@ from .values import (
     parse_pages,
     parse_rate,
     parse_seconds,
+    parse_window,
 )
 
 APPLICATION_FILE: Final = "application.json"
@@ -37,6 +39,10 @@ APPLICATION_FILE: Final = "application.json"
 
 COURTEOUS_RATE: Final = 2.0
 """Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
+
+COURTEOUS_WINDOW: Final = Window(90, 120.0)
+"""Requests in any so many seconds that keep below the limit of the live API, which was seen to be
+about 100 in 120 s."""
 
 Source = Literal["demo", "live"]
 Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
@@ -67,7 +73,11 @@ class Settings:
         page_counts: which to compare at.
         concurrency: requests in flight at most.
         rate: requests started a second; None for the source's default, infinity for no limit.
+        window: requests started in any so many seconds; None for the source's default,
+            ``NO_WINDOW`` for no limit.
+        pause_s: seconds for which a run pauses after a 429 without Retry-After.
         retries: attempts after the first.
+        backoff_s: seconds before the first retry at most; doubled before each further one.
         timeout_s: seconds for one attempt.
         connect_timeout_s: seconds for a connection.
         repeats: how often a comparison times each.
@@ -123,13 +133,33 @@ class Settings:
         parse_rate,
         None,
         "",
-        "requests started a second, or off; 2 for live hosts, off on this machine",
+        f"requests started a second, or off; {COURTEOUS_RATE:g} for live hosts, off on this "
+        "machine",
+    )
+    window: Window | None = _setting(
+        parse_window,
+        None,
+        "",
+        "N/S: at most N requests in any S seconds, other runs included, or off; "
+        f"{COURTEOUS_WINDOW} for live hosts",
+    )
+    pause_s: float = _setting(
+        lambda t: parse_seconds(t, "The pause"),
+        KNOWN_PAUSE_S,
+        f"{KNOWN_PAUSE_S:g}",
+        "seconds for which a run pauses after a 429 without Retry-After",
     )
     retries: int = _setting(
         lambda t: parse_count(t, "The number of retries", 0, MOST_RETRIES),
         5,
         "5",
         "attempts after the first",
+    )
+    backoff_s: float = _setting(
+        lambda t: parse_seconds(t, "The backoff"),
+        0.5,
+        "0.5",
+        "seconds before the first retry at most, doubled before each further one",
     )
     timeout_s: float = _setting(
         lambda t: parse_seconds(t, "The time-out"), 60.0, "60", "seconds for one attempt"
@@ -186,6 +216,24 @@ class Settings:
             return COURTEOUS_RATE if self.pace_is_owed else None
         return None if math.isinf(self.rate) else self.rate
 
+    def effective_window(self) -> Window | None:
+        """Requests in any so many seconds that will really hold; None for no limit."""
+        if self.window is None:
+            return COURTEOUS_WINDOW if self.pace_is_owed else None
+        return None if self.window == NO_WINDOW else self.window
+
+    @property
+    def hasty(self) -> bool:
+        """Whether a real host would be asked faster than by default."""
+        if not self.pace_is_owed:
+            return False
+        rate, window = self.effective_rate() or math.inf, self.effective_window()
+        usual = COURTEOUS_WINDOW
+        most = rate * usual.seconds
+        if window is not None:
+            most = min(most, window.requests * math.ceil(usual.seconds / window.seconds))
+        return rate > COURTEOUS_RATE or most > usual.requests
+
 
 def parse_setting(attribute: str, text: str) -> Any:
     """A setting's value, read as in options, files, the environment and the form.
@@ -203,7 +251,12 @@ def help_on(attribute: str) -> str:
 
 
 # Names in files and the environment that differ from the attribute's.
-_PUBLIC: Final = {"timeout_s": "timeout", "connect_timeout_s": "connect_timeout"}
+_PUBLIC: Final = {
+    "timeout_s": "timeout",
+    "connect_timeout_s": "connect_timeout",
+    "pause_s": "pause",
+    "backoff_s": "backoff",
+}
 
 
 def public_name(attribute: str) -> str:

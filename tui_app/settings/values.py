@@ -10,6 +10,7 @@ from typing import Final
 from tui_app.methods import all_methods, find_method
 from tui_app.redlist import check_base_url
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.rate_limit import NO_WINDOW, Window
 
 MOST_IN_FLIGHT: Final = 256
 MOST_RETRIES: Final = 100
@@ -27,6 +28,8 @@ HIGHEST_RATE: Final = 1_000_000
 
 SHORTEST_TIMEOUT_S: Final = 0.001
 LONGEST_TIMEOUT_S: Final = 86_400
+LARGEST_WINDOW: Final = 100_000
+"""Requests of a window at most: all of their start times are remembered."""
 
 
 def parse_count(text: str, what: str, least: int, most: int) -> int:
@@ -73,6 +76,29 @@ def parse_rate(text: str) -> float | None:
             f"not '{text}'."
         )
     return number
+
+
+def parse_window(text: str) -> Window | None:
+    """``off`` (:data:`NO_WINDOW`), ``default`` or empty (None), or requests/seconds: ``90/120``.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    word = text.strip().lower()
+    if word in ("", "default"):
+        return None
+    if word == "off":
+        return NO_WINDOW
+    try:
+        window = Window.read(word)
+    except ValueError:
+        window = NO_WINDOW
+    if not (0 < window.requests <= LARGEST_WINDOW and 0 < window.seconds <= LONGEST_TIMEOUT_S):
+        raise UsageError(
+            f"The window is N/S, at most N requests in any S seconds, or off, not '{text}'.",
+            "For example 90/120.",
+        )
+    return window
 
 
 def parse_pages(text: str) -> int | None:

@@ -14,6 +14,7 @@ from .file import FILE_NAME
 from .locks import Held, Lock, NoLocks
 from .reading import DamagedPage
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
+from .starts import ServerStarts
 from .store import Store
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "RunInUse",
     "RunRow",
     "RunState",
+    "ServerStarts",
     "Store",
 ]

@@ -29,6 +29,7 @@ from .file import StoreFile
 from .many import Many, many
 from .reading import Reading
 from .rows import AttemptRow, NewRun, PageRow, RunState
+from .starts import ServerStarts, StartLog
 
 _BODIES_OF_PAGES: Final = Many(
     # CROSS: SQLite would go through all pages of the run rather than look these up.
@@ -78,6 +79,7 @@ class Store(Reading):
         self._file = StoreFile(folder)
         self.path = self._file.path
         self._fresh: set[str] = set()  # runs begun here: none of their pages is kept already
+        self._starts = StartLog(self.path.parent)
         self._claims = Claims(self.path)
         self._claims.sweep()
         self._arrivals = Arrivals(self._file, self._claims, self.keep)
@@ -87,12 +89,17 @@ class Store(Reading):
         """Let the runs go that are carried, and close the file; safe to call twice."""
         self._arrivals.end_all()
         self._claims.drop_all()
+        self._starts.close()
         self._file.close()
 
     @property
     def notices(self) -> tuple[str, ...]:
         """What the user must be told of how the store was found; mostly nothing."""
         return self._file.notices
+
+    def starts(self, base_url: str) -> ServerStarts:
+        """When requests to a server started, by whatever program that uses this folder."""
+        return ServerStarts(self._starts, base_url)
 
     def begin(self, new: NewRun) -> str:
         """Note that a run begins, which this store carries until it ends; gives its id."""

@@ -54,6 +54,7 @@ class FormValues:
     repeats: str = "1"
     concurrency: str = "8"
     rate: str = ""
+    window: str = ""
     retries: str = "5"
     timeout: str = "60"
 
@@ -89,6 +90,7 @@ def first_values(settings: Settings) -> FormValues:
         repeats=str(repeats),
         concurrency=str(settings.concurrency),
         rate=rate,
+        window="" if settings.window is None else str(settings.window),
         retries=str(settings.retries),
         timeout=f"{settings.timeout_s:g}",
     )
@@ -186,6 +188,7 @@ def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
     return {
         "concurrency": read("concurrency", "concurrency", values.concurrency, 1),
         "rate": read("rate", "rate", values.rate, None) if paced else None,
+        "window": read("window", "window", values.window, None) if paced else None,
         "retries": read("retries", "retries", values.retries, 0),
         "timeout_s": read("timeout", "timeout_s", values.timeout, 1.0),
         "methods": values.methods,

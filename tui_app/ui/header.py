@@ -52,7 +52,7 @@ def heading(order: Order, model: Model | None, now: float) -> Heading:
         source=source,
         source_short=short,
         operation=text.clean(order.label),
-        pace=text.pace(order.settings.effective_rate()),
+        pace=text.pace(order.settings.effective_rate(), order.settings.effective_window()),
         standing=_standing(model, order, now),
         mood=_mood(model),
     )

@@ -82,7 +82,8 @@ class Model:
         timed: what a comparison has measured so far, in order.
         problems: what went wrong, in groups.
         sentence: the outcome in plain words.
-        slowed: why a run asks less often from now on, in words; empty where none does.
+        slowed: why a run sends less from now on, or pauses, in words; empty where it does not.
+        paused_until: when a pause ends, on the monotonic clock; None where none is.
         comparison: what came out, once a comparison has ended.
     """
 
@@ -100,6 +101,7 @@ class Model:
     problems: Problems = field(default_factory=Problems)
     sentence: str = ""
     slowed: str = ""
+    paused_until: float | None = None
     comparison: Comparison | None = None
     _by_id: dict[str, RunView] = field(default_factory=dict)
 
@@ -187,7 +189,11 @@ class Model:
         if row is not None:
             self.lines.append(row)
         if event.state is State.SLOWED:
-            self.slowed = clean(event.reason)
+            self.slowed, self.paused_until = clean(event.reason), None
+        elif event.state is State.PAUSED:
+            self.slowed, self.paused_until = clean(event.reason), event.at + (event.wait_s or 0.0)
+        elif self.paused_until is not None and _goes_on(event, self.paused_until):
+            self.slowed, self.paused_until = "", None
         if event.state in (State.RETRIED, State.FAILED, State.MISSING):
             self.problems.take(event, run.method, self._label(run, event))
 
@@ -195,6 +201,12 @@ class Model:
     def _label(run: RunView, event: Event) -> str:
         row = run.row(event.request)
         return row.short_label if row is not None else event.label
+
+
+def _goes_on(event: Event, paused_until: float) -> bool:
+    """Whether an event says that a pause is over: a request starts, or the run has ended."""
+    started = event.state is State.STARTED and event.at >= paused_until
+    return started or event.state is State.ENDED
 
 
 __all__ = [

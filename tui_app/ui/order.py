@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from urllib.parse import urlsplit
 
 from tui_app.redlist import Query
-from tui_app.settings import COURTEOUS_RATE, Settings
+from tui_app.settings import Settings
 
 from . import text
 from .model import Kind
@@ -107,24 +106,19 @@ class Order:
 
     @property
     def hasty(self) -> bool:
-        """Whether a real host would be asked faster than its guidance permits."""
-        settings = self.settings
-        return (
-            self.live
-            and settings.pace_is_owed
-            and (settings.effective_rate() or inf) > COURTEOUS_RATE
-        )
+        """Whether a real host would be asked faster than by default."""
+        return self.live and self.settings.hasty
 
     @property
     def about(self) -> str:
         """What was asked for, of whom and how, for a figure on paper."""
         settings = self.settings
         invented = f", invented data ({settings.demo_profile})" * (settings.source == "demo")
-        rate = settings.effective_rate()
+        pace = text.pace(settings.effective_rate(), settings.effective_window())
         real = f" of {urlsplit(settings.server).netloc}" if not (self.live or invented) else ""
         return (
             f"{self.label} · {self.server}{real}{invented} · "
-            f"{settings.concurrency} in flight at most · {text.pace(rate)}"
+            f"{settings.concurrency} in flight at most · {pace}"
         )
 
     @property
@@ -142,6 +136,15 @@ class Order:
         if self.replay_of is not None:
             return f"Preparing the replay of run {self.replay_of}…"
         return "Starting…" if self.live else "Starting the demo server…"
+
+    @property
+    def rate_limit(self) -> str:
+        """When a comparison would meet a rate limit, in a sentence; empty where it would not."""
+        if self.kind == "fetch" or self.replay_of is not None:
+            return ""
+        from tui_app.runs import limit_met
+
+        return limit_met(self.settings, self.requests)
 
     def in_words(self) -> str:
         """What F5 does, in a sentence without its end."""

@@ -37,6 +37,7 @@ _SETTINGS: Final = {
     "repeats": "repeats",
     "concurrency": "concurrency",
     "rate": "rate",
+    "window": "window",
     "retries": "retries",
     "timeout": "timeout_s",
 }
@@ -81,7 +82,7 @@ def remember(home: Path, theme: str, form: FormValues) -> None:
     """Keep what a session leaves, whole or not at all. Errors are nobody's business here."""
     values = {name: getattr(form, name) for name in _SETTINGS}
     if form.source == "live":  # its pace is no pace for the demo, nor the other way round
-        del values["rate"]
+        del values["rate"], values["window"]
     path = home / APPLICATION_FILE
     part = path.with_name(f".{APPLICATION_FILE}.{os.getpid()}.part")
     try:

@@ -117,6 +117,11 @@ class RequestRow:
         return self.steps[0][1] if self.steps else 0.0
 
     @property
+    def attempt_at(self) -> float | None:
+        """When its newest attempt started, on the monotonic clock; None before the first."""
+        return self._attempt_at
+
+    @property
     def phase(self) -> Phase:
         """The newest phase."""
         return self.steps[-1][0] if self.steps else Phase.QUEUED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tui_app.redlist.rate_limit import Window
 from tui_app.redlist.visible import visible
 
 NOTHING: Final = "–"
@@ -79,6 +80,8 @@ def page_list(counts: tuple[int, ...]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def pace(rate_per_s: float | None) -> str:
-    """``pace off`` or ``pace 2/s``."""
-    return "pace off" if rate_per_s is None else f"pace {rate_per_s:g}/s"
+def pace(rate_per_s: float | None, window: Window | str | None = None) -> str:
+    """``pace off``, ``pace 2/s`` or ``pace 2/s, 90/120 s``."""
+    parts = [] if rate_per_s is None else [f"{rate_per_s:g}/s"]
+    parts += [] if window is None else [f"{window} s"]
+    return f"pace {', '.join(parts) or 'off'}"

@@ -31,6 +31,7 @@ def command(settings: Mapping[str, Any]) -> str:
     rate = said("rate")
     words += ["--concurrency", str(said("concurrency"))]
     words += ["--rate", "off" if rate is None else _number(rate)]
+    words += ["--window", said("window") or "off"]
     for name in ("retries", "timeout", "connect_timeout"):
         value = said(name)
         if value is not None and value != _USUAL[name]:

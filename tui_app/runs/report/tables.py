@@ -111,6 +111,7 @@ def settings(outcome: Comparison) -> Grid:
         ("page counts", _list(said.get("pages"))),
         ("in flight at most", said.get("concurrency")),
         ("pace", pace_of(said)),
+        ("rate limit", said.get("rate_limit")),
         ("repeats", said.get("repeats")),
         ("warm-ups of each method", said.get("warmup")),
         ("order", shuffled),

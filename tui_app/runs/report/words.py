@@ -13,6 +13,7 @@ from tui_app.export.meta_file import NOTICE
 from tui_app.export.report import Words
 from tui_app.redlist import is_red_list
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
+from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import on_this_machine
 
 NOTHING: Final = "–"
@@ -76,9 +77,8 @@ def is_here(base_url: str) -> bool:
 
 
 def pace_of(settings: Mapping[str, Any]) -> str:
-    """``off``, or how many requests a second."""
-    rate = settings.get("rate")
-    return "off" if rate is None else f"{rate:g} requests a second"
+    """``off``, or how many requests a second, and in any so many seconds."""
+    return pace_in_words(settings.get("rate"), kept_window(settings))
 
 
 def notices(outcome: Comparison) -> Iterator[str]:
@@ -127,7 +127,7 @@ def columns_of_where(outcome: Comparison) -> Iterator[str]:
         "That is the longest of the terms that follow."
     )
     for name, meaning in (
-        ("pace", "Pace: so many requests at so many a second."),
+        ("pace", "Pace: so many requests at the rate and within the window."),
         ("latency", "Latency: the turns that it takes with so many in flight, each page taking "
                     "the time that it takes alone."),
         ("link", "Link: the bytes at the bandwidth at which answers slowed each other down."),

@@ -10,7 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from tui_app.settings import COURTEOUS_RATE
+from tui_app.redlist.rate_limit import pace_in_words, spread_s
+from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW
 
 from .. import text
 from ..form import Order
@@ -53,18 +54,23 @@ class Confirm(ModalScreen[bool]):
 def hasty_question(order: Order) -> str:
     """What to consider before a real server is asked faster than its guidance permits."""
     return (
-        f"This asks {order.server} faster than the {COURTEOUS_RATE:g} requests a second that the "
-        f"API's guidance permits ({text.pace(order.settings.effective_rate())}). A token can be "
-        "limited or revoked for it."
+        f"This asks {order.server} faster than the "
+        f"{pace_in_words(COURTEOUS_RATE, COURTEOUS_WINDOW)} that the API permits "
+        f"({_pace(order)}). A token can be limited or revoked for it."
     )
 
 
 def live_question(order: Order) -> str:
     """What to consider before comparing on a real server."""
-    rate = order.settings.effective_rate()
-    least = f", {text.clock(order.requests / rate)} minutes or more" if rate else ""
+    settings = order.settings
+    least_s = spread_s(order.requests, settings.effective_rate(), settings.effective_window())
+    least = f", {text.clock(least_s)} minutes or more" if least_s else ""
     return (
         f"This makes {text.count(order.requests)} requests to {order.server}, "
-        f"{text.pace(rate)}{least}. Benchmarks do not belong on the live Red List: "
+        f"{_pace(order)}{least}. Benchmarks do not belong on the live Red List: "
         "the demo server answers the same questions."
     )
+
+
+def _pace(order: Order) -> str:
+    return text.pace(order.settings.effective_rate(), order.settings.effective_window())

@@ -92,6 +92,9 @@ _WORDS: Final = (
               "what Python needs for each. What a method takes beyond it is its own doing."),
     ("pace", "Requests started a second over the whole run. Off on the demo server; 2 on the live "
              "one, because IUCN asks for half a second between calls."),
+    ("window", "Requests started in any so many seconds, those of other runs included. Off on the "
+               "demo server; 90 in 120 s on the live one, which refuses more than about 100 (429). "
+               "A run that is refused pauses, then continues at a lower rate."),
     ("retry", "A failed attempt is made again after a growing pause, or when the server says so. "
               "Sequential, threads and asyncio decide alike."),
     ("methods", "A comparison takes those that are ticked, a fetch the first of them. uvloop, an "

@@ -80,7 +80,7 @@ class PlanDialog(ModalScreen[None]):
     def _what(self) -> str:
         order, settings = self._order, self._settings
         upto = "all" if settings.pages is None else text.plural(settings.pages, "page")
-        pace = text.pace(settings.effective_rate())
+        pace = text.pace(settings.effective_rate(), settings.effective_window())
         return f"{order.label} ({upto}) from {order.server}, {pace}."
 
     def on_mount(self) -> None:

@@ -101,7 +101,10 @@ def doubts_of(rows: Sequence[RunRow]) -> list[str]:
         ("asked different servers", {row.origin or row.base_url for row in rows}),
         ("fetched different things", {row.label for row in rows}),
         ("kept different numbers of pages", {row.pages for row in rows}),
-        ("kept to different paces", {row.settings.get("rate") for row in rows}),
+        (
+            "kept to different paces",
+            {(row.settings.get("rate"), row.settings.get("window")) for row in rows},
+        ),
         (
             "had a demo server of different delays",
             {row.settings.get("demo_profile") for row in rows if row.source == "demo"},

@@ -153,7 +153,7 @@ def about(row: RunRow) -> list[str]:
     facts = [
         where,
         f"{row.method}, {flying} in flight",
-        text.pace(settings.get("rate")),
+        text.pace(settings.get("rate"), settings.get("window")),
         "in full" if settings.get("details") else "",
         f"Red List {row.red_list_version}" if row.red_list_version else "",
         "of a comparison" if row.comparison is not None else "",

@@ -18,7 +18,7 @@ from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
 from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
-from tui_app.settings import Profile, Settings, Source
+from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
 
 from ..form import (
     DEFAULT_OPERATION,
@@ -119,7 +119,12 @@ class SetupPanel(VerticalScroll, can_focus=False):
             ("pages", "Pages", first.pages),
             ("repeats", "Repeats", first.repeats),
             ("concurrency", "In flight", first.concurrency),
-            ("rate", "Pace /s", first.rate),
+        ):
+            yield Field(name, label, Input(text, id=name, compact=True))
+        rate = Input(first.rate, id="rate", compact=True)
+        window = Input(first.window, id="window", compact=True)
+        yield Field("rate", "Pace", Horizontal(rate, window))
+        for name, label, text in (
             ("retries", "Retries", first.retries),
             ("timeout", "Timeout s", first.timeout),
         ):
@@ -177,6 +182,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             repeats=typed("repeats"),
             concurrency=typed("concurrency"),
             rate=typed("rate"),
+            window=typed("window"),
             retries=typed("retries"),
             timeout=typed("timeout"),
         )
@@ -216,7 +222,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def focus_on(self, problem: Problem) -> None:
         """Give the focus to the field that is wrong."""
-        self.query_one(f"#field-{self._place(problem.field)}", Field).focus_inner()
+        if problem.field == "window":  # the second in its line
+            self.query_one("#window", Input).focus()
+        else:
+            self.query_one(f"#field-{self._place(problem.field)}", Field).focus_inner()
 
     def set_busy(self, busy: bool) -> None:
         """Whether something runs that can be stopped."""
@@ -226,7 +235,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def _place(self, field: str) -> str:
         """The line that shows a field."""
-        return f"method-{self._methods[0]}" if field == "methods" else field
+        places = {"methods": f"method-{self._methods[0]}", "window": "rate"}
+        return places.get(field, field)
 
     # -- heard ---------------------------------------------------------------------------
 
@@ -293,9 +303,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
         live = values.source == "live"
         token = "none · add one" if self._base.token is None else "set · another"
         self.query_one("#add-token", LineButton).say(token)
-        rate = self.query_one("#rate", Input)
-        rate.placeholder = "default: 2 a second" if live else "default: off"
+        rate, window = self.query_one("#rate", Input), self.query_one("#window", Input)
+        rate.placeholder = f"{COURTEOUS_RATE:g} a second" if live else "rate off"
+        window.placeholder = f"{COURTEOUS_WINDOW} s" if live else "window off"
 
 
 def _note(order: Order) -> str:
-    return f"F5 {order.in_words()}, from {order.server}."
+    return f"F5 {order.in_words()}, from {order.server}. {order.rate_limit}".strip()

@@ -21,6 +21,7 @@ TOOLTIPS: Final = {
     "repeats": "How often each run is timed; the chart shows medians.",
     "concurrency": "Requests in flight at most. Sequential has one.",
     "rate": "Requests started a second over the whole run, or off.",
+    "window": "N/S: at most N requests started in any S seconds, or off. Other runs count too.",
     "retries": "Attempts after the first.",
     "timeout": "Seconds for one attempt.",
 }
