@@ -13,10 +13,10 @@ from textual.widgets import Input
 from tests.support.screens import ScriptedService, play, until
 from tests.support.secret import SECRET
 from tui_app.redlist import Token
-from tui_app.settings import Settings
+from tui_app.settings import APPLICATION_FILE, Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.form import FormValues, first_values
-from tui_app.ui.remembered import FILE, Remembered, recall, remember, renewed
+from tui_app.ui.remembered import Remembered, recall, remember, renewed
 from tui_app.ui.setup.fields import Choice
 
 
@@ -74,7 +74,7 @@ def test_a_live_session_leaves_neither_token_nor_server_nor_its_pace(tmp_path: P
     )
     form = replace(first_values(base), names=("Panthera leo",))
     remember(tmp_path, "iucn", form)
-    text = (tmp_path / FILE).read_text()
+    text = (tmp_path / APPLICATION_FILE).read_text()
     for word in (SECRET, "example.org", "Panthera", "live", "0.5"):
         assert word not in text
     again = renewed(first_values(Settings()), recall(tmp_path).form, ())
@@ -100,9 +100,9 @@ def test_a_live_start_takes_no_pace_and_no_operation_from_the_demo() -> None:
 )
 def test_a_broken_file_is_told_and_left_aside(tmp_path: Path, text: str) -> None:
     """Else a full disk of yesterday keeps the application shut today."""
-    (tmp_path / FILE).write_bytes(text.encode("latin-1"))
+    (tmp_path / APPLICATION_FILE).write_bytes(text.encode("latin-1"))
     left = recall(tmp_path)
-    assert str(tmp_path / FILE) in left.notice
+    assert str(tmp_path / APPLICATION_FILE) in left.notice
     assert (left.theme, left.form) == ("", {})
 
 
@@ -129,7 +129,7 @@ def test_a_method_that_is_gone_leaves_the_others_ticked() -> None:
 
 def test_an_unknown_theme_is_the_usual_one(settings: Settings) -> None:
     settings.home.mkdir(parents=True)
-    (settings.home / FILE).write_text(json.dumps({"theme": "gone", "form": {}}))
+    (settings.home / APPLICATION_FILE).write_text(json.dumps({"theme": "gone", "form": {}}))
     assert application(settings).theme == "iucn"
     assert recall(settings.home) == Remembered("gone", {})
 
@@ -149,11 +149,13 @@ def test_a_full_disk_keeps_nobody_from_leaving(settings: Settings) -> None:
 
 def test_the_broken_file_is_told_on_the_screen(settings: Settings) -> None:
     settings.home.mkdir(parents=True)
-    (settings.home / FILE).write_text("{")
+    (settings.home / APPLICATION_FILE).write_text("{")
     app = application(settings)
 
     async def scenario(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: any(FILE in one.message for one in app._notifications))
+        await until(
+            pilot, lambda: any(APPLICATION_FILE in one.message for one in app._notifications)
+        )
         assert app.main.query_one("#action", Choice).value == "compare"
 
     play(app, scenario)
