@@ -10,8 +10,10 @@ read of a damaged one is saved. One program at a time carries a run.
 
 from .claims import RunInUse
 from .columns import DETAILS
+from .faults import fault_of
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState, ShelfRow
 from .store import Store
+from .waiting import Waiting
 
 __all__ = [
     "DETAILS",
@@ -24,4 +26,6 @@ __all__ = [
     "RunState",
     "ShelfRow",
     "Store",
+    "Waiting",
+    "fault_of",
 ]

@@ -29,6 +29,7 @@ from .file import StoreFile
 from .many import Many, many
 from .reading import Reading
 from .rows import AttemptRow, NewRun, PageRow, RunState
+from .waiting import Waiting
 
 _BODIES_OF_PAGES: Final = Many(
     # CROSS: SQLite would go through all pages of the run rather than look these up.
@@ -64,28 +65,40 @@ class Store(Reading):
 
     Attributes:
         path: the file.
+        waiting: for other programs that have locked it; says whom to tell.
 
     Args:
         folder: where the file is; made if need be.
+        waiting: for other programs that have locked it.
 
     Raises:
         KeepError: the folder or file can't be used; says why.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._file = StoreFile(folder)
+    def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
+        self._file = StoreFile(folder, waiting)
         self.path = self._file.path
+        self.waiting = self._file.waiting
         self._fresh: set[str] = set()  # runs begun here: none of their pages is kept already
         self._claims = Claims(self.path)
-        self._claims.sweep()
         self._arrivals = Arrivals(self._file, self._claims, self.keep)
-        self._arrivals.take_up_all()
+        if not self._file.read_only:
+            self._claims.sweep()
+            self._arrivals.take_up_all()
 
     def close(self) -> None:
         """Let the runs go that are carried, and close the file; safe to call twice."""
         self._arrivals.end_all()
         self._claims.drop_all()
         self._file.close()
+
+    def check_writable(self) -> None:
+        """Nothing where the store can be written to.
+
+        Raises:
+            KeepError: it is read-only.
+        """
+        self._file.check_writable()
 
     @property
     def notices(self) -> tuple[str, ...]:
