@@ -117,7 +117,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     with opened(settings) as service:
         with (
             stoppable() as cancel,
-            watching(plain=options["plain"], quiet=True) as observer,
+            watching(service, plain=options["plain"], quiet=True) as observer,
         ):
             progress = _Lines(quiet=options["quiet"] or options["plain"])
             compare_by = partial(service.compare, query)

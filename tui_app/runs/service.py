@@ -5,7 +5,8 @@ What they can do with runs that are kept is in :mod:`tui_app.runs.history`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from tui_app.redlist import Query, Token, check_token_may_go, make_query
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, TokenRefused, UsageError
 from tui_app.settings import Settings
-from tui_app.store import RunState, Store
+from tui_app.store import RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
@@ -50,14 +51,18 @@ class Service(History):
 
     Args:
         settings: where runs are kept, and the defaults for what follows.
+        on_wait: told, again and again, the seconds that it has waited for another program to
+            release the store, and 0 when that is over; from any thread.
 
     Raises:
         KeepError: the store can't be used.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self, settings: Settings, on_wait: Callable[[float], None] = lambda waited_s: None
+    ) -> None:
         self.settings = settings
-        self._store = Store(settings.home)
+        self._store = Store(settings.home, Waiting(on_wait))
         self._recorder = Recorder(self._store)
         self._sources = Sources()
         self._provenance = Provenance(self._store)
@@ -68,6 +73,10 @@ class Service(History):
     def notices(self) -> tuple[str, ...]:
         """Sentences that the user must read: what was set aside when the store was opened."""
         return self._store.notices
+
+    def on_wait(self, tell: Callable[[float], None]) -> None:
+        """Have somebody else told of waiting for the store."""
+        self._store.waiting.tell = tell
 
     def close(self) -> None:
         """Stop the demo servers and close the store; safe to call twice."""
@@ -93,13 +102,26 @@ class Service(History):
             TokenRefused: the token is missing or wrong, and nothing arrived.
             RedListError: nothing could be started or kept; says why.
         """
-        source = self.open(settings)
-        plan = make_plan(query, settings, source, settings.method, settings.pages)
-        carrying = self._carrying(source, settings, cancel or Cancel())
-        run_id = self._recorder.begin(
-            plan, settings, source, red_list_version=carrying.red_list_version
-        )
-        return self._carry(replace(plan, run=run_id), observer, carrying)
+        cancel = cancel or Cancel()
+        with self._writing(cancel):
+            source = self.open(settings)
+            plan = make_plan(query, settings, source, settings.method, settings.pages)
+            carrying = self._carrying(source, settings, cancel)
+            run_id = self._recorder.begin(
+                plan, settings, source, red_list_version=carrying.red_list_version
+            )
+            return self._carry(replace(plan, run=run_id), observer, carrying)
+
+    @contextmanager
+    def _writing(self, cancel: Cancel) -> Iterator[None]:
+        """Something is done that writes to the store; stopped, it waits for nobody's lock.
+
+        Raises:
+            KeepError: the store is read-only. Nothing has been sent yet.
+        """
+        self._store.check_writable()
+        with self._store.waiting.unless(cancel.is_set):
+            yield
 
     def resume(
         self,
@@ -155,13 +177,20 @@ class Service(History):
         )
         if settings.source == "live":
             check_token_may_go(settings.server, settings.token)
+        cancel = cancel or Cancel()
+        with self._writing(cancel):
+            return self._resume(row, settings, observer, cancel)
+
+    def _resume(
+        self, row: RunRow, settings: Settings, observer: Observer, cancel: Cancel
+    ) -> Summary:
         source = self.open(settings)
         plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
         # Claimed before it is read and anything is sent: from now on nobody else carries it.
         self._store.reopen(row.run, plan.method)
         try:
             left = what_is_left(self._store, row, plan)
-            carrying = self._carrying(source, settings, cancel or Cancel(), left.moved)
+            carrying = self._carrying(source, settings, cancel, left.moved)
             version = carrying.red_list_version
             if version and row.red_list_version is None:
                 self._store.set_version(row.run, version)
@@ -317,8 +346,10 @@ class Service(History):
         on_finish: Callable[[TimedRun], None] = lambda run: None,
     ) -> Comparison:
         """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`."""
-        comparer = Comparer(self._recorder, query, settings, self.open(settings))
-        return comparer.compare(observer, cancel or Cancel(), on_start, on_finish)
+        cancel = cancel or Cancel()
+        with self._writing(cancel):
+            comparer = Comparer(self._recorder, query, settings, self.open(settings))
+            return comparer.compare(observer, cancel, on_start, on_finish)
 
     def replayable(self, run_id: str) -> Replay:
         """What of a kept run :meth:`replay` can give again.
@@ -355,6 +386,7 @@ class Service(History):
         settings = replay.settings(settings)
         most = max(settings.page_counts)
         with (
+            self._writing(cancel),
             recorded(self._store, replay, most, cancel) as file,
             self._sources.replaying(replay.row, file) as source,
         ):
