@@ -224,12 +224,12 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "taken" / "runs.sqlite3").mkdir(parents=True)
     for folder, why in (
-        (tmp_path / "file", "File exists"),
-        (tmp_path / "file" / "below", "Not a directory"),
-        (Path("/proc/nope"), "No such file or directory"),
-        (Path("/dev/null/x"), "Not a directory"),
-        (tmp_path / "taken", "unable to open database file"),
-        (tmp_path / ("x" * 300), "File name too long"),
+        (tmp_path / "file", "a file or a broken link stands in its folder's place (File exists)"),
+        (tmp_path / "file" / "below", "a file stands in its folder's place (Not a directory)"),
+        (Path("/proc/nope"), "its folder can't be made (No such file or directory)"),
+        (Path("/dev/null/x"), "a file stands in its folder's place (Not a directory)"),
+        (tmp_path / "taken", "it is a folder"),
+        (tmp_path / ("x" * 300), "its path is too long (File name too long)"),
     ):
         with pytest.raises(KeepError) as caught:
             Store(folder)

@@ -122,7 +122,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     with opened(settings) as service:
         with (
             stoppable() as cancel,
-            watching(plain=options["plain"], quiet=True) as watcher,
+            watching(service, plain=options["plain"], quiet=True) as watcher,
         ):
             observer = say_pauses if not (options["quiet"] or options["plain"]) else watcher
             progress = _Lines(quiet=options["quiet"] or options["plain"])

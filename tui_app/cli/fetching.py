@@ -78,7 +78,7 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     require_token(settings)
     confirm_pace(settings, quiet=options["quiet"])
     with opened(settings) as service, stoppable() as cancel:
-        with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
+        with watching(service, plain=options["plain"], quiet=options["quiet"]) as observer:
             summary = service.fetch(query, settings, observer=observer, cancel=cancel)
         return finish(service, summary, paths, options, stopped=cancel.is_set())
 
@@ -120,7 +120,7 @@ def resume(run: str, **options: Any) -> int:
             begun = replace(begun, **changes)
             require_token(begun)
             confirm_pace(begun, quiet=options["quiet"])
-        with watching(plain=options["plain"], quiet=options["quiet"]) as observer:
+        with watching(service, plain=options["plain"], quiet=options["quiet"]) as observer:
             summary = service.resume(row.run, **changes, observer=observer, cancel=cancel)
         return finish(service, summary, paths, options, stopped=cancel.is_set())
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from tui_app.runs import Service
 from tui_app.settings import Settings
 
+from .progress import StoreLines
 from .saying import say
 
 
@@ -18,7 +19,7 @@ def opened(settings: Settings) -> Iterator[Service]:
     Raises:
         KeepError: the store can't be used.
     """
-    service = Service(settings)
+    service = Service(settings, StoreLines())
     try:
         for notice in service.notices:
             say(f"iucn-tui: {notice}")

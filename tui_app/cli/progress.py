@@ -7,10 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import TextIO, cast
+from typing import ClassVar, TextIO, cast
 
 from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
+from tui_app.redlist.errors import waiting_words
+from tui_app.runs import Service
 
 from .saying import say
 
@@ -101,20 +103,38 @@ def say_pauses(event: Event) -> None:
         say(event.reason)
 
 
+class StoreLines:
+    """Says that it waits for another program to release the store: a line now and then."""
+
+    FIRST_S: ClassVar[float] = 1.0
+    EVERY_S: ClassVar[float] = 10.0
+
+    def __init__(self) -> None:
+        self._due_s = self.FIRST_S
+
+    def __call__(self, waited_s: float) -> None:
+        """Say how long it has waited; 0 when it is over."""
+        if not waited_s:
+            self._due_s = self.FIRST_S
+        elif waited_s >= self._due_s:
+            self._due_s = waited_s + self.EVERY_S
+            say(waiting_words(waited_s))
+
+
 @contextmanager
-def watching(*, plain: bool, quiet: bool) -> Iterator[Observer]:
+def watching(service: Service, *, plain: bool, quiet: bool) -> Iterator[Observer]:
     """The observer that fits this stderr."""
     if plain:
         yield PlainLines()
     elif quiet or not sys.stderr.isatty():
         yield nobody
     else:
-        with _bar() as observer:
+        with _bar(service) as observer:
             yield observer
 
 
 @contextmanager
-def _bar() -> Iterator[Observer]:
+def _bar(service: Service) -> Iterator[Observer]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -156,8 +176,16 @@ def _bar() -> Iterator[Observer]:
         elif event.state is State.PAUSED:  # a line above the bar, however narrow the terminal
             progress.console.print(event.reason, markup=False, highlight=False, soft_wrap=True)
 
-    with progress:
-        yield observe
+    def wait(waited_s: float) -> None:
+        words = waiting_words(waited_s) if waited_s else _note(records, retried, failed)
+        progress.update(task, note=words)
+
+    service.on_wait(wait)
+    try:
+        with progress:
+            yield observe
+    finally:
+        service.on_wait(StoreLines())
 
 
 def _note(records: int, retried: int, failed: int) -> str:

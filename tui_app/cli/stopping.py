@@ -11,6 +11,7 @@ from types import FrameType
 
 from tui_app.export import remove_unfinished
 from tui_app.fetch import Cancel
+from tui_app.redlist.errors import RedListError
 
 from .exits import Exit
 
@@ -23,7 +24,11 @@ _HANG_UP = getattr(signal, "SIGHUP", None)
 
 @contextmanager
 def stoppable() -> Iterator[Cancel]:
-    """A cancel that the first signal sets; the second ends the process at once."""
+    """A cancel that the first signal sets; the second ends the process at once.
+
+    Raises:
+        KeyboardInterrupt: it was set before anything could be done.
+    """
     cancel = Cancel()
     asked = False
 
@@ -43,6 +48,10 @@ def stoppable() -> Iterator[Cancel]:
     before = {signum: signal.signal(signum, stop) for signum in heard}
     try:
         yield cancel
+    except RedListError as error:
+        if cancel.is_set():  # it gave up waiting, for a locked store for one
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)

@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 from time import thread_time
 from typing import Final
 
-from tui_app.redlist.errors import KeepError
+from tui_app.redlist.errors import KeepError, StoreFault
 
 from .outcome import FailedAttempt, Keeper, Page
 
@@ -158,7 +158,8 @@ class Keeping:
                 if isinstance(item, Page) and not safe:
                     self._kept(item)
         except KeepError as error:
-            if len(items) > 1:  # perhaps there is room for some of them
+            # Perhaps there is room for some of them; one that is locked is locked for each.
+            if len(items) > 1 and error.fault is not StoreFault.LOCKED:
                 for one in items:
                     self._keep([one])
                 return

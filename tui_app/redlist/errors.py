@@ -6,7 +6,7 @@
     ├── UsageError              bad input, said before anything is sent
     │   └── UnknownOperation    with the nearest ones
     ├── TokenWithheld           the server is none that the user has named for the token
-    ├── KeepError               what arrived could not be kept (full disk, read-only folder)
+    ├── KeepError               the store can't be used; its fault says which case it is
     ├── RunHalted               too much failed: nothing more is asked
     │   └── MethodFailed        what carried the run failed, or left it undone
     └── RequestError            one request failed
@@ -33,6 +33,7 @@ the policy's to decide (:mod:`tui_app.fetch.policy`), not theirs.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar, Final
 
 from .token import Token, redact
@@ -99,10 +100,96 @@ class TokenWithheld(RedListError):
         )
 
 
-class KeepError(RedListError):
-    """What arrived could not be written to the store."""
+class StoreFault(StrEnum):
+    """Why the store can't be used."""
 
-    advice = "Free some space or choose another folder with IUCN_TUI_HOME, then try again."
+    FULL = "full"
+    LOCKED = "locked"
+    READ_ONLY = "read-only"
+    DENIED = "denied"
+    NEWER = "newer"
+    DAMAGED = "damaged"
+    NOT_A_STORE = "not a store"
+    NOT_A_FILE = "not a file"
+    NO_FOLDER = "no folder"
+    MOVED = "moved"
+    DISK = "disk"
+    OTHER = "other"
+
+
+_ELSEWHERE: Final = "or choose another folder with IUCN_TUI_HOME"
+
+STORE_FAULTS: Final[dict[StoreFault, tuple[str, str]]] = {
+    StoreFault.FULL: (
+        "the disk is full",
+        f"Free some space {_ELSEWHERE}, then try again.",
+    ),
+    StoreFault.LOCKED: (
+        "another program has locked it",
+        "Wait until that program has finished, or end it, then try again.",
+    ),
+    StoreFault.READ_ONLY: (
+        "it is read-only",
+        "Its runs can be listed, shown and exported. To fetch, compare or delete, make it writable"
+        f" {_ELSEWHERE}.",
+    ),
+    StoreFault.DENIED: (
+        "you have no permission to read it",
+        f"Change its permissions {_ELSEWHERE}.",
+    ),
+    StoreFault.NEWER: (
+        "it was made by a newer iucn-tui",
+        f"Upgrade iucn-tui {_ELSEWHERE}.",
+    ),
+    StoreFault.DAMAGED: (
+        "it is damaged",
+        "Start iucn-tui again: it saves what can be read.",
+    ),
+    StoreFault.NOT_A_STORE: (
+        "it is no database of iucn-tui",
+        f"Move that file away {_ELSEWHERE}.",
+    ),
+    StoreFault.NOT_A_FILE: (
+        "it is no file",
+        f"Move it away {_ELSEWHERE}.",
+    ),
+    StoreFault.NO_FOLDER: (
+        "its folder can't be made",
+        f"Correct the path {_ELSEWHERE}.",
+    ),
+    StoreFault.MOVED: (
+        "it was moved or deleted while it was in use",
+        "Put it back where it was, or start iucn-tui again: it begins a new one.",
+    ),
+    StoreFault.DISK: (
+        "the disk failed",
+        f"Free some space and check the disk, {_ELSEWHERE}, then try again.",
+    ),
+    StoreFault.OTHER: ("", ""),
+}
+"""Each fault's cause, which goes on from "can't be used:", and what to do about it."""
+
+
+def waiting_words(waited_s: float) -> str:
+    """What is said while another program has locked the store."""
+    return f"Waiting for another program to release the store ({waited_s:.0f} s)…"
+
+
+class KeepError(RedListError):
+    """The store can't be used, or what is kept can't be read.
+
+    Attributes:
+        fault: which case it is; :data:`STORE_FAULTS` has its words.
+        detail: what the system or SQLite said of it; may be empty.
+    """
+
+    def __init__(
+        self, message: str, fault: StoreFault = StoreFault.OTHER, detail: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.detail = detail
+        self.advice = STORE_FAULTS[fault][1]
 
 
 class RunHalted(RedListError):

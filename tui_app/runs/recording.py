@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
-from tui_app.redlist.errors import KeepError, RunHalted
+from tui_app.redlist.errors import KeepError, RunHalted, StoreFault
 from tui_app.settings import Settings
 from tui_app.store import NewRun, PageRow, RunRow, RunState, Store
 
@@ -104,11 +104,15 @@ class Recorder:
             state = RunState.STOPPED
         else:
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
+        failed = result.totals.stopped
+        locked = isinstance(failed, KeepError) and failed.fault is StoreFault.LOCKED
         try:
-            self.store.end(plan.run, state, summary.to_json())
-        except KeepError:  # the disk is still full: the run stays open, and resume finishes it
-            if not isinstance(result.totals.stopped, KeepError):
-                raise
+            # Who has waited for a minute already need not wait for another one.
+            with self.store.waiting.unless(lambda: locked or cancel.is_set()):
+                self.store.end(plan.run, state, summary.to_json())
+        except KeepError as error:  # the run stays open, and resume finishes it
+            if failed is None:
+                summary = replace(summary, complete=False, stopped_because=error.sentence())
         return result, summary
 
     def summary(

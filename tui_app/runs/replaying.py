@@ -16,7 +16,7 @@ from tui_app.redlist import FIRST_PAGE, Query
 from tui_app.redlist.errors import KeepError, UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import Settings
-from tui_app.store import PageRow, RunRow, Store
+from tui_app.store import PageRow, RunRow, Store, fault_of
 
 from .measured import Measured, measured
 from .planning import query_of
@@ -208,7 +208,8 @@ def recorded(store: Store, replay: Replay, most: int, cancel: Cancel) -> Iterato
         except OSError as error:
             raise KeepError(
                 f"Run {replay.run} can't be replayed: {folder} takes no temporary file "
-                f"({error.strerror or error})."
+                f"({error.strerror or error}).",
+                fault_of(error),
             ) from error
         yield file
 

@@ -20,7 +20,7 @@ from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import KeepError, Retired, TokenRefused, UsageError
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
-from tui_app.store import RunState, Store
+from tui_app.store import RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
@@ -52,6 +52,8 @@ class Service(History):
 
     Args:
         settings: where runs are kept, and the defaults for what follows.
+        on_wait: told, again and again, the seconds that it has waited for another program to
+            release the store, and 0 when that is over; from any thread.
         version_holds_s: seconds for which a Red List version that a server named is relied on by
             a run that sends requests.
 
@@ -59,10 +61,16 @@ class Service(History):
         KeepError: the store can't be used.
     """
 
-    def __init__(self, settings: Settings, *, version_holds_s: float = HOLDS_S) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        on_wait: Callable[[float], None] = lambda waited_s: None,
+        *,
+        version_holds_s: float = HOLDS_S,
+    ) -> None:
         self.settings = settings
         self._version_holds_s = version_holds_s
-        self._store = Store(settings.home)
+        self._store = Store(settings.home, Waiting(on_wait))
         self._recorder = Recorder(self._store)
         self._sources = Sources()
         self._provenance = Provenance(self._store)
@@ -73,6 +81,10 @@ class Service(History):
     def notices(self) -> tuple[str, ...]:
         """Sentences that the user must read: what was set aside when the store was opened."""
         return self._store.notices
+
+    def on_wait(self, tell: Callable[[float], None]) -> None:
+        """Have somebody else told of waiting for the store."""
+        self._store.waiting.tell = tell
 
     def close(self) -> None:
         """Stop the demo servers and close the store; safe to call twice."""
@@ -98,12 +110,25 @@ class Service(History):
             TokenRefused: the token is missing or wrong, and nothing arrived.
             RedListError: nothing could be started or kept; says why.
         """
-        source = self.open(settings)
-        plan = make_plan(query, settings, source, settings.method, settings.pages)
-        run_id = self._recorder.begin(plan, settings, source)
-        with self._ended_if_it_fails(run_id):
-            carrying = self._carrying(run_id, source, settings, plan, cancel or Cancel())
-        return self._carry(replace(plan, run=run_id), observer, carrying)
+        cancel = cancel or Cancel()
+        with self._writing(cancel):
+            source = self.open(settings)
+            plan = make_plan(query, settings, source, settings.method, settings.pages)
+            run_id = self._recorder.begin(plan, settings, source)
+            with self._ended_if_it_fails(run_id):
+                carrying = self._carrying(run_id, source, settings, plan, cancel)
+            return self._carry(replace(plan, run=run_id), observer, carrying)
+
+    @contextmanager
+    def _writing(self, cancel: Cancel) -> Iterator[None]:
+        """Something is done that writes to the store; stopped, it waits for nobody's lock.
+
+        Raises:
+            KeepError: the store is read-only. Nothing has been sent yet.
+        """
+        self._store.check_writable()
+        with self._store.waiting.unless(cancel.is_set):
+            yield
 
     def resume(
         self,
@@ -161,13 +186,20 @@ class Service(History):
             timeout_s=timeout_s,
             connect_timeout_s=connect_timeout_s,
         )
+        cancel = cancel or Cancel()
+        with self._writing(cancel):
+            return self._resume(row, settings, observer, cancel)
+
+    def _resume(
+        self, row: RunRow, settings: Settings, observer: Observer, cancel: Cancel
+    ) -> Summary:
         source = self.open(settings)
         plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
         # Claimed before it is read and anything is sent: from now on nobody else carries it.
         self._store.reopen(row.run, plan.method)
         with self._ended_if_it_fails(row.run):
             # First, so that pages of an older Red List are known to be left.
-            carrying = self._carrying(row.run, source, settings, plan, cancel or Cancel())
+            carrying = self._carrying(row.run, source, settings, plan, cancel)
             left = what_is_left(self._store, row, plan)
             if carrying.shelf is not None:
                 carrying.shelf.moved = left.moved
@@ -346,8 +378,10 @@ class Service(History):
         on_finish: Callable[[TimedRun], None] = lambda run: None,
     ) -> Comparison:
         """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`."""
-        comparer = Comparer(self._recorder, query, settings, self.open(settings))
-        return comparer.compare(observer, cancel or Cancel(), on_start, on_finish)
+        cancel = cancel or Cancel()
+        with self._writing(cancel):
+            comparer = Comparer(self._recorder, query, settings, self.open(settings))
+            return comparer.compare(observer, cancel, on_start, on_finish)
 
     def replayable(self, run_id: str) -> Replay:
         """What of a kept run :meth:`replay` can give again.
@@ -384,6 +418,7 @@ class Service(History):
         settings = replay.settings(settings)
         most = max(settings.page_counts)
         with (
+            self._writing(cancel),
             recorded(self._store, replay, most, cancel) as file,
             self._sources.replaying(replay.row, file) as source,
         ):

@@ -10,12 +10,14 @@ read of a damaged one is saved. One program at a time carries a run.
 
 from .claims import RunInUse
 from .columns import DETAILS
+from .faults import fault_of
 from .file import FILE_NAME
 from .locks import Held, Lock, NoLocks
 from .reading import DamagedPage
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
 from .starts import ServerStarts
 from .store import Store
+from .waiting import Waiting
 
 __all__ = [
     "DETAILS",
@@ -33,4 +35,6 @@ __all__ = [
     "RunState",
     "ServerStarts",
     "Store",
+    "Waiting",
+    "fault_of",
 ]

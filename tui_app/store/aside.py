@@ -11,10 +11,10 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from tui_app.redlist.errors import KeepError
+from tui_app.redlist.errors import KeepError, StoreFault
 
 from .claims import locks_folder
-from .fitness import Unfit, connect, examine, primary_code
+from .fitness import Unfit, connect, examine, is_locked
 from .locks import Held, Lock, NoLocks
 from .salvage import Saved, salvage
 
@@ -88,7 +88,9 @@ def _store_lock(path: Path) -> Path:
 
 
 def _in_use(path: Path, reason: str) -> KeepError:
-    error = KeepError(f"The store {path} {reason}, and another program uses it.")
+    error = KeepError(
+        f"The store {path} {reason}, and another program uses it.", StoreFault.DAMAGED
+    )
     error.advice = "End that one, then start this again: it saves what can be read."
     return error
 
@@ -183,11 +185,10 @@ def _raise_if_busy(path: Path) -> None:
     """Another application's file stays where it is while it is written or read there."""
     with closing(connect(path, "rw")) as sql:
         try:
-            sql.execute("PRAGMA busy_timeout = 0")
             sql.execute("BEGIN EXCLUSIVE")
             sql.execute("ROLLBACK")
         except sqlite3.DatabaseError as error:
-            if primary_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if is_locked(error):
                 raise
 
 

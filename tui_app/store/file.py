@@ -10,10 +10,12 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from tui_app.redlist.errors import KeepError
+from tui_app.redlist.errors import KeepError, StoreFault
 
+from . import fitness
 from .aside import open_safely, suspect
-from .fitness import BUSY_S, is_damage
+from .faults import of_sqlite, of_system, store_error, what_stands_there
+from .fitness import examine, examine_open, is_damage
 from .migration import (
     finish,
     from_version_1,
@@ -22,7 +24,9 @@ from .migration import (
     keep_a_copy,
     make_tables,
 )
+from .readonly import connect_in_place, copied
 from .schema import APPLICATION_ID, VERSION
+from .waiting import Waiting
 
 FILE_NAME: Final = "runs.sqlite3"
 
@@ -33,6 +37,10 @@ or between runs, see :meth:`StoreFile.grew`. What is in the log is kept: a kill 
 
 TIDY_EVERY_BYTES: Final = 1 << 24
 _COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
+_COPY_IT: Final = (
+    "Copy its folder to where you can write, and name that in IUCN_TUI_HOME: iucn-tui then saves"
+    " what can be read."
+)
 
 
 class RefusedValue(KeepError):
@@ -48,34 +56,69 @@ class StoreFile:
     Attributes:
         path: the file.
         notices: sentences for the user about what was set aside.
+        read_only: why it can't be written to; empty where it can.
+        waiting: how long it waits for other programs, and who is told.
 
     Args:
         folder: where the file is; made if need be.
+        waiting: for other programs that have locked it.
 
     Raises:
         KeepError: the folder or file can't be used; says why.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
         self.path = folder / FILE_NAME
         self.notices: tuple[str, ...] = ()
+        self.read_only = ""
+        self.waiting = waiting or Waiting()
+        self._where = self.path
         self._grown = 0
         self._tidying = threading.Thread()
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         with self._worded(), ExitStack() as undo:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
             # SQLite's files, and ours beside them, are where a symbolic link leads.
-            self.path = Path(os.path.realpath(self.path))
-            present, notice = open_safely(self.path)
-            if present is not None:
-                undo.callback(present.release)
-            if notice is not None:
-                self.notices = (notice,)
-            self._writer = undo.enter_context(closing(self._connect()))
-            self._prepare()
-            self._reader = undo.enter_context(closing(self._connect()))
+            self.path = self._where = Path(os.path.realpath(self.path))
+            match what_stands_there(self.path):
+                case StoreFault.READ_ONLY, cause if self.path.exists():
+                    self.read_only = cause
+                    self._open_to_read(undo)
+                case fault, cause:
+                    raise store_error(self.path, fault, cause)
+                case None:
+                    self._open(undo)
             self._close = undo.pop_all().close
+
+    def _open(self, undo: ExitStack) -> None:
+        present, notice = self.waiting.until_free(lambda: open_safely(self._where))
+        if present is not None:
+            undo.callback(present.release)
+        if notice is not None:
+            self.notices = (notice,)
+        self._writer = undo.enter_context(closing(self._connect()))
+        self.waiting.until_free(self._prepare)
+        self._reader = undo.enter_context(closing(self._connect()))
+
+    def _open_to_read(self, undo: ExitStack) -> None:
+        sql = self.waiting.until_free(lambda: connect_in_place(self.path))
+        if sql is None:
+            self._where = undo.enter_context(copied(self.path))
+            unfit = examine(self._where)
+        else:
+            self._writer = self._reader = undo.enter_context(closing(sql))
+            unfit = examine_open(sql)
+        if unfit is not None:
+            fault = StoreFault.DAMAGED if unfit.ours else StoreFault.NOT_A_STORE
+            error = store_error(self.path, fault, f"it {unfit.reason}, and read-only")
+            if unfit.ours:
+                error.advice = _COPY_IT
+            raise error
+        if sql is None:
+            self._open(undo)
+        self._version()
 
     def close(self) -> None:
         """Close both connections; safe to call twice."""
@@ -91,7 +134,16 @@ class StoreFile:
             KeepError: the file can't be read.
         """
         with self._worded(), self._reading:
-            return self._reader.execute(sql, given).fetchall()
+            return self.waiting.until_free(lambda: self._reader.execute(sql, given).fetchall())
+
+    def check_writable(self) -> None:
+        """Nothing where it can be written to.
+
+        Raises:
+            KeepError: it is read-only.
+        """
+        if self.read_only:
+            raise store_error(self.path, StoreFault.READ_ONLY, self.read_only)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -100,11 +152,12 @@ class StoreFile:
         Raises:
             KeepError: they can't be kept.
         """
+        self.check_writable()
         with self._worded(), self._writing:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self.waiting.until_free(lambda: self._writer.execute("BEGIN IMMEDIATE"))
             try:
                 yield self._writer
-                self._writer.execute("COMMIT")
+                self.waiting.until_free(lambda: self._writer.execute("COMMIT"))
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -129,7 +182,7 @@ class StoreFile:
 
     def _connect(self) -> sqlite3.Connection:
         sql = sqlite3.connect(
-            self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            self._where, timeout=fitness.TRY_S, isolation_level=None, check_same_thread=False
         )
         # NORMAL in WAL mode: a commit survives the process's end, kill -9 included; only a
         # power cut can cost the newest ones. FULL takes 1.4 times as long.
@@ -146,7 +199,7 @@ class StoreFile:
         if found == VERSION:
             return
         if found == 1:
-            keep_a_copy(sql, self.path, found)
+            keep_a_copy(sql, self._where, found)
         sql.execute("BEGIN IMMEDIATE")
         try:
             found = self._version()
@@ -172,28 +225,32 @@ class StoreFile:
             " FROM pragma_user_version, pragma_application_id"
         ).fetchone()
         if application != APPLICATION_ID and (found or application or tables):
-            raise KeepError(f"{self.path} is not iucn-tui's file.")
+            raise store_error(self.path, StoreFault.NOT_A_STORE)
         if found > VERSION:
-            raise KeepError(
-                f"{self.path} was written by a newer iucn-tui (schema {found}, not {VERSION})."
-            )
+            made = f"it was made by a newer iucn-tui (schema {found}, not {VERSION})"
+            raise store_error(self.path, StoreFault.NEWER, made)
         return int(found)
 
     @contextmanager
     def _worded(self) -> Iterator[None]:
         try:
             yield
+        except (sqlite3.IntegrityError, sqlite3.DataError) as error:
+            raise self._refused(error) from error
+        except (sqlite3.Warning, UnicodeError, OverflowError) as error:
+            raise self._refused(error) from error
         except sqlite3.Error as error:
-            refused = isinstance(error, sqlite3.IntegrityError | sqlite3.DataError)
-            kind = RefusedValue if refused else KeepError
-            failure = kind(f"The store {self.path} can't be used: {error}.")
             if is_damage(error):
                 suspect(self.path)
-                failure.advice = "Start iucn-tui again: it saves what can be read."
+            failure = of_sqlite(error, self.path)
+            if failure.fault is StoreFault.DAMAGED and self.read_only:
+                failure.advice = _COPY_IT
+            if failure.fault is StoreFault.LOCKED and self.waiting.waited_s >= 1:
+                cause = f"another program has kept it locked for {self.waiting.waited_s:.0f} s"
+                failure = store_error(self.path, StoreFault.LOCKED, cause)
             raise failure from error
         except OSError as error:
-            raise KeepError(
-                f"The store {self.path} can't be used: {error.strerror or error}."
-            ) from error
-        except (sqlite3.Warning, UnicodeError, OverflowError) as error:
-            raise RefusedValue(f"The store {self.path} can't take a value: {error}.") from error
+            raise of_system(error, self.path) from error
+
+    def _refused(self, error: Exception) -> RefusedValue:
+        return RefusedValue(f"The store {self.path} can't be used: it can't take a value: {error}.")

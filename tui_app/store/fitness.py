@@ -17,8 +17,12 @@ from typing import Final
 
 from .schema import APPLICATION_ID, TABLES, VERSION
 
-BUSY_S: Final = 10.0
-"""How long one program waits for another that writes to the same store."""
+BUSY_S: Final = 60.0
+"""How long one program waits for another that has locked the store, see
+:mod:`tui_app.store.waiting`."""
+
+TRY_S: Final = 0.25
+"""How long SQLite waits in one attempt; between two, whoever waits can be told, or give up."""
 
 CHECK_S: Final = 0.2
 """How long the file's pages are checked: some hundred MB. What that misses, use meets."""
@@ -60,7 +64,7 @@ def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     for mode in ("ro", "rw"):
         with closing(connect(path, mode)) as sql:
             try:
-                return _examined(sql, whole=whole)
+                return examine_open(sql, whole=whole)
             except sqlite3.DatabaseError as error:
                 # A transaction that was cut short is to be rolled back first.
                 if mode == "rw" or primary_code(error) != sqlite3.SQLITE_READONLY:
@@ -71,7 +75,9 @@ def examine(path: Path, *, whole: bool = False) -> Unfit | None:
 def connect(path: Path, mode: str) -> sqlite3.Connection:
     """A connection to a file that is there: ``ro`` or ``rw``."""
     uri = f"{path.resolve().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, timeout=BUSY_S, isolation_level=None, uri=True)
+    return sqlite3.connect(
+        uri, timeout=TRY_S, isolation_level=None, uri=True, check_same_thread=False
+    )
 
 
 def log_of(path: Path) -> Path:
@@ -91,6 +97,13 @@ def is_damage(error: sqlite3.Error) -> bool:
     return primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether an error says that another program has locked the file."""
+    return primary_code(error) in (
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL,
+    )  # fmt: skip
+
+
 def _stat_size(path: Path) -> int | None:
     """Its size; 0 where there is none; None where it is no file."""
     try:
@@ -100,7 +113,8 @@ def _stat_size(path: Path) -> int | None:
     return found.st_size if stat.S_ISREG(found.st_mode) else None
 
 
-def _examined(sql: sqlite3.Connection, *, whole: bool) -> Unfit | None:
+def examine_open(sql: sqlite3.Connection, *, whole: bool = False) -> Unfit | None:
+    """What is wrong with a store that is open, see :func:`examine`."""
     try:
         # Without this, a file that is cut off does not even tell whose it is.
         sql.execute("PRAGMA writable_schema = ON")

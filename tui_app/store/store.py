@@ -30,6 +30,7 @@ from .many import Many, many
 from .reading import Reading
 from .rows import AttemptRow, NewRun, PageRow, RunState
 from .starts import ServerStarts, StartLog
+from .waiting import Waiting
 
 _BODIES_OF_PAGES: Final = Many(
     # CROSS: SQLite would go through all pages of the run rather than look these up.
@@ -66,24 +67,28 @@ class Store(Reading):
     Attributes:
         folder: where it is.
         path: the file.
+        waiting: for other programs that have locked it; says whom to tell.
 
     Args:
         folder: where the file is; made if need be.
+        waiting: for other programs that have locked it.
 
     Raises:
         KeepError: the folder or file can't be used; says why.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
         self.folder = folder
-        self._file = StoreFile(folder)
+        self._file = StoreFile(folder, waiting)
         self.path = self._file.path
+        self.waiting = self._file.waiting
         self._fresh: set[str] = set()  # runs begun here: none of their pages is kept already
         self._starts = StartLog(self.path.parent)
         self._claims = Claims(self.path)
-        self._claims.sweep()
         self._arrivals = Arrivals(self._file, self._claims, self.keep)
-        self._arrivals.take_up_all()
+        if not self._file.read_only:
+            self._claims.sweep()
+            self._arrivals.take_up_all()
 
     def close(self) -> None:
         """Let the runs go that are carried, and close the file; safe to call twice."""
@@ -91,6 +96,14 @@ class Store(Reading):
         self._claims.drop_all()
         self._starts.close()
         self._file.close()
+
+    def check_writable(self) -> None:
+        """Nothing where the store can be written to.
+
+        Raises:
+            KeepError: it is read-only.
+        """
+        self._file.check_writable()
 
     @property
     def notices(self) -> tuple[str, ...]:

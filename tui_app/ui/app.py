@@ -24,7 +24,7 @@ from .keymap import Keymap, read_keymap
 from .looks import LIGHT_THEME, THEME, variables
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
-from .service import RunService, ServiceHolder, real_service
+from .service import RunService, ServiceHolder
 
 if TYPE_CHECKING:
     from tui_app.settings import Settings
@@ -50,7 +50,7 @@ class RedListApp(App[None]):
 
     Args:
         settings: what the form begins with, and where runs are kept.
-        make_service: makes the service, when it is first needed.
+        make_service: makes the service, when it is first needed; None: the real one.
         clock: monotonic seconds; frozen in snapshots.
         notices: sentences that the user must read, about the settings.
         remembered: what an earlier session left; nothing is left where it is None.
@@ -69,7 +69,7 @@ class RedListApp(App[None]):
     def __init__(
         self,
         settings: Settings,
-        make_service: Callable[[Settings], RunService] = real_service,
+        make_service: Callable[[Settings], RunService] | None = None,
         clock: Callable[[], float] = monotonic,
         *,
         notices: tuple[str, ...] = (),

@@ -12,7 +12,7 @@ from textual import work
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import RedListError, waiting_words
 
 from . import text
 from .background import in_thread
@@ -27,6 +27,8 @@ from .service import ServiceHolder
 from .setup.panel import SetupPanel
 from .status import Mood, StatusLine
 
+STORE_LOOKS_S: Final = 0.5
+"""Between two looks whether the store is being waited for."""
 FRAME_S: Final = 1 / 12
 """Between two pictures. Of a comparison: where it is not the time to hold still."""
 MANY: Final = 60
@@ -57,12 +59,14 @@ class JobScreen(Screen[None]):
         self._picture = Picture(self)
         self._frozen_at: float | None = None
         self._skipped = False
+        self._waiting = ""
         self._idle = asyncio.Event()
         self._frames: Timer | None = None
 
     def on_mount(self) -> None:
         """Timers rest until there is something to show."""
         self._frames = self.set_interval(FRAME_S, self.tick, pause=True)
+        self.set_interval(STORE_LOOKS_S, self.tell_of_waiting)
         self._set_busy(False)
 
     # -- the picture ---------------------------------------------------------------------
@@ -91,6 +95,17 @@ class JobScreen(Screen[None]):
         self.draw_job()
         if compares:
             self.call_after_refresh(job.still.has_drawn)
+
+    def tell_of_waiting(self) -> None:
+        """Say so while another program has locked the store; take it back afterwards."""
+        before, waited_s = self._waiting, self._service.waited_s
+        self._waiting = waiting_words(waited_s) if waited_s >= 1 else ""
+        if self._waiting:
+            if not before and self.app.screen is not self:  # the line would not be seen
+                self.notify(self._waiting, severity="warning", markup=False)
+            self.say(self._waiting, Mood.FAIR)
+        elif before and self.query_one(StatusLine).sentence == before:
+            self.say("")
 
     def draw_job(self) -> None:
         """Draw the job as it is now, or as it was when the picture was frozen."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -142,24 +143,32 @@ class RunService(Protocol):
         """Let go of everything."""
 
 
-def real_service(settings: Settings) -> RunService:
+def real_service(settings: Settings, on_wait: Callable[[float], None]) -> RunService:
     """The real one. Importing it takes longer than the first frame may."""
     from tui_app.runs import Service
 
-    return Service(settings)
+    return Service(settings, on_wait)
 
 
 class ServiceHolder:
-    """Makes the service on first use, from any thread; after :meth:`close` there is none."""
+    """Makes the service on first use, from any thread; after :meth:`close` there is none.
+
+    Attributes:
+        waited_s: how long the store has been waited for by now; 0 where it isn't.
+    """
 
     def __init__(
-        self, settings: Settings, make: Callable[[Settings], RunService] = real_service
+        self, settings: Settings, make: Callable[[Settings], RunService] | None = None
     ) -> None:
         self._settings = settings
-        self._make = make
+        self._make = make or partial(real_service, on_wait=self._note_wait)
         self._lock = threading.Lock()
         self._service: RunService | None = None
         self._closed = False
+        self.waited_s = 0.0
+
+    def _note_wait(self, waited_s: float) -> None:
+        self.waited_s = waited_s
 
     @property
     def home(self) -> Path:
