@@ -101,7 +101,7 @@ def test_no_writer_takes_the_place_of_a_file_that_the_program_needs(
     elsewhere = tmp_path / "elsewhere"
     Store(elsewhere).close()
     targets = [home / "runs.sqlite3", home / "runs.sqlite3-wal", home / "application.json", config]
-    targets += [elsewhere / "runs.sqlite3", user_config_file()]
+    targets += [elsewhere / "runs.sqlite3", user_config_file(), home / "rate-limit.sqlite3"]
     user_config_file().parent.mkdir(parents=True)
     for path in targets:
         before = path.read_bytes() if path.exists() else None

@@ -57,7 +57,7 @@ def a_link_to_itself(file: Path) -> None:
 
 
 CASES: tuple[tuple[Callable[[Path], None], StoreFault, str, str], ...] = (
-    (newer, StoreFault.NEWER, r"newer iucn-tui \(schema 99, not 3\)", "Upgrade iucn-tui"),
+    (newer, StoreFault.NEWER, r"newer iucn-tui \(schema 99, not 4\)", "Upgrade iucn-tui"),
     (a_folder, StoreFault.NOT_A_FILE, "it is a folder", "Move it away"),
     (a_pipe, StoreFault.NOT_A_FILE, "it is no file", "Move it away"),
     (a_file_for_its_folder, StoreFault.NO_FOLDER, "a file or a broken link stands", "Correct"),

@@ -132,6 +132,7 @@ def test_one_of_an_older_schema_is_read(
     file = fill(folder)
     with closing(sqlite3.connect(file)) as sql:
         sql.execute("DROP TABLE notes")
+        sql.execute("ALTER TABLE pages DROP COLUMN red_list_version")
         sql.execute("PRAGMA user_version = 2")
     before = contents(folder)
     with read_only(folder, how, monkeypatch):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tui_app.redlist.rate_limit import Window
-from tui_app.store.starts import FILE_NAME, ServerStarts, StartLog
+from tui_app.store.starts import STARTS_FILE, ServerStarts, StartLog
 
 SERVER = "https://api.iucnredlist.org"
 LONG = 3600.0
@@ -30,7 +30,7 @@ def log(tmp_path: Path) -> Iterator[StartLog]:
 
 def seconds_ago(folder: Path, server: str, *ages_s: float) -> None:
     """Write down starts of others."""
-    with closing(sqlite3.connect(folder / FILE_NAME)) as sql, sql:
+    with closing(sqlite3.connect(folder / STARTS_FILE)) as sql, sql:
         now = time.time()
         rows = [(server, now - age_s) for age_s in ages_s]
         sql.executemany("INSERT INTO starts (server, at) VALUES (?, ?)", rows)
@@ -42,7 +42,7 @@ def about(seconds: float) -> object:
 
 
 def kept(folder: Path) -> list[tuple[str, float]]:
-    with closing(sqlite3.connect(folder / FILE_NAME)) as sql:
+    with closing(sqlite3.connect(folder / STARTS_FILE)) as sql:
         return sql.execute("SELECT server, at FROM starts").fetchall()
 
 
@@ -141,7 +141,7 @@ def test_programs_share_a_window(tmp_path: Path) -> None:
 @pytest.mark.parametrize("bytes_of_it", [b"nonsense" * 1000, b"SQLite format 3\0" + b"\xff" * 5000])
 def test_a_damaged_file_is_made_anew(tmp_path: Path, bytes_of_it: bytes) -> None:
     """What is lost with it are a few minutes' start times."""
-    (tmp_path / FILE_NAME).write_bytes(bytes_of_it)
+    (tmp_path / STARTS_FILE).write_bytes(bytes_of_it)
     log = StartLog(tmp_path)
     starts, window = ServerStarts(log, SERVER), Window(1, LONG)
     assert starts.reserve(window) == 0
@@ -150,7 +150,7 @@ def test_a_damaged_file_is_made_anew(tmp_path: Path, bytes_of_it: bytes) -> None
 
 
 def test_where_it_cannot_be_written_a_run_goes_on(tmp_path: Path) -> None:
-    (tmp_path / FILE_NAME).mkdir()
+    (tmp_path / STARTS_FILE).mkdir()
     log = StartLog(tmp_path)
     assert ServerStarts(log, SERVER).reserve(Window(1, LONG)) == 0
     log.close()

@@ -12,7 +12,7 @@ from typing import Final
 
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import APPLICATION_FILE, config_files, home_folder, user_config_file
-from tui_app.store import FILE_NAME
+from tui_app.store import FILE_NAME, STARTS_FILE
 
 _DATABASE: Final = b"SQLite format 3\0"
 """The first bytes of any SQLite database; other stores are protected by it."""
@@ -46,7 +46,13 @@ class ProtectedFiles:
         home = home_folder(os.environ) if home is None else home
         database = home / FILE_NAME
         self._kept = {  # SQLite's files, and ours beside them, are where a link leads
-            _Beside(path) for path in (database, real_path(database), home / APPLICATION_FILE)
+            _Beside(path)
+            for path in (
+                database,
+                real_path(database),
+                home / STARTS_FILE,
+                home / APPLICATION_FILE,
+            )
         }
         self._folder = real_path(user_config_file().parent)
         self._files = config_files(os.environ)

@@ -15,13 +15,14 @@ from .file import FILE_NAME
 from .locks import Held, Lock, NoLocks
 from .reading import DamagedPage
 from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
-from .starts import ServerStarts
+from .starts import STARTS_FILE, ServerStarts
 from .store import Store
 from .waiting import Waiting
 
 __all__ = [
     "DETAILS",
     "FILE_NAME",
+    "STARTS_FILE",
     "AttemptRow",
     "ComparisonRow",
     "DamagedPage",

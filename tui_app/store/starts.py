@@ -20,7 +20,7 @@ from tui_app.redlist.rate_limit import Window
 
 from .fitness import is_damage
 
-FILE_NAME: Final = "rate-limit.sqlite3"
+STARTS_FILE: Final = "rate-limit.sqlite3"
 
 BUSY_S: Final = 1.0
 """How long one program waits for another, which takes less than a millisecond."""
@@ -45,7 +45,7 @@ class StartLog:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE_NAME
+        self._path = folder / STARTS_FILE
         self._lock = threading.Lock()
         self._sql: sqlite3.Connection | None = None
         self._closed = False
@@ -136,7 +136,7 @@ class StartLog:
             self._sql = None
 
     def _discard(self) -> None:
-        for path in (self._path, self._path.with_name(f"{FILE_NAME}-journal")):
+        for path in (self._path, self._path.with_name(f"{STARTS_FILE}-journal")):
             with suppress(OSError):
                 path.unlink()
 
@@ -162,4 +162,4 @@ class ServerStarts:
         return self._log.room_in(self._server, window, requests)
 
 
-__all__ = ["FILE_NAME", "ServerStarts", "StartLog"]
+__all__ = ["STARTS_FILE", "ServerStarts", "StartLog"]
