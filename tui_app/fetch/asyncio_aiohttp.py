@@ -9,31 +9,24 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from io import BytesIO
 from time import monotonic
 from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
-from aiohttp.http import HttpProcessingError, HttpVersion10, HttpVersion11, RawResponseMessage
-from aiohttp.streams import StreamReader
+from aiohttp.http import HttpVersion10, HttpVersion11
 from yarl import URL
 
 from tui_app.redlist.errors import RequestError
 
+from .aiohttp_strict import StrictAnswer, StrictProtocol
 from .attempt import Attempt
 from .decisions import Finished, Wait
 from .dispatcher import Dispatcher
 from .events import State
-from .http1 import (
-    MAX_FIELD_BYTES,
-    MAX_INFORMATIONAL,
-    InvalidResponse,
-    check_head,
-    has_bytes,
-)
+from .http1 import MAX_FIELD_BYTES, InvalidResponse, check_head
 from .network import (
     Address,
     is_of_the_answer,
@@ -99,11 +92,11 @@ async def _carry(dispatcher: Dispatcher) -> None:
         resolver=_Resolver(),
         ssl=tls_context() if plan.root.startswith("https:") else True,
     )
-    make: Any = partial(_Protocol, loop=asyncio.get_running_loop())
+    make: Any = partial(StrictProtocol, loop=asyncio.get_running_loop())
     connector._factory = make
     async with aiohttp.ClientSession(
         connector=connector,
-        response_class=_Answer,
+        response_class=StrictAnswer,
         max_line_size=MAX_FIELD_BYTES,
         max_field_size=MAX_FIELD_BYTES,
         headers=plan.headers(),
@@ -116,16 +109,16 @@ async def _carry(dispatcher: Dispatcher) -> None:
         # aiohttp sends a GET again by itself where a kept connection turns out to be closed: one
         # request more than was counted, and than the pace allows. The policy decides on retries.
         session._retry_connection = False
-        sender = _Sender(session, plan)
-        takers = _Takers(dispatcher)
+        takers, rooms = _Takers(dispatcher), _Rooms(dispatcher)
+        sender = _Sender(session, plan, rooms)
         turns = asyncio.Lock()
         async with asyncio.TaskGroup() as tasks:
             for _ in range(plan.in_flight):
-                tasks.create_task(_work(dispatcher, takers, sender, turns))
+                tasks.create_task(_work(dispatcher, takers, rooms, sender, turns))
 
 
 async def _work(
-    dispatcher: Dispatcher, takers: _Takers, sender: _Sender, turns: asyncio.Lock
+    dispatcher: Dispatcher, takers: _Takers, rooms: _Rooms, sender: _Sender, turns: asyncio.Lock
 ) -> None:
     while (attempt := await takers.take()) is not None:
         try:
@@ -133,65 +126,62 @@ async def _work(
         except asyncio.CancelledError:
             dispatcher.settle(attempt, Cancelled())
             raise
-        try:
-            if isinstance(outcome, Response) and len(outcome.body) >= LARGE_BYTES:
+        room = dispatcher.room_for(outcome) if isinstance(outcome, Response) else 0
+        if room >= LARGE_BYTES:
+            try:
+                await rooms.hold(attempt, room)
                 async with turns:
                     await asyncio.sleep(0)
-        finally:  # it is here: it is kept, also where the run is cancelled while it waits
-            dispatcher.settle(attempt, outcome)
+            except asyncio.CancelledError:  # it is here: it is kept, if there is room
+                dispatcher.settle(attempt, outcome if attempt.try_hold(room) else Cancelled())
+                raise
+        dispatcher.settle(attempt, outcome)
+        del outcome  # what it holds is counted no more
 
 
-class _Takers:
-    """Worker tasks that wait for something to send."""
+class _Waiting:
+    """Tasks that wait for something that any thread may bring about."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._thread = threading.get_ident()
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        dispatcher.on_change(self._changed)
+        self._futures: deque[asyncio.Future[None]] = deque()
 
-    async def take(self) -> Attempt | None:
-        while True:
-            step = self._dispatcher.poll()
-            if isinstance(step, Attempt):
-                self._wake()  # there may be something for another one as well
-                return step
-            if isinstance(step, Finished):
-                self._wake_all()
-                return None
-            waiter = self._loop.create_future()
-            self._waiting.append(waiter)
-            # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
-            # released too early asks once more, and waits for the rest.
-            timer = (
-                self._loop.call_later(step.until - monotonic(), _release, waiter)
-                if isinstance(step, Wait)
-                else None
-            )
-            try:
-                await waiter
-            finally:
-                if timer is not None:
-                    timer.cancel()
+    async def wait(self, until: float | None = None) -> None:
+        """Wait to be woken, at most until a time of the monotonic clock."""
+        waiter = self._loop.create_future()
+        self._futures.append(waiter)
+        # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
+        # released too early asks once more, and waits for the rest.
+        timer = (
+            None if until is None else self._loop.call_later(until - monotonic(), _release, waiter)
+        )
+        try:
+            await waiter
+        finally:
+            if timer is not None:
+                timer.cancel()
 
-    def _changed(self) -> None:
+    def from_anywhere(self, wake: Callable[[], None]) -> None:
+        """Wake, called in any thread."""
         if threading.get_ident() == self._thread:
-            self._wake()
+            wake()
         else:
             with suppress(RuntimeError):  # the run is over and its loop closed
-                self._loop.call_soon_threadsafe(self._wake)
+                self._loop.call_soon_threadsafe(wake)
 
-    def _wake(self) -> None:
-        while self._waiting:
-            waiter = self._waiting.popleft()
+    def wake(self) -> None:
+        """Wake the first that waits."""
+        while self._futures:
+            waiter = self._futures.popleft()
             if not waiter.done():
                 waiter.set_result(None)
                 return
 
-    def _wake_all(self) -> None:
-        while self._waiting:
-            _release(self._waiting.popleft())
+    def wake_all(self) -> None:
+        """Wake all that wait."""
+        while self._futures:
+            _release(self._futures.popleft())
 
 
 def _release(waiter: asyncio.Future[None]) -> None:
@@ -199,103 +189,47 @@ def _release(waiter: asyncio.Future[None]) -> None:
         waiter.set_result(None)
 
 
-class _Protocol(ResponseHandler):
-    """aiohttp's end of a connection, which closes it where its state is not certain.
+class _Takers:
+    """Worker tasks that wait for something to send."""
 
-    Attributes:
-        doubtful: whether bytes came that are no part of the response that was asked for.
-    """
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+        self._waiting = _Waiting()
+        dispatcher.on_change(partial(self._waiting.from_anywhere, self._waiting.wake))
 
-    doubtful = False
-    _answer: StreamReader | None = None
-    _informational = 0
-
-    def is_connected(self) -> bool:
-        """Whether it can be used (again): open, and with nothing to read on it."""
-        if self.transport is None or not super().is_connected():
-            return False
-        return not has_bytes(self.transport.get_extra_info("socket"))
-
-    def set_response_params(self, **more: Any) -> None:
-        """A request follows."""
-        fresh, transport = self._parser is None, self.transport
-        self._answer, self._informational = None, 0
-        super().set_response_params(**more)
-        plain = transport is not None and transport.get_extra_info("sslcontext") is None
-        if fresh and plain and (self._buffer or not self.is_connected()):
-            self.refuse()  # the server spoke before it was asked
-
-    def data_received(self, data: bytes) -> None:
-        """Bytes came."""
-        if data and self._is_over():
-            self.refuse(doubtful=bool(data.strip(b"\r\n")))
-            return
-        super().data_received(data)
-        if self._is_over() and not self._is_between():
-            self.refuse()
-
-    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
-        """A response's head was read."""
-        message, payload = data
-        if self._answer is not None:
-            self.refuse()
-        elif not 100 <= message.code < 200 or message.code == 101:
-            self._answer = payload
-            super().feed_data(data, size)
-        else:
-            self._informational += 1
-            body = message.headers.keys() & {"Content-Length", "Transfer-Encoding"}
-            if body or self._informational > MAX_INFORMATIONAL:
-                self.set_exception(HttpProcessingError(message=NOT_HTTP))
-                self.refuse()
-
-    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        """A response can't be read: aiohttp leaves who reads its body waiting."""
-        super().set_exception(exc, *cause)
-        if isinstance(exc, HttpProcessingError):
-            exc.__cause__ = cause[0] if cause else None
-            self.doubtful = True
-            if self._answer is not None and not self._answer.is_eof():
-                self._answer.set_exception(exc)
-
-    def refuse(self, *, doubtful: bool = True) -> None:
-        """Close the connection, and take no more from it."""
-        self.doubtful = self.doubtful or doubtful
-        if self.transport is not None:
-            self.transport.close()
-
-    def _is_over(self) -> bool:
-        return self._answer is not None and self._answer.is_eof()
-
-    def _is_between(self) -> bool:
-        """Whether the parser waits for another response: it passes over empty lines only then."""
-        if self._parser is None or self._exception is not None or self._upgraded:
-            return False
-        try:
-            messages, _, _ = self._parser.feed_data(b"\r\n\r\n")
-        except HttpProcessingError:
-            return False
-        return not messages
+    async def take(self) -> Attempt | None:
+        while True:
+            step = self._dispatcher.poll()
+            if isinstance(step, Attempt):
+                self._waiting.wake()  # there may be something for another one as well
+                return step
+            if isinstance(step, Finished):
+                self._waiting.wake_all()
+                return None
+            await self._waiting.wait(step.until if isinstance(step, Wait) else None)
 
 
-class _Answer(aiohttp.ClientResponse):
-    """A response that knows its connection, also when that has gone back to the pool."""
+class _Rooms:
+    """Bodies that wait for room in memory."""
 
-    line: _Protocol | None = None
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._waiting = _Waiting()
+        wake = partial(self._waiting.from_anywhere, self._waiting.wake_all)
+        dispatcher.memory.on_change(wake)
 
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Read status and headers."""
-        protocol = connection.protocol
-        self.line = protocol if isinstance(protocol, _Protocol) else None
-        return await super().start(connection)
+    async def hold(self, attempt: Attempt, size: int) -> None:
+        """Wait until a body may take so many bytes in all."""
+        while not attempt.try_hold(size):
+            await self._waiting.wait()
 
 
 class _Sender:
     """Sends attempts over one session."""
 
-    def __init__(self, session: aiohttp.ClientSession, plan: Plan) -> None:
+    def __init__(self, session: aiohttp.ClientSession, plan: Plan, rooms: _Rooms) -> None:
         self._session = session
         self._plan = plan
+        self._rooms = rooms
         self._proxy = proxy_for(plan.root)
 
     async def send(self, attempt: Attempt) -> Outcome:
@@ -322,7 +256,7 @@ class _Sender:
             return network_error(attempt.label, error, self._plan, connected=sent)
 
     async def _read(
-        self, attempt: Attempt, answer: aiohttp.ClientResponse, line: _Protocol | None
+        self, attempt: Attempt, answer: aiohttp.ClientResponse, line: StrictProtocol | None
     ) -> Response:
         fields = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
@@ -344,17 +278,20 @@ class _Sender:
 
     async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
         limit = self._plan.max_body_bytes
-        told = answer.content_length
-        if told is not None and told <= limit:
-            return await answer.read()
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in answer.content.iter_any():
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
+        told = 0 if answer.status in (204, 304) else answer.content_length
+        if told is not None:
+            if told > limit:
                 raise too_large(attempt.label, limit)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            await self._rooms.hold(attempt, told)
+            if told <= LARGE_BYTES:
+                return await answer.read()
+        body = BytesIO()  # grows in place: pieces that are joined would be there twice
+        async for chunk in answer.content.iter_any():
+            await self._rooms.hold(attempt, body.tell() + len(chunk))
+            body.write(chunk)
+            if body.tell() > limit:
+                raise too_large(attempt.label, limit)
+        return body.getvalue()
 
 
 class _Resolver(AbstractResolver):

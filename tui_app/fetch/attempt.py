@@ -8,6 +8,7 @@ from typing import Any
 
 from .decisions import Send
 from .events import State
+from .memory import FREE_BYTES, Memory
 from .outcome import Phases
 from .plan import Plan
 from .shelf import Shelved
@@ -24,6 +25,7 @@ class Attempt:
         send: what the policy said.
         shelved: the kept page that it asks about, if any.
         tell: tells the observer of a step: state, attempt, time, and more.
+        memory: what bodies hold.
 
     Attributes:
         request: which one.
@@ -33,13 +35,19 @@ class Attempt:
         shelved: the kept page that it asks about, if any.
     """
 
-    __slots__ = ("_plan", "_tell", "number", "phases", "request", "shelved", "url")
+    __slots__ = ("_memory", "_plan", "_tell", "number", "phases", "request", "shelved", "url")
 
     def __init__(
-        self, plan: Plan, send: Send, shelved: Shelved | None, tell: Callable[..., None]
+        self,
+        plan: Plan,
+        send: Send,
+        shelved: Shelved | None,
+        tell: Callable[..., None],
+        memory: Memory,
     ) -> None:
         self._plan = plan
         self._tell = tell
+        self._memory = memory
         self.request = send.request
         self.number = send.attempt
         self.url = plan.wire_url(send.request)
@@ -57,6 +65,19 @@ class Attempt:
     def label(self) -> str:
         """The request in words, for errors."""
         return self.request.label
+
+    def hold(self, size: int) -> None:
+        """Wait, in the calling thread, until its body may take so many bytes in all.
+
+        Raises:
+            Cancelled: the run is to stop.
+        """
+        if size > FREE_BYTES:
+            self._memory.hold(self.request.number, size)
+
+    def try_hold(self, size: int) -> bool:
+        """Whether its body may take so many bytes in all now; for event loops, which can't wait."""
+        return size <= FREE_BYTES or self._memory.try_hold(self.request.number, size)
 
     def mark(self, state: State, **more: Any) -> None:
         """Note that a phase ends now, and tell the observer."""

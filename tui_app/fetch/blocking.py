@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.cookiejar import DefaultCookiePolicy
+from io import BytesIO
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -151,7 +152,7 @@ class BlockingTransport:
         fault: Exception | None = None
         try:
             outcome = self._exchange(attempt)
-        except RequestError as error:
+        except (RequestError, Cancelled) as error:
             outcome = error
         except Exception as error:
             sent = attempt.phases.was_sent
@@ -185,17 +186,25 @@ class BlockingTransport:
             return Response(answer.status_code, headers, body)
 
     def _body(self, attempt: Attempt, raw: HTTPResponse) -> bytes:
-        limit = self.plan.max_body_bytes
-        if raw.length_remaining is not None and raw.length_remaining <= limit:
-            return raw.read(decode_content=False)
-        chunks: list[bytes] = []
-        size = 0
-        while chunk := raw.read(CHUNK_BYTES, decode_content=False):
-            chunks.append(chunk)
-            size += len(chunk)
-            if size > limit:
+        limit, told = self.plan.max_body_bytes, raw.length_remaining
+        if told is not None:
+            if told > limit:
                 raise too_large(attempt.label, limit)
-        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            attempt.hold(told)
+            return raw.read(decode_content=False)
+        chunk = raw.read(CHUNK_BYTES, decode_content=False)
+        following = raw.read(CHUNK_BYTES, decode_content=False) if chunk else b""
+        if not following:
+            return chunk
+        body = BytesIO(chunk)  # grows in place: pieces that are joined would be there twice
+        body.seek(len(chunk))
+        while following:
+            attempt.hold(body.tell() + len(following))
+            body.write(following)
+            if body.tell() > limit:
+                raise too_large(attempt.label, limit)
+            following = raw.read(CHUNK_BYTES, decode_content=False)
+        return body.getvalue()
 
 
 def work(dispatcher: Dispatcher, transport: BlockingTransport) -> None:

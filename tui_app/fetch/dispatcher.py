@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from tui_app.redlist.decode import unpacked_size
 from tui_app.redlist.errors import (
     Interrupted,
     KeepError,
@@ -45,6 +46,7 @@ from .decisions import (
 from .events import Event, Guarded, Observer, State, local_time_in
 from .judging import Judge
 from .keeping import Keeping
+from .memory import Memory
 from .outcome import (
     Cancelled,
     FailedAttempt,
@@ -107,6 +109,7 @@ class Dispatcher:
         halt: set when nothing in flight can matter any more: the user cancelled, the token
             was refused, the disk is full. Transports listen to it.
         totals: what the run has come to so far.
+        memory: what its bodies hold, at most so much.
     """
 
     def __init__(
@@ -122,10 +125,12 @@ class Dispatcher:
         self.plan = plan
         self.halt = Cancel()
         self.totals = Totals()
+        self.memory = Memory(plan.max_body_bytes, self.halt)
         self._keeping = Keeping(
             keeper,
             self._kept,
             self.stop,
+            gone=self._gone,
             rested=self._wake,
             halted=self.halt.is_set,
             at_once=keep_at_once,
@@ -218,7 +223,8 @@ class Dispatcher:
             self._tell(State.QUEUED, request, 1, now, label=request.label, page=request.page)
 
     def _begin(self, send: Send) -> Attempt:
-        attempt = Attempt(self.plan, send, self._shelved.get(send.request.number), self.tell)
+        shelved = self._shelved.get(send.request.number)
+        attempt = Attempt(self.plan, send, shelved, self.tell, self.memory)
         attempt.mark(State.STARTED)
         return attempt
 
@@ -259,8 +265,12 @@ class Dispatcher:
         """
         check_outcome(outcome)
         judged = self._judged(attempt, outcome) if isinstance(outcome, Response) else outcome
+        body = judged.body if isinstance(judged, Page) else b""
+        # Until it is kept, a page's body holds its room; the wire's is gone when this returns.
+        self.memory.shrink(attempt.request.number, len(body))
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
+            judged.let_go()
         with self._lock:
             now = monotonic()  # in the order of the lock: what starts later is later
             if isinstance(outcome, Response):
@@ -283,11 +293,26 @@ class Dispatcher:
                 self._shelved.pop(attempt.request.number, None)
         self._act(attempt, judged, verdict)
 
-    def _judged(self, attempt: Attempt, response: Response) -> Page | RequestError:
+    def _judged(self, attempt: Attempt, response: Response) -> Page | RequestError | Cancelled:
         try:
-            return self._judge.judge(attempt, response)
+            room = self.room_for(response)
+            attempt.hold(room)
+            with self.memory.turn(room):
+                return self._judge.judge(attempt, response)
+        except Cancelled as stopped:
+            return stopped
         except UNREADABLE as fault:
             return Malformed(attempt.label, f"the response can't be read ({type(fault).__name__})")
+
+    def room_for(self, response: Response) -> int:
+        """Bytes that a response takes at most while it is judged: as it came, and unpacked.
+
+        Settling waits for so much room, in the calling thread. An event loop, in which others
+        could then not make any, waits by :meth:`Attempt.try_hold` first.
+        """
+        coding = response.headers.get("content-encoding", "")
+        unpacked = unpacked_size(response.body, coding, self.plan.max_body_bytes)
+        return unpacked if unpacked == len(response.body) else len(response.body) + unpacked
 
     def stop(self, error: RedListError) -> None:
         """End the run early because of ``error``; the first one counts."""
@@ -352,6 +377,10 @@ class Dispatcher:
     def pages_total(self) -> int | None:
         """Pages that the server says there are; None if it didn't."""
         return self._policy.pages_total()
+
+    def _gone(self, item: Page | FailedAttempt) -> None:
+        if isinstance(item, Page):  # else the request may have another body by now
+            self.memory.shrink(item.request.number, 0)
 
     def _kept(self, page: Page) -> None:
         rows = 0 if page.request.target_index == DETAILS else page.rows

@@ -26,6 +26,9 @@ already."""
 MOST_AT_ONCE: Final = 32
 """Pages in one transaction."""
 
+MOST_BYTES_AT_ONCE: Final = 1 << 24
+"""Bytes of bodies in one transaction, unless one page has more: the database copies them."""
+
 PAUSE_S: Final = 0.01
 """How long the first page waits for others to be committed with it, where nobody waits for it: a
 transaction of twenty takes the time of four, and asks for the interpreter's lock as often as one.
@@ -40,6 +43,7 @@ class Keeping:
     Args:
         keeper: whom.
         kept: told of each page that was not secured, when it is committed.
+        gone: told of each that was handed to the keeper, whether that kept it or not.
         rested: told when all that was taken up is committed and told, where somebody waits.
         broken: told when the keeper failed; what waits then is lost, and the run has to stop.
         halted: whether the run is to stop, so that nobody should wait for room any more.
@@ -52,6 +56,7 @@ class Keeping:
         kept: Callable[[Page], None],
         broken: Callable[[KeepError], None],
         *,
+        gone: Callable[[Item], None] = lambda item: None,
         rested: Callable[[], None] = lambda: None,
         halted: Callable[[], bool] = lambda: False,
         at_once: bool = False,
@@ -59,6 +64,7 @@ class Keeping:
         self._keeper = keeper
         self._kept = kept
         self._broken = broken
+        self._gone = gone
         self._rested = rested
         self._halted = halted
         self.cpu_s = 0.0
@@ -87,6 +93,7 @@ class Keeping:
         """
         if self._thread is None:
             self._keep([(item, safe)])
+            self._gone(item)
             self._rested()
             return
         if self._waiting.qsize() >= MOST_WAITING:
@@ -122,24 +129,30 @@ class Keeping:
             items, more = self._batch()
             if items:
                 self._keep(items)
+                for item, _ in items:
+                    self._gone(item)
                 if self._crowded:
                     with self._room:
                         self._crowded = False
                         self._room.notify_all()
                 if not all(safe for _, safe in items):
                     self._rested()
+                del item  # while nothing comes, nothing is held
+            del items
         self.cpu_s = thread_time() - began
 
     def _batch(self) -> tuple[list[tuple[Item, bool]], bool]:
         """What is to be committed together, and whether more may follow."""
         items: list[tuple[Item, bool]] = []
+        size = 0
         item = self._waiting.get()
         if item is not None:
             self._hurry.wait(PAUSE_S)
             self._hurry.clear()
         while item is not None:
             items.append(item)
-            if len(items) == MOST_AT_ONCE:
+            size += len(item[0].body) if isinstance(item[0], Page) else 0
+            if len(items) == MOST_AT_ONCE or size >= MOST_BYTES_AT_ONCE:
                 if not self._waiting.empty():
                     self._hurry.set()
                 return items, True

@@ -11,8 +11,10 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final
 
 import msgspec
@@ -39,6 +41,12 @@ _GLOBAL: Final = "1"
 """The scope of an assessment of the whole taxon."""
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
+
+MOST_PACKED: Final = 1040
+"""Times that DEFLATE can make a body smaller, at most (1,032, and its frame)."""
+
+PIECE_BYTES: Final = 1 << 20
+"""Unpacked, and looked at, in pieces of this size."""
 
 
 class _V4Row(msgspec.Struct, gc=False):
@@ -105,8 +113,24 @@ def _number(headers: Mapping[str, str], name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def unpacked_size(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> int:
+    """How large a body may be when :func:`inflate` has unpacked it, ``limit`` at most.
+
+    gzip says so at its end, and is held to it; what stands there is something else where several
+    members follow each other, or other bytes.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return len(body)
+    if encoding in ("gzip", "x-gzip") and body.find(GZIP_MAGIC + b"\x08", 2) < 0:
+        told = int.from_bytes(body[-4:], "little")
+        if told >= len(body) // 2:
+            return min(told, limit)
+    return min(len(body) * MOST_PACKED, limit)
+
+
 def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES) -> bytes:
-    """Undo a Content-Encoding, never growing past ``limit`` bytes.
+    """Undo a Content-Encoding, never growing past ``limit`` bytes, nor past what a body says.
 
     Raises:
         TooLarge: it would.
@@ -122,24 +146,33 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
         raise Malformed(label, f"unknown content encoding '{encoding[:40]}'")
     # 32 + MAX_WBITS reads gzip and zlib alike; some servers send deflate without its header.
     raw = encoding == "deflate" and not (body[:1] and body[0] & 0x0F == 8)
-    out: list[bytes] = []
-    size = 0
+    told = unpacked_size(body, encoding, limit)
+    out = BytesIO()  # grows in place: pieces that are joined would be there twice
     more = True
     while more:
         unpack = zlib.decompressobj(-zlib.MAX_WBITS if raw else 32 + zlib.MAX_WBITS)
-        try:
-            out.append(unpack.decompress(body, limit + 1 - size))
-        except zlib.error as error:
-            raise Malformed(label, f"the {encoding} body can't be unpacked ({error})") from error
-        size += len(out[-1])
-        if size > limit:
-            raise TooLarge(label, f"the body unpacks to more than {limit // 2**20} MB")
-        if not unpack.eof:
-            raise CutOff(label, f"the {encoding} body is cut off")
-        # A gzip stream may have several members (RFC 1952, 2.2); other bytes behind it are none.
+        ended = False
+        while not ended:
+            try:
+                piece = unpack.decompress(body, min(PIECE_BYTES, limit + 1 - out.tell()))
+            except zlib.error as error:
+                raise Malformed(
+                    label, f"the {encoding} body can't be unpacked ({error})"
+                ) from error
+            body, ended = unpack.unconsumed_tail, unpack.eof
+            if not (piece or body or ended):
+                raise CutOff(label, f"the {encoding} body is cut off")
+            # A gzip stream may have several members (RFC 1952, 2.2); other bytes are none.
+            more = not ended or unpack.unused_data.startswith(GZIP_MAGIC)
+            if not more and not out.tell() and len(piece) <= told:
+                return piece  # as most bodies are
+            out.write(piece)
+            if out.tell() > limit:
+                raise TooLarge(label, f"the body unpacks to more than {limit // 2**20} MB")
+            if out.tell() > told:
+                raise Malformed(label, f"the {encoding} body is larger than it says")
         body = unpack.unused_data
-        more = body.startswith(GZIP_MAGIC)
-    return out[0] if len(out) == 1 else b"".join(out)
+    return out.getvalue()
 
 
 def check(
@@ -169,7 +202,7 @@ def check(
         raise Malformed(label, "the body is empty")
     try:
         # Struct decoding skips unknown strings without reading them: UTF-8 is checked here.
-        body.decode("utf-8")
+        _check_utf8(body)
         if operation.api == "v3":
             return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
@@ -192,6 +225,26 @@ def check(
         raise Malformed(label, _why(body, error)) from error
     except RecursionError as error:
         raise Malformed(label, "the JSON is nested too deeply") from error
+
+
+def _check_utf8(body: bytes) -> None:
+    """Raise where a body is not UTF-8. In pieces: as text it would be there once more, or 4 times.
+
+    Raises:
+        UnicodeDecodeError: it isn't; its start is counted from the body's.
+    """
+    if len(body) <= PIECE_BYTES:
+        body.decode("utf-8")
+        return
+    decoder = getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), PIECE_BYTES):
+        end = start + PIECE_BYTES
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(body[start:end], final=end >= len(body))
+        except UnicodeDecodeError as error:
+            at = start - pending + error.start
+            raise UnicodeDecodeError("utf-8", body, at, at + 1, error.reason) from None
 
 
 def check_page(headers: Mapping[str, str], page: int, label: str) -> None:

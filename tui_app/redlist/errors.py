@@ -226,6 +226,10 @@ class RequestError(RedListError):
         self.detail = redact(self.detail, token)
         self.args = (f"{self.label}: {self.detail}",)
 
+    def let_go(self) -> None:
+        """Forget where it was raised, and what it came of: both hold the body that was read."""
+        self.__traceback__ = self.__cause__ = self.__context__ = None
+
 
 class Unreachable(RequestError):
     """No connection came about, or it broke before the answer."""

@@ -86,6 +86,8 @@ class Spool:
         with self._lock:
             if self._closed or len(self._waiting) >= MOST_WAITING:
                 return False
+            if len(page.body) > MOST_WAITING_BYTES:  # told before it is there twice
+                return False
             try:
                 record = _sized(_ENCODE((time(), page, attempt)))
             except (OverflowError, UnicodeError):  # the database says what is wrong with it

@@ -44,6 +44,11 @@ _ADD_BODIES: Final = Many(
     " SET body = excluded.body WHERE body IS NOT excluded.body",
     "(?, ?)",
 )
+_ADD_LARGE_BODY: Final = (
+    "INSERT INTO bodies (hash, body) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT (hash)"
+    " DO UPDATE SET body = excluded.body WHERE body IS NOT excluded.body"
+)
+_LARGE_BYTES: Final = 1 << 20
 _ADD_PAGES: Final = Many(
     f"INSERT OR REPLACE INTO pages (run, {PAGE_COLUMNS}) VALUES {{rows}}",  # noqa: S608
     f"({'?, ' * (PAGE_COLUMNS.count(',') + 1)}coalesce((SELECT id FROM bodies WHERE hash = ?), ?))",  # noqa: S608
@@ -207,12 +212,18 @@ class Store(Reading):
         """
         now = _now()
         new = [page for page, _ in items if page is not None and page.body_id is None]
-        bodies = [(body_hash(page.body), body_value(page.body)) for page in new]
+        hashes = [body_hash(page.body) for page in new]
+        large = [one for one in zip(hashes, new, strict=True) if len(one[1].body) > _LARGE_BYTES]
+        bodies = [
+            (digest, body_value(page.body))
+            for digest, page in zip(hashes, new, strict=True)
+            if len(page.body) <= _LARGE_BYTES
+        ]
         shared = [page for page, _ in items if page is not None and page.body_id is not None]
         pages = [
             *(
                 (run, *page_values(page, now), digest, None)
-                for page, (digest, _) in zip(new, bodies, strict=True)
+                for page, digest in zip(new, hashes, strict=True)
             ),
             *((run, *page_values(page, now), None, page.body_id) for page in shared),
         ]
@@ -226,6 +237,10 @@ class Store(Reading):
             replaced = [] if not keys else sql.execute(*many(_BODIES_OF_PAGES, keys)).fetchall()
             if bodies:
                 sql.execute(*many(_ADD_BODIES, bodies))
+            for digest, page in large:
+                sql.execute(_ADD_LARGE_BODY, (digest, body_value(page.body)))
+                # A statement holds its values until it has others: none, of which it adds none.
+                sql.execute(_ADD_LARGE_BODY, (None, None))
             if pages:
                 sql.execute(*many(_ADD_PAGES, pages))
             if attempts:
