@@ -23,6 +23,10 @@ COMMAND: Final = (
     *PYTHON, "-c", "from tui_app.cli.web import run_page; raise SystemExit(run_page())",
 )  # fmt: skip
 _BEGINS: Final = b"__GANGLION__\n"
+_BETWEEN_REMINDERS_S: Final = 0.2
+_HEARS_S: Final = 1.5
+"""How long it may take to end when it was asked; then its lifeline is let go, which ends it in two
+seconds."""
 _CHUNK: Final = 1 << 16
 _LAST_WORDS: Final = 4096
 """Bytes of what an application said on stderr last, which say why it failed."""
@@ -123,11 +127,13 @@ class Session(AppService):
             self._let_go()
             return
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(min(_HEARS_S, PATIENCE_S)):
                 await self._download_manager.cancel_app_downloads(self.app_service_id)
-                await self.send_meta({"type": "quit"})
-                await asyncio.wait([carrying])
-        self._let_go()
+                while not carrying.done():
+                    # At its very start it does not hear.
+                    await self.send_meta({"type": "quit"})
+                    await asyncio.wait([carrying], timeout=_BETWEEN_REMINDERS_S)
+        self._let_go()  # now it ends by itself, soon
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await asyncio.wait([carrying])
