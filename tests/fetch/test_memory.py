@@ -21,7 +21,7 @@ from tui_app.fetch import Cancel, Cancelled, Event, FailedAttempt, Page, Plan, S
 from tui_app.fetch import dispatcher as dispatcher_module
 from tui_app.fetch import keeping as keeping_module
 from tui_app.fetch.memory import FREE_BYTES, LIMIT_BYTES, Memory
-from tui_app.redlist import decode
+from tui_app.redlist import decode, make_query
 from tui_app.redlist.decode import inflate, unpacked_size
 from tui_app.redlist.errors import KeepError, Malformed, RequestError, TooLarge
 from tui_app.store import NewRun, Store
