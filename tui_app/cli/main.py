@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
+
+from .stopping import Signals, heard
 
 COMPLETION: Final = "_IUCN_TUI_COMPLETE"
 """Set by a shell that wants to know how a command line goes on."""
@@ -36,9 +34,16 @@ def open_application() -> int:
 def run_application() -> int:
     """Open the application, whatever it is drawn on; gives its exit code.
 
+    Until it is there, a signal ends the process.
+
     Raises:
         RedListError: the settings are no good.
     """
+    with heard() as signals, signals.asking(signals.end):
+        return _run_application(signals)
+
+
+def _run_application(signals: Signals) -> int:
     from tui_app.settings import TOKEN_VARIABLE, load_settings
     from tui_app.ui.terminal import without_lines
 
@@ -50,63 +55,45 @@ def run_application() -> int:
     plain = without_lines(getattr(sys.__stderr__, "encoding", None) or "utf-8")
     notices = loaded.notices + ((plain,) if plain else ())
     given = [name for name, origin in loaded.origins.items() if origin != "default"]
-    return run_app(loaded.settings, notices, given, loaded.keys)
-
-
-@contextmanager
-def _as_ctrl_c() -> Iterator[list[int]]:
-    """SIGTERM and SIGHUP end whatever goes on as Ctrl-C would: terminal and files left tidy.
-
-    Gives a list that gets the signals that came.
-    """
-    asked: list[int] = []
-
-    def leave(signum: int, frame: FrameType | None) -> None:
-        if asked and signum != signal.SIGTERM:  # shell and system both say that a terminal closed
-            return
-        asked.append(signum)
-        signal.raise_signal(signal.SIGINT)  # a KeyboardInterrupt; asyncio cancels its main task
-
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            signum = getattr(signal, name, None)
-            if signum and signal.getsignal(signum) is signal.SIG_DFL:  # nohup ignores SIGHUP
-                before[signum] = signal.signal(signum, leave)
-    try:
-        yield asked
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
+    return run_app(loaded.settings, notices, given, loaded.keys, when_asked=signals.asking)
 
 
 def main(args: list[str] | None = None) -> int:
     """Run the program; gives its exit code.
 
     Args:
-        args: the command line without the program's name; None for the process's own.
+        args: the command line without the program's name; None for the process's own, which
+            ends with it.
     """
-    from .exits import Exit
+    with heard() as signals:  # before anything that takes time is imported
+        from .exits import Exit
 
-    _three_streams()
-    with _as_ctrl_c() as asked:
-        code = _ended(args)
-    return Exit.STOPPED if asked else code
+        _three_streams()
+        code = _ended(sys.argv[1:] if args is None else args, signals)
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        code = Exit.STOPPED if signals.interrupted else code
+        if args is None:
+            # Python's own end prints a traceback at a signal, and takes seconds to take a list
+            # of a million names apart.
+            os._exit(code)
+        return code
 
 
-def _ended(args: list[str] | None) -> int:
+def _ended(words: list[str], signals: Signals) -> int:
     from tui_app.redlist.errors import RedListError
 
     from .exits import Exit, exit_of_error
     from .saying import say
 
-    words = sys.argv[1:] if args is None else args
     try:
-        if words or COMPLETION in os.environ:
+        if not words and COMPLETION not in os.environ:
+            return open_application()  # without click: the first frame is waited for
+        with signals.asking(signals.interrupt):
             from .commands import run
 
             return run(words)
-        return open_application()  # without click: the first frame is waited for
     except KeyboardInterrupt:
         say("Stopped.")
         return Exit.STOPPED

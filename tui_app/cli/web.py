@@ -12,6 +12,7 @@ from tui_app.settings import parse_count
 
 from .exits import Exit
 from .saying import say
+from .stopping import heard
 
 
 @click.command(epilog="Example: iucn-tui web --open")
@@ -49,5 +50,6 @@ def web(host: str, port: str, open_browser: bool) -> int:
         if open_browser:
             click.launch(address)
 
-    asyncio.run(WebServer(host, number).run(ready))
+    with heard() as signals:
+        asyncio.run(WebServer(host, number).run(ready, signals.asking))
     return Exit.OK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from aiohttp import WSCloseCode, web
 from textual_serve.server import Server
 
 from tui_app.redlist.errors import UsageError
+from tui_app.ui import WhenAsked
 
 from .gate import Gate
 from .session import Session, command_in_words
@@ -99,11 +99,12 @@ class WebServer(Server):
         for page in list(self._pages):
             await page.close(code=WSCloseCode.GOING_AWAY)
 
-    async def run(self, ready: Callable[[str], None]) -> None:
+    async def run(self, ready: Callable[[str], None], when_asked: WhenAsked) -> None:
         """Serve until a signal asks for the end.
 
         Args:
             ready: is told the address, key and all, once pages can come.
+            when_asked: sends signals to the server while it serves.
 
         Raises:
             UsageError: the port or the host can't be had.
@@ -111,9 +112,6 @@ class WebServer(Server):
         logging.getLogger("textual-serve").setLevel(logging.ERROR)
         asked = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            with suppress(NotImplementedError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), asked.set)
         runner = web.AppRunner(
             await self._make_app(), access_log=None, shutdown_timeout=_SHUTDOWN_S
         )
@@ -129,8 +127,9 @@ class WebServer(Server):
             self.gate.port = runner.addresses[0][1]
             name = self.host if self.host not in ("", "0.0.0.0", "::") else "localhost"  # noqa: S104
             name = f"[{name}]" if ":" in name else name
-            ready(f"http://{name}:{self.gate.port}/?key={self.gate.key}")
-            await asked.wait()
+            with when_asked(lambda: loop.call_soon_threadsafe(asked.set)):
+                ready(f"http://{name}:{self.gate.port}/?key={self.gate.key}")
+                await asked.wait()
         finally:
             await runner.cleanup()
 
