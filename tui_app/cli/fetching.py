@@ -13,6 +13,7 @@ from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
 from tui_app.runs import RunState, Service, Summary
 
 from .exits import Exit, exit_of_summary
+from .main import nobody_reads
 from .manners import confirm_pace, require_token
 from .opening import opened
 from .options import (
@@ -35,6 +36,7 @@ from .printing import print_json, say_written
 from .progress import watching
 from .saying import say
 from .stopping import stoppable
+from .streams import delivered
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 
@@ -147,12 +149,14 @@ def finish(
                 say_written(written, paths.get("tables"))
         except RedListError as error:
             say(f"iucn-tui: {error.sentence()}")
-            code = max(code, Exit.PARTIAL)
+            code = code or Exit.PARTIAL
+        except BrokenPipeError:  # its reader has what it wanted
+            nobody_reads()
     elif paths and code is Exit.STOPPED:
         say(
             f"Nothing was written: `iucn-tui resume {summary.run}` finishes it, "
             f"`iucn-tui export {summary.run}` writes what is kept."
         )
     if options["as_json"]:
-        print_json(summary.to_json())
+        code = delivered(lambda: print_json(summary.to_json()), code)
     return code

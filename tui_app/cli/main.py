@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -67,12 +66,10 @@ def main(args: list[str] | None = None) -> int:
     """
     with heard() as signals:  # before anything that takes time is imported
         from .exits import Exit
+        from .streams import flushed, three_streams
 
-        _three_streams()
-        code = _ended(sys.argv[1:] if args is None else args, signals)
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError):
-                stream.flush()
+        three_streams()
+        code = flushed(_ended(sys.argv[1:] if args is None else args, signals))
         code = Exit.STOPPED if signals.interrupted else code
         if args is None:
             # Python's own end prints a traceback at a signal, and takes seconds to take a list
@@ -86,6 +83,7 @@ def _ended(words: list[str], signals: Signals) -> int:
 
     from .exits import Exit, exit_of_error
     from .saying import say
+    from .streams import OutputLost
 
     try:
         if not words and COMPLETION not in os.environ:
@@ -102,6 +100,8 @@ def _ended(words: list[str], signals: Signals) -> int:
         return exit_of_error(error)
     except BrokenPipeError:
         return nobody_reads()
+    except OutputLost as lost:
+        return lost.told()
     except OSError as error:
         say(f"iucn-tui: {error.strerror or error}.")  # the current folder is gone, for one
         return Exit.FAILED
@@ -109,22 +109,7 @@ def _ended(words: list[str], signals: Signals) -> int:
 
 def nobody_reads() -> int:
     """What became of a program whose reader (``| head``) has what it wanted: all is well."""
-    # Python would complain at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from .streams import discard
+
+    discard(sys.stdout)
     return 0
-
-
-def _three_streams() -> None:
-    """See to it that stdin, stdout and stderr are there, and take any text."""
-    # Else a socket or the store would get the number of one that is closed (`>&-`), and whoever
-    # writes to that number would write into it.
-    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
-    os.close(opened)
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        # Names have every script; a terminal in another encoding shows ? rather than a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")

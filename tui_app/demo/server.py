@@ -20,6 +20,10 @@ HOST: Final = "127.0.0.1"
 """The address that the server listens at: this machine's own."""
 
 
+class _Unheard(Exception):
+    """The address can't be printed; the text says why."""
+
+
 async def _run(options: Options, host: str, port: int, log: Path | None, while_stdin: bool) -> None:
     loop = asyncio.get_running_loop()
     services: list[Service] = []
@@ -39,7 +43,12 @@ async def _run(options: Options, host: str, port: int, log: Path | None, while_s
         if while_stdin:
             _watch_stdin(loop, stopped)
         base_url = f"http://{host}:{server.sockets[0].getsockname()[1]}"
-        print(f"listening on {base_url}", flush=True)
+        try:
+            print(f"listening on {base_url}", flush=True)
+        except BrokenPipeError:  # whoever wanted it has gone
+            return
+        except OSError as reason:
+            raise _Unheard(reason.strerror) from None
         # The system takes connections from here on; the catalogue is imported meanwhile.
         from .service import Service
 
@@ -81,12 +90,15 @@ def serve(
         while_stdin: stop, too, when standard input ends.
 
     Returns:
-        The exit code: 0, or 2 (with a sentence on stderr) where it cannot listen, log or replay.
+        The exit code: 0, or 2 (with a sentence on stderr) where it cannot listen, log or replay,
+        or print its address.
     """
     try:
         asyncio.run(_run(options, host, port, log, while_stdin))
     except KeyboardInterrupt:
         return 0
+    except _Unheard as reason:
+        return _complain(f"The demo server cannot print its address: {reason}.")
     except RecordingError as reason:
         return _complain(f"The demo server cannot replay {options.replay}: {reason}.")
     except OverflowError:
@@ -100,5 +112,6 @@ def serve(
 
 
 def _complain(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody can read it
+        print(sentence, file=sys.stderr, flush=True)
     return 2
