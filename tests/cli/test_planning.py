@@ -137,3 +137,11 @@ def test_ctrl_c_ends_it_at_once() -> None:
             out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (130, "")
     assert "Traceback" not in err
+
+
+def test_a_run_for_which_nothing_was_sent_is_no_obstacle(cli, server) -> None:  # noqa: F811
+    """Else a forecast ends with a traceback where a fetch was all in what is kept."""
+    host = server()
+    for _ in range(2):
+        assert cli("fetch", VATICAN, "--base-url", host.base_url).code == 0
+    assert cli("plan", VATICAN, "--base-url", host.base_url).code == 0

@@ -212,16 +212,28 @@ sys.exit(main(sys.argv[2:]))
 
 @pytest.mark.parametrize(
     ("command", "signals"),
-    [("export", "SIGTERM"), ("export", "SIGHUP"), ("export", "SIGINT"), ("fetch", "SIGINT,SIGINT")],
+    [
+        ("export", "SIGTERM"),
+        ("export", "SIGHUP"),
+        ("export", "SIGINT"),
+        ("export", "SIGQUIT"),
+        ("fetch", "SIGINT,SIGINT"),
+        ("export in the background", "SIGTERM"),
+    ],
 )
 def test_an_export_that_is_ended_leaves_no_part(command: str, signals: str, cli, demo) -> None:
     """Else hidden files fill the folder in which the user works."""
     fetch = ("fetch", "countries/VA", "--base-url", demo.base_url, "-q")
     assert cli(*fetch).code == 0
     Path("a.csv").write_text("what was there")
-    args = ("export", "last") if command == "export" else fetch
+    args = fetch if command == "fetch" else ("export", "last")
+    # A shell without job control has what it starts with & ignore Ctrl-C.
+    ignored = "trap '' INT; " * (command == "export in the background")
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, signals, *args, "--csv", "a.csv"],
+        [
+            *("bash", "-c", ignored + 'exec "$@"', "", sys.executable),
+            *("-c", INTERRUPTED, signals, *args, "--csv", "a.csv"),
+        ],
         capture_output=True,
         text=True,
     )
@@ -271,6 +283,8 @@ def test_a_fetch_leaves_no_thread_socket_or_server(method: str, cli, demo) -> No
         gc.collect()
         return set(threading.enumerate()), len(os.listdir("/proc/self/fd")), children(os.getpid())
 
+    # Once a process, libuv opens a pipe for signals that it never closes.
+    assert cli("fetch", "countries/VA", "--method", method, "--base-url", demo.base_url).code == 0
     before = left()
 
     def answer(path: str, nth: int) -> bytes | None:

@@ -21,6 +21,7 @@ import pytest
 
 from tests.runs.conftest import StopAfter
 from tests.support.methods import EVERY_METHOD
+from tests.support.points import REACHED
 from tests.support.raw_server import HANG, number_of, page, scripted
 from tui_app.redlist import make_query
 from tui_app.runs import Service
@@ -34,26 +35,31 @@ import os, sys
 tty = os.open(sys.argv[1], os.O_RDWR)
 for number in (0, 1, 2):
     os.dup2(tty, number)
-os.execv(sys.executable, [sys.executable, "-m", "tui_app"])
+os.execv(sys.executable, [sys.executable, "-m", *sys.argv[2:]])
 """
 F5, CTRL_Q = b"\x1b[15~", b"\x11"
-LEFT_THE_SCREEN = b"\x1b[?1049l"
+TOOK_THE_SCREEN, LEFT_THE_SCREEN = b"\x1b[?1049h", b"\x1b[?1049l"
 PATIENCE_S = 60
 
 
 class Terminal:
     """A terminal with the application on it.
 
+    Args:
+        reaching: a point, and what to do there: see :mod:`tests.support.points`.
+        environ: added to the environment.
+
     Attributes:
         shown: all that was written to it.
     """
 
-    def __init__(self, **environ: str) -> None:
+    def __init__(self, *reaching: str, **environ: str) -> None:
+        program = ["tests.support.points", *reaching] if reaching else ["tui_app"]
         self._ours, its = pty.openpty()
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self.before = termios.tcgetattr(its)
         self.process = subprocess.Popen(
-            [sys.executable, "-c", ON_THE_TERMINAL, os.ttyname(its)],
+            [sys.executable, "-c", ON_THE_TERMINAL, os.ttyname(its), *program],
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             env={**os.environ, "TERM": "xterm-256color", **environ},
@@ -105,8 +111,8 @@ def terminal() -> Iterator[Callable[..., Terminal]]:
     """Opens terminals."""
     opened: list[Terminal] = []
 
-    def start(**environ: str) -> Terminal:
-        opened.append(Terminal(**environ))
+    def start(*reaching: str, **environ: str) -> Terminal:
+        opened.append(Terminal(*reaching, **environ))
         return opened[-1]
 
     yield start
@@ -219,3 +225,114 @@ def test_no_demo_server_is_left_behind(
     window.left()
     file = Path(f"/proc/{server}/stat")
     window.until(lambda: not file.exists() or ") Z " in file.read_text())
+
+
+def assert_tidy(window: Terminal) -> None:
+    """The terminal is as it was before, where it was taken at all."""
+    assert b"Traceback" not in window.shown
+    assert window.settings == window.before
+    if TOOK_THE_SCREEN in window.shown:
+        after = window.shown.rpartition(LEFT_THE_SCREEN)[2]
+        assert TOOK_THE_SCREEN not in after
+        assert b"\x1b[?25h" in after
+
+
+@pytest.mark.parametrize(
+    ("point", "how"),
+    [
+        ("load_settings", "SIGTERM"),  # nothing of the screen is imported
+        ("LinuxDriver.start_application_mode", "SIGTERM"),
+        ("RedListApp._open", "SIGTERM"),  # the first frame is there
+        ("RedListApp._open", "SIGINT"),
+        ("RedListApp._open", "SIGQUIT"),
+        ("RedListApp._open", "closed"),
+        ("SetupPanel.compose", "SIGTERM"),  # the panels
+        ("SetupPanel.compose", "closed"),
+        ("MainScreen.on_mount", "SIGHUP"),
+    ],
+)
+def test_leaving_works_from_the_first_instant(
+    terminal: Callable[..., Terminal], point: str, how: str
+) -> None:
+    """Else it is swallowed for good, by a task that was cancelled while it was being made."""
+    window = terminal(point, how)
+    if how == "closed":
+        window.until(lambda: REACHED in window.shown)
+        window.hang_up()
+    assert window.left() == 130
+    if how != "closed":
+        assert_tidy(window)
+
+
+def test_a_terminal_that_is_closed_while_it_is_quitting(
+    terminal: Callable[..., Terminal],
+) -> None:
+    """Else the second way out blocks the first."""
+    window = terminal("RedListApp.on_unmount", "closed")
+    window.until(lambda: b"Compare F5" in window.shown)
+    window.type(CTRL_Q)
+    window.until(lambda: REACHED in window.shown)
+    window.hang_up()
+    assert window.left() in (0, 130)
+
+
+@pytest.mark.parametrize(("first", "second"), [("SIGTERM", "SIGTERM"), ("SIGHUP", "SIGINT")])
+def test_a_second_signal_ends_what_hangs(
+    terminal: Callable[..., Terminal], first: str, second: str
+) -> None:
+    """Else only kill -9 does, which leaves a terminal that nobody can use."""
+    window = terminal("RedListApp.on_unmount", "stuck")
+    window.until(lambda: b"Compare F5" in window.shown)
+    leave(window, first)
+    window.until(lambda: REACHED in window.shown)
+    leave(window, second)
+    assert window.left() == 130
+    assert_tidy(window)
+
+
+def test_what_hangs_ends_when_its_terminal_is_closed(terminal: Callable[..., Terminal]) -> None:
+    """Nobody is there any more to send a second signal."""
+    window = terminal("RedListApp.on_unmount", "stuck")
+    window.until(lambda: b"Compare F5" in window.shown)
+    window.type(CTRL_Q)
+    window.until(lambda: REACHED in window.shown)
+    window.hang_up()
+    assert window.left() == 130
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="nobody says what is stopped")
+def test_leaving_works_after_it_was_stopped(terminal: Callable[..., Terminal]) -> None:
+    """Else each SIGCONT starts threads beside those that are there, which nothing ends."""
+    window = terminal()
+    window.until(lambda: b"Compare F5" in window.shown)
+    for _ in range(3):
+        stat = Path(f"/proc/{window.process.pid}/stat")
+        window.process.send_signal(signal.SIGSTOP)
+        window.until(lambda stat=stat: ") T " in stat.read_text())
+        taken = window.shown.count(TOOK_THE_SCREEN)
+        window.process.send_signal(signal.SIGCONT)
+        window.until(lambda taken=taken: window.shown.count(TOOK_THE_SCREEN) > taken)
+    window.type(CTRL_Q)
+    assert window.left() == 0
+    assert_tidy(window)
+
+
+NO_TEXT = (
+    b"\xff\x80\x00",
+    b"\xe2\x82",  # the beginning of a sign, and never its end
+    b"\x1b[9999999999999u\x1b[1114112u\x1b[:R",  # keys that no keyboard has
+    b"\x1b[200~" + b"Panthera leo\n\xff\x00" * 2000 + b"\x1b[201~",
+)
+
+
+@pytest.mark.parametrize("typed", NO_TEXT, ids=[repr(one[:20]) for one in NO_TEXT])
+def test_what_is_no_text_is_ignored(terminal: Callable[..., Terminal], typed: bytes) -> None:
+    """Else a stray byte from the line ends it with a traceback, and with exit code 0."""
+    window = terminal()
+    window.until(lambda: b"Compare F5" in window.shown)
+    window.type(typed)
+    window.type(b"h")
+    window.until(lambda: b"History" in window.shown)
+    window.type(CTRL_Q)
+    assert window.left() == 0
+    assert_tidy(window)

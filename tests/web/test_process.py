@@ -110,6 +110,28 @@ def test_no_application_outlives_its_page_or_the_server(how: str) -> None:
             assert process.wait(PATIENCE_S) == 0
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="asks /proc")
+def test_a_second_signal_ends_the_server_at_once() -> None:
+    """Else an application that hangs keeps it for ten seconds, whatever the user types."""
+
+    async def act(process: subprocess.Popen[str], address: str) -> None:
+        async with page_of(address) as page:
+            (child,) = children_of(process)
+            os.kill(child, signal.SIGSTOP)
+            try:
+                process.send_signal(signal.SIGTERM)
+                while not page.closed:
+                    await page.receive()
+                process.send_signal(signal.SIGTERM)
+                assert await asyncio.to_thread(process.wait, PATIENCE_S) == 130
+            finally:
+                os.kill(child, signal.SIGCONT)
+        wait_for_end_of(child)
+
+    with serving() as (process, address):
+        asyncio.run(act(process, address))
+
+
 def test_the_token_is_neither_in_the_page_nor_on_the_wire() -> None:
     """Else who looks over the shoulder, or at the traffic, has it."""
     seen: list[bytes] = []

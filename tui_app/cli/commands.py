@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import sys
+from contextlib import suppress
 from typing import Any, Final
 
 import click
@@ -34,12 +34,6 @@ class _Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:  # click would exit with 1
-            return nobody_reads()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
@@ -76,12 +70,14 @@ def run(args: list[str]) -> int:
     """
     try:
         done: Any = program.main(args, prog_name="iucn-tui", standalone_mode=False)
-        sys.stdout.flush()
         return done if isinstance(done, int) else Exit.OK
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):  # nobody can read it any more
+            error.show()
         return error.exit_code
+    except SystemExit:  # click's answer to a closed pipe; this program has another
+        return nobody_reads()
     except click.Abort:
         raise KeyboardInterrupt from None

@@ -38,6 +38,7 @@ from .replaying import run_to_replay
 from .reports import check_again, comparison_paths, write_reports
 from .saying import say
 from .stopping import stoppable
+from .streams import delivered
 
 _SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")
 DEFAULT_OPERATION = {"v4": "red_list_categories/CR", "v3": "species/page"}
@@ -164,9 +165,9 @@ def _deliver(
     if not write_reports(service, outcome, reports, quiet=options["quiet"]):
         code = Exit.PARTIAL
     if options["as_json"]:
-        print_json(outcome.to_json())
+        code = delivered(lambda: print_json(outcome.to_json()), code)
     elif target != STDOUT:
-        _print(outcome)
+        code = delivered(lambda: _print(outcome), code)
     return code
 
 

@@ -14,6 +14,7 @@ from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
 from .exits import Exit, exit_of_summary
+from .main import nobody_reads
 from .manners import confirm_pace, require_token
 from .opening import opened
 from .options import (
@@ -36,6 +37,7 @@ from .printing import print_json
 from .progress import watching
 from .saying import say
 from .stopping import stoppable
+from .streams import delivered
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 
@@ -161,12 +163,14 @@ def finish(
             code = max(code, written)
         except RedListError as error:
             say(f"iucn-tui: {error.sentence()}")
-            code = max(code, Exit.PARTIAL)
+            code = code or Exit.PARTIAL
+        except BrokenPipeError:  # its reader has what it wanted
+            nobody_reads()
     elif paths and code is Exit.STOPPED:
         say(
             f"Nothing was written: `iucn-tui resume {summary.run}` finishes it, "
             f"`iucn-tui export {summary.run}` writes what is kept."
         )
     if options["as_json"]:
-        print_json(summary.to_json())
+        code = delivered(lambda: print_json(summary.to_json()), code)
     return code

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any, Final
+from typing import Final
+
+from .stopping import Signals, heard
 
 COMPLETION: Final = "_IUCN_TUI_COMPLETE"
 """Set by a shell that wants to know how a command line goes on."""
@@ -36,9 +33,16 @@ def open_application() -> int:
 def run_application() -> int:
     """Open the application, whatever it is drawn on; gives its exit code.
 
+    Until it is there, a signal ends the process.
+
     Raises:
         RedListError: the settings are no good.
     """
+    with heard() as signals, signals.asking(signals.end):
+        return _run_application(signals)
+
+
+def _run_application(signals: Signals) -> int:
     from tui_app.settings import TOKEN_VARIABLE, load_settings
     from tui_app.ui.terminal import without_lines
 
@@ -50,63 +54,44 @@ def run_application() -> int:
     plain = without_lines(getattr(sys.__stderr__, "encoding", None) or "utf-8")
     notices = loaded.notices + ((plain,) if plain else ())
     given = [name for name, origin in loaded.origins.items() if origin != "default"]
-    return run_app(loaded.settings, notices, given, loaded.keys)
-
-
-@contextmanager
-def _as_ctrl_c() -> Iterator[list[int]]:
-    """SIGTERM and SIGHUP end whatever goes on as Ctrl-C would: terminal and files left tidy.
-
-    Gives a list that gets the signals that came.
-    """
-    asked: list[int] = []
-
-    def leave(signum: int, frame: FrameType | None) -> None:
-        if asked and signum != signal.SIGTERM:  # shell and system both say that a terminal closed
-            return
-        asked.append(signum)
-        signal.raise_signal(signal.SIGINT)  # a KeyboardInterrupt; asyncio cancels its main task
-
-    before: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            signum = getattr(signal, name, None)
-            if signum and signal.getsignal(signum) is signal.SIG_DFL:  # nohup ignores SIGHUP
-                before[signum] = signal.signal(signum, leave)
-    try:
-        yield asked
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
+    return run_app(loaded.settings, notices, given, loaded.keys, when_asked=signals.asking)
 
 
 def main(args: list[str] | None = None) -> int:
     """Run the program; gives its exit code.
 
     Args:
-        args: the command line without the program's name; None for the process's own.
+        args: the command line without the program's name; None for the process's own, which
+            ends with it.
     """
-    from .exits import Exit
+    with heard() as signals:  # before anything that takes time is imported
+        from .exits import Exit
+        from .streams import flushed, three_streams
 
-    _three_streams()
-    with _as_ctrl_c() as asked:
-        code = _ended(args)
-    return Exit.STOPPED if asked else code
+        three_streams()
+        code = flushed(_ended(sys.argv[1:] if args is None else args, signals))
+        code = Exit.STOPPED if signals.interrupted else code
+        if args is None:
+            # Python's own end prints a traceback at a signal, and takes seconds to take a list
+            # of a million names apart.
+            os._exit(code)
+        return code
 
 
-def _ended(args: list[str] | None) -> int:
+def _ended(words: list[str], signals: Signals) -> int:
     from tui_app.redlist.errors import RedListError
 
     from .exits import Exit, exit_of_error
     from .saying import say
+    from .streams import OutputLost
 
-    words = sys.argv[1:] if args is None else args
     try:
-        if words or COMPLETION in os.environ:
+        if not words and COMPLETION not in os.environ:
+            return open_application()  # without click: the first frame is waited for
+        with signals.asking(signals.interrupt):
             from .commands import run
 
             return run(words)
-        return open_application()  # without click: the first frame is waited for
     except KeyboardInterrupt:
         say("Stopped.")
         return Exit.STOPPED
@@ -115,6 +100,8 @@ def _ended(args: list[str] | None) -> int:
         return exit_of_error(error)
     except BrokenPipeError:
         return nobody_reads()
+    except OutputLost as lost:
+        return lost.told()
     except OSError as error:
         say(f"iucn-tui: {error.strerror or error}.")  # the current folder is gone, for one
         return Exit.FAILED
@@ -122,22 +109,7 @@ def _ended(args: list[str] | None) -> int:
 
 def nobody_reads() -> int:
     """What became of a program whose reader (``| head``) has what it wanted: all is well."""
-    # Python would complain at exit.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    from .streams import discard
+
+    discard(sys.stdout)
     return 0
-
-
-def _three_streams() -> None:
-    """See to it that stdin, stdout and stderr are there, and take any text."""
-    # Else a socket or the store would get the number of one that is closed (`>&-`), and whoever
-    # writes to that number would write into it.
-    while (opened := os.open(os.devnull, os.O_RDWR)) <= 2:
-        pass
-    os.close(opened)
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
-    for stream in (sys.stdout, sys.stderr):
-        # Names have every script; a terminal in another encoding shows ? rather than a traceback.
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")

@@ -19,6 +19,7 @@ from tui_app.settings import LARGEST_PORT, TOKEN_VARIABLE, parse_count
 
 from .exits import Exit, exit_of_error
 from .saying import say
+from .stopping import heard
 
 if TYPE_CHECKING:
     from tui_app.web.address import Listening
@@ -73,7 +74,8 @@ def web(host: str, port: str, open_browser: bool) -> int:
             if open_browser:
                 server.gate.when_used = _open(address, leaving)
 
-        asyncio.run(server.run(ready))
+        with heard() as signals:
+            asyncio.run(server.run(ready, signals.asking))
     return Exit.OK
 
 

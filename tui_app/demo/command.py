@@ -65,11 +65,15 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Unheard(Exception):
+    """The address can't be printed; the text says why."""
+
+
 def main(argv: Sequence[str]) -> int:
     """Run the server with command-line arguments until it is stopped; returns the exit code.
 
     It is 2, with a sentence on stderr, where the arguments make no sense, or where the server
-    can't listen, log or replay.
+    can't listen, log, replay or print its address.
     """
     parser = _parser()
     args = parser.parse_args(argv)
@@ -90,6 +94,8 @@ def main(argv: Sequence[str]) -> int:
         asyncio.run(_serve(options, args.host, args.port, args.log, args.while_stdin))
     except KeyboardInterrupt:
         return 0
+    except _Unheard as reason:
+        return _complain(f"The demo server cannot print its address: {reason}.")
     except RecordingError as reason:
         return _complain(f"The demo server cannot replay {args.replay}: {reason}.")
     except OverflowError:
@@ -105,7 +111,8 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _complain(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody can read it
+        print(sentence, file=sys.stderr, flush=True)
     return 2
 
 
@@ -130,7 +137,12 @@ async def _serve(
             _watch_stdin(loop, stopped)
         name = f"[{host}]" if ":" in host else host
         base_url = f"http://{name}:{listener.getsockname()[1]}"
-        print(f"listening on {base_url}", flush=True)
+        try:
+            print(f"listening on {base_url}", flush=True)
+        except BrokenPipeError:  # whoever wanted it has gone
+            return
+        except OSError as reason:
+            raise _Unheard(reason.strerror) from None
         # The system takes connections from here on; the rest is imported meanwhile.
         from .server import Service
 

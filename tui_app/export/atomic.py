@@ -103,7 +103,8 @@ def writing(path: Path, transaction: FileTransaction | None = None) -> Iterator[
     except BrokenPipeError:
         raise  # whoever read our output has gone: no error of the file's
     except OSError as error:
-        raise ExportError(f"{path} can't be written: {error.strerror or error}.") from error
+        what = "Standard output" if path == STDOUT else path
+        raise ExportError(f"{what} can't be written: {error.strerror or error}.") from error
 
 
 def can_be_replaced(path: Path) -> bool:
@@ -335,6 +336,13 @@ class _Terminal(io.TextIOBase):
         sys.stdout.flush()
 
 
+class _Borrowed(io.TextIOWrapper):
+    """Text on the bytes of a stream that goes on without it, also where it could not be written."""
+
+    def close(self) -> None:
+        """Leave the stream open."""
+
+
 @contextmanager
 def _stdout() -> Iterator[TextIO]:
     if not hasattr(sys.stdout, "buffer"):  # replaced by a test or another program
@@ -343,9 +351,6 @@ def _stdout() -> Iterator[TextIO]:
     if sys.stdout.isatty():
         yield cast("TextIO", _Terminal())
         return
-    file = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="", write_through=False)
-    try:
-        yield file
-        file.flush()
-    finally:
-        file.detach()
+    file = _Borrowed(sys.stdout.buffer, encoding="utf-8", newline="")
+    yield file
+    file.flush()

@@ -32,6 +32,11 @@ class Cancel:
         """Whether the run is to stop."""
         return self._set.is_set()
 
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens: a run is under way."""
+        return bool(self._listeners)
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Sleep until set, at most ``timeout_s`` seconds; whether it is set."""
         return self._set.wait(timeout_s)

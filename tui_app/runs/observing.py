@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Final
 
 from tui_app.compare.observed import Observed, ObservedRun
@@ -78,7 +79,7 @@ def _sort_of(label: str, row: RunRow) -> Sort:
 
 
 def _observed(attempts: Sequence[AttemptRow], sorts: Sequence[Sort]) -> Iterable[Observed]:
-    for one, later in zip(attempts, [*attempts[1:], None], strict=True):
+    for one, later in zip_longest(attempts, attempts[1:]):
         if one.started is None or one.status == 304:  # what hasn't changed is told more quickly
             continue
         again = later if later is not None and later.request == one.request else None

@@ -13,17 +13,31 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from time import sleep
-from typing import Final
+from typing import Final, Protocol
 
 from tui_app.settings import Settings
 
-__all__ = ["run_app"]
+__all__ = ["WhenAsked", "run_app"]
 
 LIFELINE: Final = "IUCN_TUI_LIFELINE"
 """Set by what serves the application to a browser: the pipe that closes when that ends."""
 _GRACE_S: Final = 2.0
+_LONGEST_LEAVING_S: Final = 5.0
+"""After a signal, until the process is ended. Leaving takes half a second."""
+
+
+class WhenAsked(Protocol):
+    """Has the first signal call ``ask``, and ``give_back`` before the process is ended."""
+
+    def __call__(
+        self,
+        ask: Callable[[], object],
+        give_back: Callable[[], object] | None = None,
+        within_s: float | None = None,
+    ) -> AbstractContextManager[None]:
+        """Within the context; the process is ended ``within_s`` seconds after the signal."""
 
 
 def _end_with(lifeline: int, leave: Callable[[], None]) -> None:
@@ -45,6 +59,7 @@ def run_app(
     notices: tuple[str, ...] = (),
     given: Collection[str] = (),
     own_keys: Mapping[str, str] | None = None,
+    when_asked: WhenAsked | None = None,
 ) -> int:
     """Open the application and return when the user has left it.
 
@@ -53,6 +68,7 @@ def run_app(
         notices: sentences that the user must read, about the settings.
         given: settings that the user has named, by attribute; the others are as they were last.
         own_keys: keys that the user wants, as the configuration has them.
+        when_asked: sends signals to the application while it is open.
 
     Returns:
         The exit code.
@@ -78,8 +94,13 @@ def run_app(
     if terminal is not None:
         sys.__stderr__ = LastingOutput(terminal, app.leave_soon)  # type: ignore[misc,assignment]
     try:
-        app.run()
+        with (
+            nullcontext()
+            if when_asked is None
+            else when_asked(app.leave_soon, app.give_back, _LONGEST_LEAVING_S)
+        ):
+            app.run()
+            app.service.close()
     finally:
         sys.__stderr__ = terminal  # type: ignore[misc]
-    app.service.close()
     return app.return_code or 0

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import socket
+import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -35,10 +40,7 @@ PATIENCE_S: Final = 0.4
 """How long leaving waits for a run that was told to stop."""
 _NOTICE_S: Final = 30.0
 _BY_SIGNAL: Final = 130
-"""The exit code where a signal ended it, as on the command line."""
-_SIGNALS: Final = [
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-]
+"""The exit code where a signal ended it, or its terminal was closed, as on the command line."""
 
 
 def _import_charts() -> None:
@@ -88,6 +90,9 @@ class RedListApp(App[None]):
         self.service = ServiceHolder(settings, make_service)
         self._clock = clock
         self._main: MainScreen | None = None
+        self._opened = False
+        self._asked = False
+        self._sockets = ExitStack()
         self._leaving: asyncio.Future[None] | None = None
         self._runs_in: asyncio.AbstractEventLoop | None = None
         self.register_theme(THEME)
@@ -117,6 +122,7 @@ class RedListApp(App[None]):
         self._main = MainScreen(self.settings, self.service, self._clock, first)
         self._main.fit(self.size)
         await self.push_screen(self._main)
+        self._opened = True
         if isinstance(opening, Opening):
             opening.hand_over()
         self._tell(method_notices())
@@ -128,13 +134,27 @@ class RedListApp(App[None]):
         await in_thread(_import_charts)
         gc.freeze()  # else each full collection goes through all widgets: a tenth of a second
 
+    def get_driver_class(self) -> type[Driver]:
+        """Ours for a terminal; else Textual's choice."""
+        if sys.platform == "win32" or os.environ.get("TEXTUAL_DRIVER"):
+            return super().get_driver_class()
+        from .driver import TerminalDriver
+
+        return TerminalDriver
+
+    def on_load(self) -> None:
+        """Leave if a signal came while the application was being made."""
+        self._runs_in = asyncio.get_running_loop()
+        if self._asked:
+            self.exit(return_code=_BY_SIGNAL)
+
     async def on_mount(self) -> None:
-        """Say what is to be said of the settings; leave cleanly where a signal asks for it."""
+        """Say what is to be said of the settings, and open the panels."""
         self.theme_changed_signal.subscribe(self, self._repaint)
         if self.is_headless:  # nobody waits for the first frame
             await self._open()
         else:
-            self._listen()
+            self._wake_at_signals()
             self.call_after_refresh(self._open)
         left = () if self._remembered is None else (self._remembered.notice,)
         self._tell(filter(None, (*self._notices, *left)))
@@ -149,14 +169,25 @@ class RedListApp(App[None]):
         assert self._main is not None
         return self._main
 
-    def _listen(self) -> None:
-        self._runs_in = loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError, ValueError, RuntimeError):  # Windows has no such thing
-            for signum in _SIGNALS:
-                loop.add_signal_handler(signum, self._asked_to_leave)
+    def _wake_at_signals(self) -> None:
+        """Wake the loop: else a signal that comes just as it begins to wait has to wait as well."""
+        if sys.platform == "win32":  # its loop has no readers
+            return
+        loop, (ours, signals) = asyncio.get_running_loop(), socket.socketpair()
+        for end in (ours, signals):
+            end.setblocking(False)
+            self._sockets.enter_context(end)
+        self._sockets.callback(signal.set_wakeup_fd, -1)
+        self._sockets.callback(loop.remove_reader, ours)
+        loop.add_reader(ours, ours.recv, 4096)
+        signal.set_wakeup_fd(signals.fileno(), warn_on_full_buffer=False)
 
     def leave_soon(self) -> None:
-        """Leave as after a signal. From any thread, any number of times."""
+        """Leave, with the exit code of a signal.
+
+        From any thread or signal handler, at any moment, any number of times.
+        """
+        self._asked = True
         if self._runs_in is not None:
             with suppress(RuntimeError):  # it has ended meanwhile
                 self._runs_in.call_soon_threadsafe(self._asked_to_leave)
@@ -165,18 +196,31 @@ class RedListApp(App[None]):
         if self._leaving is None:
             self._leaving = asyncio.ensure_future(self._leave(_BY_SIGNAL))
 
+    def give_back(self) -> None:
+        """Restore the terminal without waiting, for a process that ends at once."""
+        restore = getattr(self._driver, "restore", None)
+        if restore is not None:
+            restore()
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Once it is leaving, Textual mounts nothing more: what is being mounted lacks its children.
+        if not (self._exit and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
+
     async def action_quit(self) -> None:
         """Stop a run that goes on, wait a moment for it, leave."""
         await self._leave(0)
 
     async def _leave(self, code: int) -> None:
-        if self._main is not None:
-            if self._remembered is not None:
-                remember(self.settings.home, self.theme, self._main.form)
-            if self._main.job is not None:
-                self._main.job.stop()
-            await self._main.settled(PATIENCE_S)
-        self.exit(return_code=code)
+        try:
+            if self._main is not None and self._opened:
+                if self._remembered is not None:
+                    remember(self.settings.home, self.theme, self._main.form)
+                if self._main.job is not None:
+                    self._main.job.stop()
+                await self._main.settled(PATIENCE_S)
+        finally:  # an error here must not keep the application open
+            self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
         """However the application ends: stop the run, let go of the service."""
@@ -191,6 +235,7 @@ class RedListApp(App[None]):
 
         closing = asyncio.ensure_future(in_thread(close))
         await asyncio.wait([closing], timeout=2 * PATIENCE_S)
+        self._sockets.close()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What ctrl+p offers."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import threading
 from contextlib import suppress
 from time import sleep
@@ -37,6 +39,15 @@ class PipeDriver(WebDriver):
         self._writing = threading.Lock()
         self._write = self._write_whole  # type: ignore[assignment]
         self._handed_on = 0
+
+    def start_application_mode(self) -> None:
+        """Start drawing. Signals stay with the program: Textual would exit with 0 at once."""
+        taken = () if sys.platform == "win32" else (signal.SIGINT, signal.SIGTERM)
+        before = [signal.getsignal(one) for one in taken]
+        super().start_application_mode()
+        for one, handler in zip(taken, before, strict=True):
+            self._loop.remove_signal_handler(one)
+            signal.signal(one, handler)
 
     def _write_whole(self, packet: bytes) -> int:
         # Downloads are written by the thread that reads keys: packets must not mix.

@@ -6,10 +6,8 @@ import asyncio
 import errno
 import json
 import logging
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,6 +18,8 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
 from textual_serve.server import Server
+
+from tui_app.ui import WhenAsked
 
 from .address import Listening, listen
 from .gate import Gate, sentence
@@ -203,12 +203,13 @@ class WebServer(Server):
             if page.prepared:
                 await page.close(code=WSCloseCode.GOING_AWAY)
 
-    async def run(self, ready: Callable[[Listening, str], None]) -> None:
+    async def run(self, ready: Callable[[Listening, str], None], when_asked: WhenAsked) -> None:
         """Serve until a signal asks for the end.
 
         Args:
             ready: is told where the server listens, and the address with its key, once pages
                 can come.
+            when_asked: sends signals to the server while it serves.
 
         Raises:
             UsageError: the port or the host can't be had.
@@ -219,9 +220,6 @@ class WebServer(Server):
         asked = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_of_fault)
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            with suppress(NotImplementedError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), asked.set)
         runner = web.AppRunner(
             await self._make_app(),
             access_log=None,
@@ -236,8 +234,9 @@ class WebServer(Server):
             for one in listening.sockets:
                 factory = self._connections(runner)
                 servers.append(await loop.create_server(factory, sock=one))
-            ready(listening, f"{listening.root}/?key={self.gate.key}")
-            await asked.wait()
+            with when_asked(lambda: loop.call_soon_threadsafe(asked.set)):
+                ready(listening, f"{listening.root}/?key={self.gate.key}")
+                await asked.wait()
         finally:
             for server in servers:
                 server.close()
