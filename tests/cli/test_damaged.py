@@ -186,6 +186,23 @@ def test_full_assessments_that_are_damaged_leave_the_row_that_named_them(
     assert Path("again.csv").read_bytes() == Path("whole.csv").read_bytes()
 
 
+def test_a_full_assessment_that_is_gone_is_missed_and_fetched_again(
+    cli, server: Scripted, home: Path
+) -> None:
+    """What rows name is counted against what is saved."""
+    assert cli(*fetch(server, "--details")).code == 0
+    with closing(sqlite3.connect(home / "runs.sqlite3")) as sql, sql:
+        sql.execute("DELETE FROM pages WHERE target = -1 AND page = 201")
+    asked(server)
+    summary = json.loads(cli("show", "1", "--json").out)["summary"]
+    assert (summary["complete"], summary["details"], summary["details_total"]) == (False, 11, 12)
+    (error,) = summary["errors"]
+    assert error["message"] == "1 of the full assessments that its rows name is missing"
+    assert cli("resume", "1").code == 0
+    assert asked(server) == ["201"]
+    assert json.loads(cli("show", "1", "--json").out)["summary"]["complete"]
+
+
 def test_many_damaged_pages_are_counted(cli, server: Scripted, home: Path) -> None:
     """Three are named."""
     assert cli(*fetch(server, "--details")).code == 0

@@ -81,6 +81,10 @@ RIGHT = [
     ("taxa/sis/7", {"sis_id": None, "assessments": ROWS}),
     (CANIS_LUPUS, taxon(WOLF)),
     (CANIS_LUPUS, taxon(WOLF, params={"genus_name": "canis", "species_name": "LUPUS"})),
+    (
+        CANIS_LUPUS,
+        taxon(params={"genus_name": "Canis", "species_name": "lupus", "infra_name": ""}),
+    ),
     (CANIS_LUPUS, taxon()),
     (CANIS_LUPUS, taxon({})),
     (CANIS_LUPUS, taxon({"scientific_name": None, "synonyms": None})),
@@ -160,6 +164,11 @@ WRONG = [
     ),
     (
         f"{CANIS_LUPUS}&infra_name=chanco",
+        taxon(WOLF, params={"genus_name": "Canis", "species_name": "lupus", "infra_name": "x"}),
+        "Canis lupus x",
+    ),
+    (
+        CANIS_LUPUS,
         taxon(WOLF, params={"genus_name": "Canis", "species_name": "lupus", "infra_name": "x"}),
         "Canis lupus x",
     ),

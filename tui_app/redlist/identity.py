@@ -135,7 +135,7 @@ def _other_taxon(target: Target, said: Mapping[str, Any]) -> str:
     if isinstance(echo, dict) and isinstance(echo.get("genus_name"), str):
         # What it was asked tells more than the name it gives: that may be a synonym's.
         given = {name: echo[name] for name in _NAME if isinstance(echo.get(name), str)}
-        wrong = any(name in asked and not _alike(asked[name], given[name]) for name in given)
+        wrong = any(one and not _alike(one, asked.get(name)) for name, one in given.items())
         return _shown(" ".join(given.values())) if wrong else ""
     if not taxon or _related(asked, taxon):
         return ""

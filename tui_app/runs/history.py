@@ -17,7 +17,6 @@ from .lookups import CodeLists
 from .recording import Recorder
 from .records import RunRecords
 from .recordsview import RecordsView
-from .resuming import is_whole
 from .summary import Summary
 
 
@@ -120,7 +119,14 @@ class History:
 
     def is_whole(self, run_id: str) -> bool:
         """Whether nothing is left to fetch: a run is complete, and no saved answer is damaged."""
-        return is_whole(self._store, self._store.run(run_id))
+        row = self._store.run(run_id)
+        if row.state is not RunState.COMPLETE:
+            return False
+        records = RunRecords(self._store, row)
+        details = self._store.details(row.run)
+        return self._summary(row, records).complete and all(
+            records.sound_detail(one) is not None for one in details
+        )
 
     def summary_at_end(self, run_id: str) -> Summary:
         """As it was counted when the run ended; counted anew where it never did.

@@ -181,5 +181,6 @@ def _lacking(
     lacking = len({f"assessment/{one}" for one in ids} - known)
     if not lacking:
         return []
-    message = f"{lacking:,} of the full assessments that its rows name are missing"
+    are = "is" if lacking == 1 else "are"
+    message = f"{lacking:,} of the full assessments that its rows name {are} missing"
     return [{"request": row.label, "kind": MISSING, "message": message, "attempts": 1}]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tui_app.fetch import DETAILS, Plan
-from tui_app.store import RunRow, RunState, Store
+from tui_app.store import RunRow, Store
 
 from .records import RunRecords
 from .shifted import shifts
@@ -25,20 +25,6 @@ class Left:
     plan: Plan
     moved: frozenset[str]
     before_s: float
-
-
-def is_whole(store: Store, row: RunRow) -> bool:
-    """Whether a run is complete, has all its rows still, and no saved answer is damaged."""
-    if row.state is not RunState.COMPLETE:
-        return False
-    records = RunRecords(store, row)
-    if len(records.sound) < len(records.pages):
-        return False
-    if any(records.sound_detail(one) is None for one in store.details(row.run)):
-        return False
-    if row.comparison is not None:  # timed: its pages are what was planned
-        return True
-    return not any(one.incomplete for one in shifts(store, row, records.pages))
 
 
 def what_is_left(store: Store, row: RunRow, plan: Plan) -> Left:

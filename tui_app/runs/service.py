@@ -31,7 +31,7 @@ from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_start
 from .provenance import HOLDS_S, Provenance
 from .recording import Recorder
 from .replaying import Replay, look_at, recorded
-from .resuming import is_whole, what_is_left
+from .resuming import what_is_left
 from .shelf import StoreShelf
 from .source import Source, Sources
 from .suggest import suggest
@@ -170,7 +170,7 @@ class Service(History):
                 f"Run {row.run} was timed on a replay of run {row.replay_of}, which has ended.",
                 f"`iucn-tui compare --source {row.replay_of}` replays it again.",
             )
-        if is_whole(self._store, row):
+        if self.is_whole(row.run):
             raise UsageError(
                 f"Run {row.run} is complete: nothing is left to fetch.",
                 f"`iucn-tui export {row.run}` writes it.",
