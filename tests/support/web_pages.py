@@ -6,7 +6,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -131,7 +131,9 @@ def serve(
         said: list[str] = []
         server = WebServer(host, port, said.append)
         ready: asyncio.Future[tuple[Listening, str]] = asyncio.get_running_loop().create_future()
-        running = asyncio.create_task(server.run(lambda *given: ready.set_result(given)))
+        running = asyncio.create_task(
+            server.run(lambda *given: ready.set_result(given), lambda *asked: nullcontext())
+        )
         await asyncio.wait([running, ready], return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             await running
