@@ -7,6 +7,7 @@ from dataclasses import replace
 from time import monotonic
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
+from tui_app.redlist import Query
 from tui_app.redlist.errors import KeepError, RunHalted
 from tui_app.settings import Settings
 from tui_app.store import NewRun, RunRow, RunState, Store
@@ -74,12 +75,30 @@ class Recorder:
             shelf: what earlier runs kept; None uses nothing of it.
             ask_version: asks which Red List this was, where nobody knows yet.
         """
+        try:
+            return self._carried(
+                plan, observer, cancel, offset_s, shelf=shelf, ask_version=ask_version
+            )
+        except KeyboardInterrupt:  # before it was under way, or while its lines were counted
+            self.store.end(plan.run, RunState.STOPPED, self.store.run(plan.run).summary)
+            raise
+
+    def _carried(
+        self,
+        plan: Plan,
+        observer: Observer,
+        cancel: Cancel,
+        offset_s: float,
+        *,
+        shelf: Shelf | None,
+        ask_version: Callable[[], str | None] | None,
+    ) -> tuple[Result, Summary]:
         keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s)
         before_s = self.store.run(plan.run).summary.get("cpu_seconds") or 0.0
         try:
             result = run(plan, observer, cancel, keeper, shelf)
         except Exception:
-            summary = self.summary(plan.run, None, stopped=True)
+            summary = self.summary(plan.run, None, stopped=True, query=plan.query)
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
             self.store.end(plan.run, state, summary.to_json())
             raise
@@ -88,7 +107,9 @@ class Recorder:
             version = ask_version()
             if version is not None:
                 self.store.set_version(plan.run, version)
-        summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
+        summary = self.summary(
+            plan.run, offset_s + result.seconds, stopped=stopped, query=plan.query
+        )
         if isinstance(reason := result.totals.stopped, RunHalted | KeepError):
             summary = replace(summary, stopped_because=reason.sentence())
         if summary.pages_total is None and result.pages_total:
@@ -108,8 +129,18 @@ class Recorder:
                 raise
         return result, summary
 
-    def summary(self, run_id: str, seconds: float | None, *, stopped: bool) -> Summary:
-        """A run in figures, counted anew from the store."""
+    def summary(
+        self, run_id: str, seconds: float | None, *, stopped: bool, query: Query | None = None
+    ) -> Summary:
+        """A run in figures, counted anew from the store.
+
+        Args:
+            run_id: its id.
+            seconds: how long it took; None where it was killed.
+            stopped: whether it was stopped before its end.
+            query: what it was asked, of a run that has just ended; where it was stopped,
+                somebody waits, and its lines are counted quickly.
+        """
         row = self.store.run(run_id)
         summary = summarise(
             row,
@@ -123,7 +154,7 @@ class Recorder:
         kept = row.settings
         if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
             return summary
-        records = RunRecords(self.store, row)
+        records = RunRecords(self.store, row, query)
         if kept.get("intersect"):
             count = sum(part.rows for part in records.parts)
             summary = replace(summary, records=count, records_total=None)
@@ -131,7 +162,9 @@ class Recorder:
             total = sum(1 for _ in records.wanted_assessments())
             summary = replace(summary, details_total=total)
         if records.lines is not None:
-            summary = replace(summary, lines=records.lines.counts())
+            hurried = stopped and query is not None
+            counts = records.lines.counts_at_stop if hurried else records.lines.counts
+            summary = replace(summary, lines=counts())
         return summary
 
     def _shifted(self, row: RunRow, summary: Summary) -> Summary:
