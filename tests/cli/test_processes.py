@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import HANG, names, scripted, taxon
 from tests.support.secret import SECRET
 from tui_app import __version__
 from tui_app.demo import DemoServer
@@ -93,6 +94,57 @@ def test_ctrl_c_does_not_wait_for_answers_that_hang(cli) -> None:
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Run 1 stopped" in err
+
+
+def test_ctrl_c_in_a_long_list_counts_what_is_left() -> None:
+    """Else the screen is full of names that nothing is wrong with."""
+
+    def answer(path: str, nth: int) -> bytes | None:
+        return taxon(path) if path.partition("name=")[2] < "Genusaac" else HANG
+
+    Path("names.txt").write_text("\n".join(["1234", *names(300)]))
+    with scripted(answer) as server:
+        fetch = ("fetch", "species", "--names", "names.txt", "--base-url", server.base_url)
+        process = subprocess.Popen(
+            [*IUCN_TUI, *fetch, "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        server.wait_for(4)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    summary = json.loads(out)
+    said = err.splitlines()
+    assert said[0].startswith("Run 1 stopped: ")
+    assert said[-1] == f"  {summary['lines']['stopped']} lines left to request"
+    assert len(said) == 3  # and the one that is malformed
+    assert summary["errors"] == []
+    assert summary["lines"]["lines"] == 301
+
+
+@pytest.mark.parametrize("point", ["Recorder.begin", "RunLines.counts"])
+def test_ctrl_c_before_a_run_and_after_it(cli, point: str) -> None:
+    """A million names take a minute to read, and to account for: nobody waits for that."""
+    Path("names.txt").write_text("\n".join(names(3)))
+    with scripted(lambda path, nth: taxon(path)) as server:
+        fetch = ("fetch", "species", "--names", "names.txt", "--base-url", server.base_url)
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.points", point, "SIGINT", *fetch],
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr.strip()) == (130, "Stopped.")
+        kept = json.loads(cli("runs", "--json").out)
+        if point == "Recorder.begin":
+            assert kept == []
+            return
+        assert [(row["state"], row["pages"]) for row in kept] == [("stopped", 3)]
+        asked = len(server.asked)
+        assert cli("resume", "last", "--csv", "a.csv").code == 0
+        assert len(Path("a.csv").read_text().splitlines()) == 4
+        assert [path for _, path in server.asked[asked:] if "name=" in path] == []
 
 
 def test_a_run_that_was_killed_is_finished_by_resume(cli) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.raw_server import names
+
 CROCODILES = "taxa/order/Crocodylia"
 
 
@@ -212,3 +214,16 @@ def test_a_name_that_does_not_exist_gets_those_that_do(cli, demo, known: list[st
     )
     assert said.code == 1
     assert f"Did you mean {known[0]}" in said.err
+
+
+def test_ten_lines_of_a_kind_are_told_and_the_rest_counted(cli, demo) -> None:
+    """Else what is wrong is lost in what is wrong as well."""
+    lines = [*names(25), *(str(number) for number in range(1, 16))]
+    Path("names.txt").write_text("\n".join(lines))
+    said = cli("fetch", "species", "--names", "names.txt", "--base-url", demo.base_url, "-q")
+    assert said.code == 1
+    told = said.err.splitlines()
+    assert sum(": not found" in line for line in told) == 10
+    assert sum(": malformed" in line for line in told) == 10
+    assert "  … and 15 more not found; `iucn-tui export 1 --csv F` lists all" in told
+    assert "  … and 5 more malformed; `iucn-tui export 1 --csv F` lists all" in told

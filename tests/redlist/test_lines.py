@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from types import FrameType
+
 import pytest
 from hypothesis import strategies as st
 
+from tests.support.raw_server import names
 from tests.support.repeatable import given
+from tui_app.redlist import make_query
 from tui_app.redlist.lines import Line, label_of, parse_id, read_ids, read_names
 
 # What a line is, then what it becomes: what is asked for, a problem, "= number", or None.
@@ -185,3 +190,21 @@ def test_the_label_counts_lines() -> None:
 def test_numbers_stay_within_64_bits() -> None:
     """The store could not keep others."""
     assert parse_id("9" * 18) < 2**63
+
+
+def test_a_filter_costs_each_name_the_same() -> None:
+    """Else 100,000 names are compared with each other before anything is sent."""
+    lines = names(100)
+    compared = 0
+
+    def count(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal compared
+        compared += event == "call" and frame.f_code.co_name == "__eq__"
+
+    sys.setprofile(count)
+    try:
+        query = make_query(["species"], names=lines, params=[("sent", "as it is")])
+    finally:
+        sys.setprofile(None)
+    assert {line.target for line in query.lines} == set(query.targets)
+    assert compared < 10 * len(lines)

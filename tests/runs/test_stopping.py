@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.conftest import Server
+from tests.runs.conftest import Server, StopAfter
 from tests.support.methods import EVERY_METHOD
-from tests.support.raw_server import HANG, number_of, page, scripted
+from tests.support.raw_server import HANG, names, number_of, page, scripted, taxon
 from tui_app.fetch import Cancel
 from tui_app.methods import has_one_in_flight
+from tui_app.redlist import lines as lines_module
 from tui_app.redlist import make_query
 from tui_app.runs import Service
+from tui_app.runs import lines as accounting_module
+from tui_app.runs import planning as planning_module
 from tui_app.settings import Settings
 from tui_app.store import RunState
 
@@ -51,6 +54,43 @@ def test_what_was_under_way_counts_as_asked(service: Service, tmp_path: Path, me
     attempts = [one for one in service.attempts(summary.run) if one.kind == "cancelled"]
     assert len(attempts) == flying
     assert service.run(summary.run).state is RunState.STOPPED
+
+
+@pytest.mark.parametrize("read_at_most", [1000, 2])
+def test_a_list_that_is_stopped_is_not_gone_through_again(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_at_most: int
+) -> None:
+    """Else Ctrl-C in a list of a million names takes three minutes."""
+    query = make_query(["species"], names=names(300))
+    read: list[object] = []
+
+    def counted(module: object, name: str) -> None:
+        inner = getattr(module, name)
+        monkeypatch.setattr(module, name, lambda *given: read.append(name) or inner(*given))
+
+    for module, name in (
+        (lines_module, "parse_name"),
+        (planning_module, "parse_target"),
+        (accounting_module, "account"),
+    ):
+        counted(module, name)
+    monkeypatch.setattr(accounting_module, "READ_AT_STOP", read_at_most)
+    watch = StopAfter(5)
+    with scripted(lambda path, nth: taxon(path)) as server:
+        settings = Settings(
+            source="live", base_url=server.base_url, home=tmp_path / "runs", method="sequential"
+        )
+        summary = service.fetch(query, settings, observer=watch, cancel=watch.cancel)
+        lost = list(service.lost_lines(summary.run, query))
+    assert summary.errors == ()
+    assert lost == []
+    few = read_at_most > 5
+    what = "found" if few else "answered"
+    assert summary.lines == {"lines": 300, what: 5, "stopped": 295, "duplicates": 0}
+    assert read == ["account"] * 5 * few
+    # Whoever asks later, and has the time, is told all.
+    whole = service.summary(summary.run).lines
+    assert whole == {"lines": 300, "found": 5, "stopped": 295, "duplicates": 0}
 
 
 @each_method

@@ -8,7 +8,9 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import islice
 from time import monotonic
+from urllib.parse import parse_qs, urlsplit
 
 HANG = None
 """An answer that never comes."""
@@ -43,6 +45,23 @@ def page(number: int, of: int, rows: int = 2) -> bytes:
     """A good v4 page of a list with ``of`` pages."""
     assessments = [{"assessment_id": number * 1000 + row} for row in range(rows)]
     return http(json.dumps({"assessments": assessments}).encode(), total_pages=str(of))
+
+
+def names(count: int) -> list[str]:
+    """Different names of species, none of which anybody has heard of."""
+    letters = "abcdefghij"
+    parts = (f"{a}{b}{c}" for a in letters for b in letters for c in letters)
+    return [f"Genus{part} {part}ensis" for part in islice(parts, count)]
+
+
+def taxon(path: str) -> bytes:
+    """A good answer to a question for a name: that taxon, without an assessment; else a 404."""
+    given = parse_qs(urlsplit(path).query)
+    if "genus_name" not in given:
+        return http(status=404)
+    name = f"{given['genus_name'][0]} {given['species_name'][0]}"
+    body = {"taxon": {"sis_id": 1, "scientific_name": name}, "assessments": []}
+    return http(json.dumps(body).encode())
 
 
 def number_of(path: str) -> int:

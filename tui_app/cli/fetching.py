@@ -79,10 +79,11 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     _check_tables(query, paths)
     require_token(settings)
     confirm_pace(settings, quiet=options["quiet"])
-    with opened(settings) as service, stoppable() as cancel:
-        with watching(service, plain=options["plain"], quiet=options["quiet"]) as observer:
+    with opened(settings) as service:
+        watched = watching(service, plain=options["plain"], quiet=options["quiet"])
+        with watched as observer, stoppable(one_run=True) as cancel:
             summary = service.fetch(query, settings, observer=observer, cancel=cancel)
-        return finish(service, summary, paths, options, stopped=cancel.is_set())
+        return finish(service, summary, query, paths, options, stopped=cancel.is_set())
 
 
 def _check_tables(query: Query, paths: dict[str, Path]) -> None:
@@ -110,9 +111,9 @@ def resume(run: str, **options: Any) -> int:
     settings = replace(settings, named=(settings.named or frozenset()) | named)
     changes = given(options, "method", *CARRYING)
     paths = export_paths(options, settings, json_too=options["as_json"])
-    with opened(settings) as service, stoppable() as cancel:
+    with opened(settings) as service:
         row = service.run(run)
-        _, begun = service.wanted(row.run)
+        query, begun = service.wanted(row.run)
         if named and named != named_by(begun.base_url):
             raise UsageError(
                 f"Run {row.run} is from {begun.base_url or 'the demo server'}, and goes on there.",
@@ -122,14 +123,16 @@ def resume(run: str, **options: Any) -> int:
             begun = replace(begun, **changes)
             require_token(begun)
             confirm_pace(begun, quiet=options["quiet"])
-        with watching(service, plain=options["plain"], quiet=options["quiet"]) as observer:
+        watched = watching(service, plain=options["plain"], quiet=options["quiet"])
+        with watched as observer, stoppable(one_run=True) as cancel:
             summary = service.resume(row.run, **changes, observer=observer, cancel=cancel)
-        return finish(service, summary, paths, options, stopped=cancel.is_set())
+        return finish(service, summary, query, paths, options, stopped=cancel.is_set())
 
 
 def finish(
     service: Service,
     summary: Summary,
+    query: Query,
     paths: dict[str, Path],
     options: dict[str, Any],
     *,
@@ -144,7 +147,7 @@ def finish(
     if options["verbose"] and not options["quiet"]:
         say(figures(summary))
     if summary.lines is not None:
-        tell_lines(service, summary)
+        tell_lines(service, summary, query, stopped=stopped)
     else:
         tell_errors(summary)
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:

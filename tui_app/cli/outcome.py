@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from tui_app.redlist import Query
 from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.errors import NotFound, advice_of, naming
 from tui_app.runs import DamagedRows, Service, Summary
@@ -67,12 +70,41 @@ def tell_errors(summary: Summary) -> None:
             say(naming(summary.run, advice))
 
 
-def tell_lines(service: Service, summary: Summary) -> None:
-    """The lines that brought nothing, each with what became of it."""
-    for one in service.lines(summary.run):
-        if one.outcome in ("found", "synonym") or one.line.same_as is not None:
+def tell_lines(
+    service: Service, summary: Summary, query: Query | None = None, *, stopped: bool = False
+) -> None:
+    """The lines that brought nothing, some of each kind, each with what became of it.
+
+    Args:
+        service: where the run is kept.
+        summary: the run.
+        query: what it was asked, where that is known.
+        stopped: whether somebody waits for the end of the run.
+    """
+    counts: Counter[str] = Counter()
+    for one in _lost(service, summary, query, stopped=stopped):
+        if one.outcome in ("found", "synonym", "stopped") or one.line.same_as is not None:
             continue
-        say(f"  line {one.line.number}, {one.line.text}: {_fate(one)}")
+        counts[one.outcome] += 1
+        if counts[one.outcome] <= TOLD:
+            say(f"  line {one.line.number}, {one.line.text}: {_fate(one)}")
+    for kind, number in counts.items():
+        if number > TOLD:
+            export = f"`iucn-tui export {summary.run} --csv F`"
+            say(f"  … and {number - TOLD:,} more {kind}; {export} lists all")
+    left = (summary.lines or {}).get("stopped", 0)
+    if left:
+        say(f"  {counted(left, 'line')} left to request")
+
+
+def _lost(
+    service: Service, summary: Summary, query: Query | None, *, stopped: bool
+) -> Iterable[Outcome]:
+    if not stopped or query is None:
+        return service.lines(summary.run, query)
+    kinds = {"not found", "failed", "malformed"}
+    some = kinds.intersection(summary.lines or {})
+    return service.lost_lines(summary.run, query) if some else ()
 
 
 def _fate(outcome: Outcome) -> str:

@@ -90,6 +90,7 @@ def make_query(
     texts = [text.strip() for text in asked]
     lines = _lines(texts, api, names, ids)
     targets: dict[tuple[str, str | None, Params], Target] = {}
+    changed: dict[Target, Target] = {}
     only: Params = ()
     for text in texts:
         if text in (NAMES, IDS) and api == "v4":
@@ -101,12 +102,14 @@ def make_query(
             only = only or tuple(here.items())
             sent = {name: value for name, value in wanted.items() if name not in here}
             complete = _with(target, sent, tuple(params))
-            if complete != target:
-                lines = tuple(
-                    replace(line, target=complete) if line.target == target else line
-                    for line in lines
-                )
+            if complete is not target:
+                changed[target] = complete
             targets.setdefault(_sameness(complete), complete)
+    if changed:
+        lines = tuple(
+            replace(line, target=changed.get(line.target, line.target)) if line.target else line
+            for line in lines
+        )
     if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
     query = Query(api, tuple(targets.values()), lines, details, intersect, only)
@@ -238,6 +241,8 @@ def _complete(target: Target) -> Target:
 
 
 def _with(target: Target, filters: Mapping[str, str], params: Params) -> Target:
+    if not filters and not params:
+        return target
     for name in filters:
         if name not in target.operation.filters:
             takes = ", ".join(target.operation.filters) or "no filters"

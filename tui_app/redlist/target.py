@@ -25,6 +25,10 @@ class Target:
     value: str | None = None
     params: Params = ()
 
+    def __hash__(self) -> int:
+        # By default the whole of the operation is hashed: with a million names that is a second.
+        return hash((self.operation.path, self.value, self.params))
+
     @property
     def path(self) -> str:
         """The path below the API's root, percent-encoded: ``countries/MG``."""
@@ -48,6 +52,8 @@ class Target:
 
 def _written(text: str, special: str) -> str:
     # Only what would be read differently is encoded: "Bay of Fundy" stays as it is.
+    if text.isalnum() and text.isascii():  # nearly all values
+        return text
     if text != text.strip():
         special += " "
     return "".join(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from tui_app.export import Exported
+from tui_app.redlist import Query
 from tui_app.redlist.accounting import Outcome
 from tui_app.redlist.errors import advice_of
 from tui_app.redlist.visible import visible
@@ -147,10 +149,24 @@ class History:
         """A run's records as a table."""
         return RecordsView(RunRecords(self._store, self._store.run(run_id)))
 
-    def lines(self, run_id: str) -> tuple[Outcome, ...]:
-        """What became of each name or id that a run was given; nothing where it had none."""
-        lines = RunRecords(self._store, self._store.run(run_id)).lines
+    def lines(self, run_id: str, query: Query | None = None) -> tuple[Outcome, ...]:
+        """What became of each name or id that a run was given; nothing where it had none.
+
+        Args:
+            run_id: its id, or ``last``.
+            query: what it was asked, where that is known.
+        """
+        lines = RunRecords(
+            self._store, self._store.run(run_id), query, trusted=query is not None
+        ).lines
         return () if lines is None else lines.outcomes
+
+    def lost_lines(self, run_id: str, query: Query) -> Iterator[Outcome]:
+        """Of :meth:`lines`, those that brought nothing, read quickly: without near matches."""
+        lines = RunRecords(
+            self._store, self._store.run(run_id), query, trusted=query is not None
+        ).lines
+        return iter(()) if lines is None else lines.lost()
 
     def failures(self, run_id: str) -> list[FailureRow]:
         """What went wrong in a run, grouped, most frequent first."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
+from typing import Final
 
 from tui_app.redlist import Query, Record, Target
 from tui_app.redlist.accounting import NameIndex, Outcome, account, line_cells
 from tui_app.redlist.decode import chosen_assessment
 from tui_app.redlist.errors import NotFound
+from tui_app.redlist.lines import Line
 from tui_app.store import PageRow, RunRow, Store
 
 from .planning import holds_names
 from .summary import DAMAGED
+
+READ_AT_STOP: Final = 1_000
+"""Answers that are read at most where somebody waits for the end of a run: a tenth of a second."""
 
 
 class RunLines:
@@ -43,36 +48,68 @@ class RunLines:
         self._query = query
         self._damaged = damaged
         self._read = read
-        self._page_of: dict[Target, PageRow] = {query.targets[one.target]: one for one in pages}
+        self._page_of: dict[Target | None, PageRow] = {
+            query.targets[one.target]: one for one in pages
+        }
         self._names = holds_names(query)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """What became of each line, in the file's order."""
-        failures: dict[int, tuple[str, str]] = {}
-        for one in self._store.attempts(self._run.run):
-            if one.failed:
-                failures[one.target] = one.kind, one.message
-        failures.update(dict.fromkeys(self._damaged, DAMAGED))
-        failed = {
-            target: failures[index]
-            for index, target in enumerate(self._query.targets)
-            if index in failures and target not in self._page_of
-        }
-        known = self._known(failed)
-        found: list[Outcome] = []
-        for line in self._query.lines:
-            kind, message = failed.get(line.target, ("", "")) if line.target else ("", "")
-            missing = kind == NotFound.kind
-            failure = message if kind and not missing else None
-            found.append(account(line, self._answer(line.target), missing, failure, known))
-        return tuple(found)
+        known = self._known()
+        return tuple(self._outcome(line, known) for line in self._query.lines)
 
     def counts(self) -> dict[str, int]:
         """How many lines have each outcome; ``duplicates`` among them, and ``lines`` in all."""
-        counted = Counter(str(one.outcome) for one in self.outcomes)
+        return self._counted(Counter(str(one.outcome) for one in self.outcomes))
+
+    def counts_at_stop(self) -> dict[str, int]:
+        """As :meth:`counts`, at once: many answers are not read, but count as ``answered``."""
+        few = len(self._page_of) <= READ_AT_STOP
+        # A look-up for each of a million lines: no more of them than there must be.
+        known: dict[Target | None, bool] = {None: True, **dict.fromkeys(self._failed, True)}
+        known |= dict.fromkeys(self._page_of, few)
+        counted: Counter[str] = Counter()
+        for line in self._query.lines:
+            if (read := known.get(line.target)) is None:
+                counted["stopped"] += 1
+            else:
+                counted[self._outcome(line).outcome if read else "answered"] += 1
+        return self._counted(counted)
+
+    def lost(self) -> Iterator[Outcome]:
+        """The lines that are malformed, and those whose requests brought nothing.
+
+        No answer is read: a name that was not found has no near matches.
+        """
+        for line in self._query.lines:
+            if line.target is None or line.target in self._failed:
+                yield self._outcome(line)
+
+    def _outcome(self, line: Line, known: NameIndex | None = None) -> Outcome:
+        kind, message = self._failed.get(line.target, ("", ""))
+        missing = kind == NotFound.kind
+        failure = message if kind and not missing else None
+        return account(line, self._answer(line.target), missing, failure, known or NameIndex())
+
+    def _counted(self, counted: Counter[str]) -> dict[str, int]:
         duplicates = sum(line.same_as is not None for line in self._query.lines)
-        return {"lines": len(self.outcomes), **counted, "duplicates": duplicates}
+        return {"lines": len(self._query.lines), **counted, "duplicates": duplicates}
+
+    @cached_property
+    def _failed(self) -> dict[Target | None, tuple[str, str]]:
+        """Kind and message of the last failure of what was given up."""
+        failures: dict[int, tuple[str, str]] = {}
+        for one in self._store.attempts(self._run.run, unsuccessful=True):
+            if one.failed and one.target >= 0:
+                failures[one.target] = one.kind, one.message
+        failures.update(dict.fromkeys(self._damaged, DAMAGED))
+        targets = self._query.targets
+        return {
+            targets[index]: failure
+            for index, failure in failures.items()
+            if targets[index] not in self._page_of
+        }
 
     def record(self, index: int, detailed: Callable[[Record], Record]) -> Record:
         """The row of a line: its outcome, then what the server said.
@@ -100,10 +137,11 @@ class RunLines:
         found = self._read(page)
         return found[0] if found else None
 
-    def _known(self, failed: dict[Target, tuple[str, str]]) -> NameIndex:
+    def _known(self) -> NameIndex:
         """Names that a missing one may stand for; none are gathered where none is missing."""
         known = NameIndex()
-        if not self._names or not any(kind == NotFound.kind for kind, _ in failed.values()):
+        missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
+        if not self._names or not missing:
             return known
         for target in self._page_of:
             taxon = (self._answer(target) or {}).get("taxon")

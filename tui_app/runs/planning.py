@@ -103,10 +103,13 @@ def query_of(row: RunRow) -> Query:
     api: Api = "v3" if row.api == "v3" else "v4"
     kept = row.settings
     read = read_ids if kept.get("lines_hold") == "ids" else read_names
+    lines = read(kept["lines"]) if "lines" in kept else ()
+    # A line is read already: reading its operation as well would take four times as long.
+    known = {line.target.label: line.target for line in lines if line.target is not None}
     return Query(
         api,
-        tuple(parse_target(text, api) for text in row.operations),
-        lines=read(kept["lines"]) if "lines" in kept else (),
+        tuple(known.get(text) or parse_target(text, api) for text in row.operations),
+        lines=lines,
         details=bool(kept.get("details")),
         intersect=bool(kept.get("intersect")),
         only=tuple(kept.get("only", {}).items()),

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any
 
 from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
+from tui_app.redlist import Query
 from tui_app.redlist.errors import KeepError, RunHalted, StoreFault
 from tui_app.settings import Settings
 from tui_app.store import NewRun, PageRow, RunRow, RunState, Store
@@ -75,6 +76,24 @@ class Recorder:
             check_version: told how many seconds this part took, asks which Red List the server
                 has now, if it may be another one than when the part began.
         """
+        try:
+            return self._carried(
+                plan, observer, cancel, offset_s, shelf=shelf, check_version=check_version
+            )
+        except KeyboardInterrupt:  # before it was under way, or while its lines were counted
+            self.store.end(plan.run, RunState.STOPPED, self.store.run(plan.run).summary)
+            raise
+
+    def _carried(
+        self,
+        plan: Plan,
+        observer: Observer,
+        cancel: Cancel,
+        offset_s: float,
+        *,
+        shelf: Shelf | None,
+        check_version: Callable[[float], str | None],
+    ) -> tuple[Result, Summary]:
         row = self.store.run(plan.run)
         keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s, row.red_list_version)
         before_s = row.summary.get("cpu_seconds") or 0.0
@@ -82,7 +101,7 @@ class Recorder:
             starts = shared_starts(self.store, plan)
             result = run(plan, observer, cancel, keeper, shelf, starts=starts)
         except Exception:
-            summary = self.summary(plan.run, None, stopped=True)
+            summary = self.summary(plan.run, None, stopped=True, query=plan.query)
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
             self.store.end(plan.run, state, summary.to_json())
             raise
@@ -91,7 +110,9 @@ class Recorder:
             version = check_version(result.seconds)
             if version is not None:
                 self.store.set_version(plan.run, version)
-        summary = self.summary(plan.run, offset_s + result.seconds, stopped=stopped)
+        summary = self.summary(
+            plan.run, offset_s + result.seconds, stopped=stopped, query=plan.query
+        )
         if isinstance(reason := result.totals.stopped, RunHalted | KeepError):
             summary = replace(summary, stopped_because=reason.sentence())
         if summary.pages_total is None and result.pages_total:
@@ -122,19 +143,21 @@ class Recorder:
         *,
         stopped: bool,
         records: RunRecords | None = None,
+        query: Query | None = None,
     ) -> Summary:
         """A run in figures, counted anew from the store.
 
         Args:
-            run_id: which.
+            run_id: its id.
             seconds: how long it took; None where that is not known.
             stopped: whether it was stopped before its end.
             records: of the run, whose damaged pages are left out; None: those just saved are not.
+            query: what it was asked, of a run that has just ended; where it was stopped,
+                somebody waits, and its lines are counted quickly.
         """
         row = self.store.run(run_id)
-        checked = records is not None
-        records = records or RunRecords(self.store, row)
-        pages = records.sound if checked else records.pages
+        records = records or RunRecords(self.store, row, query, trusted=True)
+        pages = records.sound
         details = self.store.details(row.run)
         summary = summarise(
             row,
@@ -158,7 +181,9 @@ class Recorder:
             if not stopped:
                 summary = with_errors(summary, _lacking(wanted - set(details), row, pages, summary))
         if records.lines is not None:
-            summary = replace(summary, lines=records.lines.counts())
+            hurried = stopped and query is not None
+            counts = records.lines.counts_at_stop if hurried else records.lines.counts
+            summary = replace(summary, lines=counts())
         return summary
 
     def _counted(self, row: RunRow, pages: list[PageRow], summary: Summary) -> Summary:

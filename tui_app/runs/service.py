@@ -223,8 +223,10 @@ class Service(History):
         """A run that has begun is ended where what it needs before its first request fails."""
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             state = RunState.PARTIAL if self._store.pages(run) else RunState.FAILED
+            if isinstance(error, KeyboardInterrupt):
+                state = RunState.STOPPED
             self._store.end(run, state, self._store.run(run).summary)
             raise
 

@@ -40,6 +40,10 @@ def attempt_row(row: tuple[Any, ...]) -> AttemptRow:
 
 def run_row(row: tuple[Any, ...]) -> RunRow:
     """A run, from its columns."""
+    operations = tuple(msgspec.json.decode(row[7]))
+    summary = msgspec.json.decode(row[14])
+    if "operations" in summary:  # written once
+        summary["operations"] = operations
     return RunRow(
         run=str(row[0]),
         created_utc=row[1],
@@ -48,14 +52,14 @@ def run_row(row: tuple[Any, ...]) -> RunRow:
         base_url=row[4],
         method=row[5],
         label=row[6],
-        operations=tuple(msgspec.json.decode(row[7])),
+        operations=operations,
         settings=msgspec.json.decode(row[8]),
         state=RunState(row[9]),
         pid=row[10],
         pages=row[11],
         records=row[12],
         comparison=row[13],
-        summary=msgspec.json.decode(row[14]),
+        summary=summary,
         origin=row[15],
         red_list_version=row[16],
         name=row[17],

@@ -302,12 +302,20 @@ class Reading:
         )
         return [str(row[0]) for row in rows]
 
-    def attempts(self, run: str, limit: int | None = None) -> list[AttemptRow]:
-        """The attempts of a run, by request and attempt; at most ``limit``, the first."""
+    def attempts(
+        self, run: str, limit: int | None = None, *, unsuccessful: bool = False
+    ) -> list[AttemptRow]:
+        """The attempts of a run, by request and attempt.
+
+        Args:
+            run: its id.
+            limit: at most so many, the first.
+            unsuccessful: only those that brought nothing.
+        """
         rows = self._file.read(
-            f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE run = ?"  # noqa: S608
+            f"SELECT {ATTEMPT_COLUMNS} FROM attempts WHERE run = ? AND (kind != '' OR ?)"  # noqa: S608
             " ORDER BY request, attempt, rowid LIMIT ?",
-            (run, -1 if limit is None else limit),
+            (run, not unsuccessful, -1 if limit is None else limit),
         )
         return [attempt_row(row) for row in rows]
 

@@ -252,6 +252,9 @@ class Store(Reading):
 
     def end(self, run: str, state: RunState, summary: dict[str, Any]) -> None:
         """Note how a run ended; this store carries it no more, even where that fails."""
+        if summary.get("operations"):
+            # They are in the row already, and a million of them take a second to write.
+            summary = {**summary, "operations": None}
         try:
             with self._file.transaction() as sql:
                 sql.execute(
