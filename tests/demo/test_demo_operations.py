@@ -314,6 +314,35 @@ def test_nulls_and_empty_lists_now_and_then(client: Client) -> None:
     assert any(entry["value"] == [] for one in credits for entry in one)
 
 
+def test_a_taxons_history_has_no_order_to_rely_on(client: Client) -> None:
+    """A client that takes the first row for the newest is wrong on the live API."""
+    taxa = {row["sis_taxon_id"] for row in everything(client, "taxa/order/CARNIVORA")}
+    first = []
+    for sis_id in sorted(taxa)[::10]:
+        years = [
+            row["year_published"]
+            for row in client.v4(f"taxa/sis/{sis_id}").json["assessments"]
+            if row["year_published"]
+        ]
+        if len(set(years)) > 1:
+            first.append(years[0] == max(years))
+    assert {True, False} == set(first)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["red_list_categories/lr%2Flc", "red_list_categories/LR%2FLC", "red_list_categories/cr",
+     "red_list_categories/n%2Fa", "countries/mg"],
+)  # fmt: skip
+def test_codes_are_found_in_any_case(client: Client, path: str) -> None:
+    assert client.v4(path).status == 200
+
+
+def test_no_green_status_is_of_the_future(client: Client) -> None:
+    days = [one["assessment_date"] for one in client.v4("green_status/all").json["assessments"]]
+    assert max(days) < datetime.now(UTC).date().isoformat()
+
+
 def test_half_of_the_infraranks_have_no_page(client: Client) -> None:
     """Their species names them, and their ids and names answer 404."""
     statuses = []

@@ -189,6 +189,6 @@ def green_status(known: Catalogue, taxon: int) -> Json:
         "facilitators": None if dice.chance(50) else f"{people[3]}, D.",
         "compilers": None,
         "url": f"{SITE}/species/{sis_id}/{skeleton.assessment_id(known.best(taxon))}",
-        "assessment_date": f"{year}-{1 + dice.below(12):02}-{1 + dice.below(28):02}",
+        "assessment_date": f"{year}-{1 + dice.below(6):02}-{1 + dice.below(28):02}",
         "taxon": taxon_object(known, taxon),
     }

@@ -13,6 +13,7 @@ from tui_app.redlist import codes
 from .answer import Answer, Kind, Target, dump, error, in_json, no_such_page
 from .assessment import Assessments
 from .catalogue import SEARCHES, Catalogue, Filters, Members, green_taxa
+from .hashing import Dice
 from .skeleton import SLOTS
 from .tables import RANKS
 from .taxa import SITE, coded, green_status, scope_objects, taxon_object
@@ -65,7 +66,8 @@ class V4:
     def _coded(self, target: Target, path: str, code: str) -> Answer:
         """Assessments of one code, after the code's own object; a group's rows name no code."""
         entries = _entries(path)
-        code = next((one for one in (code, code.upper(), code.lower()) if one in entries), "")
+        alike = (one for one in entries if one.casefold() == code.casefold())
+        code = next((one for one in (code, code.upper(), *alike) if one in entries), "")
         if not code:
             return error(404, "Not found")
         allowed = tuple(name for name in _FILTERS if (path, name) != ("scopes", "scope_code"))
@@ -201,7 +203,10 @@ class V4:
         return self._taxon(taxon, "", f',"params":{dump(sent)}')
 
     def _taxon(self, taxon: int, head: str, tail: str) -> Answer:
-        history = self._catalogue.skeleton.history(taxon)[::-1]
+        history = list(reversed(self._catalogue.skeleton.history(taxon)))
+        # Not always newest first: the live API's order is none that a client could rely on.
+        start = Dice(self._catalogue.seed, "order", taxon).below(len(history))
+        history = history[start:] + history[:start]
         body = (
             f'{{{head}"taxon":{dump(taxon_object(self._catalogue, taxon))},'
             f'"assessments":{self.rows(history)}{tail}}}'
