@@ -71,7 +71,7 @@ def test_a_token_is_not_read_from_or_written_to_a_pipe(program) -> None:
     environ = {**os.environ, "IUCN_TUI_CONFIG": "config.ini"}
     said = program("config", "set-token", input=b"abc", env=environ, timeout=30)
     assert said.code == 2
-    assert "config.ini can't be written: it is a pipe, not a regular file." in said.err
+    assert "config.ini can't be read: it is a pipe, not a regular file." in said.err
     assert Path("config.ini").is_fifo()
 
 

@@ -74,7 +74,7 @@ def test_a_run_that_is_refused_for_good_is_finished_by_resume(
     with scripted(answer) as server:
         pace = ("--rate", "10000", "--concurrency", "1")
         said = cli("fetch", "countries/MG", "--base-url", server.base_url, *pace)
-        assert len(server.asked) == 2 + 6
+        assert len(server.asked) == 1 + 2 + 6  # the version, pages, refusals
         assert said.code == 3
         assert (
             "The server refuses requests after 5 pauses without an answer between them: rate limit "
