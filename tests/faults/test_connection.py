@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -19,6 +20,7 @@ import trustme
 from tests.support.faults import answer
 from tests.support.faulty_server import right_body
 from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import Send, number_of, pieces, scripted
 from tui_app.fetch import Plan, run
 from tui_app.redlist import Token, make_query
 
@@ -127,46 +129,16 @@ def test_connecting_takes_too_long(method: str) -> None:
 # -- TLS -------------------------------------------------------------------------------------
 
 
-class TlsServer:
-    """Answers over TLS, with a certificate of its own authority.
+def tls_server(name: str, authority: trustme.CA, extra: bytes = b"") -> Any:
+    """A server with a certificate for a name; ``extra`` follows each second response."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(name).configure_cert(context)
 
-    Attributes:
-        base_url: where it listens.
-        heads: heads of the requests that got through.
-    """
+    def serve(path: str, nth: int) -> Send:
+        good = answer(right_body(number_of(path)), total_pages="4")
+        return pieces(good + (extra if nth == 1 and number_of(path) % 2 == 0 else b""))
 
-    def __init__(self, name: str, authority: trustme.CA) -> None:
-        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        authority.issue_cert(name).configure_cert(self._context)
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.base_url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.heads: list[str] = []
-        self._thread = threading.Thread(target=self._accept)
-        self._thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            with suppress(OSError), self._context.wrap_socket(sock, server_side=True) as secure:
-                head = b""
-                while b"\r\n\r\n" not in head:
-                    got = secure.recv(65536)
-                    if not got:
-                        break
-                    head += got
-                else:
-                    self.heads.append(head.decode())
-                    secure.sendall(answer(right_body(1), connection="close", total_pages="1"))
-
-    def close(self) -> None:
-        """Stop listening, and wait for the thread."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
+    return scripted(serve, tls=context)
 
 
 @pytest.fixture
@@ -181,7 +153,7 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
 
 @each_method
 def test_a_certificate_that_nobody_vouches_for(method: str, authority: trustme.CA) -> None:
-    with closing(TlsServer("127.0.0.1", authority)) as server:
+    with tls_server("127.0.0.1", authority) as server:
         fails(
             plan(server.base_url, method),
             "connection",
@@ -195,7 +167,7 @@ def test_a_certificate_of_another_host(
     method: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    with closing(TlsServer("elsewhere.example", authority)) as server:
+    with tls_server("elsewhere.example", authority) as server:
         fails(
             plan(server.base_url, method),
             "connection",
@@ -237,7 +209,26 @@ def test_a_certificate_that_is_trusted(
     method: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    with closing(TlsServer("127.0.0.1", authority)) as server:
+    with tls_server("127.0.0.1", authority) as server:
         result = run(plan(server.base_url, method))
     assert result.complete
+    assert len(result.pages) == 4
     assert SECRET in server.heads[0]
+    connections = {"sequential": 1}.get(method, 3)
+    assert len(set(server.over)) <= connections
+
+
+@each_method
+def test_bytes_behind_a_response_are_seen_over_tls(
+    method: str, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be unpacked already, where no socket tells of them."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    extra = answer(right_body(99), total_pages="4")
+    with tls_server("127.0.0.1", authority, extra) as server:
+        result = run(plan(server.base_url, method, concurrency=1))
+    assert result.complete
+    assert [one.body for one in result.pages] == [right_body(n) for n in (1, 2, 3, 4)]
+    assert result.totals.retries == 2
+    assert sorted(number_of(path) for _, path in server.asked) == [1, 2, 2, 3, 4, 4]
+    assert len(set(server.over)) == 3

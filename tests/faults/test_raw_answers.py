@@ -96,6 +96,8 @@ ANSWERS = (
     Raw("103 with a length",
         lambda b: informational(103, fields=b"Content-Length: 5\r\n") + b"hello" + response(b),
         NOT_HTTP),
+    Raw("103 with a length of none",
+        lambda b: informational(103, fields=b"content-length: 0\r\n") + response(b), NOT_HTTP),
     Raw("103 with chunks",
         lambda b: informational(103, fields=b"Transfer-Encoding: chunked\r\n")
         + b"0\r\n\r\n" + response(b),
@@ -270,9 +272,11 @@ def test_what_comes_while_a_connection_is_idle_is_nobodys_answer(
 @each_method
 def test_a_server_that_speaks_first_is_not_listened_to(method: str) -> None:
     """An answer that came before its request is another one's."""
-    with scripted(
-        spoils(response), lambda connection: b"" if connection else response(body_of(99))
-    ) as server:
+
+    def greeting(connection: int) -> bytes:
+        return b"" if connection else response(body_of(99))
+
+    with scripted(spoils(response), greeting=greeting) as server:
         connected = 0
 
         def observe(event: Event) -> None:

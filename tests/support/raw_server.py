@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from time import monotonic
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 HANG = None
@@ -77,13 +79,21 @@ class Scripted:
         asked: paths in order of arrival, with the time of each on the monotonic clock.
         heads: the requests' heads as they came.
         over: over which connection each came, numbered from 0.
-        greeted: connections that were told what ``greeting`` gives.
+        greeted: connections that were told what ``greeting`` gives for their number.
+
+    Args:
+        answer: to requests.
+        greeting: what is sent over a connection before anything is asked.
+        tls: makes it a server of https.
     """
 
     def __init__(
-        self, answer: Answer, greeting: Callable[[int], bytes] = lambda connection: b""
+        self,
+        answer: Answer,
+        greeting: Callable[[int], bytes] = lambda connection: b"",
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._answer, self._greeting = answer, greeting
+        self._answer, self._greeting, self._tls = answer, greeting, tls
         self._lock = threading.Lock()
         self._count: Counter[str] = Counter()
         self.asked: list[tuple[float, str]] = []
@@ -93,7 +103,8 @@ class Scripted:
         self.changed = threading.Condition(self._lock)
         self._sockets: list[socket.socket] = []
         self._server = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.base_url = f"http://127.0.0.1:{self._server.getsockname()[1]}"
+        scheme = "http" if tls is None else "https"
+        self.base_url = f"{scheme}://127.0.0.1:{self._server.getsockname()[1]}"
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
@@ -135,6 +146,8 @@ class Scripted:
             except OSError:
                 return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self._tls is not None:
+                sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
             with self._lock:
                 number = len(self._sockets)
                 self._sockets.append(sock)
@@ -144,6 +157,8 @@ class Scripted:
 
     def _serve(self, sock: socket.socket, number: int) -> None:
         with sock, suppress(OSError):
+            if isinstance(sock, ssl.SSLSocket):
+                sock.do_handshake()
             sock.sendall(self._greeting(number))
             with self.changed:
                 self.greeted += 1
@@ -179,11 +194,9 @@ class Scripted:
 
 
 @contextmanager
-def scripted(
-    answer: Answer, greeting: Callable[[int], bytes] = lambda connection: b""
-) -> Iterator[Scripted]:
-    """A server that gives ``answer(path, nth)``; ``greeting`` says what it sends unasked."""
-    server = Scripted(answer, greeting)
+def scripted(answer: Answer, **more: Any) -> Iterator[Scripted]:
+    """A server that gives ``answer(path, nth)``; what more there is, :class:`Scripted` takes."""
+    server = Scripted(answer, **more)
     try:
         yield server
     finally:

@@ -6,15 +6,14 @@ waits goes back to the pool, and who reads a body with a bad chunk waits for a t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-import aiohttp
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from aiohttp.streams import StreamReader
 
-from .http1 import MAX_INFORMATIONAL, has_bytes
+from .http1 import MAX_INFORMATIONAL, watch
 from .outcome import NOT_HTTP
 
 
@@ -23,34 +22,44 @@ class StrictProtocol(ResponseHandler):
 
     Attributes:
         doubtful: whether bytes came that are no part of the response that was asked for.
+        fault: what the parser said of them, if it did.
     """
 
     doubtful = False
+    fault: HttpProcessingError | None = None
     _answer: StreamReader | None = None
     _informational = 0
+    _has_bytes: Callable[[], bool] | None = None
 
     def is_connected(self) -> bool:
         """Whether it can be used (again): open, and with nothing to read on it."""
-        if self.transport is None or not super().is_connected():
+        transport = self.transport
+        if transport is None or transport.is_closing():
             return False
-        return not has_bytes(self.transport.get_extra_info("socket"))
+        if self._has_bytes is None:
+            self._has_bytes = watch(transport.get_extra_info("socket"))
+        return not self._has_bytes()
 
     def set_response_params(self, **more: Any) -> None:
         """A request follows."""
         fresh, transport = self._parser is None, self.transport
         self._answer, self._informational = None, 0
         super().set_response_params(**more)
-        plain = transport is not None and transport.get_extra_info("sslcontext") is None
-        if fresh and plain and (self._buffer or not self.is_connected()):
+        if not fresh or transport is None or transport.get_extra_info("sslcontext") is not None:
+            return  # TLS may have tickets to read already
+        if self._buffer or not self.is_connected():
             self.refuse()  # the server spoke before it was asked
 
     def data_received(self, data: bytes) -> None:
         """Bytes came."""
-        if data and self._is_over():
-            self.refuse(doubtful=bool(data.strip(b"\r\n")))
+        answer = self._answer
+        if answer is not None and answer.is_eof():  # with nothing, reading goes on after a pause
+            if data:
+                self.refuse(doubtful=bool(data.strip(b"\r\n")))
             return
         super().data_received(data)
-        if self._is_over() and not self._is_between():
+        answer = self._answer
+        if answer is not None and answer.is_eof() and not self._is_between():
             self.refuse()
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -63,7 +72,7 @@ class StrictProtocol(ResponseHandler):
             super().feed_data(data, size)
         else:
             self._informational += 1
-            body = message.headers.keys() & {"Content-Length", "Transfer-Encoding"}
+            body = "Content-Length" in message.headers or "Transfer-Encoding" in message.headers
             if body or self._informational > MAX_INFORMATIONAL:
                 self.set_exception(HttpProcessingError(message=NOT_HTTP))
                 self.refuse()
@@ -73,9 +82,10 @@ class StrictProtocol(ResponseHandler):
         super().set_exception(exc, *cause)
         if isinstance(exc, HttpProcessingError):
             exc.__cause__ = cause[0] if cause else None
-            self.doubtful = True
+            self.doubtful, self.fault = True, exc
             if self._answer is not None and not self._answer.is_eof():
                 self._answer.set_exception(exc)
+                self._answer.feed_eof()  # who is just being woken looks for data alone
 
     def refuse(self, *, doubtful: bool = True) -> None:
         """Close the connection, and take no more from it."""
@@ -83,27 +93,12 @@ class StrictProtocol(ResponseHandler):
         if self.transport is not None:
             self.transport.close()
 
-    def _is_over(self) -> bool:
-        return self._answer is not None and self._answer.is_eof()
-
     def _is_between(self) -> bool:
         """Whether the parser waits for another response: it passes over empty lines only then."""
         if self._parser is None or self._exception is not None or self._upgraded:
             return False
         try:
             messages, _, _ = self._parser.feed_data(b"\r\n\r\n")
-        except HttpProcessingError:
+        except Exception:
             return False
         return not messages
-
-
-class StrictAnswer(aiohttp.ClientResponse):
-    """A response that knows its connection, also when that has gone back to the pool."""
-
-    line: StrictProtocol | None = None
-
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Read status and headers."""
-        protocol = connection.protocol
-        self.line = protocol if isinstance(protocol, StrictProtocol) else None
-        return await super().start(connection)

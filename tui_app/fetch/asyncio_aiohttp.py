@@ -21,7 +21,7 @@ from yarl import URL
 
 from tui_app.redlist.errors import RequestError
 
-from .aiohttp_strict import StrictAnswer, StrictProtocol
+from .aiohttp_strict import StrictProtocol
 from .attempt import Attempt
 from .decisions import Finished, Wait
 from .dispatcher import Dispatcher
@@ -96,7 +96,6 @@ async def _carry(dispatcher: Dispatcher) -> None:
     connector._factory = make
     async with aiohttp.ClientSession(
         connector=connector,
-        response_class=StrictAnswer,
         max_line_size=MAX_FIELD_BYTES,
         max_field_size=MAX_FIELD_BYTES,
         headers=plan.headers(),
@@ -242,7 +241,7 @@ class _Sender:
                 proxy=self._proxy,
                 trace_request_ctx=attempt,
             ) as answer:
-                return await self._read(attempt, answer, getattr(answer, "line", None))
+                return await self._read(attempt, answer)
         except RequestError as error:
             return error
         except aiohttp.ConnectionTimeoutError as error:
@@ -255,9 +254,10 @@ class _Sender:
             sent = attempt.phases.was_sent
             return network_error(attempt.label, error, self._plan, connected=sent)
 
-    async def _read(
-        self, attempt: Attempt, answer: aiohttp.ClientResponse, line: StrictProtocol | None
-    ) -> Response:
+    async def _read(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> Response:
+        # The response's connection is in the pool already where all of it has come.
+        line = getattr(answer, "_protocol", None)
+        line = line if isinstance(line, StrictProtocol) else None
         fields = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
         ]
@@ -266,13 +266,13 @@ class _Sender:
                 raise InvalidResponse(NOT_HTTP)
             headers = check_head(answer.status, fields)
         except InvalidResponse:
-            if line is not None:  # perhaps it is in the pool already
+            if line is not None:
                 line.refuse()
             raise
         attempt.mark_headers(answer.status, headers)
         body = await self._body(attempt, answer)
         if line is not None and line.doubtful:
-            raise InvalidResponse(NOT_HTTP)
+            raise InvalidResponse(NOT_HTTP) from line.fault
         attempt.mark(State.BODY, size_bytes=len(body))
         return Response(answer.status, headers, body)
 
@@ -282,9 +282,9 @@ class _Sender:
         if told is not None:
             if told > limit:
                 raise too_large(attempt.label, limit)
-            await self._rooms.hold(attempt, told)
             if told <= LARGE_BYTES:
                 return await answer.read()
+            await self._rooms.hold(attempt, told)
         body = BytesIO()  # grows in place: pieces that are joined would be there twice
         async for chunk in answer.content.iter_any():
             await self._rooms.hold(attempt, body.tell() + len(chunk))

@@ -24,7 +24,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError
 from .attempt import Attempt
 from .dispatcher import Dispatcher
 from .events import State
-from .http1 import StrictResponse, has_bytes
+from .http1 import StrictResponse, watch
 from .network import Address, connect, is_address, resolve
 
 
@@ -280,7 +280,7 @@ class Timed:
         if (attempt := self.sockets.attempt) is not None:
             attempt.mark(State.CONNECTED)
         # TLS may have tickets to read already.
-        if type(self.sock) is socket.socket and has_bytes(self.sock):
+        if type(self.sock) is socket.socket and watch(self.sock)():
             raise ConnectionResetError("the server spoke before it was asked")
 
     def request(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ import http.client
 import re
 import select
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from typing import Any, Final
 
@@ -47,16 +47,16 @@ class InvalidResponse(http.client.HTTPException):
     """A response that is not valid HTTP, or whose headers are past a limit; the text says which."""
 
 
-def has_bytes(sock: Any) -> bool:
-    """Whether a socket has something to read: bytes, or the end of the connection."""
+def watch(sock: Any) -> Callable[[], bool]:
+    """What says whether a socket has something to read: bytes, or the end of the connection."""
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
+        return lambda: bool(poll.poll(0))
+    return lambda: bool(select.select([sock], [], [], 0)[0])
 
 
-def check_head(status: int, fields: Iterable[Field]) -> dict[str, str]:
+def check_head(status: int, fields: Collection[Field]) -> dict[str, str]:
     """Check a response's status and headers, before its body is read.
 
     Args:
@@ -69,24 +69,28 @@ def check_head(status: int, fields: Iterable[Field]) -> dict[str, str]:
     Raises:
         InvalidResponse: they leave open where the body ends, or are past a limit.
     """
-    found: dict[str, str] = {}
-    for count, (name, value) in enumerate(fields):
-        if count >= MAX_FIELDS or len(name) + len(value) > MAX_FIELD_BYTES:
-            raise InvalidResponse(TOO_LARGE)
-        name = name.lower()  # noqa: PLW2901 - a header's name has no case
-        if name in ("content-length", "transfer-encoding") and name in found:
-            raise InvalidResponse(NOT_HTTP)
-        found[name] = value
+    found = {name.lower(): value for name, value in fields}
+    size = sum(map(len, found)) + sum(map(len, found.values()))
+    if len(fields) > MAX_FIELDS or (
+        (size > MAX_FIELD_BYTES or len(found) < len(fields))
+        and any(len(name) + len(value) > MAX_FIELD_BYTES for name, value in fields)
+    ):
+        raise InvalidResponse(TOO_LARGE)
     length, coding = found.get("content-length"), found.get("transfer-encoding")
     if (
         status < 200
-        or (length is not None and coding is not None)
         or (length is not None and not (length.isascii() and length.isdigit() and len(length) < 19))
-        or (coding is not None and coding.lower() != "chunked")
+        or (coding is not None and (length is not None or coding.lower() != "chunked"))
         or (status == 204 and (coding is not None or (length or "0").strip("0")))
+        or (len(found) < len(fields) and _count_framing(fields) > 1)
     ):
         raise InvalidResponse(NOT_HTTP)
     return found
+
+
+def _count_framing(fields: Iterable[Field]) -> int:
+    """How many headers say where the body ends."""
+    return sum(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)
 
 
 class StrictResponse(http.client.HTTPResponse):
@@ -135,7 +139,7 @@ class StrictResponse(http.client.HTTPResponse):
             if not 100 <= status < 200:
                 reason = (match[3] or b"").decode("latin-1").strip()
                 return f"HTTP/1.{int(match[1])}", status, reason
-            if status == 101 or not _is_empty(self._read_fields()):
+            if status == 101 or _count_framing(self._read_fields()):
                 break
         raise InvalidResponse(NOT_HTTP)
 
@@ -152,7 +156,7 @@ class StrictResponse(http.client.HTTPResponse):
         while (line := self._read_line()) not in _LINE_ENDS:
             if line[0] in b" \t" and fields:  # folded, as RFC 9112 still has clients read it
                 folded, before = fields.pop()
-                if len(before) + len(line) > _MAX_LINE_BYTES:
+                if len(folded) + len(before) + len(line) > MAX_FIELD_BYTES:
                     raise InvalidResponse(TOO_LARGE)
                 fields.append((folded, f"{before} {line.strip().decode('latin-1')}"))
                 continue
@@ -216,8 +220,3 @@ class StrictResponse(http.client.HTTPResponse):
                 self._socket.settimeout(before)
         except OSError:  # nothing is there; or a halt has closed it
             return b""
-
-
-def _is_empty(fields: Iterable[Field]) -> bool:
-    """Whether headers announce no body, as those of a 1xx response must not."""
-    return not any(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)

@@ -97,17 +97,12 @@ class Memory:
             self._tell()
 
     @contextmanager
-    def turn(self, size: int) -> Iterator[None]:
-        """Within it a body of ``size`` bytes is judged: large ones one after another.
-
-        Reading one takes several times its size for a moment.
+    def turn(self) -> Iterator[None]:
+        """Within it a large body is judged, one after another: that takes several times its size.
 
         Raises:
             Cancelled: the run is to stop.
         """
-        if size < TURN_BYTES:
-            yield
-            return
         while not self._turn.acquire(timeout=0.1):
             if self._halt.is_set():
                 raise Cancelled

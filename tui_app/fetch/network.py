@@ -221,10 +221,10 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
         "ServerDisconnectedError"
     }:
         return Unreachable(label, "the connection was reset")
-    if invalid := some(InvalidResponse):
-        return Malformed(label, str(invalid))
     if "LineTooLong" in names or any("Too many headers" in str(one) for one in inner):
         return Malformed(label, TOO_LARGE)
+    if invalid := some(InvalidResponse):
+        return Malformed(label, str(invalid))
     if some(http.client.HTTPException) or names & {
         "HttpProcessingError",
         "ClientResponseError",

@@ -119,7 +119,7 @@ def unpacked_size(body: bytes, encoding: str, limit: int = MAX_BODY_BYTES) -> in
     gzip says so at its end, and is held to it; what stands there is something else where several
     members follow each other, or other bytes.
     """
-    encoding = encoding.strip().lower()
+    encoding = encoding.strip().lower() if encoding else ""
     if encoding in ("", "identity"):
         return len(body)
     if encoding in ("gzip", "x-gzip") and body.find(GZIP_MAGIC + b"\x08", 2) < 0:
