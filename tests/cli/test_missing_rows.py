@@ -196,3 +196,29 @@ def test_full_assessments_that_rows_name_are_counted(cli, method: str) -> None:
     summary = json.loads(said.out)
     assert (summary["details"], summary["details_total"], summary["records"]) == (2, 3, 3)
     assert [one["request"] for one in summary["errors"]] == ["assessment/2"]
+
+
+def test_a_page_that_is_shorter_than_the_apis_pages_is_missed(cli) -> None:
+    """The totals alone go with pages of 99 rows as well as of 100."""
+    short = List((99,), 6306, 64, 100)
+    with scripted(short.answer) as server:
+        said = cli(*fetch(server.base_url, "asyncio", "--pages", "1"))
+    assert said.code == 3
+    assert "1 row is missing" in said.err
+
+
+def test_rows_that_came_twice_and_are_not_counted_by_the_server(cli) -> None:
+    """Each has taken the place of another one."""
+
+    def answer(path: str, nth: int) -> bytes:
+        if "information" in path:
+            return http(b'{"red_list_version":"2026-1"}')
+        number = number_of(path)
+        first = 2 if number == 3 else number
+        rows = [{"assessment_id": first * 10 + row} for row in range(3 * (number < 5))]
+        return http(json.dumps({"assessments": rows}).encode(), current_page=str(number))
+
+    with scripted(answer) as server:
+        said = cli(*fetch(server.base_url))
+    assert said.code == 3
+    assert "3 came twice" in said.err

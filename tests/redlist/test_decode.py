@@ -431,3 +431,11 @@ def test_headers_that_make_no_sense_count_as_absent() -> None:
 def test_a_server_s_own_words_are_quoted_in_short(body: bytes, said: str) -> None:
     """Else the reason that the server gave is lost, or floods the screen."""
     assert error_message(body) == said
+
+
+@pytest.mark.parametrize("said", ["S3cretT0ken-of-the-User", "Bearer abcdef0123456789", "x" * 99])
+def test_a_content_encoding_is_shown_only_where_it_is_a_known_one(said: str) -> None:
+    """A server may repeat the token there, and a part of it, or lower case, isn't redacted."""
+    with pytest.raises(Malformed) as caught:
+        inflate(b"x", said, "it")
+    assert caught.value.detail == "unknown content encoding"

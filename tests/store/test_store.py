@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -350,4 +351,18 @@ def test_a_run_that_goes_on_is_not_deleted(tmp_path: Path) -> None:
     assert store.run("last").run == run
     with pytest.raises(UsageError, match="There is no run 9"):
         store.set_note("9", "nothing")
+    store.close()
+
+
+@pytest.mark.parametrize("column", ["settings", "summary", "operations", "state"])
+@pytest.mark.parametrize("value", ["nope", "null", "[1]", "5"])
+def test_a_damaged_run_costs_none_of_the_others(tmp_path: Path, column: str, value: str) -> None:
+    """Else one bad row makes the list of all runs a traceback."""
+    store = Store(tmp_path / "runs")
+    good, bad = store.begin(NEW), store.begin(NEW)
+    with closing(sqlite3.connect(store.path)) as sql, sql:
+        sql.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, int(bad)))
+    assert [row.run for row in store.runs()] == [good]
+    with pytest.raises(KeepError, match=f"Run {bad} is damaged in the store"):
+        store.run(bad)
     store.close()

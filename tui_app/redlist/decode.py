@@ -42,6 +42,8 @@ _GLOBAL: Final = "1"
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
+_ENCODINGS: Final = ("br", "zstd", "compress", "x-compress", "dcb", "dcz")
+
 MOST_PACKED: Final = 1040
 """Times that DEFLATE can make a body smaller, at most (1,032, and its frame)."""
 
@@ -143,7 +145,9 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
             raise TooLarge(label, f"the body is larger than {limit // 2**20} MB")
         return body
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise Malformed(label, f"unknown content encoding '{encoding[:40]}'")
+        # A server may put anything there, a token in lower case too: known names alone are shown.
+        named = f" '{encoding}'" if encoding in _ENCODINGS else ""
+        raise Malformed(label, f"unknown content encoding{named}")
     # 32 + MAX_WBITS reads gzip and zlib alike; some servers send deflate without its header.
     raw = encoding == "deflate" and not (body[:1] and body[0] & 0x0F == 8)
     told = unpacked_size(body, encoding, limit)

@@ -19,6 +19,9 @@ CHANGED: Final = "changed"
 MISSING: Final = "missing"
 """Kinds among a run's errors: of a list that changed meanwhile, and of one that lacks rows."""
 
+PAGE_SIZES: Final = (100, 20)
+"""Rows of a page of v4: of most lists, and of the possibly extinct."""
+
 ROW_ID: Final = {"v4": "assessment_id", "v3": "taxonid"}
 """What tells the rows of a list apart."""
 
@@ -35,6 +38,7 @@ class Shift:
             each of them another row may have slipped through, and no count tells.
         total: how many rows it has by the server's count, where all of it was to be fetched.
         changed: whether it changed while it was fetched.
+        counted: whether the server counts its rows, or not all of them were to be fetched.
         ended: first and last of the empty pages after which no further one was requested.
     """
 
@@ -44,12 +48,14 @@ class Shift:
     withdrawn: int
     total: int | None = None
     changed: bool = True
+    counted: bool = True
     ended: tuple[int, int] | None = None
 
     @property
     def incomplete(self) -> bool:
-        """Whether rows are missing, or may be."""
-        return bool(self.missing or self.withdrawn or self.ended)
+        """Whether rows are missing, or may be: a row that came twice has taken another's place."""
+        uncounted = self.repeated and not self.counted
+        return bool(self.missing or self.withdrawn or self.ended or uncounted)
 
     def error(self, label: str) -> dict[str, Any]:
         """As one of a run's errors."""
@@ -137,6 +143,7 @@ def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift
         missing=missing,
         withdrawn=withdrawn,
         total=total,
+        counted=partial or newest.total_count is not None,
         changed=bool(rows > distinct or withdrawn or (missing and len(counts) > 1)),
         ended=_ended(pages, wanted if limit is None else min(limit, wanted)),
     )
@@ -155,7 +162,12 @@ def _missing_of_pages(pages: list[PageRow], newest: PageRow) -> int:
     last = newest.total_pages  # v4 counts from 1; v3 doesn't say how many there are
     size = max(page.rows for page in pages)
     if newest.total_count is not None and last:
-        size = max(size, -(-newest.total_count // last))
+        # As long as the last page isn't here, several sizes go with the totals: the API's own
+        # is the likely one among them.
+        least = -(-newest.total_count // last)
+        most = (newest.total_count - 1) // (last - 1) if last > 1 else newest.total_count
+        usual = next((one for one in PAGE_SIZES if least <= one <= most), least)
+        size = max(size, usual)
     lacks = 0
     for page in pages:
         if page.page is not None and page.page < last:

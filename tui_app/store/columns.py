@@ -7,7 +7,14 @@ from typing import Any, Final
 
 import msgspec
 
+from tui_app.redlist.errors import KeepError
+
 from .rows import AttemptRow, ComparisonRow, PageRow, RunRow, RunState
+
+
+class DamagedRun(KeepError):
+    """A run whose row can't be read; the other runs can."""
+
 
 NO_PAGE: Final = -1
 DETAILS: Final = -1
@@ -39,9 +46,21 @@ def attempt_row(row: tuple[Any, ...]) -> AttemptRow:
 
 
 def run_row(row: tuple[Any, ...]) -> RunRow:
-    """A run, from its columns."""
-    operations = tuple(msgspec.json.decode(row[7]))
-    summary = msgspec.json.decode(row[14])
+    """A run, from its columns.
+
+    Raises:
+        DamagedRun: a column holds what it can't.
+    """
+    try:
+        operations = msgspec.json.decode(row[7], type=tuple[str, ...])
+        settings = msgspec.json.decode(row[8], type=dict[str, Any])
+        summary = msgspec.json.decode(row[14], type=dict[str, Any])
+        state = RunState(row[9])
+        msgspec.convert(row[1:7], type=tuple[str, str, str, str, str, str])
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise DamagedRun(
+            f"Run {row[0]} is damaged in the store, and can't be read. Other runs can."
+        ) from error
     if "operations" in summary:  # written once
         summary["operations"] = operations
     return RunRow(
@@ -53,8 +72,8 @@ def run_row(row: tuple[Any, ...]) -> RunRow:
         method=row[5],
         label=row[6],
         operations=operations,
-        settings=msgspec.json.decode(row[8]),
-        state=RunState(row[9]),
+        settings=settings,
+        state=state,
         pid=row[10],
         pages=row[11],
         records=row[12],

@@ -69,7 +69,7 @@ def _said(error: OSError) -> str:
 
 def of_sqlite(error: sqlite3.Error, path: Path) -> KeepError:
     """An error of SQLite, as one about a store: SQLite's code, and what the file system shows."""
-    detail = str(error)
+    detail = str(error).partition(" with text ")[0]  # what follows is the user's data
     code = primary_code(error)
     if is_locked(error):
         return store_error(path, StoreFault.LOCKED)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from .columns import (
     NOT_DELETED,
     PAGE_COLUMNS,
     RUN_COLUMNS,
+    DamagedRun,
     attempt_row,
     comparison_row,
     page_row,
@@ -67,7 +69,7 @@ class Reading:
             " ORDER BY id DESC LIMIT ?",
             (-1 if limit is None else limit,),
         )
-        found = (self._as_it_is(run_row(row)) for row in rows)
+        found = (self._as_it_is(row) for row in _sound_runs(rows))
         return [row for row in found if row is not None]
 
     def measured(self, origin: str, api: str, limit: int) -> list[RunRow]:
@@ -77,7 +79,7 @@ class Reading:
             f" AND state != ? AND {NOT_DELETED} ORDER BY id DESC LIMIT ?",
             (origin, api, RunState.RUNNING, limit),
         )
-        return [run_row(row) for row in rows]
+        return list(_sound_runs(rows))
 
     def run(self, run: str) -> RunRow:
         """One run, by its id or ``last`` (the newest that is no part of a comparison).
@@ -318,6 +320,13 @@ class Reading:
             (run, not unsuccessful, -1 if limit is None else limit),
         )
         return [attempt_row(row) for row in rows]
+
+
+def _sound_runs(rows: Iterable[tuple[Any, ...]]) -> Iterator[RunRow]:
+    """The runs of a list that can be read: a damaged one costs none of the others."""
+    for row in rows:
+        with suppress(DamagedRun):
+            yield run_row(row)
 
 
 def _checked(row: tuple[Any, ...], whose: str, run: str = "last") -> bytes:
