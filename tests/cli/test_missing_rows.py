@@ -222,3 +222,12 @@ def test_rows_that_came_twice_and_are_not_counted_by_the_server(cli) -> None:
         said = cli(*fetch(server.base_url))
     assert said.code == 3
     assert "3 came twice" in said.err
+
+
+def test_an_export_of_an_incomplete_run_says_so(cli) -> None:
+    """Else a table that lacks rows is taken for the whole list a week later."""
+    short = List((3,), 50, 1, 100)
+    with scripted(short.answer) as server:
+        assert cli(*fetch(server.base_url)).code == 3
+    said = cli("export", "last", "--csv", "rows.csv")
+    assert "Run 1 is incomplete: the files have what arrived. `iucn-tui resume 1`" in said.err

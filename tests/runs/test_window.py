@@ -24,7 +24,7 @@ from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import Throttled
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
-from tui_app.settings import Settings
+from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 MG, FR = make_query(["countries/MG"]), make_query(["countries/FR"])
@@ -200,3 +200,15 @@ def test_small_requests_do_not_wait_for_two_minutes(service: Service, tmp_path: 
         with pytest.raises(Throttled):
             service.versions(settings)
         assert len(server.asked) == 1
+
+
+def test_a_saved_run_cant_go_faster_than_a_real_host_permits(
+    host: Scripted, service: Service, ask: Callable[..., Settings], tmp_path: Path
+) -> None:
+    """A store may be somebody else's; who wants more says so with --rate or --window."""
+    run = service.fetch(MG, ask(1, window=NO_WINDOW, rate=float("inf"))).run
+    with closing(sqlite3.connect(tmp_path / "runs" / "runs.sqlite3")) as sql, sql:
+        sql.execute("UPDATE runs SET base_url = 'https://api.iucnredlist.org'")
+    _, settings = service.wanted(run)
+    assert settings.effective_rate() == COURTEOUS_RATE
+    assert settings.effective_window() == COURTEOUS_WINDOW

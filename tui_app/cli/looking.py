@@ -11,7 +11,7 @@ from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations as catalogue
 from tui_app.redlist.errors import UsageError, naming
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
-from tui_app.runs import RunRow, Summary
+from tui_app.runs import RunRow, RunState, Summary
 from tui_app.settings import parse_choice
 
 from .exits import Exit
@@ -159,7 +159,13 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        return write(service, row.run, paths, csv_safe=options["csv_safe"])
+        code = write(service, row.run, paths, csv_safe=options["csv_safe"])
+        if code is Exit.OK and row.state is not RunState.COMPLETE and row.replay_of is None:
+            say(
+                f"Run {row.run} is incomplete: the files have what arrived. "
+                f"`iucn-tui resume {row.run}` finishes it."
+            )
+        return code
 
 
 @click.command(epilog="Example: iucn-tui operations --api v3")

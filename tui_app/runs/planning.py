@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from tui_app.redlist import Api, Query, parse_target
 from tui_app.redlist.lines import read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.redlist.server import is_loopback
-from tui_app.settings import Settings, parse_window
+from tui_app.settings import COURTEOUS_RATE, Settings, parse_window
 from tui_app.store import RunRow, ServerStarts, Store
 
 from .source import Source
@@ -119,6 +120,9 @@ def query_of(row: RunRow) -> Query:
 def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
     """The settings with which a run began, with today's token and folder.
 
+    A pace that is faster than a real host permits isn't among them: a store may be somebody
+    else's.
+
     Args:
         row: the run.
         settings: where the token, the folder and what the run doesn't tell are from.
@@ -144,4 +148,7 @@ def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
         seed=kept.get("seed", settings.seed),
         fresh=bool(kept.get("fresh")),
     )
+    if begun.hasty:  # going faster than the API permits is asked for each time
+        fast = (begun.effective_rate() or math.inf) > COURTEOUS_RATE
+        begun = replace(begun, rate=None if fast else begun.rate, window=None)
     return replace(begun, **{name: one for name, one in changes.items() if one is not None})
