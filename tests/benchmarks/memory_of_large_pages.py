@@ -3,7 +3,7 @@
     PYTHONPATH=. python tests/benchmarks/memory_of_large_pages.py [method ...]
 
 Each method fetches 24 of them with 8 in flight, in a process of its own; told is the most that it
-had in memory, and how long it took. `rows` are few long rows, or as many short ones as fit.
+had in memory, and how long it took. A page has 29,000 long rows, or 2.3 million short ones.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from tui_app.methods import DEFAULT_METHODS
 
 PAGES = 24
 SIZE = 60 << 20
-GOAL_MB = 512
-"""256 MB of bodies, the program itself (90 MB), and what checking one takes."""
+GOAL_MB = {"long": 512, "short": 1280}
+"""256 MB of bodies, the program itself (90 MB), what committing one takes; and short rows, each
+with an id of its own, when they are checked, and counted when all are there."""
 
 
 def packed(number: int, short: bool) -> bytes:
@@ -52,15 +53,15 @@ def peak_mb(method: str, base_url: str) -> tuple[float, float]:
 def main() -> int:
     """Each method, with both kinds of rows."""
     met = True
-    for short in (False, True):
-        pages = [packed(number, short) for number in range(1, PAGES + 1)]
-        print(f"{'short' if short else 'long'} rows: {SIZE >> 20} MB in {len(pages[0]) >> 10} KB")
+    for rows, goal_mb in GOAL_MB.items():
+        pages = [packed(number, rows == "short") for number in range(1, PAGES + 1)]
+        print(f"{rows} rows: {SIZE >> 20} MB in {len(pages[0]) >> 10} KB (goal: {goal_mb} MB)")
         with scripted(lambda path, nth, pages=pages: pages[number_of(path) - 1]) as server:
             for method in sys.argv[1:] or DEFAULT_METHODS:
                 memory_mb, seconds = peak_mb(method, server.base_url)
-                met &= memory_mb <= GOAL_MB
+                met &= memory_mb <= goal_mb
                 print(f"  {method:<12} {memory_mb:7.0f} MB  {seconds:5.1f} s", flush=True)
-    print("met" if met else "NOT MET", f"(goal: {GOAL_MB} MB)")
+    print("met" if met else "NOT MET")
     return not met
 
 
