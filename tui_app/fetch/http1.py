@@ -37,7 +37,7 @@ _MAX_LINE_BYTES: Final = MAX_FIELD_BYTES + 1024
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([0-9]{3})(?: ([^\r\n]*))?\r?\n")
 _FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\0\r\n]*)\r?\n")
-_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\0\r\n]*)?\r\n")
 _LINE_ENDS: Final = (b"\r\n", b"\n")
 
 Field = tuple[str, str]
@@ -172,8 +172,8 @@ class StrictResponse(http.client.HTTPResponse):
     def _get_chunk_left(self) -> int | None:
         if self.chunk_left:
             return self.chunk_left
-        if self.chunk_left is not None and self._take(2) != b"\r\n":
-            raise InvalidResponse(NOT_HTTP)
+        if self.chunk_left is not None and (end := self.fp.readline(2)) not in _LINE_ENDS:
+            raise InvalidResponse(NOT_HTTP) if end else http.client.IncompleteRead(b"")
         line = self.fp.readline(_MAX_LINE_BYTES + 1)
         match = _CHUNK_SIZE.fullmatch(line)
         if match is None:
@@ -205,10 +205,6 @@ class StrictResponse(http.client.HTTPResponse):
         """Close it wherever it is."""
         self._whole, self.length = False, None
         super().close()
-
-    def _take(self, size: int) -> bytes:
-        taken: bytes = self._safe_read(size)  # type: ignore[attr-defined]
-        return taken
 
     def _unread(self) -> bytes:
         try:
