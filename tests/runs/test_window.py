@@ -25,6 +25,7 @@ from tui_app.redlist.errors import Throttled
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
+from tui_app.store.starts import StartLog
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 MG, FR = make_query(["countries/MG"]), make_query(["countries/FR"])
@@ -212,3 +213,18 @@ def test_a_saved_run_cant_go_faster_than_a_real_host_permits(
     _, settings = service.wanted(run)
     assert settings.effective_rate() == COURTEOUS_RATE
     assert settings.effective_window() == COURTEOUS_WINDOW
+
+
+def test_a_run_that_waits_before_its_first_request_says_so(
+    host: Scripted, service: Service, ask: Callable[..., Settings], tmp_path: Path
+) -> None:
+    """The version is requested first: else a second program seems to hang for minutes."""
+    log = StartLog(tmp_path / "runs")
+    for _ in range(5):
+        log.reserve(host.base_url.removeprefix("http://"), Window(5, LONG))
+    log.close()
+    watch = StopWhenWaiting(State.PAUSED)
+    service.fetch(MG, ask(5), observer=watch, cancel=watch.cancel)
+    assert host.asked == []
+    (waiting,) = [event for event in watch.events if event.state is State.PAUSED]
+    assert waiting.reason.startswith("Waiting for the rate limit (5 requests in 3600 s). The run ")

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from tui_app.fetch import Cancel, run
+from tui_app.fetch import Cancel, Event, Observer, State, run
+from tui_app.fetch.events import nobody
 from tui_app.redlist import Api, make_query
 from tui_app.redlist.errors import Retired, TokenRefused
 from tui_app.settings import Settings
@@ -55,7 +56,14 @@ class Provenance:
         return True, found[0]
 
     def ask(
-        self, source: Source, settings: Settings, cancel: Cancel, *, after_a_run: bool = False
+        self,
+        source: Source,
+        settings: Settings,
+        cancel: Cancel,
+        *,
+        after_a_run: bool = False,
+        run_id: str = "",
+        observer: Observer = nobody,
     ) -> str | None:
         """Ask a source, one request; None where it doesn't say.
 
@@ -65,6 +73,8 @@ class Provenance:
             cancel: stops it.
             after_a_run: whether other requests were sent just before, so that the pace holds
                 for this one too.
+            run_id: of the run that needs it.
+            observer: told of a wait for the rate limit, which may take minutes.
 
         Raises:
             TokenRefused, Retired: before a run, where every further request would be refused too.
@@ -80,8 +90,13 @@ class Provenance:
             connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
         )
         plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
-        plan = replace(plan, patience_s=PATIENCE_S)
-        result = run(plan, cancel=cancel, starts=shared_starts(self._store, plan))
+        plan = replace(plan, patience_s=PATIENCE_S, run=run_id)
+
+        def tell(event: Event) -> None:
+            if event.state is State.PAUSED:
+                observer(event)
+
+        result = run(plan, tell, cancel, starts=shared_starts(self._store, plan))
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
             raise stopped

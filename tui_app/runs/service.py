@@ -114,10 +114,10 @@ class Service(History):
         with self._writing(cancel):
             source = self.open(settings)
             plan = make_plan(query, settings, source, settings.method, settings.pages)
-            run_id = self._recorder.begin(plan, settings, source)
-            with self._ended_if_it_fails(run_id):
-                carrying = self._carrying(run_id, source, settings, plan, cancel)
-            return self._carry(replace(plan, run=run_id), observer, carrying)
+            plan = replace(plan, run=self._recorder.begin(plan, settings, source))
+            with self._ended_if_it_fails(plan.run):
+                carrying = self._carrying(source, settings, plan, observer, cancel)
+            return self._carry(plan, observer, carrying)
 
     @contextmanager
     def _writing(self, cancel: Cancel) -> Iterator[None]:
@@ -195,11 +195,12 @@ class Service(History):
     ) -> Summary:
         source = self.open(settings)
         plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
+        plan = replace(plan, run=row.run)
         # Claimed before it is read and anything is sent: from now on nobody else carries it.
         self._store.reopen(row.run, plan.method)
         with self._ended_if_it_fails(row.run):
             # First, so that pages of an older Red List are known to be left.
-            carrying = self._carrying(row.run, source, settings, plan, cancel)
+            carrying = self._carrying(source, settings, plan, observer, cancel)
             left = what_is_left(self._store, row, plan)
             if carrying.shelf is not None:
                 carrying.shelf.moved = left.moved
@@ -231,12 +232,17 @@ class Service(History):
             raise
 
     def _carrying(
-        self, run: str, source: Source, settings: Settings, plan: Plan, cancel: Cancel
+        self,
+        source: Source,
+        settings: Settings,
+        plan: Plan,
+        observer: Observer,
+        cancel: Cancel,
     ) -> _Carrying:
         """What a run needs to know of what is kept: asks the Red List's version if need be."""
-        version, answered = self._version_now(source, settings, plan, cancel)
+        version, answered = self._version_now(source, settings, plan, observer, cancel)
         if version:
-            self._store.set_version(run, version)
+            self._store.set_version(plan.run, version)
 
         def check_version(seconds: float) -> str | None:
             if answered and (version is None or seconds < self._version_holds_s):
@@ -247,7 +253,12 @@ class Service(History):
         return _Carrying(cancel, shelf, check_version)
 
     def _version_now(
-        self, source: Source, settings: Settings, plan: Plan, cancel: Cancel
+        self,
+        source: Source,
+        settings: Settings,
+        plan: Plan,
+        observer: Observer,
+        cancel: Cancel,
     ) -> tuple[str | None, bool]:
         """The Red List version of a run that begins, and whether the server answered.
 
@@ -262,7 +273,7 @@ class Service(History):
             shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
             if just_now or not what_is_known(self._store, source.origin, plan, shelf).sorts_left():
                 return version, True
-        version = self._provenance.ask(source, settings, cancel)
+        version = self._provenance.ask(source, settings, cancel, run_id=plan.run, observer=observer)
         if rate := settings.effective_rate():
             cancel.wait(1 / rate)
         return version, self._provenance.known(source, within=timedelta(seconds=60))[0]
