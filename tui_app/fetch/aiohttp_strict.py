@@ -75,30 +75,30 @@ class StrictProtocol(ResponseHandler):
             body = "Content-Length" in message.headers or "Transfer-Encoding" in message.headers
             if body or self._informational > MAX_INFORMATIONAL:
                 self.set_exception(HttpProcessingError(message=NOT_HTTP))
-                self.refuse()
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         """A response can't be read: aiohttp leaves who reads its body waiting."""
         super().set_exception(exc, *cause)
         if isinstance(exc, HttpProcessingError):
             exc.__cause__ = cause[0] if cause else None
-            self.doubtful, self.fault = True, exc
+            self.fault = exc
+            self.refuse()
             if self._answer is not None and not self._answer.is_eof():
                 self._answer.set_exception(exc)
                 self._answer.feed_eof()  # who is just being woken looks for data alone
 
     def refuse(self, *, doubtful: bool = True) -> None:
-        """Close the connection, and take no more from it."""
+        """End the connection at once: without a farewell of TLS, which would be waited for."""
         self.doubtful = self.doubtful or doubtful
         if self.transport is not None:
-            self.transport.close()
+            self.transport.abort()
 
     def _is_between(self) -> bool:
         """Whether the parser waits for another response: it passes over empty lines only then."""
-        if self._parser is None or self._exception is not None or self._upgraded:
+        if self._parser is None or self._exception is not None or self.upgraded:
             return False
         try:
-            messages, _, _ = self._parser.feed_data(b"\r\n\r\n")
+            messages, _, _ = self._parser.feed_data(b"\n\n")
         except Exception:
             return False
         return not messages

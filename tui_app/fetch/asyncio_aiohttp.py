@@ -26,7 +26,7 @@ from .attempt import Attempt
 from .decisions import Finished, Wait
 from .dispatcher import Dispatcher
 from .events import State
-from .http1 import MAX_FIELD_BYTES, InvalidResponse, check_head
+from .http1 import MAX_LINE_BYTES, InvalidResponse, check_head
 from .network import (
     Address,
     is_of_the_answer,
@@ -96,8 +96,8 @@ async def _carry(dispatcher: Dispatcher) -> None:
     connector._factory = make
     async with aiohttp.ClientSession(
         connector=connector,
-        max_line_size=MAX_FIELD_BYTES,
-        max_field_size=MAX_FIELD_BYTES,
+        max_line_size=MAX_LINE_BYTES,
+        max_field_size=MAX_LINE_BYTES,
         headers=plan.headers(),
         timeout=aiohttp.ClientTimeout(total=plan.timeout_s, connect=plan.connect_timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),

@@ -32,7 +32,7 @@ TOO_LARGE: Final = (
     f"{MAX_FIELD_BYTES // 1024} KB each are read)"
 )
 
-_MAX_LINE_BYTES: Final = MAX_FIELD_BYTES + 1024
+MAX_LINE_BYTES: Final = MAX_FIELD_BYTES + 1024
 """With the colon, blanks around the value and the line's end."""
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([0-9]{3})(?: ([^\r\n]*))?\r?\n")
@@ -144,10 +144,10 @@ class StrictResponse(http.client.HTTPResponse):
         raise InvalidResponse(NOT_HTTP)
 
     def _read_line(self) -> bytes:
-        line = self.fp.readline(_MAX_LINE_BYTES + 1)
+        line = self.fp.readline(MAX_LINE_BYTES + 1)
         if line.endswith(b"\n"):
             return line
-        if len(line) > _MAX_LINE_BYTES:
+        if len(line) > MAX_LINE_BYTES:
             raise InvalidResponse(TOO_LARGE)
         raise http.client.RemoteDisconnected("the connection ended within the headers")
 
@@ -174,10 +174,10 @@ class StrictResponse(http.client.HTTPResponse):
             return self.chunk_left
         if self.chunk_left is not None and (end := self.fp.readline(2)) not in _LINE_ENDS:
             raise InvalidResponse(NOT_HTTP) if end else http.client.IncompleteRead(b"")
-        line = self.fp.readline(_MAX_LINE_BYTES + 1)
+        line = self.fp.readline(MAX_LINE_BYTES + 1)
         match = _CHUNK_SIZE.fullmatch(line)
         if match is None:
-            if line.endswith(b"\n") or len(line) > _MAX_LINE_BYTES:
+            if line.endswith(b"\n") or len(line) > MAX_LINE_BYTES:
                 raise InvalidResponse(NOT_HTTP)
             raise http.client.IncompleteRead(b"")
         self.chunk_left = int(match[1], 16) or None
