@@ -139,7 +139,7 @@ async def _serve(
         base_url = f"http://{name}:{listener.getsockname()[1]}"
         try:
             print(f"listening on {base_url}", flush=True)
-        except BrokenPipeError:  # whoever wanted it has gone
+        except BrokenPipeError:  # the program that started it has ended
             return
         except OSError as reason:
             raise _Unheard(reason.strerror) from None

@@ -93,11 +93,11 @@ class _Adapter(StrictAdapter):
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = False, **more: Any
     ) -> None:
-        """Make the pools, which trust whom our context trusts."""
+        """Make the pools, with our TLS context."""
         super().init_poolmanager(connections, maxsize, block, **more, **self._tls)
 
     def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
-        """Make a proxy's pools, which trust whom our context trusts."""
+        """Make a proxy's pools, with our TLS context."""
         return super().proxy_manager_for(proxy, **more, **self._tls)
 
 

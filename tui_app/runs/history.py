@@ -15,6 +15,7 @@ from tui_app.redlist.visible import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .exporting import Exporter, Exports
+from .lines import RunLines
 from .lookups import CodeLists
 from .recording import Recorder
 from .records import RunRecords
@@ -156,17 +157,18 @@ class History:
             run_id: its id, or ``last``.
             query: what it was asked, where that is known.
         """
-        lines = RunRecords(
-            self._store, self._store.run(run_id), query, trusted=query is not None
-        ).lines
+        lines = self._lines_of(run_id, query)
         return () if lines is None else lines.outcomes
 
     def lost_lines(self, run_id: str, query: Query) -> Iterator[Outcome]:
         """Of :meth:`lines`, those that brought nothing, read quickly: without near matches."""
-        lines = RunRecords(
-            self._store, self._store.run(run_id), query, trusted=query is not None
-        ).lines
+        lines = self._lines_of(run_id, query)
         return iter(()) if lines is None else lines.lost()
+
+    def _lines_of(self, run_id: str, query: Query | None) -> RunLines | None:
+        # Where the query is known, the run has just ended: its pages need no check.
+        trusted = query is not None
+        return RunRecords(self._store, self._store.run(run_id), query, trusted=trusted).lines
 
     def failures(self, run_id: str) -> list[FailureRow]:
         """What went wrong in a run, grouped, most frequent first."""
