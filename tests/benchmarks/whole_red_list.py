@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from time import perf_counter
 
-from tui_app.cli.printing import print_table
+from tui_app.cli.output import print_table
 from tui_app.compare import duration
 from tui_app.compare.simulation import simulate
 from tui_app.compare.work import ListSize, Work

@@ -12,7 +12,7 @@ import pytest
 
 from tests.runs.conftest import Server, server  # noqa: F401 - a fixture
 from tests.support.terminal import at_a_terminal
-from tui_app.cli.comparing import _live_announcement
+from tui_app.cli.compare import _live_announcement
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.ui.order import Order

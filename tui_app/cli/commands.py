@@ -10,22 +10,23 @@ import click
 
 from tui_app import __version__
 
+from .application import open_application
 from .exits import Exit
-from .main import nobody_reads, open_application
+from .streams import nobody_reads
 
 _COMMANDS: Final = {
-    "fetch": ("fetching", "fetch"),
-    "compare": ("comparing", "compare"),
-    "plan": ("planning", "plan"),
-    "resume": ("fetching", "resume"),
-    "runs": ("looking", "runs"),
-    "show": ("looking", "show"),
-    "export": ("looking", "export"),
-    "operations": ("looking", "operations"),
-    "demo": ("serving", "demo"),
-    "web": ("web", "web"),
-    "check": ("checking", "check"),
-    "config": ("configuring", "config"),
+    "fetch": ("fetch", "fetch"),
+    "compare": ("compare", "compare"),
+    "plan": ("plan", "plan"),
+    "resume": ("fetch", "resume"),
+    "runs": ("runs", "runs"),
+    "show": ("runs", "show"),
+    "export": ("runs", "export"),
+    "operations": ("runs", "operations"),
+    "demo": ("serve", "demo"),
+    "web": ("serve", "web"),
+    "check": ("config", "check"),
+    "config": ("config", "config"),
 }
 
 

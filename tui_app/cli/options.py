@@ -1,12 +1,9 @@
-"""Options that several commands share.
-
-Their values stay text until the settings read them, so that a bad one is told in the same
-words wherever it came from.
-"""
+"""The commands' options, read into settings, a query and files, and checked before a request."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -19,19 +16,25 @@ from tui_app.export import ExportError, check_outputs, check_parquet
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
 from tui_app.redlist.codes import built_in
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import TokenRefused, UsageError
+from tui_app.redlist.lines import text_of
+from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.settings import (
     CONFIG_VARIABLE,
+    COURTEOUS_RATE,
+    COURTEOUS_WINDOW,
     Loaded,
+    NotRegular,
     Settings,
+    check_token,
     help_on,
     load_settings,
     parse_setting,
     public_name,
+    read_regular,
 )
 
-from .reading import is_stdin, read_lines
-from .saying import say
+from .streams import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -307,3 +310,98 @@ def _check_parquet(text: str) -> None:
         raise UsageError(str(error), "Choose another name.") from None
     except OSError as error:
         raise UsageError(f"{path} can't be written: {error.strerror}.") from None
+
+
+STDIN: Final = "-"
+_STDIN_NAMES: Final = (STDIN, "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
+LARGEST_BYTES: Final = 64 * 2**20
+
+
+def is_stdin(path: str | None) -> bool:
+    """Whether a file's name means standard input."""
+    return path in _STDIN_NAMES
+
+
+def read_lines(path: str, what: str) -> list[str]:
+    """The lines of a text file, or of standard input where ``path`` is ``-``.
+
+    A pipe or a device by another name is refused: reading it may never end.
+
+    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European.
+
+    Args:
+        path: where.
+        what: what it holds, for the sentence: ``names``.
+
+    Raises:
+        UsageError: it can't be read, or is no text.
+    """
+    try:
+        if is_stdin(path):
+            raw = sys.stdin.buffer.read(LARGEST_BYTES + 1)
+        else:
+            raw = read_regular(Path(path), LARGEST_BYTES)
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {path} of {what}.", "`-` is standard input.") from None
+    except OSError as error:
+        reason = error.strerror or error
+        advice = ""
+        if isinstance(error, NotRegular):
+            advice = f"Save it to a file, or pipe it in: `… | iucn-tui fetch … --{what} -`."
+        raise UsageError(f"The file {path} of {what} can't be read: {reason}.", advice) from None
+    if len(raw) > LARGEST_BYTES:
+        raise UsageError(f"The file {path} of {what} is larger than 64 MB.", "Cut it in parts.")
+    try:
+        return text_of(raw).splitlines()
+    except ValueError:
+        raise UsageError(
+            f"The file {path} of {what} is no text.", "Save it as UTF-8 text."
+        ) from None
+
+
+def require_token(settings: Settings) -> None:
+    """Say at once, before anything is sent, that a live host wants a token, or must not have it.
+
+    Raises:
+        TokenRefused: there is none.
+        TokenWithheld: it is not for that server.
+    """
+    if settings.pace_is_owed and settings.token is None:
+        raise TokenRefused(settings.server, "no token is set")
+    if settings.source == "live":
+        check_token(settings)
+
+
+def confirm_pace(settings: Settings, *, quiet: bool) -> None:
+    """Warn of a pace that is faster than the API permits; ask, where somebody can answer.
+
+    Args:
+        settings: what would be carried out.
+        quiet: warn, and don't ask.
+
+    Raises:
+        UsageError: the answer was no.
+    """
+    if not settings.hasty:
+        return
+    usual = pace_in_words(COURTEOUS_RATE, COURTEOUS_WINDOW)
+    say(
+        f"Warning: faster than the {usual} that the API permits; a token can be limited or revoked "
+        "for it."
+    )
+    if quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    if not click.confirm("Go on all the same?", default=False, err=True):
+        raise UsageError("Nothing was asked.", "Leave out --rate and --window for the default.")
+
+
+def output_options(command: Any) -> Any:
+    """What goes to stdout and stderr."""
+    for decorate in (
+        click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
+        click.option("-q", "--quiet", is_flag=True, help="less on stderr"),
+        click.option("--plain", is_flag=True, help="a line an event on stderr"),
+        click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
+    ):
+        command = decorate(command)
+    return command

@@ -13,8 +13,9 @@ from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
 from tui_app.redlist.errors import waiting_words
 from tui_app.runs import Service
+from tui_app.settings import Settings
 
-from .saying import say
+from .streams import say
 
 
 class _Hardy(io.TextIOBase):
@@ -119,6 +120,22 @@ class StoreLines:
         elif waited_s >= self._due_s:
             self._due_s = waited_s + self.EVERY_S
             say(waiting_words(waited_s))
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Service]:
+    """A service, with what its user must be told said on stderr; closed at the end.
+
+    Raises:
+        KeepError: the store can't be used.
+    """
+    service = Service(settings, StoreLines())
+    try:
+        for notice in service.notices:
+            say(f"iucn-tui: {notice}")
+        yield service
+    finally:
+        service.close()
 
 
 @contextmanager

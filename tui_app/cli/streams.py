@@ -10,10 +10,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from .saying import say
+from tui_app.redlist.visible import visible
 
 if TYPE_CHECKING:
     from .exits import Exit
+
+
+def say(text: str) -> None:
+    """A line on stderr; nothing where nobody can read it any more."""
+    with suppress(OSError):  # the terminal is gone, or `2>&1 | head` has enough
+        print(visible(text), file=sys.stderr, flush=True)
+
 
 _NO_SPACE: Final = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
@@ -127,3 +134,9 @@ def discard(stream: Any) -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+
+
+def nobody_reads() -> int:
+    """What became of a program whose reader (``| head``) has what it wanted: all is well."""
+    discard(sys.stdout)
+    return 0

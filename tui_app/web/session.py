@@ -20,7 +20,7 @@ PATIENCE_S: Final = 4.0
 """How long an application may take to end after it was told to."""
 
 COMMAND: Final = (
-    *PYTHON, "-c", "from tui_app.cli.web import run_page; raise SystemExit(run_page())",
+    *PYTHON, "-c", "from tui_app.cli.serve import run_page; raise SystemExit(run_page())",
 )  # fmt: skip
 _BEGINS: Final = b"__GANGLION__\n"
 _BETWEEN_REMINDERS_S: Final = 0.2

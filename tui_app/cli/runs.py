@@ -15,11 +15,11 @@ from tui_app.runs import RunRow, RunState, Summary
 from tui_app.settings import parse_choice
 
 from .exits import Exit
-from .opening import opened
 from .options import config_option, export_options, export_paths, load
-from .outcome import export as write
-from .printing import print_json, print_table, print_text
-from .saying import say
+from .output import export as write
+from .output import print_json, print_table, print_text
+from .progress import opened
+from .streams import say
 
 MOST_LISTED: Final = 1_000_000
 

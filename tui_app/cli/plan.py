@@ -12,8 +12,6 @@ from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import Settings
 
 from .exits import Exit
-from .manners import require_token
-from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
@@ -22,12 +20,14 @@ from .options import (
     load,
     operations_argument,
     query_of,
+    require_token,
     setting_options,
     whole_options,
 )
-from .printing import counted, print_json, print_table, print_text
-from .saying import say
+from .output import counted, print_json, print_table, print_text
+from .progress import opened
 from .stopping import stoppable
+from .streams import say
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 

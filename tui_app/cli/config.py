@@ -1,4 +1,4 @@
-"""``config``: what the settings are, and where each comes from."""
+"""``check`` and ``config``: what the settings are, where each comes from, and whether they work."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 import stat
 import sys
 from dataclasses import fields
+from typing import Any
 
 import click
 
 from tui_app.redlist import Token
+from tui_app.redlist.errors import RequestError, TokenRefused, TokenWithheld
 from tui_app.settings import (
     LONGEST_TOKEN,
     Settings,
@@ -22,9 +24,47 @@ from tui_app.settings import (
 )
 
 from .exits import Exit
-from .options import config_option, load
-from .printing import print_table
-from .saying import say
+from .options import SERVER, config_option, load, setting_options
+from .output import print_table, print_text
+from .progress import opened, say_pauses
+from .streams import say
+
+_SETTINGS = (*SERVER, "timeout", "connect_timeout")
+
+
+@click.command(epilog="Example: iucn-tui check --source live")
+@setting_options(*_SETTINGS)
+@config_option
+def check(**options: Any) -> int:
+    """Try the token and the server: a line each, and what to do."""
+    loaded = load(options, *_SETTINGS)
+    settings = loaded.settings
+    with opened(settings) as service:
+        try:
+            source = service.open(settings)
+        except TokenWithheld as error:
+            print_text(f"source   {settings.server}, {settings.api}")
+            print_text(f"token    from {loaded.origins['token']}, kept back. {error.sentence()}")
+            return Exit.TOKEN
+        if settings.source == "demo":
+            print_text(f"source   the embedded demo server (synthetic data), {source.base_url}")
+        else:
+            print_text(f"source   {source.base_url}, {settings.api}")
+        origin = loaded.origins["token"]
+        if settings.token is None:
+            advice = "none is needed here" if settings.source == "demo" else TokenRefused.advice
+            print_text(f"token    not set: {advice}")
+        else:
+            print_text(f"token    from {origin}")
+        try:
+            said = service.versions(settings, observer=say_pauses)
+        except RequestError as error:
+            print_text(f"server   {error.detail}. {error.advice}")
+            return Exit.TOKEN if isinstance(error, TokenRefused) else Exit.FAILED
+        print_text("server   answers" + ", and takes the token" * (source.token is not None))
+        for name, value in said.items():
+            print_text(f"{name}: {value}")
+    return Exit.OK
 
 
 @click.group(invoke_without_command=True, epilog="Example: iucn-tui config")

@@ -1,4 +1,4 @@
-"""``compare``."""
+"""``compare``: time the methods, replay a run, show a comparison again, write reports."""
 
 from __future__ import annotations
 
@@ -6,39 +6,128 @@ import csv
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, get_args
 
 import click
 
 from tui_app.compare import explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
-from tui_app.export import STDOUT, writing
+from tui_app.export import STDOUT, check_outputs, writing
+from tui_app.export.report import check_report
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
-from tui_app.settings import ASSUMED, Settings
+from tui_app.settings import ASSUMED, Settings, Source
 
 from .exits import Exit
-from .fetching import output_options
-from .manners import confirm_pace, require_token
-from .opening import opened
 from .options import (
     CARRYING,
+    FILTER_OPTIONS,
     SERVER,
     complete_operation,
     config_option,
+    confirm_pace,
     filter_options,
     load,
+    output_options,
     query_of,
+    require_token,
     setting_options,
 )
-from .printing import counted, print_json, print_table, print_text
-from .progress import say_pauses, watching
-from .replaying import run_to_replay
-from .reports import check_again, comparison_paths, write_reports
-from .saying import say
+from .output import counted, print_json, print_table, print_text
+from .progress import opened, say_pauses, watching
 from .stopping import stoppable
-from .streams import delivered
+from .streams import delivered, say
+
+LAST: Final = "last"
+_NEGATED: Final = {"latest": "--all-years"}
+"""What is no ``--not-…``."""
+
+
+def run_to_replay(operations: tuple[str, ...], options: dict[str, Any]) -> str | None:
+    """The run that ``--source`` names; None where it names a server, or nothing.
+
+    Raises:
+        UsageError: it names neither, or options were given that make no sense with a run.
+    """
+    text = options["source"]
+    word = (text or "").strip().lower()
+    if text is None or word in get_args(Source):
+        return None
+    if word != LAST and not (word.isascii() and word.isdigit()):
+        raise UsageError(
+            f"There is no source '{text}'.",
+            f"Choose from {', '.join(get_args(Source))}, a run's id (`iucn-tui runs`), or {LAST}.",
+        )
+    foreign = [*operations, *_given(options)]
+    if foreign:
+        raise UsageError(
+            f"--source {text} replays that run as it was fetched, and asks no server.",
+            f"Leave out {', '.join(foreign)}.",
+        )
+    return word
+
+
+def _given(options: dict[str, Any]) -> list[str]:
+    """Options that say what to ask, of whom."""
+    found = [
+        _NEGATED.get(name, f"--not-{name}") if options[name] is False else f"--{name}"
+        for name in ("base_url", "demo_profile", "api", *FILTER_OPTIONS)
+        if options[name] is not None
+    ]
+    found += ["--param"] * bool(options["params"]) + ["--live"] * options["live"]
+    return [name.replace("_", "-") for name in found]
+
+
+def comparison_paths(options: dict[str, Any], settings: Settings) -> tuple[Path | None, list[Path]]:
+    """The CSV and the reports that were asked for, checked before anything is timed for them.
+
+    Raises:
+        UsageError: a name says no format, a file can't be written, or the program needs it.
+    """
+    csv, reports = options["csv_file"], options["reports"]
+    outputs = [("times", csv)] if csv is not None else []
+    outputs += [("report", text) for text in reports]
+    check_outputs(outputs, home=settings.home, stdout_taken=options["as_json"])
+    for text in reports:
+        check_report(Path(text))
+    return None if csv is None else Path(csv), [Path(text) for text in reports]
+
+
+def check_again(operations: tuple[str, ...], options: dict[str, Any], *settings: str) -> None:
+    """Check that nothing is asked of a comparison that was made which only a new one could do.
+
+    Raises:
+        UsageError: an operation, filter or setting was given besides ``--again``.
+    """
+    names = [one for one in (*settings, *FILTER_OPTIONS) if options[one] is not None]
+    given = [f"--{name.replace('_', '-')}" for name in names]
+    given += ["--param"] * bool(options["params"]) + ["--live"] * options["live"]
+    if operations or given:
+        raise UsageError(
+            f"--again shows a comparison as it was made: {(*operations, *given)[0]} can't change "
+            "it.",
+            "Leave out one of them.",
+        )
+
+
+def write_reports(service: Service, outcome: Comparison, paths: list[Path], *, quiet: bool) -> bool:
+    """Write reports, each said on stderr; whether all of them were written."""
+    written = True
+    for path in paths:
+        try:
+            service.report(outcome, path)
+        except RedListError as error:
+            say(f"iucn-tui: {error}")
+            written = False
+        else:
+            if not quiet:
+                say(f"report to {path}")
+    if not written and outcome.runs:
+        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
+        say(f"The figures are kept: `{advice}` writes it elsewhere.")
+    return written
+
 
 _SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")
 DEFAULT_OPERATION = {"v4": "red_list_categories/CR", "v3": "species/page"}

@@ -14,44 +14,30 @@ from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
 from .exits import Exit, exit_of_summary
-from .main import nobody_reads
-from .manners import confirm_pace, require_token
-from .opening import opened
 from .options import (
     CARRYING,
     SERVER,
     config_option,
+    confirm_pace,
     export_options,
     export_paths,
     filter_options,
     given,
     load,
     operations_argument,
+    output_options,
     query_of,
+    require_token,
     setting_options,
     tell_methods,
     whole_options,
 )
-from .outcome import export, figures, outcome, suggest, tell_errors, tell_lines
-from .printing import print_json
-from .progress import watching
-from .saying import say
+from .output import export, figures, outcome, print_json, suggest, tell_errors, tell_lines
+from .progress import opened, watching
 from .stopping import stoppable
-from .streams import delivered
+from .streams import delivered, nobody_reads, say
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
-
-
-def output_options(command: Any) -> Any:
-    """What goes to stdout and stderr."""
-    for decorate in (
-        click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
-        click.option("-q", "--quiet", is_flag=True, help="less on stderr"),
-        click.option("--plain", is_flag=True, help="a line an event on stderr"),
-        click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
-    ):
-        command = decorate(command)
-    return command
 
 
 @click.command(

@@ -1,0 +1,53 @@
+"""Opening the application, on a terminal or in a browser's page."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from .stopping import Signals, heard
+
+
+def open_application() -> int:
+    """Open the application; gives its exit code when the user has left it.
+
+    Raises:
+        RedListError: the settings are no good, or this is no terminal.
+    """
+    from tui_app.redlist.errors import UsageError
+    from tui_app.ui.terminal import why_not_here
+
+    reason = why_not_here(
+        sys.stdin.isatty(), sys.stdout.isatty(), sys.stderr.isatty(), os.environ.get("TERM", "")
+    )
+    if reason is not None:
+        raise UsageError(reason)
+    return run_application()
+
+
+def run_application() -> int:
+    """Open the application, whatever it is drawn on; gives its exit code.
+
+    Until it is there, a signal ends the process.
+
+    Raises:
+        RedListError: the settings are no good.
+    """
+    with heard() as signals, signals.asking(signals.end):
+        return _run_application(signals)
+
+
+def _run_application(signals: Signals) -> int:
+    from tui_app.settings import TOKEN_VARIABLE, load_settings
+    from tui_app.ui.terminal import without_lines
+
+    loaded = load_settings({}, os.environ, Path())
+    # What it starts (a browser, for one) has no need of the token.
+    os.environ.pop(TOKEN_VARIABLE, None)
+    from tui_app.ui import run_app
+
+    plain = without_lines(getattr(sys.__stderr__, "encoding", None) or "utf-8")
+    notices = loaded.notices + ((plain,) if plain else ())
+    given = [name for name, origin in loaded.origins.items() if origin != "default"]
+    return run_app(loaded.settings, notices, given, loaded.keys, when_asked=signals.asking)
