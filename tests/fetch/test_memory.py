@@ -18,9 +18,9 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Send, http, number_of, pieces, scripted
 from tui_app.fetch import Cancel, Cancelled, Event, FailedAttempt, Page, Plan, State, run
-from tui_app.fetch import dispatcher as dispatcher_module
+from tui_app.fetch import engine as engine_module
 from tui_app.fetch import keeping as keeping_module
-from tui_app.fetch.memory import FREE_BYTES, LIMIT_BYTES, Memory
+from tui_app.fetch.attempt import FREE_BYTES, LIMIT_BYTES, Memory
 from tui_app.redlist import decode, make_query
 from tui_app.redlist.decode import inflate, unpacked_size
 from tui_app.redlist.errors import KeepError, Malformed, RequestError, TooLarge
@@ -80,7 +80,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[Watched]]:
         return made[-1]
 
     def bound(limit_bytes: int) -> list[Watched]:
-        monkeypatch.setattr(dispatcher_module, "Memory", partial(make, limit_bytes))
+        monkeypatch.setattr(engine_module, "Memory", partial(make, limit_bytes))
         return made
 
     return bound

@@ -12,10 +12,10 @@ from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, Plan, State, run
-from tui_app.fetch.blocking import BlockingTransport
-from tui_app.fetch.dispatcher import Dispatcher
+from tui_app.fetch.attempt import MemoryRecorder
+from tui_app.fetch.engine import Dispatcher
 from tui_app.fetch.events import nobody
-from tui_app.fetch.outcome import MemoryRecorder
+from tui_app.fetch.requests_client import RequestsClient
 from tui_app.redlist import Token, make_query
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
@@ -148,11 +148,11 @@ def test_who_leaves_closes_its_connections(demo: DemoServer) -> None:
     """Not when the collector comes: a window that is open all day would run out of files."""
     plan = Plan(make_query(["countries/VA"]), demo.base_url, method="sequential")
     dispatcher = Dispatcher(plan, MemoryRecorder(), nobody)
-    with BlockingTransport(dispatcher) as transport:
+    with RequestsClient(dispatcher) as transport:
         attempt = dispatcher.take()
         assert attempt is not None
         dispatcher.settle(attempt, transport.send(attempt))
-        opened = list(transport.sockets._open)
+        opened = list(transport._sockets._open)
         assert [one.fileno() >= 0 for one in opened] == [True]
     assert [one.fileno() for one in opened] == [-1]
     dispatcher.finish()

@@ -16,7 +16,7 @@ from typing import Final
 
 from tui_app.redlist.errors import KeepError, StoreFault
 
-from .outcome import FailedAttempt, Page, Recorder
+from .attempt import FailedAttempt, Page, Recorder
 
 MOST_WAITING: Final = 1_024
 """Answers that may wait; then workers wait for the store. What isn't safe holds its place in

@@ -23,7 +23,7 @@ EMPTY_PAGES: Final = 3
 says of their number: a wrong one (999,999,999) would be followed for ever."""
 
 
-class Agenda:
+class Frontier:
     """Hands out each request of a plan once.
 
     Args:

@@ -1,8 +1,8 @@
-"""Connections that we can time and end, for the blocking methods.
+"""Sequential and threads: ``requests.Session``, over connections that we can time and end.
 
-urllib3 lets a pool's connection class be replaced. Ours notes when the name is resolved, the
-connection stands and the request is sent; and it registers its socket, so that a cancel, or an
-attempt's deadline, can shut it down while a thread hangs on it.
+A run's session has an adapter mounted whose connections read responses strictly, note when the
+name is resolved, the connection stands and the request is sent, and register their sockets, so
+that a cancel, or an attempt's deadline, can shut them down while a thread hangs on them.
 """
 
 from __future__ import annotations
@@ -11,21 +11,177 @@ import socket
 import threading
 import weakref
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from http.cookiejar import DefaultCookiePolicy
+from io import BytesIO
+from ssl import SSLContext
 from time import monotonic
-from typing import Any
+from types import TracebackType
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError
+from urllib3.response import HTTPResponse
 
-from .attempt import Attempt
-from .dispatcher import Dispatcher
-from .events import State
-from .http1 import StrictResponse, watch
-from .network import Address, connect, is_address, resolve
+from tui_app.redlist.errors import RequestError
+
+from .attempt import Attempt, Outcome, Response
+from .engine import Dispatcher
+from .events import Cancel, Cancelled, State
+from .network import (
+    Address,
+    StrictResponse,
+    connect_socket,
+    is_address,
+    is_of_the_answer,
+    network_error,
+    proxy_for,
+    resolve,
+    tls_context,
+    too_large,
+    too_late,
+    watch,
+)
+from .plan import Plan
+
+CHUNK_BYTES: Final = 1 << 18
+
+
+def carry_sequential(dispatcher: Dispatcher) -> None:
+    """Carry a run in the calling thread: one request after another."""
+    with RequestsClient(dispatcher) as client:
+        _work(dispatcher, client)
+
+
+def carry_threads(dispatcher: Dispatcher) -> None:
+    """Carry a run in as many threads as there may be requests in flight; they share a session."""
+    size = dispatcher.plan.in_flight
+    # Leaving the pool waits for its threads: a halt shuts the sockets that they hang on.
+    with RequestsClient(dispatcher) as client, ThreadPoolExecutor(size, "fetch") as pool:
+        workers = [pool.submit(_work, dispatcher, client) for _ in range(size)]
+        try:
+            for worker in workers:
+                worker.result()
+        except BaseException:
+            dispatcher.halt.set()
+            raise
+
+
+def _work(dispatcher: Dispatcher, client: RequestsClient) -> None:
+    """One worker: take, send, settle, until there is nothing left."""
+    try:
+        while (attempt := dispatcher.take()) is not None:
+            dispatcher.settle(attempt, client.send(attempt))
+    except BaseException:
+        dispatcher.halt.set()  # a fault of our own: the other workers must not wait for us
+        raise
+
+
+class _Session(requests.Session):
+    """A session that keeps no cookies, reads no environment, and never looks at a redirect.
+
+    Even where redirects are not followed, requests' own reads the whole body of one.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.trust_env = False  # the environment is asked once, see proxy_for
+        self.headers.clear()
+        self.headers.update(plan.headers())
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if proxy := proxy_for(plan.root):
+            self.proxies = {"http": proxy, "https": proxy}
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Redirects are errors, see :func:`~tui_app.fetch.validation.status_error`."""
+
+
+class RequestsClient:
+    """Sends attempts with one ``requests.Session``, from one thread or from many.
+
+    Args:
+        dispatcher: whose plan says how, and whose halt ends what hangs.
+    """
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._plan = plan = dispatcher.plan
+        self._halt = dispatcher.halt
+        self._sockets = Sockets()
+        self._session = _Session(plan)
+        adapter = _RunAdapter(plan, self._sockets, Resolver(self._halt))
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def __enter__(self) -> Self:
+        self._halt.listen(self._sockets.shut)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._halt.forget(self._sockets.shut)
+        self._sockets.shut()
+        self._session.close()
+
+    def send(self, attempt: Attempt) -> Outcome:
+        """Send an attempt and read its answer, marking its phases."""
+        self._sockets.begin(attempt, monotonic() + self._plan.timeout_s)
+        outcome: Outcome
+        fault: Exception | None = None
+        try:
+            outcome = self._exchange(attempt)
+        except (RequestError, Cancelled) as error:
+            outcome = error
+        except Exception as error:
+            sent = attempt.phases.was_sent
+            outcome = network_error(attempt.label, error, self._plan, connected=sent)
+            fault = None if is_of_the_answer(error) else error
+        expired = self._sockets.end(attempt)
+        if fault is not None:
+            raise fault
+        if isinstance(outcome, Response):
+            return outcome
+        if self._halt.is_set():
+            return Cancelled()
+        return too_late(attempt.label, self._plan.timeout_s) if expired else outcome
+
+    def _exchange(self, attempt: Attempt) -> Response:
+        with self._session.get(
+            attempt.url,
+            headers=attempt.headers(),
+            stream=True,
+            timeout=(self._plan.connect_timeout_s, self._plan.timeout_s),
+            allow_redirects=False,
+        ) as answer:
+            raw = answer.raw
+            headers = {name.lower(): text for name, text in raw.headers.items()}
+            attempt.mark_headers(answer.status_code, headers)
+            body = self._body(attempt, raw)
+            attempt.mark(State.BODY, size_bytes=len(body))
+            return Response(answer.status_code, headers, body)
+
+    def _body(self, attempt: Attempt, raw: HTTPResponse) -> bytes:
+        limit, told = self._plan.max_body_bytes, raw.length_remaining
+        if told is not None:
+            if told > limit:
+                raise too_large(attempt.label, limit)
+            attempt.hold(told)
+            return raw.read(decode_content=False)
+        body = BytesIO()  # grows in place: pieces that are joined would be there twice
+        while piece := raw.read(CHUNK_BYTES, decode_content=False):
+            attempt.hold(body.tell() + len(piece))
+            body.write(piece)
+            if body.tell() > limit:
+                raise too_large(attempt.label, limit)
+        return body.getvalue()
 
 
 class StrictAdapter(HTTPAdapter):
@@ -34,11 +190,16 @@ class StrictAdapter(HTTPAdapter):
     Args:
         mixin: mixed into urllib3's connection classes.
         attributes: of those classes.
+        tls: for secure connections; None for requests' own context.
         **more: for requests' own adapter.
     """
 
     def __init__(
-        self, mixin: type = object, attributes: Mapping[str, Any] | None = None, **more: Any
+        self,
+        mixin: type = object,
+        attributes: Mapping[str, Any] | None = None,
+        tls: SSLContext | None = None,
+        **more: Any,
     ) -> None:
         given = {"response_class": StrictResponse, **(attributes or {})}
         mixed = () if mixin is object else (mixin,)
@@ -48,26 +209,77 @@ class StrictAdapter(HTTPAdapter):
             "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
         }
+        self._tls: dict[str, Any] = {} if tls is None else {"ssl_context": tls}
         super().__init__(**more)
 
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = False, **more: Any
     ) -> None:
         """Make the pools, with our connections in them."""
-        super().init_poolmanager(connections, maxsize, block, **more)
+        super().init_poolmanager(connections, maxsize, block, **more, **self._tls)
         self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        """Make a proxy's pools, with our connections in them."""
+        manager = super().proxy_manager_for(proxy, **more, **self._tls)
+        if not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools
+        return manager
 
     def build_response(self, req: Any, resp: Any) -> requests.Response:
         """The response, whose chunks are read by :class:`StrictResponse` and not by urllib3."""
         resp.chunked = False
         return super().build_response(req, resp)
 
-    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
-        """Make a proxy's pools, with our connections in them."""
-        manager = super().proxy_manager_for(proxy, **more)
-        if not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = self._pools
-        return manager
+
+class _RunAdapter(StrictAdapter):
+    """A run's adapter, whose connections mark phases. All of its requests go to one server."""
+
+    def __init__(self, plan: Plan, sockets: Sockets, resolver: Resolver) -> None:
+        mixed = {
+            "sockets": sockets,
+            "resolver": resolver,
+            "connect_timeout_s": plan.connect_timeout_s,
+        }
+        base = urlsplit(plan.root)
+        self._sockets = sockets
+        self._origin = f"{base.scheme}://{base.netloc}"
+        self._pool: HTTPConnectionPool | None = None
+        tls = tls_context() if base.scheme == "https" else None
+        super().__init__(Timed, mixed, tls, pool_connections=1, pool_maxsize=plan.in_flight)
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leave certificates to our context: requests would add its own to those it trusts."""
+        conn.cert_reqs = "CERT_REQUIRED"
+        conn.ca_certs = conn.ca_cert_dir = None
+
+    def get_connection_with_tls_context(
+        self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> HTTPConnectionPool:
+        """The pool of the run's server."""
+        if self._pool is None:
+            found: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            self._pool = found
+        assert self._pool is not None
+        return self._pool
+
+    def close(self) -> None:
+        """Close the pools, the one that was found as well: urllib3 leaves that to the collector."""
+        super().close()
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    def request_url(self, request: Any, proxies: Any) -> str:
+        """A path and query, as written: quoted anew, methods would send different bytes.
+
+        To a proxy without TLS the whole URL is sent.
+        """
+        attempt = self._sockets.attempt
+        assert attempt is not None
+        if proxies and self._origin.startswith("http:"):
+            return attempt.url
+        return attempt.url.removeprefix(self._origin) or "/"
 
 
 class Sockets:
@@ -178,8 +390,8 @@ def _shut(sock: socket.socket) -> None:
 class Resolver:
     """Names resolved once a run, in a thread that can be left behind."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._halt = dispatcher.halt
+    def __init__(self, halt: Cancel) -> None:
+        self._halt = halt
         self._lock = threading.Lock()
         self._known: dict[tuple[str, int], list[Address]] = {}
 
@@ -261,7 +473,7 @@ class Timed:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
                 self._hold(sock)
-                connect(sock, address, share_s, self.sockets.is_shut)
+                connect_socket(sock, address, share_s, self.sockets.is_shut)
             except OSError as error:
                 self._let_go()
                 sock.close()
