@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from ssl import SSLContext
@@ -144,7 +145,7 @@ class RequestsClient:
             sent = attempt.phases.was_sent
             outcome = network_error(attempt.label, error, self._plan, connected=sent)
             fault = None if is_of_the_answer(error) else error
-        expired = self._sockets.end(attempt)
+        expired = self._sockets.end()
         if fault is not None:
             raise fault
         if isinstance(outcome, Response):
@@ -275,23 +276,29 @@ class _RunAdapter(StrictAdapter):
 
         To a proxy without TLS the whole URL is sent.
         """
-        attempt = self._sockets.attempt
-        assert attempt is not None
-        if proxies and self._origin.startswith("http:"):
-            return attempt.url
-        return attempt.url.removeprefix(self._origin) or "/"
+        url = self._sockets.attempt.url
+        whole = proxies and self._origin.startswith("http:")
+        return url if whole else url.removeprefix(self._origin) or "/"
+
+
+@dataclass(slots=True)
+class _Use:
+    """An attempt, the sockets that it goes over, and when it has to be over."""
+
+    attempt: Attempt
+    deadline: float
+    sockets: list[socket.socket] = field(default_factory=list)
+    expired: bool = False
 
 
 class Sockets:
-    """The open sockets of a run, and the deadlines of the attempts that use them."""
+    """The open sockets of a run, and by thread the attempts that use them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
         self._closed = False
-        self._of_thread = threading.local()
-        self._deadlines: dict[int, tuple[float, Attempt, list[socket.socket]]] = {}
-        self._expired: set[Attempt] = set()
+        self._uses: dict[int, _Use] = {}
         self._watch = threading.Condition(self._lock)
         self._watcher: threading.Thread | None = None
 
@@ -325,8 +332,7 @@ class Sockets:
     def begin(self, attempt: Attempt, deadline: float) -> None:
         """This thread's attempt may use its socket until ``deadline``."""
         with self._lock:
-            self._of_thread.attempt = attempt
-            self._deadlines[threading.get_ident()] = (deadline, attempt, [])
+            self._uses[threading.get_ident()] = _Use(attempt, deadline)
             if self._watcher is None:
                 self._watcher = threading.Thread(
                     target=self._keep_watch, name="deadlines", daemon=True
@@ -336,49 +342,40 @@ class Sockets:
     def uses(self, sock: socket.socket) -> None:
         """This thread's attempt goes over ``sock``."""
         with self._lock:
-            entry = self._deadlines.get(threading.get_ident())
-            if entry is not None:
-                entry[2].append(sock)
-            late = self.attempt in self._expired
-        if late:
+            use = self._uses[threading.get_ident()]
+            use.sockets.append(sock)
+        if use.expired:
             _shut(sock)
 
-    def end(self, attempt: Attempt) -> bool:
+    def end(self) -> bool:
         """This thread's attempt is over; whether its deadline had passed."""
         with self._lock:
-            self._deadlines.pop(threading.get_ident(), None)
-            expired = attempt in self._expired
-            self._expired.discard(attempt)
-        self._of_thread.attempt = None
-        return expired
+            return self._uses.pop(threading.get_ident()).expired
 
     @property
-    def attempt(self) -> Attempt | None:
+    def attempt(self) -> Attempt:
         """This thread's attempt."""
-        found: Attempt | None = getattr(self._of_thread, "attempt", None)
-        return found
+        return self._uses[threading.get_ident()].attempt
 
     @property
     def deadline(self) -> float:
-        """When this thread's attempt has to be over; infinity where there is none."""
-        with self._lock:
-            entry = self._deadlines.get(threading.get_ident())
-            return float("inf") if entry is None else entry[0]
+        """When this thread's attempt has to be over."""
+        return self._uses[threading.get_ident()].deadline
 
     def _keep_watch(self) -> None:
         # A socket's own time-out starts anew with every byte; the deadline of an attempt doesn't.
         with self._lock:
             while not self._closed:
                 now = monotonic()
-                due = [key for key, entry in self._deadlines.items() if entry[0] <= now]
-                for key in due:
-                    _, attempt, sockets = self._deadlines.pop(key)
-                    self._expired.add(attempt)
-                    for sock in sockets:
-                        _shut(sock)
+                waiting = [use for use in self._uses.values() if not use.expired]
+                for use in waiting:
+                    if use.deadline <= now:
+                        use.expired = True
+                        for sock in use.sockets:
+                            _shut(sock)
                 # Deadlines only grow (one time-out for all), so the first is slept for; a new
                 # attempt is looked at within a second at the latest.
-                first = min((entry[0] for entry in self._deadlines.values()), default=now + 1)
+                first = min((use.deadline for use in waiting if not use.expired), default=now + 1)
                 self._watch.wait(min(1.0, max(0.0, first - now)))
 
 
@@ -454,7 +451,6 @@ class Timed:
     def _new_conn(self) -> socket.socket:
         assert isinstance(self, HTTPConnection)
         host: str = self._dns_host
-        attempt = self.sockets.attempt
         deadline = min(monotonic() + self.connect_timeout_s, self.sockets.deadline)
         try:
             addresses = self.resolver.look_up(host, self.port, deadline - monotonic())
@@ -462,8 +458,8 @@ class Timed:
             raise NameResolutionError(self.host, self, error) from error
         except TimeoutError as error:
             raise ConnectTimeoutError(self, "name resolution took too long") from error
-        if attempt is not None and not is_address(host):
-            attempt.mark(State.DNS)
+        if not is_address(host):
+            self.sockets.attempt.mark(State.DNS)
         problem: OSError = OSError("no address")
         for place, (family, kind, protocol, _, address) in enumerate(addresses):
             # An address that is never answered leaves time for the others.
@@ -489,8 +485,7 @@ class Timed:
         """Connect, TLS included, and mark it."""
         assert isinstance(self, HTTPConnection)
         super().connect()  # type: ignore[misc]
-        if (attempt := self.sockets.attempt) is not None:
-            attempt.mark(State.CONNECTED)
+        self.sockets.attempt.mark(State.CONNECTED)
         # TLS may have tickets to read already.
         if type(self.sock) is socket.socket and watch(self.sock)():
             raise ConnectionResetError("the server spoke before it was asked")
@@ -501,5 +496,4 @@ class Timed:
         if self.sock is not None and self._handle is not None:
             self.sockets.uses(self._handle)
         super().request(*args, **kwargs)  # type: ignore[misc]
-        if (attempt := self.sockets.attempt) is not None:
-            attempt.mark(State.SENT)
+        self.sockets.attempt.mark(State.SENT)
