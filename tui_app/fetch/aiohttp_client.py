@@ -46,7 +46,6 @@ from .network import (
     too_late,
     watch,
 )
-from .plan import Plan
 from .policy import Finished, Wait
 
 BUFFER_BYTES: Final = 1 << 18
@@ -124,34 +123,10 @@ async def _carry(dispatcher: Dispatcher) -> None:
         # aiohttp sends a GET again by itself where a kept connection turns out to be closed: one
         # request more than was counted, and than the pace allows. The policy decides on retries.
         session._retry_connection = False
-        takers, rooms = _Takers(dispatcher), _Rooms(dispatcher)
-        sender = _Sender(session, plan, rooms)
-        turns = asyncio.Lock()
+        client = _Client(dispatcher, session)
         async with asyncio.TaskGroup() as tasks:
             for _ in range(plan.in_flight):
-                tasks.create_task(_work(dispatcher, takers, rooms, sender, turns))
-
-
-async def _work(
-    dispatcher: Dispatcher, takers: _Takers, rooms: _Rooms, sender: _Sender, turns: asyncio.Lock
-) -> None:
-    while (attempt := await takers.take()) is not None:
-        try:
-            outcome = await sender.send(attempt)
-        except asyncio.CancelledError:
-            dispatcher.settle(attempt, Cancelled())
-            raise
-        room = dispatcher.room_for(outcome) if isinstance(outcome, Response) else 0
-        if room >= LARGE_BYTES:
-            try:
-                await rooms.hold(attempt, room)
-                async with turns:
-                    await asyncio.sleep(0)
-            except asyncio.CancelledError:  # it is here: it is kept, if there is room
-                dispatcher.settle(attempt, outcome if attempt.try_hold(room) else Cancelled())
-                raise
-        dispatcher.settle(attempt, outcome)
-        del outcome  # what it holds is counted no more
+                tasks.create_task(client.work())
 
 
 class _Waiting:
@@ -168,14 +143,9 @@ class _Waiting:
         self._futures.append(waiter)
         # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
         # released too early asks once more, and waits for the rest.
-        timer = (
-            None if until is None else self._loop.call_later(until - monotonic(), _release, waiter)
-        )
-        try:
-            await waiter
-        finally:
-            if timer is not None:
-                timer.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if until is None else until - monotonic()):
+                await waiter
 
     def from_anywhere(self, wake: Callable[[], None]) -> None:
         """Wake, called in any thread."""
@@ -196,58 +166,62 @@ class _Waiting:
     def wake_all(self) -> None:
         """Wake all that wait."""
         while self._futures:
-            _release(self._futures.popleft())
+            self.wake()
 
 
-def _release(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+class _Client:
+    """Sends attempts over one session, from as many worker tasks as there are."""
 
-
-class _Takers:
-    """Worker tasks that wait for something to send."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher, session: aiohttp.ClientSession) -> None:
         self._dispatcher = dispatcher
-        self._waiting = _Waiting()
-        dispatcher.on_change(partial(self._waiting.from_anywhere, self._waiting.wake))
+        self._plan = dispatcher.plan
+        self._session = session
+        self._proxy = proxy_for(self._plan.root)
+        self._turns = asyncio.Lock()
+        self._takers, self._rooms = _Waiting(), _Waiting()
+        dispatcher.on_change(partial(self._takers.from_anywhere, self._takers.wake))
+        wake_all = partial(self._rooms.from_anywhere, self._rooms.wake_all)
+        dispatcher.memory.on_change(wake_all)
 
-    async def take(self) -> Attempt | None:
+    async def work(self) -> None:
+        """One worker: take, send, settle, until there is nothing left."""
+        dispatcher = self._dispatcher
+        while (attempt := await self._take()) is not None:
+            try:
+                outcome = await self._send(attempt)
+            except asyncio.CancelledError:
+                dispatcher.settle(attempt, Cancelled())
+                raise
+            room = dispatcher.room_for(outcome) if isinstance(outcome, Response) else 0
+            if room >= LARGE_BYTES:
+                try:
+                    await self._hold(attempt, room)
+                    async with self._turns:
+                        await asyncio.sleep(0)
+                except asyncio.CancelledError:  # it is here: it is kept, if there is room
+                    dispatcher.settle(attempt, outcome if attempt.try_hold(room) else Cancelled())
+                    raise
+            dispatcher.settle(attempt, outcome)
+            del outcome  # what it holds is counted no more
+
+    async def _take(self) -> Attempt | None:
+        """Wait for something to send; None when there is no more."""
         while True:
             step = self._dispatcher.poll()
             if isinstance(step, Attempt):
-                self._waiting.wake()  # there may be something for another one as well
+                self._takers.wake()  # there may be something for another one as well
                 return step
             if isinstance(step, Finished):
-                self._waiting.wake_all()
+                self._takers.wake_all()
                 return None
-            await self._waiting.wait(step.until if isinstance(step, Wait) else None)
+            await self._takers.wait(step.until if isinstance(step, Wait) else None)
 
-
-class _Rooms:
-    """Bodies that wait for room in memory."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._waiting = _Waiting()
-        wake = partial(self._waiting.from_anywhere, self._waiting.wake_all)
-        dispatcher.memory.on_change(wake)
-
-    async def hold(self, attempt: Attempt, size: int) -> None:
+    async def _hold(self, attempt: Attempt, size: int) -> None:
         """Wait until a body may take so many bytes in all."""
         while not attempt.try_hold(size):
-            await self._waiting.wait()
+            await self._rooms.wait()
 
-
-class _Sender:
-    """Sends attempts over one session."""
-
-    def __init__(self, session: aiohttp.ClientSession, plan: Plan, rooms: _Rooms) -> None:
-        self._session = session
-        self._plan = plan
-        self._rooms = rooms
-        self._proxy = proxy_for(plan.root)
-
-    async def send(self, attempt: Attempt) -> Outcome:
+    async def _send(self, attempt: Attempt) -> Outcome:
         try:
             # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
@@ -300,10 +274,10 @@ class _Sender:
                 raise too_large(attempt.label, limit)
             if told <= LARGE_BYTES:
                 return await answer.read()
-            await self._rooms.hold(attempt, told)
+            await self._hold(attempt, told)
         body = BytesIO()  # grows in place: pieces that are joined would be there twice
         async for chunk in answer.content.iter_any():
-            await self._rooms.hold(attempt, body.tell() + len(chunk))
+            await self._hold(attempt, body.tell() + len(chunk))
             body.write(chunk)
             if body.tell() > limit:
                 raise too_large(attempt.label, limit)
