@@ -80,7 +80,7 @@ class Validator:
         if error is not None:
             return error
         try:
-            self._check_page(attempt.request, response)
+            _check_page(attempt.request, response)
             rows = self._check(attempt.request, body)
             if rows and attempt.request.page is not None and "total-pages" not in response.headers:
                 self._check_new(attempt, body)
@@ -92,11 +92,6 @@ class Validator:
     def _check(request: Request, body: bytes) -> int:
         """Check that a body answers a request; gives how many rows it has."""
         return check(request.operation, body, request.label, request.target, request.page)
-
-    @staticmethod
-    def _check_page(request: Request, response: Response) -> None:
-        if request.page is not None:
-            check_page(response.headers, request.page, request.label)
 
     def _check_new(self, attempt: Attempt, body: bytes) -> None:
         """Refuse a page that is another one again.
@@ -132,7 +127,7 @@ class Validator:
     ) -> Page | RequestError:
         """The saved page is the newest there is, if it is this one that the answer means."""
         try:
-            self._check_page(attempt.request, response)
+            _check_page(attempt.request, response)
             tag = self._clean(response.headers.get("etag", ""))
             if tag and tag.removeprefix("W/") != (shelved.etag or "").removeprefix("W/"):
                 raise Malformed(attempt.label, "the answer is about another version (304)")
@@ -179,6 +174,11 @@ class Validator:
         """A header's value as it may be saved: without the token, in ASCII."""
         text = redact(header, self._plan.token)
         return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
+
+
+def _check_page(request: Request, response: Response) -> None:
+    if request.page is not None:
+        check_page(response.headers, request.page, request.label)
 
 
 def _no_v3(response: Response) -> bool:
