@@ -60,6 +60,12 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return f"{argname} with the token" if isinstance(val, str | bytes) and leaks(val) else None
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item) -> bool | None:
+    """Set no timeout where one process runs the tests (``-n0``): it would end a breakpoint."""
+    return None if hasattr(item.config, "workerinput") else True
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

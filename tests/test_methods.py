@@ -79,7 +79,7 @@ def test_a_name_that_will_not_do_is_not_taken_and_told(others: Install, name: st
     assert "of their-package 1.0 is not taken: " in notice
     assert ("this program has one" if name == "threads" else "small letter") in notice
     assert notice.isprintable()
-    assert load_method("threads").carry.__module__ == "tui_app.fetch.threads"
+    assert load_method("threads").carry.__name__ == "carry_threads"
 
 
 def test_of_two_packages_with_one_name_the_first_counts(others: Install) -> None:

@@ -67,11 +67,13 @@ class Method:
         return f"The method '{self.name}'" + (f" of {self.package}" if self.package else "")
 
 
+_REQUESTS: Final = "tui_app.fetch.requests_client"
+_AIOHTTP: Final = "tui_app.fetch.aiohttp_client"
 _OURS: Final = (
-    Method("sequential", "tui_app.fetch.sequential", one_in_flight=True),
-    Method("threads", "tui_app.fetch.threads"),
-    Method("asyncio", "tui_app.fetch.asyncio_aiohttp"),
-    Method("uvloop", "tui_app.fetch.asyncio_uvloop", needs="uvloop"),
+    Method("sequential", _REQUESTS, "carry_sequential", one_in_flight=True),
+    Method("threads", _REQUESTS, "carry_threads"),
+    Method("asyncio", _AIOHTTP, "carry_asyncio"),
+    Method("uvloop", _AIOHTTP, "carry_uvloop", needs="uvloop"),
 )
 
 

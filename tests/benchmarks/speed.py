@@ -33,7 +33,7 @@ from time import perf_counter
 from tests.benchmarks.bare import BARE
 from tests.benchmarks.canned import serving
 from tui_app.fetch import Event, Observer, State
-from tui_app.fetch.asyncio_aiohttp import carry
+from tui_app.fetch.aiohttp_client import carry_asyncio
 from tui_app.redlist import make_query
 from tui_app.runs import Service, Summary
 from tui_app.settings import Settings
@@ -139,7 +139,7 @@ class Stalls:
 
     def __init__(self) -> None:
         self.worst_s = 0.0
-        self._usual = carry.__defaults__
+        self._usual = carry_asyncio.__defaults__
 
     def __enter__(self) -> Stalls:
         def make() -> asyncio.AbstractEventLoop:
@@ -147,11 +147,11 @@ class Stalls:
             loop.call_soon(self._wake, loop, perf_counter())
             return loop
 
-        carry.__defaults__ = (make,)
+        carry_asyncio.__defaults__ = (make,)
         return self
 
     def __exit__(self, *_: object) -> None:
-        carry.__defaults__ = self._usual
+        carry_asyncio.__defaults__ = self._usual
 
     def _wake(self, loop: asyncio.AbstractEventLoop, due: float) -> None:
         now = perf_counter()

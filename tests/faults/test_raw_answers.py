@@ -27,8 +27,8 @@ from tui_app.fetch import (
     get_url_response,
     run,
 )
-from tui_app.fetch import dispatcher as dispatcher_module
-from tui_app.fetch.http1 import MAX_FIELD_BYTES, MAX_FIELDS, MAX_INFORMATIONAL
+from tui_app.fetch import engine as engine_module
+from tui_app.fetch.network import MAX_FIELD_BYTES, MAX_FIELDS, MAX_INFORMATIONAL
 from tui_app.redlist import Paging, Token, make_query
 from tui_app.redlist.errors import RequestError
 
@@ -375,13 +375,13 @@ def test_what_reading_a_body_raises_is_that_requests_error(
 ) -> None:
     """Whatever the server sends, the run goes on."""
 
-    class Broken(dispatcher_module.Judge):
-        def judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+    class Broken(engine_module.Validator):
+        def validate(self, attempt: Attempt, response: Response) -> Page | RequestError:
             if attempt.request.page == 2:
                 raise RecursionError
-            return super().judge(attempt, response)
+            return super().validate(attempt, response)
 
-    monkeypatch.setattr(dispatcher_module, "Judge", Broken)
+    monkeypatch.setattr(engine_module, "Validator", Broken)
     with scripted(spoils(response)) as server:
         result, _ = fetch(server, method, retries=0)
     (failure,) = result.totals.failures

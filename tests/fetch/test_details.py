@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tui_app.fetch import DETAILS, Plan
-from tui_app.fetch.agenda import DETAILS_AHEAD
-from tui_app.fetch.decisions import Finished, Idle, Look, Send, Wait
-from tui_app.fetch.policy import Policy
+from tui_app.fetch.frontier import DETAILS_AHEAD
+from tui_app.fetch.policy import Finished, Idle, Look, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import NotFound
 

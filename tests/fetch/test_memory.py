@@ -18,9 +18,9 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Send, http, number_of, pieces, scripted
 from tui_app.fetch import Cancel, Cancelled, Event, FailedAttempt, Page, Plan, State, run
-from tui_app.fetch import dispatcher as dispatcher_module
+from tui_app.fetch import engine as engine_module
 from tui_app.fetch import keeping as keeping_module
-from tui_app.fetch.memory import FREE_BYTES, LIMIT_BYTES, Memory
+from tui_app.fetch.attempt import FREE_BYTES, LIMIT_BYTES, Memory
 from tui_app.redlist import decode, make_query
 from tui_app.redlist.decode import inflate, unpacked_size
 from tui_app.redlist.errors import KeepError, Malformed, RequestError, TooLarge
@@ -80,7 +80,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[Watched]]:
         return made[-1]
 
     def bound(limit_bytes: int) -> list[Watched]:
-        monkeypatch.setattr(dispatcher_module, "Memory", partial(make, limit_bytes))
+        monkeypatch.setattr(engine_module, "Memory", partial(make, limit_bytes))
         return made
 
     return bound
@@ -129,7 +129,7 @@ def test_what_is_held_is_bounded(
     many = method != "sequential"
     with scripted(lambda path, nth: ANSWERS[kind](number_of(path))) as server:
         keeper = Slow(memories) if many else None
-        result = run(plan(server.base_url, method), observe, keeper=keeper)
+        result = run(plan(server.base_url, method), observe, recorder=keeper)
     assert result.totals.pages == PAGES, result.totals.failures
     (held,) = memories
     assert held.peak <= 4 * SIZE
@@ -234,7 +234,7 @@ def test_a_keeper_that_fails_holds_nothing(
             raise KeepError("the disk is full")
 
     with scripted(lambda path, nth: packed(number_of(path))) as server:
-        result = run(plan(server.base_url, method), keeper=Full())
+        result = run(plan(server.base_url, method), recorder=Full())
     assert str(result.totals.stopped) == "the disk is full"
     assert memories[0].held == 0
 
@@ -340,7 +340,7 @@ def test_what_is_committed_together_is_bounded_in_bytes(monkeypatch: pytest.Monk
         return http(body.ljust(500), total_pages="40")
 
     with scripted(answer) as server:
-        run(plan(server.base_url, "asyncio"), keeper=Noting())
+        run(plan(server.base_url, "asyncio"), recorder=Noting())
     assert sum(map(len, batches)) == 40
     assert max(map(sum, batches)) <= 1000
 

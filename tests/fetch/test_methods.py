@@ -6,8 +6,10 @@ import gzip
 import json
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import pytest
+import requests
 
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
@@ -344,7 +346,7 @@ def test_keeping_that_fails_stops_the_run_with_its_reason(demo: DemoServer, meth
     plan = Plan(
         make_query(["red_list_categories/CR"]), demo.base_url, method=method, pages=90, rate=200
     )
-    result = run(plan, keeper=Full())  # type: ignore[arg-type]
+    result = run(plan, recorder=Full())  # type: ignore[arg-type]
     assert "disk is full" in str(result.totals.stopped)
     assert not result.complete
     assert result.totals.requests < 90
@@ -363,3 +365,32 @@ def test_a_kept_connection_that_breaks_is_one_attempt(method: str) -> None:
         asked = len(server.asked)
     assert result.totals.requests == asked == 9
     assert [one.request.page for one in result.totals.failures] == [5]
+
+
+@pytest.mark.parametrize("method", ["sequential", "threads"])
+def test_requests_sends_through_its_session(
+    demo: DemoServer, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is compared is what a user of requests would write."""
+    urls: list[str] = []
+    get = requests.Session.get
+
+    def counted(self: requests.Session, url: str, **more: Any) -> requests.Response:
+        urls.append(url)
+        return get(self, url, **more)
+
+    monkeypatch.setattr(requests.Session, "get", counted)
+    result, _ = carry(demo.base_url, method, "countries/VA")
+    assert len(urls) == result.totals.requests == len(result.pages) > 0
+
+
+@pytest.mark.parametrize("method", EVERY_METHOD)
+def test_a_redirects_body_is_bounded_and_its_address_is_not_looked_at(method: str) -> None:
+    """A session of requests reads the body of a redirect, whole, even where it follows none."""
+    body, where = b"x" * 3000, "http://[not-a-host/"
+    with scripted(lambda path, nth: http(body, 302, location=where)) as server:
+        result, _ = carry(server.base_url, method, max_body_bytes=2000)
+        assert [one.error.kind for one in result.totals.failures] == ["too-large"]
+        result, _ = carry(server.base_url, method)
+        assert [one.error.kind for one in result.totals.failures] == ["redirected"]
+        assert len(server.asked) == 2

@@ -7,19 +7,19 @@ import random
 import pytest
 
 from tui_app.fetch import Plan
-from tui_app.fetch.decisions import (
+from tui_app.fetch.pace import MARGIN
+from tui_app.fetch.policy import (
     Again,
     Finished,
     GiveUp,
     Idle,
     Keep,
     PastEnd,
+    Policy,
     Send,
     Stop,
     Wait,
 )
-from tui_app.fetch.pace import MARGIN
-from tui_app.fetch.policy import Policy
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
     CutOff,

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.repeatable import given
 from tui_app.fetch import Plan
-from tui_app.fetch.decisions import Finished, Idle, Send, Wait
-from tui_app.fetch.policy import Policy
+from tui_app.fetch.policy import Finished, Idle, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
     CutOff,

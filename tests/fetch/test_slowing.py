@@ -11,10 +11,18 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.fetch import Event, Plan, State, run
-from tui_app.fetch.breaker import AWAY_REQUESTS, AWAY_ROUNDS, GIVEN_UP
-from tui_app.fetch.decisions import Finished, Idle, Send, Wait
-from tui_app.fetch.pace import CEILING, CLOSEST, LEAST_RATE, LOWERED, MARGIN, Pace
-from tui_app.fetch.policy import Policy
+from tui_app.fetch.pace import (
+    AWAY_REQUESTS,
+    AWAY_ROUNDS,
+    CEILING,
+    CLOSEST,
+    GIVEN_UP,
+    LEAST_RATE,
+    LOWERED,
+    MARGIN,
+    Pace,
+)
+from tui_app.fetch.policy import Finished, Idle, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
     NotFound,

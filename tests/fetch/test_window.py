@@ -14,9 +14,8 @@ from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.repeatable import given
 from tests.support.waiting import LONG, StopWhenWaiting
 from tui_app.fetch import Plan, State, run
-from tui_app.fetch.decisions import Finished, Reserve, Send, Wait
 from tui_app.fetch.pace import Pace
-from tui_app.fetch.policy import Policy
+from tui_app.fetch.policy import Finished, Policy, Reserve, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import RequestError, ServerFault, Throttled
 from tui_app.redlist.rate_limit import Window, first_over, spread_s

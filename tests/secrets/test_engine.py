@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.crash_reports import reports, v3
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http as answer
 from tests.support.raw_server import scripted
@@ -17,8 +18,6 @@ from tui_app.fetch import Plan, run, stream
 from tui_app.fetch.attempt import Attempt
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import UsageError
-
-from .test_hiding import reports, v3
 
 TOKEN = Token(SECRET)
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)

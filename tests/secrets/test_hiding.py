@@ -9,22 +9,20 @@ import io
 import itertools
 import json
 import logging
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import requests
-from rich.console import Console
-from rich.traceback import Traceback
 
+from tests.support.crash_reports import reports, v3
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, page, scripted
 from tests.support.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, get_url_response, run, stream
-from tui_app.fetch.hiding import hidden_in_errors, hide_in_logs
+from tui_app.fetch.redaction import hidden_in_errors, hide_in_logs
 from tui_app.redlist import Token, make_query, redact, redact_bytes
 from tui_app.redlist.errors import UsageError
 
@@ -136,12 +134,6 @@ def test_data_are_changed_only_where_they_repeat_the_token() -> None:
         assert redact_bytes(same, token) is same
 
 
-def v3(base_url: str, method: str = "asyncio", **more: object) -> Plan:
-    """A plan whose URLs hold the token."""
-    query = make_query(["species/page"], "v3")
-    return Plan(query, base_url, method=method, token=TOKEN, retries=0, pages=1, **more)
-
-
 @pytest.fixture
 def debug_log() -> Iterator[io.StringIO]:
     """All that anybody logs, at DEBUG, as a user's `basicConfig` would write it."""
@@ -181,18 +173,6 @@ def test_a_log_keeps_the_rest(debug_log: io.StringIO) -> None:
     assert "It broke\nTraceback" in said
     assert "ValueError: no /x?token=••••" in said
     assert not leaks(said)
-
-
-def reports(error: BaseException) -> str:
-    """What is written of an error, by the most talkative of those who do."""
-    out = io.StringIO()
-    console = Console(file=out, width=400)
-    trace = Traceback.from_exception(
-        type(error), error, error.__traceback__, show_locals=True, locals_max_string=None,
-        locals_max_length=None,
-    )  # fmt: skip
-    console.print(trace)
-    return out.getvalue() + "".join(traceback.format_exception(error)) + repr(error)
 
 
 @pytest.mark.parametrize("fails", ["refused", "500", "not-a-url", "cut-off"])

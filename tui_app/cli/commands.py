@@ -62,7 +62,7 @@ def program(context: click.Context) -> None:
         context.exit(open_application())
 
 
-def run(args: list[str]) -> int:
+def run_command_line(args: list[str]) -> int:
     """Carry out a command line; gives the exit code.
 
     Raises:

@@ -45,9 +45,9 @@ def _ended(words: list[str], signals: Signals) -> int:
 
             return open_application()  # without click: the first frame is waited for
         with signals.asking(signals.interrupt):
-            from .commands import run
+            from .commands import run_command_line
 
-            return run(words)
+            return run_command_line(words)
     except KeyboardInterrupt:
         say("Stopped.")
         return Exit.STOPPED

@@ -17,8 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from tui_app.fetch import Plan, Request
-from tui_app.fetch.decisions import Finished, Reserve, Send, Step, Wait
-from tui_app.fetch.policy import Policy
+from tui_app.fetch.policy import Finished, Policy, Reserve, Send, Step, Wait
 from tui_app.redlist.errors import (
     CutOff,
     Malformed,

@@ -10,40 +10,37 @@ package's. It :meth:`takes <Dispatcher.take>` an :class:`Attempt` (or :meth:`pol
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from .agenda import EMPTY_PAGES
-from .attempt import Attempt
-from .cancel import Cancel
-from .decisions import Finished, Idle, Wait
-from .dispatcher import Dispatcher
-from .events import FINAL_STATES, Event, Observer, State
-from .hiding import hide_in_logs
-from .outcome import Cancelled, FailedAttempt, Keeper, MemoryKeeper, Outcome, Page, Phases, Response
+from .attempt import (
+    Attempt,
+    FailedAttempt,
+    MemoryRecorder,
+    Outcome,
+    Page,
+    Phases,
+    Recorder,
+    Response,
+)
+from .engine import Dispatcher
+from .events import FINAL_STATES, Cancel, Cancelled, Event, Observer, State
+from .frontier import EMPTY_PAGES
 from .pace import Starts
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
-from .run import Result, run, stream
+from .policy import Finished, Idle, Wait
+from .redaction import hide_in_logs
+from .run import Result, get_url_response, run, stream
 from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
-    from .client import get_url_response
-    from .http1 import StrictResponse
-    from .network import network_error
+    from .network import StrictResponse, network_error
 
 hide_in_logs()
 
 
-# requests takes 60 ms to import, and the application starts without it.
-_WHEN_USED: Final = {
-    "StrictResponse": "http1",
-    "get_url_response": "client",
-    "network_error": "network",
-}
-
-
 def __getattr__(name: str) -> Any:
-    if name in _WHEN_USED:
-        return getattr(import_module(f"{__name__}.{_WHEN_USED[name]}"), name)
+    if name in ("StrictResponse", "network_error"):  # ssl and http.client are imported when used
+        return getattr(import_module(f"{__name__}.network"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -60,13 +57,13 @@ __all__ = [
     "FailedAttempt",
     "Finished",
     "Idle",
-    "Keeper",
-    "MemoryKeeper",
+    "MemoryRecorder",
     "Observer",
     "Outcome",
     "Page",
     "Phases",
     "Plan",
+    "Recorder",
     "Request",
     "Response",
     "Result",

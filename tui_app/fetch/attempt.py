@@ -1,17 +1,91 @@
-"""One try at a request: what a transport sends, and when each of its phases ended."""
+"""One attempt at a request: what is sent, the memory that its body holds, and what comes back.
+
+Bodies are bounded in memory over all workers of a run; what is beyond that waits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Final, Protocol
 
-from .decisions import Send
-from .events import State
-from .memory import FREE_BYTES, Memory
-from .outcome import Phases
-from .plan import Plan
+import msgspec
+
+from tui_app.redlist import Paging, Record, records
+from tui_app.redlist.errors import RequestError
+
+from .events import Cancel, Cancelled, State
+from .plan import Plan, Request
+from .policy import Send
 from .shelf import Shelved
+
+NOT_HTTP: Final = "the response is not valid HTTP"
+
+NEVER = math.nan
+"""A time at which nothing happened."""
+
+
+LIMIT_BYTES: Final = 256 << 20
+"""Limit of all bodies together: as they come over the wire, unpacked, and until they are kept."""
+
+FREE_BYTES: Final = 1 << 18
+"""Bodies up to this size are not counted: a worker has one of them at most."""
+
+TURN_BYTES: Final = 1 << 22
+"""Bodies from this size on are judged one after another."""
+
+
+@dataclass(slots=True)
+class Phases:
+    """When each phase of one attempt ended, in seconds of the monotonic clock; NaN: never.
+
+    ``queued → (pace) → started → dns → connected → sent → headers → body → decoded``.
+    On a connection that was kept alive there is no ``dns`` and no ``connected``.
+    """
+
+    queued: float = NEVER
+    pace_wait_s: float = 0.0
+    started: float = NEVER
+    dns: float = NEVER
+    connected: float = NEVER
+    sent: float = NEVER
+    headers: float = NEVER
+    body: float = NEVER
+    decoded: float = NEVER
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the request got on its way, so that a connection stood."""
+        return not math.isnan(self.sent)
+
+    @property
+    def latency_s(self) -> float:
+        """Seconds on the network: from the start of the attempt to the end of its body."""
+        return self.body - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it came over the wire: any status, body still packed.
+
+    Attributes:
+        status: HTTP status.
+        headers: names in lower case.
+        body: bytes of the body, at most the plan's limit.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Outcome = Response | RequestError | Cancelled
+"""What a transport says of an attempt. It raises only for faults of its own."""
+
 
 _PHASE_OF = [one.name.lower() for one in State]
 """Names of :class:`Phases`' fields by state: a list, since hashing an enum's member is slow."""
@@ -92,3 +166,228 @@ class Attempt:
         except ValueError:
             server_s = None
         self.mark(State.HEADERS, status=status, server_s=server_s)
+
+
+class Memory:
+    """Bytes that the bodies of a run hold, by request.
+
+    All bodies share what the limit leaves beside the room for one, the one that began to hold
+    first: that never waits, whatever the others hold, and so the run always gets on. One body
+    may be there twice, packed and unpacked.
+
+    Args:
+        max_body_bytes: limit of one body.
+        halt: ends all waiting.
+        limit_bytes: limit of all together; twice ``max_body_bytes`` at least.
+
+    Attributes:
+        held: bytes held now.
+        peak: the most that were held at once.
+    """
+
+    def __init__(self, max_body_bytes: int, halt: Cancel, limit_bytes: int = LIMIT_BYTES) -> None:
+        self._shared = max(0, limit_bytes - 2 * max_body_bytes)
+        self._by_request: dict[int, int] = {}  # who began first is the first
+        self._changed = threading.Condition()
+        self._wakers: list[Callable[[], None]] = []
+        self._wanted = False  # whether somebody waits
+        self._rounds = 0  # how often there was room again
+        self._halt = halt
+        self._turn = threading.Lock()
+        self.held = self.peak = 0
+        halt.listen(self._wake)
+
+    def try_hold(self, request: int, size: int) -> bool:
+        """Have a request hold ``size`` bytes in all, if there is room for them now.
+
+        Who is told that there is none is called when there may be: see :meth:`on_change`.
+        """
+        with self._changed:
+            before = self._by_request.get(request, 0)
+            more = size - before
+            oldest = next(iter(self._by_request), request) == request
+            if more > 0 and self.held + more > self._shared and not oldest:
+                self._wanted = True
+                return False
+            self._set(request, max(before, size))
+            return True
+
+    def hold(self, request: int, size: int) -> None:
+        """Have a request hold ``size`` bytes in all; waits, in the calling thread, for room.
+
+        Raises:
+            Cancelled: the run is to stop.
+        """
+        while True:
+            seen = self._rounds
+            if self.try_hold(request, size):
+                return
+            with self._changed:
+                while self._rounds == seen and not self._halt.is_set():
+                    self._changed.wait()
+            if self._halt.is_set():
+                raise Cancelled
+
+    def shrink(self, request: int, size: int) -> None:
+        """Have a request hold ``size`` bytes at most; 0 for none."""
+        if request not in self._by_request:  # most bodies are small
+            return
+        with self._changed:
+            before = self._by_request.get(request, 0)
+            if size >= before:
+                return
+            self._set(request, size)
+            wanted, self._wanted = self._wanted, False
+            if wanted:
+                self._rounds += 1
+                self._changed.notify_all()
+        if wanted:
+            self._tell()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Within it a large body is judged, one after another: that takes several times its size.
+
+        Raises:
+            Cancelled: the run is to stop.
+        """
+        while not self._turn.acquire(timeout=0.1):
+            if self._halt.is_set():
+                raise Cancelled
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def on_change(self, waker: Callable[[], None]) -> None:
+        """Have ``waker`` called, from any thread, when there may be room again, or on a halt."""
+        self._wakers.append(waker)
+
+    def _set(self, request: int, size: int) -> None:
+        self.held += size - self._by_request.get(request, 0)
+        self.peak = max(self.peak, self.held)
+        if size:
+            self._by_request[request] = size
+        else:
+            self._by_request.pop(request, None)
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+        self._tell()
+
+    def _tell(self) -> None:
+        for waker in self._wakers:
+            waker()
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A good answer, ready to be kept.
+
+    Attributes:
+        request: which one.
+        status: HTTP status.
+        headers: those worth keeping, names in lower case.
+        body: unpacked.
+        size_bytes: on the wire.
+        rows: how many records it has.
+        attempt: which attempt brought it.
+        phases: when.
+        paging: what its headers say of the whole list; a 304 may leave that to the kept page.
+        past_end: whether the list had ended before it: its timings count, its body doesn't.
+        shelved: where its body is kept already: nothing was sent, or the server said 304.
+        ids: assessments that its rows name, where they are to be followed.
+    """
+
+    request: Request
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    size_bytes: int
+    rows: int
+    attempt: int
+    phases: Phases
+    paging: Paging = Paging()
+    past_end: bool = False
+    shelved: Shelved | None = None
+    ids: tuple[int, ...] = ()
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether a request was made for it."""
+        return self.attempt > 0
+
+    @property
+    def number(self) -> int | None:
+        """Its number as the API counts, or None."""
+        return self.request.page
+
+    def records(self) -> list[Record]:
+        """Its rows with every field."""
+        return records(self.request.operation, self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedAttempt:
+    """An attempt that brought nothing.
+
+    Attributes:
+        request: which one.
+        attempt: which attempt, from 1.
+        phases: when.
+        error: why.
+        final: whether it was given up.
+    """
+
+    request: Request
+    attempt: int
+    phases: Phases
+    error: RequestError
+    final: bool
+
+
+class Recorder(Protocol):
+    """Where what arrived is kept."""
+
+    def secure(self, page: Page) -> bool:
+        """Make a page safe from a kill, quickly and ahead of :meth:`keep`, from any thread.
+
+        Returns:
+            Whether that was done; not where much waits to be kept. Else the page counts as in
+            flight until it is kept, so that a kill never costs more than that, nor memory grows.
+        """
+
+    def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
+        """Keep pages and failed attempts for good before returning, all of them or none.
+
+        Called from one thread at a time.
+
+        Raises:
+            KeepError: they can't be kept; the run stops.
+        """
+
+
+@dataclass(slots=True)
+class MemoryRecorder:
+    """Keeps everything in lists, for callers without a store."""
+
+    pages: list[Page] = field(default_factory=list)
+    failures: list[FailedAttempt] = field(default_factory=list)
+
+    def secure(self, page: Page) -> bool:
+        """It is as safe as memory is."""
+        return True
+
+    def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
+        """Append them."""
+        for item in items:
+            if isinstance(item, FailedAttempt):
+                self.failures.append(item)
+            elif not item.past_end:
+                self.pages.append(item)
+
+    def in_order(self) -> list[Page]:
+        """Pages by target and number, whatever the order in which they arrived."""
+        return sorted(
+            self.pages, key=lambda page: (page.request.target_index, page.request.page or 0)
+        )

@@ -1,12 +1,13 @@
-"""What happens during a run, as frozen values: one event a step of a request.
+"""What a run and its caller tell each other: events upwards, a cancel downwards.
 
-An observer is any callable that takes an :class:`Event`. It is called from whatever thread
-carries the request, many thousand times in a large run, so it has to be quick and must not
-raise: append to a ``collections.deque`` and look at it elsewhere.
+An observer is any callable that takes an :class:`Event`, one for each step of a request. It is
+called from whatever thread carries the request, many thousand times in a large run, so it has to
+be quick and must not raise: append to a ``collections.deque`` and look at it elsewhere.
 """
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -112,3 +113,57 @@ def local_time_in(wait_s: float) -> str:
 
 def nobody(event: Event) -> None:
     """The observer of a run that nobody watches."""
+
+
+class Cancelled(Exception):
+    """The attempt was stopped by the user."""
+
+
+class Cancel:
+    """A run's off switch. Set once, heard by everyone who waits: workers, sockets, event loops."""
+
+    def __init__(self) -> None:
+        self._set = threading.Event()
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[], None]] = []
+
+    def set(self) -> None:
+        """Stop the run. From any thread, any number of times.
+
+        Not from a signal handler, which could interrupt a holder of the locks that listeners
+        take: start a thread there.
+        """
+        with self._lock:
+            if self._set.is_set():
+                return
+            self._set.set()
+            listeners, self._listeners = self._listeners, []
+        for listener in listeners:
+            listener()
+
+    def is_set(self) -> bool:
+        """Whether the run is to stop."""
+        return self._set.is_set()
+
+    @property
+    def heard(self) -> bool:
+        """Whether anybody listens: a run is under way."""
+        return bool(self._listeners)
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Sleep until set, at most ``timeout_s`` seconds; whether it is set."""
+        return self._set.wait(timeout_s)
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called when set; at once if it is."""
+        with self._lock:
+            if not self._set.is_set():
+                self._listeners.append(listener)
+                return
+        listener()
+
+    def forget(self, listener: Callable[[], None]) -> None:
+        """Undo :meth:`listen`; quiet where there is nothing to undo."""
+        with self._lock:
+            if listener in self._listeners:
+                self._listeners.remove(listener)

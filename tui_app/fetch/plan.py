@@ -181,39 +181,17 @@ class Request(msgspec.Struct, frozen=True):
 
 def make_request(number: int, target_index: int, target: Target, page: int | None) -> Request:
     """The request for one page of a target, or for the target itself (``page`` None)."""
-    if page is not None:
-        return PageRequests(target_index, target).make(number, page)
     path = API_ROOTS[target.operation.api] + target.path
-    if target.params:
-        path = f"{path}?{urlencode(target.params)}"
-    return Request(number, target_index, target, None, target.label, path)
-
-
-class PageRequests:
-    """Makes the requests for a target's pages: what they have in common is written once.
-
-    Args:
-        target_index: the target's place in the query.
-        target: whose pages.
-    """
-
-    __slots__ = ("_after", "_before", "_index", "_label", "_target")
-
-    def __init__(self, target_index: int, target: Target) -> None:
-        self._index, self._target = target_index, target
-        whole = make_request(0, target_index, target, None)
-        path, mark, params = whole.path.partition("?")
+    label, params = target.label, target.params
+    if page is not None:
+        label = f"{label} page {page}"
         if target.operation.api == "v3":
-            self._before, self._after = f"{path}/", mark + params
+            path = f"{path}/{page}"
         else:
-            self._before, self._after = f"{whole.path}{'&' if mark else '?'}page=", ""
-        self._label = f"{whole.label} page "
-
-    def make(self, number: int, page: int) -> Request:
-        """The request for one page."""
-        written = str(page)
-        path = self._before + written + self._after
-        return Request(number, self._index, self._target, page, self._label + written, path)
+            params = (*params, ("page", str(page)))
+    if params:
+        path = f"{path}?{urlencode(params)}"
+    return Request(number, target_index, target, page, label, path)
 
 
 def make_detail(number: int, assessment_id: int) -> Request:

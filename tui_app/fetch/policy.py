@@ -1,8 +1,9 @@
 """All decisions of a run: what to send when, and what to make of answers.
 
-No I/O and no clock: asked at a time ``now``, :meth:`Policy.next` says what may be done; told
-of an outcome, :meth:`Policy.told` says what becomes of the request. Every method asks the same
-policy, so that no method is politer, or more stubborn, than another.
+No I/O and no clock: :meth:`Policy.next` says what may be done at a time ``now``;
+:meth:`Policy.answered` and :meth:`Policy.failed` say what becomes of a request whose outcome is
+here. Every method asks the same policy, so that no method is politer, or more stubborn, than
+another.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import heapq
 import random
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from tui_app.redlist import Paging
@@ -29,25 +31,8 @@ from tui_app.redlist.errors import (
     Unreachable,
 )
 
-from .agenda import Agenda
-from .breaker import ANSWERING_CAP, Breaker
-from .decisions import (
-    Again,
-    Finished,
-    GiveUp,
-    Idle,
-    Keep,
-    Look,
-    PastEnd,
-    Reserve,
-    Send,
-    Slower,
-    Step,
-    Stop,
-    Verdict,
-    Wait,
-)
-from .pace import Pace
+from .frontier import Frontier
+from .pace import ANSWERING_CAP, Breaker, Pace
 from .plan import Plan, Request
 
 RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, ServerFault)
@@ -62,6 +47,111 @@ LONGEST_RETRY_AFTER_S: Final = 300.0
 
 TOLD_AGAIN_S: Final = 1.0
 """A pause that becomes longer by more than this is reported once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send this request now."""
+
+    request: Request
+    attempt: int
+    queued_at: float
+    pace_wait_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Send nothing before ``until``.
+
+    Attributes:
+        until: on the clock of ``now``.
+        request: the one that is first in line.
+        attempt: which attempt it will be.
+        why: ``pace``, ``window``, ``rate limit`` (the run pauses after a 429), ``retry-after``
+            (the server asked all to wait), ``failures`` (so much failed that all wait) or
+            ``retry`` (backoff).
+    """
+
+    until: float
+    request: Request
+    attempt: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """Nothing to send until something in flight returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nothing to send any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """See whether this request's answer is kept; nothing new is sent before that is known."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """See whether the server's window has room for one more request of anybody's."""
+
+
+Step = Send | Wait | Idle | Finished | Look
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The answer is good: keep its ``records`` rows."""
+
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastEnd:
+    """The answer is good and empty: the list has ended before this page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Another attempt follows ``wait_s`` seconds from now, because of ``error``."""
+
+    wait_s: float
+    error: RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """No further attempt at this request, because of ``error``."""
+
+    error: RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """No further attempt at anything: ``error`` befell this one, ``because`` is the run's end."""
+
+    error: RequestError
+    because: RedListError
+
+
+Verdict = Keep | PastEnd | Again | GiveUp | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class Slower:
+    """The run sends less from now on.
+
+    Attributes:
+        reason: why, in words.
+        wait_s: seconds for which it pauses because of a 429; None where it does not pause.
+    """
+
+    reason: str
+    wait_s: float | None = None
 
 
 class Policy:
@@ -79,7 +169,7 @@ class Policy:
         self._plan = plan
         self._pace = Pace(plan.rate, plan.window)
         self._random = random.Random(plan.seed)
-        self._agenda = Agenda(plan)
+        self._frontier = Frontier(plan)
         self._look = look
         self._looking = False
         self._reserve = reserve
@@ -152,7 +242,7 @@ class Policy:
             return self._ready.popleft(), 1, now
         if self._looking:  # one after another, so that requests keep their order
             return None
-        request_now = self._agenda.next()
+        request_now = self._frontier.next()
         if request_now is None:
             return None
         if self._look:
@@ -195,7 +285,7 @@ class Policy:
     ) -> None:
         """A request that was looked for is kept, and as good as new."""
         self._looking = False
-        self._agenda.answered(request, records, paging, ids)
+        self._frontier.answered(request, records, paging, ids)
 
     def answered(
         self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
@@ -212,7 +302,9 @@ class Policy:
         self._refused.pop(request.number, None)
         self._breaker.good()
         self._pace.good()
-        return Keep(records) if self._agenda.answered(request, records, paging, ids) else PastEnd()
+        return (
+            Keep(records) if self._frontier.answered(request, records, paging, ids) else PastEnd()
+        )
 
     def failed(self, request: Request, attempt: int, error: RequestError, now: float) -> Verdict:
         """An attempt came to nothing; the request is no longer in flight."""
@@ -233,7 +325,7 @@ class Policy:
         again = self._again(request, attempt, error, asked_s, now)
         if again is None:
             self._refused.pop(request.number, None)
-            self._agenda.failed(request, missing=isinstance(error, NotFound))
+            self._frontier.failed(request, missing=isinstance(error, NotFound))
             if not isinstance(error, NotFound):
                 self._breaker.gave_up()
         if self.stopped is None and (halted := self._breaker.verdict(error)) is not None:
@@ -318,11 +410,11 @@ class Policy:
 
     def planned(self) -> int:
         """How many requests are known of by now, kept ones left out."""
-        return self._agenda.planned()
+        return self._frontier.planned()
 
     def pages_total(self) -> int | None:
         """Pages of all paged targets, as far as the server said; None if any is unknown."""
-        return self._agenda.pages_total()
+        return self._frontier.pages_total()
 
 
 def _long(seconds: float) -> str:

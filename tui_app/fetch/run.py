@@ -1,23 +1,34 @@
-"""Carry out a plan: whole, or page by page."""
+"""Carry out a plan: whole, or page by page; or ask for one URL."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from tui_app.methods import find_method, in_words, load_method
+from tui_app.redlist.decode import TOKEN_NOT_VALID
 from tui_app.redlist.errors import MethodFailed, RedListError
+from tui_app.redlist.token import redact
 
-from .cancel import Cancel
-from .cpu import CpuClock
-from .dispatcher import Dispatcher, Totals
-from .events import Observer, State, nobody
-from .hiding import hidden_in_errors
-from .outcome import Keeper, MemoryKeeper, Page
+from .attempt import MemoryRecorder, Page, Recorder
+from .engine import Dispatcher, Totals
+from .events import Cancel, Observer, State, nobody
 from .pace import Starts
-from .plan import Plan
+from .plan import USER_AGENT, Plan
+from .redaction import hidden_in_errors
 from .shelf import Shelf
+
+if TYPE_CHECKING:
+    import requests
+
+URL_TIMEOUT_S: Final = (10.0, 60.0)
+"""Of one URL, seconds to connect, and between two bytes."""
+
+STATUS_HELP: Final = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,7 @@ class Result:
         totals: counts, latencies, failures.
         pages_total: pages that the server says there are; None where it doesn't say.
         cancelled: whether the user stopped it.
-        pages: the pages in order; empty where a keeper of the caller's has them.
+        pages: the pages in order; empty where a recorder of the caller's has them.
         cpu_s: seconds of the processor that it took.
         keeping_cpu_s: of them, those of the thread that keeps, which works beside.
         screen_cpu_s: that the program's main thread took meanwhile, where that is another one.
@@ -56,7 +67,7 @@ def run(
     plan: Plan,
     observer: Observer = nobody,
     cancel: Cancel | None = None,
-    keeper: Keeper | None = None,
+    recorder: Recorder | None = None,
     shelf: Shelf | None = None,
     *,
     starts: Starts | None = None,
@@ -69,8 +80,8 @@ def run(
         plan: what to do.
         observer: told of every step, from the threads of the run.
         cancel: set it from any thread to stop within a second.
-        keeper: keeps what arrives; without one the pages are in the result.
-        shelf: what earlier runs kept, looked at before anything is asked for; its keeper
+        recorder: keeps what arrives; without one the pages are in the result.
+        shelf: what earlier runs kept, looked at before anything is asked for; its recorder
             has to be the same store's.
         starts: counts what other runs and programs start at the same server.
 
@@ -78,10 +89,10 @@ def run(
         UsageError: there is no such method, or it can't be imported.
     """
     load_method(plan.method)  # before the clock starts
-    memory = MemoryKeeper() if keeper is None else None
+    memory = MemoryRecorder() if recorder is None else None
     dispatcher = Dispatcher(
         plan,
-        keeper or memory or MemoryKeeper(),
+        recorder or memory or MemoryRecorder(),
         observer,
         shelf=shelf,
         starts=starts,
@@ -146,13 +157,13 @@ def stream(plan: Plan, observer: Observer = nobody, starts: Starts | None = None
     Raises:
         RequestError: a request failed for good.
     """
-    from .blocking import BlockingTransport  # requests is imported when used
+    from .requests_client import RequestsClient  # takes 60 ms to import
 
-    memory = MemoryKeeper()
+    memory = MemoryRecorder()
     dispatcher = Dispatcher(plan, memory, observer, starts=starts, keep_at_once=True)
-    with hidden_in_errors(plan.token), BlockingTransport(dispatcher) as transport:
+    with hidden_in_errors(plan.token), RequestsClient(dispatcher) as client:
         while (attempt := dispatcher.take()) is not None:
-            dispatcher.settle(attempt, transport.send(attempt))
+            dispatcher.settle(attempt, client.send(attempt))
             if memory.pages:
                 yield memory.pages.pop()
             elif dispatcher.totals.failures:
@@ -160,4 +171,92 @@ def stream(plan: Plan, observer: Observer = nobody, starts: Starts | None = None
             memory.failures.clear()
 
 
-__all__ = ["Result", "run", "stream"]
+def get_url_response(url: str) -> requests.Response:
+    """Ask for one URL.
+
+    Raises:
+        requests.exceptions.HTTPError: v3 says ``Token not valid!``, or any status but 200.
+        requests.exceptions.ConnectionError: no connection came about.
+        requests.exceptions.RequestException: anything else that went wrong on the way.
+
+    The messages are those of the notebook that the project began from; tokens in them are
+    redacted.
+    """
+    import requests
+
+    from .requests_client import StrictAdapter  # they take 60 ms to import
+
+    failure: requests.exceptions.RequestException | None = None
+    try:
+        with requests.Session() as session:
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, StrictAdapter())
+            response = session.get(
+                url,
+                headers={"User-Agent": USER_AGENT},
+                timeout=URL_TIMEOUT_S,
+                allow_redirects=False,
+            )
+    except requests.exceptions.ConnectionError as error:
+        failure = requests.exceptions.ConnectionError(
+            f"Connection Error. Error connecting to server url:{redact(url)}. "
+            f"Following error raised: {redact(str(error))}"
+        )
+    except Exception as error:  # whatever a library raises for an answer
+        failure = requests.exceptions.RequestException(
+            f"An error occurred while making the request: {redact(str(error))}"
+        )
+    url = redact(url)  # crash reports show a function's variables
+    if failure is not None:
+        raise failure  # out here, where no context with the URL hangs on it
+    if response.status_code != 200:
+        raise requests.exceptions.HTTPError(
+            f"HTTPError. Request failed with response status: {response.status_code}, "
+            "see the following link for more detail on this status: "
+            f"{STATUS_HELP}{response.status_code}"
+        )
+    # The message is 30 bytes; a page of 3 MB need not be parsed to see that it isn't one.
+    if len(response.content) < 1000 and _message(response) == TOKEN_NOT_VALID:
+        raise requests.exceptions.HTTPError(TOKEN_NOT_VALID)
+    return response
+
+
+def _message(response: requests.Response) -> object:
+    try:
+        said = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return said.get("message") if isinstance(said, dict) else None
+
+
+class CpuClock:
+    """Counts from when it is made, in the thread that carries the run.
+
+    What the program's main thread takes is not the run's, where that is another one: the screen
+    lives there. Only Linux can tell; elsewhere the screen's share counts as the run's.
+    """
+
+    __slots__ = ("_began", "_screen", "_screen_began")
+
+    def __init__(self) -> None:
+        self._screen = _main_thread()
+        self._screen_began = self._screen_s()
+        self._began = time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """Seconds of the processor by now: the run's, and the screen's."""
+        both = time.process_time() - self._began
+        screen = self._screen_s() - self._screen_began
+        return max(0.0, both - screen), screen
+
+    def _screen_s(self) -> float:
+        return 0.0 if self._screen is None else time.clock_gettime(self._screen)
+
+
+def _main_thread() -> int | None:
+    main = threading.main_thread()
+    if threading.current_thread() is main or main.ident is None:
+        return None
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return None
+    return time.pthread_getcpuclockid(main.ident)

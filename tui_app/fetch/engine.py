@@ -2,7 +2,7 @@
 
 A method asks :meth:`Dispatcher.poll` what to do, sends, and hands the outcome to
 :meth:`Dispatcher.settle`. All that is the same for every method happens here, once: status
-and body are judged, the page is kept, events go out.
+and body are checked, the page is kept, events go out.
 """
 
 from __future__ import annotations
@@ -25,9 +25,22 @@ from tui_app.redlist.errors import (
     RequestError,
 )
 
-from .attempt import Attempt
-from .cancel import Cancel
-from .decisions import (
+from .attempt import (
+    TURN_BYTES,
+    Attempt,
+    FailedAttempt,
+    Memory,
+    Outcome,
+    Page,
+    Phases,
+    Recorder,
+    Response,
+)
+from .events import Cancel, Cancelled, Event, Guarded, Observer, State, local_time_in
+from .keeping import Keeping
+from .pace import Starts
+from .plan import DETAILS, Plan, Request
+from .policy import (
     Again,
     Finished,
     GiveUp,
@@ -35,6 +48,7 @@ from .decisions import (
     Keep,
     Look,
     PastEnd,
+    Policy,
     Reserve,
     Send,
     Slower,
@@ -43,24 +57,8 @@ from .decisions import (
     Verdict,
     Wait,
 )
-from .events import Event, Guarded, Observer, State, local_time_in
-from .judging import Judge
-from .keeping import Keeping
-from .memory import TURN_BYTES, Memory
-from .outcome import (
-    Cancelled,
-    FailedAttempt,
-    Keeper,
-    Outcome,
-    Page,
-    Phases,
-    Response,
-    check_outcome,
-)
-from .pace import Starts
-from .plan import DETAILS, Plan, Request
-from .policy import Policy
 from .shelf import Shelf, Shelved
+from .validation import Validator
 
 UNREADABLE: Final = (ValueError, LookupError, ArithmeticError, RecursionError, MemoryError)
 """What reading untrusted bytes may raise, beside the errors that name what is wrong with them."""
@@ -115,7 +113,7 @@ class Dispatcher:
     def __init__(
         self,
         plan: Plan,
-        keeper: Keeper,
+        keeper: Recorder,
         observer: Observer,
         *,
         shelf: Shelf | None = None,
@@ -138,7 +136,7 @@ class Dispatcher:
         self._observer = Guarded(observer)
         self._policy = Policy(plan, look=shelf is not None, reserve=starts is not None)
         self._starts = starts
-        self._judge = Judge(plan)
+        self._validator = Validator(plan)
         self._shelf = shelf
         self._shelved: dict[int, Shelved] = {}  # by request, while it is being asked about
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
@@ -235,7 +233,7 @@ class Dispatcher:
         assert self._shelf is not None
         try:
             found = self._shelf.find(request.path)
-            ids = self._judge.saved_ids(request, found) if found else ()
+            ids = self._validator.saved_ids(request, found) if found else ()
         except (KeepError, RequestError):  # what is damaged counts as not saved
             found, ids = None, ()
         if found is not None and found.fresh:
@@ -256,14 +254,17 @@ class Dispatcher:
     # -- told by methods -----------------------------------------------------------------
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Judge an outcome, keep what is good, plan what follows. Never raises for outcomes.
+        """Check an outcome, keep what is good, plan what follows. Never raises for outcomes.
 
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
 
         Raises:
             TypeError: it is none.
         """
-        check_outcome(outcome)
+        given: object = outcome  # of another package's method it may be anything
+        if not isinstance(given, Response | RequestError | Cancelled):
+            kind = type(given).__name__
+            raise TypeError(f"An outcome is a Response, a RequestError or Cancelled(), not {kind}")
         judged = self._judged(attempt, outcome) if isinstance(outcome, Response) else outcome
         body = judged.body if isinstance(judged, Page) else b""
         # Until it is kept, a page's body holds its room; the wire's is gone when this returns.
@@ -298,9 +299,9 @@ class Dispatcher:
             room = self.room_for(response)
             attempt.hold(room)
             if room < TURN_BYTES:
-                return self._judge.judge(attempt, response)
+                return self._validator.validate(attempt, response)
             with self.memory.turn():
-                return self._judge.judge(attempt, response)
+                return self._validator.validate(attempt, response)
         except Cancelled as stopped:
             return stopped
         except UNREADABLE as fault:

@@ -1,16 +1,32 @@
-"""What an answer is worth: a page to keep, or the error that it means."""
+"""What a response is worth: a page to keep, or the error that it means."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
-from tui_app.redlist import assessment_ids, check, inflate, paging, redact, redact_bytes
-from tui_app.redlist.decode import check_page
-from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError, Retired
+from tui_app.redlist import Kind, assessment_ids, check, inflate, paging, redact, redact_bytes
+from tui_app.redlist.decode import check_page, error_message, first_words
+from tui_app.redlist.errors import (
+    AccessRefused,
+    KeepError,
+    Malformed,
+    NotFound,
+    Redirected,
+    Rejected,
+    Repeated,
+    RequestError,
+    Retired,
+    ServerFault,
+    Throttled,
+    TokenRefused,
+    Unexpected,
+)
 
-from .attempt import Attempt
+from .attempt import NOT_HTTP, Attempt, Page, Response
 from .events import State
-from .outcome import Page, Response, status_error
 from .plan import Plan, Request
 from .shelf import Shelved
 
@@ -20,8 +36,8 @@ KEPT_HEADERS = frozenset(
 """Headers worth keeping with a page. None of them can carry a secret."""
 
 
-class Judge:
-    """Judges the answers of one run, the same for every method.
+class Validator:
+    """Checks the answers of one run, the same for every method.
 
     Args:
         plan: of the run.
@@ -33,9 +49,9 @@ class Judge:
         self._answered = False
         self._first_of: dict[int, tuple[int | None, bytes]] = {}
 
-    def judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+    def validate(self, attempt: Attempt, response: Response) -> Page | RequestError:
         """The page that came, or what is wrong with the answer."""
-        found = self._judge(attempt, response)
+        found = self._validate(attempt, response)
         if isinstance(found, Page):
             self._answered = True
         elif self._plan.query.api == "v3" and not self._answered and _no_v3(response):
@@ -47,7 +63,7 @@ class Judge:
             )
         return found
 
-    def _judge(self, attempt: Attempt, response: Response) -> Page | RequestError:
+    def _validate(self, attempt: Attempt, response: Response) -> Page | RequestError:
         if response.status == 304 and attempt.shelved is not None:
             return self._unchanged(attempt, attempt.shelved, response)
         try:
@@ -64,7 +80,7 @@ class Judge:
         if error is not None:
             return error
         try:
-            self._check_page(attempt.request, response)
+            _check_page(attempt.request, response)
             rows = self._check(attempt.request, body)
             if rows and attempt.request.page is not None and "total-pages" not in response.headers:
                 self._check_new(attempt, body)
@@ -76,11 +92,6 @@ class Judge:
     def _check(request: Request, body: bytes) -> int:
         """Check that a body answers a request; gives how many rows it has."""
         return check(request.operation, body, request.label, request.target, request.page)
-
-    @staticmethod
-    def _check_page(request: Request, response: Response) -> None:
-        if request.page is not None:
-            check_page(response.headers, request.page, request.label)
 
     def _check_new(self, attempt: Attempt, body: bytes) -> None:
         """Refuse a page that is another one again.
@@ -116,7 +127,7 @@ class Judge:
     ) -> Page | RequestError:
         """The saved page is the newest there is, if it is this one that the answer means."""
         try:
-            self._check_page(attempt.request, response)
+            _check_page(attempt.request, response)
             tag = self._clean(response.headers.get("etag", ""))
             if tag and tag.removeprefix("W/") != (shelved.etag or "").removeprefix("W/"):
                 raise Malformed(attempt.label, "the answer is about another version (304)")
@@ -165,9 +176,68 @@ class Judge:
         return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
 
 
+def _check_page(request: Request, response: Response) -> None:
+    if request.page is not None:
+        check_page(response.headers, request.page, request.label)
+
+
 def _no_v3(response: Response) -> bool:
     """Whether an answer is what a server without v3 gives."""
     if response.status != 200:
         return response.status in (403, 404, 410)
     kind = response.headers.get("content-type", "")
     return "json" not in kind.lower() if kind else response.body.lstrip()[:1] == b"<"
+
+
+def status_error(response: Response, request: Request, body: bytes = b"") -> RequestError | None:
+    """The error that a status means, or None where the answer may be good.
+
+    Args:
+        response: as it came.
+        request: which one; a name or an id that is answered without a body is not found.
+        body: the unpacked body.
+    """
+    status, label = response.status, request.label
+    single = request.operation.kind is Kind.RECORD
+    if status == 200:
+        empty = single and not response.body
+        return NotFound(label, "not found (the answer is empty)", status) if empty else None
+    if status < 200:  # by a method that skips no informational response
+        return Malformed(label, NOT_HTTP)
+    said = error_message(body)
+    detail = f"HTTP {status}" + (f" ({said})" if said else "")
+    if status == 401:
+        return TokenRefused(label, f"the token is missing or refused ({detail})", status)
+    if status == 403:
+        return AccessRefused(label, f"the server refuses the request ({detail})", status)
+    if (status == 404 and (said or not body.strip())) or (status == 204 and single):
+        return NotFound(label, f"not found ({detail})", status)
+    if status == 429:
+        return Throttled(label, detail, retry_after_s(response.headers))
+    if status == 408 or 500 <= status < 600:
+        return ServerFault(label, detail, status, retry_after_s(response.headers))
+    if 300 <= status < 400 and status != 304:
+        return Redirected(label, f"{detail}: the server points to another address", status)
+    if status in (400, 422):
+        return Rejected(label, detail, status)
+    words = "" if said else first_words(body)
+    return Unexpected(label, detail + (f": {words}" if words else ""), status)
+
+
+def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds that a Retry-After header asks for: a number, or an HTTP date (RFC 9110, 10.2.3).
+
+    Nonsense counts as absent; what lies in the past is 0.
+    """
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return max(0.0, (when - (now or datetime.now(UTC))).total_seconds())

@@ -1,4 +1,9 @@
-"""asyncio: ``aiohttp``, with as many worker tasks over one session as there may be in flight."""
+"""asyncio and uvloop: ``aiohttp``, with a worker task for each request in flight, over one session.
+
+aiohttp's parser refuses what is not valid. Not so its connection: one on which another response
+waits goes back to the pool, and who reads a body with a bad chunk waits for a timeout. Ours is
+strict, as :mod:`tui_app.fetch.network` says.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +17,26 @@ from functools import partial
 from io import BytesIO
 from time import monotonic
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.http import HttpVersion10, HttpVersion11
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import HttpProcessingError, HttpVersion10, HttpVersion11, RawResponseMessage
+from aiohttp.streams import StreamReader
 from yarl import URL
 
 from tui_app.redlist.errors import RequestError
 
-from .aiohttp_strict import StrictProtocol
-from .attempt import Attempt
-from .decisions import Finished, Wait
-from .dispatcher import Dispatcher
-from .events import State
-from .http1 import MAX_LINE_BYTES, InvalidResponse, check_head
+from .attempt import NOT_HTTP, Attempt, Outcome, Response
+from .engine import Dispatcher
+from .events import Cancelled, State
 from .network import (
+    MAX_INFORMATIONAL,
+    MAX_LINE_BYTES,
     Address,
+    InvalidResponse,
+    check_head,
     is_of_the_answer,
     network_error,
     proxy_for,
@@ -36,18 +44,25 @@ from .network import (
     tls_context,
     too_large,
     too_late,
+    watch,
 )
-from .outcome import NOT_HTTP, Cancelled, Outcome, Response
-from .plan import Plan
+from .policy import Finished, Wait
 
-BUFFER_BYTES = 1 << 18
+BUFFER_BYTES: Final = 1 << 18
 
-LARGE_BYTES = 1 << 18
+LARGE_BYTES: Final = 1 << 18
 """A body from this size on takes milliseconds to decode: it has a turn of the loop for itself, and
 the other sockets are read before the next one's."""
 
 
-def carry(
+def carry_uvloop(dispatcher: Dispatcher) -> None:
+    """Carry a run as :func:`carry_asyncio` does, on a loop written in C over libuv (an extra)."""
+    import uvloop
+
+    carry_asyncio(dispatcher, uvloop.new_event_loop)
+
+
+def carry_asyncio(
     dispatcher: Dispatcher,
     make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
 ) -> None:
@@ -108,34 +123,10 @@ async def _carry(dispatcher: Dispatcher) -> None:
         # aiohttp sends a GET again by itself where a kept connection turns out to be closed: one
         # request more than was counted, and than the pace allows. The policy decides on retries.
         session._retry_connection = False
-        takers, rooms = _Takers(dispatcher), _Rooms(dispatcher)
-        sender = _Sender(session, plan, rooms)
-        turns = asyncio.Lock()
+        client = _Client(dispatcher, session)
         async with asyncio.TaskGroup() as tasks:
             for _ in range(plan.in_flight):
-                tasks.create_task(_work(dispatcher, takers, rooms, sender, turns))
-
-
-async def _work(
-    dispatcher: Dispatcher, takers: _Takers, rooms: _Rooms, sender: _Sender, turns: asyncio.Lock
-) -> None:
-    while (attempt := await takers.take()) is not None:
-        try:
-            outcome = await sender.send(attempt)
-        except asyncio.CancelledError:
-            dispatcher.settle(attempt, Cancelled())
-            raise
-        room = dispatcher.room_for(outcome) if isinstance(outcome, Response) else 0
-        if room >= LARGE_BYTES:
-            try:
-                await rooms.hold(attempt, room)
-                async with turns:
-                    await asyncio.sleep(0)
-            except asyncio.CancelledError:  # it is here: it is kept, if there is room
-                dispatcher.settle(attempt, outcome if attempt.try_hold(room) else Cancelled())
-                raise
-        dispatcher.settle(attempt, outcome)
-        del outcome  # what it holds is counted no more
+                tasks.create_task(client.work())
 
 
 class _Waiting:
@@ -152,14 +143,9 @@ class _Waiting:
         self._futures.append(waiter)
         # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
         # released too early asks once more, and waits for the rest.
-        timer = (
-            None if until is None else self._loop.call_later(until - monotonic(), _release, waiter)
-        )
-        try:
-            await waiter
-        finally:
-            if timer is not None:
-                timer.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if until is None else until - monotonic()):
+                await waiter
 
     def from_anywhere(self, wake: Callable[[], None]) -> None:
         """Wake, called in any thread."""
@@ -180,58 +166,62 @@ class _Waiting:
     def wake_all(self) -> None:
         """Wake all that wait."""
         while self._futures:
-            _release(self._futures.popleft())
+            self.wake()
 
 
-def _release(waiter: asyncio.Future[None]) -> None:
-    if not waiter.done():
-        waiter.set_result(None)
+class _Client:
+    """Sends attempts over one session, from as many worker tasks as there are."""
 
-
-class _Takers:
-    """Worker tasks that wait for something to send."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(self, dispatcher: Dispatcher, session: aiohttp.ClientSession) -> None:
         self._dispatcher = dispatcher
-        self._waiting = _Waiting()
-        dispatcher.on_change(partial(self._waiting.from_anywhere, self._waiting.wake))
+        self._plan = dispatcher.plan
+        self._session = session
+        self._proxy = proxy_for(self._plan.root)
+        self._turns = asyncio.Lock()
+        self._takers, self._rooms = _Waiting(), _Waiting()
+        dispatcher.on_change(partial(self._takers.from_anywhere, self._takers.wake))
+        wake_all = partial(self._rooms.from_anywhere, self._rooms.wake_all)
+        dispatcher.memory.on_change(wake_all)
 
-    async def take(self) -> Attempt | None:
+    async def work(self) -> None:
+        """One worker: take, send, settle, until there is nothing left."""
+        dispatcher = self._dispatcher
+        while (attempt := await self._take()) is not None:
+            try:
+                outcome = await self._send(attempt)
+            except asyncio.CancelledError:
+                dispatcher.settle(attempt, Cancelled())
+                raise
+            room = dispatcher.room_for(outcome) if isinstance(outcome, Response) else 0
+            if room >= LARGE_BYTES:
+                try:
+                    await self._hold(attempt, room)
+                    async with self._turns:
+                        await asyncio.sleep(0)
+                except asyncio.CancelledError:  # it is here: it is kept, if there is room
+                    dispatcher.settle(attempt, outcome if attempt.try_hold(room) else Cancelled())
+                    raise
+            dispatcher.settle(attempt, outcome)
+            del outcome  # what it holds is counted no more
+
+    async def _take(self) -> Attempt | None:
+        """Wait for something to send; None when there is no more."""
         while True:
             step = self._dispatcher.poll()
             if isinstance(step, Attempt):
-                self._waiting.wake()  # there may be something for another one as well
+                self._takers.wake()  # there may be something for another one as well
                 return step
             if isinstance(step, Finished):
-                self._waiting.wake_all()
+                self._takers.wake_all()
                 return None
-            await self._waiting.wait(step.until if isinstance(step, Wait) else None)
+            await self._takers.wait(step.until if isinstance(step, Wait) else None)
 
-
-class _Rooms:
-    """Bodies that wait for room in memory."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._waiting = _Waiting()
-        wake = partial(self._waiting.from_anywhere, self._waiting.wake_all)
-        dispatcher.memory.on_change(wake)
-
-    async def hold(self, attempt: Attempt, size: int) -> None:
+    async def _hold(self, attempt: Attempt, size: int) -> None:
         """Wait until a body may take so many bytes in all."""
         while not attempt.try_hold(size):
-            await self._waiting.wait()
+            await self._rooms.wait()
 
-
-class _Sender:
-    """Sends attempts over one session."""
-
-    def __init__(self, session: aiohttp.ClientSession, plan: Plan, rooms: _Rooms) -> None:
-        self._session = session
-        self._plan = plan
-        self._rooms = rooms
-        self._proxy = proxy_for(plan.root)
-
-    async def send(self, attempt: Attempt) -> Outcome:
+    async def _send(self, attempt: Attempt) -> Outcome:
         try:
             # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
@@ -284,10 +274,10 @@ class _Sender:
                 raise too_large(attempt.label, limit)
             if told <= LARGE_BYTES:
                 return await answer.read()
-            await self._rooms.hold(attempt, told)
+            await self._hold(attempt, told)
         body = BytesIO()  # grows in place: pieces that are joined would be there twice
         async for chunk in answer.content.iter_any():
-            await self._rooms.hold(attempt, body.tell() + len(chunk))
+            await self._hold(attempt, body.tell() + len(chunk))
             body.write(chunk)
             if body.tell() > limit:
                 raise too_large(attempt.label, limit)
@@ -346,3 +336,90 @@ def _trace() -> aiohttp.TraceConfig:
     trace.on_connection_create_end.append(marks(State.CONNECTED))
     trace.on_request_headers_sent.append(marks(State.SENT))
     return trace
+
+
+class StrictProtocol(ResponseHandler):
+    """aiohttp's end of a connection, which closes it where its state is not certain.
+
+    Attributes:
+        doubtful: whether bytes came that are no part of the response that was asked for.
+        fault: what the parser said of them, if it did.
+    """
+
+    doubtful = False
+    fault: HttpProcessingError | None = None
+    _answer: StreamReader | None = None
+    _informational = 0
+    _has_bytes: Callable[[], bool] | None = None
+
+    def is_connected(self) -> bool:
+        """Whether it can be used (again): open, and with nothing to read on it."""
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return False
+        if self._has_bytes is None:
+            self._has_bytes = watch(transport.get_extra_info("socket"))
+        return not self._has_bytes()
+
+    def set_response_params(self, **more: Any) -> None:
+        """A request follows."""
+        fresh, transport = self._parser is None, self.transport
+        self._answer, self._informational = None, 0
+        super().set_response_params(**more)
+        if not fresh or transport is None or transport.get_extra_info("sslcontext") is not None:
+            return  # TLS may have tickets to read already
+        if self._buffer or not self.is_connected():
+            self.refuse()  # the server spoke before it was asked
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came."""
+        answer = self._answer
+        if answer is not None and answer.is_eof():  # with nothing, reading goes on after a pause
+            if data:
+                self.refuse(doubtful=bool(data.strip(b"\r\n")))
+            return
+        super().data_received(data)
+        answer = self._answer
+        if answer is not None and answer.is_eof() and not self._is_between():
+            self.refuse()
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """A response's head was read."""
+        message, payload = data
+        if self._answer is not None:
+            self.refuse()
+        elif not 100 <= message.code < 200 or message.code == 101:
+            self._answer = payload
+            super().feed_data(data, size)
+        else:
+            self._informational += 1
+            body = "Content-Length" in message.headers or "Transfer-Encoding" in message.headers
+            if body or self._informational > MAX_INFORMATIONAL:
+                self.set_exception(HttpProcessingError(message=NOT_HTTP))
+
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """A response can't be read: aiohttp leaves who reads its body waiting."""
+        super().set_exception(exc, *cause)
+        if isinstance(exc, HttpProcessingError):
+            exc.__cause__ = cause[0] if cause else None
+            self.fault = exc
+            self.refuse()
+            if self._answer is not None and not self._answer.is_eof():
+                self._answer.set_exception(exc)
+                self._answer.feed_eof()  # who is just being woken looks for data alone
+
+    def refuse(self, *, doubtful: bool = True) -> None:
+        """End the connection at once: without a farewell of TLS, which would be waited for."""
+        self.doubtful = self.doubtful or doubtful
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _is_between(self) -> bool:
+        """Whether the parser waits for another response: it passes over empty lines only then."""
+        if self._parser is None or self._exception is not None or self.upgraded:
+            return False
+        try:
+            messages, _, _ = self._parser.feed_data(b"\n\n")
+        except Exception:
+            return False
+        return not messages

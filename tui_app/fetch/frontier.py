@@ -11,7 +11,7 @@ from typing import Final
 
 from tui_app.redlist import FIRST_PAGE, Paging, Query
 
-from .plan import DETAILS, PageRequests, Plan, Request, make_detail, make_request
+from .plan import DETAILS, Plan, Request, make_detail, make_request
 
 DETAILS_AHEAD: Final = 4
 """So many details for each request in flight wait before the next page is asked for: enough to
@@ -23,7 +23,7 @@ EMPTY_PAGES: Final = 3
 says of their number: a wrong one (999,999,999) would be followed for ever."""
 
 
-class Agenda:
+class Frontier:
     """Hands out each request of a plan once.
 
     Args:
@@ -35,7 +35,6 @@ class Agenda:
         first = FIRST_PAGE[plan.query.api]
         self._lists: list[_Pages | None] = [
             _Pages(
-                PageRequests(index, target),
                 first,
                 plan.pages,
                 plan.known_pages.get(index),
@@ -87,7 +86,7 @@ class Agenda:
                 pages.next_page += 1
             if pages.ready():
                 pages.next_page += 1
-                return pages.requests.make(self._number(), pages.next_page - 1)
+                return make_request(self._number(), index, targets[index], pages.next_page - 1)
             if pages.exhausted() and index == self._cursor:
                 self._cursor += 1
         return None
@@ -160,20 +159,16 @@ class Agenda:
 class _Pages:
     """What is known of one target's pages: which come next, and where they end."""
 
-    __slots__ = (
-        *("_empty", "_limit", "end", "first", "known", "next_page", "probing", "requests"),
-    )
+    __slots__ = ("_empty", "_limit", "end", "first", "known", "next_page", "probing")
 
     def __init__(
         self,
-        requests: PageRequests,
         first: int,
         limit: int | None,
         known: int | None,
         *,
         probing: bool,
     ) -> None:
-        self.requests = requests
         self.first = first
         self.next_page = first
         self.known = known
