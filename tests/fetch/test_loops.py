@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import number_of, page, scripted
-from tui_app.fetch import Dispatcher, Event, MemoryKeeper, Plan, State
+from tui_app.fetch import Dispatcher, Event, MemoryRecorder, Plan, State
 from tui_app.fetch.asyncio_aiohttp import carry
 from tui_app.fetch.pace import CLOSEST
 from tui_app.redlist import make_query
@@ -55,7 +55,7 @@ def test_the_pace_holds_on_every_loop(
     events: list[Event] = []
     with scripted(lambda path, nth: page(number_of(path), 6)) as server:
         plan = Plan(make_query(["countries/MG"]), server.base_url, rate=20.0, concurrency=2)
-        dispatcher = Dispatcher(plan, MemoryKeeper(), events.append)
+        dispatcher = Dispatcher(plan, MemoryRecorder(), events.append)
         carry(dispatcher, make_loop)
         dispatcher.finish()
         assert len(server.asked) == 6

@@ -129,7 +129,7 @@ def test_what_is_held_is_bounded(
     many = method != "sequential"
     with scripted(lambda path, nth: ANSWERS[kind](number_of(path))) as server:
         keeper = Slow(memories) if many else None
-        result = run(plan(server.base_url, method), observe, keeper=keeper)
+        result = run(plan(server.base_url, method), observe, recorder=keeper)
     assert result.totals.pages == PAGES, result.totals.failures
     (held,) = memories
     assert held.peak <= 4 * SIZE
@@ -234,7 +234,7 @@ def test_a_keeper_that_fails_holds_nothing(
             raise KeepError("the disk is full")
 
     with scripted(lambda path, nth: packed(number_of(path))) as server:
-        result = run(plan(server.base_url, method), keeper=Full())
+        result = run(plan(server.base_url, method), recorder=Full())
     assert str(result.totals.stopped) == "the disk is full"
     assert memories[0].held == 0
 
@@ -340,7 +340,7 @@ def test_what_is_committed_together_is_bounded_in_bytes(monkeypatch: pytest.Monk
         return http(body.ljust(500), total_pages="40")
 
     with scripted(answer) as server:
-        run(plan(server.base_url, "asyncio"), keeper=Noting())
+        run(plan(server.base_url, "asyncio"), recorder=Noting())
     assert sum(map(len, batches)) == 40
     assert max(map(sum, batches)) <= 1000
 

@@ -344,7 +344,7 @@ def test_keeping_that_fails_stops_the_run_with_its_reason(demo: DemoServer, meth
     plan = Plan(
         make_query(["red_list_categories/CR"]), demo.base_url, method=method, pages=90, rate=200
     )
-    result = run(plan, keeper=Full())  # type: ignore[arg-type]
+    result = run(plan, recorder=Full())  # type: ignore[arg-type]
     assert "disk is full" in str(result.totals.stopped)
     assert not result.complete
     assert result.totals.requests < 90

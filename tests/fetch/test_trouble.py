@@ -15,7 +15,7 @@ from tui_app.fetch import Cancel, Event, Plan, State, run
 from tui_app.fetch.blocking import BlockingTransport
 from tui_app.fetch.dispatcher import Dispatcher
 from tui_app.fetch.events import nobody
-from tui_app.fetch.outcome import MemoryKeeper
+from tui_app.fetch.outcome import MemoryRecorder
 from tui_app.redlist import Token, make_query
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
@@ -36,7 +36,7 @@ def test_a_keeper_with_a_fault_of_its_own_ends_the_run_loudly(
 
     plan = Plan(make_query(["taxa/order/Anura"]), demo.base_url, method=method, pages=100)
     with pytest.raises(ZeroDivisionError):
-        run(plan, keeper=Broken())  # type: ignore[arg-type]
+        run(plan, recorder=Broken())  # type: ignore[arg-type]
 
 
 @each_method
@@ -67,7 +67,7 @@ def test_what_is_not_safe_counts_as_in_flight(demo: DemoServer, method: str, saf
             asked.release()
 
     plan = Plan(make_query(["countries/VA"]), demo.base_url, method=method, concurrency=2)
-    result = run(plan, observe, keeper=keeper)  # type: ignore[arg-type]
+    result = run(plan, observe, recorder=keeper)  # type: ignore[arg-type]
     assert result.totals.pages == 5
     if not safe:
         assert max(sent - kept for sent, kept in seen) <= plan.in_flight
@@ -147,7 +147,7 @@ def test_the_token_is_in_no_session_of_aiohttp() -> None:
 def test_who_leaves_closes_its_connections(demo: DemoServer) -> None:
     """Not when the collector comes: a window that is open all day would run out of files."""
     plan = Plan(make_query(["countries/VA"]), demo.base_url, method="sequential")
-    dispatcher = Dispatcher(plan, MemoryKeeper(), nobody)
+    dispatcher = Dispatcher(plan, MemoryRecorder(), nobody)
     with BlockingTransport(dispatcher) as transport:
         attempt = dispatcher.take()
         assert attempt is not None

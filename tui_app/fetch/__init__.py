@@ -19,7 +19,16 @@ from .decisions import Finished, Idle, Wait
 from .dispatcher import Dispatcher
 from .events import FINAL_STATES, Event, Observer, State
 from .hiding import hide_in_logs
-from .outcome import Cancelled, FailedAttempt, Keeper, MemoryKeeper, Outcome, Page, Phases, Response
+from .outcome import (
+    Cancelled,
+    FailedAttempt,
+    MemoryRecorder,
+    Outcome,
+    Page,
+    Phases,
+    Recorder,
+    Response,
+)
 from .pace import Starts
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .run import Result, run, stream
@@ -60,13 +69,13 @@ __all__ = [
     "FailedAttempt",
     "Finished",
     "Idle",
-    "Keeper",
-    "MemoryKeeper",
+    "MemoryRecorder",
     "Observer",
     "Outcome",
     "Page",
     "Phases",
     "Plan",
+    "Recorder",
     "Request",
     "Response",
     "Result",

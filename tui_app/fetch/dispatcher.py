@@ -50,10 +50,10 @@ from .memory import TURN_BYTES, Memory
 from .outcome import (
     Cancelled,
     FailedAttempt,
-    Keeper,
     Outcome,
     Page,
     Phases,
+    Recorder,
     Response,
     check_outcome,
 )
@@ -115,7 +115,7 @@ class Dispatcher:
     def __init__(
         self,
         plan: Plan,
-        keeper: Keeper,
+        keeper: Recorder,
         observer: Observer,
         *,
         shelf: Shelf | None = None,

@@ -16,7 +16,7 @@ from typing import Final
 
 from tui_app.redlist.errors import KeepError, StoreFault
 
-from .outcome import FailedAttempt, Keeper, Page
+from .outcome import FailedAttempt, Page, Recorder
 
 MOST_WAITING: Final = 1_024
 """Answers that may wait; then workers wait for the store. What isn't safe holds its place in
@@ -52,7 +52,7 @@ class Keeping:
 
     def __init__(
         self,
-        keeper: Keeper,
+        keeper: Recorder,
         kept: Callable[[Page], None],
         broken: Callable[[KeepError], None],
         *,

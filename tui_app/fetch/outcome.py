@@ -163,7 +163,7 @@ class FailedAttempt:
     final: bool
 
 
-class Keeper(Protocol):
+class Recorder(Protocol):
     """Where what arrived is kept."""
 
     def secure(self, page: Page) -> bool:
@@ -185,7 +185,7 @@ class Keeper(Protocol):
 
 
 @dataclass(slots=True)
-class MemoryKeeper:
+class MemoryRecorder:
     """Keeps everything in lists, for callers without a store."""
 
     pages: list[Page] = field(default_factory=list)

@@ -14,7 +14,7 @@ from .cpu import CpuClock
 from .dispatcher import Dispatcher, Totals
 from .events import Observer, State, nobody
 from .hiding import hidden_in_errors
-from .outcome import Keeper, MemoryKeeper, Page
+from .outcome import MemoryRecorder, Page, Recorder
 from .pace import Starts
 from .plan import Plan
 from .shelf import Shelf
@@ -30,7 +30,7 @@ class Result:
         totals: counts, latencies, failures.
         pages_total: pages that the server says there are; None where it doesn't say.
         cancelled: whether the user stopped it.
-        pages: the pages in order; empty where a keeper of the caller's has them.
+        pages: the pages in order; empty where a recorder of the caller's has them.
         cpu_s: seconds of the processor that it took.
         keeping_cpu_s: of them, those of the thread that keeps, which works beside.
         screen_cpu_s: that the program's main thread took meanwhile, where that is another one.
@@ -56,7 +56,7 @@ def run(
     plan: Plan,
     observer: Observer = nobody,
     cancel: Cancel | None = None,
-    keeper: Keeper | None = None,
+    recorder: Recorder | None = None,
     shelf: Shelf | None = None,
     *,
     starts: Starts | None = None,
@@ -69,8 +69,8 @@ def run(
         plan: what to do.
         observer: told of every step, from the threads of the run.
         cancel: set it from any thread to stop within a second.
-        keeper: keeps what arrives; without one the pages are in the result.
-        shelf: what earlier runs kept, looked at before anything is asked for; its keeper
+        recorder: keeps what arrives; without one the pages are in the result.
+        shelf: what earlier runs kept, looked at before anything is asked for; its recorder
             has to be the same store's.
         starts: counts what other runs and programs start at the same server.
 
@@ -78,10 +78,10 @@ def run(
         UsageError: there is no such method, or it can't be imported.
     """
     load_method(plan.method)  # before the clock starts
-    memory = MemoryKeeper() if keeper is None else None
+    memory = MemoryRecorder() if recorder is None else None
     dispatcher = Dispatcher(
         plan,
-        keeper or memory or MemoryKeeper(),
+        recorder or memory or MemoryRecorder(),
         observer,
         shelf=shelf,
         starts=starts,
@@ -148,7 +148,7 @@ def stream(plan: Plan, observer: Observer = nobody, starts: Starts | None = None
     """
     from .blocking import BlockingTransport  # requests is imported when used
 
-    memory = MemoryKeeper()
+    memory = MemoryRecorder()
     dispatcher = Dispatcher(plan, memory, observer, starts=starts, keep_at_once=True)
     with hidden_in_errors(plan.token), BlockingTransport(dispatcher) as transport:
         while (attempt := dispatcher.take()) is not None:

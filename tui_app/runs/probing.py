@@ -10,7 +10,7 @@ from typing import Final
 
 from tui_app.compare.observed import ObservedRun
 from tui_app.compare.world import ASSESSMENT, Sort, sort_of
-from tui_app.fetch import Cancel, FailedAttempt, MemoryKeeper, Page, Plan, Starts, run
+from tui_app.fetch import Cancel, FailedAttempt, MemoryRecorder, Page, Plan, Starts, run
 from tui_app.redlist import ASSESSMENT as FULL_ASSESSMENT
 from tui_app.redlist import FIRST_PAGE, Query, Target, assessment_ids
 from tui_app.redlist.errors import NotFound
@@ -147,8 +147,8 @@ class Prober:
     def _carry(self, plan: Plan, *, again: bool) -> None:
         if again and plan.rate and self._cancel.wait(1 / plan.rate):
             return
-        keeper = MemoryKeeper()
-        result = run(plan, cancel=self._cancel, keeper=keeper, starts=self._starts)
+        keeper = MemoryRecorder()
+        result = run(plan, cancel=self._cancel, recorder=keeper, starts=self._starts)
         if self._cancel.is_set():
             return
         failures = result.totals.failures
