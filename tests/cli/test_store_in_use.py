@@ -20,7 +20,7 @@ import pytest
 from tests.support.raw_server import Scripted, number_of, page, scripted
 from tests.support.read_only import WAYS, read_only
 from tui_app.cli import progress
-from tui_app.store import fitness
+from tui_app.store import sqlite
 
 PATIENCE_S = 60
 
@@ -150,8 +150,8 @@ def test_waiting_is_seen_in_the_progress_bar(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute is half a second, and every wait is told."""
-    monkeypatch.setattr(fitness, "BUSY_S", 0.5)
-    monkeypatch.setattr(fitness, "TRY_S", 0.02)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.5)
+    monkeypatch.setattr(sqlite, "TRY_S", 0.02)
     monkeypatch.setattr(progress.StoreLines, "FIRST_S", 0.0)
 
 

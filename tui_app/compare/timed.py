@@ -77,7 +77,6 @@ class TimedRun:
         pace_wait_seconds: in which nothing could be sent because of the pace alone.
         own_seconds: in which neither was so: what the method itself took.
         cpu_seconds: of the processor that the run took, the screen's left out.
-        keeping_cpu_seconds: of them, those of the thread that keeps, which works beside.
         screen_cpu_seconds: that the screen took meanwhile; 0 where there is none.
         bytes: of bodies on the wire.
         limit: which term the ideal is: ``pace``, ``latency``, ``link`` or ``cpu``; empty while the
@@ -100,7 +99,6 @@ class TimedRun:
     pace_wait_seconds: float = 0.0
     own_seconds: float = 0.0
     cpu_seconds: float = 0.0
-    keeping_cpu_seconds: float = 0.0
     screen_cpu_seconds: float = 0.0
     bytes: int = 0
     limit: str = ""

@@ -31,8 +31,8 @@ from .outcome import (
 )
 from .pace import Starts
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
+from .response_cache import CachedResponse, ResponseCache
 from .run import Result, run, stream
-from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from .client import get_url_response
@@ -62,6 +62,7 @@ __all__ = [
     "FINAL_STATES",
     "USER_AGENT",
     "Attempt",
+    "CachedResponse",
     "Cancel",
     "Cancelled",
     "Dispatcher",
@@ -78,9 +79,8 @@ __all__ = [
     "Recorder",
     "Request",
     "Response",
+    "ResponseCache",
     "Result",
-    "Shelf",
-    "Shelved",
     "Starts",
     "State",
     "StrictResponse",

@@ -11,7 +11,7 @@ from .events import State
 from .memory import FREE_BYTES, Memory
 from .outcome import Phases
 from .plan import Plan
-from .shelf import Shelved
+from .response_cache import CachedResponse
 
 _PHASE_OF = [one.name.lower() for one in State]
 """Names of :class:`Phases`' fields by state: a list, since hashing an enum's member is slow."""
@@ -23,7 +23,7 @@ class Attempt:
     Args:
         plan: of its run.
         send: what the policy said.
-        shelved: the kept page that it asks about, if any.
+        cached: the cached response that it asks about, if any.
         tell: tells the observer of a step: state, attempt, time, and more.
         memory: what bodies hold.
 
@@ -32,16 +32,16 @@ class Attempt:
         number: which attempt, from 1.
         url: what to ask. On v3 it holds the token: never show it.
         phases: when each ended.
-        shelved: the kept page that it asks about, if any.
+        cached: the cached response that it asks about, if any.
     """
 
-    __slots__ = ("_memory", "_plan", "_tell", "number", "phases", "request", "shelved", "url")
+    __slots__ = ("_memory", "_plan", "_tell", "cached", "number", "phases", "request", "url")
 
     def __init__(
         self,
         plan: Plan,
         send: Send,
-        shelved: Shelved | None,
+        cached: CachedResponse | None,
         tell: Callable[..., None],
         memory: Memory,
     ) -> None:
@@ -52,12 +52,12 @@ class Attempt:
         self.number = send.attempt
         self.url = plan.wire_url(send.request)
         self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
-        self.shelved = shelved
+        self.cached = cached
 
     def headers(self) -> dict[str, str]:
         """Headers of this attempt alone: the token, and what is kept. Never log them."""
         headers = self._plan.token_header()
-        if self.shelved is not None and (etag := self.shelved.validator):
+        if self.cached is not None and (etag := self.cached.validator):
             headers["If-None-Match"] = etag
         return headers
 

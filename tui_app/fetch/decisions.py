@@ -49,18 +49,11 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """See whether this request's answer is kept; nothing new is sent before that is known."""
-
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
 class Reserve:
     """See whether the server's window has room for one more request of anybody's."""
 
 
-Step = Send | Wait | Idle | Finished | Look
+Step = Send | Wait | Idle | Finished
 
 
 @dataclass(frozen=True, slots=True)

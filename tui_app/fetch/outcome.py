@@ -27,7 +27,7 @@ from tui_app.redlist.errors import (
 )
 
 from .plan import Request
-from .shelf import Shelved
+from .response_cache import CachedResponse
 
 NOT_HTTP: Final = "the response is not valid HTTP"
 
@@ -112,7 +112,7 @@ class Page(msgspec.Struct, frozen=True):
         phases: when.
         paging: what its headers say of the whole list; a 304 may leave that to the kept page.
         past_end: whether the list had ended before it: its timings count, its body doesn't.
-        shelved: where its body is kept already: nothing was sent, or the server said 304.
+        cached: where its body is saved already: nothing was sent, or the server said 304.
         ids: assessments that its rows name, where they are to be followed.
     """
 
@@ -126,7 +126,7 @@ class Page(msgspec.Struct, frozen=True):
     phases: Phases
     paging: Paging = Paging()
     past_end: bool = False
-    shelved: Shelved | None = None
+    cached: CachedResponse | None = None
     ids: tuple[int, ...] = ()
 
     @property
@@ -166,14 +166,6 @@ class FailedAttempt:
 class Recorder(Protocol):
     """Where what arrived is kept."""
 
-    def secure(self, page: Page) -> bool:
-        """Make a page safe from a kill, quickly and ahead of :meth:`keep`, from any thread.
-
-        Returns:
-            Whether that was done; not where much waits to be kept. Else the page counts as in
-            flight until it is kept, so that a kill never costs more than that, nor memory grows.
-        """
-
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Keep pages and failed attempts for good before returning, all of them or none.
 
@@ -190,10 +182,6 @@ class MemoryRecorder:
 
     pages: list[Page] = field(default_factory=list)
     failures: list[FailedAttempt] = field(default_factory=list)
-
-    def secure(self, page: Page) -> bool:
-        """It is as safe as memory is."""
-        return True
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Append them."""

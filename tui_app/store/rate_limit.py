@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from tui_app.redlist.rate_limit import Window
 
-from .fitness import is_damage
+from .sqlite import is_damage
 
 STARTS_FILE: Final = "rate-limit.sqlite3"
 
