@@ -20,9 +20,12 @@ def opened(settings: Settings) -> Iterator[Service]:
         KeepError: the store can't be used.
     """
     service = Service(settings, StoreLines())
+    said = service.notices
     try:
-        for notice in service.notices:
+        for notice in said:
             say(f"iucn-tui: {notice}")
         yield service
+        for notice in service.notices[len(said) :]:  # runs that were found damaged meanwhile
+            say(f"iucn-tui: {notice}")
     finally:
         service.close()

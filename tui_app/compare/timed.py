@@ -65,7 +65,7 @@ class TimedRun:
         pages: how many pages were fetched.
         repeat: which repeat, from 1.
         order: which run of the comparison, from 1.
-        seconds: from the first request's queueing to the last page kept.
+        seconds: from the first request's queueing to the last page; saving it is not included.
         ideal_seconds: what the run could not have taken less than; see :class:`Ideal`. While the
             comparison goes on: by this run's own latencies, which other things may have stretched.
         requests: attempts sent.
