@@ -131,7 +131,7 @@ class Database:
         left = any(one.exists() and one.stat().st_size for one in _left(self.path))
         for way in ("ro",) if left else ("ro", "ro&immutable=1"):
             with ExitStack() as undo:
-                sql = undo.enter_context(closing(sqlite.connect(self.path, way)))
+                sql = undo.enter_context(closing(sqlite.open_file(self.path, way)))
                 try:
                     sql.execute("SELECT count(*) FROM sqlite_master").fetchall()
                 except sqlite3.DatabaseError as error:

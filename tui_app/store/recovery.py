@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,7 @@ from tui_app.redlist.errors import KeepError, StoreFault
 
 from .run_locks import Held, Lock, NoLocks, locks_folder
 from .schema import APPLICATION_ID, OLDEST, TABLES, VERSION, body_hash, bring_up_to_date
-from .sqlite import connect, is_damage, is_locked, primary_code, store_error
+from .sqlite import is_damage, is_locked, open_file, primary_code, store_error
 
 CHECKED_BYTES: Final = 1 << 26
 """A larger file is not checked on opening, which would take longer than a moment: where use meets
@@ -41,7 +41,7 @@ _SUSPECT: Final = "suspect"
 """In the folder of locks: use met damage."""
 
 _MOST_PROBES: Final = 50_000
-"""Rows are looked for one by one at most so often where a table is broken."""
+"""Where a table is broken, its first rows, so many, are looked for one by one."""
 
 _LASTING: Final = {
     *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR),
@@ -56,7 +56,7 @@ _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "BLOB": bytes,
 }
 
-_WAYS_TO_PAGES: Final = (
+_WAYS_TO_PAGES: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
     ("NOT INDEXED", ()),
     ("INDEXED BY pages_of_body", ("body",)),
     ("INDEXED BY pages_of_path", ("path", "fetched_utc")),
@@ -103,7 +103,7 @@ def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     if not stat.S_ISREG(path.stat().st_mode):
         return None
     for mode in ("ro", "rw"):
-        with closing(connect(path, mode)) as sql:
+        with closing(open_file(path, mode)) as sql:
             try:
                 return examine_open(sql, path, whole=whole)
             except sqlite3.DatabaseError as error:
@@ -176,7 +176,7 @@ def _of_another_version(path: Path, version: int) -> KeepError:
 
 # -- opening ---------------------------------------------------------------------------------
 
-_MENDED: Final = Unfit("has been saved", ours=True)
+_MENDED: Final = Unfit("was damaged", ours=True)
 """The program that set it aside was killed just before the new store took its place."""
 
 
@@ -184,10 +184,7 @@ def open_safely(path: Path) -> tuple[Lock | None, str | None]:
     """See to it that a store is sound or yet to be made.
 
     Gives the lock that says that this program uses the file, to be released after it is
-    closed, and a notice if something was set aside.
-
-    Args:
-        path: the file; its folder is there.
+    closed, and a notice if something was set aside. The file's folder is there.
 
     Raises:
         KeepError: it is damaged, and another program uses it; or it is of another version.
@@ -207,7 +204,7 @@ def open_safely(path: Path) -> tuple[Lock | None, str | None]:
                 return present, notice
         with ExitStack() as leaving:
             try:
-                leaving.callback(Lock(_store_lock(path), tries=1).release)
+                leaving.callback(Lock(locks_folder(path) / "store", tries=1).release)
             except NoLocks:
                 pass
             except Held:
@@ -226,10 +223,6 @@ def suspect(path: Path) -> None:
         (locks_folder(path) / _SUSPECT).touch()
 
 
-def _store_lock(path: Path) -> Path:
-    return locks_folder(path) / "store"
-
-
 def _in_use(path: Path, reason: str) -> KeepError:
     error = KeepError(
         f"The store {path} {reason}, and another program uses it.", StoreFault.DAMAGED
@@ -246,7 +239,7 @@ def _present(path: Path) -> Lock | None:
     began = monotonic()
     while True:
         try:
-            return Lock(_store_lock(path), shared=True)
+            return Lock(locks_folder(path) / "store", shared=True)
         except NoLocks:
             return None
         except Held:
@@ -280,7 +273,7 @@ def _set_aside(path: Path, unfit: Unfit) -> str:
             " unchanged; the new store has what could be read of it."
         )
     if unfit.ours:
-        _delete(mended)  # of one that was killed while it saved
+        _delete(mended)  # of a program that was killed meanwhile
         if path.exists() and path.stat().st_size:
             try:
                 saved = _recover(path, mended)
@@ -321,7 +314,7 @@ def _move(path: Path) -> Path:
 
 def _raise_if_busy(path: Path) -> None:
     """Another application's file stays where it is while it is written or read there."""
-    with closing(connect(path, "rw")) as sql:
+    with closing(open_file(path, "rw")) as sql:
         try:
             sql.execute("BEGIN EXCLUSIVE")
             sql.execute("ROLLBACK")
@@ -330,7 +323,7 @@ def _raise_if_busy(path: Path) -> None:
                 raise
 
 
-def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Saved | None) -> str:
+def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Recovery | None) -> str:
     words = f"The file {path} {unfit.reason}. It is now {aside.name} in the same folder, unchanged"
     if not unfit.ours:
         return f"{words}, and a new store has begun. Move it to where it belongs."
@@ -340,13 +333,11 @@ def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Saved | None) -> str:
         f"; the new store has what could be read of it: {_counted(saved.runs, 'run')}"
         f" with {_counted(saved.pages, 'page')}"
     )
-    if saved.lost_pages:
-        lost = f"{_counted(saved.lost_pages, 'page')} could not be read"
-        words += f", but {lost}{' and there may be more' if saved.gaps else ''}"
-    elif saved.gaps:
-        words += ", but some of it may be lost"
-    else:
+    if not (saved.lost_pages or saved.gaps):
         return f"{words}; nothing was lost. Delete the old one when you like."
+    words += ", but some of it may be lost"
+    if saved.lost_pages:
+        words += f": {_counted(saved.lost_pages, 'page')} could not be read"
     return f"{words}. `iucn-tui resume RUN` fetches again what a run lacks."
 
 
@@ -357,27 +348,10 @@ def _counted(number: int, what: str) -> str:
 # -- reading what can be read ----------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Saved:
-    """How much was saved of a store, and how much was seen to be lost."""
-
-    runs: int = 0
-    pages: int = 0
-    lost_pages: int = 0
-    hurt: set[int] = field(default_factory=set)
-    """Runs that lost pages."""
-    gaps: bool = False
-    """Whether there may have been more that can't even be counted."""
-
-
-def _recover(damaged: Path, into: Path) -> _Saved:
+def _recover(damaged: Path, into: Path) -> _Recovery:
     """Make a new store of all that a damaged one still gives, checked body by body.
 
     A complete run that lost pages is marked as partial, so that ``resume`` fetches them.
-
-    Args:
-        damaged: read only.
-        into: a file that is not there.
 
     Raises:
         sqlite3.Error: the new one can't be written.
@@ -386,25 +360,29 @@ def _recover(damaged: Path, into: Path) -> _Saved:
         new.execute("PRAGMA journal_mode = WAL")
         new.execute("BEGIN IMMEDIATE")
         bring_up_to_date(new, 0)
-        with closing(connect(damaged, "ro")) as old:
-            recovery = _Recovery(old, new)
-            recovery.all()
+        with closing(open_file(damaged, "ro")) as old:
+            saved = _Recovery(old, new)
+            saved.all()
         new.execute("COMMIT")
-    return recovery.saved
+    return saved
 
 
 class _Recovery:
+    """Copies what can be read, and counts what was saved and what was seen to be lost."""
+
     def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         self._old = old
         self._new = new
-        self.saved = _Saved()
-        self._probes = 0
+        self._known: dict[str, list[tuple[str, str]]] = {}
+        self._hurt: set[int] = set()  # runs that lost pages
+        self.runs = self.pages = self.lost_pages = 0
+        self.gaps = False  # whether there may have been more that can't even be counted
 
     def all(self) -> None:
         # Without this, SQLite reads nothing at all of a file that is cut off.
         self._one("PRAGMA writable_schema = ON")
         if self._one("PRAGMA user_version") != (VERSION,):
-            self.saved.gaps = True
+            self.gaps = True
             return
         for table in ("comparisons", "runs", "sources", "notes"):
             self._copy(table)
@@ -412,34 +390,41 @@ class _Recovery:
             "INSERT OR IGNORE INTO comparisons (id, created_utc, label)"
             " SELECT comparison, created_utc, label FROM runs WHERE comparison IS NOT NULL"
         )
-        runs = {run for (run,) in self._new.execute("SELECT id FROM runs")}
-        self._copy_pages(runs)
-        self._copy("attempts", runs)
+        self._copy_pages({run for (run,) in self._new.execute("SELECT id FROM runs")})
+        self._copy("attempts")
+        self._new.execute("DELETE FROM attempts WHERE run NOT IN (SELECT id FROM runs)")
         # What serves the program itself is fetched again when it is wanted.
-        hurt = [(run,) for run in self.saved.hurt]
+        hurt = [(run,) for run in self._hurt]
         self._new.executemany("DELETE FROM runs WHERE kind = 'lookup' AND id = ?", hurt)
         self._new.executemany(
             "UPDATE runs SET state = 'partial' WHERE state = 'complete' AND id = ?", hurt
         )
         counted = "SELECT count(*), (SELECT count(*) FROM pages) FROM runs WHERE kind != 'lookup'"
-        ((self.saved.runs, self.saved.pages),) = self._new.execute(counted)
+        ((self.runs, self.pages),) = self._new.execute(counted)
 
-    def _copy(self, table: str, runs: set[int] | None = None) -> None:
-        for values in self._rows(table):
-            if (runs is not None and values["run"] not in runs) or not self._insert(table, values):
-                self.saved.gaps = True
+    def _copy(self, table: str) -> None:
+        keys, whole = self._keys(table, ("rowid",), [("NOT INDEXED", ())])
+        if not whole:
+            self.gaps = True
+            keys.update((number,) for number in range(1, _MOST_PROBES))
+        for key in sorted(keys):
+            values = self._row(table, "rowid = ?", key)
+            if not (values and self._insert(table, values)) and whole:
+                self.gaps = True
 
     def _copy_pages(self, runs: set[int]) -> None:
-        names = [name for _, name, *_ in self._new.execute("PRAGMA table_info(pages)")]
-        one = f"SELECT {', '.join(names)} FROM pages WHERE run = ? AND target = ? AND page = ?"  # noqa: S608
-        for key in sorted(self._page_keys(runs)):
-            row = self._one(one, key) if key[0] in runs else None
-            if row is not None and self._has_body(row[-1]):
-                self._insert("pages", dict(zip(names, row, strict=True)))
+        keys, whole = self._keys("pages", ("run", "target", "page"), _WAYS_TO_PAGES)
+        if not whole:
+            self.gaps = True
+            self._hurt |= runs  # which ones can't be known: `resume` finds out
+        for key in sorted(keys):
+            values = self._row("pages", "run = ? AND target = ? AND page = ?", key)
+            if key[0] in runs and values and self._has_body(values["body"]):
+                self._insert("pages", values)
                 continue
-            self.saved.lost_pages += 1
+            self.lost_pages += 1
             if key[0] in runs:
-                self.saved.hurt.add(key[0])
+                self._hurt.add(key[0])
 
     def _has_body(self, body: int) -> bool:
         """Whether a body is saved, or can be."""
@@ -450,54 +435,43 @@ class _Recovery:
             return False
         return self._insert("bodies", {"id": body, "hash": row[0], "body": row[1]})
 
-    def _page_keys(self, runs: set[int]) -> set[tuple[int, int, int]]:
-        """Which pages there are, as the table or one of its indexes says."""
-        keys: set[tuple[int, int, int]] = set()
-        for by, first in _WAYS_TO_PAGES:
+    def _keys(
+        self, table: str, key: Sequence[str], ways: Sequence[tuple[str, tuple[str, ...]]]
+    ) -> tuple[set[tuple[int, ...]], bool]:
+        """Which rows there are, as the table or one of its indexes says, and whether that is all.
+
+        Each is read from both ends to where it breaks.
+        """
+        keys: set[tuple[int, ...]] = set()
+        for by, first in ways:
             whole = True
             for way in ("", "DESC"):
-                order = ", ".join(f"{name} {way}" for name in (*first, "run", "target", "page"))
-                select = f"SELECT run, target, page FROM pages {by} ORDER BY {order}"  # noqa: S608
+                order = ", ".join(f"{name} {way}" for name in (*first, *key))
+                select = f"SELECT {', '.join(key)} FROM {table} {by} ORDER BY {order}"  # noqa: S608
                 try:
-                    for key in self._old.execute(select):
-                        if all(isinstance(part, int) for part in key):
-                            keys.add(key)
+                    for found in self._old.execute(select):
+                        if all(isinstance(part, int) for part in found):
+                            keys.add(found)
                         else:
                             whole = False
                 except (sqlite3.DatabaseError, UnicodeError) as error:
                     _raise_unless_lasting(error)
                     whole = False
                 if whole:
-                    return keys
-        self.saved.gaps = True
-        self.saved.hurt |= runs  # which ones can't be known: `resume` finds out
-        return keys
+                    return keys, True
+        return keys, False
 
-    def _rows(self, table: str) -> Iterator[dict[str, Any]]:
-        """The rows from both ends of a table to where it breaks, and one by one between."""
-        names = [name for _, name, *_ in self._new.execute(f"PRAGMA table_info({table})")]
-        select = f"SELECT rowid, {', '.join(names)} FROM {table} WHERE rowid"  # noqa: S608
-        low, high = -1, None
-        try:
-            for number, *row in self._old.execute(f"{select} > -1 ORDER BY 1"):
-                low = number
-                yield dict(zip(names, row, strict=True))
-            return
-        except (sqlite3.DatabaseError, UnicodeError) as error:
-            _raise_unless_lasting(error)
-        self.saved.gaps = True
-        try:
-            for number, *row in self._old.execute(f"{select} > ? ORDER BY 1 DESC", (low,)):
-                high = number
-                yield dict(zip(names, row, strict=True))
-        except (sqlite3.DatabaseError, UnicodeError) as error:
-            _raise_unless_lasting(error)
-        for number in range(low + 1, low + _MOST_PROBES if high is None else high):
-            self._probes += 1
-            if self._probes > _MOST_PROBES:
-                return
-            if (found := self._one(f"{select} = ?", (number,))) is not None:
-                yield dict(zip(names, found[1:], strict=True))
+    def _row(self, table: str, where: str, key: tuple[int, ...]) -> dict[str, Any] | None:
+        names = [name for name, _ in self._columns(table)]
+        row = self._one(f"SELECT {', '.join(names)} FROM {table} WHERE {where}", key)  # noqa: S608
+        return None if row is None else dict(zip(names, row, strict=True))
+
+    def _columns(self, table: str) -> list[tuple[str, str]]:
+        """The columns of a table with their types."""
+        if table not in self._known:
+            found = self._new.execute(f"PRAGMA table_info({table})").fetchall()
+            self._known[table] = [(name, kind) for _, name, kind, *_ in found]
+        return self._known[table]
 
     def _one(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         try:
@@ -508,7 +482,7 @@ class _Recovery:
         return row
 
     def _insert(self, table: str, values: dict[str, Any]) -> bool:
-        for _, name, kind, *_ in self._new.execute(f"PRAGMA table_info({table})"):
+        for name, kind in self._columns(table):
             # Damage does not stop at the structure.
             if values[name] is not None and not isinstance(values[name], _KINDS[kind]):
                 return False

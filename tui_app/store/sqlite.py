@@ -45,7 +45,7 @@ _SAY_ALL: Final = (StoreFault.FULL, StoreFault.READ_ONLY)
 _NONE_YET: Final = "Make its folder writable or choose another folder with IUCN_TUI_HOME."
 
 
-def connect(path: Path, mode: str) -> sqlite3.Connection:
+def open_file(path: Path, mode: str) -> sqlite3.Connection:
     """A connection to a file that is there: ``ro`` or ``rw``."""
     uri = f"{path.resolve().as_uri()}?mode={mode}"
     return sqlite3.connect(
@@ -77,7 +77,6 @@ class Waiting:
     Args:
         tell: given the seconds of waiting so far, a few times a second, and 0 when it is over;
             called in the thread that waits.
-        limit_s: how long it waits at most; None: :data:`BUSY_S`.
         clock: monotonic seconds.
 
     Attributes:
@@ -88,13 +87,11 @@ class Waiting:
     def __init__(
         self,
         tell: Callable[[float], None] = lambda waited_s: None,
-        limit_s: float | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self.tell = tell
         self.waited_s = 0.0
         self._given_up: Callable[[], bool] = lambda: False
-        self._limit_s = limit_s
         self._clock = clock
 
     @contextmanager
@@ -110,9 +107,8 @@ class Waiting:
         """Do something that fails as a whole where the store is locked.
 
         Raises:
-            sqlite3.OperationalError: it is locked for longer than the limit.
+            sqlite3.OperationalError: it is locked for longer than :data:`BUSY_S`.
         """
-        limit_s = BUSY_S if self._limit_s is None else self._limit_s
         began, told = self._clock(), False
         try:
             while True:
@@ -122,7 +118,7 @@ class Waiting:
                     waited_s = self._clock() - began
                     if not is_locked(error):
                         raise
-                    if waited_s >= limit_s or self._given_up():
+                    if waited_s >= BUSY_S or self._given_up():
                         self.waited_s = waited_s
                         raise
                 told = True
