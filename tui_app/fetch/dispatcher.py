@@ -139,7 +139,7 @@ class Dispatcher:
         self._observer = Guarded(observer)
         self._starts = starts
         self._judge = Judge(plan)
-        self._lookup = Lookup(plan, cache, self._judge.saved_ids)
+        self._lookup = Lookup(plan, cache, self._judge.saved_ids, self.halt)
         self._policy = Policy(plan, self._lookup.found, reserve=starts is not None)
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.

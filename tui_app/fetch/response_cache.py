@@ -11,10 +11,14 @@ from typing import Final, Protocol
 from tui_app.redlist import FIRST_PAGE, Paging
 from tui_app.redlist.errors import KeepError, RequestError
 
+from .cancel import Cancel
 from .plan import DETAILS, PageRequests, Plan, Request, make_detail, make_request
 
 MAX_ETAG: Final = 1024
 """Characters of an ETag that is sent back; servers refuse requests of more than 8 KB."""
+
+AT_ONCE: Final = 1_000
+"""Requests that are looked up together, at most."""
 
 PAGES_AHEAD: Final = 500
 """So many pages of a list are looked up at once."""
@@ -76,6 +80,7 @@ class Lookup:
         cache: where it is looked up; None: nothing is found.
         read: checks that a body answers a request and has so many rows, and gives the
             assessments that its rows name; raises RequestError where it doesn't.
+        halt: ends it.
 
     Attributes:
         found: the responses that can be used, or asked about, by path.
@@ -86,11 +91,13 @@ class Lookup:
         plan: Plan,
         cache: ResponseCache | None,
         read: Callable[[Request, int, bytes], tuple[int, ...]],
+        halt: Cancel,
     ) -> None:
         self.found: dict[str, CachedResponse] = {}
         self._plan = plan
         self._cache = cache
         self._read = read
+        self._halt = halt
         self._first = FIRST_PAGE[plan.query.api]
         self._looked_up: dict[int, int] = {}  # by list, the first page that was not
         self._details: set[int] = set()
@@ -103,6 +110,9 @@ class Lookup:
             return
         requests: list[Request] = []
         for index, target in enumerate(plan.query.targets):
+            if len(requests) >= AT_ONCE:
+                self._find(requests)
+                requests = []
             page = self._first if target.operation.paged else None
             if page is not None:
                 self._looked_up[index] = page + 1
@@ -152,9 +162,9 @@ class Lookup:
 
     def _find(self, requests: list[Request]) -> None:
         assert self._cache is not None
-        while requests:
-            by_path = {one.path: one for one in requests}
-            requests = []
+        while requests and not self._halt.is_set():
+            by_path = {one.path: one for one in requests[:AT_ONCE]}
+            requests = requests[AT_ONCE:]
             with suppress(KeepError):  # what can't be read counts as not saved
                 for path, found, body in self._cache.find(list(by_path)):
                     with suppress(RequestError):

@@ -167,18 +167,18 @@ class RunLocks:
             self._here.add(key)
         try:
             self._mine[run] = self._taken_or_free(run, pid)
-        except BaseException:
+        except BaseException as error:
             self._here.discard(key)
+            if isinstance(error, Held):
+                raise RunInUse(run, pid) from None
             raise
 
     def _taken_or_free(self, run: str, pid: int | None) -> Lock | None:
         try:
             return self._taken(run)
-        except Held:
-            raise RunInUse(run, pid) from None
         except NoLocks:
             if pid is not None and _is_another(pid):
-                raise RunInUse(run, pid) from None
+                raise Held from None
             return None
 
     def drop(self, run: str) -> None:
