@@ -108,10 +108,6 @@ class DamagedPage(KeepError):
         self.advice = naming(run, f"{RESUME} fetches it again.")
 
 
-class LostPage(DamagedPage, LookupError):
-    """A page is not saved."""
-
-
 # In the order of PageRow; bodies as bytes, for what a bad disk made of a text may not be UTF-8.
 _PAGE: Final = (
     f"p.target, nullif(p.page, {NO_PAGE}), p.path, p.status, p.rows, p.etag, p.total_pages,"
@@ -262,7 +258,10 @@ class Pages:
         Raises:
             DamagedPage: it isn't there any more, or is damaged.
         """
-        return self._body(run, page.target, NO_PAGE if page.page is None else page.page, page.path)
+        found = self._body(run, page.target, page.page, f"Run {run}'s page {page.path}")
+        if found is None:
+            raise DamagedPage(f"Run {run} has lost its page {page.path}.", run)
+        return found
 
     def detail(self, run: str, assessment_id: int) -> bytes | None:
         """A full assessment that a row named; None where the run has none.
@@ -270,20 +269,16 @@ class Pages:
         Raises:
             DamagedPage: it is damaged.
         """
-        try:
-            return self._body(run, DETAILS, assessment_id, f"assessment/{assessment_id}")
-        except LookupError:
-            return None
+        whose = f"Run {run}'s page assessment/{assessment_id}"
+        return self._body(run, DETAILS, assessment_id, whose)
 
-    def _body(self, run: str, target: int, page: int, path: str) -> bytes:
+    def _body(self, run: str, target: int, page: int | None, whose: str) -> bytes | None:
         rows = self._file.read(
             f"SELECT {_BODY} FROM pages AS p LEFT JOIN bodies AS b ON b.id = p.body"  # noqa: S608
             " WHERE p.run = ? AND p.target = ? AND p.page = ?",
-            (run, target, page),
+            (run, target, NO_PAGE if page is None else page),
         )
-        if not rows:
-            raise LostPage(f"Run {run} has lost its page {path}.", run)
-        return _checked(rows[0], f"Run {run}'s page {path}", run)
+        return _checked(rows[0], whose, run) if rows else None
 
     def distinct_rows(
         self, run: str, row_id: str, bodies: Sequence[int]
@@ -389,7 +384,7 @@ class Pages:
             (body_id,),
         )
         if not rows:
-            raise LostPage("A saved page has been deleted.")
+            raise DamagedPage("A saved page has been deleted.")
         return _checked(rows[0], "A saved page")
 
     def places_of(self, origin: str, path: str, body_id: int) -> list[tuple[str, int, int | None]]:
