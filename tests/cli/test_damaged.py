@@ -250,3 +250,41 @@ def test_a_code_list_that_is_damaged_is_fetched_again(cli, home: Path, kind: str
         asked(server)
         assert "Did you mean countries/MG" in cli(*lost).err
         assert asked(server) == ["MX?page=1", "countries"]
+
+
+NO_UTF_8 = "CAST(x'61ff' AS TEXT)"
+
+
+def change(home: Path, statement: str) -> None:
+    with closing(sqlite3.connect(home / "runs.sqlite3")) as sql, sql:
+        sql.execute(statement)
+
+
+def test_a_run_that_can_t_be_read_is_named_and_the_others_are_listed(
+    cli, server: Scripted, home: Path
+) -> None:
+    """Else one bad byte makes the whole store unusable."""
+    assert cli(*fetch(server)).code == 0
+    assert cli(*fetch(server)).code == 0
+    change(home, f"UPDATE runs SET label = {NO_UTF_8} WHERE id = 1")
+    said = cli("runs", "--json")
+    assert (said.code, [row["run"] for row in json.loads(said.out)]) == (0, ["2"])
+    assert "iucn-tui: Run 1 is damaged in the store, and can't be read. Other runs can." in said.err
+    said = cli("show", "1")
+    assert said.code == 1
+    assert "Run 1 is damaged in the store" in said.err
+    assert cli("export", "2", "--csv", "a.csv").code == 0
+
+
+@pytest.mark.parametrize("change_to", ["request = 'x'", "started = 'x'", f"label = {NO_UTF_8}"])
+def test_timings_that_can_t_be_read_are_left_out(
+    cli, server: Scripted, home: Path, change_to: str
+) -> None:
+    """Else `show` and the exports end with a traceback."""
+    assert cli(*fetch(server, "--csv", "whole.csv")).code == 0
+    change(home, f"UPDATE attempts SET {change_to} WHERE page = 2")
+    said = cli("show", "1", "--json")
+    assert (said.code, json.loads(said.out)["summary"]["pages"]) == (0, 3)
+    assert cli("export", "1", "--csv", "a.csv", "--requests-csv", "r.csv").code == 0
+    assert Path("a.csv").read_bytes() == Path("whole.csv").read_bytes()
+    assert len(Path("r.csv").read_text().splitlines()) == 3

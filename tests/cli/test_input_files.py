@@ -119,18 +119,3 @@ def test_what_was_remembered_is_a_regular_file(tmp_path: Path) -> None:
     """Else the application never shows its first frame."""
     os.mkfifo(tmp_path / "application.json")
     assert "can't be read" in recall(tmp_path).notice
-
-
-def test_a_spool_that_is_a_pipe_stops_nothing(cli, demo) -> None:
-    """Else each command that opens the store waits for ever."""
-    fetch = ("fetch", "threats", "countries/QQQ", "--base-url", demo.base_url, "--fresh")
-    assert cli(*fetch).code == 3
-    home = Path(os.environ["IUCN_TUI_HOME"])
-    for run in ("1", "2"):
-        os.mkfifo(home / f"runs.sqlite3.arrived-{run}")
-    assert cli("runs").code == 0
-    said = cli("resume", "1")
-    assert said.code == 1
-    assert "runs.sqlite3.arrived-1 can't be read: it is a pipe, not a regular" in said.err
-    assert "Move it away, then try again" in said.err
-    assert cli(*fetch).code == 3

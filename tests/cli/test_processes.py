@@ -124,7 +124,7 @@ def test_ctrl_c_in_a_long_list_counts_what_is_left() -> None:
     assert summary["lines"]["lines"] == 301
 
 
-@pytest.mark.parametrize("point", ["Recorder.begin", "RunLines.counts"])
+@pytest.mark.parametrize("point", ["RunRecorder.begin", "RunLines.counts"])
 def test_ctrl_c_before_a_run_and_after_it(cli, point: str) -> None:
     """A million names take a minute to read, and to account for: nobody waits for that."""
     Path("names.txt").write_text("\n".join(names(3)))
@@ -137,7 +137,7 @@ def test_ctrl_c_before_a_run_and_after_it(cli, point: str) -> None:
         )
         assert (done.returncode, done.stderr.strip()) == (130, "Stopped.")
         kept = json.loads(cli("runs", "--json").out)
-        if point == "Recorder.begin":
+        if point == "RunRecorder.begin":
             assert kept == []
             return
         assert [(row["state"], row["pages"]) for row in kept] == [("stopped", 3)]

@@ -14,6 +14,7 @@ import pytest
 from tests.runs.conftest import Server, StopAfter, server  # noqa: F401 - a fixture
 from tui_app.redlist import make_query
 from tui_app.runs import Service
+from tui_app.store import Store
 
 VATICAN = "countries/VA"
 
@@ -122,8 +123,8 @@ def test_a_run_that_goes_on_elsewhere_is_refused_before_anything_is_sent(
 ) -> None:
     """Else two programs fetch the same pages, and count them twice."""
     host = stopped()
-    other = Service(host.settings(tmp_path / "runs"))
-    other._store.reopen("1", "asyncio")
+    other = Store(tmp_path / "runs")
+    other.reopen("1", "asyncio")
     host.asked(versions=True)
     try:
         said = cli("resume", "1")

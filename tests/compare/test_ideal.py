@@ -16,14 +16,12 @@ def run_of(
     method: str = "asyncio",
     seconds: float | None = None,
     cpu_s: float = 0.001,
-    keeping_s: float = 0.0,
 ) -> tuple[TimedRun, list[Answer]]:
     took = max(one.ended_s for one in answers) if seconds is None else seconds
     run = TimedRun(
         *(method, len(answers), 1, 1, took, took, len(answers), 0, Latency()),
         in_flight=in_flight,
         cpu_seconds=cpu_s,
-        keeping_cpu_seconds=keeping_s,
         bytes=sum(one.size_bytes for one in answers),
     )
     return run, answers
@@ -76,11 +74,6 @@ def test_answers_that_wait_for_this_computer_say_nothing_of_the_link() -> None:
     _, threads = with_ideals([single, busy], None)
     assert threads.limit == "cpu"
     assert threads.ideal_seconds == pytest.approx(0.0078)
-
-
-def test_what_is_kept_beside_is_not_waited_for() -> None:
-    (found,) = with_ideals([run_of(at_once(8, 0.001), cpu_s=0.01, keeping_s=0.004)], None)
-    assert found.terms["cpu"] == pytest.approx(0.006)
 
 
 def test_no_ideal_is_longer_than_the_run() -> None:

@@ -22,7 +22,7 @@ from tui_app.export import (
 )
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import user_config_file
-from tui_app.store import Lock, Store, locks
+from tui_app.store import Lock, Store, run_locks
 
 ROWS = [{"a": 1}, {"a": 2}]
 OUT = Path("out.csv")
@@ -60,7 +60,7 @@ def test_a_file_system_without_locks_takes_exports(monkeypatch) -> None:
     def none(fd: int, *, shared: bool) -> None:
         raise OSError(errno.ENOSYS, "no locks")
 
-    monkeypatch.setattr(locks, "_lock", none)
+    monkeypatch.setattr(run_locks, "_lock", none)
     put(OUT)
     assert sorted(os.listdir()) == ["out.csv", "out.csv.meta.json"]
 

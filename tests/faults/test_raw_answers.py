@@ -6,8 +6,9 @@ follow get their own bodies, and no connection is used again whose state is not 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import pytest
@@ -17,12 +18,12 @@ from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Scripted, http, number_of, page, pieces, scripted
 from tui_app.fetch import (
     Attempt,
+    CachedResponse,
     Event,
     Page,
     Plan,
     Response,
     Result,
-    Shelved,
     State,
     get_url_response,
     run,
@@ -411,12 +412,14 @@ def test_a_cached_etag_is_sent_where_it_can_be(method: str, etag: str, sent: boo
     """Else a page whose server once sent an odd one can never be asked for again."""
 
     class Cached:
-        def find(self, path: str) -> Shelved | None:
-            return Shelved(2, etag, False, Paging(1, 2, 2), "2026-01-01", 1, lambda: body_of(1))
+        def find(self, paths: Sequence[str]) -> Iterator[tuple[str, CachedResponse, bytes]]:
+            for path in paths:
+                paging, read = Paging(1, 2, 2), partial(body_of, 1)
+                yield path, CachedResponse(2, etag, False, paging, "2026-01-01", 1, read), read()
 
     with scripted(lambda path, nth: page(1, 1)) as server:
         plan = Plan(make_query(["countries/MG"]), server.base_url, method=method, retries=0)
-        result = run(plan, shelf=Cached())
+        result = run(plan, cache=Cached())
     assert result.complete, result.totals.failures
     assert (f"If-None-Match: {etag}\r\n" in f"{server.heads[0]}\r\n") is sent
     assert ("if-none-match" in server.heads[0].lower()) is sent

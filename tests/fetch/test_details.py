@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tui_app.fetch import DETAILS, Plan
+from tui_app.fetch import DETAILS, CachedResponse, Plan
 from tui_app.fetch.frontier import DETAILS_AHEAD
-from tui_app.fetch.policy import Finished, Idle, Look, Policy, Send, Wait
+from tui_app.fetch.policy import Finished, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import NotFound
 
@@ -118,32 +118,35 @@ def test_a_missing_detail_costs_none_of_the_others() -> None:
     assert sorted(asked) == ["assessment/1", "assessment/2", "countries/MG page 2"]
 
 
+def cached(page: int, *, fresh: bool = True) -> tuple[str, CachedResponse]:
+    """A cached page of three, by its path."""
+    path = f"/api/v4/countries/MG?page={page}"
+    paging = Paging(total_pages=3)
+    return path, CachedResponse(100, '"e"', fresh, paging, "2026-01-01", page, lambda: b"")
+
+
 @pytest.mark.parametrize("rate", [None, 2.0])
-def test_what_is_kept_is_looked_for_first_and_takes_no_pace(rate: float | None) -> None:
-    """Else asking again for what is kept costs time, or the server a request."""
-    policy = Policy(plan("countries/MG", details=False, rate=rate), look=True)
-    looked = []
-    while isinstance(step := policy.next(0.0), Look):
-        looked.append(step.request.page)
-        policy.reused(step.request, 100, Paging(total_pages=3))
-    assert looked == [1, 2, 3]
-    assert isinstance(step, Finished)
+def test_what_is_cached_takes_no_pace(rate: float | None) -> None:
+    """Else using what is cached costs time, or the server a request."""
+    policy = Policy(plan("countries/MG", details=False, rate=rate), dict(map(cached, (1, 2, 3))))
+    assert isinstance(policy.next(0.0), Finished)
+    assert [request.page for request, _ in policy.reused()] == [1, 2, 3]
+    assert policy.reused() == []
 
 
-def test_what_is_not_kept_is_sent_in_order_at_the_pace() -> None:
-    """Else looking changes what is asked, or how fast."""
-    policy = Policy(plan("countries/MG", details=False, rate=2.0, known_pages={0: 3}), look=True)
+def test_what_is_not_cached_or_stale_is_sent_in_order_at_the_pace() -> None:
+    """Else the cache changes what is requested, or how fast."""
+    found = dict((cached(1), cached(2, fresh=False)))
+    policy = Policy(plan("countries/MG", details=False, rate=2.0), found)
     sent: list[tuple[int | None, float]] = []
     now = 0.0
-    while len(sent) < 3:
+    while len(sent) < 2:
         step = policy.next(now)
-        if isinstance(step, Look):
-            assert isinstance(policy.next(now), Idle | Wait)  # one after another
-            policy.lacking(step.request)
-        elif isinstance(step, Wait):
+        if isinstance(step, Wait):
             now = step.until
         elif isinstance(step, Send):
             sent.append((step.request.page, now))
             policy.sent(step.request, now)
-    assert [page for page, _ in sent] == [1, 2, 3]
-    assert sent[2][1] - sent[0][1] > 1.0
+    assert [request.page for request, _ in policy.reused()] == [1]
+    assert [page for page, _ in sent] == [2, 3]
+    assert sent[1][1] - sent[0][1] > 0.3

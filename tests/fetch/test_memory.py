@@ -19,13 +19,12 @@ from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Send, http, number_of, pieces, scripted
 from tui_app.fetch import Cancel, Cancelled, Event, FailedAttempt, Page, Plan, State, run
 from tui_app.fetch import engine as engine_module
-from tui_app.fetch import keeping as keeping_module
+from tui_app.fetch import recorder as recorder_module
 from tui_app.fetch.attempt import FREE_BYTES, LIMIT_BYTES, Memory
 from tui_app.redlist import decode, make_query
 from tui_app.redlist.decode import inflate, unpacked_size
 from tui_app.redlist.errors import KeepError, Malformed, RequestError, TooLarge
-from tui_app.store import NewRun, Store
-from tui_app.store.rows import PageRow
+from tui_app.store import NewRun, PageRow, Store
 
 SIZE = 2 * FREE_BYTES
 PAGES = 12
@@ -92,9 +91,6 @@ class Slow:
     def __init__(self, memories: list[Watched], until: threading.Event | None = None) -> None:
         self._memories = memories
         self._until = until
-
-    def secure(self, page: Page) -> bool:
-        return False
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         if any(isinstance(one, Page) and one.number != 1 for one in items):
@@ -227,9 +223,6 @@ def test_a_keeper_that_fails_holds_nothing(
     memories = memory(3 * SIZE)
 
     class Full:
-        def secure(self, page: Page) -> bool:
-            return False
-
         def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
             raise KeepError("the disk is full")
 
@@ -325,13 +318,10 @@ def test_the_limit_has_room_for_one_body_packed_and_unpacked() -> None:
 
 def test_what_is_committed_together_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database copies what it is given."""
-    monkeypatch.setattr(keeping_module, "MOST_BYTES_AT_ONCE", 1000)
+    monkeypatch.setattr(recorder_module, "MOST_BYTES_AT_ONCE", 1000)
     batches: list[list[int]] = []
 
     class Noting:
-        def secure(self, page: Page) -> bool:
-            return True
-
         def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
             batches.append([len(one.body) for one in items if isinstance(one, Page)])
 

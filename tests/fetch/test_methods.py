@@ -335,9 +335,6 @@ def test_keeping_that_fails_stops_the_run_with_its_reason(demo: DemoServer, meth
     class Full:
         kept = 0
 
-        def secure(self, page: object) -> bool:
-            return False
-
         def keep(self, items: object) -> None:
             if self.kept >= 1:
                 raise KeepError("database or disk is full")

@@ -28,49 +28,12 @@ def test_a_keeper_with_a_fault_of_its_own_ends_the_run_loudly(
     """Pages that were lost must never count as a complete run."""
 
     class Broken:
-        def secure(self, page: object) -> bool:
-            return False
-
         def keep(self, items: Sequence[object]) -> None:
             raise ZeroDivisionError
 
     plan = Plan(make_query(["taxa/order/Anura"]), demo.base_url, method=method, pages=100)
     with pytest.raises(ZeroDivisionError):
         run(plan, recorder=Broken())  # type: ignore[arg-type]
-
-
-@each_method
-@pytest.mark.parametrize("safe", [True, False])
-def test_what_is_not_safe_counts_as_in_flight(demo: DemoServer, method: str, safe: bool) -> None:
-    """Else a kill costs more than was in flight; and what is safe holds up nobody."""
-    asked = threading.Semaphore(0)
-    seen: list[tuple[int, int]] = []
-
-    class Slow:
-        sent = kept = 0
-
-        def secure(self, page: object) -> bool:
-            return safe
-
-        def keep(self, items: Sequence[object]) -> None:
-            if safe:  # all of them are asked for, though none is kept yet
-                for _ in range(5 if self.kept == 0 else 0):
-                    assert asked.acquire(timeout=20)
-            self.kept += len(items)
-
-    keeper = Slow()
-
-    def observe(event: Event) -> None:
-        if event.state is State.STARTED:
-            keeper.sent += 1
-            seen.append((keeper.sent, keeper.kept))
-            asked.release()
-
-    plan = Plan(make_query(["countries/VA"]), demo.base_url, method=method, concurrency=2)
-    result = run(plan, observe, recorder=keeper)  # type: ignore[arg-type]
-    assert result.totals.pages == 5
-    if not safe:
-        assert max(sent - kept for sent, kept in seen) <= plan.in_flight
 
 
 @each_method

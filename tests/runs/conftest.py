@@ -78,7 +78,7 @@ def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 
 
 class StopAfter:
-    """An observer that cancels its run after some pages are kept."""
+    """An observer that cancels its run when so many pages have arrived."""
 
     def __init__(self, pages: int) -> None:
         self.cancel = Cancel()
@@ -86,7 +86,7 @@ class StopAfter:
 
     def __call__(self, event: Event) -> None:
         """Count."""
-        if event.state is State.KEPT:
+        if event.state is State.DECODED:
             self._left -= 1
             if self._left == 0:
                 self.cancel.set()

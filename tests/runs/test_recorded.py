@@ -51,7 +51,7 @@ def row(service: Service, settings: Settings) -> Callable[[int, int], RunRow]:
 
 
 def hash_of(body: str) -> bytes:
-    from tui_app.store.bodies import body_hash
+    from tui_app.store.schema import body_hash
 
     return body_hash(body.encode())
 

@@ -16,7 +16,6 @@ from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
 from tui_app.settings import Settings
-from tui_app.store import Store
 
 from .conftest import Server
 from .test_shifted import moving
@@ -203,10 +202,9 @@ def test_what_has_no_pages_is_left_out_and_told(service: Service, server, tmp_pa
 
 
 def test_a_run_that_goes_on_is_replayed_as_far_as_it_got(
-    service: Service, server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, server, tmp_path: Path
 ) -> None:
     """By another program, that is: it has what is committed."""
-    monkeypatch.setattr(Store, "secure", lambda *_: False)  # so that a kept page is
     settings = server().settings(tmp_path / "runs", method="sequential")
     other = Service(settings)
     seen: list[str] = []

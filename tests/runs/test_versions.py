@@ -116,7 +116,7 @@ def test_pages_of_both_versions_are_told_apart(careful: Service, settings: Setti
                 self.left = pages
 
             def __call__(self, event: Event) -> None:
-                if event.state is State.KEPT:
+                if event.state is State.DECODED:
                     self.left -= 1
                     if self.left == 0:
                         self.set()

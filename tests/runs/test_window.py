@@ -25,7 +25,7 @@ from tui_app.redlist.errors import Throttled
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
-from tui_app.store.starts import StartLog
+from tui_app.store.rate_limit import StartLog
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 MG, FR = make_query(["countries/MG"]), make_query(["countries/FR"])

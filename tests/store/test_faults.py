@@ -16,7 +16,7 @@ import pytest
 from msgspec import structs
 
 from tui_app.redlist.errors import KeepError, StoreFault
-from tui_app.store import NewRun, PageRow, Store, Waiting, faults, fitness
+from tui_app.store import NewRun, PageRow, Store, Waiting, sqlite
 
 NEW = NewRun("demo", "v4", "http://h", "threads", "a", ("a",), {"pages": 3, "rate": None})
 PAGE = PageRow(0, 1, "/p/1", 200, 2, None, 3, 6, b"{}")
@@ -32,6 +32,11 @@ def a_store(folder: Path) -> Path:
 def newer(file: Path) -> None:
     with closing(sqlite3.connect(a_store(file.parent))) as sql:
         sql.execute("PRAGMA user_version = 99")
+
+
+def older(file: Path) -> None:
+    with closing(sqlite3.connect(a_store(file.parent))) as sql:
+        sql.execute("PRAGMA user_version = 3")
 
 
 def a_folder(file: Path) -> None:
@@ -58,6 +63,7 @@ def a_link_to_itself(file: Path) -> None:
 
 CASES: tuple[tuple[Callable[[Path], None], StoreFault, str, str], ...] = (
     (newer, StoreFault.NEWER, r"newer iucn-tui \(schema 99, not 4\)", "Upgrade iucn-tui"),
+    (older, StoreFault.OLDER, r"before its first release \(schema 3, not 4\), and", "Move it away"),
     (a_folder, StoreFault.NOT_A_FILE, "it is a folder", "Move it away"),
     (a_pipe, StoreFault.NOT_A_FILE, "it is no file", "Move it away"),
     (a_file_for_its_folder, StoreFault.NO_FOLDER, "a file or a broken link stands", "Correct"),
@@ -99,7 +105,7 @@ def test_each_error_of_sqlite_is_the_fault_that_it_means(
 ) -> None:
     error = sqlite3.OperationalError("out of memory")
     error.sqlite_errorcode = getattr(sqlite3, name)  # type: ignore[misc]
-    told = faults.of_sqlite(error, tmp_path / "runs.sqlite3")
+    told = sqlite.of_sqlite(error, tmp_path / "runs.sqlite3")
     assert told.fault is fault
     assert cause in str(told)
     assert (SPACE in told.sentence()) == (fault in (StoreFault.FULL, StoreFault.DISK))
@@ -120,7 +126,7 @@ def test_each_error_of_the_system_is_the_fault_that_it_means(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, fault: StoreFault, cause: str
 ) -> None:
     """SQLite calls a quota that is used up an I/O error as well: writing tells."""
-    told = faults.of_system(OSError(code, os.strerror(code)), tmp_path / "runs.sqlite3")
+    told = sqlite.of_system(OSError(code, os.strerror(code)), tmp_path / "runs.sqlite3")
     assert (told.fault, cause in str(told)) == (fault, True)
 
     def refuse(**_: object) -> None:
@@ -129,7 +135,7 @@ def test_each_error_of_the_system_is_the_fault_that_it_means(
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE  # type: ignore[misc]
-    told = faults.of_sqlite(error, tmp_path / "runs.sqlite3")
+    told = sqlite.of_sqlite(error, tmp_path / "runs.sqlite3")
     assert told.fault is (StoreFault.DISK if fault is StoreFault.OTHER else fault)
 
 
@@ -169,7 +175,7 @@ def locked(file: Path) -> Iterator[Callable[[], None]]:
 
 def test_a_lock_is_waited_for_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else ten seconds of another program's work end a run."""
-    monkeypatch.setattr(fitness, "TRY_S", 0.01)
+    monkeypatch.setattr(sqlite, "TRY_S", 0.01)
     seconds = count(0, 7)  # the clock: seven seconds at each look
     told: list[float] = []
 
@@ -189,7 +195,7 @@ def test_a_lock_is_waited_for_and_told(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_lock_is_waited_for_a_minute_at_most(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fitness, "TRY_S", 0.01)
+    monkeypatch.setattr(sqlite, "TRY_S", 0.01)
     seconds = count(0, 7)
     told: list[float] = []
     store = Store(a_store(tmp_path).parent, Waiting(told.append, clock=lambda: next(seconds)))
@@ -207,7 +213,7 @@ def test_a_lock_is_waited_for_a_minute_at_most(
 
 def test_who_stops_a_run_waits_for_no_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else Ctrl-C is answered a minute later."""
-    monkeypatch.setattr(fitness, "TRY_S", 0.01)
+    monkeypatch.setattr(sqlite, "TRY_S", 0.01)
     stopped = threading.Event()
     store = Store(a_store(tmp_path).parent, Waiting(lambda waited_s: stopped.set()))
     with (
@@ -221,7 +227,7 @@ def test_who_stops_a_run_waits_for_no_lock(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_opening_waits_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitness, "TRY_S", 0.01)
+    monkeypatch.setattr(sqlite, "TRY_S", 0.01)
     file = a_store(tmp_path)
     told: list[float] = []
     with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
@@ -236,26 +242,3 @@ def test_opening_waits_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         Store(tmp_path, Waiting(tell)).close()
     assert len(told) > 3
     assert told[-1] == 0
-
-
-def test_what_a_lock_holds_up_is_looked_at_again_not_item_by_item(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else 32 pages wait for a minute each."""
-    from tui_app.fetch.keeping import Keeping
-
-    calls: list[int] = []
-
-    class Locked:
-        def secure(self, page: object) -> bool:
-            return True
-
-        def keep(self, items: list[object]) -> None:
-            calls.append(len(items))
-            raise KeepError("x", StoreFault.LOCKED)
-
-    failed: list[KeepError] = []
-    keeping = Keeping(Locked(), lambda page: None, failed.append, at_once=True)  # type: ignore[arg-type]
-    keeping._keep([(object(), True)] * 5)  # type: ignore[list-item]
-    assert calls == [5]
-    assert len(failed) == 1

@@ -6,8 +6,10 @@ import shutil
 import sqlite3
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,15 +17,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from msgspec import structs
 
-from tests.store.test_migration import LIST, SINGLE, old_store
-from tests.store.test_store import NEW, attempt, page
 from tests.support import repeatable
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.redlist.errors import KeepError, UsageError
-from tui_app.store import AttemptRow, PageRow, RunInUse, RunState, Store
-from tui_app.store.spool import MOST_WAITING
+from tui_app.store import RunInUse, RunState, Store
 
 BODIES = [b"{}", b'{"a":1}', b"\xff\x00 no text", b"", "\N{SNOWMAN}".encode() * 700, b"x" * 9000]
-ANSWERS = [b"{}", b'{"a":1}', b"[]", b'{"a":"' + b"x" * 9000 + b'"}']
 ENDS = [RunState.COMPLETE, RunState.PARTIAL, RunState.STOPPED, RunState.FAILED]
 
 batches = st.lists(
@@ -34,9 +33,6 @@ batches = st.lists(
 )
 
 
-answers = st.lists(st.tuples(st.integers(1, 6), st.sampled_from(ANSWERS)), min_size=1, max_size=4)
-
-
 @dataclass
 class Run:
     """What a run has to have."""
@@ -45,7 +41,6 @@ class Run:
     carried: bool = True
     pages: dict[tuple[int, int], bytes] = field(default_factory=dict)
     attempts: int = 0
-    secured: list[tuple[PageRow, AttemptRow]] = field(default_factory=list)
     name: str = ""
     deleted: bool = False
 
@@ -57,18 +52,25 @@ class AStore(RuleBasedStateMachine):
         super().__init__()
         self.top = Path(tempfile.mkdtemp())
         self.copies = 0
-        self.requests = 1000  # numbers of requests that were secured, each another
         self.runs: dict[str, Run] = {}
         self.forgotten: set[str] = set()
 
-    @initialize(old=st.booleans())
-    def open(self, old: bool) -> None:
-        self.folder = self.top / "first"
-        if old:
-            old_store(self.folder)
-            for run, state in (("1", RunState.COMPLETE), ("2", RunState.PARTIAL)):
-                self.runs[run] = Run(state, carried=False, pages={(0, 1): LIST, (1, -1): SINGLE})
-        self.store = Store(self.folder)
+    @initialize()
+    def open(self) -> None:
+        self.open_at(self.top / "first")
+
+    def open_at(self, folder: Path) -> None:
+        connect = sqlite3.connect
+        self.connections: list[sqlite3.Connection] = []
+
+        def noted(*given: Any, **more: Any) -> sqlite3.Connection:
+            self.connections.append(connect(*given, **more))
+            return self.connections[-1]
+
+        self.folder = folder
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sqlite3, "connect", noted)
+            self.store = Store(folder)
 
     def teardown(self) -> None:
         if hasattr(self, "store"):
@@ -107,29 +109,6 @@ class AStore(RuleBasedStateMachine):
         run = self.pick(data, carried=True)
         self.store.keep(run, self.items(batch))
         self.kept(run, batch)
-
-    @precondition(some_are_carried)
-    @rule(data=st.data(), batch=answers)
-    def secure(self, data: st.DataObject, batch: list[tuple[int, bytes]]) -> None:
-        """Pages that arrived, and whose commit has time."""
-        run = self.pick(data, carried=True)
-        for number, body in batch:
-            self.requests += 1
-            one = page(number, body), attempt(self.requests)
-            assert self.store.secure(run, *one) is (len(self.runs[run].secured) < MOST_WAITING)
-            if len(self.runs[run].secured) < MOST_WAITING:
-                self.runs[run].secured.append(one)
-
-    @precondition(some_are_carried)
-    @rule(data=st.data())
-    def keep_secured(self, data: st.DataObject) -> None:
-        run = self.pick(data, carried=True)
-        self.store.keep(run, self.runs[run].secured)
-        self.taken_up(run)
-
-    def taken_up(self, run: str) -> None:
-        secured, self.runs[run].secured = self.runs[run].secured, []
-        self.kept(run, [(row.page or 0, row.body) for row, _ in secured])
 
     @precondition(some_are_carried)
     @rule(data=st.data(), number=st.integers(1, 6))
@@ -173,7 +152,6 @@ class AStore(RuleBasedStateMachine):
     def reopen(self, data: st.DataObject) -> None:
         run = self.pick(data, carried=False)
         self.store.reopen(run, "asyncio")
-        self.taken_up(run)
         self.runs[run].state, self.runs[run].carried = RunState.RUNNING, True
 
     @precondition(some_are_not_carried)
@@ -220,9 +198,6 @@ class AStore(RuleBasedStateMachine):
         """Another program wants a run that goes on."""
         run = self.pick(data, carried=True)
         other = Store(self.folder)
-        for one in self.runs:
-            if not self.runs[one].carried:
-                self.taken_up(one)
         for store in (self.store, other):
             with pytest.raises(RunInUse):
                 store.reopen(run, "threads")
@@ -234,7 +209,7 @@ class AStore(RuleBasedStateMachine):
     @rule()
     def close(self) -> None:
         self.store.close()
-        self.store = Store(self.folder)
+        self.open_at(self.folder)
         self.killed()
 
     @rule(torn=st.binary(max_size=5000))
@@ -253,9 +228,10 @@ class AStore(RuleBasedStateMachine):
             if statement.startswith(before) and not taken:
                 taken.append(self.copy())
 
-        writer = self.store._file._writer
-        writer.execute("PRAGMA cache_size = 1")  # so that it writes before it commits
-        writer.set_trace_callback(step)
+        for one in self.connections:
+            with suppress(sqlite3.ProgrammingError):  # it was closed
+                one.execute("PRAGMA cache_size = 1")  # so that it writes before it commits
+                one.set_trace_callback(step)
         self.store.keep(run, self.items(batch))
         self.leave(taken[0])
 
@@ -271,23 +247,20 @@ class AStore(RuleBasedStateMachine):
         for file in (self.folder / "runs.sqlite3.locks").iterdir():
             (copy / "runs.sqlite3.locks" / file.name).touch()
         if torn:
-            for name in ("runs.sqlite3-wal", *(one.name for one in copy.glob("*.arrived-*"))):
-                with open(copy / name, "ab") as log:
-                    log.write(torn)
+            with (copy / "runs.sqlite3-wal").open("ab") as log:
+                log.write(torn)
         return copy
 
     def leave(self, folder: Path) -> None:
         self.store.close()
         shutil.rmtree(self.folder)
-        self.folder = folder
-        self.store = Store(folder)
+        self.open_at(folder)
         self.killed()
 
     def killed(self) -> None:
-        for name, run in self.runs.items():
+        for run in self.runs.values():
             if run.carried:
                 run.state, run.carried = RunState.KILLED, False
-            self.taken_up(name)
 
     @invariant()
     def holds(self) -> None:
@@ -302,7 +275,7 @@ class AStore(RuleBasedStateMachine):
         for row in rows:
             run = self.runs[row.run]
             assert (row.state, row.name) == (run.state, run.name)
-            assert (row.pages, row.records) == (len(run.pages), self.records(run))
+            assert (row.pages, row.records) == (len(run.pages), 2 * len(run.pages))
             pages = store.pages(row.run)
             assert {
                 (one.target, -1 if one.page is None else one.page): store.body(row.run, one)
@@ -313,9 +286,6 @@ class AStore(RuleBasedStateMachine):
             with pytest.raises(UsageError, match="There is no run"):
                 store.run(run)
         self.check_file()
-
-    def records(self, run: Run) -> int:
-        return sum(1 if body in (LIST, SINGLE) else 2 for body in run.pages.values())
 
     def check_file(self) -> None:
         """No body that nobody has, none twice; no lock but of what is carried."""
@@ -330,9 +300,6 @@ class AStore(RuleBasedStateMachine):
             assert strays.fetchone() == (0,)
         sql.close()
         assert kept == Counter({body for run in self.runs.values() for body in run.pages.values()})
-        spools = {one.name.rpartition("-")[2] for one in self.folder.glob("*.arrived-*")}
-        assert spools >= {name for name, run in self.runs.items() if run.secured}
-        assert spools <= {name for name, run in self.runs.items() if run.secured or run.carried}
         locks = {one.name for one in (self.folder / "runs.sqlite3.locks").iterdir()} - {"store"}
         assert locks == {name for name, run in self.runs.items() if run.carried}
 

@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,22 +121,6 @@ def test_what_a_killed_program_left_in_the_log_is_read_too(
     with read_only(folder, how, monkeypatch):
         check(folder, RunState.KILLED)
     assert list(temporary.iterdir()) == []
-
-
-@pytest.mark.parametrize("how", WAYS)
-def test_one_of_an_older_schema_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
-) -> None:
-    folder = tmp_path / "runs"
-    file = fill(folder)
-    with closing(sqlite3.connect(file)) as sql:
-        sql.execute("DROP TABLE notes")
-        sql.execute("ALTER TABLE pages DROP COLUMN red_list_version")
-        sql.execute("PRAGMA user_version = 2")
-    before = contents(folder)
-    with read_only(folder, how, monkeypatch):
-        check(folder)
-    assert contents(folder).items() >= before.items()
 
 
 @pytest.mark.parametrize("how", WAYS)

@@ -15,35 +15,11 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.redlist.errors import KeepError, UsageError
-from tui_app.store import AttemptRow, NewRun, PageRow, RunInUse, RunState, Store
+from tui_app.store import AttemptRow, RunInUse, RunState, Store
 
-NEW = NewRun("demo", "v4", "http://h", "threads", "a, b", ("a", "b"), {"pages": 3, "rate": None})
-
-
-def page(number: int | None, body: bytes = b"{}", target: int = 0, rows: int = 2) -> PageRow:
-    return PageRow(target, number, f"/p/{number}", 200, rows, 'W/"e"', 3, 5, body)
-
-
-def attempt(request: int, number: int = 1, **more: object) -> AttemptRow:
-    values = {
-        "request": request,
-        "attempt": number,
-        "target": 0,
-        "page": request + 1,
-        "label": f"a page {request + 1}",
-        "status": 200,
-        "kind": "",
-        "message": "",
-        "final": True,
-        "size_bytes": 7,
-        "rows": 2,
-        "server_s": 0.25,
-        "pace_wait_s": 0.0,
-        **dict.fromkeys(("queued", "started", "dns", "connected", "sent", "headers"), 0.5),
-        **dict.fromkeys(("body", "decoded"), 1.5),
-    }
-    return AttemptRow(**{**values, **more})
+NO_UTF_8 = "CAST(x'61ff' AS TEXT)"
 
 
 @pytest.fixture
@@ -175,7 +151,7 @@ def test_two_stores_and_many_threads_on_one_file_lose_nothing(tmp_path: Path) ->
 PROCESS = """
 import sys
 from pathlib import Path
-from tests.store.test_store import NEW, attempt, page
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.store import Store
 sys.stdin.readline()
 store = Store(Path(sys.argv[1]))
@@ -204,20 +180,37 @@ def test_processes_that_make_the_file_at_once_lose_nothing(tmp_path: Path) -> No
     store.close()
 
 
-def test_a_newer_program_s_file_is_refused(tmp_path: Path) -> None:
-    """Else an old version of this program damages the runs of a newer one."""
-    store = Store(tmp_path / "runs")
-    file = store.path
+@pytest.mark.parametrize(
+    ("version", "why"),
+    [
+        (99, r"newer iucn-tui \(schema 99, not 4\)"),
+        *((old, rf"before its first release \(schema {old}, not 4\)") for old in (1, 2, 3)),
+    ],
+)
+def test_a_file_of_another_version_is_refused_and_not_touched(
+    tmp_path: Path, version: int, why: str
+) -> None:
+    """Else this program damages the runs of another version."""
+    folder = tmp_path / "runs"
+    store = Store(folder)
     store.begin(NEW)
     store.close()
-    sql = sqlite3.connect(file)
-    sql.execute("PRAGMA user_version = 99")
-    sql.commit()
-    sql.close()
-    before = file.read_bytes()
-    with pytest.raises(KeepError, match=r"newer iucn-tui \(schema 99, not 4\)"):
-        Store(tmp_path / "runs")
-    assert file.read_bytes() == before
+    with closing(sqlite3.connect(store.path)) as sql:
+        sql.execute("DROP TABLE notes")
+        sql.execute(f"PRAGMA user_version = {version}")
+        left = {name: (folder / name).read_bytes() for name in ("runs.sqlite3", "runs.sqlite3-wal")}
+        copy = tmp_path / "killed"  # its log is still there
+        copy.mkdir()
+        for name, content in left.items():
+            (copy / name).write_bytes(content)
+    before = store.path.read_bytes()
+    for one, had in ((folder, before), (copy, left["runs.sqlite3"])):
+        with pytest.raises(KeepError, match=why) as refused:
+            Store(one)
+        assert "or choose another folder with IUCN_TUI_HOME" in refused.value.sentence()
+        assert (one / "runs.sqlite3").read_bytes() == had
+        assert not list(one.glob("*set-aside*"))
+    assert (copy / "runs.sqlite3-wal").read_bytes() == left["runs.sqlite3-wal"]
 
 
 def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
@@ -257,7 +250,7 @@ def test_a_full_disk_keeps_what_was_kept(tmp_path: Path) -> None:
 import resource, sys
 from pathlib import Path
 from random import Random
-from tests.store.test_store import NEW, attempt, page
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.redlist.errors import KeepError
 from tui_app.store import Store
 store = Store(Path(sys.argv[1]))
@@ -355,14 +348,45 @@ def test_a_run_that_goes_on_is_not_deleted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("column", ["settings", "summary", "operations", "state"])
-@pytest.mark.parametrize("value", ["nope", "null", "[1]", "5"])
+@pytest.mark.parametrize("value", ["'nope'", "'null'", "'[1]'", "'5'", "x'00'", NO_UTF_8])
 def test_a_damaged_run_costs_none_of_the_others(tmp_path: Path, column: str, value: str) -> None:
     """Else one bad row makes the list of all runs a traceback."""
-    store = Store(tmp_path / "runs")
+    check_damaged_run(tmp_path, column, value)
+
+
+@pytest.mark.parametrize("column", ["label", "created_utc", "source", "method", "origin"])
+def test_a_run_with_a_text_that_is_no_utf_8_costs_none_of_the_others(
+    tmp_path: Path, column: str
+) -> None:
+    """Else no run can be listed any more."""
+    check_damaged_run(tmp_path, column, NO_UTF_8)
+
+
+def check_damaged_run(folder: Path, column: str, value: str) -> None:
+    store = Store(folder)
     good, bad = store.begin(NEW), store.begin(NEW)
     with closing(sqlite3.connect(store.path)) as sql, sql:
-        sql.execute(f"UPDATE runs SET {column} = ? WHERE id = ?", (value, int(bad)))
+        sql.execute(f"UPDATE runs SET {column} = {value} WHERE id = ?", (int(bad),))
     assert [row.run for row in store.runs()] == [good]
+    assert store.notices == (
+        f"Run {bad} is damaged in the store, and can't be read. Other runs can.",
+    )
     with pytest.raises(KeepError, match=f"Run {bad} is damaged in the store"):
         store.run(bad)
     store.close()
+
+
+@pytest.mark.parametrize("column", AttemptRow.__struct_fields__)
+@pytest.mark.parametrize("value", ["'nope'", "x'00ff'", NO_UTF_8])
+def test_an_attempt_with_a_value_of_another_type_is_left_out(
+    store: Store, column: str, value: str
+) -> None:
+    """Else `show` and the exports of its run end with a traceback."""
+    run = store.begin(NEW)
+    store.keep(run, [(None, attempt(0)), (None, attempt(1, label="a page 2")), (None, attempt(2))])
+    with closing(sqlite3.connect(store.path)) as sql, sql:
+        sql.execute(f"UPDATE attempts SET {column} = {value} WHERE label = 'a page 2'")
+    found = [one.label for one in store.attempts(run)]
+    fits = column in ("label", "kind", "message") and value == "'nope'"
+    assert len(found) == 2 + fits
+    assert {"a page 1", "a page 3"} <= set(found)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
-from tests.store.test_store import NEW, attempt, page
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.store import RunState, Store
 
 RUNS, PAGES = 12, 8
@@ -71,9 +73,10 @@ def test_programs_that_carry_many_runs_at_once_lose_nothing(tmp_path: Path) -> N
         assert [one.page for one in pages] == list(range(1, PAGES + 1))
         assert all(store.body(row.run, one) == body(row.method, one.page) for one in pages)
         assert len(store.attempts(row.run)) == PAGES
-    ((bodies, unused),) = store._file.read(
-        "SELECT count(*), sum(id NOT IN (SELECT body FROM pages)) FROM bodies"
-    )
     store.close()
+    with closing(sqlite3.connect(store.path)) as sql:
+        ((bodies, unused),) = sql.execute(
+            "SELECT count(*), sum(id NOT IN (SELECT body FROM pages)) FROM bodies"
+        )
     assert (bodies, unused) == (PAGES // 2 * len(names) + PAGES // 2, 0)
     assert {file.name for file in (folder / "runs.sqlite3.locks").iterdir()} <= {"store"}

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from tui_app.store import DETAILS, NewRun, PageRow, Store
-from tui_app.store.views import LISTS, VIEWS
+from tui_app.store.schema import LISTS, VIEWS
 
 from .test_store import attempt
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from tui_app.store.bodies import body_hash
+from tui_app.store.schema import body_hash
 
 OTHER: Final = "SELECT body FROM bodies WHERE id != :id ORDER BY id LIMIT 1"
 

@@ -16,7 +16,7 @@ from tui_app.compare import forecast as forecast_module
 from tui_app.demo import DemoServer
 from tui_app.redlist.errors import Unreachable
 from tui_app.settings import Settings
-from tui_app.store.file import FILE_NAME
+from tui_app.store import FILE_NAME
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.plan import PlanDialog
 from tui_app.ui.setup.fields import Choice

@@ -13,7 +13,7 @@ from tests.support.screens import play, until, until_done
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
-from tui_app.store import fitness
+from tui_app.store import sqlite
 from tui_app.ui import jobscreen
 from tui_app.ui.app import RedListApp
 from tui_app.ui.history.screen import HistoryScreen
@@ -62,7 +62,7 @@ def test_waiting_for_a_locked_store_is_seen(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a run stands still without a word."""
-    monkeypatch.setattr(fitness, "TRY_S", 0.02)
+    monkeypatch.setattr(sqlite, "TRY_S", 0.02)
     monkeypatch.setattr(jobscreen, "STORE_LOOKS_S", 0.02)
     Service(settings).close()
     file = settings.home / "runs.sqlite3"

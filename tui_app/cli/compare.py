@@ -137,7 +137,7 @@ RUN_COLUMNS = (
 LATENCIES = ("p50", "p90", "p95", "p99", "max")
 MORE_COLUMNS = (
     *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "cpu_seconds"),
-    *("keeping_cpu_seconds", "screen_cpu_seconds", "bytes", "limit"),
+    *("screen_cpu_seconds", "bytes", "limit"),
 )
 TERMS = (PACE, LATENCY, LINK, CPU)
 

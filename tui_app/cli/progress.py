@@ -55,6 +55,7 @@ _WORDS = {
     State.BODY: "body",
     State.DECODED: "decoded",
     State.KEPT: "kept",
+    State.HELD: "held until the run ends",
     State.REUSED: "kept already, not asked for",
     State.RETRIED: "failed, tries again",
     State.FAILED: "failed, given up",
@@ -87,14 +88,14 @@ class PlainLines:
             parts.append(f"HTTP {event.status}")
         if event.size_bytes is not None:
             parts.append(f"{event.size_bytes} bytes")
-        if event.records is not None and event.state in (State.KEPT, State.REUSED):
+        if event.records is not None and event.state in (State.KEPT, State.HELD, State.REUSED):
             parts.append(f"{event.records} records")
         if event.reason:
             parts.append(f"({event.reason})")
         if event.wait_s is not None:
             parts.append(f"for {event.wait_s:.1f} s")
         say("  ".join(parts))
-        if event.state in (State.KEPT, State.FAILED, State.MISSING, State.CANCELLED):
+        if event.state in (State.KEPT, State.HELD, State.FAILED, State.MISSING, State.CANCELLED):
             self._labels.pop(event.request, None)
 
 
@@ -130,10 +131,13 @@ def opened(settings: Settings) -> Iterator[Service]:
         KeepError: the store can't be used.
     """
     service = Service(settings, StoreLines())
+    said = service.notices
     try:
-        for notice in service.notices:
+        for notice in said:
             say(f"iucn-tui: {notice}")
         yield service
+        for notice in service.notices[len(said) :]:  # runs that were found damaged meanwhile
+            say(f"iucn-tui: {notice}")
     finally:
         service.close()
 
@@ -181,7 +185,7 @@ def _bar(service: Service) -> Iterator[Observer]:
         nonlocal records, retried, failed
         if event.state is State.PLANNED:
             progress.update(task, total=event.total)
-        elif event.state in (State.KEPT, State.REUSED):
+        elif event.state in (State.KEPT, State.HELD, State.REUSED):
             records += event.records or 0
             progress.update(task, advance=1, note=_note(records, retried, failed))
         elif event.state is State.RETRIED:

@@ -170,18 +170,16 @@ def ideal_of(
     latencies = [min(one.latency_s, unhurried.get(one.page, one.latency_s)) for one in answers]
     both = ideal_seconds(latencies, run.in_flight, rate, window)
     link_s = None if link is None else sum(one.size_bytes for one in answers) / link
-    # The thread that keeps works beside: what is left has to be done one after another.
-    cpu_s = max(0.0, run.cpu_seconds - run.keeping_cpu_seconds)
     paced = None
     if latencies and not (rate is None and window is None):
         paced = spread_s(len(latencies), rate, window) + latencies[-1]
     return Ideal(
         # Calls to the system go on beside Python: of threads the last term can be a little high.
-        seconds=round(min(run.seconds, max(both, link_s or 0.0, cpu_s)), 6),
+        seconds=round(min(run.seconds, max(both, link_s or 0.0, run.cpu_seconds)), 6),
         pace_s=paced,
         latency_s=ideal_seconds(latencies, run.in_flight),
         link_s=link_s,
-        cpu_s=cpu_s,
+        cpu_s=run.cpu_seconds,
     )
 
 

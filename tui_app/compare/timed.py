@@ -65,7 +65,7 @@ class TimedRun:
         pages: how many pages were fetched.
         repeat: which repeat, from 1.
         order: which run of the comparison, from 1.
-        seconds: from the first request's queueing to the last page kept.
+        seconds: from the first request's queueing to the last page; saving it is not included.
         ideal_seconds: what the run could not have taken less than; see :class:`Ideal`. While the
             comparison goes on: by this run's own latencies, which other things may have stretched.
         requests: attempts sent.
@@ -77,7 +77,6 @@ class TimedRun:
         pace_wait_seconds: in which nothing could be sent because of the pace alone.
         own_seconds: in which neither was so: what the method itself took.
         cpu_seconds: of the processor that the run took, the screen's left out.
-        keeping_cpu_seconds: of them, those of the thread that keeps, which works beside.
         screen_cpu_seconds: that the screen took meanwhile; 0 where there is none.
         bytes: of bodies on the wire.
         limit: which term the ideal is: ``pace``, ``latency``, ``link`` or ``cpu``; empty while the
@@ -100,7 +99,6 @@ class TimedRun:
     pace_wait_seconds: float = 0.0
     own_seconds: float = 0.0
     cpu_seconds: float = 0.0
-    keeping_cpu_seconds: float = 0.0
     screen_cpu_seconds: float = 0.0
     bytes: int = 0
     limit: str = ""

@@ -29,8 +29,8 @@ from .pace import Starts
 from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .policy import Finished, Idle, Wait
 from .redaction import hide_in_logs
+from .response_cache import CachedResponse, ResponseCache
 from .run import Result, get_url_response, run, stream
-from .shelf import Shelf, Shelved
 
 if TYPE_CHECKING:
     from .network import StrictResponse, network_error
@@ -50,6 +50,7 @@ __all__ = [
     "FINAL_STATES",
     "USER_AGENT",
     "Attempt",
+    "CachedResponse",
     "Cancel",
     "Cancelled",
     "Dispatcher",
@@ -66,9 +67,8 @@ __all__ = [
     "Recorder",
     "Request",
     "Response",
+    "ResponseCache",
     "Result",
-    "Shelf",
-    "Shelved",
     "Starts",
     "State",
     "StrictResponse",

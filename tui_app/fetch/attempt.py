@@ -21,7 +21,7 @@ from tui_app.redlist.errors import RequestError
 from .events import Cancel, Cancelled, State
 from .plan import Plan, Request
 from .policy import Send
-from .shelf import Shelved
+from .response_cache import CachedResponse
 
 NOT_HTTP: Final = "the response is not valid HTTP"
 
@@ -97,7 +97,7 @@ class Attempt:
     Args:
         plan: of its run.
         send: what the policy said.
-        shelved: the kept page that it asks about, if any.
+        cached: the cached response that it asks about, if any.
         tell: tells the observer of a step: state, attempt, time, and more.
         memory: what bodies hold.
 
@@ -106,16 +106,16 @@ class Attempt:
         number: which attempt, from 1.
         url: what to ask. On v3 it holds the token: never show it.
         phases: when each ended.
-        shelved: the kept page that it asks about, if any.
+        cached: the cached response that it asks about, if any.
     """
 
-    __slots__ = ("_memory", "_plan", "_tell", "number", "phases", "request", "shelved", "url")
+    __slots__ = ("_memory", "_plan", "_tell", "cached", "number", "phases", "request", "url")
 
     def __init__(
         self,
         plan: Plan,
         send: Send,
-        shelved: Shelved | None,
+        cached: CachedResponse | None,
         tell: Callable[..., None],
         memory: Memory,
     ) -> None:
@@ -126,12 +126,12 @@ class Attempt:
         self.number = send.attempt
         self.url = plan.wire_url(send.request)
         self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
-        self.shelved = shelved
+        self.cached = cached
 
     def headers(self) -> dict[str, str]:
         """Headers of this attempt alone: the token, and what is kept. Never log them."""
         headers = self._plan.token_header()
-        if self.shelved is not None and (etag := self.shelved.validator):
+        if self.cached is not None and (etag := self.cached.validator):
             headers["If-None-Match"] = etag
         return headers
 
@@ -295,7 +295,7 @@ class Page(msgspec.Struct, frozen=True):
         phases: when.
         paging: what its headers say of the whole list; a 304 may leave that to the kept page.
         past_end: whether the list had ended before it: its timings count, its body doesn't.
-        shelved: where its body is kept already: nothing was sent, or the server said 304.
+        cached: where its body is saved already: nothing was sent, or the server said 304.
         ids: assessments that its rows name, where they are to be followed.
     """
 
@@ -309,7 +309,7 @@ class Page(msgspec.Struct, frozen=True):
     phases: Phases
     paging: Paging = Paging()
     past_end: bool = False
-    shelved: Shelved | None = None
+    cached: CachedResponse | None = None
     ids: tuple[int, ...] = ()
 
     @property
@@ -349,14 +349,6 @@ class FailedAttempt:
 class Recorder(Protocol):
     """Where what arrived is kept."""
 
-    def secure(self, page: Page) -> bool:
-        """Make a page safe from a kill, quickly and ahead of :meth:`keep`, from any thread.
-
-        Returns:
-            Whether that was done; not where much waits to be kept. Else the page counts as in
-            flight until it is kept, so that a kill never costs more than that, nor memory grows.
-        """
-
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Keep pages and failed attempts for good before returning, all of them or none.
 
@@ -373,10 +365,6 @@ class MemoryRecorder:
 
     pages: list[Page] = field(default_factory=list)
     failures: list[FailedAttempt] = field(default_factory=list)
-
-    def secure(self, page: Page) -> bool:
-        """It is as safe as memory is."""
-        return True
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Append them."""

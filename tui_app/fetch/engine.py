@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -18,7 +19,6 @@ from msgspec.structs import replace
 from tui_app.redlist.decode import unpacked_size
 from tui_app.redlist.errors import (
     Interrupted,
-    KeepError,
     Malformed,
     NotFound,
     RedListError,
@@ -37,7 +37,6 @@ from .attempt import (
     Response,
 )
 from .events import Cancel, Cancelled, Event, Guarded, Observer, State, local_time_in
-from .keeping import Keeping
 from .pace import Starts
 from .plan import DETAILS, Plan, Request
 from .policy import (
@@ -46,7 +45,6 @@ from .policy import (
     GiveUp,
     Idle,
     Keep,
-    Look,
     PastEnd,
     Policy,
     Reserve,
@@ -57,7 +55,8 @@ from .policy import (
     Verdict,
     Wait,
 )
-from .shelf import Shelf, Shelved
+from .recorder import CommitQueue
+from .response_cache import Lookup, ResponseCache
 from .validation import Validator
 
 UNREADABLE: Final = (ValueError, LookupError, ArithmeticError, RecursionError, MemoryError)
@@ -113,32 +112,33 @@ class Dispatcher:
     def __init__(
         self,
         plan: Plan,
-        keeper: Recorder,
+        recorder: Recorder,
         observer: Observer,
         *,
-        shelf: Shelf | None = None,
+        cache: ResponseCache | None = None,
         starts: Starts | None = None,
+        timed: bool = False,
         keep_at_once: bool = False,
     ) -> None:
         self.plan = plan
         self.halt = Cancel()
         self.totals = Totals()
         self.memory = Memory(plan.max_body_bytes, self.halt)
-        self._keeping = Keeping(
-            keeper,
-            self._kept,
+        self._commits = CommitQueue(
+            recorder,
+            partial(self._counts, State.KEPT),
             self.stop,
+            held=partial(self._counts, State.HELD),
             gone=self._gone,
             rested=self._wake,
-            halted=self.halt.is_set,
+            hold=timed,
             at_once=keep_at_once,
         )
         self._observer = Guarded(observer)
-        self._policy = Policy(plan, look=shelf is not None, reserve=starts is not None)
         self._starts = starts
         self._validator = Validator(plan)
-        self._shelf = shelf
-        self._shelved: dict[int, Shelved] = {}  # by request, while it is being asked about
+        self._lookup = Lookup(plan, cache, self._validator.saved_ids, self.halt)
+        self._policy = Policy(plan, self._lookup.found, reserve=starts is not None)
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.
         self._lock = threading.RLock()
@@ -149,34 +149,27 @@ class Dispatcher:
         self._paced: tuple[int, int] | None = None
         self._window_told = float("-inf")  # until when the window was reported to be full
         self._planned = 0
-        self._unkept: set[int] = set()  # requests whose answers are not safe yet
         self.halt.listen(self._wake_all)
 
     # -- asked by methods ----------------------------------------------------------------
 
     def poll(self) -> Attempt | Wait | Idle | Finished:
         """What to do now. Whoever gets an attempt has to send and settle it."""
-        while True:
-            with self._lock:
-                step = self._next()
-            if not isinstance(step, Look):
-                return self._begin(step) if isinstance(step, Send) else step
-            self._look(step.request)
+        with self._lock:
+            step = self._next()
+        return self._begin(step) if isinstance(step, Send) else step
 
     def take(self) -> Attempt | None:
         """Wait, in the calling thread, for something to send; None when there is no more."""
-        while True:
-            with self._lock:
-                while not isinstance(step := self._next(), Send | Look):
-                    if isinstance(step, Finished):
-                        self._changed.notify_all()
-                        return None
-                    until = step.until if isinstance(step, Wait) else None
-                    self._changed.wait(None if until is None else max(0.0, until - monotonic()))
-                self._changed.notify()  # there may be something for another one as well
-            if isinstance(step, Send):
-                return self._begin(step)
-            self._look(step.request)
+        with self._lock:
+            while not isinstance(step := self._next(), Send):
+                if isinstance(step, Finished):
+                    self._changed.notify_all()
+                    return None
+                until = step.until if isinstance(step, Wait) else None
+                self._changed.wait(None if until is None else max(0.0, until - monotonic()))
+            self._changed.notify()  # there may be something for another one as well
+        return self._begin(step)
 
     def on_change(self, waker: Callable[[], None]) -> None:
         """Have ``waker`` called when :meth:`poll` may answer differently.
@@ -190,9 +183,12 @@ class Dispatcher:
         if self.halt.is_set():
             return Finished()
         now = monotonic()
-        while isinstance(step := self._policy.next(now, len(self._unkept)), Reserve):
+        if self._commits.crowded(now):
+            return Idle()
+        while isinstance(step := self._policy.next(now), Reserve):
             assert self._starts is not None
             self._policy.reserved(self._starts.reserve(self.plan.window), now)
+        self._record_reused(now)
         if isinstance(step, Wait) and step.why != "retry":
             self._announce(step.request, now)
             if self._paced != (step.request.number, step.attempt):
@@ -221,35 +217,27 @@ class Dispatcher:
             self._tell(State.QUEUED, request, 1, now, label=request.label, page=request.page)
 
     def _begin(self, send: Send) -> Attempt:
-        shelved = self._shelved.get(send.request.number)
-        attempt = Attempt(self.plan, send, shelved, self.tell, self.memory)
+        cached = self._lookup.found.get(send.request.path)
+        attempt = Attempt(self.plan, send, cached, self.tell, self.memory)
         attempt.mark(State.STARTED)
         return attempt
 
     # -- what is kept already ------------------------------------------------------------
 
-    def _look(self, request: Request) -> None:
-        """See whether a request's answer is kept; if it is as good as new, nothing is sent."""
-        assert self._shelf is not None
-        try:
-            found = self._shelf.find(request.path)
-            ids = self._validator.saved_ids(request, found) if found else ()
-        except (KeepError, RequestError):  # what is damaged counts as not saved
-            found, ids = None, ()
-        if found is not None and found.fresh:
-            with self._lock:
-                self._policy.reused(request, found.rows, found.paging, ids)
-                self._announce_planned(monotonic())
-            kept = Page(
-                request, 200, {}, b"", 0, found.rows, 0, Phases(), found.paging, shelved=found
+    def look_up(self) -> None:
+        """Look up all requests that are known before the first one is sent."""
+        self._lookup.begin()
+
+    def _record_reused(self, now: float) -> None:
+        """Record the cached responses that are used in the place of requests."""
+        reused = self._policy.reused()
+        for request, cached in reused:
+            paging = cached.paging
+            self._commits.add(
+                Page(request, 200, {}, b"", 0, cached.rows, 0, Phases(), paging, cached=cached)
             )
-            self._keeping.add(kept)
-        else:
-            with self._lock:
-                if found is not None and found.validator:
-                    self._shelved[request.number] = found
-                self._policy.lacking(request)
-        self._wake()
+        if reused:
+            self._announce_planned(now)
 
     # -- told by methods -----------------------------------------------------------------
 
@@ -272,6 +260,8 @@ class Dispatcher:
         if isinstance(judged, RequestError):
             judged.redact(self.plan.token)  # a server may repeat what it was sent
             judged.let_go()
+        elif isinstance(judged, Page):
+            self._lookup.follow(attempt.request, judged.paging, judged.ids)
         with self._lock:
             now = monotonic()  # in the order of the lock: what starts later is later
             if isinstance(outcome, Response):
@@ -283,7 +273,6 @@ class Dispatcher:
                 verdict = self._policy.answered(
                     attempt.request, judged.rows, judged.paging, judged.ids
                 )
-                self._unkept.add(attempt.request.number)
             else:
                 verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
@@ -291,7 +280,7 @@ class Dispatcher:
                 self._tell_slower(news, now)
             if not isinstance(verdict, Again) or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
-                self._shelved.pop(attempt.request.number, None)
+                self._lookup.found.pop(attempt.request.path, None)
         self._act(attempt, judged, verdict)
 
     def _judged(self, attempt: Attempt, response: Response) -> Page | RequestError | Cancelled:
@@ -333,13 +322,8 @@ class Dispatcher:
             return stopped or isinstance(self._policy.next(monotonic()), Finished)
 
     def finish(self) -> None:
-        """Wait until everything that arrived is kept."""
-        self._keeping.finish()
-
-    @property
-    def keeping_cpu_s(self) -> float:
-        """Seconds of the processor that keeping took beside; once it is finished."""
-        return self._keeping.cpu_s
+        """Wait until everything that arrived is committed."""
+        self._commits.finish()
 
     def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         """Tell the observer of a step of an attempt."""
@@ -385,10 +369,10 @@ class Dispatcher:
         if isinstance(item, Page):  # else the request may have another body by now
             self.memory.shrink(item.request.number, 0)
 
-    def _kept(self, page: Page) -> None:
+    def _counts(self, state: State, page: Page) -> None:
+        """A page counts as done from now on."""
         rows = 0 if page.request.target_index == DETAILS else page.rows
         with self._lock:
-            self._unkept.discard(page.request.number)
             if not page.past_end:
                 if page.request.target_index == DETAILS:
                     self.totals.details += 1
@@ -401,7 +385,7 @@ class Dispatcher:
                     self.totals.reused += 1
         request = page.request
         if page.was_sent:
-            self._tell(State.KEPT, request, page.attempt, monotonic(), records=rows)
+            self._tell(state, request, page.attempt, monotonic(), records=rows)
         else:
             self._tell(
                 State.REUSED,
@@ -421,12 +405,9 @@ class Dispatcher:
 
     def _act(self, attempt: Attempt, judged: Page | RequestError, verdict: Verdict) -> None:
         if isinstance(verdict, Keep) and isinstance(judged, Page):
-            safe = self._keeping.secure(judged)
-            if safe:
-                self._kept(judged)
-            self._keeping.add(judged, safe=safe)
+            self._commits.add(judged)
         elif isinstance(verdict, PastEnd) and isinstance(judged, Page):
-            self._keeping.add(replace(judged, past_end=True))
+            self._commits.add(replace(judged, past_end=True))
         elif isinstance(verdict, Again | GiveUp | Stop):
             self._failed(attempt, verdict)
 
@@ -445,7 +426,7 @@ class Dispatcher:
                 self.totals.failures.append(failed)
             missing = isinstance(error, NotFound)
             self.tell(State.MISSING if missing else State.FAILED, attempt, at, **more)
-        self._keeping.add(failed)
+        self._commits.add(failed)
         if isinstance(verdict, Stop):
             self.stop(verdict.because)
 
@@ -453,7 +434,7 @@ class Dispatcher:
         self.tell(State.CANCELLED, attempt, now)
         error = Interrupted(attempt.label, "stopped while it was under way")
         # It was asked: it counts among the requests that were made of the server.
-        self._keeping.add(
+        self._commits.add(
             FailedAttempt(attempt.request, attempt.number, attempt.phases, error, final=True)
         )
 

@@ -39,9 +39,12 @@ class State(IntEnum):
     REUSED = 17  # it was kept already, and nothing is sent (``label``, ``page``, ``records``)
     SLOWED = 18  # the run: it asks less often from now on (``reason``)
     PAUSED = 19  # the run: it sends nothing for ``wait_s`` seconds (``reason``)
+    HELD = 20  # of a timed run: it counts as done, and is committed when the clock has stopped
 
 
-FINAL_STATES = frozenset({State.KEPT, State.REUSED, State.FAILED, State.MISSING, State.CANCELLED})
+FINAL_STATES = frozenset(
+    {State.KEPT, State.HELD, State.REUSED, State.FAILED, State.MISSING, State.CANCELLED}
+)
 """States after which a request has no further events."""
 
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +33,7 @@ from tui_app.redlist.errors import (
 from .frontier import Frontier
 from .pace import ANSWERING_CAP, Breaker, Pace
 from .plan import Plan, Request
+from .response_cache import CachedResponse
 
 RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, ServerFault)
 """What another attempt may mend. All else is given up at once."""
@@ -89,18 +89,11 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """See whether this request's answer is kept; nothing new is sent before that is known."""
-
-    request: Request
-
-
-@dataclass(frozen=True, slots=True)
 class Reserve:
     """See whether the server's window has room for one more request of anybody's."""
 
 
-Step = Send | Wait | Idle | Finished | Look
+Step = Send | Wait | Idle | Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,20 +154,25 @@ class Policy:
 
     Args:
         plan: what is to be done.
-        look: have every new request looked for among what is kept before it is sent.
+        cached: responses by path; a fresh one is used in the place of its request.
         reserve: have room reserved in the server's window before a request is sent.
     """
 
-    def __init__(self, plan: Plan, *, look: bool = False, reserve: bool = False) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        cached: Mapping[str, CachedResponse] | None = None,
+        *,
+        reserve: bool = False,
+    ) -> None:
         self._plan = plan
         self._pace = Pace(plan.rate, plan.window)
         self._random = random.Random(plan.seed)
         self._frontier = Frontier(plan)
-        self._look = look
-        self._looking = False
+        self._cached = {} if cached is None else cached
+        self._reused: list[tuple[Request, CachedResponse]] = []
         self._reserve = reserve
         self._reserved = False
-        self._ready: deque[Request] = deque()  # looked for, and not kept
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
         self._head_waits_since: float | None = None
@@ -189,26 +187,15 @@ class Policy:
 
     # -- asked ---------------------------------------------------------------------------
 
-    def next(self, now: float, unkept: int = 0) -> Step | Reserve:
-        """What may be done at ``now``. A Send counts as sent: the caller has to send it.
-
-        Args:
-            now: the time.
-            unkept: how many answers are here, but not kept yet. A kill would cost them: they
-                count as in flight, so that no more than that is ever asked for again.
-        """
+    def next(self, now: float) -> Step | Reserve:
+        """What may be done at ``now``. A Send counts as sent: the caller has to send it."""
         if self.stopped is not None:
             return Finished()
-        if len(self._in_flight) + unkept >= self._plan.in_flight:
+        if len(self._in_flight) >= self._plan.in_flight:
             return Idle()
         if self._head is None:
-            taken = self._take(now)
-            if isinstance(taken, Look):
-                return taken
-            self._head = taken
+            self._head = self._take(now)
         if self._head is None:
-            if self._looking:
-                return Idle()
             if self._retries:
                 ready_at, _, request, attempt = self._retries[0]
                 return Wait(ready_at, request, attempt, "retry")
@@ -234,21 +221,22 @@ class Policy:
         self._pace.started(now)
         return Send(request, attempt, queued_at, waited)
 
-    def _take(self, now: float) -> tuple[Request, int, float] | Look | None:
+    def _take(self, now: float) -> tuple[Request, int, float] | None:
         if self._retries and self._retries[0][0] <= now:
             ready_at, _, request, attempt = heapq.heappop(self._retries)
             return request, attempt, ready_at
-        if self._ready:
-            return self._ready.popleft(), 1, now
-        if self._looking:  # one after another, so that requests keep their order
-            return None
-        request_now = self._frontier.next()
-        if request_now is None:
-            return None
-        if self._look:
-            self._looking = True
-            return Look(request_now)
-        return request_now, 1, now
+        while (request_now := self._frontier.next()) is not None:
+            cached = self._cached.get(request_now.path)
+            if cached is None or not cached.fresh:
+                return request_now, 1, now
+            self._reused.append((request_now, cached))
+            self._frontier.answered(request_now, cached.rows, cached.paging, cached.ids)
+        return None
+
+    def reused(self) -> list[tuple[Request, CachedResponse]]:
+        """The requests that a cached response has taken the place of since the last call."""
+        reused, self._reused = self._reused, []
+        return reused
 
     # -- told ----------------------------------------------------------------------------
 
@@ -274,18 +262,6 @@ class Policy:
         """A request is no longer in flight; when its attempt started."""
         self._unsent.discard(request.number)
         return self._in_flight.pop(request.number)
-
-    def lacking(self, request: Request) -> None:
-        """A request that was looked for is not kept, or has to be asked about anew."""
-        self._looking = False
-        self._ready.append(request)
-
-    def reused(
-        self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
-    ) -> None:
-        """A request that was looked for is kept, and as good as new."""
-        self._looking = False
-        self._frontier.answered(request, records, paging, ids)
 
     def answered(
         self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()

@@ -20,7 +20,7 @@ from .events import Cancel, Observer, State, nobody
 from .pace import Starts
 from .plan import USER_AGENT, Plan
 from .redaction import hidden_in_errors
-from .shelf import Shelf
+from .response_cache import ResponseCache
 
 if TYPE_CHECKING:
     import requests
@@ -37,13 +37,13 @@ class Result:
 
     Attributes:
         plan: what was to be done.
-        seconds: from the first request's queueing to the last page kept.
+        seconds: from the first request's queueing to the last commit; of a timed run to the
+            last response, which is committed after that.
         totals: counts, latencies, failures.
         pages_total: pages that the server says there are; None where it doesn't say.
         cancelled: whether the user stopped it.
         pages: the pages in order; empty where a recorder of the caller's has them.
         cpu_s: seconds of the processor that it took.
-        keeping_cpu_s: of them, those of the thread that keeps, which works beside.
         screen_cpu_s: that the program's main thread took meanwhile, where that is another one.
     """
 
@@ -54,7 +54,6 @@ class Result:
     cancelled: bool
     pages: tuple[Page, ...] = ()
     cpu_s: float = 0.0
-    keeping_cpu_s: float = 0.0
     screen_cpu_s: float = 0.0
 
     @property
@@ -68,9 +67,10 @@ def run(
     observer: Observer = nobody,
     cancel: Cancel | None = None,
     recorder: Recorder | None = None,
-    shelf: Shelf | None = None,
+    cache: ResponseCache | None = None,
     *,
     starts: Starts | None = None,
+    timed: bool = False,
 ) -> Result:
     """Carry out a plan with its method; return when it has ended, one way or another.
 
@@ -81,9 +81,11 @@ def run(
         observer: told of every step, from the threads of the run.
         cancel: set it from any thread to stop within a second.
         recorder: keeps what arrives; without one the pages are in the result.
-        shelf: what earlier runs kept, looked at before anything is asked for; its recorder
+        cache: what earlier runs saved, looked up before anything is requested; its recorder
             has to be the same store's.
         starts: counts what other runs and programs start at the same server.
+        timed: commit what arrives when the clock has stopped, as far as memory allows: writing
+            is no part of what a comparison measures.
 
     Raises:
         UsageError: there is no such method, or it can't be imported.
@@ -94,8 +96,9 @@ def run(
         plan,
         recorder or memory or MemoryRecorder(),
         observer,
-        shelf=shelf,
+        cache=cache,
         starts=starts,
+        timed=timed,
     )
     if cancel is not None:
         cancel.listen(dispatcher.halt.set)
@@ -103,16 +106,19 @@ def run(
     began = monotonic()
     dispatcher.tell_run(State.BEGUN, began)
     try:
+        dispatcher.look_up()
         _carry(dispatcher)
         # Else a method that gives up without a word would pass for a complete run.
         if not (dispatcher.done() or (cancel is not None and cancel.is_set())):
             dispatcher.stop(MethodFailed(f"{find_method(plan.method)} left before all was done"))
     finally:
+        if timed:
+            ended, (cpu_s, screen_cpu_s) = monotonic(), clock.read()
         dispatcher.finish()
         if cancel is not None:
             cancel.forget(dispatcher.halt.set)
-        ended = monotonic()
-        cpu_s, screen_cpu_s = clock.read()
+        if not timed:
+            ended, (cpu_s, screen_cpu_s) = monotonic(), clock.read()
         stopped = dispatcher.totals.stopped
         dispatcher.tell_run(State.ENDED, ended, reason=str(stopped) if stopped else "")
     return Result(
@@ -123,7 +129,6 @@ def run(
         cancelled=cancel is not None and cancel.is_set(),
         pages=tuple(memory.in_order()) if memory is not None else (),
         cpu_s=cpu_s,
-        keeping_cpu_s=dispatcher.keeping_cpu_s,
         screen_cpu_s=screen_cpu_s,
     )
 

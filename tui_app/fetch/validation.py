@@ -28,7 +28,7 @@ from tui_app.redlist.errors import (
 from .attempt import NOT_HTTP, Attempt, Page, Response
 from .events import State
 from .plan import Plan, Request
-from .shelf import Shelved
+from .response_cache import CachedResponse
 
 KEPT_HEADERS = frozenset(
     {"etag", "total-pages", "total-count", "page-items", "current-page", "x-runtime", "date"}
@@ -64,8 +64,8 @@ class Validator:
         return found
 
     def _validate(self, attempt: Attempt, response: Response) -> Page | RequestError:
-        if response.status == 304 and attempt.shelved is not None:
-            return self._unchanged(attempt, attempt.shelved, response)
+        if response.status == 304 and attempt.cached is not None:
+            return self._unchanged(attempt, attempt.cached, response)
         try:
             body = inflate(
                 response.body,
@@ -110,33 +110,31 @@ class Validator:
             return ()
         return assessment_ids(request.operation, body, self._plan.query.only)
 
-    def saved_ids(self, request: Request, shelved: Shelved) -> tuple[int, ...]:
-        """As :meth:`ids`, of a saved page that may be used in the place of an answer.
+    def saved_ids(self, request: Request, rows: int, body: bytes) -> tuple[int, ...]:
+        """As :meth:`ids`, of a cached response that may be used in the place of an answer.
 
         Raises:
-            KeepError: the page is damaged.
             RequestError: it is no answer to this request.
         """
-        body = shelved.body()
-        if self._check(request, body) != shelved.rows:
+        if self._check(request, body) != rows:
             raise Malformed(request.label, "the saved page is damaged")
         return self.ids(request, body)
 
     def _unchanged(
-        self, attempt: Attempt, shelved: Shelved, response: Response
+        self, attempt: Attempt, cached: CachedResponse, response: Response
     ) -> Page | RequestError:
         """The saved page is the newest there is, if it is this one that the answer means."""
         try:
             _check_page(attempt.request, response)
             tag = self._clean(response.headers.get("etag", ""))
-            if tag and tag.removeprefix("W/") != (shelved.etag or "").removeprefix("W/"):
+            if tag and tag.removeprefix("W/") != (cached.etag or "").removeprefix("W/"):
                 raise Malformed(attempt.label, "the answer is about another version (304)")
-            ids = self.saved_ids(attempt.request, shelved)
+            ids = self.saved_ids(attempt.request, cached.rows, cached.body())
         except KeepError as error:
             return Malformed(attempt.label, f"the saved page can't be read ({error})")
         except RequestError as wrong:
             return wrong
-        return self._page(attempt, response, shelved.rows, ids=ids, shelved=shelved)
+        return self._page(attempt, response, cached.rows, ids=ids, cached=cached)
 
     def _page(
         self,
@@ -146,7 +144,7 @@ class Validator:
         *,
         body: bytes = b"",
         ids: tuple[int, ...] = (),
-        shelved: Shelved | None = None,
+        cached: CachedResponse | None = None,
     ) -> Page:
         attempt.mark(State.DECODED, records=rows)
         headers = {
@@ -154,8 +152,8 @@ class Validator:
             for name in KEPT_HEADERS & response.headers.keys()
         }
         said = paging(headers)
-        if shelved is not None and said.total_pages is None:
-            said = shelved.paging
+        if cached is not None and said.total_pages is None:
+            said = cached.paging
         return Page(
             attempt.request,
             response.status,
@@ -166,7 +164,7 @@ class Validator:
             attempt.number,
             attempt.phases,
             said,
-            shelved=shelved,
+            cached=cached,
             ids=ids,
         )
 

@@ -108,6 +108,7 @@ class StoreFault(StrEnum):
     READ_ONLY = "read-only"
     DENIED = "denied"
     NEWER = "newer"
+    OLDER = "older"
     DAMAGED = "damaged"
     NOT_A_STORE = "not a store"
     NOT_A_FILE = "not a file"
@@ -140,6 +141,10 @@ STORE_FAULTS: Final[dict[StoreFault, tuple[str, str]]] = {
     StoreFault.NEWER: (
         "it was made by a newer iucn-tui",
         f"Upgrade iucn-tui {_ELSEWHERE}.",
+    ),
+    StoreFault.OLDER: (
+        "it was made by an older iucn-tui, and can't be read",
+        f"Move it away {_ELSEWHERE}.",
     ),
     StoreFault.DAMAGED: (
         "it is damaged",

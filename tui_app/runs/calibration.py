@@ -20,7 +20,7 @@ from tui_app.store import Store
 
 from .observing import observed_run
 from .planning import make_plan
-from .recording import Recorder
+from .recorder import RunRecorder
 from .source import Sources
 
 OPERATION: Final = "red_list_categories/CR"
@@ -75,7 +75,7 @@ class Calibration:
         )
         source = self._sources.open(settings)
         store = Store(folder)
-        recorder = Recorder(store)
+        recorder = RunRecorder(store)
         query = make_query([OPERATION])
         tried: list[ObservedRun] = []
         # The first run is the server's, which makes each page once; then each method's own.

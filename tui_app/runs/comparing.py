@@ -36,7 +36,7 @@ from tui_app.store import AttemptRow
 
 from .environment import environment
 from .planning import make_plan, shared_starts
-from .recording import Recorder
+from .recorder import RunRecorder
 from .replaying import Replay
 from .source import Source
 
@@ -108,7 +108,7 @@ class Comparer:
 
     def __init__(
         self,
-        recorder: Recorder,
+        recorder: RunRecorder,
         query: Query,
         settings: Settings,
         source: Source,
@@ -267,7 +267,6 @@ class Comparer:
             pace_wait_seconds=summary.pace_wait_seconds,
             own_seconds=round(max(0.0, result.seconds - waiting_s(answers)), 6),
             cpu_seconds=round(result.cpu_s, 6),
-            keeping_cpu_seconds=round(result.keeping_cpu_s, 6),
             screen_cpu_seconds=round(result.screen_cpu_s, 6),
             bytes=summary.bytes,
         )

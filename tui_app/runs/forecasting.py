@@ -35,7 +35,7 @@ from .observing import kept_runs
 from .planning import make_plan, shared_starts
 from .probing import Prober, Probes
 from .provenance import Provenance
-from .shelf import StoreShelf
+from .response_cache import StoreCache
 from .source import Source, Sources
 
 ENOUGH: Final = 3
@@ -88,7 +88,7 @@ class Forecasting:
         """
         source = self._sources.open(settings) if ask else self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        known = what_is_known(self._store, source.origin, plan, self._shelf(settings, source))
+        known = what_is_known(self._store, source.origin, plan, self._cache(settings, source))
         found = self._estimate(known, settings, source, cancel if ask else None)
         if found is None or cancel.is_set():
             return None
@@ -156,11 +156,11 @@ class Forecasting:
             basis=basis,
         )
 
-    def _shelf(self, settings: Settings, source: Source) -> StoreShelf | None:
+    def _cache(self, settings: Settings, source: Source) -> StoreCache | None:
         if settings.fresh:
             return None
         _, version = self._provenance.known(source)
-        return StoreShelf(self._store, source.origin, version)
+        return StoreCache(self._store, source.origin, version)
 
     def _estimate(
         self, known: Known, settings: Settings, source: Source, ask: Cancel | None

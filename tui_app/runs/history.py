@@ -17,7 +17,7 @@ from tui_app.store import AttemptRow, RunRow, RunState, Store
 from .exporting import Exporter, Exports
 from .lines import RunLines
 from .lookups import CodeLists
-from .recording import Recorder
+from .recorder import RunRecorder
 from .records import RunRecords
 from .recordsview import RecordsView
 from .summary import Summary
@@ -55,7 +55,7 @@ class History:
     """The kept runs of one store. None of this fetches."""
 
     _store: Store
-    _recorder: Recorder
+    _recorder: RunRecorder
     _codes: CodeLists
 
     def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:

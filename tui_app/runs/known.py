@@ -15,7 +15,7 @@ from tui_app.redlist import ASSESSMENT, FIRST_PAGE, Operation, Target, assessmen
 from tui_app.redlist.errors import KeepError
 from tui_app.store import PageRow, RunState, Store
 
-from .shelf import StoreShelf
+from .response_cache import StoreCache
 
 ROWS_A_PAGE: Final = {"v4": 100, "v3": 10_000}
 V3_PAGES: Final = 16
@@ -116,27 +116,27 @@ class Known:
         return Work(plan, self.sizes, follows)
 
 
-def what_is_known(store: Store, origin: str, plan: Plan, shelf: StoreShelf | None) -> Known:
+def what_is_known(store: Store, origin: str, plan: Plan, cache: StoreCache | None) -> Known:
     """What the store tells of a plan.
 
     Args:
         store: where runs are kept.
         origin: of the source.
         plan: for all of it.
-        shelf: what is kept and would be used; None: nothing.
+        cache: what is kept and would be used; None: nothing.
     """
     first = FIRST_PAGE[plan.query.api]
     sizes: dict[int, ListSize] = {}
     for index, target in enumerate(plan.query.targets):
         if not target.operation.paged:
             continue
-        found = store.shelved(origin, make_request(0, index, target, first).path)
+        found = store.cached_page(origin, make_request(0, index, target, first).path)
         if found is not None and found.total_pages is not None:
             total, rows = found.total_pages, found.total_count
             sizes[index] = _size(total, found.rows * total if rows is None else rows)
         elif plan.query.api == "v3" and (pages := _pages_found(store, origin, target)):
             sizes[index] = _size(pages, pages * ROWS_A_PAGE["v3"])
-    fresh = {} if shelf is None else shelf.fresh()
+    fresh = {} if cache is None else cache.fresh()
     known = Known(plan, sizes, frozenset(), (), [], [])
     if fresh:
         _look_for_kept(store, known, fresh)
@@ -190,7 +190,7 @@ def _detail_path(assessment_id: int) -> str:
 
 def _ids_kept(store: Store, operation: Operation, body_id: int, plan: Plan) -> tuple[int, ...]:
     try:
-        return _ids(operation, store.shelved_body(body_id), plan)
+        return _ids(operation, store.cached_body(body_id), plan)
     except (KeepError, ValueError, RecursionError):  # what is damaged is asked for
         return ()
 

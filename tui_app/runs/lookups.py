@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
-from tui_app.fetch import Cancel, Shelved, make_request
+from tui_app.fetch import Cancel, make_request
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Record, Target, flatten, make_query, records
 from tui_app.redlist.codes import Code
@@ -15,8 +15,8 @@ from tui_app.settings import Settings
 from tui_app.store import RunInUse, Store
 
 from .planning import PATIENCE_S, make_plan
-from .recording import Recorder
-from .shelf import StoreShelf
+from .recorder import RunRecorder
+from .response_cache import StoreCache
 from .source import Source
 
 
@@ -28,7 +28,7 @@ class CodeLists:
         recorder: fetches them.
     """
 
-    def __init__(self, store: Store, recorder: Recorder) -> None:
+    def __init__(self, store: Store, recorder: RunRecorder) -> None:
         self._store = store
         self._recorder = recorder
 
@@ -41,16 +41,15 @@ class CodeLists:
         """
         query = make_query([stem], settings.api)
         (target,) = query.targets
-        shelf = StoreShelf(self._store, source.origin, None)
-        kept = shelf.find(make_request(0, 0, target, None).path)
-        known = self._known(target, kept)
-        if kept is not None and kept.fresh and known:
+        cache = StoreCache(self._store, source.origin, None)
+        known, fresh = self._known(target, cache)
+        if known and fresh:
             return known
         older = self._store.lookups(source.origin, query.label)
         plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
         run = self._recorder.begin(plan, settings, source, lookup=True)
         result, summary = self._recorder.carry(
-            replace(plan, run=run, patience_s=PATIENCE_S), nobody, Cancel(), shelf=shelf
+            replace(plan, run=run, patience_s=PATIENCE_S), nobody, Cancel(), cache=cache
         )
         if summary.complete:
             for one in older:
@@ -67,15 +66,14 @@ class CodeLists:
     def kept(self, stem: str, origin: str) -> tuple[Code, ...]:
         """A code list as it is kept, however old; empty where it isn't."""
         (target,) = make_query([stem]).targets
-        path = make_request(0, 0, target, None).path
-        return self._known(target, StoreShelf(self._store, origin, None).find(path))
+        return self._known(target, StoreCache(self._store, origin, None))[0]
 
-    def _known(self, target: Target, kept: Shelved | None) -> tuple[Code, ...]:
-        """The codes in a saved list; none where there is no list, or it is damaged."""
-        try:
-            return () if kept is None else self._read(target, kept.body())
-        except (KeepError, ValueError, RecursionError):
-            return ()
+    def _known(self, target: Target, cache: StoreCache) -> tuple[tuple[Code, ...], bool]:
+        """The codes in a saved list, and whether it is fresh; none where it is damaged."""
+        with suppress(KeepError, ValueError, RecursionError):
+            for _, found, body in cache.find([make_request(0, 0, target, None).path]):
+                return self._read(target, body), found.fresh
+        return (), False
 
     @staticmethod
     def _read(target: Target, body: bytes) -> tuple[Code, ...]:

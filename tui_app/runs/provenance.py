@@ -20,7 +20,7 @@ from tui_app.settings import Settings
 from tui_app.store import DETAILS, RunRow, Store
 
 from .planning import PATIENCE_S, make_plan, shared_starts
-from .shelf import FRESH_FOR, is_fresh
+from .response_cache import FRESH_FOR, is_fresh
 from .source import Source
 
 ASKED: Final[dict[Api, tuple[str, str]]] = {

@@ -29,10 +29,10 @@ from .known import what_is_known
 from .lookups import CodeLists
 from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
 from .provenance import HOLDS_S, Provenance
-from .recording import Recorder
+from .recorder import RunRecorder
 from .replaying import Replay, look_at, recorded
+from .response_cache import StoreCache
 from .resuming import what_is_left
-from .shelf import StoreShelf
 from .source import Source, Sources
 from .suggest import suggest
 from .summary import Summary
@@ -43,7 +43,7 @@ class _Carrying:
     """How a run meets what is kept already."""
 
     cancel: Cancel
-    shelf: StoreShelf | None
+    cache: StoreCache | None
     check_version: Callable[[float], str | None]
 
 
@@ -71,7 +71,7 @@ class Service(History):
         self.settings = settings
         self._version_holds_s = version_holds_s
         self._store = Store(settings.home, Waiting(on_wait))
-        self._recorder = Recorder(self._store)
+        self._recorder = RunRecorder(self._store)
         self._sources = Sources()
         self._provenance = Provenance(self._store)
         self._codes = CodeLists(self._store, self._recorder)
@@ -202,8 +202,8 @@ class Service(History):
             # First, so that pages of an older Red List are known to be left.
             carrying = self._carrying(source, settings, plan, observer, cancel)
             left = what_is_left(self._store, row, plan)
-            if carrying.shelf is not None:
-                carrying.shelf.moved = left.moved
+            if carrying.cache is not None:
+                carrying.cache.moved = left.moved
         return self._carry(left.plan, observer, carrying, offset_s=left.before_s)
 
     def wanted(self, run_id: str) -> tuple[Query, Settings]:
@@ -249,8 +249,8 @@ class Service(History):
                 return None
             return self._provenance.ask(source, settings, cancel, after_a_run=True)
 
-        shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
-        return _Carrying(cancel, shelf, check_version)
+        cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
+        return _Carrying(cancel, cache, check_version)
 
     def _version_now(
         self,
@@ -270,8 +270,8 @@ class Service(History):
             just_now, _ = self._provenance.known(
                 source, within=timedelta(seconds=self._version_holds_s)
             )
-            shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
-            if just_now or not what_is_known(self._store, source.origin, plan, shelf).sorts_left():
+            cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
+            if just_now or not what_is_known(self._store, source.origin, plan, cache).sorts_left():
                 return version, True
         version = self._provenance.ask(source, settings, cancel, run_id=plan.run, observer=observer)
         if rate := settings.effective_rate():
@@ -282,7 +282,7 @@ class Service(History):
         self, plan: Plan, observer: Observer, how: _Carrying, offset_s: float = 0.0
     ) -> Summary:
         result, summary = self._recorder.carry(
-            plan, observer, how.cancel, offset_s, shelf=how.shelf, check_version=how.check_version
+            plan, observer, how.cancel, offset_s, cache=how.cache, check_version=how.check_version
         )
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused | Retired | KeepError) and not summary.pages:

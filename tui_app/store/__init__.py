@@ -1,23 +1,79 @@
-"""Where runs are kept: one SQLite file in the user's data folder.
+"""Where runs are saved: one SQLite file in the user's data folder.
 
 A page is committed, together with the timings of the attempt that brought it, before the run
 counts it as done. All that is shown, exported or compared afterwards is read from here. Bodies
-are kept as they came, each once, so that the views of :mod:`tui_app.store.views` can read them.
+are saved as they came, each once, so that the views of :mod:`tui_app.store.schema` can read them.
 
-The file is looked at before it is used: what is no store of ours is set aside, and what can be
-read of a damaged one is saved. One program at a time carries a run.
+The file is examined before it is used: what is no store of ours is set aside, and what can be
+read of a damaged one is recovered. One program at a time carries a run.
 """
 
-from .claims import RunInUse
-from .columns import DETAILS
-from .faults import fault_of
-from .file import FILE_NAME
-from .locks import Held, Lock, NoLocks
-from .reading import DamagedPage
-from .rows import AttemptRow, ComparisonRow, NewRun, PageRow, RunRow, RunState
-from .starts import STARTS_FILE, ServerStarts
-from .store import Store
-from .waiting import Waiting
+from __future__ import annotations
+
+from pathlib import Path
+
+from .database import FILE_NAME, Database
+from .pages import DETAILS, AttemptRow, DamagedPage, PageRow, Pages
+from .rate_limit import STARTS_FILE, ServerStarts, StartLog
+from .run_locks import Held, Lock, NoLocks, RunInUse, RunLocks
+from .runs import ComparisonRow, DamagedRun, NewRun, RunRow, Runs, RunState
+from .sqlite import Waiting, fault_of
+
+
+class Store(Runs, Pages):
+    """Runs, pages, timings.
+
+    Safe to use from several threads; several programs may use the same file, but only one at
+    a time carries a run. Reading does not wait for writing.
+
+    Attributes:
+        folder: where it is.
+        path: the file.
+        waiting: for other programs that have locked it; says whom to tell.
+
+    Args:
+        folder: where the file is; made if need be.
+        waiting: for other programs that have locked it.
+
+    Raises:
+        KeepError: the folder or file can't be used; says why.
+    """
+
+    def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
+        self.folder = folder
+        self._file = Database(folder, waiting)
+        self.path = self._file.path
+        self.waiting = self._file.waiting
+        self._fresh = set()
+        self._damaged = {}
+        self._starts = StartLog(self.path.parent)
+        self._locks = RunLocks(self.path)
+        if not self._file.read_only:
+            self._locks.sweep()
+
+    def close(self) -> None:
+        """Release the runs that are carried, and close the file; safe to call twice."""
+        self._locks.drop_all()
+        self._starts.close()
+        self._file.close()
+
+    def check_writable(self) -> None:
+        """Nothing where the store can be written to.
+
+        Raises:
+            KeepError: it is read-only.
+        """
+        self._file.check_writable()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the user must be told: what was recovered, and which runs can't be read."""
+        return (*self._file.notices, *self._damaged.values())
+
+    def starts(self, base_url: str) -> ServerStarts:
+        """When requests to a server started, by any program that uses this folder."""
+        return ServerStarts(self._starts, base_url)
+
 
 __all__ = [
     "DETAILS",
@@ -26,6 +82,7 @@ __all__ = [
     "AttemptRow",
     "ComparisonRow",
     "DamagedPage",
+    "DamagedRun",
     "Held",
     "Lock",
     "NewRun",

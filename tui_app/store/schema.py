@@ -1,7 +1,13 @@
-"""The tables. ``user_version`` counts the schema's versions."""
+"""The tables, and the views on them for people who ask the store in SQL.
+
+``user_version`` counts the schema's versions; those before :data:`VERSION` were never released.
+"""
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Final
 
 VERSION: Final = 4
@@ -9,20 +15,54 @@ VERSION: Final = 4
 APPLICATION_ID: Final = 0x49554354
 """``IUCT``: tells our files from other programs' SQLite files."""
 
-BODIES: Final = """
-CREATE TABLE bodies (
-    id           INTEGER PRIMARY KEY,
-    hash         BLOB NOT NULL UNIQUE,      -- of the body: the same one is kept once
-    body         TEXT NOT NULL              -- the JSON as it came; a BLOB where it is not UTF-8
-)"""
+STEPS: Final[Mapping[int, tuple[str, ...]]] = {}
+"""By released version, the statements that lead from it to the next: none yet."""
 
-PAGES: Final = """
-CREATE TABLE pages (
+OLDEST: Final = min(STEPS, default=VERSION)
+"""The oldest version that can be read."""
+
+TABLES: Final[dict[str, str]] = {
+    "comparisons": """
+    id           INTEGER PRIMARY KEY,
+    created_utc  TEXT NOT NULL,
+    label        TEXT NOT NULL,
+    result       TEXT NOT NULL DEFAULT '{}' -- as `compare --json` printed it
+""",
+    "runs": """
+    id           INTEGER PRIMARY KEY,
+    created_utc  TEXT NOT NULL,             -- when it began, ISO 8601
+    source       TEXT NOT NULL,             -- demo, live
+    api          TEXT NOT NULL,             -- v4, v3
+    base_url     TEXT NOT NULL,
+    method       TEXT NOT NULL,
+    label        TEXT NOT NULL,             -- the operations in words
+    operations   TEXT NOT NULL,             -- a JSON list, as requested
+    settings     TEXT NOT NULL,             -- a JSON object; never a token
+    state        TEXT NOT NULL,             -- running, complete, partial, stopped, failed
+    pid          INTEGER NOT NULL,
+    comparison   INTEGER REFERENCES comparisons(id) ON DELETE CASCADE,
+    summary      TEXT NOT NULL DEFAULT '{}', -- as `fetch --json` printed it
+    kind         TEXT NOT NULL DEFAULT 'fetch', -- fetch, timed (of a comparison), lookup
+    origin       TEXT NOT NULL DEFAULT '',  -- whose data: the server's root, or demo and its seed
+    red_list_version TEXT                   -- NULL where the server did not say
+""",
+    "notes": """
+    run          INTEGER PRIMARY KEY,       -- no reference: no id of a deleted run is used again
+    name         TEXT NOT NULL DEFAULT '',  -- given by the user
+    note         TEXT NOT NULL DEFAULT '',
+    deleted_utc  TEXT                       -- when it was deleted; it is forgotten later
+""",
+    "bodies": """
+    id           INTEGER PRIMARY KEY,
+    hash         BLOB NOT NULL UNIQUE,      -- of the body: each is saved once
+    body         TEXT NOT NULL              -- the JSON as it came; a BLOB where it is not UTF-8
+""",
+    "pages": """
     run          INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     target       INTEGER NOT NULL,          -- index in runs.operations; -1: a row's details
     page         INTEGER NOT NULL,          -- as the API counts; -1: no pages; details: the id
     path         TEXT NOT NULL,
-    status       INTEGER NOT NULL,          -- 304: asked about, and the kept one was the newest
+    status       INTEGER NOT NULL,          -- 304: the cached one was still the newest
     rows         INTEGER NOT NULL,          -- records in it
     rows_key     TEXT,                      -- where they are; NULL where the body is the record
     etag         TEXT,
@@ -32,56 +72,8 @@ CREATE TABLE pages (
     red_list_version TEXT,                  -- the server's when it did; NULL: not known
     body         INTEGER NOT NULL REFERENCES bodies(id),
     PRIMARY KEY (run, target, page)
-) WITHOUT ROWID"""
-
-PAGE_INDEXES: Final = (
-    "CREATE INDEX pages_of_path ON pages (path, fetched_utc)",
-    "CREATE INDEX pages_of_body ON pages (body)",
-)
-
-SOURCES: Final = """
-CREATE TABLE sources (
-    origin       TEXT PRIMARY KEY,          -- as in runs
-    red_list_version TEXT,
-    asked_utc    TEXT NOT NULL
-)"""
-
-NOTES: Final = """
-CREATE TABLE notes (
-    run          INTEGER PRIMARY KEY,       -- no reference: that of a run that is gone stays
-    name         TEXT NOT NULL DEFAULT '',  -- what its user calls it
-    note         TEXT NOT NULL DEFAULT '',
-    deleted_utc  TEXT                       -- when it was deleted; it is forgotten later
-)"""
-"""What a user says of runs; and which ids have been used, so that none is used again."""
-
-SCHEMA: Final = (
-    """
-CREATE TABLE runs (
-    id           INTEGER PRIMARY KEY,
-    created_utc  TEXT NOT NULL,             -- when it began, ISO 8601
-    source       TEXT NOT NULL,             -- demo, live
-    api          TEXT NOT NULL,             -- v4, v3
-    base_url     TEXT NOT NULL,
-    method       TEXT NOT NULL,
-    label        TEXT NOT NULL,             -- the operations in words
-    operations   TEXT NOT NULL,             -- a JSON list, as asked for
-    settings     TEXT NOT NULL,             -- a JSON object; never a token
-    state        TEXT NOT NULL,             -- running, complete, partial, stopped, failed
-    pid          INTEGER NOT NULL,
-    comparison   INTEGER REFERENCES comparisons(id) ON DELETE CASCADE,
-    summary      TEXT NOT NULL DEFAULT '{}', -- as `fetch --json` printed it
-    kind         TEXT NOT NULL DEFAULT 'fetch', -- fetch, timed (of a comparison), lookup
-    origin       TEXT NOT NULL DEFAULT '',  -- whose data: the server's root, or demo and its seed
-    red_list_version TEXT                   -- NULL where the server did not say
-)""",
-    BODIES,
-    PAGES,
-    *PAGE_INDEXES,
-    SOURCES,
-    NOTES,
-    """
-CREATE TABLE attempts (
+""",
+    "attempts": """
     run          INTEGER NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
     request      INTEGER NOT NULL,
     attempt      INTEGER NOT NULL,
@@ -98,27 +90,191 @@ CREATE TABLE attempts (
     pace_wait_s  REAL NOT NULL,
     queued REAL, started REAL, dns REAL, connected REAL, sent REAL,
     headers REAL, body REAL, decoded REAL   -- seconds since the run began
-)""",
-    """
-CREATE INDEX attempts_of_run ON attempts (run, request, attempt)""",
-    """
-CREATE TABLE comparisons (
-    id           INTEGER PRIMARY KEY,
-    created_utc  TEXT NOT NULL,
-    label        TEXT NOT NULL,
-    result       TEXT NOT NULL DEFAULT '{}' -- as `compare --json` printed it
-)""",
+""",
+    "sources": """
+    origin       TEXT PRIMARY KEY,          -- as in runs
+    red_list_version TEXT,
+    asked_utc    TEXT NOT NULL
+""",
+}
+
+INDEXES: Final = (
+    "CREATE INDEX pages_of_path ON pages (path, fetched_utc)",
+    "CREATE INDEX pages_of_body ON pages (body)",
+    "CREATE INDEX attempts_of_run ON attempts (run, request, attempt)",
 )
 
-"""The tables as they are now. The views on them are in :mod:`tui_app.store.views`."""
 
-_FIRST: Final = frozenset({"runs", "pages", "attempts", "comparisons"})
+def body_hash(body: bytes) -> bytes:
+    """What tells one body from another."""
+    return blake2b(body, digest_size=16).digest()
 
-TABLES: Final[dict[int, frozenset[str]]] = {
-    0: _FIRST,
-    1: _FIRST,
-    2: _FIRST | {"bodies", "sources"},
-    3: _FIRST | {"bodies", "sources", "notes"},
-    4: _FIRST | {"bodies", "sources", "notes"},
+
+def bring_up_to_date(sql: sqlite3.Connection, found: int) -> None:
+    """Make the tables of a new store (``found`` 0), or lead an older one to this version."""
+    if not found:
+        for name, columns in TABLES.items():
+            option = " WITHOUT ROWID" if name == "pages" else ""
+            sql.execute(f"CREATE TABLE {name} ({columns}){option}")
+        for statement in INDEXES:
+            sql.execute(statement)
+        sql.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for version in range(found or VERSION, VERSION):
+        for statement in STEPS[version]:
+            sql.execute(statement)
+    for name, statement in VIEWS.items():
+        sql.execute(f'DROP VIEW IF EXISTS "{name}"')
+        sql.execute(statement)
+    sql.execute(f"PRAGMA user_version = {VERSION}")
+
+
+# -- views: rows out of the saved JSON, under the API's names; they store nothing ------------
+
+_RECORD_FIELDS: Final = (
+    "assessment_id",
+    "sis_taxon_id",
+    "taxon_scientific_name",
+    "red_list_category_code",
+    "year_published",
+    "assessment_date",
+    "latest",
+    "criteria",
+    "possibly_extinct",
+    "possibly_extinct_in_the_wild",
+    "url",
+    "code",
+)
+
+_TAXON_FIELDS: Final = (
+    "kingdom_name",
+    "phylum_name",
+    "class_name",
+    "order_name",
+    "family_name",
+    "genus_name",
+    "species_name",
+    "infra_name",
+    "subpopulation_name",
+    "authority",
+)
+
+LISTS: Final[dict[str, tuple[str, ...]]] = {
+    "habitats": ("majorImportance", "season", "suitability"),
+    "threats": ("timing", "scope", "severity", "score", "internationalTrade", "virus", "ias"),
+    "stresses": (),
+    "locations": ("origin", "presence", "seasonality", "is_endemic", "formerlyBred"),
+    "conservation_actions": ("note",),
+    "researches": ("note",),
+    "use_and_trade": ("international", "national", "subsistence", "other"),
+    "systems": (),
+    "scopes": (),
+    "biogeographical_realms": (),
+    "growth_forms": (),
+    "faos": (),
+    "lmes": (),
+    "credits": ("credit_type_name", "full", "value"),
+    "references": ("citation", "year", "title", "author", "citation_short"),
+    "errata": ("reason",),
 }
-"""What a store of each version has."""
+"""Lists of a full assessment, each a view, with fields beside ``code`` and ``description``."""
+
+# What SQLite can't read as JSON (nested too deeply, not UTF-8) has no rows, rather than making
+# the whole query fail.
+_BODY: Final = "CASE WHEN typeof(b.body) = 'text' AND json_valid(b.body) THEN b.body END"
+
+
+def _field(source: str, name: str, alias: str | None = None) -> str:
+    return f"json_extract({source}, '$.{name}') AS {alias or name}"
+
+
+def _day(source: str, name: str) -> str:
+    return f"substr(json_extract({source}, '$.{name}'), 1, 10) AS {name}"
+
+
+def _records() -> str:
+    item = "CASE WHEN e.type = 'object' THEN e.value END"
+    fields = {name: _field(item, name) for name in _RECORD_FIELDS}
+    # assessment_search answers with ids alone.
+    fields["assessment_id"] = (
+        f"coalesce(json_extract({item}, '$.assessment_id'),"
+        " CASE WHEN e.type = 'integer' THEN e.value END) AS assessment_id"
+    )
+    fields["assessment_date"] = _day(item, "assessment_date")
+    listed = ", ".join(fields.values())
+    whole = ", ".join(_field("p.body", name) for name in _RECORD_FIELDS)
+    start = "run, operation, page"
+    return f"""
+CREATE VIEW records AS
+WITH p AS (
+    SELECT p.run, json_extract(r.operations, '$[' || p.target || ']') AS operation, p.page,
+           p.rows_key, {_BODY} AS body
+    FROM pages AS p JOIN runs AS r ON r.id = p.run JOIN bodies AS b ON b.id = p.body
+    WHERE p.target >= 0
+)
+SELECT {start}, e.key + 1 AS row, {listed}, e.value AS record
+FROM p, json_each(p.body, '$.' || p.rows_key) AS e
+WHERE p.rows_key IS NOT NULL AND e.type <> 'null'
+UNION ALL
+SELECT {start}, 1, {whole}, p.body FROM p WHERE p.rows_key IS NULL AND p.body IS NOT NULL"""  # noqa: S608
+
+
+def _assessments() -> str:
+    fields = ", ".join(
+        (
+            _field("body", "assessment_id"),
+            _field("body", "sis_taxon_id"),
+            _field("body", "taxon.scientific_name", "scientific_name"),
+            *(_field("body", f"taxon.{name}", name) for name in _TAXON_FIELDS),
+            _field("body", "red_list_category.code", "red_list_category_code"),
+            _field("body", "criteria"),
+            _field("body", "population_trend.code", "population_trend_code"),
+            _field("body", "year_published"),
+            _day("body", "assessment_date"),
+            _field("body", "latest"),
+            _field("body", "possibly_extinct"),
+            _field("body", "possibly_extinct_in_the_wild"),
+            _field("body", "citation"),
+            _field("body", "url"),
+        )
+    )
+    return f"""
+CREATE VIEW assessments AS
+WITH p AS (
+    SELECT p.run, {_BODY} AS body FROM pages AS p JOIN bodies AS b ON b.id = p.body
+    WHERE p.path LIKE '/api/v4/assessment/%'
+)
+SELECT run, {fields}, body AS assessment FROM p WHERE body IS NOT NULL"""  # noqa: S608
+
+
+def _list(name: str, fields: tuple[str, ...]) -> str:
+    item = "CASE WHEN e.type = 'object' THEN e.value END"
+    code = (
+        (_field(item, "code"), _field(item, "description.en", "description"))
+        if name not in ("credits", "references", "errata")
+        else ()
+    )
+    columns = ", ".join((*code, *(_field(item, field) for field in fields)))
+    return f"""
+CREATE VIEW "{name}" AS
+SELECT a.run, a.assessment_id, a.sis_taxon_id, a.scientific_name, e.key + 1 AS item,
+       {columns + ", " if columns else ""}e.value AS record
+FROM assessments AS a, json_each(a.assessment, '$.{name}') AS e
+WHERE e.type <> 'null'"""  # noqa: S608
+
+
+_REQUESTS: Final = """
+CREATE VIEW requests AS
+SELECT a.run, a.request, a.label, CASE WHEN a.kind = '' THEN 'ok' ELSE a.kind END AS outcome,
+       a.status, max(a.attempt) AS attempts, a.rows AS records, a.size_bytes AS bytes,
+       a.started AS started_s, a.body AS ended_s,
+       round((a.body - a.started) * 1000, 3) AS total_ms,
+       round(a.server_s * 1000, 3) AS server_ms, a.message
+FROM attempts AS a GROUP BY a.run, a.request"""  # SQLite: the other columns are of max()'s row
+
+VIEWS: Final[dict[str, str]] = {
+    "records": _records(),
+    "requests": _REQUESTS,
+    "assessments": _assessments(),
+    **{name: _list(name, fields) for name, fields in LISTS.items()},
+}
+"""Each view's name and the statement that makes it."""

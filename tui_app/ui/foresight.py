@@ -31,7 +31,7 @@ def foretell(service: ServiceHolder, order: Order, home: Path, cancel: Cancel) -
     Raises:
         RedListError: the store can't be read.
     """
-    from tui_app.store.file import FILE_NAME
+    from tui_app.store import FILE_NAME
 
     if not (home / FILE_NAME).exists():
         return ""

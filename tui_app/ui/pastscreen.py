@@ -136,7 +136,7 @@ class PastScreen(JobScreen):
 
 def _unfinished(service: ServiceHolder, home: Path) -> tuple[tuple[str, ...], str]:
     """What the store has to tell, and the sentence about the newest fetch, if any."""
-    from tui_app.store.file import FILE_NAME
+    from tui_app.store import FILE_NAME
 
     if not (home / FILE_NAME).exists():  # nothing is made where there is nothing to look for
         return (), ""
@@ -149,7 +149,7 @@ def _unfinished(service: ServiceHolder, home: Path) -> tuple[tuple[str, ...], st
 
 
 def _forget_deleted(service: ServiceHolder, home: Path) -> None:
-    from tui_app.store.file import FILE_NAME
+    from tui_app.store import FILE_NAME
 
     if (home / FILE_NAME).exists():
         service.get().forget_deleted()

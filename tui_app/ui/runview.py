@@ -105,7 +105,7 @@ class RunView:
                     self.cancelled += 1
 
     def _count(self, event: Event) -> None:
-        if event.state in (State.KEPT, State.REUSED):
+        if event.state in (State.KEPT, State.HELD, State.REUSED):
             self.kept += 1
             self.reused += event.state is State.REUSED
             self.records += event.records or 0

@@ -145,8 +145,8 @@ def how(outcome: Comparison) -> Iterator[str]:
         f"{_times(said.get('repeats'))} at each number of pages."
     )
     yield (
-        "Seconds are counted from the first request's queueing to the last page kept, on a clock "
-        "that nobody sets."
+        "Seconds are counted from the first request's queueing to the last page, on a monotonic "
+        "clock. Pages are saved when the clock has stopped: saving is not part of what is measured."
     )
     if said.get("shuffle"):
         yield f"The order was shuffled within each round, by seed {said.get('seed')}."

@@ -78,7 +78,8 @@ def throughput(run: RunView, now: float, most: int = 24) -> Points:
         most: pieces that its time is cut into; no more than there are requests.
     """
     begun = run.begun
-    ends = [row.ended for row in run.rows if row.ended is not None and row.state is State.KEPT]
+    done = (State.KEPT, State.HELD)
+    ends = [row.ended for row in run.rows if row.ended is not None and row.state in done]
     if begun is None or not ends:
         return []
     span_s = max(run.elapsed_s(now), max(ends) - begun)

@@ -25,6 +25,7 @@ _WORDS: Final = {
 }
 _ENDS: Final = {
     State.KEPT: "kept",
+    State.HELD: "held until the run ends",
     State.REUSED: "kept before",
     State.FAILED: "failed",
     State.MISSING: "not found",

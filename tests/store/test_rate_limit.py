@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tui_app.redlist.rate_limit import Window
-from tui_app.store.starts import STARTS_FILE, ServerStarts, StartLog
+from tui_app.store.rate_limit import STARTS_FILE, ServerStarts, StartLog
 
 SERVER = "https://api.iucnredlist.org"
 LONG = 3600.0
@@ -123,7 +123,7 @@ ASK = """
 import sys
 from pathlib import Path
 from tui_app.redlist.rate_limit import Window
-from tui_app.store.starts import ServerStarts, StartLog
+from tui_app.store.rate_limit import ServerStarts, StartLog
 log = StartLog(Path(sys.argv[1]))
 starts = ServerStarts(log, sys.argv[2])
 print(sum(starts.reserve(Window(50, 3600.0)) == 0 for _ in range(40)))

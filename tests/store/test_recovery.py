@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.store.test_store import NEW, attempt, page
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.redlist.errors import KeepError
-from tui_app.store import RunState, Store, fitness
+from tui_app.store import RunState, Store, recovery, sqlite
 
 RUNS, PAGES = 3, 40
 
@@ -265,7 +265,7 @@ def test_a_file_that_somebody_holds_stays_where_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a program that writes to its own file loses it from under its feet."""
-    monkeypatch.setattr(fitness, "BUSY_S", 0.05)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.05)
     folder = tmp_path / "runs"
     file = folder / "runs.sqlite3"
     before = a_database(file, "CREATE TABLE notes (text)")
@@ -284,7 +284,7 @@ def test_a_damaged_store_that_another_program_uses_stays_where_it_is(
     tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else that one goes on writing into the file that was set aside."""
-    monkeypatch.setattr("tui_app.store.aside._RIVALS_S", 0.1)
+    monkeypatch.setattr("tui_app.store.recovery._RIVALS_S", 0.1)
     folder = tmp_path / "runs"
     file = store_file(folder, sound)
     other = Store(folder)
@@ -396,10 +396,7 @@ def test_what_the_quick_check_missed_is_met_by_use_and_mended_by_the_next(
     tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else a large store is never checked to its end, and the same error comes for ever."""
-    checked = fitness._checked
-    monkeypatch.setattr(
-        fitness, "_checked", lambda sql, *, whole: checked(sql, whole=True) if whole else None
-    )
+    monkeypatch.setattr(recovery, "CHECKED_BYTES", 0)
     folder = tmp_path / "runs"
     store_file(folder, scratched(3)(sound))
     store = Store(folder)
@@ -417,24 +414,3 @@ def test_what_the_quick_check_missed_is_met_by_use_and_mended_by_the_next(
     store.close()
     opened(folder)
     assert not (folder / "runs.sqlite3.locks" / "suspect").exists()
-
-
-def test_a_check_that_takes_too_long_is_cut_short(
-    tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Else every command on a large store waits for all of it to be read."""
-    file = store_file(tmp_path, sound)
-    sql = fitness.connect(file, "ro")
-    for_ever = (
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n"
-    )
-    with (
-        fitness._interrupted_after(sql, 0.01) as interrupted,
-        pytest.raises(sqlite3.OperationalError, match="interrupted"),
-    ):
-        sql.execute(for_ever).fetchall()
-    assert interrupted.is_set()
-    sql.close()
-    monkeypatch.setattr(fitness, "CHECK_S", 0.0)
-    for _ in range(20):
-        assert fitness.examine(file) is None

@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.store.test_store import NEW, attempt, page
+from tests.support.store_rows import NEW, attempt, page
 from tui_app.redlist.errors import KeepError, UsageError
-from tui_app.store import RunInUse, RunState, Store, locks
+from tui_app.store import RunInUse, RunState, Store, run_locks
 
 CARRIER = """
 import sys
 from pathlib import Path
-from tests.store.test_store import NEW, attempt, page
-from tui_app.store import RunState, Store, locks
+from tests.support.store_rows import NEW, attempt, page
+from tui_app.store import RunState, Store, run_locks
 if sys.argv[2] == "without locks":
     def none(fd, *, shared):
         raise OSError(38, "no locks")
-    locks._lock = none
+    run_locks._lock = none
 store = Store(Path(sys.argv[1]))
 run = store.begin(NEW)
 store.keep(run, [(page(1), attempt(0))])
@@ -71,7 +73,7 @@ def without_locks(monkeypatch: pytest.MonkeyPatch) -> None:
     def none(fd: int, *, shared: bool) -> None:
         raise OSError(errno.ENOSYS, "no locks")
 
-    monkeypatch.setattr(locks, "_lock", none)
+    monkeypatch.setattr(run_locks, "_lock", none)
 
 
 def lock_files(folder: Path) -> list[str]:
@@ -175,12 +177,19 @@ def test_of_many_that_want_a_run_one_gets_it(store: Store, folder: Path) -> None
         one.close()
 
 
+def begun_and_left(folder: Path) -> str:
+    """A run that is noted as running, and that no program carries."""
+    other = Store(folder)
+    run = other.begin(NEW)
+    other.close()
+    return run
+
+
 def test_looking_does_not_keep_a_run_from_being_claimed(store: Store, folder: Path) -> None:
     """Else `resume` fails now and then because History is open."""
     run = store.begin(NEW)
     store.end(run, RunState.PARTIAL, {})
-    killed = store.begin(NEW)
-    store._claims.drop(killed)
+    killed = begun_and_left(folder)
     stop = threading.Event()
 
     def look() -> None:
@@ -194,7 +203,9 @@ def test_looking_does_not_keep_a_run_from_being_claimed(store: Store, folder: Pa
     try:
         for _ in range(50):
             store.reopen(killed, "threads")
-            store._claims.drop(killed)
+            store.end(killed, RunState.PARTIAL, {})
+            with closing(sqlite3.connect(store.path)) as sql, sql:
+                sql.execute("UPDATE runs SET state = 'running' WHERE id = ?", (killed,))
     finally:
         stop.set()
         watching.join()
@@ -216,28 +227,41 @@ def test_locks_do_not_pile_up(folder: Path) -> None:
     assert lock_files(folder) == []
 
 
-def test_what_fails_claims_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def refusing(store: Store) -> Iterator[None]:
+    """Every change to a run fails."""
+    acts = ("INSERT", "UPDATE", "DELETE")
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as sql:
+        for act in acts:
+            sql.execute(
+                f"CREATE TRIGGER no_{act} BEFORE {act} ON runs"
+                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        yield
+        for act in acts:
+            sql.execute(f"DROP TRIGGER no_{act}")
+
+
+def test_what_fails_claims_nothing(store: Store) -> None:
     """Else a run that could not begin again for want of space is taken for one that goes on."""
     run = store.begin(NEW)
     store.end(run, RunState.PARTIAL, {})
     with pytest.raises(UsageError, match="There is no run 99"):
         store.reopen("99", "threads")
-    store._file._writer.execute("PRAGMA query_only = ON")
-    for failing in (
-        lambda: store.begin(NEW),
-        lambda: store.reopen(run, "threads"),
-        lambda: store.forget(run),
-    ):
-        with pytest.raises(KeepError):
-            failing()
-    store._file._writer.execute("PRAGMA query_only = OFF")
+    with refusing(store):
+        for failing in (
+            lambda: store.begin(NEW),
+            lambda: store.reopen(run, "threads"),
+            lambda: store.forget(run),
+        ):
+            with pytest.raises(KeepError):
+                failing()
     assert lock_files(store.path.parent) == []
     store.reopen(run, "threads")
-    store._file._writer.execute("PRAGMA query_only = ON")
-    with pytest.raises(KeepError):  # the run stays open, and anybody can finish it
-        store.end(run, RunState.COMPLETE, {})
-    assert store.run(run).state is RunState.KILLED
-    store._file._writer.execute("PRAGMA query_only = OFF")
+    with refusing(store):
+        with pytest.raises(KeepError):  # the run stays open, and anybody can finish it
+            store.end(run, RunState.COMPLETE, {})
+        assert store.run(run).state is RunState.KILLED
     store.reopen(run, "threads")
 
 

@@ -1,4 +1,4 @@
-"""What an error of SQLite or of the system means for the store: which fault, in which words."""
+"""What this room needs of SQLite: connecting, waiting for locks, and what its errors mean."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ import os
 import sqlite3
 import stat
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from time import monotonic, sleep
+from typing import Final, TypeVar
 
 from tui_app.redlist.errors import STORE_FAULTS, KeepError, StoreFault
 
-from .fitness import is_damage, is_locked, primary_code
+Done = TypeVar("Done")
+
+BUSY_S: Final = 60.0
+"""How long one program waits for another that has locked the store."""
+
+TRY_S: Final = 0.25
+"""How long SQLite waits in one attempt; between two, waiting is reported, or given up."""
+
+_PAUSE_S: Final = 0.02
+_PROBE_BYTES: Final = 1 << 16
 
 _OF_SYSTEM: Final[dict[int, tuple[StoreFault, str]]] = {
     errno.ENOSPC: (StoreFault.FULL, ""),
@@ -31,7 +43,93 @@ _OF_SYSTEM: Final[dict[int, tuple[StoreFault, str]]] = {
 _SAY_ALL: Final = (StoreFault.FULL, StoreFault.READ_ONLY)
 """Faults whose cause need not be said in the system's words as well."""
 _NONE_YET: Final = "Make its folder writable or choose another folder with IUCN_TUI_HOME."
-_PROBE_BYTES: Final = 1 << 16
+
+
+def open_file(path: Path, mode: str) -> sqlite3.Connection:
+    """A connection to a file that is there: ``ro`` or ``rw``."""
+    uri = f"{path.resolve().as_uri()}?mode={mode}"
+    return sqlite3.connect(
+        uri, timeout=TRY_S, isolation_level=None, uri=True, check_same_thread=False
+    )
+
+
+def primary_code(error: sqlite3.Error) -> int | None:
+    """SQLite's result code of an error, without its extension."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else code & 0xFF
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file is damaged, or no database."""
+    return primary_code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def is_locked(error: sqlite3.Error) -> bool:
+    """Whether an error says that another program has locked the file."""
+    return primary_code(error) in (
+        sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL,
+    )  # fmt: skip
+
+
+class Waiting:
+    """Tries again while another program has locked the store, for a minute at most.
+
+    Args:
+        tell: given the seconds of waiting so far, a few times a second, and 0 when it is over;
+            called in the thread that waits.
+        clock: monotonic seconds.
+
+    Attributes:
+        tell: as given; may be changed.
+        waited_s: how long it waited when it gave up last.
+    """
+
+    def __init__(
+        self,
+        tell: Callable[[float], None] = lambda waited_s: None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.tell = tell
+        self.waited_s = 0.0
+        self._given_up: Callable[[], bool] = lambda: False
+        self._clock = clock
+
+    @contextmanager
+    def unless(self, given_up: Callable[[], bool]) -> Iterator[None]:
+        """Wait no longer, meanwhile, once ``given_up`` says so: the run was stopped, for one."""
+        before, self._given_up = self._given_up, given_up
+        try:
+            yield
+        finally:
+            self._given_up = before
+
+    def until_free(self, act: Callable[[], Done]) -> Done:
+        """Do something that fails as a whole where the store is locked.
+
+        Raises:
+            sqlite3.OperationalError: it is locked for longer than :data:`BUSY_S`.
+        """
+        began, told = self._clock(), False
+        try:
+            while True:
+                try:
+                    return act()
+                except sqlite3.OperationalError as error:
+                    waited_s = self._clock() - began
+                    if not is_locked(error):
+                        raise
+                    if waited_s >= BUSY_S or self._given_up():
+                        self.waited_s = waited_s
+                        raise
+                told = True
+                self.tell(waited_s)
+                sleep(_PAUSE_S)
+        finally:
+            if told:
+                self.tell(0.0)
+
+
+# -- errors in words -------------------------------------------------------------------------
 
 
 def store_error(path: Path, fault: StoreFault, cause: str = "", detail: str = "") -> KeepError:
@@ -60,11 +158,8 @@ def fault_of(error: OSError) -> StoreFault:
 def of_system(error: OSError, path: Path) -> KeepError:
     """An error of the system, as one about a store."""
     fault, cause = _OF_SYSTEM.get(error.errno or 0, (StoreFault.OTHER, ""))
-    return store_error(path, fault, cause, "" if fault in _SAY_ALL else _said(error))
-
-
-def _said(error: OSError) -> str:
-    return error.strerror or str(error)
+    detail = "" if fault in _SAY_ALL else error.strerror or str(error)
+    return store_error(path, fault, cause, detail)
 
 
 def of_sqlite(error: sqlite3.Error, path: Path) -> KeepError:

@@ -1,39 +1,30 @@
-"""The SQLite file itself: opening it, bringing it up to date, reading and writing safely."""
+"""The SQLite file itself: opening it, reading and writing safely, also where it is read-only."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from tui_app.redlist.errors import KeepError, StoreFault
 
-from . import fitness
-from .aside import open_safely, suspect
-from .faults import of_sqlite, of_system, store_error, what_stands_there
-from .fitness import examine, examine_open, is_damage
-from .migration import (
-    finish,
-    from_version_1,
-    from_version_2,
-    from_version_3,
-    keep_a_copy,
-    make_tables,
-)
-from .readonly import connect_in_place, copied
-from .schema import APPLICATION_ID, VERSION
-from .waiting import Waiting
+from . import recovery, sqlite
+from .schema import VERSION, bring_up_to_date
+from .sqlite import Waiting, of_sqlite, of_system, store_error
 
 FILE_NAME: Final = "runs.sqlite3"
 
 LARGEST_LOG: Final = 16_384
 """Frames (of 4 KB) in the write-ahead log before SQLite copies them into the file by itself. That
 costs as much as writing them, waits for the disk, and holds up whoever commits: it is done beside,
-or between runs, see :meth:`StoreFile.grew`. What is in the log is kept: a kill costs nothing."""
+or between runs, see :meth:`Database.grew`. What is in the log is saved: a kill costs nothing."""
 
 TIDY_EVERY_BYTES: Final = 1 << 24
 _COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
@@ -41,17 +32,24 @@ _COPY_IT: Final = (
     "Copy its folder to where you can write, and name that in IUCN_TUI_HOME: iucn-tui then saves"
     " what can be read."
 )
+_LEFT: Final = ("-wal", "-journal")
+"""SQLite's files that have what the database lacks; ``-shm`` is made anew."""
+
+
+def utc_now() -> str:
+    """The time as it is saved: ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 class RefusedValue(KeepError):
-    """One of the values can't be kept; others can."""
+    """One of the values can't be saved; others can."""
 
 
-class StoreFile:
-    """One file over two connections, so that looking at a run doesn't hold up another.
+class Database:
+    """One file over two connections, so that reading does not wait for writing.
 
-    Safe to use from several threads; several programs may use the same file. What can't be
-    used as a store is set aside, and what can be read of a damaged one is saved.
+    Safe to use from several threads; several programs may use the same file. A file that is no
+    store is set aside, and what can be read of a damaged one is recovered.
 
     Attributes:
         path: the file.
@@ -82,7 +80,7 @@ class StoreFile:
                 folder.mkdir(parents=True, exist_ok=True)
             # SQLite's files, and ours beside them, are where a symbolic link leads.
             self.path = self._where = Path(os.path.realpath(self.path))
-            match what_stands_there(self.path):
+            match sqlite.what_stands_there(self.path):
                 case StoreFault.READ_ONLY, cause if self.path.exists():
                     self.read_only = cause
                     self._open_to_read(undo)
@@ -93,7 +91,7 @@ class StoreFile:
             self._close = undo.pop_all().close
 
     def _open(self, undo: ExitStack) -> None:
-        present, notice = self.waiting.until_free(lambda: open_safely(self._where))
+        present, notice = self.waiting.until_free(lambda: recovery.open_safely(self._where))
         if present is not None:
             undo.callback(present.release)
         if notice is not None:
@@ -103,13 +101,14 @@ class StoreFile:
         self._reader = undo.enter_context(closing(self._connect()))
 
     def _open_to_read(self, undo: ExitStack) -> None:
-        sql = self.waiting.until_free(lambda: connect_in_place(self.path))
+        sql = self.waiting.until_free(self._connect_in_place)
         if sql is None:
-            self._where = undo.enter_context(copied(self.path))
-            unfit = examine(self._where)
+            self._where = undo.enter_context(_copied(self.path))
+            unfit = recovery.examine(self._where)
         else:
             self._writer = self._reader = undo.enter_context(closing(sql))
-            unfit = examine_open(sql)
+            sql.text_factory = _text
+            unfit = recovery.examine_open(sql, self.path)
         if unfit is not None:
             fault = StoreFault.DAMAGED if unfit.ours else StoreFault.NOT_A_STORE
             error = store_error(self.path, fault, f"it {unfit.reason}, and read-only")
@@ -118,7 +117,34 @@ class StoreFile:
             raise error
         if sql is None:
             self._open(undo)
-        self._version()
+
+    def _connect_in_place(self) -> sqlite3.Connection | None:
+        """A connection that needs no file beside the store; None where it has to be copied.
+
+        The store may be damaged.
+
+        Raises:
+            sqlite3.Error: it can't be read at all.
+        """
+        # Without its log it would lack what was committed last. As long as another program uses
+        # it, there is one.
+        left = any(one.exists() and one.stat().st_size for one in _left(self.path))
+        for way in ("ro",) if left else ("ro", "ro&immutable=1"):
+            with ExitStack() as undo:
+                sql = undo.enter_context(closing(sqlite.open_file(self.path, way)))
+                try:
+                    sql.execute("SELECT count(*) FROM sqlite_master").fetchall()
+                except sqlite3.DatabaseError as error:
+                    if sqlite.primary_code(error) in (
+                        sqlite3.SQLITE_CANTOPEN,
+                        sqlite3.SQLITE_READONLY,
+                    ):
+                        continue
+                    if not sqlite.is_damage(error):
+                        raise
+                undo.pop_all()
+                return sql
+        return None
 
     def close(self) -> None:
         """Close both connections; safe to call twice."""
@@ -147,10 +173,10 @@ class StoreFile:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Writes that are kept all of them or none.
+        """Writes that are saved all of them or none.
 
         Raises:
-            KeepError: they can't be kept.
+            KeepError: they can't be saved.
         """
         self.check_writable()
         with self._worded(), self._writing:
@@ -172,7 +198,7 @@ class StoreFile:
             self._tidying.start()
 
     def tidy(self) -> None:
-        """Copy what is in the log into the file, as far as nobody reads it. Never fails."""
+        """Copy what is in the log into the file, as far as no program reads it. Never fails."""
         with suppress(sqlite3.Error), self._writing:
             self._writer.execute(_COPY_LOG).fetchall()
 
@@ -182,8 +208,9 @@ class StoreFile:
 
     def _connect(self) -> sqlite3.Connection:
         sql = sqlite3.connect(
-            self._where, timeout=fitness.TRY_S, isolation_level=None, check_same_thread=False
+            self._where, timeout=sqlite.TRY_S, isolation_level=None, check_same_thread=False
         )
+        sql.text_factory = _text
         # NORMAL in WAL mode: a commit survives the process's end, kill -9 included; only a
         # power cut can cost the newest ones. FULL takes 1.4 times as long.
         sql.execute("PRAGMA synchronous = NORMAL")
@@ -193,55 +220,34 @@ class StoreFile:
 
     def _prepare(self) -> None:
         sql = self._writer
-        found = self._version()  # before anything is changed: the file may be somebody else's
         if sql.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             sql.execute("PRAGMA journal_mode = WAL")
-        if found == VERSION:
+        if recovery.version_of(sql, self.path) == VERSION:
             return
-        if found == 1:
-            keep_a_copy(sql, self._where, found)
         sql.execute("BEGIN IMMEDIATE")
         try:
-            found = self._version()
-            if found == 0:
-                make_tables(sql)
-            if found == 1:
-                from_version_1(sql)
-            if found in (1, 2):
-                from_version_2(sql)
-            if found in (2, 3):
-                from_version_3(sql)
+            found = recovery.version_of(sql, self.path)
             if found != VERSION:  # else another program was quicker
-                finish(sql)
+                bring_up_to_date(sql, found)
         except BaseException:
             sql.execute("ROLLBACK")
             raise
         sql.execute("COMMIT")
 
-    def _version(self) -> int:
-        """The version of the file's schema; 0 where it is empty."""
-        found, application, tables = self._writer.execute(
-            "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
-            " FROM pragma_user_version, pragma_application_id"
-        ).fetchone()
-        if application != APPLICATION_ID and (found or application or tables):
-            raise store_error(self.path, StoreFault.NOT_A_STORE)
-        if found > VERSION:
-            made = f"it was made by a newer iucn-tui (schema {found}, not {VERSION})"
-            raise store_error(self.path, StoreFault.NEWER, made)
-        return int(found)
-
     @contextmanager
     def _worded(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.IntegrityError, sqlite3.DataError) as error:
-            raise self._refused(error) from error
-        except (sqlite3.Warning, UnicodeError, OverflowError) as error:
-            raise self._refused(error) from error
+        except (
+            *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.Warning),
+            *(UnicodeError, OverflowError),
+        ) as error:
+            raise RefusedValue(
+                f"The store {self.path} can't be used: it can't take a value: {error}."
+            ) from error
         except sqlite3.Error as error:
-            if is_damage(error):
-                suspect(self.path)
+            if sqlite.is_damage(error):
+                recovery.suspect(self.path)
             failure = of_sqlite(error, self.path)
             if failure.fault is StoreFault.DAMAGED and self.read_only:
                 failure.advice = _COPY_IT
@@ -252,5 +258,29 @@ class StoreFile:
         except OSError as error:
             raise of_system(error, self.path) from error
 
-    def _refused(self, error: Exception) -> RefusedValue:
-        return RefusedValue(f"The store {self.path} can't be used: it can't take a value: {error}.")
+
+def _text(value: bytes) -> str | bytes:
+    """A text; as bytes, which no text column may hold, where damage made it no UTF-8."""
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+@contextmanager
+def _copied(path: Path) -> Iterator[Path]:
+    """A copy of a store that can't be read where it is, deleted at the end.
+
+    Raises:
+        OSError: there is no room for it.
+    """
+    with TemporaryDirectory(prefix="iucn-tui-store-", ignore_cleanup_errors=True) as folder:
+        copy = Path(folder) / path.name
+        for file in (path, *_left(path)):
+            if file.exists():
+                shutil.copyfile(file, copy.with_name(file.name))
+        yield copy
+
+
+def _left(path: Path) -> list[Path]:
+    return [path.with_name(path.name + suffix) for suffix in _LEFT]

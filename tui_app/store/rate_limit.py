@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from tui_app.redlist.rate_limit import Window
 
-from .fitness import is_damage
+from .sqlite import is_damage
 
 STARTS_FILE: Final = "rate-limit.sqlite3"
 
@@ -54,17 +54,17 @@ class StartLog:
         """Close the file; safe to call twice. From then on nothing is counted."""
         with self._lock:
             self._closed = True
-            self._let_go()
+            self._close_file()
 
-    def reserve(self, server: str, window: Window | None) -> float:
-        """Count a start now where a window has room; else seconds until it has."""
-        return self._asked(server, window, 1, count=True)
+    def ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
+        """Seconds until a window has room for so many starts; 0 where it has now.
 
-    def room_in(self, server: str, window: Window, requests: int) -> float:
-        """Seconds until a window has room for so many starts, as many as it ever has at most."""
-        return self._asked(server, window, min(requests, window.requests), count=False)
-
-    def _asked(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
+        Args:
+            server: its host and port.
+            window: None for no limit.
+            requests: how many, at most as many as the window ever has.
+            count: whether a start is counted where there is room.
+        """
         with self._lock:
             for fresh in (False, True):
                 if self._closed:
@@ -72,11 +72,13 @@ class StartLog:
                 try:
                     return self._ask(server, window, requests, count=count)
                 except sqlite3.Error as error:
-                    self._let_go()
+                    self._close_file()
                     if fresh or not is_damage(error):
                         break
-                    self._discard()
-        return 0.0  # nobody knows: the run still counts its own
+                    for path in (self._path, self._path.with_name(f"{STARTS_FILE}-journal")):
+                        with suppress(OSError):
+                            path.unlink()
+        return 0.0  # nothing is known: the run still counts its own
 
     def _ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
         # The time of day: programs have no other clock in common.
@@ -129,16 +131,11 @@ class StartLog:
             raise
         return sql
 
-    def _let_go(self) -> None:
+    def _close_file(self) -> None:
         if self._sql is not None:
             with suppress(sqlite3.Error):
                 self._sql.close()
             self._sql = None
-
-    def _discard(self) -> None:
-        for path in (self._path, self._path.with_name(f"{STARTS_FILE}-journal")):
-            with suppress(OSError):
-                path.unlink()
 
 
 class ServerStarts:
@@ -155,11 +152,9 @@ class ServerStarts:
 
     def reserve(self, window: Window | None) -> float:
         """Count a start now where a window has room; else seconds until it has."""
-        return self._log.reserve(self._server, window)
+        return self._log.ask(self._server, window, 1, count=True)
 
     def room_in(self, window: Window, requests: int) -> float:
         """Seconds until a window has room for so many starts, as many as it ever has at most."""
-        return self._log.room_in(self._server, window, requests)
-
-
-__all__ = ["STARTS_FILE", "ServerStarts", "StartLog"]
+        requests = min(requests, window.requests)
+        return self._log.ask(self._server, window, requests, count=False)

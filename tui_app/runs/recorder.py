@@ -1,19 +1,30 @@
-"""Carrying out a plan with the store as its keeper, from the run's first row to its last."""
+"""Recording runs in the store: what arrives, and a run from its first row to its last."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any
 
-from tui_app.fetch import Cancel, Observer, Plan, Result, Shelf, run
-from tui_app.redlist import Query
+from tui_app.fetch import (
+    Cancel,
+    FailedAttempt,
+    Observer,
+    Page,
+    Phases,
+    Plan,
+    Request,
+    ResponseCache,
+    Result,
+    run,
+)
+from tui_app.redlist import Query, redact
 from tui_app.redlist.errors import KeepError, RunHalted, StoreFault
 from tui_app.settings import Settings
-from tui_app.store import NewRun, PageRow, RunRow, RunState, Store
+from tui_app.store import AttemptRow, NewRun, PageRow, RunRow, RunState, Store
 
-from .keeper import StoreKeeper
 from .planning import kept_settings, shared_starts
 from .provenance import outdated
 from .records import RunRecords
@@ -22,7 +33,126 @@ from .source import Source
 from .summary import Summary, summarise, with_damaged, with_errors
 
 
-class Recorder:
+class StoreRecorder:
+    """Records one run's pages and timings.
+
+    Args:
+        store: where.
+        run: the run's id.
+        began: the run's beginning on the monotonic clock; times are saved relative to it.
+        offset_s: seconds that earlier parts of a resumed run took.
+        red_list_version: which Red List the server has, if that is known.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        run: str,
+        began: float,
+        offset_s: float = 0.0,
+        red_list_version: str | None = None,
+    ) -> None:
+        self._store = store
+        self._run = run
+        self._version = red_list_version
+        self._zero = began - offset_s
+
+    def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
+        """Commit pages and failed attempts with their timings, all of them or none."""
+        self._store.keep(
+            self._run,
+            [
+                self._of_page(item) if isinstance(item, Page) else (None, self._of_failure(item))
+                for item in items
+            ],
+        )
+
+    def _of_page(self, page: Page) -> tuple[PageRow | None, AttemptRow | None]:
+        cached = page.cached
+        target, number = page.request.key
+        row = PageRow(
+            target=target,
+            page=number,
+            path=page.request.path,
+            status=page.status,
+            rows=page.rows,
+            etag=page.headers.get("etag") or (cached.etag if cached else None),
+            total_pages=page.paging.total_pages,
+            total_count=page.paging.total_count,
+            body=page.body,
+            rows_key=page.request.operation.rows_key,
+            # A page that no request was sent for is as old as it was.
+            fetched_utc=cached.fetched_utc if cached and not page.was_sent else "",
+            body_id=cached.reference if cached else None,
+            red_list_version=self._version,
+        )
+        if not page.was_sent:
+            return row, None
+        return None if page.past_end else row, self._attempt(
+            page.request,
+            page.attempt,
+            page.phases,
+            status=page.status,
+            size_bytes=page.size_bytes,
+            rows=page.rows,
+            server_s=_number(page.headers.get("x-runtime")),
+        )
+
+    def _of_failure(self, attempt: FailedAttempt) -> AttemptRow:
+        return self._attempt(
+            attempt.request,
+            attempt.attempt,
+            attempt.phases,
+            status=attempt.error.status,
+            kind=attempt.error.kind,
+            message=redact(attempt.error.detail),
+            final=attempt.final,
+        )
+
+    def _attempt(
+        self,
+        request: Request,
+        number: int,
+        phases: Phases,
+        *,
+        status: int | None,
+        kind: str = "",
+        message: str = "",
+        final: bool = True,
+        size_bytes: int = 0,
+        rows: int = 0,
+        server_s: float | None = None,
+    ) -> AttemptRow:
+        times = ("queued", "started", "dns", "connected", "sent", "headers", "body", "decoded")
+        return AttemptRow(
+            request=request.number,
+            attempt=number,
+            target=request.key[0],
+            page=request.key[1],
+            label=request.label,
+            status=status,
+            kind=kind,
+            message=message,
+            final=final,
+            size_bytes=size_bytes,
+            rows=rows,
+            server_s=server_s,
+            pace_wait_s=phases.pace_wait_s,
+            **{name: self._since(getattr(phases, name)) for name in times},
+        )
+
+    def _since(self, at: float) -> float | None:
+        return None if math.isnan(at) else round(at - self._zero, 6)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
+class RunRecorder:
     """Begins, carries out and ends runs in one store."""
 
     def __init__(self, store: Store) -> None:
@@ -62,7 +192,7 @@ class Recorder:
         cancel: Cancel,
         offset_s: float = 0.0,
         *,
-        shelf: Shelf | None = None,
+        cache: ResponseCache | None = None,
         check_version: Callable[[float], str | None] = lambda seconds: None,
     ) -> tuple[Result, Summary]:
         """Carry out a plan that has its id, and note how it ended.
@@ -72,13 +202,13 @@ class Recorder:
             observer: told of every step.
             cancel: stops it.
             offset_s: seconds that earlier parts of a resumed run took.
-            shelf: what earlier runs kept; None uses nothing of it.
+            cache: what earlier runs saved; None uses nothing of it.
             check_version: told how many seconds this part took, asks which Red List the server
                 has now, if it may be another one than when the part began.
         """
         try:
             return self._carried(
-                plan, observer, cancel, offset_s, shelf=shelf, check_version=check_version
+                plan, observer, cancel, offset_s, cache=cache, check_version=check_version
             )
         except KeyboardInterrupt:  # before it was under way, or while its lines were counted
             self.store.end(plan.run, RunState.STOPPED, self.store.run(plan.run).summary)
@@ -91,15 +221,16 @@ class Recorder:
         cancel: Cancel,
         offset_s: float,
         *,
-        shelf: Shelf | None,
+        cache: ResponseCache | None,
         check_version: Callable[[float], str | None],
     ) -> tuple[Result, Summary]:
         row = self.store.run(plan.run)
-        keeper = StoreKeeper(self.store, plan.run, monotonic(), offset_s, row.red_list_version)
+        recorder = StoreRecorder(self.store, plan.run, monotonic(), offset_s, row.red_list_version)
         before_s = row.summary.get("cpu_seconds") or 0.0
         try:
             starts = shared_starts(self.store, plan)
-            result = run(plan, observer, cancel, keeper, shelf, starts=starts)
+            timed = row.comparison is not None
+            result = run(plan, observer, cancel, recorder, cache, starts=starts, timed=timed)
         except Exception:
             summary = self.summary(plan.run, None, stopped=True, query=plan.query)
             state = RunState.PARTIAL if summary.pages else RunState.FAILED

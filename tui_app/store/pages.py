@@ -1,0 +1,422 @@
+"""The pages of runs, their bodies, and the timings of the attempts that brought them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import chain
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from tui_app.redlist.errors import RESUME, Interrupted, KeepError, naming
+
+from .database import Database, utc_now
+from .schema import body_hash
+
+NO_PAGE: Final = -1
+DETAILS: Final = -1
+"""A page's target where it is the full assessment of a row; its number is the assessment's id."""
+
+_LARGE_BYTES: Final = 1 << 20
+_PATHS_AT_ONCE: Final = 200
+
+
+class AttemptRow(msgspec.Struct, frozen=True, gc=False):
+    """One attempt at one request. Times are seconds since the run began; None: never.
+
+    Attributes:
+        request: the request's number in its run.
+        attempt: which attempt, from 1.
+        target: index of its operation in the run.
+        page: its page number, or None.
+        label: the request in words.
+        kind: ``""`` where it succeeded, else the error's kind.
+        final: whether no further attempt followed.
+    """
+
+    request: int
+    attempt: int
+    target: int
+    page: int | None
+    label: str
+    status: int | None
+    kind: str
+    message: str
+    final: bool
+    size_bytes: int
+    rows: int
+    server_s: float | None
+    pace_wait_s: float
+    queued: float | None
+    started: float | None
+    dns: float | None
+    connected: float | None
+    sent: float | None
+    headers: float | None
+    body: float | None
+    decoded: float | None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it came to nothing, and not because the user stopped it."""
+        return self.kind not in ("", Interrupted.kind)
+
+
+class PageRow(msgspec.Struct, frozen=True, gc=False):
+    """One page as it is saved.
+
+    Attributes:
+        target: index of its operation in the run.
+        page: its page number, or None.
+        path: what was requested, from the server's root; never with a token.
+        rows: how many records it has.
+        body: unpacked; empty where only the page's place was read.
+        rows_key: key of the list that they are in; None where the body itself is the record.
+        fetched_utc: when the server last vouched for it, ISO 8601; empty: now.
+        body_id: the saved body that it shares, where nothing new came.
+        red_list_version: the server's when it last vouched for the page; None: not known.
+    """
+
+    target: int
+    page: int | None
+    path: str
+    status: int
+    rows: int
+    etag: str | None
+    total_pages: int | None
+    total_count: int | None
+    body: bytes
+    rows_key: str | None = None
+    fetched_utc: str = ""
+    body_id: int | None = None
+    red_list_version: str | None = None
+
+
+class DamagedPage(KeepError):
+    """A saved page is not what was saved.
+
+    Args:
+        message: which one.
+        run: whose it is, where that is known.
+    """
+
+    def __init__(self, message: str, run: str = "last") -> None:
+        super().__init__(message)
+        self.advice = naming(run, f"{RESUME} fetches it again.")
+
+
+# In the order of PageRow; bodies as bytes, for what a bad disk made of a text may not be UTF-8.
+_PAGE: Final = (
+    f"p.target, nullif(p.page, {NO_PAGE}), p.path, p.status, p.rows, p.etag, p.total_pages,"
+    " p.total_count, x'', p.rows_key, p.fetched_utc, p.body, p.red_list_version"
+)
+_BODY: Final = "b.hash, CAST(b.body AS BLOB)"
+_ATTEMPT_FIELDS: Final = AttemptRow.__struct_fields__
+_ATTEMPT_VALUES: Final = attrgetter(*_ATTEMPT_FIELDS)
+_CACHED: Final = (
+    "WITH newest AS MATERIALIZED (SELECT p.run, p.target, p.page, max(p.fetched_utc)"  # noqa: S608
+    " FROM json_each(?1) AS wanted CROSS JOIN pages AS p ON p.path = wanted.value"
+    f" JOIN runs AS r ON r.id = p.run WHERE r.origin = ?2 GROUP BY p.path)"
+    f" SELECT {_PAGE}, {_BODY}"
+    " FROM newest CROSS JOIN pages AS p USING (run, target, page)"
+    " LEFT JOIN bodies AS b ON b.id = p.body"
+)
+_BODIES_OF_PAGES: Final = (
+    # CROSS: SQLite would go through all pages of the run rather than look these up.
+    "WITH wanted (run, target, page) AS (VALUES {rows})"
+    " SELECT body FROM wanted CROSS JOIN pages USING (run, target, page)"
+)
+_ADD_BODIES: Final = (
+    # What is saved already stays, unless it was damaged and comes whole again.
+    "INSERT INTO bodies (hash, body) VALUES {rows} ON CONFLICT (hash) DO UPDATE"
+    " SET body = excluded.body WHERE body IS NOT excluded.body"
+)
+_ADD_LARGE_BODY: Final = (
+    "INSERT INTO bodies (hash, body) SELECT ?1, ?2 WHERE ?1 IS NOT NULL ON CONFLICT (hash)"
+    " DO UPDATE SET body = excluded.body WHERE body IS NOT excluded.body"
+)
+_ADD_PAGES: Final = (
+    "INSERT OR REPLACE INTO pages (run, target, page, path, status, rows, etag, total_pages,"
+    " total_count, rows_key, fetched_utc, red_list_version, body) VALUES {rows}"
+)
+_PAGE_MARKS: Final = f"{'?, ' * 12}coalesce((SELECT id FROM bodies WHERE hash = ?), ?)"  # noqa: S608
+_ADD_ATTEMPTS: Final = f"INSERT INTO attempts (run, {', '.join(_ATTEMPT_FIELDS)}) VALUES {{rows}}"  # noqa: S608
+_DELETE_UNUSED_BODY: Final = (
+    "DELETE FROM bodies WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM pages WHERE body = ?1)"
+)
+
+
+def _body_value(body: bytes) -> str | bytes:
+    """A body as SQLite's value: text where it is UTF-8, as JSON always is."""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return body
+
+
+def delete_unused(sql: sqlite3.Connection, bodies: Sequence[tuple[int]]) -> None:
+    """Delete those of some bodies that no page has any more."""
+    sql.executemany(_DELETE_UNUSED_BODY, bodies)
+
+
+def _execute(
+    sql: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]], marks: str = ""
+) -> sqlite3.Cursor:
+    """Execute one statement for many rows.
+
+    ``executemany`` releases the interpreter's lock at each row and waits for it again, which
+    beside a busy event loop costs more than the rows do.
+    """
+    row = f"({marks or ', '.join('?' * len(rows[0]))})"
+    return sql.execute(
+        statement.format(rows=", ".join([row] * len(rows))), tuple(chain.from_iterable(rows))
+    )
+
+
+class Pages:
+    """Saves the pages of runs and their attempts, and reads them back."""
+
+    _file: Database
+    _fresh: set[str]  # runs begun here: none of their pages is saved already
+
+    # -- writing -------------------------------------------------------------------------
+
+    def keep(self, run: str, items: Sequence[tuple[PageRow | None, AttemptRow | None]]) -> None:
+        """Save pages, each with the attempt that brought it, if any; all of them or none.
+
+        A page with a :attr:`~PageRow.body_id` shares that body; others bring their own, which
+        is saved once, however often it comes.
+
+        Raises:
+            KeepError: they can't be saved.
+        """
+        now, size = utc_now(), 0
+        bodies: list[tuple[bytes, bytes]] = []
+        large: list[tuple[bytes, bytes]] = []
+        pages: list[tuple[Any, ...]] = []
+        for page, _ in items:
+            if page is None:
+                continue
+            digest = None
+            if page.body_id is None:
+                digest, size = body_hash(page.body), size + len(page.body)
+                some = large if len(page.body) > _LARGE_BYTES else bodies
+                some.append((digest, page.body))
+            number = NO_PAGE if page.page is None else page.page
+            pages.append(
+                (
+                    *(run, page.target, number, page.path, page.status, page.rows, page.etag),
+                    *(page.total_pages, page.total_count, page.rows_key, page.fetched_utc or now),
+                    *(page.red_list_version, digest, page.body_id),
+                )
+            )
+        attempts = [one for _, one in items if one is not None]
+        keys = [
+            (run, one.target, NO_PAGE if one.page is None else one.page)
+            for one in attempts
+            if run not in self._fresh
+        ]
+        with self._file.transaction() as sql:
+            replaced = [] if not keys else _execute(sql, _BODIES_OF_PAGES, keys).fetchall()
+            if bodies:
+                _execute(sql, _ADD_BODIES, [(one, _body_value(body)) for one, body in bodies])
+            for digest, body in large:
+                sql.execute(_ADD_LARGE_BODY, (digest, _body_value(body)))
+                # A statement holds its values until it has others: none, of which it adds none.
+                sql.execute(_ADD_LARGE_BODY, (None, None))
+            if pages:
+                _execute(sql, _ADD_PAGES, pages, _PAGE_MARKS)
+            if attempts:
+                _execute(sql, _ADD_ATTEMPTS, [(run, *_ATTEMPT_VALUES(one)) for one in attempts])
+            delete_unused(sql, replaced)
+        self._file.grew(size)
+
+    # -- pages ---------------------------------------------------------------------------
+
+    def pages(self, run: str) -> list[PageRow]:
+        """A run's pages in order of operation and page, without their bodies or its details."""
+        rows = self._file.read(
+            f"SELECT {_PAGE} FROM pages AS p WHERE run = ? AND target >= 0"  # noqa: S608
+            " ORDER BY p.target, p.page",
+            (run,),
+        )
+        return [PageRow(*row) for row in rows]
+
+    def details(self, run: str) -> list[int]:
+        """Ids of the assessments that a run has in full because its rows named them."""
+        rows = self._file.read(
+            "SELECT page FROM pages WHERE run = ? AND target = ? ORDER BY page", (run, DETAILS)
+        )
+        return [row[0] for row in rows]
+
+    def body(self, run: str, page: PageRow) -> bytes:
+        """The body of one page.
+
+        Raises:
+            DamagedPage: it isn't there any more, or is damaged.
+        """
+        found = self._body(run, page.target, page.page, f"Run {run}'s page {page.path}")
+        if found is None:
+            raise DamagedPage(f"Run {run} has lost its page {page.path}.", run)
+        return found
+
+    def detail(self, run: str, assessment_id: int) -> bytes | None:
+        """A full assessment that a row named; None where the run has none.
+
+        Raises:
+            DamagedPage: it is damaged.
+        """
+        whose = f"Run {run}'s page assessment/{assessment_id}"
+        return self._body(run, DETAILS, assessment_id, whose)
+
+    def _body(self, run: str, target: int, page: int | None, whose: str) -> bytes | None:
+        rows = self._file.read(
+            f"SELECT {_BODY} FROM pages AS p LEFT JOIN bodies AS b ON b.id = p.body"  # noqa: S608
+            " WHERE p.run = ? AND p.target = ? AND p.page = ?",
+            (run, target, NO_PAGE if page is None else page),
+        )
+        return _checked(rows[0], whose, run) if rows else None
+
+    def distinct_rows(
+        self, run: str, row_id: str, bodies: Sequence[int]
+    ) -> list[tuple[int, int, int]]:
+        """For each list of a run: its operation's index, its rows, and how many are different.
+
+        Args:
+            run: its id.
+            row_id: the field that tells rows apart; a row that is no object is its own id.
+            bodies: ids of the bodies that count.
+        """
+        rows = self._file.read(
+            "SELECT p.target, count(*), count(DISTINCT CASE j.type WHEN 'object'"
+            " THEN json_extract(j.value, '$.' || ?2) ELSE j.value END)"
+            " FROM pages AS p JOIN bodies AS b ON b.id = p.body,"
+            " json_each(CASE WHEN json_valid(b.body) THEN b.body END, '$.' || p.rows_key) AS j"
+            " WHERE p.run = ?1 AND p.target >= 0 AND p.page >= 0 AND j.type <> 'null'"
+            " AND p.body IN (SELECT value FROM json_each(?3)) GROUP BY p.target",
+            (run, row_id, msgspec.json.encode(bodies).decode()),
+        )
+        return [(target, count, distinct) for target, count, distinct in rows]
+
+    def outdated(self, run: str) -> dict[str, list[tuple[int, int | None]]]:
+        """The pages of a run that are not of the run's Red List version: target and page, or id.
+
+        Returns:
+            Them by the version that they are of, in order. A page whose version is not known, as
+            every page of a run whose version is not known, is none of them.
+        """
+        rows = self._file.read(
+            "SELECT p.red_list_version, p.target, nullif(p.page, ?) FROM pages AS p"
+            " JOIN runs AS r ON r.id = p.run WHERE p.run = ?"
+            " AND p.red_list_version <> r.red_list_version ORDER BY 1, p.target, p.page",
+            (NO_PAGE, run),
+        )
+        found: dict[str, list[tuple[int, int | None]]] = {}
+        for version, target, page in rows:
+            found.setdefault(version, []).append((target, page))
+        return found
+
+    def attempts(
+        self, run: str, limit: int | None = None, *, unsuccessful: bool = False
+    ) -> list[AttemptRow]:
+        """The attempts of a run, by request and attempt; those whose row is damaged left out.
+
+        Args:
+            run: its id.
+            limit: at most so many, the first.
+            unsuccessful: only those that brought nothing.
+        """
+        rows = self._file.read(
+            f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM attempts"  # noqa: S608
+            " WHERE run = ? AND (kind != '' OR ?) ORDER BY request, attempt, rowid LIMIT ?",
+            (run, not unsuccessful, -1 if limit is None else limit),
+        )
+        found = []
+        for row in rows:
+            values = dict(zip(_ATTEMPT_FIELDS, row, strict=True))
+            values["final"] = {0: False, 1: True}.get(values["final"], values["final"])
+            with suppress(msgspec.ValidationError):
+                found.append(msgspec.convert(values, AttemptRow))
+        return found
+
+    # -- the response cache --------------------------------------------------------------
+
+    def cached(self, origin: str, paths: Sequence[str]) -> Iterator[tuple[PageRow, bytes | None]]:
+        """Of each path the newest page of a source that any run has, with its body.
+
+        Yields:
+            The page, and its body: None where that is damaged or lost.
+        """
+        for start in range(0, len(paths), _PATHS_AT_ONCE):
+            some = msgspec.json.encode(paths[start : start + _PATHS_AT_ONCE]).decode()
+            for *page, digest, body in self._file.read(_CACHED, (some, origin)):
+                yield PageRow(*page), body if _is_whole(digest, body) else None
+
+    def cached_page(self, origin: str, path: str) -> PageRow | None:
+        """The newest page of a source that any run has for a path, without its body."""
+        rows = self._file.read(
+            f"SELECT {_PAGE} FROM pages AS p JOIN runs AS r ON r.id = p.run"  # noqa: S608
+            " WHERE p.path = ? AND r.origin = ? ORDER BY p.fetched_utc DESC LIMIT 1",
+            (path, origin),
+        )
+        return PageRow(*rows[0]) if rows else None
+
+    def cached_since(self, origin: str, since_utc: str) -> dict[str, PageRow]:
+        """By path, the newest page of a source that was saved since then, without its body."""
+        rows = self._file.read(
+            f"SELECT {_PAGE} FROM pages AS p JOIN runs AS r ON r.id = p.run"  # noqa: S608
+            " WHERE r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc",
+            (origin, since_utc),
+        )
+        return {one.path: one for one in (PageRow(*row) for row in rows)}
+
+    def cached_body(self, body_id: int) -> bytes:
+        """A body by its id, as :meth:`cached` gives it.
+
+        Raises:
+            DamagedPage: it isn't there any more, or is damaged.
+        """
+        rows = self._file.read(
+            f"SELECT {_BODY} FROM bodies AS b WHERE b.id = ?",  # noqa: S608
+            (body_id,),
+        )
+        if not rows:
+            raise DamagedPage("A saved page has been deleted.")
+        return _checked(rows[0], "A saved page")
+
+    def places_of(self, origin: str, path: str, body_id: int) -> list[tuple[str, int, int | None]]:
+        """Where a source's page is saved with a body: each run, its operation's index, the page.
+
+        The oldest run comes first: it is the one that fetched the body, if it is still there.
+        """
+        rows = self._file.read(
+            "SELECT p.run, p.target, nullif(p.page, ?) FROM pages AS p JOIN runs AS r"
+            " ON r.id = p.run WHERE p.path = ? AND r.origin = ? AND p.body = ? ORDER BY p.run",
+            (NO_PAGE, path, origin, body_id),
+        )
+        return [(str(run), target, page) for run, target, page in rows]
+
+    def scientific_names(self, origin: str, most: int = 300_000) -> list[str]:
+        """Names of taxa that the saved lists of a source have."""
+        rows = self._file.read(
+            "SELECT DISTINCT CAST(taxon_scientific_name AS BLOB) FROM records"
+            " WHERE run IN (SELECT id FROM runs WHERE origin = ?)"
+            " AND typeof(taxon_scientific_name) = 'text' LIMIT ?",
+            (origin, most),
+        )
+        return [row[0].decode(errors="replace") for row in rows]
+
+
+def _is_whole(digest: object, body: object) -> bool:
+    return isinstance(body, bytes) and body_hash(body) == digest
+
+
+def _checked(row: tuple[Any, ...], whose: str, run: str = "last") -> bytes:
+    digest, body = row
+    if not _is_whole(digest, body):
+        raise DamagedPage(f"{whose} is damaged.", run)
+    assert isinstance(body, bytes)
+    return body

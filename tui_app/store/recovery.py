@@ -1,0 +1,500 @@
+"""Whether a file is a sound store, and what is done about one that isn't.
+
+A file that is no store of ours is set aside under another name. So is a damaged store, after what
+can still be read of it was copied into a new one.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Sequence
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+
+from tui_app.redlist.errors import KeepError, StoreFault
+
+from .run_locks import Held, Lock, NoLocks, locks_folder
+from .schema import APPLICATION_ID, OLDEST, TABLES, VERSION, body_hash, bring_up_to_date
+from .sqlite import is_damage, is_locked, open_file, primary_code, store_error
+
+CHECKED_BYTES: Final = 1 << 26
+"""A larger file is not checked on opening, which would take longer than a moment: where use meets
+damage, the next program that opens it checks all of it."""
+
+_MENDING_S: Final = 60.0
+"""How long one program waits while another recovers what can be read."""
+
+_RIVALS_S: Final = 2.0
+"""How long two that found the damage at once try to be the one that mends it."""
+
+_BESIDE: Final = ("-wal", "-shm", "-journal")
+"""SQLite's own files beside the database. The log has commits that the file has not."""
+
+_SUSPECT: Final = "suspect"
+"""In the folder of locks: use met damage."""
+
+_MOST_PROBES: Final = 50_000
+"""Where a table is broken, its first rows, so many, are looked for one by one."""
+
+_LASTING: Final = {
+    *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR),
+    *(sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_INTERNAL, sqlite3.SQLITE_TOOBIG, None),
+}
+"""Codes of errors that come again: a row is given up. A disk may be full or busy for the moment."""
+
+_KINDS: Final[dict[str, type | tuple[type, ...]]] = {
+    "INTEGER": int,
+    "REAL": (float, int),
+    "TEXT": (str, bytes),  # bytes: a body that is no UTF-8
+    "BLOB": bytes,
+}
+
+_WAYS_TO_PAGES: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
+    ("NOT INDEXED", ()),
+    ("INDEXED BY pages_of_body", ("body",)),
+    ("INDEXED BY pages_of_path", ("path", "fetched_utc")),
+)
+"""How to read which pages there are, and what that is in order of before the page itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a file can't be used.
+
+    Attributes:
+        reason: a clause that goes on from the file's name: ``is cut off``.
+        ours: whether it is a store that was damaged, and may be read in part.
+    """
+
+    reason: str
+    ours: bool
+
+
+# -- examining -------------------------------------------------------------------------------
+
+
+def examine(path: Path, *, whole: bool = False) -> Unfit | None:
+    """What is wrong with a store; None where nothing is, or it is yet to be made.
+
+    Changes nothing. Only by way of SQLite: opening and closing its file otherwise would release
+    the locks that other connections of this process have on it.
+
+    Args:
+        path: the file.
+        whole: check all of it, however long that takes.
+
+    Raises:
+        KeepError: it is a store of another version, which is not touched.
+        sqlite3.Error: it can't be read, or another program has locked it.
+        OSError: the same.
+    """
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        log = path.resolve().with_name(f"{path.resolve().name}-wal")
+        if log.exists() and log.stat().st_size:  # SQLite would delete it
+            return Unfit("is gone or empty, though its log is not", ours=True)
+        return None
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    for mode in ("ro", "rw"):
+        with closing(open_file(path, mode)) as sql:
+            try:
+                return examine_open(sql, path, whole=whole)
+            except sqlite3.DatabaseError as error:
+                # A transaction that was cut short is to be rolled back first.
+                if mode == "rw" or primary_code(error) != sqlite3.SQLITE_READONLY:
+                    raise
+    return None
+
+
+def examine_open(sql: sqlite3.Connection, path: Path, *, whole: bool = False) -> Unfit | None:
+    """What is wrong with a store that is open, see :func:`examine`."""
+    application: int | None = None
+    try:
+        # Without this, a file that is cut off does not even tell whose it is.
+        sql.execute("PRAGMA writable_schema = ON")
+        ((application,),) = sql.execute("PRAGMA application_id")
+        ((version,),) = sql.execute("PRAGMA user_version")
+        sql.execute("PRAGMA writable_schema = OFF")
+        tables = {name for (name,) in sql.execute("SELECT name FROM sqlite_master")}
+        if application != APPLICATION_ID:
+            foreign = tables or application or version
+            return Unfit("is another application's", ours=False) if foreign else None
+        if not (version or tables):
+            return None
+        if version and not OLDEST <= version <= VERSION:
+            raise _of_another_version(path, version)
+        if missing := TABLES.keys() - tables:
+            return Unfit(f"is damaged (it has no {', '.join(sorted(missing))})", ours=True)
+        if not whole and path.stat().st_size > CHECKED_BYTES:
+            return None
+        found = [row[0] for row in sql.execute("PRAGMA quick_check(1)")]
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        if primary_code(error) == sqlite3.SQLITE_NOTADB:
+            return Unfit("is no database", ours=False)
+        if application not in (None, APPLICATION_ID):
+            return Unfit("is another application's", ours=False)
+        return Unfit(f"is damaged ({error})", ours=True)
+    if found == ["ok"]:
+        return None
+    reason = " ".join(" ".join(found).replace("*** in database main ***", "").split())
+    return Unfit(f"is damaged ({reason})", ours=True)
+
+
+def version_of(sql: sqlite3.Connection, path: Path) -> int:
+    """The version of a store's schema; 0 where it is empty.
+
+    Raises:
+        KeepError: it is no store of ours, or of a version that can't be read.
+    """
+    found, application, tables = sql.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
+    if application != APPLICATION_ID and (found or application or tables):
+        raise store_error(path, StoreFault.NOT_A_STORE)
+    if found and not OLDEST <= found <= VERSION:
+        raise _of_another_version(path, found)
+    return int(found)
+
+
+def _of_another_version(path: Path, version: int) -> KeepError:
+    if version > VERSION:
+        made = f"it was made by a newer iucn-tui (schema {version}, not {VERSION})"
+        return store_error(path, StoreFault.NEWER, made)
+    made = f"it was made by a version of iucn-tui before its first release (schema {version}, not"
+    return store_error(path, StoreFault.OLDER, f"{made} {VERSION}), and can't be read")
+
+
+# -- opening ---------------------------------------------------------------------------------
+
+_MENDED: Final = Unfit("was damaged", ours=True)
+"""The program that set it aside was killed just before the new store took its place."""
+
+
+def open_safely(path: Path) -> tuple[Lock | None, str | None]:
+    """See to it that a store is sound or yet to be made.
+
+    Gives the lock that says that this program uses the file, to be released after it is
+    closed, and a notice if something was set aside. The file's folder is there.
+
+    Raises:
+        KeepError: it is damaged, and another program uses it; or it is of another version.
+        sqlite3.Error: it can't be read, or another program has locked it.
+        OSError: the same.
+    """
+    notice = None
+    began = monotonic()
+    while True:
+        with ExitStack() as leaving:
+            present = _present(path)
+            if present is not None:
+                leaving.callback(present.release)
+            unfit = _unfit(path)
+            if unfit is None:
+                leaving.pop_all()
+                return present, notice
+        with ExitStack() as leaving:
+            try:
+                leaving.callback(Lock(locks_folder(path) / "store", tries=1).release)
+            except NoLocks:
+                pass
+            except Held:
+                if monotonic() - began > _RIVALS_S:
+                    raise _in_use(path, unfit.reason) from None
+                sleep(0.05)
+                continue
+            unfit = _unfit(path)  # another program may have been quicker
+            if unfit is not None:
+                notice = _set_aside(path, unfit)
+
+
+def suspect(path: Path) -> None:
+    """Note that a store is damaged: the next one that opens it checks all of it."""
+    with suppress(OSError):
+        (locks_folder(path) / _SUSPECT).touch()
+
+
+def _in_use(path: Path, reason: str) -> KeepError:
+    error = KeepError(
+        f"The store {path} {reason}, and another program uses it.", StoreFault.DAMAGED
+    )
+    error.advice = "End that one, then start this again: it saves what can be read."
+    return error
+
+
+def _present(path: Path) -> Lock | None:
+    try:
+        locks_folder(path).mkdir(exist_ok=True)
+    except OSError:
+        return None
+    began = monotonic()
+    while True:
+        try:
+            return Lock(locks_folder(path) / "store", shared=True)
+        except NoLocks:
+            return None
+        except Held:
+            if monotonic() - began > _MENDING_S:
+                raise _in_use(path, "is being saved") from None
+
+
+def _unfit(path: Path) -> Unfit | None:
+    if not path.exists() and _mending(path).exists():
+        return _MENDED
+    mark = locks_folder(path) / _SUSPECT
+    marked = mark.exists()
+    unfit = examine(path, whole=marked)
+    if marked and unfit is None:
+        mark.unlink(missing_ok=True)
+    return unfit
+
+
+def _mending(path: Path) -> Path:
+    return path.with_name(f"{path.name}.mending")
+
+
+def _set_aside(path: Path, unfit: Unfit) -> str:
+    """Rename it; gives the notice. Until the last step all is as it was."""
+    mended, saved = _mending(path), None
+    if unfit is _MENDED:
+        _move(path)
+        mended.rename(path)
+        return (
+            f"The file {path} was damaged. It is now {path.name}.set-aside-… in the same folder,"
+            " unchanged; the new store has what could be read of it."
+        )
+    if unfit.ours:
+        _delete(mended)  # of a program that was killed meanwhile
+        if path.exists() and path.stat().st_size:
+            try:
+                saved = _recover(path, mended)
+            except BaseException:
+                _delete(mended)
+                raise
+    else:
+        _raise_if_busy(path)
+    aside = _move(path)
+    with suppress(FileNotFoundError):
+        mended.rename(path)
+    (locks_folder(path) / _SUSPECT).unlink(missing_ok=True)
+    return _notice(path, aside, unfit, saved)
+
+
+def _with_beside(path: Path) -> list[Path]:
+    return [path, *(path.with_name(path.name + suffix) for suffix in _BESIDE)]
+
+
+def _delete(path: Path) -> None:
+    for file in _with_beside(path):
+        file.unlink(missing_ok=True)
+
+
+def _move(path: Path) -> Path:
+    """Rename it with all that belongs to it; gives its name now."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for number in count(1):
+        again = f"-{number}" if number > 1 else ""
+        aside = path.with_name(f"{path.name}.set-aside-{stamp}{again}")
+        if not any(os.path.lexists(file) for file in _with_beside(aside)):
+            break
+    for file, to in zip(_with_beside(path), _with_beside(aside), strict=True):
+        with suppress(FileNotFoundError):
+            file.rename(to)
+    return aside
+
+
+def _raise_if_busy(path: Path) -> None:
+    """Another application's file stays where it is while it is written or read there."""
+    with closing(open_file(path, "rw")) as sql:
+        try:
+            sql.execute("BEGIN EXCLUSIVE")
+            sql.execute("ROLLBACK")
+        except sqlite3.DatabaseError as error:
+            if is_locked(error):
+                raise
+
+
+def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Recovery | None) -> str:
+    words = f"The file {path} {unfit.reason}. It is now {aside.name} in the same folder, unchanged"
+    if not unfit.ours:
+        return f"{words}, and a new store has begun. Move it to where it belongs."
+    if saved is None or not (saved.runs or saved.pages):
+        return f"{words}, and a new store has begun: nothing of it could be read."
+    words += (
+        f"; the new store has what could be read of it: {_counted(saved.runs, 'run')}"
+        f" with {_counted(saved.pages, 'page')}"
+    )
+    if not (saved.lost_pages or saved.gaps):
+        return f"{words}; nothing was lost. Delete the old one when you like."
+    words += ", but some of it may be lost"
+    if saved.lost_pages:
+        words += f": {_counted(saved.lost_pages, 'page')} could not be read"
+    return f"{words}. `iucn-tui resume RUN` fetches again what a run lacks."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+# -- reading what can be read ----------------------------------------------------------------
+
+
+def _recover(damaged: Path, into: Path) -> _Recovery:
+    """Make a new store of all that a damaged one still gives, checked body by body.
+
+    A complete run that lost pages is marked as partial, so that ``resume`` fetches them.
+
+    Raises:
+        sqlite3.Error: the new one can't be written.
+    """
+    with closing(sqlite3.connect(into, isolation_level=None)) as new:
+        new.execute("PRAGMA journal_mode = WAL")
+        new.execute("BEGIN IMMEDIATE")
+        bring_up_to_date(new, 0)
+        with closing(open_file(damaged, "ro")) as old:
+            saved = _Recovery(old, new)
+            saved.all()
+        new.execute("COMMIT")
+    return saved
+
+
+class _Recovery:
+    """Copies what can be read, and counts what was saved and what was seen to be lost."""
+
+    def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
+        self._old = old
+        self._new = new
+        self._known: dict[str, list[tuple[str, str]]] = {}
+        self._hurt: set[int] = set()  # runs that lost pages
+        self.runs = self.pages = self.lost_pages = 0
+        self.gaps = False  # whether there may have been more that can't even be counted
+
+    def all(self) -> None:
+        # Without this, SQLite reads nothing at all of a file that is cut off.
+        self._one("PRAGMA writable_schema = ON")
+        if self._one("PRAGMA user_version") != (VERSION,):
+            self.gaps = True
+            return
+        for table in ("comparisons", "runs", "sources", "notes"):
+            self._copy(table)
+        self._new.execute(  # else a timed run would pass for the user's own
+            "INSERT OR IGNORE INTO comparisons (id, created_utc, label)"
+            " SELECT comparison, created_utc, label FROM runs WHERE comparison IS NOT NULL"
+        )
+        self._copy_pages({run for (run,) in self._new.execute("SELECT id FROM runs")})
+        self._copy("attempts")
+        self._new.execute("DELETE FROM attempts WHERE run NOT IN (SELECT id FROM runs)")
+        # What serves the program itself is fetched again when it is wanted.
+        hurt = [(run,) for run in self._hurt]
+        self._new.executemany("DELETE FROM runs WHERE kind = 'lookup' AND id = ?", hurt)
+        self._new.executemany(
+            "UPDATE runs SET state = 'partial' WHERE state = 'complete' AND id = ?", hurt
+        )
+        counted = "SELECT count(*), (SELECT count(*) FROM pages) FROM runs WHERE kind != 'lookup'"
+        ((self.runs, self.pages),) = self._new.execute(counted)
+
+    def _copy(self, table: str) -> None:
+        keys, whole = self._keys(table, ("rowid",), [("NOT INDEXED", ())])
+        if not whole:
+            self.gaps = True
+            keys.update((number,) for number in range(1, _MOST_PROBES))
+        for key in sorted(keys):
+            values = self._row(table, "rowid = ?", key)
+            if not (values and self._insert(table, values)) and whole:
+                self.gaps = True
+
+    def _copy_pages(self, runs: set[int]) -> None:
+        keys, whole = self._keys("pages", ("run", "target", "page"), _WAYS_TO_PAGES)
+        if not whole:
+            self.gaps = True
+            self._hurt |= runs  # which ones can't be known: `resume` finds out
+        for key in sorted(keys):
+            values = self._row("pages", "run = ? AND target = ? AND page = ?", key)
+            if key[0] in runs and values and self._has_body(values["body"]):
+                self._insert("pages", values)
+                continue
+            self.lost_pages += 1
+            if key[0] in runs:
+                self._hurt.add(key[0])
+
+    def _has_body(self, body: int) -> bool:
+        """Whether a body is saved, or can be."""
+        if self._new.execute("SELECT 1 FROM bodies WHERE id = ?", (body,)).fetchone():
+            return True
+        row = self._one("SELECT hash, body, CAST(body AS BLOB) FROM bodies WHERE id = ?", (body,))
+        if row is None or not isinstance(row[2], bytes) or body_hash(row[2]) != row[0]:
+            return False
+        return self._insert("bodies", {"id": body, "hash": row[0], "body": row[1]})
+
+    def _keys(
+        self, table: str, key: Sequence[str], ways: Sequence[tuple[str, tuple[str, ...]]]
+    ) -> tuple[set[tuple[int, ...]], bool]:
+        """Which rows there are, as the table or one of its indexes says, and whether that is all.
+
+        Each is read from both ends to where it breaks.
+        """
+        keys: set[tuple[int, ...]] = set()
+        for by, first in ways:
+            whole = True
+            for way in ("", "DESC"):
+                order = ", ".join(f"{name} {way}" for name in (*first, *key))
+                select = f"SELECT {', '.join(key)} FROM {table} {by} ORDER BY {order}"  # noqa: S608
+                try:
+                    for found in self._old.execute(select):
+                        if all(isinstance(part, int) for part in found):
+                            keys.add(found)
+                        else:
+                            whole = False
+                except (sqlite3.DatabaseError, UnicodeError) as error:
+                    _raise_unless_lasting(error)
+                    whole = False
+                if whole:
+                    return keys, True
+        return keys, False
+
+    def _row(self, table: str, where: str, key: tuple[int, ...]) -> dict[str, Any] | None:
+        names = [name for name, _ in self._columns(table)]
+        row = self._one(f"SELECT {', '.join(names)} FROM {table} WHERE {where}", key)  # noqa: S608
+        return None if row is None else dict(zip(names, row, strict=True))
+
+    def _columns(self, table: str) -> list[tuple[str, str]]:
+        """The columns of a table with their types."""
+        if table not in self._known:
+            found = self._new.execute(f"PRAGMA table_info({table})").fetchall()
+            self._known[table] = [(name, kind) for _, name, kind, *_ in found]
+        return self._known[table]
+
+    def _one(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+        try:
+            row: tuple[Any, ...] | None = self._old.execute(sql, given).fetchone()
+        except (sqlite3.DatabaseError, UnicodeError) as error:
+            _raise_unless_lasting(error)
+            return None
+        return row
+
+    def _insert(self, table: str, values: dict[str, Any]) -> bool:
+        for name, kind in self._columns(table):
+            # Damage does not stop at the structure.
+            if values[name] is not None and not isinstance(values[name], _KINDS[kind]):
+                return False
+        marks = ", ".join("?" for _ in values)
+        done = self._new.execute(
+            f"INSERT OR IGNORE INTO {table} ({', '.join(values)}) VALUES ({marks})",  # noqa: S608
+            tuple(values.values()),
+        )
+        return bool(done.rowcount)
+
+
+def _raise_unless_lasting(error: Exception) -> None:
+    """A disk that fails for the moment, or has no room, is no reason to give up a row."""
+    if isinstance(error, sqlite3.DatabaseError) and primary_code(error) not in _LASTING:
+        raise error

@@ -1,0 +1,478 @@
+"""The runs, what their users note of them, and the comparisons that some belong to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from tui_app.redlist.errors import KeepError, UsageError
+
+from .database import Database, utc_now
+from .pages import delete_unused
+from .run_locks import RunInUse, RunLocks
+
+_RUN: Final = (
+    "id, created_utc, source, api, base_url, method, label, operations, settings, state, pid,"
+    " (SELECT count(*) FROM pages WHERE run = runs.id AND target >= 0),"
+    " (SELECT coalesce(sum(rows), 0) FROM pages WHERE run = runs.id AND target >= 0),"
+    " comparison, summary, origin, red_list_version,"
+    " coalesce((SELECT name FROM notes WHERE run = runs.id), ''),"
+    " coalesce((SELECT note FROM notes WHERE run = runs.id), '')"
+)
+"""In the order of RunRow's fields."""
+
+_NOT_DELETED: Final = "id NOT IN (SELECT run FROM notes WHERE deleted_utc IS NOT NULL)"
+_LISTED: Final = "`iucn-tui runs` lists them."
+
+
+class RunState(StrEnum):
+    """How far a run has got."""
+
+    RUNNING = "running"
+    """It goes on, here or in another program."""
+    KILLED = "killed"
+    """Its program was ended before it. Never saved, but seen: it is noted as running, and no
+    program carries it."""
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """What is known of a run when it begins.
+
+    Attributes:
+        source: ``demo`` or ``live``; a replay's is that of its data.
+        api: ``v4`` or ``v3``.
+        base_url: the server's root.
+        method: how.
+        label: the operations in words.
+        operations: as requested, with their parameters.
+        settings: all that it takes to do it again; never a token.
+        comparison: the comparison it belongs to, or None.
+        origin: whose data it fetches: the server's root, the demo's seed, or a replay's run.
+        lookup: whether it serves the program itself (a code list), and isn't listed.
+        red_list_version: what the server says its data are, if that is known yet.
+    """
+
+    source: str
+    api: str
+    base_url: str
+    method: str
+    label: str
+    operations: tuple[str, ...]
+    settings: dict[str, Any]
+    comparison: int | None = None
+    origin: str = ""
+    lookup: bool = False
+    red_list_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as it is saved.
+
+    A replay's ``source`` says whose data it has, as the replayed run's does; its ``base_url``
+    and ``origin`` are the replay's own.
+
+    Attributes:
+        name: given by its user, or empty; note: the user's note on it.
+    """
+
+    run: str
+    created_utc: str
+    source: str
+    api: str
+    base_url: str
+    method: str
+    label: str
+    operations: tuple[str, ...]
+    settings: dict[str, Any]
+    state: RunState
+    pid: int
+    pages: int
+    records: int
+    comparison: int | None
+    summary: dict[str, Any]
+    origin: str = ""
+    red_list_version: str | None = None
+    name: str = ""
+    note: str = ""
+
+    @property
+    def replay_of(self) -> str | None:
+        """Id of the run whose pages it was timed on again, from this machine; None for most."""
+        return self.settings.get("replay_of")
+
+    @property
+    def fetched_from(self) -> str:
+        """Root of the server that its rows are from."""
+        return str(self.settings.get("replayed_base_url") or self.base_url)
+
+    @property
+    def fetched_utc(self) -> str:
+        """When its rows were fetched from there, ISO 8601."""
+        return str(self.settings.get("fetched_utc") or self.created_utc)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """A comparison as it is saved.
+
+    Attributes:
+        comparison: its id.
+        created_utc: when it began, ISO 8601.
+        label: the operations in words.
+        result: as ``compare --json`` printed it; empty where it did not come to its end.
+    """
+
+    comparison: str
+    created_utc: str
+    label: str
+    result: dict[str, Any]
+
+
+class DamagedRun(KeepError):
+    """A run whose row can't be read; the other runs can."""
+
+    def __init__(self, run: object) -> None:
+        super().__init__(f"Run {run} is damaged in the store, and can't be read. Other runs can.")
+
+
+def _run_row(row: tuple[Any, ...]) -> RunRow:
+    """A run, from its columns.
+
+    Raises:
+        DamagedRun: a column holds what it can't: bytes, for one, where a text is no UTF-8.
+    """
+    values = list(row)
+    values[0] = str(row[0])
+    try:
+        for index in (7, 8, 14):
+            values[index] = msgspec.json.decode(row[index])
+        found = msgspec.convert(dict(zip(RunRow.__slots__, values, strict=True)), RunRow)
+    except (msgspec.MsgspecError, ValueError, TypeError) as error:
+        raise DamagedRun(row[0]) from error
+    if "operations" in found.summary:  # written once
+        found.summary["operations"] = found.operations
+    return found
+
+
+class Runs:
+    """Begins and ends runs, lists them, deletes them."""
+
+    _file: Database
+    _locks: RunLocks
+    _fresh: set[str]  # runs begun here: none of their pages is saved already
+    _damaged: dict[str, str]  # sentences on runs that could not be listed, by run
+
+    # -- reading -------------------------------------------------------------------------
+
+    def runs(self, limit: int | None = None) -> list[RunRow]:
+        """The runs, newest first; at most ``limit``. One that is damaged costs no other."""
+        found = self._sound(
+            f"kind != 'lookup' AND {_NOT_DELETED} ORDER BY id DESC LIMIT ?",
+            -1 if limit is None else limit,
+        )
+        return [row for row in map(self._as_it_is, found) if row is not None]
+
+    def measured(self, origin: str, api: str, limit: int) -> list[RunRow]:
+        """The runs of a source that have ended, newest first, whatever they were made for."""
+        where = f"origin = ? AND api = ? AND state != ? AND {_NOT_DELETED} ORDER BY id DESC LIMIT ?"
+        return list(self._sound(where, origin, api, RunState.RUNNING, limit))
+
+    def _sound(self, where: str, *given: Any) -> Iterator[RunRow]:
+        for row in self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given):  # noqa: S608
+            try:
+                yield _run_row(row)
+            except DamagedRun as error:
+                self._damaged[str(row[0])] = str(error)
+
+    def run(self, run: str) -> RunRow:
+        """One run, by its id or ``last`` (the newest that is no part of a comparison).
+
+        Raises:
+            UsageError: there is no such run.
+            DamagedRun: it can't be read.
+        """
+        if run == "last":
+            where, given = f"kind = 'fetch' AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
+        elif _is_id(run):
+            where, given = f"id = ? AND {_NOT_DELETED}", (int(run),)  # type: ignore[assignment]
+        else:
+            raise UsageError(f"'{run}' is not a run's id.", _LISTED)
+        rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
+        found = self._as_it_is(_run_row(rows[0])) if rows else None
+        if found is not None:
+            return found
+        if run == "last":
+            raise UsageError("No run is kept yet.", "`iucn-tui fetch` makes one.")
+        raise _no_run(run)
+
+    def _as_it_is(self, row: RunRow) -> RunRow | None:
+        """A run that is noted as running, but that no program carries, was killed.
+
+        None where it has been deleted since.
+        """
+        if row.state is not RunState.RUNNING:
+            return row
+        with self._locks.freed(row.run, row.pid) as free:
+            if not free:
+                return row
+            # It may have ended just then: what is noted while nobody can claim it holds.
+            rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE id = ?", (row.run,))  # noqa: S608
+        if not rows:
+            return None
+        now = _run_row(rows[0])
+        return now if now.state is not RunState.RUNNING else replace(now, state=RunState.KILLED)
+
+    def lookups(self, origin: str, label: str) -> list[str]:
+        """Ids of the runs that served the program itself, newest first."""
+        rows = self._file.read(
+            "SELECT id FROM runs WHERE kind = 'lookup' AND origin = ? AND label = ?"
+            " ORDER BY id DESC",
+            (origin, label),
+        )
+        return [str(row[0]) for row in rows]
+
+    def source_version(self, origin: str) -> tuple[str | None, str] | None:
+        """What a source said its Red List is, and when; None where it was never asked."""
+        rows = self._file.read(
+            "SELECT red_list_version, asked_utc FROM sources WHERE origin = ?", (origin,)
+        )
+        return None if not rows else (rows[0][0], rows[0][1])
+
+    # -- from a run's begin to its end ---------------------------------------------------
+
+    def begin(self, new: NewRun) -> str:
+        """Note that a run begins, which this store carries until it ends; gives its id."""
+        run = None
+        kind = "lookup" if new.lookup else "timed" if new.comparison else "fetch"
+        values = (
+            *(utc_now(), new.source, new.api, new.base_url, new.method, new.label),
+            *(_dump(new.operations), _dump(new.settings), RunState.RUNNING, os.getpid()),
+            *(new.comparison, kind, new.origin, new.red_list_version),
+        )
+        try:
+            with self._file.transaction() as sql:
+                done = sql.execute(
+                    "INSERT INTO runs (created_utc, source, api, base_url, method, label,"  # noqa: S608
+                    " operations, settings, state, pid, comparison, kind, origin,"
+                    f" red_list_version, id) VALUES ({'?, ' * len(values)}"
+                    "(SELECT 1 + max(coalesce((SELECT max(id) FROM runs), 0),"
+                    " coalesce((SELECT max(run) FROM notes), 0))))",
+                    values,
+                )
+                # Before it can be seen: no program is to take it for one that was killed.
+                self._locks.take(str(done.lastrowid), None)
+                run = str(done.lastrowid)
+        except BaseException:
+            if run is not None:
+                self._locks.drop(run)
+            raise
+        self._fresh.add(run)
+        return run
+
+    def reopen(self, run: str, method: str) -> None:
+        """Note that a run goes on in this process, by ``method``.
+
+        Raises:
+            RunInUse: it goes on already, here or in another program.
+            UsageError: there is no such run.
+        """
+        self._fresh.discard(run)
+        with self._claimed(run), self._file.transaction() as sql:
+            done = sql.execute(
+                "UPDATE runs SET state = ?, pid = ?, method = ? WHERE id = ?",
+                (RunState.RUNNING, os.getpid(), method, run),
+            )
+            if not done.rowcount:
+                raise _no_run(run)
+
+    @contextmanager
+    def _claimed(self, run: str) -> Iterator[None]:
+        """The run is this store's; not any more where what is done meanwhile fails."""
+        noted = self._file.read(
+            "SELECT pid FROM runs WHERE id = ? AND state = ?", (run, RunState.RUNNING)
+        )
+        self._locks.take(run, noted[0][0] if noted else None)
+        try:
+            yield
+        except BaseException:
+            self._locks.drop(run)
+            raise
+
+    def end(self, run: str, state: RunState, summary: dict[str, Any]) -> None:
+        """Note how a run ended; this store carries it no more, even where that fails."""
+        if summary.get("operations"):
+            # They are in the row already, and a million of them take a second to write.
+            summary = {**summary, "operations": None}
+        try:
+            with self._file.transaction() as sql:
+                sql.execute(
+                    "UPDATE runs SET state = ?, summary = ? WHERE id = ?",
+                    (state, _dump(summary), run),
+                )
+        finally:
+            self._locks.drop(run)
+        self._file.tidy()
+
+    def set_version(self, run: str, red_list_version: str) -> None:
+        """Note which Red List a run was fetched from."""
+        with self._file.transaction() as sql:
+            sql.execute(
+                "UPDATE runs SET red_list_version = ? WHERE id = ?", (red_list_version, run)
+            )
+
+    def set_source_version(self, origin: str, red_list_version: str | None) -> None:
+        """Note which Red List a source has now; None where it does not say."""
+        with self._file.transaction() as sql:
+            sql.execute(
+                "INSERT OR REPLACE INTO sources (origin, red_list_version, asked_utc)"
+                " VALUES (?, ?, ?)",
+                (origin, red_list_version, utc_now()),
+            )
+
+    # -- names, notes, deleting ----------------------------------------------------------
+
+    def set_name(self, run: str, name: str) -> None:
+        """Name a run; an empty name removes it.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        self._note(run, "name", name)
+
+    def set_note(self, run: str, note: str) -> None:
+        """Replace the note on a run.
+
+        Raises:
+            UsageError: there is no such run.
+        """
+        self._note(run, "note", note)
+
+    def delete(self, run: str) -> None:
+        """Hide a run, until :meth:`undelete` or :meth:`forget_deleted`.
+
+        Raises:
+            RunInUse: it goes on, here or in another program.
+            UsageError: there is no such run.
+        """
+        with self._claimed(run):
+            self._note(run, "deleted_utc", utc_now())
+        self._locks.drop(run)
+
+    def undelete(self, run: str) -> None:
+        """Take a run back that was deleted.
+
+        Raises:
+            UsageError: it has been forgotten.
+        """
+        self._note(run, "deleted_utc", None)
+
+    def _note(self, run: str, column: str, value: str | None) -> None:
+        with self._file.transaction() as sql:
+            if not sql.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
+                raise _no_run(run)
+            sql.execute("INSERT OR IGNORE INTO notes (run) VALUES (?)", (run,))
+            sql.execute(f"UPDATE notes SET {column} = ? WHERE run = ?", (value, run))  # noqa: S608
+
+    def forget(self, run: str) -> None:
+        """Delete a run with its pages and timings, and the bodies that no other run has.
+
+        Raises:
+            RunInUse: it goes on, here or in another program.
+        """
+        with self._claimed(run), self._file.transaction() as sql:
+            had = sql.execute("SELECT DISTINCT body FROM pages WHERE run = ?", (run,)).fetchall()
+            sql.execute(
+                "INSERT OR REPLACE INTO notes (run, deleted_utc)"
+                " SELECT id, ? FROM runs WHERE id = ? AND kind != 'lookup'",
+                (utc_now(), run),
+            )
+            sql.execute("DELETE FROM runs WHERE id = ?", (run,))
+            delete_unused(sql, had)
+        self._locks.drop(run)
+
+    def forget_deleted(self, older_s: float) -> list[str]:
+        """Forget the runs that were deleted so many seconds ago; gives their ids."""
+        before = datetime.now(UTC) - timedelta(seconds=older_s)
+        rows = self._file.read(
+            "SELECT id FROM runs JOIN notes ON run = id WHERE deleted_utc <= ?",
+            (before.isoformat(timespec="seconds"),),
+        )
+        gone = []
+        for (run,) in rows:
+            with suppress(RunInUse):
+                self.forget(str(run))
+                gone.append(str(run))
+        return gone
+
+    # -- comparisons ---------------------------------------------------------------------
+
+    def begin_comparison(self, label: str) -> int:
+        """Note that a comparison begins; gives its id."""
+        with self._file.transaction() as sql:
+            done = sql.execute(
+                "INSERT INTO comparisons (created_utc, label) VALUES (?, ?)", (utc_now(), label)
+            )
+            assert done.lastrowid is not None
+            return done.lastrowid
+
+    def end_comparison(self, comparison: int, result: dict[str, Any]) -> None:
+        """Save a comparison's figures."""
+        with self._file.transaction() as sql:
+            sql.execute(
+                "UPDATE comparisons SET result = ? WHERE id = ?", (_dump(result), comparison)
+            )
+
+    def comparison(self, comparison: str) -> ComparisonRow:
+        """A comparison, by its id or ``last`` (the newest that came to its end).
+
+        Raises:
+            UsageError: there is no such comparison.
+            KeepError: it is damaged.
+        """
+        if comparison == "last":
+            where, given = "result != '{}' ORDER BY id DESC LIMIT 1", ()
+        elif _is_id(comparison):
+            where, given = "id = ?", (int(comparison),)  # type: ignore[assignment]
+        else:
+            raise UsageError(f"'{comparison}' is not a comparison's id.", "The newest is `last`.")
+        rows = self._file.read(
+            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}",  # noqa: S608
+            given,
+        )
+        if rows:
+            number, *texts, result = rows[0]
+            try:
+                values = (str(number), *texts, msgspec.json.decode(result))
+                return ComparisonRow(*msgspec.convert(values, tuple[str, str, str, dict[str, Any]]))
+            except (msgspec.MsgspecError, ValueError, TypeError) as error:
+                raise KeepError(
+                    f"Comparison {number} is damaged in the store, and can't be read."
+                ) from error
+        if comparison == "last":
+            raise UsageError("No comparison is kept yet.", "`iucn-tui compare` makes one.")
+        raise UsageError(f"There is no comparison {comparison}.", "The newest is `last`.")
+
+
+def _no_run(run: str) -> UsageError:
+    return UsageError(f"There is no run {run}.", _LISTED)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 18
+
+
+def _dump(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
