@@ -109,7 +109,7 @@ class Exporter:
             written.append(_with_meta(files.jsonl, jsonl, said))
         if files.parquet is not None:
             columns = records.columns_if_empty()
-            parquet = partial(write_parquet, files.parquet, lambda: records, columns=columns)
+            parquet = partial(write_parquet, files.parquet, records, columns=columns)
             written.append(_with_meta(files.parquet, parquet, said))
         if files.requests_csv is not None:
             timed = row.source if row.replay_of is None else "replay"
