@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
+import platform
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
 
+from tui_app import __version__
 from tui_app.compare import (
     Answer,
     Comparison,
@@ -34,13 +37,13 @@ from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
-from .environment import environment
 from .planning import make_plan, shared_starts
 from .recording import Recorder
 from .replaying import Replay
 from .source import Source
 
 FIRST: Final = "sequential"
+_LIBRARIES: Final = ("requests", "urllib3", "aiohttp", "msgspec")
 NOT_THE_SAME: Final = (
     "The answers were not the same in all runs: what was fetched changed meanwhile, and the times "
     "may say so."
@@ -49,7 +52,7 @@ _HALTED: Final = "Ended early: {}. What was timed before is kept."
 
 
 def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> Sweep:
-    """What these settings time, or what they do at other page counts."""
+    """The timed runs of these settings, at other page counts if given."""
     return Sweep(
         settings.methods,
         settings.page_counts if page_counts is None else page_counts,
@@ -61,22 +64,12 @@ def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> 
 
 
 def requests_of(settings: Settings, lists: int) -> int:
-    """How many requests a comparison with these settings makes, as far as nothing fails.
-
-    Args:
-        settings: of it.
-        lists: how many operations are fetched.
-    """
+    """How many requests a comparison makes of so many operations, if none is retried."""
     return count_requests(sweep_of(settings), lists, prepared=settings.source == "demo")
 
 
 def limit_met(settings: Settings, requests: int) -> str:
-    """When a comparison would meet a rate limit, in a sentence; empty where it would not.
-
-    Args:
-        settings: of it.
-        requests: how many it makes.
-    """
+    """When a comparison of so many requests meets a rate limit, in a sentence; or empty."""
     rate, window = settings.effective_rate(), settings.effective_window()
     if window is not None:
         over = first_over(requests, rate, window)
@@ -91,19 +84,19 @@ def limit_met(settings: Settings, requests: int) -> str:
 class Comparer:
     """One comparison.
 
-    A first request learns how many pages there are, and every timed run is told: none has to
-    wait for its first page before it may ask for the others, and none asks past the end. An
-    embedded server is asked for all pages beforehand, so that it has them ready for everybody.
+    A first request learns how many pages there are, so that no timed run has to wait for its
+    first page before it requests the others, and none requests pages past the end. From an
+    embedded server all pages are requested beforehand, so that it has them ready.
 
     Args:
-        recorder: keeps the runs.
+        recorder: saves the runs.
         query: what to fetch, again and again.
         settings: methods, page counts, repeats, warm-up, seed.
         source: the server.
         replay: what it replays, so that nothing has to be learnt; None where it is no replay.
 
     Raises:
-        UsageError: there is nothing to compare: no pages, or no method; or there is no such one.
+        UsageError: there is nothing to compare: no pages, or no method; or an unknown method.
     """
 
     def __init__(
@@ -137,7 +130,7 @@ class Comparer:
         on_start: Callable[[TimedStart], None],
         on_finish: Callable[[TimedRun], None],
     ) -> Comparison:
-        """Time it all; what is done so far where it is cancelled, or the server goes away.
+        """Time all runs; those done so far where it is cancelled, or the server goes away.
 
         Raises:
             RequestError: the first request failed, or the token was refused.
@@ -188,9 +181,9 @@ class Comparer:
         return outcome
 
     def _prepare(self, cancel: Cancel) -> dict[int, int]:
-        """Learn how many pages there are; have an embedded server make those that are wanted.
+        """Learn how many pages there are; have an embedded server make those that are timed.
 
-        A page that is made while it is timed would be charged to whoever came first.
+        Making a page would else be part of the time of the first run that requests it.
         """
         embedded = self._source.name != "live"
         method, pages = ("asyncio", max(self._settings.page_counts)) if embedded else (FIRST, 1)
@@ -246,7 +239,7 @@ class Comparer:
         run_id = self._recorder.begin(plan, self._settings, self._source, comparison)
         on_start(replace(planned, run=run_id))
         self._await_room(replace(plan, run=run_id), observer, cancel)
-        gc.collect()  # nobody is to tidy up what the run before has left
+        gc.collect()  # garbage of the run before is not part of this one's time
         result, summary = self._recorder.carry(replace(plan, run=run_id), observer, cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
@@ -274,7 +267,7 @@ class Comparer:
         return timed, answers
 
     def _await_room(self, plan: Plan, observer: Observer, cancel: Cancel) -> None:
-        """Wait until the window has room for a run: else it would wait for those before it."""
+        """Wait until the window has room for a whole run, which would else be slowed by others."""
         window, starts = plan.window, shared_starts(self._recorder.store, plan)
         if window is None or starts is None:
             return
@@ -312,13 +305,13 @@ class Comparer:
             "retries": settings.retries,
             "timeout": settings.timeout_s,
             "connect_timeout": settings.connect_timeout_s,
-            "environment": environment(),
+            "environment": benchmark_environment(),
             **self._source.kept(),
         }
 
 
 def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
-    """The attempts of a run that brought something, in the order of its plan."""
+    """The successful attempts of a run, in the order of its plan."""
     return [
         Answer(
             (one.target, one.page),
@@ -331,3 +324,23 @@ def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
         for one in attempts
         if not one.kind and one.body is not None and one.started is not None
     ]
+
+
+def benchmark_environment() -> dict[str, str | int]:
+    """What a comparison ran on: versions of program, Python and libraries; system, processors.
+
+    Nothing that identifies the machine.
+    """
+    # Most of what imports this room has no use for it, and it takes a while to import.
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str | int] = {"iucn-tui": __version__, "python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # put into one file by a packer, for one
+            continue
+    found["system"] = f"{platform.system()} {platform.release()} {platform.machine()}"
+    usable = hasattr(os, "sched_getaffinity")  # by this process
+    found["processors"] = len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
+    return found

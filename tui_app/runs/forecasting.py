@@ -34,7 +34,7 @@ from .known import Known, what_is_known
 from .observing import kept_runs
 from .planning import make_plan, shared_starts
 from .probing import Prober, Probes
-from .provenance import Provenance
+from .server_facts import Provenance
 from .shelf import StoreShelf
 from .source import Source, Sources
 

@@ -1,4 +1,4 @@
-"""The server that a run asks: the embedded demo server, or a real one."""
+"""What is to be fetched, and the server it comes from: the demo server, or a real one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from tui_app.demo import DemoError, DemoServer
-from tui_app.redlist import Token
+from tui_app.redlist import Query, Token
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings, token_for
 from tui_app.store import RunRow
@@ -21,6 +21,18 @@ class SourceError(RedListError):
     advice = "`iucn-tui demo` in another terminal shows why."
 
 
+class JobRequest(NamedTuple):
+    """What a face asks for.
+
+    Attributes:
+        query: what to fetch.
+        settings: how, and from which server.
+    """
+
+    query: Query
+    settings: Settings
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where requests go.
@@ -28,10 +40,10 @@ class Source:
     Attributes:
         name: ``demo`` or ``live``; of a replay, which of them its data are from.
         base_url: the server's root.
-        token: what it is to be sent, or None. The user's token never goes to the demo server.
+        token: the token to send, or None. The user's token never goes to the demo server.
         origin: whose data these are: the same for every demo server of one seed, though each
-            has an address of its own. A replay's are its own: what is replayed is no news.
-        replays: the kept run whose pages it gives again; None where it is a server proper.
+            has an address of its own. A replay's are its own: they are not new data.
+        replays: the saved run whose pages it serves; None where it is a server proper.
     """
 
     name: str
@@ -41,7 +53,7 @@ class Source:
     replays: RunRow | None = None
 
     def kept(self) -> dict[str, str]:
-        """What is noted of a run that asked it, besides the settings: nothing for most."""
+        """What is saved with a run besides the settings: of a replay, where its data are from."""
         if self.replays is None:
             return {}
         return {
@@ -52,7 +64,7 @@ class Source:
 
 
 class Sources:
-    """Opens sources, and keeps the demo servers that were started until :meth:`close`."""
+    """Opens sources; the demo servers that it starts run until :meth:`close`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -73,10 +85,7 @@ class Sources:
         return replace(source, base_url=self._demo(settings.demo_profile, settings.seed))
 
     def unopened(self, settings: Settings) -> Source:
-        """The source that these settings mean, to know what is kept of it.
-
-        Nothing is started, and no token is in it: it is not to be asked.
-        """
+        """The same without a token, and without starting a server: to look up saved data."""
         if settings.source == "live":
             return Source("live", settings.server, None, settings.server)
         return Source("demo", "http://127.0.0.1", None, f"demo:{settings.seed}")
@@ -95,7 +104,7 @@ class Sources:
         """A source that answers from a recording, for as long as the context lasts.
 
         Args:
-            run: the kept run that was recorded.
+            run: the saved run that was recorded.
             recording: the open file; it is closed when the server has it.
 
         Raises:
