@@ -44,7 +44,7 @@ def test_a_page_that_was_kept_before_takes_as_long_as_when_it_came(
     )
     change(settings.home, f"DELETE FROM attempts WHERE run = {reuses}")
     service._store.forget(asks)
-    with pytest.raises(UsageError, match="nobody knows how long its pages took"):
+    with pytest.raises(UsageError, match="the latencies of its pages are unknown"):
         service.replayable(reuses)
 
 

@@ -112,10 +112,9 @@ class Comparer:
                 f"{query.label} has no pages to compare at.",
                 "Try a list, such as red_list_categories/CR.",
             )
-        self._methods = settings.methods
-        for name in self._methods:
+        for name in settings.methods:
             load_method(name)  # sooner than after half of the comparison
-        if not self._methods:
+        if not settings.methods:
             raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
         self._recorder = recorder
         self._query = query
@@ -171,7 +170,7 @@ class Comparer:
         outcome = Comparison(
             settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
             runs=tuple(runs),
-            summary=tuple(summarise(runs, self._methods, self._settings.seed)),
+            summary=tuple(summarise(runs, settings.methods, settings.seed)),
             complete=not cancel.is_set() and not lost and not ended,
             note=note,
             comparison=begun.comparison,
@@ -219,7 +218,7 @@ class Comparer:
         counts = cap_page_counts(settings.page_counts, total)
         if counts != settings.page_counts:
             notes = (*notes, f"{has_only}; larger page counts became {total}.")
-        return sweep_of(replace(settings, methods=self._methods), counts), " ".join(notes)
+        return sweep_of(settings, counts), " ".join(notes)
 
     def _time(
         self,
@@ -231,16 +230,15 @@ class Comparer:
         cancel: Cancel,
         on_start: Callable[[TimedStart], None],
     ) -> tuple[TimedRun, list[Answer]]:
-        plan = replace(
-            make_plan(self._query, self._settings, self._source, planned.method, planned.pages),
-            known_pages=known,
-            as_planned=True,
-        )
-        run_id = self._recorder.begin(plan, self._settings, self._source, comparison)
+        settings, source = self._settings, self._source
+        plan = make_plan(self._query, settings, source, planned.method, planned.pages)
+        plan = replace(plan, known_pages=known, as_planned=True)
+        run_id = self._recorder.begin(plan, settings, source, comparison)
+        plan = replace(plan, run=run_id)
         on_start(replace(planned, run=run_id))
-        self._await_room(replace(plan, run=run_id), observer, cancel)
+        self._await_room(plan, observer, cancel)
         gc.collect()  # garbage of the run before is not part of this one's time
-        result, summary = self._recorder.carry(replace(plan, run=run_id), observer, cancel)
+        result, summary = self._recorder.carry(plan, observer, cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
         answers = answers_of(self._recorder.store.attempts(run_id))
@@ -282,22 +280,21 @@ class Comparer:
                 return
 
     def _described(self, sweep: Sweep) -> dict[str, Any]:
-        settings, window = self._settings, self._settings.effective_window()
-        demo = self._source.name == "demo"
-        lists, embedded = len(self._query.targets), self._source.name != "live"
+        settings, source = self._settings, self._source
+        window = settings.effective_window()
+        requests = count_requests(sweep, len(self._query.targets), prepared=source.name != "live")
         return {
-            "source": self._source.name,
+            "source": source.name,
             "api": self._query.api,
-            "base_url": self._source.base_url,
-            "demo_profile": settings.demo_profile if demo else None,
+            "base_url": source.base_url,
+            "demo_profile": settings.demo_profile if source.name == "demo" else None,
             "operations": [target.label for target in self._query.targets],
             "methods": list(sweep.methods),
             "pages": list(sweep.page_counts),
             "concurrency": settings.concurrency,
             "rate": settings.effective_rate(),
             "window": None if window is None else str(window),
-            "rate_limit": limit_met(settings, count_requests(sweep, lists, prepared=embedded))
-            or None,
+            "rate_limit": limit_met(settings, requests) or None,
             "repeats": sweep.repeats,
             "warmup": sweep.warmup,
             "shuffle": sweep.shuffle,
@@ -306,7 +303,7 @@ class Comparer:
             "timeout": settings.timeout_s,
             "connect_timeout": settings.connect_timeout_s,
             "environment": benchmark_environment(),
-            **self._source.kept(),
+            **source.kept(),
         }
 
 

@@ -50,23 +50,14 @@ class DamagedRows(RedListError):
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """One kind of failure of a run.
+    """One kind of failure of a run."""
 
-    Attributes:
-        label: the first request that met it, in words.
-        kind: as in :mod:`tui_app.redlist.errors`.
-        message: what happened.
-        advice: what to do.
-        count: how many attempts failed so.
-        lost: how many requests were given up because of it.
-    """
-
-    label: str
-    kind: str
+    label: str  # of the first request that failed so
+    kind: str  # as in :mod:`tui_app.redlist.errors`
     message: str
     advice: str
-    count: int
-    lost: int
+    count: int  # attempts
+    lost: int  # requests given up
 
 
 LONGEST_NAME: Final = 80

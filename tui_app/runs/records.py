@@ -37,30 +37,19 @@ NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some records that are read together: a page, or the row of an input line.
-
-    Attributes:
-        rows: how many.
-        load: reads them; may raise KeepError.
-    """
+    """Some records that are read together: a page, or the row of an input line."""
 
     rows: int
-    load: Callable[[], list[Record]]
+    load: Callable[[], list[Record]]  # may raise KeepError
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What is left of a run that was stopped, killed, or failed in part.
+    """What is left of a run that was stopped, killed, or failed in part."""
 
-    Attributes:
-        plan: how it goes on; it knows what is saved.
-        moved: paths of pages whose list changed meanwhile, to be revalidated.
-        before_s: seconds that the run took until now.
-    """
-
-    plan: Plan
-    moved: frozenset[str]
-    before_s: float
+    plan: Plan  # how it goes on; it knows what is saved
+    moved: frozenset[str]  # paths of pages whose list changed meanwhile, to be revalidated
+    before_s: float  # that the run took until now
 
 
 class RunRecords:

@@ -54,17 +54,15 @@ class _Part:
 
     def __init__(self, records: list[Record]) -> None:
         self.records = records
-        self._flat: list[dict[str, Cell] | None] = [None] * len(records)
+        self._flat: dict[int, dict[str, Cell]] = {}
 
     def flat(self, start: int, stop: int) -> list[dict[str, Cell]]:
         """Rows ``start`` up to ``stop``, which may be beyond the last."""
-        found = []
-        for place in range(start, min(stop, len(self.records))):
-            row = self._flat[place]
-            if row is None:
-                row = self._flat[place] = flatten(self.records[place])
-            found.append(row)
-        return found
+        places = range(start, min(stop, len(self.records)))
+        for place in places:
+            if place not in self._flat:
+                self._flat[place] = flatten(self.records[place])
+        return [self._flat[place] for place in places]
 
 
 class RecordsView:

@@ -22,39 +22,7 @@ OUTDATED: Final = "outdated"
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One run in figures; what needs no explanation is left out here.
-
-    Attributes:
-        pages: saved ones; pages_total: that the server has (None: it didn't say).
-        records: rows saved; records_total: that the server has.
-        requests: attempts sent, retries included.
-        failed: requests given up, whose pages are missing.
-        seconds: from the first request's queueing to the last page saved.
-        ideal_seconds: the lower bound on that: a client without overhead.
-        efficiency: ideal over actual, at most 1.
-        pace_wait_seconds: in which only the rate limit kept requests back.
-        bytes: of bodies on the wire.
-        latency_ms: percentiles of the time on the network.
-        errors: ``{request, kind, message, attempts}`` of each request that was given up.
-        complete: whether all that was requested is saved.
-        created_utc: when it began, ISO 8601.
-        reused: pages and details that were saved before, and for which nothing was sent.
-        revalidated: those that the server confirmed as unchanged (304).
-        details: full assessments saved because rows named them; None where none were wanted.
-        details_total: how many the rows name.
-        lines: of a run of names or ids: how many lines, and how many with each outcome.
-        intersect: whether only what all operations list counts.
-        repeated: rows that came more than once, because their list changed meanwhile; each
-            counts once among the records, and is exported once.
-        stopped_because: the fault that ended the run early (the server is away, the disk is
-            full); None else, and where the user stopped it.
-        replay_of: of a replay, id of the run whose pages it was timed on.
-        replayed_base_url: of a replay, root of the server that its rows are from.
-        fetched_utc: when its rows were fetched; for a replay that is before it began.
-        window: requests started in any so many seconds at most, ``90/120``; None for no limit.
-        rate_limit_pauses: how often the run paused because of a 429.
-        cpu_seconds: processor time without the screen's; None of a run that was killed.
-    """
+    """One run in figures."""
 
     run: str
     source: str
@@ -64,38 +32,38 @@ class Summary:
     method: str
     concurrency: int
     rate: float | None
-    pages: int
-    pages_total: int | None
-    records: int
+    pages: int  # saved
+    pages_total: int | None  # that the server has; None: it didn't say
+    records: int  # rows saved
     records_total: int | None
-    requests: int
+    requests: int  # attempts sent
     retries: int
-    failed: int
-    seconds: float
-    ideal_seconds: float
-    efficiency: float | None
-    pace_wait_seconds: float
-    bytes: int
-    latency_ms: Latency
-    errors: tuple[dict[str, Any], ...]
+    failed: int  # requests given up, whose pages are missing
+    seconds: float  # from the first request's queueing to the last page saved
+    ideal_seconds: float  # the lower bound on that: a client without overhead
+    efficiency: float | None  # ideal over actual, at most 1
+    pace_wait_seconds: float  # in which only the rate limit kept requests back
+    bytes: int  # of bodies on the wire
+    latency_ms: Latency  # time on the network
+    errors: tuple[dict[str, Any], ...]  # request, kind, message, attempts of what was given up
     red_list_version: str | None
     citation: str | None
-    complete: bool
+    complete: bool  # whether all that was requested is saved
     created_utc: str = ""
-    reused: int = 0
-    revalidated: int = 0
-    details: int | None = None
-    details_total: int | None = None
-    lines: dict[str, int] | None = None
+    reused: int = 0  # pages and details that were saved before, for which nothing was sent
+    revalidated: int = 0  # those that the server confirmed as unchanged (304)
+    details: int | None = None  # full assessments saved because rows named them
+    details_total: int | None = None  # that the rows name
+    lines: dict[str, int] | None = None  # input lines, and how many have each outcome
     intersect: bool = False
-    repeated: int = 0
-    stopped_because: str | None = None
-    replay_of: str | None = None
+    repeated: int = 0  # rows that came more than once, as their list changed; counted once
+    stopped_because: str | None = None  # a fault that ended the run; None where the user did
+    replay_of: str | None = None  # id of the run whose pages it was timed on
     replayed_base_url: str | None = None
-    fetched_utc: str = ""
-    cpu_seconds: float | None = None
-    window: str | None = None
-    rate_limit_pauses: int = 0
+    fetched_utc: str = ""  # of its rows: for a replay before it began
+    cpu_seconds: float | None = None  # without the screen's; None of a run that was killed
+    window: str | None = None  # ``90/120``: requests started in any so many seconds
+    rate_limit_pauses: int = 0  # because of a 429
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
