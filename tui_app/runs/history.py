@@ -61,17 +61,16 @@ class FailureRow:
 
 
 LONGEST_NAME: Final = 80
-"""Characters of a run's name."""
 LONGEST_NOTE: Final = 2000
 FORGOTTEN_AFTER_S: Final = 3600.0
-"""Seconds for which a deleted run can be restored, at least."""
 
 
 class History:
-    """The saved runs of one store.
+    """The saved runs of one store, each by its id or as ``last``.
 
-    Args:
-        store: an open store.
+    Raises:
+        UsageError: by all of its methods: there is no such run, or what is asked of it can't be
+            done now.
     """
 
     def __init__(self, store: Store) -> None:
@@ -87,39 +86,23 @@ class History:
         return found
 
     def run(self, run_id: str) -> RunRow:
-        """One run, by id or ``last``."""
+        """One run."""
         return self._store.run(run_id)
 
     def rename(self, run_id: str, name: str) -> None:
-        """Give a run a name, in one line of 80 characters at most; empty removes it.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Give a run a name, in one line of 80 characters at most; empty removes it."""
         self._store.set_name(run_id, " ".join(visible(name).split())[:LONGEST_NAME])
 
     def annotate(self, run_id: str, note: str) -> None:
-        """Give a run a note, in 2,000 characters at most; empty removes it.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Give a run a note, in 2,000 characters at most; empty removes it."""
         self._store.set_note(run_id, visible(note, None).strip()[:LONGEST_NOTE])
 
     def delete(self, run_id: str) -> None:
-        """Hide a run; :meth:`undelete` restores it until :meth:`forget_deleted`.
-
-        Raises:
-            UsageError: there is no such run, or it is running.
-        """
+        """Hide a run that isn't running; :meth:`undelete` restores it for an hour at least."""
         self._store.delete(run_id)
 
     def undelete(self, run_id: str) -> None:
-        """Restore a run that was deleted.
-
-        Raises:
-            UsageError: it is gone for good.
-        """
+        """Restore a run that was deleted."""
         self._store.undelete(run_id)
 
     def forget_deleted(self) -> None:
@@ -171,11 +154,9 @@ class History:
         return RecordsView(RunRecords(self._store, self._store.run(run_id)))
 
     def lines(self, run_id: str, query: Query | None = None) -> tuple[Outcome, ...]:
-        """What became of each input name or id of a run; nothing where it had none.
+        """What became of each input name or id of a run; empty where it had none.
 
-        Args:
-            run_id: its id, or ``last``.
-            query: what it fetches, where that is known: the run has just ended.
+        Of a run that has just ended, whose query is known, saved answers are not checked.
         """
         lines = self._lines_of(run_id, query)
         return () if lines is None else lines.outcomes
@@ -186,9 +167,8 @@ class History:
         return iter(()) if lines is None else lines.lost()
 
     def _lines_of(self, run_id: str, query: Query | None) -> LineAccounting | None:
-        # The pages of a run that has just ended need no check.
-        trusted = query is not None
-        return RunRecords(self._store, self._store.run(run_id), query, trusted=trusted).lines
+        row, trusted = self._store.run(run_id), query is not None
+        return RunRecords(self._store, row, query, trusted=trusted).lines
 
     def failures(self, run_id: str) -> list[FailureRow]:
         """The failures of a run, grouped, most frequent first."""
@@ -223,7 +203,7 @@ class History:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         Args:
-            run_id: its id, or ``last``.
+            run_id: the run.
             csv: the records as CSV.
             jsonl: the records as JSON Lines, nested.
             parquet: the records as Parquet.
@@ -235,20 +215,13 @@ class History:
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
             ExportError: a file can't be written; says which and why.
-            UsageError: there are no full assessments to make tables of, or a file may not be
-                replaced.
+            UsageError: a file may not be replaced, or there is nothing to make tables of.
         """
         row = self._store.run(run_id)
         records = RunRecords(self._store, row)
         summary = self._summary(row, records)
-        files = {
-            "csv": csv,
-            "jsonl": jsonl,
-            "parquet": parquet,
-            "requests_csv": requests_csv,
-            "tables": tables,
-            "bibtex": bibtex,
-        }
+        files = {"csv": csv, "jsonl": jsonl, "parquet": parquet}
+        files |= {"requests_csv": requests_csv, "tables": tables, "bibtex": bibtex}
         outputs = [(form, path) for form, path in files.items() if path is not None]
         check_outputs(outputs, home=self._store.folder)
         if tables is not None:
@@ -283,29 +256,25 @@ class History:
         safe: bool,
     ) -> list[Exported]:
         demo = row.source == "demo"
-        match form:
-            case "csv":
-                columns = records.columns_if_empty()
-                return [
-                    write_csv(path, records, columns=columns, safe=safe, transaction=transaction)
-                ]
-            case "jsonl":
-                return [write_jsonl(path, records, transaction=transaction)]
-            case "parquet":
-                columns = records.columns_if_empty()
-                return [write_parquet(path, records, columns=columns, transaction=transaction)]
-            case "requests_csv":
-                timed = row.source if row.replay_of is None else "replay"
-                return [
-                    write_requests(
-                        path,
-                        self._store.attempts(row.run),
-                        method=row.method,
-                        source=DEMO if demo else timed,
-                        safe=safe,
-                        transaction=transaction,
-                    )
-                ]
+        if form == "jsonl":
+            return [write_jsonl(path, records, transaction=transaction)]
+        if form == "csv":
+            columns = records.columns_if_empty()
+            return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]
+        if form == "parquet":
+            columns = records.columns_if_empty()
+            return [write_parquet(path, records, columns=columns, transaction=transaction)]
+        if form == "requests_csv":
+            timed = row.source if row.replay_of is None else "replay"
+            export = write_requests(
+                path,
+                self._store.attempts(row.run),
+                method=row.method,
+                source=DEMO if demo else timed,
+                safe=safe,
+                transaction=transaction,
+            )
+            return [export]
         codes = {
             stem: {one.code: one.description for one in saved}
             for stem in schemes()

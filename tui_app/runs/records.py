@@ -241,11 +241,12 @@ class RunRecords:
         """The rows of those assessments, as the first operation lists them."""
         left = set(self._common_ids)
         found: list[Part] = []
-        for page, operation in self._listing():
+        for page in self.sound:
             if page.target != 0:
                 break
             places = []
-            for place, one in enumerate(assessment_ids(operation, self._body(page))):
+            ids = assessment_ids(self._operation(page), self._body(page))
+            for place, one in enumerate(ids):
                 if one in left:  # a list that shifted meanwhile has rows twice
                     left.discard(one)
                     places.append(place)
@@ -299,11 +300,11 @@ class RunRecords:
     def wanted_assessments(self) -> Iterator[int]:
         """Ids of the assessments that the run was to fetch in full, each once, in order."""
         seen: set[int] = set()
-        for page, operation in self._listing():
-            if operation.gives_assessment:
+        for page in self.sound:
+            if self._operation(page).gives_assessment:
                 ids: tuple[int, ...] = (int(self._targets[page.target].value or 0),)
             elif self.query.details and not self.query.intersect:
-                ids = assessment_ids(operation, self._body(page), self.query.only)
+                ids = self._ids(page)
             else:
                 ids = ()
             yield from (one for one in ids if one not in seen)
@@ -315,14 +316,8 @@ class RunRecords:
         self, pages: Sequence[PageRow] | None = None
     ) -> Iterator[tuple[int, tuple[int, ...]]]:
         """For each page, or each of these, its operation's place and what it lists."""
-        for page, operation in self._listing(pages):
-            yield page.target, assessment_ids(operation, self._body(page), self.query.only)
-
-    def _listing(
-        self, pages: Sequence[PageRow] | None = None
-    ) -> Iterator[tuple[PageRow, Operation]]:
         for page in self.sound if pages is None else pages:
-            yield page, self._targets[page.target].operation
+            yield page.target, self._ids(page)
 
     @cached_property
     def _single(self) -> dict[int, PageRow]:
@@ -330,7 +325,7 @@ class RunRecords:
         return {
             int(self._targets[page.target].value or 0): page
             for page in self.sound
-            if self._targets[page.target].operation.gives_assessment
+            if self._operation(page).gives_assessment
         }
 
     def _assessment(self, assessment_id: object) -> Record | None:
@@ -341,12 +336,19 @@ class RunRecords:
         body = self.sound_detail(assessment_id)
         return None if body is None else records(ASSESSMENT, body)[0]
 
+    def _operation(self, page: PageRow) -> Operation:
+        return self._targets[page.target].operation
+
+    def _ids(self, page: PageRow) -> tuple[int, ...]:
+        """The assessments that a page lists."""
+        return assessment_ids(self._operation(page), self._body(page), self.query.only)
+
     def _body(self, page: PageRow) -> bytes:
         return self._store.body(self._run.run, page)
 
     def _read(self, page: PageRow) -> list[Record]:
         """The records of one page as they arrived."""
-        return records(self._targets[page.target].operation, self._body(page))
+        return records(self._operation(page), self._body(page))
 
     def __iter__(self) -> Iterator[Record]:
         for part in self.parts:
