@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.moving_list import moving
 from tests.support.replays import (
     CROCODILES,
     VATICAN,
@@ -28,7 +29,6 @@ from tui_app.settings import Settings
 from tui_app.store import Store
 
 from .conftest import Server
-from .test_shifted import moving
 
 # -- the pages ---------------------------------------------------------------------------
 
