@@ -214,6 +214,14 @@ def test_long_rows_make_small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     assert pl.read_parquet(OUT).rows(named=True) == records
 
 
+def test_rows_keep_their_order_across_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a large export is shuffled, or lacks the columns of its first or last file."""
+    monkeypatch.setattr(parquet_file, "FILE_BYTES", 1)
+    records = [{"a": number} for number in range(1000)] + [{"b": "x"}]
+    assert table(records).rows() == [*((number, None) for number in range(1000)), (None, "x")]
+    assert os.listdir() == ["out.parquet"]
+
+
 def test_a_cell_of_megabytes_is_written() -> None:
     """Else one long text, or a hostile one, ends the export."""
     text = "é\n" * 3_000_000

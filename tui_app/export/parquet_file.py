@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum, auto
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist.flattener import Block, Flattener
 
 from .atomic import Exported, ExportError, FileTransaction, export_errors, in_transaction
 from .csv_file import as_csv
@@ -27,6 +27,9 @@ GROUP_ROWS: Final = 100_000
 GROUP_BYTES: Final = 2**24
 """Rows that lie together in the file, at most so many and so much text: polars has a few groups in
 memory at a time."""
+
+FILE_BYTES: Final = 2**25
+"""Size of a temporary file: polars maps one at a time into memory."""
 
 NO_COLUMNS: Final = "no_columns"
 """The only column of a table that has none; not every program reads such a file."""
@@ -83,8 +86,7 @@ def write_parquet(
         if not can_be_replaced(path):
             raise ExportError(f"{path} can't be written: Parquet needs a regular file.")
         with in_transaction(transaction, path) as current:
-            rows = current.scratch(path)  # types and columns are known after the last row
-            table = _Table(rows, columns)
+            table = _Table(lambda: current.scratch(path), columns)
             table.read(records)
             with current.part(path) as part:
                 table.sink(part)
@@ -93,23 +95,33 @@ def write_parquet(
 
 
 class _Table:
-    """Rows in a temporary file of JSON lines, all as text, with what their columns hold.
+    """Rows in temporary files of JSON lines, all as text, with what their columns hold.
+
+    Types and columns are known after the last row only.
 
     Args:
-        file: the temporary file.
+        scratch: makes a temporary file.
         columns: columns that the table has in any case, first.
     """
 
-    def __init__(self, file: Path, columns: Iterable[str]) -> None:
-        self._file = file
+    def __init__(self, scratch: Callable[[], Path], columns: Iterable[str]) -> None:
+        self._scratch = scratch
+        self._files: list[Path] = []
         self._columns = {name: _Column() for name in columns}
         self.count = 0
 
     def read(self, records: Iterable[Record]) -> None:
-        """Write all rows to the temporary file; a column is called by its place there."""
+        """Write all rows to temporary files; a column is called by its place there."""
+        blocks = Flattener().blocks(records)
+        while self._fill(blocks):
+            pass
+
+    def _fill(self, blocks: Iterator[Block]) -> bool:
+        """Write rows to a further file; whether it is full, and more may come."""
         encode = msgspec.json.Encoder().encode_lines
-        with self._file.open("wb") as file:
-            for names, rows in Flattener().blocks(records):
+        self._files.append(self._scratch())
+        with self._files[-1].open("wb") as file:
+            for names, rows in blocks:
                 self.count += len(rows)
                 if not names:
                     file.write(b"{}\n" * len(rows))
@@ -123,6 +135,9 @@ class _Table:
                     for row in rows
                 ]
                 file.write(encode(lines))
+                if file.tell() >= FILE_BYTES:
+                    return True
+        return False
 
     def sink(self, part: Path) -> None:
         """Have polars read the temporary file and write ``part``.
@@ -134,14 +149,14 @@ class _Table:
 
         columns = self._columns or {NO_COLUMNS: _Column()}
         keys = [str(number) for number in range(len(columns))]
-        size = self._file.stat().st_size
+        size = sum(file.stat().st_size for file in self._files)
         group = min(GROUP_ROWS, max(1, self.count * GROUP_BYTES // max(1, size)))
         typed = [
             column.typed(pl.col(key)).alias(name)
             for key, name, column in zip(keys, _apart(columns), columns.values(), strict=True)
         ]
         try:
-            rows = pl.scan_ndjson(self._file, schema=dict.fromkeys(keys, pl.String))
+            rows = pl.scan_ndjson(self._files, schema=dict.fromkeys(keys, pl.String))
             rows.select(typed).sink_parquet(part, compression="zstd", row_group_size=group)
         except pl.exceptions.PolarsError as error:
             found = _OS_ERROR.search(str(error))  # its sentence is about a library's inside
