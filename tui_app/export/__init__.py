@@ -5,7 +5,7 @@
 
 from .atomic import Exported, ExportError, FileTransaction, remove_unfinished, writing
 from .csv_file import write_csv
-from .destinations import STDOUT, Output, can_be_replaced, can_have_meta, check_outputs
+from .destinations import STDOUT, can_have_meta, check_outputs
 from .jsonl_file import write_jsonl
 from .meta_file import write_bibtex, write_meta
 from .parquet_file import check_parquet, write_parquet
@@ -18,8 +18,6 @@ __all__ = [
     "ExportError",
     "Exported",
     "FileTransaction",
-    "Output",
-    "can_be_replaced",
     "can_have_meta",
     "check_outputs",
     "check_parquet",

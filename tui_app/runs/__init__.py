@@ -9,7 +9,6 @@ from tui_app.store import RunRow, RunState
 
 from .comparing import limit_met, requests_of
 from .history import DamagedRows, FailureRow
-from .records_table import RecordsView
 from .replaying import Replay
 from .service import Service
 from .source import JobRequest, Source
@@ -21,7 +20,6 @@ __all__ = [
     "Exported",
     "FailureRow",
     "JobRequest",
-    "RecordsView",
     "Replay",
     "RunRow",
     "RunState",
