@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shlex
 import socket
 import sqlite3
@@ -170,10 +171,9 @@ def test_no_two_exports_of_a_command_are_one_file(cli, kept) -> None:
 
 
 def test_an_export_into_a_folder_that_is_replaced_is_refused(cli, kept) -> None:
-    """A list that a server makes up can have any name, and a folder of parts goes as a whole."""
+    """A list that a server makes up can have any name."""
     Path("t").mkdir()
     refused(cli, kept, "export last --tables t --csv t/all.csv", "the tables export may replace it")
-    refused(cli, kept, "export last --parquet t --csv t/all.csv", "the parquet export may replace")
     said = cli("export", "last", "--jsonl", "t/all.jsonl", "--csv", "t.csv")
     assert said.code == 0
 
@@ -222,9 +222,12 @@ UNWRITABLE = (
     ("--tables ''", "An export has an empty name. Give a folder's name."),
     ("--tables /", "/ can't be written: the root folder has no place for a file beside it."),
     ("--tables /../.", "the root folder has no place for a file beside it."),
-    ("--parquet /", "the root folder has no place for a file beside it."),
+    ("--parquet /", "/ is a folder. Give a file's name."),
     ("--csv /", "/ is a folder. Give a file's name."),
     ("--csv new/", "new/ is a folder. Give a file's name."),
+    ("--parquet new/", "new/ is a folder. Give a file's name."),
+    ("--parquet folder", "folder is a folder. Give a file's name."),
+    ("--parquet /dev/null", "/dev/null can't be written: Parquet needs a regular file."),
     ("--csv file/x.csv", "/file is a file, not a folder. Choose another name."),
     ("--tables file/x/y", "/file is a file, not a folder. Choose another name."),
     ("--parquet file/x", "/file is a file, not a folder. Choose another name."),
@@ -260,6 +263,18 @@ def test_a_name_that_cannot_be_written_is_told_before_anything_is_requested(cli,
         refused(cli, kept, f"fetch countries/MG --source demo {args}", sentence)
         assert sorted(os.listdir()) == names, args
     assert len(json.loads(cli("runs", "--json").out)) == 1
+
+
+def test_help_offers_stdout_for_what_can_go_there(cli, kept) -> None:
+    """Else `--parquet -` is tried because the help says so, and is refused."""
+    for command in ("fetch", "export", "resume"):
+        said = " ".join(cli(command, "--help").out.split())
+        for option in OPTIONS:
+            text = re.split(r" --?[a-z]", said.split(f"{option} F ", 1)[1])[0]
+            offered = "- is stdout" in text
+            assert offered == (option != "--parquet"), (command, option, text)
+    refused(cli, kept, "export last --parquet -", "Parquet can't go to stdout. Give a file's name.")
+    assert cli("export", "last", "--csv", "-").out
 
 
 def test_a_device_has_nothing_beside_it(cli, kept) -> None:

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from tui_app import __version__
-from tui_app.export import STDOUT, write_csv, write_jsonl, write_meta, writing
-from tui_app.export.atomic import ExportError
+from tui_app.export import STDOUT, ExportError, write_csv, write_jsonl, write_meta, writing
 
 OUT = Path("out.csv")
 ROWS = [{"a": 1}, {"a": 2}]
@@ -125,7 +124,7 @@ def test_a_disk_that_fills_up_half_way_leaves_the_old_file() -> None:
 import resource
 from pathlib import Path
 from tui_app.export import write_csv
-from tui_app.export.atomic import ExportError
+from tui_app.export import ExportError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     write_csv(Path("out.csv"), ({"a": "x" * 1000} for _ in range(1000)))

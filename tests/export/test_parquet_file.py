@@ -1,4 +1,4 @@
-"""Parquet: the CSV's rows with their types, in a file or in parts, whole or not at all."""
+"""Parquet: the CSV's rows with their types, in one file, whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,23 +13,15 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.export import write_csv
-from tui_app.export.atomic import ExportError
-from tui_app.export.parquet_file import check_parquet, write_parquet
+from tui_app.export import ExportError, parquet_file, write_csv, write_parquet
 from tui_app.redlist.errors import UsageError
 
 pl = pytest.importorskip("polars")
 duckdb = pytest.importorskip("duckdb")
 
 OUT = Path("out.parquet")
-FOLDER = "'out.parquet/*.parquet'"
 START = datetime(1970, 1, 1, tzinfo=UTC)
 ROWS = [{"a": 1}, {"a": 2}, {"a": 3}]
-
-
-def kept(records):
-    """Records that can be read twice, as a kept run's can."""
-    return lambda: iter(records)
 
 
 def from_duckdb(source: str):
@@ -62,7 +54,7 @@ def instants(found):
 
 def table(records, **options):
     """What polars reads, the same as DuckDB does."""
-    done = write_parquet(OUT, kept(records), **options)
+    done = write_parquet(OUT, records, **options)
     assert done.path == OUT
     assert (done.rows, done.size_bytes) == (len(records), OUT.stat().st_size)
     frame = pl.read_parquet(OUT)
@@ -164,12 +156,12 @@ def tables(draw):
     return draw(st.lists(st.fixed_dictionaries({}, optional=columns), max_size=12))
 
 
-@given(tables(), st.integers(1, 5))
-def test_any_table_reads_back_as_it_was(records, rows_per_part: int) -> None:
-    """Else some value, somewhere in some part, is another one."""
-    write_parquet("any/", kept(records), rows_per_part=rows_per_part)
-    frame = pl.read_parquet("any")
-    names, rows = from_duckdb("'any/*.parquet'")
+@given(tables())
+def test_any_table_reads_back_as_it_was(records) -> None:
+    """Else some value, somewhere, is another one."""
+    write_parquet(OUT, records)
+    frame = pl.read_parquet(OUT)
+    names, rows = from_duckdb(f"'{OUT}'")
     assert (names, rows) == (frame.columns, frame.rows())
     if not any(records):
         return
@@ -204,148 +196,61 @@ def test_names_that_a_file_cannot_have_stay_apart() -> None:
     assert frame.columns == ["a\ufffd", "a\ufffd_2", "?", "?_2", "?_2_2"]
 
 
-def parts() -> list[str]:
-    return sorted(os.listdir(OUT))
+def test_a_type_is_learnt_from_all_rows() -> None:
+    """Else the type of the first rows loses the value of a later one."""
+    records = [{"a": 1}] * 1000 + [{"a": "x"}, {"b": 1.5}]
+    frame = table(records)
+    assert frame.schema == {"a": pl.String, "b": pl.Float64}
+    assert frame.rows()[-3:] == [("1", None), ("x", None), (None, 1.5)]
 
 
-@pytest.mark.parametrize(("rows", "heights"), [(4, [2, 2]), (5, [2, 2, 1])])
-def test_what_does_not_fit_one_part_is_a_folder_of_parts(rows: int, heights: list[int]) -> None:
-    """Else a large run needs all of the memory, or programs don't find its parts."""
-    records = [
-        {"a": number, "only_last": "x" if number == rows - 1 else None} for number in range(rows)
-    ]
-    done = write_parquet(OUT, kept(records), rows_per_part=2)
-    assert parts() == [f"part-{number:05d}.parquet" for number in range(len(heights))]
-    found = [pl.read_parquet(OUT / name) for name in parts()]
-    assert [one.height for one in found] == heights
-    assert {str(one.schema) for one in found} == {str(found[0].schema)}
-    assert pl.scan_parquet(OUT).collect().rows(named=True) == records
-    assert from_duckdb(FOLDER)[1] == [tuple(one.values()) for one in records]
-    assert done.rows == rows
-    assert done.size_bytes == sum((OUT / name).stat().st_size for name in parts())
-
-
-def test_a_type_is_learnt_from_all_parts() -> None:
-    """Else the parts don't fit together: numbers in one, text in the next."""
-    records = [{"a": 1}, {"a": 2}, {"a": "x"}, {"b": 1.5}]
-    write_parquet(OUT, kept(records), rows_per_part=1)
-    assert from_duckdb(FOLDER) == (["a", "b"], [("1", None), ("2", None), ("x", None), (None, 1.5)])
-
-
-def test_long_rows_make_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a part of full assessments takes all of the memory."""
-    monkeypatch.setattr("tui_app.export.parquet_file.BYTES_PER_PART", 2_000_000)
+def test_long_rows_make_small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a group of full assessments, which lies in memory, takes all of it."""
+    monkeypatch.setattr(parquet_file, "GROUP_BYTES", 2_000_000)
     records = [{"text": f"{number}" * 4000} for number in range(1000, 2200)]
-    write_parquet(OUT, kept(records))
-    assert len(parts()) == 3
+    write_parquet(OUT, records)
+    groups = duckdb.sql(f"SELECT DISTINCT row_group_id FROM parquet_metadata('{OUT}')").fetchall()
+    assert len(groups) == 10
     assert pl.read_parquet(OUT).rows(named=True) == records
 
 
-@pytest.mark.parametrize("make", [lambda: "out.parquet/", lambda: OUT.mkdir() or OUT])
-def test_a_folder_can_be_asked_for(make) -> None:
-    """Else a script can't know whether it finds a file or a folder."""
-    write_parquet(make(), kept(ROWS))
-    assert parts() == ["part-00000.parquet"]
-    assert pl.read_parquet(OUT).rows(named=True) == ROWS
-
-
-@pytest.mark.parametrize("before", [0, 1, 2])
-@pytest.mark.parametrize("after", [1, 2])
-def test_an_older_export_is_replaced(before: int, after: int) -> None:
-    """Else rows of two runs lie side by side, and are read as one table."""
-    if before:
-        write_parquet(OUT, kept([{"old": "x"}] * 5), rows_per_part=5 if before == 1 else 1)
-    write_parquet(OUT, kept(ROWS), rows_per_part=3 if after == 1 else 2)
-    assert pl.read_parquet(OUT).rows(named=True) == ROWS
-    assert OUT.is_dir() == (before == 2 or after == 2)
+def test_rows_keep_their_order_across_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a large export is shuffled, or lacks the columns of its first or last file."""
+    monkeypatch.setattr(parquet_file, "FILE_BYTES", 1)
+    records = [{"a": number} for number in range(1000)] + [{"b": "x"}]
+    assert table(records).rows() == [*((number, None) for number in range(1000)), (None, "x")]
     assert os.listdir() == ["out.parquet"]
 
 
-def breaks_in_pass(number: int):
-    """Records of which this reading breaks, after one part of two rows."""
-    calls = []
-
-    def records():
-        calls.append(1)
-        yield from ROWS
-        if len(calls) == number:
-            raise KeyboardInterrupt
-
-    return records
+def test_a_cell_of_megabytes_is_written() -> None:
+    """Else one long text, or a hostile one, ends the export."""
+    text = "é\n" * 3_000_000
+    assert table([{"a": text}, {"a": None}]).rows() == [(text,), (None,)]
 
 
-def grows():
-    """Records that are more with every reading."""
-    longer = [*ROWS]
-
-    def records():
-        longer.append({"a": 0})
-        return iter(longer)
-
-    return records
+def breaks():
+    yield from ROWS
+    raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("as_folder", [False, True])
-@pytest.mark.parametrize("old", [None, "file", "folder"])
-@pytest.mark.parametrize(
-    ("records", "error"),
-    [
-        (lambda: breaks_in_pass(1), KeyboardInterrupt),
-        (lambda: breaks_in_pass(2), KeyboardInterrupt),
-        (grows, ExportError),
-    ],
-    ids=["first reading", "second reading", "another table"],
-)
-def test_an_export_that_breaks_leaves_the_old_one(as_folder, old, records, error) -> None:
+@pytest.mark.parametrize("old", [False, True])
+def test_an_export_that_breaks_leaves_the_old_one(old: bool) -> None:
     """Else a failed export destroys the good one, or leaves litter beside it."""
     if old:
-        write_parquet(
-            OUT, kept([{"old": 1}, {"old": 2}]), rows_per_part=1 if old == "folder" else 9
-        )
-    with pytest.raises(error):
-        write_parquet("out.parquet/" if as_folder else OUT, records(), rows_per_part=2)
+        write_parquet(OUT, [{"old": 1}, {"old": 2}])
+    with pytest.raises(KeyboardInterrupt):
+        write_parquet(OUT, breaks())
     assert os.listdir() == (["out.parquet"] if old else [])
     if old:
         assert pl.read_parquet(OUT).rows() == [(1,), (2,)]
-
-
-@pytest.mark.parametrize("old", ["file", "folder"])
-def test_an_old_one_comes_back_where_the_new_one_cannot_be_put(old: str, monkeypatch) -> None:
-    """Else a crash of the last step, of all, loses both."""
-    write_parquet(OUT, kept([{"old": 1}, {"old": 2}]), rows_per_part=1 if old == "folder" else 9)
-    rename = os.rename
-
-    def failing(source, target) -> None:
-        if Path(source).name == "new":
-            raise OSError(28, "No space left on device")
-        rename(source, target)
-
-    monkeypatch.setattr(os, "rename", failing)
-    with pytest.raises(ExportError, match="No space left on device"):
-        write_parquet(OUT, kept(ROWS), rows_per_part=2)
-    assert os.listdir() == ["out.parquet"]
-    assert pl.read_parquet(OUT).rows() == [(1,), (2,)]
-
-
-@pytest.mark.parametrize(
-    "name", ["notes.txt", "part-1.parquet", "part-00000.parquet.bak", ".hidden"]
-)
-def test_a_folder_with_other_things_is_left_alone(name: str) -> None:
-    """Else --parquet with the wrong path deletes somebody's work."""
-    write_parquet("out.parquet/", kept(ROWS))
-    (OUT / name).write_text("mine")
-    for write in (lambda: write_parquet(OUT, kept(ROWS)), lambda: check_parquet(OUT)):
-        with pytest.raises(ExportError, match="holds more than the parts"):
-            write()
-    assert parts() == sorted(["part-00000.parquet", name])
 
 
 def test_a_link_stays_a_link_and_its_target_is_replaced() -> None:
     """Else a shared folder that the user links to isn't updated."""
     Path("far").mkdir()
     OUT.symlink_to("far/real.parquet")
-    for rows_per_part in (9, 1):
-        write_parquet(OUT, kept(ROWS), rows_per_part=rows_per_part)
+    for _ in range(2):
+        write_parquet(OUT, ROWS)
         assert OUT.is_symlink()
         assert pl.read_parquet(OUT).rows(named=True) == ROWS
         assert os.listdir("far") == ["real.parquet"]
@@ -355,16 +260,11 @@ def test_what_was_private_stays_private() -> None:
     """Else an export that only its owner could read becomes readable by all."""
     before = os.umask(0o022)
     try:
-        write_parquet(OUT, kept(ROWS))
+        write_parquet(OUT, ROWS)
         assert OUT.stat().st_mode & 0o777 == 0o644
         OUT.chmod(0o600)
-        write_parquet(OUT, kept(ROWS))
+        write_parquet(OUT, ROWS)
         assert OUT.stat().st_mode & 0o777 == 0o600
-        write_parquet(OUT, kept(ROWS), rows_per_part=2)
-        assert {(OUT / name).stat().st_mode & 0o777 for name in parts()} == {0o600}
-        OUT.chmod(0o700)
-        write_parquet(OUT, kept(ROWS), rows_per_part=1)
-        assert OUT.stat().st_mode & 0o777 == 0o700
     finally:
         os.umask(before)
 
@@ -374,14 +274,15 @@ def test_what_was_private_stays_private() -> None:
     [
         ("nope/out.parquet", "No such file or directory"),
         ("x" * 300, "File name too long"),
-        ("/dev/full", "neither a file nor a folder"),
-        ("-", "standard output"),
+        (".", "needs a regular file"),
+        ("/dev/full", "needs a regular file"),
+        ("-", "needs a regular file"),
     ],
 )
 def test_a_place_where_it_cannot_go_is_told(path: str, why: str) -> None:
     """Else a wrong path shows a traceback."""
     with pytest.raises(ExportError, match=why) as caught:
-        write_parquet(Path(path), kept(ROWS))
+        write_parquet(Path(path), ROWS)
     assert "iucn-tui export last" in caught.value.sentence()
     assert os.listdir() == []
 
@@ -392,12 +293,11 @@ def test_a_disk_that_fills_up_half_way_leaves_the_old_file() -> None:
     code = """
 import random, resource
 from pathlib import Path
-from tui_app.export.atomic import ExportError
-from tui_app.export.parquet_file import write_parquet
+from tui_app.export import ExportError, write_parquet
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 rows = [{"a": random.Random(i).randbytes(500).hex()} for i in range(1000)]
 try:
-    write_parquet(Path("out.parquet"), lambda: rows)
+    write_parquet(Path("out.parquet"), rows)
 except ExportError as error:
     print(error)
 """
@@ -411,7 +311,7 @@ def test_without_polars_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
     """Else whoever has the lean install sees a traceback."""
     monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(UsageError) as caught:
-        write_parquet(OUT, kept(ROWS))
+        write_parquet(OUT, ROWS)
     assert "pip install 'iucn-tui[parquet]'" in caught.value.sentence()
     assert os.listdir() == []
 

@@ -108,7 +108,7 @@ def test_no_writer_takes_the_place_of_a_file_that_the_program_needs(
         for write in (
             lambda path=path: write_csv(path, ROWS),
             lambda path=path: write_jsonl(path, ROWS),
-            lambda path=path: write_parquet(path, lambda: ROWS),
+            lambda path=path: write_parquet(path, ROWS),
         ):
             with pytest.raises(UsageError, match="can't be written: it is"):
                 write()
@@ -138,6 +138,6 @@ def test_a_long_name_has_a_hidden_file_beside_it(bytes_long: int) -> None:
     for letter in ("x", "é"):
         path = Path(letter * (bytes_long // len(letter.encode())))
         write_csv(path, ROWS)
-        write_parquet(path, lambda: ROWS)
+        write_parquet(path, ROWS)
         assert path.stat().st_size
     assert not [name for name in os.listdir() if name.startswith(".")]

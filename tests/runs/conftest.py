@@ -16,12 +16,21 @@ from tui_app.demo import DemoServer
 from tui_app.fetch import Cancel, Event, State
 from tui_app.runs import Service
 from tui_app.settings import Settings
+from tui_app.store import Store
 
 
 @pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    """The service, with a store of the test's own."""
-    service = Service(settings)
+def store(settings: Settings) -> Iterator[Store]:
+    """A store of the test's own."""
+    store = Store(settings.home)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def service(settings: Settings, store: Store) -> Iterator[Service]:
+    """The service, on that store."""
+    service = Service(settings, store=store)
     yield service
     service.close()
 

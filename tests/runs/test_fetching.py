@@ -11,6 +11,8 @@ import pytest
 
 from tests.conftest import RECORDED
 from tests.support.methods import EVERY_METHOD
+from tests.support.raw_server import http, names, scripted, taxon
+from tests.support.replays import change
 from tests.support.secret import SECRET
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, UsageError
@@ -348,11 +350,11 @@ def test_a_page_that_was_damaged_on_disk_is_named(demo, service: Service, settin
     live = replace(settings, source="live", base_url=demo.base_url)
     run = service.fetch(CROCODILES, live).run
     whole = [row[0] for row in service.records(run).rows(0, 200)]
-    with service._store._file.transaction() as sql:
-        sql.execute(
-            "UPDATE bodies SET body = ? WHERE id = (SELECT body FROM pages WHERE page = 2)",
-            ('{"assessments":[',),
-        )
+    change(
+        settings.home,
+        """UPDATE bodies SET body = '{"assessments":['
+        WHERE id = (SELECT body FROM pages WHERE page = 2)""",
+    )
     with pytest.raises(DamagedRows, match=r"left out: taxa/order/Crocodylia page 2\.") as caught:
         service.export(run, csv=Path("a.csv"))
     ((written),) = caught.value.written
@@ -360,3 +362,25 @@ def test_a_page_that_was_damaged_on_disk_is_named(demo, service: Service, settin
     view = service.records(run)
     assert [row[0] for row in view.rows(0, 200)] == whole[:100]
     assert (len(view), view.damage) == (100, str(caught.value))
+
+
+@pytest.mark.parametrize("asked", ["names", "ids"])
+def test_lines_with_further_parameters_are_found_again(
+    service: Service, settings, asked: str
+) -> None:
+    """Else every line counts as not requested once the run is read back from the store."""
+
+    def answer(path: str, nth: int) -> bytes:
+        one = path.partition("?")[0].rpartition("/")[2]
+        return taxon(path) if asked == "names" else http(b'{"assessment_id": %s}' % one.encode())
+
+    given = {"names": [*names(2), "?"]} if asked == "names" else {"ids": ["7", "8", "?"]}
+    operation = "species" if asked == "names" else "assessments"
+    query = make_query([operation], params=[("x", "a b"), ("y", "")], **given)
+    with scripted(answer) as server:
+        live = replace(settings, source="live", base_url=server.base_url)
+        summary = service.fetch(query, live)
+    assert summary.lines == {"lines": 3, "found": 2, "malformed": 1, "duplicates": 0}
+    assert service.summary(summary.run).lines == summary.lines
+    assert [one.outcome for one in service.lines(summary.run)] == ["found", "found", "malformed"]
+    assert service.wanted(summary.run).query == query

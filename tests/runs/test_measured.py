@@ -11,6 +11,7 @@ from tests.support.replays import change, fetched, replayed
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
 from tui_app.settings import Settings
+from tui_app.store import Store
 
 
 def latencies(service: Service, run: str) -> list[tuple[float, bool]]:
@@ -20,7 +21,7 @@ def latencies(service: Service, run: str) -> list[tuple[float, bool]]:
 
 
 def test_a_page_that_was_kept_before_takes_as_long_as_when_it_came(
-    service: Service, server, tmp_path: Path
+    service: Service, store: Store, server, tmp_path: Path
 ) -> None:
     """A page that was reused has no time of its own, and one that is unchanged has another's."""
     settings = server().settings(tmp_path / "runs", fresh=False)
@@ -35,7 +36,7 @@ def test_a_page_that_was_kept_before_takes_as_long_as_when_it_came(
     change(settings.home, f"UPDATE attempts SET body = sent + 0.5 WHERE run = {asks}")
     assert latencies(service, asks) == [(1, False), (2, False), (5, False)]
     # When the runs that fetched them are gone, what is known of the 304 is better than nothing.
-    service._store.forget(first)
+    store.forget(first)
     assert latencies(service, asks) == [(0.5, False), (0.5, False), (5, False)]
     assert latencies(service, reuses) == [(5, True), (5, True), (5, False)]
     outcome_of = service.replayable(reuses)
@@ -43,8 +44,8 @@ def test_a_page_that_was_kept_before_takes_as_long_as_when_it_came(
         "How long 2 of the pages took is not known: the median stands for it.",
     )
     change(settings.home, f"DELETE FROM attempts WHERE run = {reuses}")
-    service._store.forget(asks)
-    with pytest.raises(UsageError, match="nobody knows how long its pages took"):
+    store.forget(asks)
+    with pytest.raises(UsageError, match="the latencies of its pages are unknown"):
         service.replayable(reuses)
 
 

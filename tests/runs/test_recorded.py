@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import tracemalloc
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.replays import CROCODILES, VATICAN, bodies, fetched, replayed
+from tests.support.replays import CROCODILES, VATICAN, bodies, fetched, read, replayed
 from tests.support.secret import SECRET, leaks
 from tui_app.demo.answer import Target
 from tui_app.demo.recording import Recording
@@ -22,7 +24,7 @@ from tui_app.redlist.errors import KeepError
 from tui_app.runs import Service
 from tui_app.runs.replaying import recorded
 from tui_app.settings import Settings
-from tui_app.store import RunRow
+from tui_app.store import RunRow, Store
 
 
 @pytest.fixture
@@ -31,9 +33,9 @@ def row(service: Service, settings: Settings) -> Callable[[int, int], RunRow]:
 
     def make(pages: int, size_bytes: int) -> RunRow:
         run = fetched(service, replace(settings, pages=1), "red_list_categories/CR")
-        ((path,),) = service._store._file.read("SELECT path FROM pages")
+        ((path,),) = read(settings.home, "SELECT path FROM pages")
         fill = "a" * size_bytes
-        with service._store._file.transaction() as sql:
+        with closing(sqlite3.connect(settings.home / "runs.sqlite3")) as sql, sql:
             for number in range(2, pages + 1):
                 body = f'{{"assessments":[],"x":"{number}{fill}"}}'
                 done = sql.execute("INSERT INTO bodies (hash, body) VALUES (?, ?)",
@@ -57,25 +59,25 @@ def hash_of(body: str) -> bytes:
 
 
 def test_a_large_run_is_recorded_page_by_page(
-    service: Service, row: Callable[[int, int], RunRow]
+    service: Service, store: Store, row: Callable[[int, int], RunRow]
 ) -> None:
     """Else it is in memory as a whole, and on the other side once more."""
     kept = row(40, 1 << 20)
     replay = service.replayable(kept.run)
     tracemalloc.start()
     try:
-        with recorded(service._store, replay, 99, Cancel()) as file:
+        with recorded(store, replay, 99, Cancel()) as file:
             _, peak = tracemalloc.get_traced_memory()
             assert os.fstat(file.fileno()).st_size > 39 << 20
     finally:
         tracemalloc.stop()
     assert peak < 10 << 20
-    with recorded(service._store, replay, 3, Cancel()) as file:  # no more than is going to be asked
+    with recorded(store, replay, 3, Cancel()) as file:  # no more than is going to be asked
         assert os.fstat(file.fileno()).st_size < 3 << 20
 
 
 def test_the_recording_is_nobody_elses_and_leaves_nothing(
-    service: Service, settings: Settings
+    service: Service, store: Store, settings: Settings
 ) -> None:
     """Else a kept run lies about wherever a program was killed."""
     run = fetched(service, settings, CROCODILES)
@@ -84,7 +86,7 @@ def test_the_recording_is_nobody_elses_and_leaves_nothing(
         return {one.name.removeprefix("runs.sqlite3") for one in settings.home.iterdir()}
 
     own = {"", "-wal", "-shm", ".locks"}
-    with recorded(service._store, service.replayable(run), 99, Cancel()) as file:
+    with recorded(store, service.replayable(run), 99, Cancel()) as file:
         status = os.fstat(file.fileno())
         assert (status.st_nlink, stat.S_IMODE(status.st_mode)) == (0, 0o600)
         assert files() <= own
@@ -103,13 +105,15 @@ def test_the_recording_is_nobody_elses_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("api", ["v4", "v3"])
-def test_no_token_is_in_the_recording(service: Service, server, tmp_path: Path, api: str) -> None:
+def test_no_token_is_in_the_recording(
+    service: Service, store: Store, server, tmp_path: Path, api: str
+) -> None:
     """It was in every request, and in v3's very path."""
     settings = server(token=SECRET).settings(
         tmp_path / "runs", token=Token(SECRET), api=api, pages=1
     )
     run = fetched(service, settings, VATICAN if api == "v4" else "species/page")
-    with recorded(service._store, service.replayable(run), 99, Cancel()) as file:
+    with recorded(store, service.replayable(run), 99, Cancel()) as file:
         file.seek(0)
         assert not leaks(file.read())
 

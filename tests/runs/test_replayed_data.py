@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -114,8 +116,10 @@ def test_a_timed_replay_is_not_resumed(service: Service, server, tmp_path: Path)
         cancel=stop.cancel,
     )
     assert (outcome.complete, outcome.runs) == (False, ())
-    assert service._sources._replays == set()
     stopped = service.runs()[0]
+    address = urlsplit(stopped.base_url)
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address.hostname, address.port), timeout=5)
     assert (stopped.state, stopped.replay_of) == (RunState.STOPPED, run)
     host.asked()
     with pytest.raises(UsageError, match=f"timed on a replay of run {run}, which has ended"):

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.replays import CROCODILES, VATICAN, bodies, change, exported, fetched, replayed
+from tests.support.moving_list import moving
+from tests.support.replays import (
+    CROCODILES,
+    VATICAN,
+    bodies,
+    change,
+    exported,
+    fetched,
+    read,
+    replayed,
+)
 from tui_app.demo import DemoServer
 from tui_app.fetch import State
 from tui_app.methods import DEFAULT_METHODS
@@ -18,7 +28,6 @@ from tui_app.runs import Service
 from tui_app.settings import Settings
 
 from .conftest import Server
-from .test_shifted import moving
 
 # -- the pages ---------------------------------------------------------------------------
 
@@ -54,9 +63,9 @@ def test_what_is_replayed_is_kept_once(service: Service, server, tmp_path: Path)
     settings = server().settings(tmp_path / "runs")
     run = fetched(service, settings)
     count = "SELECT count(*) FROM bodies"
-    before = service._store._file.read(count)
+    before = read(settings.home, count)
     replayed(service, run, settings)
-    assert service._store._file.read(count) == before
+    assert read(settings.home, count) == before
 
 
 def test_a_page_takes_as_long_as_it_took(service: Service, server, tmp_path: Path) -> None:

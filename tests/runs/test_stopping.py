@@ -20,7 +20,7 @@ from tui_app.fetch import Cancel
 from tui_app.redlist import lines as lines_module
 from tui_app.redlist import make_query
 from tui_app.runs import Service
-from tui_app.runs import lines as accounting_module
+from tui_app.runs import accounting as accounting_module
 from tui_app.runs import planning as planning_module
 from tui_app.settings import Settings
 from tui_app.store import RunState

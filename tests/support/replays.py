@@ -11,6 +11,7 @@ from typing import Any, Final
 from tui_app.redlist import make_query
 from tui_app.runs import Comparison, Service
 from tui_app.settings import Settings
+from tui_app.store import Store
 
 VATICAN: Final = "countries/VA"
 """Five pages of the demo server."""
@@ -36,9 +37,16 @@ def change(home: Path, *statements: str) -> None:
             sql.execute(statement)
 
 
+def read(home: Path, query: str) -> list[tuple[Any, ...]]:
+    """Rows of a store, read past its service."""
+    with closing(sqlite3.connect(home / "runs.sqlite3")) as sql:
+        return sql.execute(query).fetchall()
+
+
 def bodies(service: Service, run: str) -> dict[str, bytes]:
     """A run's bodies by what was asked."""
-    return {page.path: service._store.body(run, page) for page in service._store.pages(run)}
+    with closing(Store(service.settings.home)) as store:
+        return {page.path: store.body(run, page) for page in store.pages(run)}
 
 
 def exported(service: Service, run: str) -> bytes:

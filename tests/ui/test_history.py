@@ -19,7 +19,7 @@ from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import KeepError
 from tui_app.runs import Service
 from tui_app.settings import Settings
-from tui_app.store import RunRow
+from tui_app.store import RunRow, Store
 from tui_app.ui import pastscreen
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.confirm import Confirm
@@ -347,13 +347,13 @@ def test_a_run_that_another_program_carries_is_not_taken_over(
 ) -> None:
     host = kept()
     app = RedListApp(host.settings(settings.home))
-    other = Service(host.settings(settings.home))
+    other = Store(settings.home)
 
     async def scenario(pilot: Pilot[None]) -> None:
         await open_history(pilot, app)
         await pilot.press("enter")
         await until_done(pilot, app)
-        other._store.reopen("1", "asyncio")  # it began there just now
+        other.reopen("1", "asyncio")  # it began there just now
         job = app.main.job
         await pilot.press("f9")
         await until(pilot, lambda: app.main.job is not job)

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from tui_app.export import ExportError, check_outputs, check_parquet
+from tui_app.export import check_outputs, check_parquet
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
 from tui_app.redlist.codes import built_in
@@ -268,13 +268,12 @@ def export_options(command: Command) -> Command:
     for name, about in (
         ("bibtex", "the citation of the Red List's version"),
         ("requests-csv", "one row a request, with its phases"),
-        ("parquet", "the records as Parquet (extra: parquet); large runs as a folder of parts"),
+        ("parquet", "the records as Parquet, to a file (extra: parquet)"),
         ("jsonl", "the records as JSON Lines, nested as they arrived"),
         ("csv", "the records as CSV"),
     ):
-        command = click.option(f"--{name}", metavar="F", type=str, help=f"{about}; - is stdout")(
-            command
-        )
+        stdout = "" if name == "parquet" else "; - is stdout"
+        command = click.option(f"--{name}", metavar="F", type=str, help=f"{about}{stdout}")(command)
     command = click.option(
         "--tables", metavar="DIR", help="a folder of tables of the full assessments, one CSV a list"
     )(command)
@@ -296,20 +295,8 @@ def export_paths(
     lists = [options[name] for name in ("names", "ids") if options.get(name)]
     check_outputs(wanted.items(), home=settings.home, inputs=lists, stdout_taken=json_too)
     if "parquet" in wanted:
-        _check_parquet(wanted["parquet"])
+        check_parquet()
     return {name: Path(text) for name, text in wanted.items()}
-
-
-def _check_parquet(text: str) -> None:
-    path = Path(text)
-    try:
-        check_parquet(path)
-        if text.endswith(("/", os.sep)):  # a folder of parts is wanted
-            path.mkdir(exist_ok=True)
-    except ExportError as error:
-        raise UsageError(str(error), "Choose another name.") from None
-    except OSError as error:
-        raise UsageError(f"{path} can't be written: {error.strerror}.") from None
 
 
 STDIN: Final = "-"

@@ -1,19 +1,13 @@
-"""Writing what is kept to files: one file a format. Nothing here fetches."""
+"""Writes saved runs to files, one file a format; requests nothing.
 
-from .atomic import (
-    STDOUT,
-    Exported,
-    ExportError,
-    FileTransaction,
-    can_be_replaced,
-    remove_unfinished,
-    writing,
-)
-from .bibtex_file import write_bibtex
+:mod:`.destinations` says what may be written where, :mod:`.atomic` replaces files as a whole.
+"""
+
+from .atomic import Exported, ExportError, FileTransaction, remove_unfinished, writing
 from .csv_file import write_csv
+from .destinations import STDOUT, can_have_meta, check_outputs
 from .jsonl_file import write_jsonl
-from .meta_file import can_have_meta, write_meta
-from .outputs import Output, check_outputs
+from .meta_file import write_bibtex, write_meta
 from .parquet_file import check_parquet, write_parquet
 from .requests_file import REQUEST_COLUMNS, write_requests
 from .tables_folder import write_tables
@@ -24,8 +18,6 @@ __all__ = [
     "ExportError",
     "Exported",
     "FileTransaction",
-    "Output",
-    "can_be_replaced",
     "can_have_meta",
     "check_outputs",
     "check_parquet",

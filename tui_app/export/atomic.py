@@ -6,16 +6,13 @@ import glob
 import io
 import json
 import os
-import re
-import shutil
 import stat
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -27,14 +24,9 @@ from tui_app.redlist.visible import visible
 from tui_app.settings import read_regular
 from tui_app.store import Held, Lock, NoLocks
 
-from .protected import ProtectedFiles
+from .destinations import STDOUT, ProtectedFiles, can_be_replaced, meta_path
 
 T = TypeVar("T")
-
-STDOUT: Final = Path("-")
-"""Written as ``-``: standard output in place of a file."""
-
-_STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
 
 _LONGEST: Final = 100
 """Bytes of a target's name within a hidden file's name; file systems allow 255, or fewer."""
@@ -48,10 +40,10 @@ _TRIES: Final = 3000
 """Attempts to lock a folder: 30 seconds. A lock is held for a few renames."""
 
 ABANDONED_S: Final = 3600
-"""A part that nobody has written to for so long is nobody's."""
+"""Seconds without a write after which a hidden file is left over from a killed export."""
 
 UNFINISHED: Final[set[str]] = set()
-"""Files and folders that are being made, and stand in nobody's way if they are removed."""
+"""Hidden files and locks that exist now: they are removed when the process ends early."""
 
 
 class ExportError(RedListError):
@@ -66,8 +58,8 @@ class Exported:
 
     Attributes:
         path: where; :data:`STDOUT` for standard output.
-        rows: how many rows, its header not counted.
-        size_bytes: how large it is.
+        rows: number of rows, without the header.
+        size_bytes: its size.
     """
 
     path: Path
@@ -76,11 +68,23 @@ class Exported:
 
 
 @contextmanager
+def export_errors(path: Path) -> Iterator[None]:
+    """Raise what goes wrong with the file or folder at ``path`` as an :class:`ExportError`."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # the reader of our output has gone: no error of the file's
+    except OSError as error:
+        what = "Standard output" if path == STDOUT else path
+        raise ExportError(f"{what} can't be written: {error.strerror or error}.") from error
+
+
+@contextmanager
 def writing(path: Path, transaction: FileTransaction | None = None) -> Iterator[TextIO]:
     """A text file (UTF-8, line ends as written) that replaces ``path`` when it is whole.
 
-    What is in the way stays until then, and stays for good where anything goes wrong. Standard
-    output and devices can't be replaced: they are written to as it goes.
+    Until then the old file stays, and after an error it stays for good. Standard output, pipes
+    and devices can't be replaced: they are written to as it goes.
 
     Args:
         path: where.
@@ -90,7 +94,7 @@ def writing(path: Path, transaction: FileTransaction | None = None) -> Iterator[
         ExportError: it can't be written; says why. Nothing is left behind.
         UsageError: it is a file that the program needs.
     """
-    try:
+    with export_errors(path):
         if path == STDOUT:
             with _stdout() as file:
                 yield file
@@ -100,43 +104,10 @@ def writing(path: Path, transaction: FileTransaction | None = None) -> Iterator[
         else:
             with path.open("w", encoding="utf-8", newline="") as file:
                 yield file
-    except BrokenPipeError:
-        raise  # whoever read our output has gone: no error of the file's
-    except OSError as error:
-        what = "Standard output" if path == STDOUT else path
-        raise ExportError(f"{what} can't be written: {error.strerror or error}.") from error
-
-
-def can_be_replaced(path: Path) -> bool:
-    """Whether ``path`` is a file or could become one, rather than stdout, a pipe or a device.
-
-    Raises:
-        OSError: it can't be seen: a symbolic link that leads to itself, for one.
-    """
-    if is_stream(path):
-        return False
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return True
-
-
-def is_stream(path: Path) -> bool:
-    """Whether ``path`` is one of the process's open streams, whatever that leads to."""
-    return path == STDOUT or _STREAMS.fullmatch(os.fspath(path)) is not None
-
-
-def meta_path(path: Path) -> Path:
-    """Where the provenance of an export goes: beside it, a folder's beside the folder."""
-    name = path.name
-    if name in ("", ".."):  # "." has a name as well
-        path = Path(os.path.realpath(path))
-        name = path.name
-    return path.with_name(f"{name}.meta.json")
 
 
 def size_of(file: TextIO) -> int:
-    """How much has been written to ``file``; 0 where it can't be told, as with a pipe."""
+    """How much has been written to ``file``, bytes; 0 where that is unknown, as with a pipe."""
     return file.tell() if file.seekable() else 0
 
 
@@ -155,44 +126,52 @@ class FileTransaction:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._protected = ProtectedFiles()
-        self._moves: list[tuple[Path, Callable[[], object]]] = []
-        self._kept = ExitStack()
+        self._parts: list[tuple[str, Path]] = []
+        self._open = ExitStack()
 
     def keep(self, context: AbstractContextManager[T]) -> T:
         """Enter a context manager that exits after the commit or the rollback."""
-        return self._kept.enter_context(context)
+        return self._open.enter_context(context)
 
-    def then(self, target: Path, put: Callable[[], object]) -> None:
-        """Add a step to the commit.
+    def scratch(self, path: Path) -> Path:
+        """A new hidden file beside ``path``, removed with the end of the transaction.
 
-        Args:
-            target: the file or folder that the step replaces, symbolic links resolved.
-            put: replaces it; leaves it as it was if it raises.
+        Raises:
+            OSError: it can't be made.
+            UsageError: ``path`` is a file that the program needs.
         """
-        self._moves.append((target, put))
+        self._protected.check(path)
+        target = Path(os.path.realpath(path))
+        _remove_abandoned(target)
+        handle, name = tempfile.mkstemp(
+            prefix=_part_prefix(target), suffix=".part", dir=target.parent
+        )
+        os.close(handle)
+        UNFINISHED.add(name)
+        self._open.callback(_discard, name)
+        return Path(name)
 
     @contextmanager
-    def file(self, path: Path) -> Iterator[TextIO]:
-        """A text file that replaces ``path`` on commit.
+    def part(self, path: Path) -> Iterator[Path]:
+        """An empty file, to be filled, that replaces ``path`` on commit.
 
         Raises:
             OSError: it can't be written.
             UsageError: ``path`` is a file that the program needs.
         """
-        self._protected.check(path)
-        target = Path(os.path.realpath(path))  # a link stays a link
-        _remove_abandoned(target)
-        handle, name = tempfile.mkstemp(
-            prefix=part_prefix(target), suffix=".part", dir=target.parent
-        )
-        UNFINISHED.add(name)
-        self._kept.callback(_discard, name)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-            file.flush()
+        part = self.scratch(path)
+        yield part
+        with part.open("r+b") as file:
             os.fsync(file.fileno())
-        os.chmod(name, mode_of(target))
-        self.then(target, partial(os.replace, name, target))
+        target = Path(os.path.realpath(path))  # a link stays a link
+        part.chmod(_mode_of(target))
+        self._parts.append((os.fspath(part), target))
+
+    @contextmanager
+    def file(self, path: Path) -> Iterator[TextIO]:
+        """The same as a text file, open for writing."""
+        with self.part(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+            yield file
 
     def __enter__(self) -> Self:
         return self
@@ -204,32 +183,28 @@ class FileTransaction:
         trace: TracebackType | None,
     ) -> None:
         if error is not None:
-            self._kept.__exit__(kind, error, trace)
+            self._open.__exit__(kind, error, trace)
             return
-        try:
-            with self._kept:
-                self._commit()
-        except OSError as failure:
-            why = failure.strerror or failure
-            raise ExportError(f"{self._path} can't be written: {why}.") from failure
+        with export_errors(self._path), self._open:
+            self._commit()
 
     def _commit(self) -> None:
-        targets = [target for target, _ in self._moves]
+        targets = [target for _, target in self._parts]
         with ExitStack() as locked, ExitStack() as undo:
             for folder in sorted({target.parent for target in targets}):
                 locked.enter_context(self._folder_lock(folder))
             stale = {meta for one in targets if (meta := _provenance(one, targets)) is not None}
             for meta in stale:
                 self._put_aside(meta, undo)
-            for _, put in sorted(self._moves, key=lambda move: move[0] in stale):
-                put()
+            for part, target in sorted(self._parts, key=lambda move: move[1] in stale):
+                os.replace(part, target)
                 undo.pop_all()  # the old provenance no longer describes what is there
 
     def _put_aside(self, meta: Path, undo: ExitStack) -> None:
-        aside = meta.with_name(f"{part_prefix(meta)}{token_hex(4)}.part")
+        aside = meta.with_name(f"{_part_prefix(meta)}{token_hex(4)}.part")
         with suppress(FileNotFoundError):
             os.rename(meta, aside)
-            self._kept.callback(_discard, os.fspath(aside))
+            self._open.callback(_discard, os.fspath(aside))
             undo.callback(os.replace, aside, meta)
 
     @contextmanager
@@ -257,11 +232,18 @@ class FileTransaction:
 def in_transaction(
     transaction: FileTransaction | None, path: Path
 ) -> AbstractContextManager[FileTransaction]:
-    """The transaction that was given, which its owner commits, or a new one."""
+    """The given transaction, which its owner commits, or a new one."""
     return FileTransaction(path) if transaction is None else nullcontext(transaction)
 
 
-def part_prefix(target: Path) -> str:
+def remove_unfinished() -> None:
+    """Remove what is being written: for a process that ends at once, without cleaning up."""
+    for name in list(UNFINISHED):
+        with suppress(OSError):
+            os.unlink(name)
+
+
+def _part_prefix(target: Path) -> str:
     """The beginning of the names of a target's hidden files, short enough for any file system."""
     name = os.fsencode(target.name)
     if len(name) > _LONGEST:
@@ -280,8 +262,8 @@ def _provenance(target: Path, others: Collection[Path]) -> Path | None:
     if meta in others:
         return meta
     with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
-        said = json.loads(read_regular(meta, _LARGEST_META))
-        if str(said["program"]).startswith("iucn-tui ") and said["file"] == target.name:
+        content = json.loads(read_regular(meta, _LARGEST_META))
+        if str(content["program"]).startswith("iucn-tui ") and content["file"] == target.name:
             return meta
     return None
 
@@ -293,36 +275,25 @@ def _discard(name: str) -> None:
 
 
 def _remove_abandoned(target: Path) -> None:
-    """Remove what exports to ``target`` left that were killed: who writes leaves a fresh time."""
+    """Remove hidden files that killed exports to ``target`` left."""
     with suppress(OSError):
-        for part in target.parent.glob(f"{glob.escape(part_prefix(target))}*.part"):
-            said = part.lstat()  # a folder of parts may hold what was there before: it stays
-            if stat.S_ISREG(said.st_mode) and said.st_mtime < time.time() - ABANDONED_S:
+        for part in target.parent.glob(f"{glob.escape(_part_prefix(target))}*.part"):
+            found = part.lstat()
+            if stat.S_ISREG(found.st_mode) and found.st_mtime < time.time() - ABANDONED_S:
                 part.unlink()
 
 
-def remove_unfinished() -> None:
-    """Remove what is being written: for a process that ends at once, without cleaning up."""
-    for name in list(UNFINISHED):
-        with suppress(OSError):
-            if os.path.isdir(name):
-                shutil.rmtree(name)
-                os.rmdir(os.path.dirname(name))  # of Swap's own, unless something else is in it
-            else:
-                os.unlink(name)
-
-
-def mode_of(target: Path) -> int:
-    """The permissions of what is at ``target``, or of a new file there."""
+def _mode_of(target: Path) -> int:
+    """The permissions of the file at ``target``, or of a new file there."""
     with suppress(OSError):
         return target.stat().st_mode & 0o777
-    mask = os.umask(0)  # there is no other way to ask for it
+    mask = os.umask(0)  # there is no way to read it without setting it
     os.umask(mask)
     return 0o666 & ~mask
 
 
 class _Terminal(io.TextIOBase):
-    """A terminal on which data are looked at: it gets them with nothing in them that it obeys."""
+    """A terminal, which gets data without the control characters that it would obey."""
 
     def seekable(self) -> bool:
         return False
@@ -337,7 +308,7 @@ class _Terminal(io.TextIOBase):
 
 
 class _Borrowed(io.TextIOWrapper):
-    """Text on the bytes of a stream that goes on without it, also where it could not be written."""
+    """Text on the bytes of a stream that stays open, also where it could not be written."""
 
     def close(self) -> None:
         """Leave the stream open."""

@@ -22,7 +22,7 @@ _LINE_ENDS: Final = {
 def write_jsonl(
     path: Path, records: Iterable[Record], *, transaction: FileTransaction | None = None
 ) -> Exported:
-    """Write records as they come.
+    """Write records as they come; memory doesn't grow with their number.
 
     Args:
         path: where; ``-`` is standard output.

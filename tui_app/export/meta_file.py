@@ -1,4 +1,4 @@
-"""``F.meta.json`` beside an export: where its rows come from."""
+"""Where rows come from: ``F.meta.json`` beside an export, and the citation as BibTeX."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ import msgspec
 
 from tui_app import __version__
 
-from .atomic import FileTransaction, is_stream, meta_path, writing
+from .atomic import Exported, FileTransaction, writing
+from .destinations import meta_path
 
 NOTICE: Final = "DEMO: synthetic data with invented names, of no scientific use"
 _COUNTED: Final = (
     *("records", "records_total", "pages", "pages_total", "details", "details_total"),
     *("reused", "revalidated", "failed", "lines"),
 )
-
-
-def can_have_meta(path: Path) -> bool:
-    """Whether a file beside ``path`` makes sense: not for standard output, pipes and devices."""
-    return not is_stream(path) and (path.is_file() or path.is_dir() or not path.exists())
 
 
 def write_meta(
@@ -34,46 +30,46 @@ def write_meta(
 
     It has what a paper's methods section needs under names of its own (version of the Red
     List, operations and filters, when, how many, what is missing, citation), and all else in
-    ``summary``. What is not known is null.
+    ``summary``. Unknown values are null.
 
     Args:
         path: the export, a file or a folder.
         summary: of the run it was made from, as ``fetch --json`` prints it.
         rows: how many rows it has.
-        transaction: replaces the export as well; None where that is done already.
+        transaction: replaces the export as well; None where that has been done.
 
     Returns:
-        Where it was written: beside the export, under its name with ``.meta.json``.
+        The file: beside the export, under its name with ``.meta.json``.
 
     Raises:
         ExportError: it can't be written.
     """
     beside = meta_path(path)
     name = beside.name.removesuffix(".meta.json")
-    said = summary.get
+    get = summary.get
     meta = {
         "file": os.fsencode(name).decode(errors="replace"),
         "rows": rows,
         "written_utc": datetime.now(UTC).isoformat(timespec="seconds"),
-        "fetched_utc": said("fetched_utc") or said("created_utc") or None,
+        "fetched_utc": get("fetched_utc") or get("created_utc") or None,
         "program": f"iucn-tui {__version__}",
-        "source": said("source"),
-        "base_url": said("replayed_base_url") or said("base_url"),
-        "api": said("api"),
-        "api_version": said("api_version") or said("api"),
-        "red_list_version": said("red_list_version"),
-        "operations": [_operation(label) for label in said("operations") or ()],
-        "intersect": bool(said("intersect")),
-        "method": said("method"),
-        "counts": {key: said(key) for key in _COUNTED},
-        "complete": said("complete"),
-        "missing": _missing(said("errors") or ()),
-        "citation": said("citation"),
+        "source": get("source"),
+        "base_url": get("replayed_base_url") or get("base_url"),
+        "api": get("api"),
+        "api_version": get("api_version") or get("api"),
+        "red_list_version": get("red_list_version"),
+        "operations": [_operation(label) for label in get("operations") or ()],
+        "intersect": bool(get("intersect")),
+        "method": get("method"),
+        "counts": {key: get(key) for key in _COUNTED},
+        "complete": get("complete"),
+        "missing": _missing(get("errors") or ()),
+        "citation": get("citation"),
         "summary": summary,
     }
-    if said("replay_of"):
-        meta["replay_of"] = said("replay_of")
-    if said("source") == "demo":
+    if get("replay_of"):
+        meta["replay_of"] = get("replay_of")
+    if get("source") == "demo":
         meta = {"notice": NOTICE, **meta}
     with writing(beside, transaction) as file:
         file.write(msgspec.json.format(msgspec.json.encode(meta), indent=2).decode())
@@ -92,4 +88,20 @@ def _missing(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: one.get(key) for key in ("request", "kind", "message")} for one in errors]
 
 
-__all__ = ["NOTICE", "can_have_meta", "write_meta"]
+def write_bibtex(path: Path, text: str) -> Exported:
+    """Write the citation.
+
+    Args:
+        path: where; ``-`` is standard output.
+        text: one entry or several, made by :func:`tui_app.redlist.citation.bibtex`.
+
+    Returns:
+        The file; an entry counts as a row.
+
+    Raises:
+        ExportError: it can't be written.
+    """
+    with writing(path) as file:
+        file.write(text)
+    entries = sum(line.startswith("@") for line in text.splitlines())
+    return Exported(path, entries, len(text.encode()))

@@ -1,47 +1,54 @@
-"""Parquet: the CSV's columns with their types; a file, or a folder of parts where it is large."""
+"""Parquet: the CSV's columns with their types, in one file. Needs polars (extra ``parquet``)."""
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from itertools import islice
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist.flattener import Block, Flattener
 
-from .atomic import STDOUT, Exported, ExportError, FileTransaction, in_transaction
-from .column_types import ColumnType, Learner, text_of, typed
-from .swapping import Swap
+from .atomic import Exported, ExportError, FileTransaction, export_errors, in_transaction
+from .csv_file import as_csv
+from .destinations import can_be_replaced
 
 if TYPE_CHECKING:
     import polars as pl
 
-Row = dict[str, Cell]
+GROUP_ROWS: Final = 100_000
+GROUP_BYTES: Final = 2**24
+"""Rows that lie together in the file, at most so many and so much text: polars has a few groups in
+memory at a time."""
 
-ROWS_PER_PART: Final = 250_000
-"""More than the Red List has assessments, so that a list of all of them is one file."""
-
-BYTES_PER_PART: Final = 64 * 2**20
-"""In memory, before it is packed: full assessments are a hundred times as long as rows."""
+FILE_BYTES: Final = 2**25
+"""Size of a temporary file: polars maps one at a time into memory."""
 
 NO_COLUMNS: Final = "no_columns"
 """The only column of a table that has none; not every program reads such a file."""
 
-_CHUNK_ROWS: Final = 500
-_CHANGED: Final = "The records changed while they were being written."
+_DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_ISO: Final = re.compile(  # finer than a microsecond, or without an offset, stays text
+    rf"{_DAY}(?P<time>T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,6}})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
+_MIDNIGHT: Final = re.compile(r"T00:00:00(\.0+)?(Z|\+00:00)")
+_LONGEST: Final = len("2016-04-01T00:00:00.000000+00:00")
+_OS_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 
 
-def check_parquet(path: Path | str) -> None:
-    """Say before a fetch what would end the export after it.
+def check_parquet() -> None:
+    """Check that polars is installed.
 
     Raises:
-        UsageError: polars isn't installed.
-        ExportError: ``path`` is standard output, or something that can't be replaced.
+        UsageError: it isn't.
     """
     try:
         import polars  # noqa: F401 - only whether it is there
@@ -49,147 +56,212 @@ def check_parquet(path: Path | str) -> None:
         raise UsageError(
             "Parquet needs polars, which is not installed.", "pip install 'iucn-tui[parquet]'"
         ) from error
-    if Path(path) == STDOUT:
-        raise ExportError("Parquet can't go to standard output: it may be a folder of parts.")
-    try:
-        Swap.check(Path(path))
-    except OSError as error:
-        raise _unwritable(path, error) from error
 
 
 def write_parquet(
-    path: Path | str,
-    records: Callable[[], Iterable[Record]],
+    path: Path,
+    records: Iterable[Record],
     *,
     columns: Iterable[str] = (),
-    rows_per_part: int = ROWS_PER_PART,
     transaction: FileTransaction | None = None,
 ) -> Exported:
-    """Write records twice read: once for the columns and their types, once for the rows.
+    """Write records as they come; memory doesn't grow with their number.
 
     Columns and rows are those of the CSV. Integers of 64 bits, numbers, truth values, days and
     instants (UTC) keep their type where all values of a column have it, a day also where the
-    API writes it with the time zero; all else is text as the CSV has it. All parts have the
-    same columns and types, and memory doesn't grow with the number of rows.
+    API writes it with the time zero; all else is text as the CSV has it.
 
     Args:
-        path: a file; where the rows don't fit one part, or it ends with a slash (as text: a
-            Path has none), or is a folder, a folder of ``part-00000.parquet`` and so on. What is
-            in the way is replaced when the new one is whole: a file, or such a folder.
-        records: gives the same records from the first on, whenever it is called.
+        path: a file.
+        records: nested as they arrived.
         columns: columns that the table has in any case, first.
-        rows_per_part: at most; parts of long rows have fewer.
         transaction: replaces the file together with others; None replaces it alone.
 
     Raises:
         UsageError: polars isn't installed.
-        ExportError: it can't be written. What was in the way is still there.
+        ExportError: it can't be written. The old file is still there.
     """
-    check_parquet(path)
-    as_folder = str(path).endswith(("/", os.sep)) or Path(path).is_dir()
-    path = Path(path)
-    try:
+    check_parquet()
+    with export_errors(path):
+        if not can_be_replaced(path):
+            raise ExportError(f"{path} can't be written: Parquet needs a regular file.")
         with in_transaction(transaction, path) as current:
-            swap = current.keep(Swap(path))
-            table = _Table(records(), columns)
-            for number, part in enumerate(table.parts(records(), rows_per_part)):
-                swap.add(f"part-{number:05d}.parquet", _packed(part))
-            current.then(swap.target, partial(swap.finish, as_folder=as_folder))
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    return Exported(path, table.rows, swap.size_bytes)
+            table = _Table(lambda: current.scratch(path), columns)
+            table.read(records)
+            with current.part(path) as part:
+                table.sink(part)
+            size = part.stat().st_size
+    return Exported(path, table.count, size)
 
 
 class _Table:
-    """Columns and types, learnt from all records."""
+    """Rows in temporary files of JSON lines, all as text, with what their columns hold.
 
-    def __init__(self, records: Iterable[Record], columns: Iterable[str]) -> None:
-        learners = {name: Learner() for name in columns}
-        self.rows = 0
-        rows = _flat(records)
-        while chunk := list(islice(rows, _CHUNK_ROWS)):
-            self.rows += len(chunk)
-            for name in dict.fromkeys(name for row in chunk for name in row):
-                learner = learners.setdefault(name, Learner())
-                learner.learn([row.get(name) for row in chunk])
-        learners = learners or {NO_COLUMNS: Learner()}
-        self._types = {name: learner.type for name, learner in learners.items()}
-        self._written = dict(zip(self._types, _written(self._types), strict=True))
+    Types and columns are known after the last row only.
 
-    def parts(self, records: Iterable[Record], most_rows: int) -> Iterator[pl.DataFrame]:
-        """The rows as frames of at most so many; a frame without rows where there are none."""
-        import polars as pl
+    Args:
+        scratch: makes a temporary file.
+        columns: columns that the table has in any case, first.
+    """
 
-        frames: list[pl.DataFrame] = []
-        left, size_bytes, done = most_rows, 0, 0
-        rows = _flat(records)
-        while chunk := list(islice(rows, min(_CHUNK_ROWS, left))):
-            frames.append(self._frame(chunk))
-            left -= len(chunk)
-            done += len(chunk)
-            size_bytes += int(frames[-1].estimated_size())
-            if left == 0 or size_bytes >= BYTES_PER_PART:
-                yield pl.concat(frames)
-                frames, left, size_bytes = [], most_rows, 0
-        if frames or not done:
-            yield pl.concat(frames or [self._frame([])])
-        if done != self.rows:
-            raise ExportError(_CHANGED)
+    def __init__(self, scratch: Callable[[], Path], columns: Iterable[str]) -> None:
+        self._scratch = scratch
+        self._files: list[Path] = []
+        self._columns = {name: _Column() for name in columns}
+        self.count = 0
 
-    def _frame(self, rows: list[Row]) -> pl.DataFrame:
-        import polars as pl
+    def read(self, records: Iterable[Record]) -> None:
+        """Write all rows to temporary files; a column is called by its place there."""
+        blocks = Flattener().blocks(records)
+        while self._fill(blocks):
+            pass
 
-        if any(row.keys() - self._types.keys() for row in rows):
-            raise ExportError(_CHANGED)
-        types = {
-            ColumnType.TEXT: pl.String(),
-            ColumnType.INTEGER: pl.Int64(),
-            ColumnType.FLOAT: pl.Float64(),
-            ColumnType.BOOLEAN: pl.Boolean(),
-            ColumnType.DATE: pl.Date(),
-            ColumnType.INSTANT: pl.Datetime("us", "UTC"),
-        }
-        try:
-            return pl.DataFrame(
-                [
-                    pl.Series(
-                        self._written[name],
-                        typed([row.get(name) for row in rows], column),
-                        dtype=types[column],
-                    )
-                    for name, column in self._types.items()
+    def _fill(self, blocks: Iterator[Block]) -> bool:
+        """Write rows to a further file; whether it is full, and more may come."""
+        encode = msgspec.json.Encoder().encode_lines
+        self._files.append(self._scratch())
+        with self._files[-1].open("wb") as file:
+            for names, rows in blocks:
+                self.count += len(rows)
+                if not names:
+                    file.write(b"{}\n" * len(rows))
+                    continue
+                for name, cells in zip(names, zip(*rows, strict=True), strict=True):
+                    self._columns.setdefault(name, _Column()).learn(cells)
+                place = {name: str(number) for number, name in enumerate(self._columns)}
+                keys = [place[name] for name in names]
+                lines = [
+                    {key: text_of_cell(cell) for key, cell in zip(keys, row, strict=True)}
+                    for row in rows
                 ]
-            )
-        except (TypeError, ValueError) as error:
-            raise ExportError(_CHANGED) from error
+                file.write(encode(lines))
+                if file.tell() >= FILE_BYTES:
+                    return True
+        return False
+
+    def sink(self, part: Path) -> None:
+        """Have polars read the temporary file and write ``part``.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        import polars as pl
+
+        columns = self._columns or {NO_COLUMNS: _Column()}
+        keys = [str(number) for number in range(len(columns))]
+        size = sum(file.stat().st_size for file in self._files)
+        group = min(GROUP_ROWS, max(1, self.count * GROUP_BYTES // max(1, size)))
+        typed = [
+            column.typed(pl.col(key)).alias(name)
+            for key, name, column in zip(keys, _apart(columns), columns.values(), strict=True)
+        ]
+        try:
+            rows = pl.scan_ndjson(self._files, schema=dict.fromkeys(keys, pl.String))
+            rows.select(typed).sink_parquet(part, compression="zstd", row_group_size=group)
+        except pl.exceptions.PolarsError as error:
+            found = _OS_ERROR.search(str(error))  # its sentence is about a library's inside
+            if found is None:
+                raise OSError(str(error)) from error
+            raise OSError(int(found[1]), os.strerror(int(found[1]))) from error
 
 
-def _flat(records: Iterable[Record]) -> Iterator[Row]:
-    for names, rows in Flattener().blocks(records):
-        for row in rows:
-            yield dict(zip(names, row, strict=True))
+class _Kind(Enum):
+    """What one value is."""
+
+    TEXT = auto()
+    SMALL = auto()  # an integer that a double holds exactly
+    LARGE = auto()  # one that it doesn't, of 64 bits
+    FLOAT = auto()
+    BOOLEAN = auto()
+    DAY = auto()  # 2016-04-01
+    MIDNIGHT = auto()  # 2016-04-01T00:00:00.000Z: how the API writes a day
+    INSTANT = auto()
 
 
-def _written(names: Iterable[str]) -> list[str]:
+class _Column:
+    """Learns from all values of a column which type holds them."""
+
+    def __init__(self) -> None:
+        self._seen: set[_Kind] = set()
+
+    def learn(self, cells: Sequence[Cell]) -> None:
+        """Take further values into account."""
+        if _Kind.TEXT in self._seen:
+            return  # text holds everything
+        types = set(map(type, cells))
+        if bool in types:
+            self._seen.add(_Kind.BOOLEAN)
+        if float in types:
+            self._seen.add(_Kind.FLOAT)
+        if int in types:
+            numbers = [cell for cell in cells if type(cell) is int]
+            self._seen |= {_kind_of_integer(min(numbers)), _kind_of_integer(max(numbers))}
+        if str in types:
+            for cell in cells:
+                if type(cell) is str:
+                    self._seen.add(_kind_of_text(cell))
+                    if _Kind.TEXT in self._seen:
+                        return
+
+    def typed(self, text: pl.Expr) -> pl.Expr:
+        """The column's text as the type that holds all values; null stays null."""
+        import polars as pl
+
+        seen = self._seen
+        if not seen:
+            return text
+        if seen <= {_Kind.BOOLEAN}:
+            return text == "true"
+        if seen <= {_Kind.SMALL, _Kind.LARGE}:
+            return text.cast(pl.Int64)
+        if seen <= {_Kind.SMALL, _Kind.FLOAT}:
+            return text.cast(pl.Float64)
+        if seen <= {_Kind.DAY, _Kind.MIDNIGHT}:
+            return text.str.slice(0, 10).str.to_date("%Y-%m-%d")
+        if seen <= {_Kind.MIDNIGHT, _Kind.INSTANT}:
+            return text.str.to_datetime("%+", time_unit="us", time_zone="UTC")
+        return text
+
+
+def text_of_cell(cell: Cell) -> str | None:
+    """A value as CSV has it; None where it is empty there."""
+    if cell is None:
+        return None
+    text = str(as_csv(cell))
+    if text.isascii():
+        return text
+    return text.encode(errors="replace").decode()  # half a surrogate pair is no UTF-8
+
+
+def _apart(names: Iterable[str]) -> list[str]:
     """Names as a file can have them, each once."""
     found: dict[str, None] = {}
     for name in names:
-        free, number = text_of(name), 2
+        text = free = text_of_cell(name) or ""
+        number = 2
         while free in found:
-            free, number = f"{text_of(name)}_{number}", number + 1
+            free, number = f"{text}_{number}", number + 1
         found[free] = None
     return list(found)
 
 
-def _unwritable(path: Path | str, error: OSError) -> ExportError:
-    return ExportError(f"{path} can't be written: {error.strerror or error}.")
+def _kind_of_integer(number: int) -> _Kind:
+    if abs(number) <= 2**53:
+        return _Kind.SMALL
+    return _Kind.LARGE if -(2**63) <= number < 2**63 else _Kind.TEXT
 
 
-def _packed(part: pl.DataFrame) -> memoryview:
-    # Not straight to the file: of a full disk polars says what only it understands.
-    buffer = io.BytesIO()
-    part.write_parquet(buffer, compression="zstd")
-    return buffer.getbuffer()
-
-
-__all__ = ["ROWS_PER_PART", "check_parquet", "write_parquet"]
+def _kind_of_text(text: str) -> _Kind:
+    found = _ISO.fullmatch(text) if len(text) <= _LONGEST else None
+    if found is None:
+        return _Kind.TEXT
+    time = found["time"]
+    try:
+        date.fromisoformat(text[:10])
+        if time is not None:
+            datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # 2016-02-30, or before the year 1 in UTC
+        return _Kind.TEXT
+    if time is None:
+        return _Kind.DAY
+    return _Kind.MIDNIGHT if _MIDNIGHT.fullmatch(time) else _Kind.INSTANT

@@ -12,7 +12,7 @@ from tui_app.redlist import Cell
 from tui_app.store import AttemptRow
 
 from .atomic import Exported, FileTransaction, size_of, writing
-from .formulas import guarded
+from .csv_file import guarded
 
 REQUEST_COLUMNS: Final = (
     "request",
@@ -55,7 +55,7 @@ def write_requests(
     Args:
         path: where; ``-`` is standard output.
         attempts: ordered by request and attempt.
-        method: how they were carried.
+        method: by which they were sent.
         source: ``DEMO``, ``live`` or ``replay``.
         safe: put an apostrophe before cells that a spreadsheet would run: messages are the
             server's own.

@@ -1,7 +1,6 @@
-"""The one service that puts the house together: start, watch, stop, resume, compare, export.
+"""The service that all faces call: fetch, resume, compare, replay, forecast, saved runs, export.
 
-Both faces, the application and the command line, stand on :class:`Service` and wire nothing
-together themselves.
+:class:`Service` connects fetching, the store, comparisons and exports; faces call nothing below.
 """
 
 from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
@@ -9,12 +8,10 @@ from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
 from .comparing import limit_met, requests_of
-from .exporting import DamagedRows
-from .history import FailureRow
-from .recordsview import RecordsView
+from .history import DamagedRows, FailureRow
 from .replaying import Replay
 from .service import Service
-from .source import Source
+from .source import JobRequest, Source
 from .summary import Summary
 
 __all__ = [
@@ -22,7 +19,7 @@ __all__ = [
     "DamagedRows",
     "Exported",
     "FailureRow",
-    "RecordsView",
+    "JobRequest",
     "Replay",
     "RunRow",
     "RunState",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
+import platform
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import Any, Final
 
+from tui_app import __version__
 from tui_app.compare import (
     Answer,
     Comparison,
@@ -34,13 +37,13 @@ from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
-from .environment import environment
 from .planning import make_plan, shared_starts
 from .recorder import RunRecorder
 from .replaying import Replay
 from .source import Source
 
 FIRST: Final = "sequential"
+_LIBRARIES: Final = ("requests", "urllib3", "aiohttp", "msgspec")
 NOT_THE_SAME: Final = (
     "The answers were not the same in all runs: what was fetched changed meanwhile, and the times "
     "may say so."
@@ -49,7 +52,7 @@ _HALTED: Final = "Ended early: {}. What was timed before is kept."
 
 
 def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> Sweep:
-    """What these settings time, or what they do at other page counts."""
+    """The timed runs of these settings, at other page counts if given."""
     return Sweep(
         settings.methods,
         settings.page_counts if page_counts is None else page_counts,
@@ -61,22 +64,12 @@ def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> 
 
 
 def requests_of(settings: Settings, lists: int) -> int:
-    """How many requests a comparison with these settings makes, as far as nothing fails.
-
-    Args:
-        settings: of it.
-        lists: how many operations are fetched.
-    """
+    """How many requests a comparison makes of so many operations, if none is retried."""
     return count_requests(sweep_of(settings), lists, prepared=settings.source == "demo")
 
 
 def limit_met(settings: Settings, requests: int) -> str:
-    """When a comparison would meet a rate limit, in a sentence; empty where it would not.
-
-    Args:
-        settings: of it.
-        requests: how many it makes.
-    """
+    """When a comparison of so many requests meets a rate limit, in a sentence; or empty."""
     rate, window = settings.effective_rate(), settings.effective_window()
     if window is not None:
         over = first_over(requests, rate, window)
@@ -91,19 +84,19 @@ def limit_met(settings: Settings, requests: int) -> str:
 class Comparer:
     """One comparison.
 
-    A first request learns how many pages there are, and every timed run is told: none has to
-    wait for its first page before it may ask for the others, and none asks past the end. An
-    embedded server is asked for all pages beforehand, so that it has them ready for everybody.
+    A first request learns how many pages there are, so that no timed run has to wait for its
+    first page before it requests the others, and none requests pages past the end. From an
+    embedded server all pages are requested beforehand, so that it has them ready.
 
     Args:
-        recorder: keeps the runs.
+        recorder: saves the runs.
         query: what to fetch, again and again.
         settings: methods, page counts, repeats, warm-up, seed.
         source: the server.
         replay: what it replays, so that nothing has to be learnt; None where it is no replay.
 
     Raises:
-        UsageError: there is nothing to compare: no pages, or no method; or there is no such one.
+        UsageError: there is nothing to compare: no pages, or no method; or an unknown method.
     """
 
     def __init__(
@@ -119,10 +112,9 @@ class Comparer:
                 f"{query.label} has no pages to compare at.",
                 "Try a list, such as red_list_categories/CR.",
             )
-        self._methods = settings.methods
-        for name in self._methods:
+        for name in settings.methods:
             load_method(name)  # sooner than after half of the comparison
-        if not self._methods:
+        if not settings.methods:
             raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
         self._recorder = recorder
         self._query = query
@@ -137,7 +129,7 @@ class Comparer:
         on_start: Callable[[TimedStart], None],
         on_finish: Callable[[TimedRun], None],
     ) -> Comparison:
-        """Time it all; what is done so far where it is cancelled, or the server goes away.
+        """Time all runs; those done so far where it is cancelled, or the server goes away.
 
         Raises:
             RequestError: the first request failed, or the token was refused.
@@ -178,7 +170,7 @@ class Comparer:
         outcome = Comparison(
             settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
             runs=tuple(runs),
-            summary=tuple(summarise(runs, self._methods, self._settings.seed)),
+            summary=tuple(summarise(runs, settings.methods, settings.seed)),
             complete=not cancel.is_set() and not lost and not ended,
             note=note,
             comparison=begun.comparison,
@@ -188,9 +180,9 @@ class Comparer:
         return outcome
 
     def _prepare(self, cancel: Cancel) -> dict[int, int]:
-        """Learn how many pages there are; have an embedded server make those that are wanted.
+        """Learn how many pages there are; have an embedded server make those that are timed.
 
-        A page that is made while it is timed would be charged to whoever came first.
+        Making a page would else be part of the time of the first run that requests it.
         """
         embedded = self._source.name != "live"
         method, pages = ("asyncio", max(self._settings.page_counts)) if embedded else (FIRST, 1)
@@ -226,7 +218,7 @@ class Comparer:
         counts = cap_page_counts(settings.page_counts, total)
         if counts != settings.page_counts:
             notes = (*notes, f"{has_only}; larger page counts became {total}.")
-        return sweep_of(replace(settings, methods=self._methods), counts), " ".join(notes)
+        return sweep_of(settings, counts), " ".join(notes)
 
     def _time(
         self,
@@ -238,16 +230,15 @@ class Comparer:
         cancel: Cancel,
         on_start: Callable[[TimedStart], None],
     ) -> tuple[TimedRun, list[Answer]]:
-        plan = replace(
-            make_plan(self._query, self._settings, self._source, planned.method, planned.pages),
-            known_pages=known,
-            as_planned=True,
-        )
-        run_id = self._recorder.begin(plan, self._settings, self._source, comparison)
+        settings, source = self._settings, self._source
+        plan = make_plan(self._query, settings, source, planned.method, planned.pages)
+        plan = replace(plan, known_pages=known, as_planned=True)
+        run_id = self._recorder.begin(plan, settings, source, comparison)
+        plan = replace(plan, run=run_id)
         on_start(replace(planned, run=run_id))
-        self._await_room(replace(plan, run=run_id), observer, cancel)
-        gc.collect()  # nobody is to tidy up what the run before has left
-        result, summary = self._recorder.carry(replace(plan, run=run_id), observer, cancel)
+        self._await_room(plan, observer, cancel)
+        gc.collect()  # garbage of the run before is not part of this one's time
+        result, summary = self._recorder.carry(plan, observer, cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
         answers = answers_of(self._recorder.store.attempts(run_id))
@@ -273,7 +264,7 @@ class Comparer:
         return timed, answers
 
     def _await_room(self, plan: Plan, observer: Observer, cancel: Cancel) -> None:
-        """Wait until the window has room for a run: else it would wait for those before it."""
+        """Wait until the window has room for a whole run, which would else be slowed by others."""
         window, starts = plan.window, shared_starts(self._recorder.store, plan)
         if window is None or starts is None:
             return
@@ -288,22 +279,21 @@ class Comparer:
                 return
 
     def _described(self, sweep: Sweep) -> dict[str, Any]:
-        settings, window = self._settings, self._settings.effective_window()
-        demo = self._source.name == "demo"
-        lists, embedded = len(self._query.targets), self._source.name != "live"
+        settings, source = self._settings, self._source
+        window = settings.effective_window()
+        requests = count_requests(sweep, len(self._query.targets), prepared=source.name != "live")
         return {
-            "source": self._source.name,
+            "source": source.name,
             "api": self._query.api,
-            "base_url": self._source.base_url,
-            "demo_profile": settings.demo_profile if demo else None,
+            "base_url": source.base_url,
+            "demo_profile": settings.demo_profile if source.name == "demo" else None,
             "operations": [target.label for target in self._query.targets],
             "methods": list(sweep.methods),
             "pages": list(sweep.page_counts),
             "concurrency": settings.concurrency,
             "rate": settings.effective_rate(),
             "window": None if window is None else str(window),
-            "rate_limit": limit_met(settings, count_requests(sweep, lists, prepared=embedded))
-            or None,
+            "rate_limit": limit_met(settings, requests) or None,
             "repeats": sweep.repeats,
             "warmup": sweep.warmup,
             "shuffle": sweep.shuffle,
@@ -311,13 +301,13 @@ class Comparer:
             "retries": settings.retries,
             "timeout": settings.timeout_s,
             "connect_timeout": settings.connect_timeout_s,
-            "environment": environment(),
-            **self._source.kept(),
+            "environment": benchmark_environment(),
+            **source.kept(),
         }
 
 
 def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
-    """The attempts of a run that brought something, in the order of its plan."""
+    """The successful attempts of a run, in the order of its plan."""
     return [
         Answer(
             (one.target, one.page),
@@ -330,3 +320,23 @@ def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
         for one in attempts
         if not one.kind and one.body is not None and one.started is not None
     ]
+
+
+def benchmark_environment() -> dict[str, str | int]:
+    """What a comparison ran on: versions of program, Python and libraries; system, processors.
+
+    Nothing that identifies the machine.
+    """
+    # Most of what imports this room has no use for it, and it takes a while to import.
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str | int] = {"iucn-tui": __version__, "python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # put into one file by a packer, for one
+            continue
+    found["system"] = f"{platform.system()} {platform.release()} {platform.machine()}"
+    usable = hasattr(os, "sched_getaffinity")  # by this process
+    found["processors"] = len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
+    return found

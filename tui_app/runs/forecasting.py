@@ -34,8 +34,8 @@ from .known import Known, what_is_known
 from .observing import kept_runs
 from .planning import make_plan, shared_starts
 from .probing import Prober, Probes
-from .provenance import Provenance
 from .response_cache import StoreCache
+from .server_facts import Provenance
 from .source import Source, Sources
 
 ENOUGH: Final = 3

@@ -1,4 +1,4 @@
-"""What can be done with runs that are kept: look at them, name, delete and write them."""
+"""Saved runs: look at them, name, delete and export them. None of this fetches."""
 
 from __future__ import annotations
 
@@ -7,106 +7,110 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from tui_app.export import Exported
+from tui_app.export import (
+    Exported,
+    FileTransaction,
+    can_have_meta,
+    check_outputs,
+    write_bibtex,
+    write_csv,
+    write_jsonl,
+    write_meta,
+    write_parquet,
+    write_requests,
+    write_tables,
+)
 from tui_app.redlist import Query
 from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import advice_of
+from tui_app.redlist.citation import bibtex as bibtex_of
+from tui_app.redlist.codes import schemes
+from tui_app.redlist.errors import RedListError, UsageError, advice_of
 from tui_app.redlist.visible import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
-from .exporting import Exporter, Exports
-from .lines import RunLines
-from .lookups import CodeLists
+from .accounting import LineAccounting
 from .recorder import RunRecorder
-from .records import RunRecords
-from .recordsview import RecordsView
-from .summary import Summary
+from .records import DEMO, RunRecords
+from .records_table import RecordsView
+from .server_facts import CodeLists
+from .summary import Summary, with_damaged
+
+
+class DamagedRows(RedListError):
+    """Files were written without the rows of saved answers that are damaged.
+
+    Attributes:
+        written: the files.
+    """
+
+    def __init__(self, sentence: str, written: list[Exported]) -> None:
+        super().__init__(sentence)
+        self.written = written
 
 
 @dataclass(frozen=True, slots=True)
 class FailureRow:
-    """A kind of failure of one run, and how often it came.
+    """One kind of failure of a run."""
 
-    Attributes:
-        label: the first request that met it, in words.
-        kind: as in :mod:`tui_app.redlist.errors`.
-        message: what happened.
-        advice: what to do.
-        count: how many attempts met it.
-        lost: how many requests were given up because of it.
-    """
-
-    label: str
-    kind: str
+    label: str  # of the first request that failed so
+    kind: str  # as in :mod:`tui_app.redlist.errors`
     message: str
     advice: str
-    count: int
-    lost: int
+    count: int  # attempts
+    lost: int  # requests given up
 
 
 LONGEST_NAME: Final = 80
-"""Characters of a run's name."""
 LONGEST_NOTE: Final = 2000
 FORGOTTEN_AFTER_S: Final = 3600.0
-"""A run that was deleted can be taken back for so long at least."""
 
 
 class History:
-    """The kept runs of one store. None of this fetches."""
+    """The saved runs of one store, each by its id or as ``last``.
 
-    _store: Store
-    _recorder: RunRecorder
-    _codes: CodeLists
+    Raises:
+        UsageError: by all of its methods: there is no such run, or what is asked of it can't be
+            done now.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._recorder = RunRecorder(store)
+        self._codes = CodeLists(store, self._recorder)
 
     def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:
-        """The runs that are kept, newest first; without those of comparisons if so wished."""
+        """The saved runs, newest first; ``limit`` of them, with those of comparisons or without."""
         found = self._store.runs(limit if comparisons else None)
         if not comparisons:
             found = [row for row in found if row.comparison is None][:limit]
         return found
 
     def run(self, run_id: str) -> RunRow:
-        """One run, by id or ``last``."""
+        """One run."""
         return self._store.run(run_id)
 
     def rename(self, run_id: str, name: str) -> None:
-        """Call a run something, in one line of 80 characters at most; empty: nothing any more.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Give a run a name, in one line of 80 characters at most; empty removes it."""
         self._store.set_name(run_id, " ".join(visible(name).split())[:LONGEST_NAME])
 
     def annotate(self, run_id: str, note: str) -> None:
-        """Say something of a run, in 2,000 characters at most; empty: nothing any more.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Give a run a note, in 2,000 characters at most; empty removes it."""
         self._store.set_note(run_id, visible(note, None).strip()[:LONGEST_NOTE])
 
     def delete(self, run_id: str) -> None:
-        """Hide a run; :meth:`undelete` takes it back until it is forgotten.
-
-        Raises:
-            UsageError: there is no such run, or it goes on.
-        """
+        """Hide a run that isn't running; :meth:`undelete` restores it for an hour at least."""
         self._store.delete(run_id)
 
     def undelete(self, run_id: str) -> None:
-        """Take a run back that was deleted.
-
-        Raises:
-            UsageError: it has been forgotten.
-        """
+        """Restore a run that was deleted."""
         self._store.undelete(run_id)
 
     def forget_deleted(self) -> None:
-        """Forget what was deleted an hour ago or earlier, with the pages that no other run has."""
+        """Remove what was deleted an hour ago or earlier, with the pages that no other run has."""
         self._store.forget_deleted(FORGOTTEN_AFTER_S)
 
     def summary(self, run_id: str) -> Summary:
-        """One run in figures; of one that was killed, what can be said."""
+        """One run in figures, counted anew; also of one that was killed."""
         row = self._store.run(run_id)
         return self._summary(row, RunRecords(self._store, row))
 
@@ -121,7 +125,7 @@ class History:
         )
 
     def is_whole(self, run_id: str) -> bool:
-        """Whether nothing is left to fetch: a run is complete, and no saved answer is damaged."""
+        """Whether nothing is left to fetch: the run is complete, and no saved answer is damaged."""
         row = self._store.run(run_id)
         if row.state is not RunState.COMPLETE:
             return False
@@ -132,10 +136,9 @@ class History:
         )
 
     def summary_at_end(self, run_id: str) -> Summary:
-        """As it was counted when the run ended; counted anew where it never did.
+        """As it was counted when the run ended, which is fast; counted anew where it never did.
 
-        :meth:`summary` goes through all rows to tell whether the list changed meanwhile, which
-        takes most of a second with 100,000 of them.
+        :meth:`summary` reads all rows, which takes most of a second with 100,000 of them.
         """
         row = self._store.run(run_id)
         ended = row.state not in (RunState.RUNNING, RunState.KILLED)
@@ -151,27 +154,24 @@ class History:
         return RecordsView(RunRecords(self._store, self._store.run(run_id)))
 
     def lines(self, run_id: str, query: Query | None = None) -> tuple[Outcome, ...]:
-        """What became of each name or id that a run was given; nothing where it had none.
+        """What became of each input name or id of a run; empty where it had none.
 
-        Args:
-            run_id: its id, or ``last``.
-            query: what it was asked, where that is known.
+        Of a run that has just ended, whose query is known, saved answers are not checked.
         """
         lines = self._lines_of(run_id, query)
         return () if lines is None else lines.outcomes
 
     def lost_lines(self, run_id: str, query: Query) -> Iterator[Outcome]:
-        """Of :meth:`lines`, those that brought nothing, read quickly: without near matches."""
+        """Those of :meth:`lines` that found nothing, fast: without near matches."""
         lines = self._lines_of(run_id, query)
         return iter(()) if lines is None else lines.lost()
 
-    def _lines_of(self, run_id: str, query: Query | None) -> RunLines | None:
-        # Where the query is known, the run has just ended: its pages need no check.
-        trusted = query is not None
-        return RunRecords(self._store, self._store.run(run_id), query, trusted=trusted).lines
+    def _lines_of(self, run_id: str, query: Query | None) -> LineAccounting | None:
+        row, trusted = self._store.run(run_id), query is not None
+        return RunRecords(self._store, row, query, trusted=trusted).lines
 
     def failures(self, run_id: str) -> list[FailureRow]:
-        """What went wrong in a run, grouped, most frequent first."""
+        """The failures of a run, grouped, most frequent first."""
         groups: dict[tuple[str, str], list[AttemptRow]] = {}
         for attempt in self.attempts(run_id):
             if attempt.failed:
@@ -200,13 +200,13 @@ class History:
         bibtex: Path | None = None,
         csv_safe: bool = False,
     ) -> list[Exported]:
-        """Write a kept run to files, each beside its ``.meta.json``; fetches nothing.
+        """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         Args:
-            run_id: its id, or ``last``.
+            run_id: the run.
             csv: the records as CSV.
             jsonl: the records as JSON Lines, nested.
-            parquet: the records as Parquet: a file, or a folder of parts.
+            parquet: the records as Parquet.
             requests_csv: a row a request.
             tables: a folder of tidy tables of the full assessments.
             bibtex: the citation.
@@ -215,10 +215,86 @@ class History:
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
             ExportError: a file can't be written; says which and why.
-            UsageError: there are no full assessments to make tables of.
+            UsageError: a file may not be replaced, or there is nothing to make tables of.
         """
         row = self._store.run(run_id)
-        files = Exports(csv, jsonl, parquet, requests_csv, tables, bibtex, csv_safe)
         records = RunRecords(self._store, row)
         summary = self._summary(row, records)
-        return Exporter(self._store, self._codes).write(row, records, summary, files)
+        files = {"csv": csv, "jsonl": jsonl, "parquet": parquet}
+        files |= {"requests_csv": requests_csv, "tables": tables, "bibtex": bibtex}
+        outputs = [(form, path) for form, path in files.items() if path is not None]
+        check_outputs(outputs, home=self._store.folder)
+        if tables is not None:
+            _check_tables(row, records)
+        written: list[Exported] = []
+        for form, path in outputs:
+            if form == "bibtex":
+                demo = row.source == "demo"
+                text = bibtex_of(row.red_list_version, row.fetched_utc, demo=demo)
+                written.append(write_bibtex(path, text))
+                continue
+            with FileTransaction(path) as transaction:
+                done = self._write(form, path, row, records, transaction, safe=csv_safe)
+                if can_have_meta(path):
+                    tabled = summary.details or summary.records
+                    meta = with_damaged(summary, records.damaged).to_json()  # known by now
+                    rows = tabled if form == "tables" else done[0].rows
+                    write_meta(path, meta, rows, transaction=transaction)
+            written += done
+        if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
+            raise DamagedRows(records.damage, written)
+        return written
+
+    def _write(
+        self,
+        form: str,
+        path: Path,
+        row: RunRow,
+        records: RunRecords,
+        transaction: FileTransaction,
+        *,
+        safe: bool,
+    ) -> list[Exported]:
+        demo = row.source == "demo"
+        if form == "jsonl":
+            return [write_jsonl(path, records, transaction=transaction)]
+        if form == "csv":
+            columns = records.columns_if_empty()
+            return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]
+        if form == "parquet":
+            columns = records.columns_if_empty()
+            return [write_parquet(path, records, columns=columns, transaction=transaction)]
+        if form == "requests_csv":
+            timed = row.source if row.replay_of is None else "replay"
+            export = write_requests(
+                path,
+                self._store.attempts(row.run),
+                method=row.method,
+                source=DEMO if demo else timed,
+                safe=safe,
+                transaction=transaction,
+            )
+            return [export]
+        codes = {
+            stem: {one.code: one.description for one in saved}
+            for stem in schemes()
+            if (saved := self._codes.kept(stem, row.origin))
+        }
+        return write_tables(
+            path,
+            records.assessments(),
+            codes=codes,
+            safe=safe,
+            source=DEMO if demo else None,
+            transaction=transaction,
+        )
+
+
+def _check_tables(row: RunRow, records: RunRecords) -> None:
+    operations = [target.operation for target in records.query.targets]
+    details = records.query.details and any(one.lists_assessments for one in operations)
+    if not details and not any(one.gives_assessment for one in operations):
+        raise UsageError(
+            f"Run {row.run} has no full assessments to make tables of.",
+            "Fetch with details (--details), or a list of ids (`assessments --ids FILE`).",
+        )

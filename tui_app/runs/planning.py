@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from tui_app.fetch import Plan
 from tui_app.methods import load_method
 from tui_app.redlist import Api, Query, parse_target
-from tui_app.redlist.lines import read_ids, read_names
+from tui_app.redlist.lines import Line, read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.redlist.server import is_loopback
 from tui_app.settings import COURTEOUS_RATE, Settings, parse_window
@@ -104,7 +106,7 @@ def query_of(row: RunRow) -> Query:
     api: Api = "v3" if row.api == "v3" else "v4"
     kept = row.settings
     read = read_ids if kept.get("lines_hold") == "ids" else read_names
-    lines = read(kept["lines"]) if "lines" in kept else ()
+    lines = _with_params(read(kept.get("lines", ())), row.operations)
     # A line is read already: reading its operation as well would take four times as long.
     known = {line.target.label: line.target for line in lines if line.target is not None}
     return Query(
@@ -114,6 +116,22 @@ def query_of(row: RunRow) -> Query:
         details=bool(kept.get("details")),
         intersect=bool(kept.get("intersect")),
         only=tuple(kept.get("only", {}).items()),
+    )
+
+
+def _with_params(lines: tuple[Line, ...], operations: Sequence[str]) -> tuple[Line, ...]:
+    """Lines with the parameters that all of their requests had besides (``--param``)."""
+    first = next((line.target for line in lines if line.target is not None), None)
+    if first is None or first.label in operations:
+        return lines
+    begins = f"{first.label}{'&' if '?' in first.label else '?'}"
+    label = next((text for text in operations if text.startswith(begins)), begins)
+    params = tuple(parse_qsl(label.removeprefix(begins), keep_blank_values=True))
+    return tuple(
+        line
+        if line.target is None
+        else replace(line, target=replace(line.target, params=(*line.target.params, *params)))
+        for line in lines
     )
 
 

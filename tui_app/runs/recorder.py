@@ -26,11 +26,10 @@ from tui_app.settings import Settings
 from tui_app.store import AttemptRow, NewRun, PageRow, RunRow, RunState, Store
 
 from .planning import kept_settings, shared_starts
-from .provenance import outdated
 from .records import RunRecords
 from .shifted import MISSING, shifts
 from .source import Source
-from .summary import Summary, summarise, with_damaged, with_errors
+from .summary import Summary, outdated, summary_of, with_damaged, with_errors
 
 
 class StoreRecorder:
@@ -290,7 +289,7 @@ class RunRecorder:
         records = records or RunRecords(self.store, row, query, trusted=True)
         pages = records.sound
         details = self.store.details(row.run)
-        summary = summarise(
+        summary = summary_of(
             row,
             pages,
             self.store.attempts(row.run),

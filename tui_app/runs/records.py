@@ -1,13 +1,13 @@
-"""The records of a kept run: one after another for an export, in parts for the screen."""
+"""The records of a saved run, for exports and the screen, and what is left to fetch of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Final
 
-from tui_app.fetch import Request, make_request
+from tui_app.fetch import DETAILS, Plan, Request, make_request
 from tui_app.fetch.plan import make_detail
 from tui_app.redlist import (
     ASSESSMENT,
@@ -23,9 +23,10 @@ from tui_app.redlist import (
 from tui_app.redlist.errors import RequestError
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
-from .lines import RunLines
+from .accounting import LineAccounting
 from .planning import query_of
 from .shifted import ROW_ID, shifts
+from .summary import last_end_s
 
 SOURCE_COLUMN: Final = "source"
 DEMO: Final = "DEMO"
@@ -36,32 +37,36 @@ NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some records that are read together: a page, or what became of an input line.
-
-    Attributes:
-        rows: how many.
-        load: reads them; may raise KeepError.
-    """
+    """Some records that are read together: a page, or the row of an input line."""
 
     rows: int
-    load: Callable[[], list[Record]]
+    load: Callable[[], list[Record]]  # may raise KeepError
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left of a run that was stopped, killed, or failed in part."""
+
+    plan: Plan  # how it goes on; it knows what is saved
+    moved: frozenset[str]  # paths of pages whose list changed meanwhile, to be revalidated
+    before_s: float  # that the run took until now
 
 
 class RunRecords:
     """Reads one run's records, in order of operation, page and the server's own.
 
-    - A row that came twice, because its list changed meanwhile, stands once.
-    - Where the run has several operations, a field ``operation`` tells them apart.
-    - Where it keeps what all operations list, each assessment stands once, as the first lists it.
-    - Where it has the details, they are merged into the row that named them.
-    - Where it was given names or ids, each input line has a row of its own.
-    - Where its rows are synthetic, ``source`` = ``DEMO`` says so.
-    - Pages that are damaged count as not saved.
+    - A row that came twice, because its list changed meanwhile, is read once.
+    - Of several operations, a field ``operation`` tells the rows apart.
+    - Of an intersection, each assessment is read once, as the first operation lists it.
+    - Details are merged into the row that named them.
+    - Each input line of names or ids has a row of its own.
+    - Synthetic rows have ``source`` = ``DEMO``.
+    - Damaged pages count as not saved.
 
     Args:
         store: where the run is.
         run: the run.
-        query: what it was asked, where that is known: reading it takes a second for 30,000 names.
+        query: what it fetches, where that is known: reading it takes a second for 30,000 names.
         trusted: whether its pages have just been saved, so that none is checked.
 
     Attributes:
@@ -87,7 +92,7 @@ class RunRecords:
 
     @cached_property
     def sound(self) -> list[PageRow]:
-        """The saved pages that are whole. Reads all of them: about 0.1 ms a page of 100 rows."""
+        """The undamaged pages. Reads all of them: about 0.1 ms a page of 100 rows."""
         return [page for page in self.pages if self._trusted or self._is_sound(page)]
 
     def _is_sound(self, page: PageRow) -> bool:
@@ -101,7 +106,7 @@ class RunRecords:
         return True
 
     def sound_detail(self, assessment_id: int) -> bytes | None:
-        """A saved full assessment that a row named; None where there is none, or it is damaged."""
+        """A full assessment that a row named; None where it is not saved, or damaged."""
         request = make_detail(0, assessment_id)
         try:
             body = self._store.detail(self._run.run, assessment_id)
@@ -114,7 +119,7 @@ class RunRecords:
 
     @property
     def damage(self) -> str:
-        """A sentence on what was found damaged by now, and what to do; mostly empty."""
+        """A sentence on what was found damaged by now, and what to do; empty where nothing is."""
         if not self.damaged:
             return ""
         labels = list(self.damaged)
@@ -128,13 +133,49 @@ class RunRecords:
         )
 
     @cached_property
-    def lines(self) -> RunLines | None:
+    def lines(self) -> LineAccounting | None:
         """What became of the input lines; None where there were none."""
         if not self.query.lines:
             return None
         sound = self.sound
         lost = {page.target for page in self.pages} - {page.target for page in sound}
-        return RunLines(self._store, self._run, self.query, sound, self._read, damaged=lost)
+        return LineAccounting(self._store, self._run, self.query, sound, self._read, damaged=lost)
+
+    def left(self, plan: Plan) -> Left:
+        """What is left to fetch of the run, which this store has claimed.
+
+        Args:
+            plan: for all of it.
+        """
+        store, run = self._store, self._run
+        attempts = store.attempts(run.run)
+        # A list that changed meanwhile, or lacks rows, is revalidated, page by page.
+        changed = {one.target for one in shifts(store, run, self.sound) if one.incomplete}
+        # So is what is of an older Red List.
+        old = {place for places in store.outdated(run.run).values() for place in places}
+        pages = [
+            page
+            for page in self.sound
+            if page.target not in changed and (page.target, page.page) not in old
+        ]
+        kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
+        details = store.details(run.run)
+        kept.update((DETAILS, one) for one in details if self.sound_detail(one) is not None)
+        plan = replace(
+            plan,
+            run=run.run,
+            kept=frozenset(kept - old),
+            listed=tuple(self.listed(pages)) if plan.query.details else (),
+            known_pages={
+                page.target: page.total_pages for page in pages if page.total_pages is not None
+            },
+            first_number=1 + max((one.request for one in attempts), default=-1),
+        )
+        return Left(
+            plan,
+            moved=frozenset(page.path for page in self.pages if page.target in changed),
+            before_s=max(float(run.summary.get("seconds", 0.0)), last_end_s(attempts)),
+        )
 
     @cached_property
     def parts(self) -> list[Part]:
@@ -157,10 +198,10 @@ class RunRecords:
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
-        """Operations whose rows repeat, each with the rows that were seen by now."""
-        said = self._run.summary.get("repeated")  # counted when the run ended
-        counted = self._run.replay_of is None  # a comparison doesn't, but these are real rows
-        if said == 0 and counted and self._run.state not in (RunState.RUNNING, RunState.KILLED):
+        """Operations whose rows repeat, each with the ids of the rows that were seen by now."""
+        none = self._run.summary.get("repeated") == 0  # as counted when the run ended
+        counted = self._run.replay_of is None  # a comparison doesn't count repeated rows
+        if none and counted and self._run.state not in (RunState.RUNNING, RunState.KILLED):
             return {}
         return {
             one.target: set() for one in shifts(self._store, self._run, self.sound) if one.repeated
@@ -184,8 +225,8 @@ class RunRecords:
             Part(1, partial(self._of_line, lines, index)) for index in range(len(self.query.lines))
         ]
 
-    def _of_line(self, lines: RunLines, index: int) -> list[Record]:
-        return [self._told(None, lines.record(index, self._detailed))]
+    def _of_line(self, lines: LineAccounting, index: int) -> list[Record]:
+        return [self._labelled(None, lines.record(index, self._detailed))]
 
     @cached_property
     def _common_ids(self) -> dict[int, None]:
@@ -200,11 +241,12 @@ class RunRecords:
         """The rows of those assessments, as the first operation lists them."""
         left = set(self._common_ids)
         found: list[Part] = []
-        for page, operation in self._listing():
+        for page in self.sound:
             if page.target != 0:
                 break
             places = []
-            for place, one in enumerate(assessment_ids(operation, self._body(page))):
+            ids = assessment_ids(self._operation(page), self._body(page))
+            for place, one in enumerate(ids):
                 if one in left:  # a list that shifted meanwhile has rows twice
                     left.discard(one)
                     places.append(place)
@@ -213,7 +255,7 @@ class RunRecords:
         return found
 
     def columns_if_empty(self) -> tuple[str, ...]:
-        """The header of a table without rows; nothing where there are rows to tell it."""
+        """The header of a table without rows; nothing where rows give it."""
         if any(part.rows for part in self.parts) or not self._targets:
             return ()
         operation = self._targets[0].operation
@@ -231,14 +273,14 @@ class RunRecords:
         label = target.label if several else None
         if label is None and self._run.source != "demo":
             return found
-        return [self._told(label, record) for record in found]
+        return [self._labelled(label, record) for record in found]
 
-    def _told(self, label: str | None, record: Record) -> Record:
-        """A record with where it is from."""
+    def _labelled(self, label: str | None, record: Record) -> Record:
+        """A record with its operation, and DEMO where it is synthetic."""
         if label is not None:
             record = {OPERATION_COLUMN: label, **record}
         if self._run.source == "demo":
-            record[SOURCE_COLUMN] = DEMO  # it was decoded for us: nobody else has it
+            record[SOURCE_COLUMN] = DEMO  # decoded for this call: no other reader has it
         return record
 
     def _detailed(self, record: Record) -> Record:
@@ -249,7 +291,7 @@ class RunRecords:
         return record if found is None else {**record, **found}
 
     def assessments(self) -> Iterator[Record]:
-        """The full assessments that the run has, each once, in the order of its records."""
+        """The full assessments that are saved, each once, in the order of the records."""
         for one in self.wanted_assessments():
             found = self._assessment(one)
             if found is not None:
@@ -258,11 +300,11 @@ class RunRecords:
     def wanted_assessments(self) -> Iterator[int]:
         """Ids of the assessments that the run was to fetch in full, each once, in order."""
         seen: set[int] = set()
-        for page, operation in self._listing():
-            if operation.gives_assessment:
+        for page in self.sound:
+            if self._operation(page).gives_assessment:
                 ids: tuple[int, ...] = (int(self._targets[page.target].value or 0),)
             elif self.query.details and not self.query.intersect:
-                ids = assessment_ids(operation, self._body(page), self.query.only)
+                ids = self._ids(page)
             else:
                 ids = ()
             yield from (one for one in ids if one not in seen)
@@ -274,14 +316,8 @@ class RunRecords:
         self, pages: Sequence[PageRow] | None = None
     ) -> Iterator[tuple[int, tuple[int, ...]]]:
         """For each page, or each of these, its operation's place and what it lists."""
-        for page, operation in self._listing(pages):
-            yield page.target, assessment_ids(operation, self._body(page), self.query.only)
-
-    def _listing(
-        self, pages: Sequence[PageRow] | None = None
-    ) -> Iterator[tuple[PageRow, Operation]]:
         for page in self.sound if pages is None else pages:
-            yield page, self._targets[page.target].operation
+            yield page.target, self._ids(page)
 
     @cached_property
     def _single(self) -> dict[int, PageRow]:
@@ -289,7 +325,7 @@ class RunRecords:
         return {
             int(self._targets[page.target].value or 0): page
             for page in self.sound
-            if self._targets[page.target].operation.gives_assessment
+            if self._operation(page).gives_assessment
         }
 
     def _assessment(self, assessment_id: object) -> Record | None:
@@ -300,12 +336,19 @@ class RunRecords:
         body = self.sound_detail(assessment_id)
         return None if body is None else records(ASSESSMENT, body)[0]
 
+    def _operation(self, page: PageRow) -> Operation:
+        return self._targets[page.target].operation
+
+    def _ids(self, page: PageRow) -> tuple[int, ...]:
+        """The assessments that a page lists."""
+        return assessment_ids(self._operation(page), self._body(page), self.query.only)
+
     def _body(self, page: PageRow) -> bytes:
         return self._store.body(self._run.run, page)
 
     def _read(self, page: PageRow) -> list[Record]:
-        """The records of one page as they came."""
-        return records(self._targets[page.target].operation, self._body(page))
+        """The records of one page as they arrived."""
+        return records(self._operation(page), self._body(page))
 
     def __iter__(self) -> Iterator[Record]:
         for part in self.parts:

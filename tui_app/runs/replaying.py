@@ -1,4 +1,4 @@
-"""A kept run's pages, to be given again as slow as they came: what there is of it, and how."""
+"""A saved run's pages, to be served again with the latencies that they had."""
 
 from __future__ import annotations
 
@@ -23,28 +23,19 @@ from .planning import query_of
 from .records import RunRecords
 
 _ROOM: Final = 2.0
-"""A replay's time-out is so many times the slowest page at least: none of them is too slow."""
+"""A replay's time-out is so many times the slowest page at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What of a kept run can be replayed.
-
-    Attributes:
-        row: the run.
-        query: the operations that have pages without a gap from the first.
-        lists: for each of them, those pages and how long each took.
-        most: the greatest page count at which all that are asked for are there.
-        gaps: whether more of its pages are kept, after one that is missing.
-        notes: what is not as it was, a sentence each.
-    """
+    """What of a saved run can be replayed."""
 
     row: RunRow
-    query: Query
-    lists: tuple[tuple[tuple[PageRow, Measured], ...], ...]
-    most: int
-    gaps: bool = False
-    notes: tuple[str, ...] = ()
+    query: Query  # the operations that have pages without a gap from the first
+    lists: tuple[tuple[tuple[PageRow, Measured], ...], ...]  # those pages with their latencies
+    most: int  # the greatest page count at which all requested pages are there
+    gaps: bool = False  # whether more pages are saved, after one that is missing
+    notes: tuple[str, ...] = ()  # what differs from the run, a sentence each
 
     @property
     def run(self) -> str:
@@ -64,7 +55,7 @@ class Replay:
         return f"Run {self.run} has only {pages} of {self.query.label}{gapless}"
 
     def sentence(self) -> str:
-        """What is replayed, and whose data they are."""
+        """The run and its data, in words."""
         row = self.row
         whose = urlsplit(row.fetched_from).netloc
         if row.source == "demo":
@@ -77,9 +68,10 @@ class Replay:
         )
 
     def settings(self, settings: Settings) -> Settings:
-        """Settings for a comparison on it: server and API are the run's, and nobody is asked.
+        """Settings for a comparison on it: server and API are the run's.
 
-        So no pace is owed to anybody: where the settings have none of their own it is off.
+        The embedded server needs no rate limit: where the settings have none of their own it is
+        off.
         """
         row, demo = self.row, self.row.source == "demo"
         slowest_s = max(one.latency_s for pages in self.lists for _, one in pages)
@@ -97,7 +89,7 @@ class Replay:
 
 
 def look_at(store: Store, row: RunRow) -> Replay:
-    """What of a run can be replayed. One that goes on can, as far as it has got.
+    """What of a run can be replayed; also of one that is running.
 
     Raises:
         UsageError: nothing can; says why.
@@ -125,8 +117,8 @@ def look_at(store: Store, row: RunRow) -> Replay:
     took = measured(store, row, [page for found in kept.values() for page in found])
     if took is None:
         raise UsageError(
-            f"Run {row.run} can't be replayed: nobody knows how long its pages took.",
-            "They were kept before it began, by runs that are gone. Fetch with --fresh.",
+            f"Run {row.run} can't be replayed: the latencies of its pages are unknown.",
+            "They were saved before it began, by runs that are deleted. Fetch with --fresh.",
         )
     left = iter(took)
     return Replay(
@@ -144,9 +136,9 @@ def look_at(store: Store, row: RunRow) -> Replay:
 
 
 def _as_long_as_it_was(pages: list[PageRow]) -> list[PageRow]:
-    """The pages that are asked for one after another: up to one that says that it is the last.
+    """The pages up to one that says that it is the last.
 
-    Of a list that got shorter meanwhile more may be kept. Whether they were asked for again
+    Of a list that got shorter meanwhile more may be saved. Whether they were requested again
     would depend on how many are in flight: the methods would not do the same.
     """
     for count, page in enumerate(pages, start=1):
@@ -156,7 +148,7 @@ def _as_long_as_it_was(pages: list[PageRow]) -> list[PageRow]:
 
 
 def _most(lists: Sequence[list[PageRow]]) -> int:
-    # Where an answer says that there are more pages than are kept, more would be asked for.
+    # Where an answer says that there are more pages than are saved, more would be requested.
     cut = [
         len(pages) for pages in lists if any((one.total_pages or 0) > len(pages) for one in pages)
     ]
@@ -188,8 +180,7 @@ def _notes(
 def recorded(store: Store, replay: Replay, most: int, cancel: Cancel) -> Iterator[IO[bytes]]:
     """A recording of a replay's pages, in a file without a name.
 
-    Nobody else can open it, and it is gone when nobody has it open any more, however the program
-    ends.
+    No other user can open it, and it is gone when it is closed, however the program ends.
 
     Args:
         store: where the pages are.
@@ -227,9 +218,6 @@ def _pages(
                 "total-count": page.total_count,
                 "x-runtime": None if took.server_s is None else f"{took.server_s:.6f}",
             }
-            said = {name: str(value) for name, value in headers.items() if value is not None}
-            # What was answered 304 brought no body: what stands for it did, with 200.
-            yield Recorded(page.path, 200, said, took.latency_s), store.body(replay.run, page)
-
-
-__all__ = ["Replay", "look_at", "recorded"]
+            sent = {name: str(value) for name, value in headers.items() if value is not None}
+            # A 304 brought no body; the response that it confirmed did, with 200.
+            yield Recorded(page.path, 200, sent, took.latency_s), store.body(replay.run, page)

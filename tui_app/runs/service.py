@@ -1,6 +1,6 @@
-"""Start, watch, stop, resume, compare, foretell: what both faces can do.
+"""Fetch, resume, compare, replay and forecast: what all faces call.
 
-What they can do with runs that are kept is in :mod:`tui_app.runs.history`.
+What they can do with saved runs is in :mod:`tui_app.runs.history`.
 """
 
 from __future__ import annotations
@@ -26,21 +26,18 @@ from .comparing import Comparer
 from .forecasting import Forecasting
 from .history import History
 from .known import what_is_known
-from .lookups import CodeLists
 from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
-from .provenance import HOLDS_S, Provenance
-from .recorder import RunRecorder
+from .records import RunRecords
 from .replaying import Replay, look_at, recorded
 from .response_cache import StoreCache
-from .resuming import what_is_left
-from .source import Source, Sources
-from .suggest import suggest
+from .server_facts import HOLDS_S, Provenance, similar_codes
+from .source import JobRequest, Source, Sources
 from .summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
 class _Carrying:
-    """How a run meets what is kept already."""
+    """What a run uses of earlier ones."""
 
     cancel: Cancel
     cache: StoreCache | None
@@ -48,14 +45,15 @@ class _Carrying:
 
 
 class Service(History):
-    """What both faces stand on. Safe between threads; close it when done.
+    """Fetches, compares and reads saved runs. Safe between threads; close it when done.
 
     Args:
-        settings: where runs are kept, and the defaults for what follows.
-        on_wait: told, again and again, the seconds that it has waited for another program to
-            release the store, and 0 when that is over; from any thread.
-        version_holds_s: seconds for which a Red List version that a server named is relied on by
-            a run that sends requests.
+        settings: where runs are saved, and the defaults for what follows.
+        on_wait: called from any thread with the seconds that it has waited for another program
+            to release the store, again and again, and with 0 when that is over.
+        store: an open store, which it uses and closes; None opens the settings' one.
+        version_holds_s: seconds for which a run that sends requests relies on the Red List
+            version that a server named.
 
     Raises:
         KeepError: the store can't be used.
@@ -66,24 +64,27 @@ class Service(History):
         settings: Settings,
         on_wait: Callable[[float], None] = lambda waited_s: None,
         *,
+        store: Store | None = None,
         version_holds_s: float = HOLDS_S,
     ) -> None:
         self.settings = settings
         self._version_holds_s = version_holds_s
-        self._store = Store(settings.home, Waiting(on_wait))
-        self._recorder = RunRecorder(self._store)
+        if store is None:
+            store = Store(settings.home, Waiting(on_wait))
+        else:
+            store.waiting.tell = on_wait
+        super().__init__(store)
         self._sources = Sources()
         self._provenance = Provenance(self._store)
-        self._codes = CodeLists(self._store, self._recorder)
         self._forecasting = Forecasting(self._store, self._sources, self._provenance)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences that the user must read: what was set aside when the store was opened."""
+        """Sentences that the user must read: what was wrong with the store when it was opened."""
         return self._store.notices
 
     def on_wait(self, tell: Callable[[float], None]) -> None:
-        """Have somebody else told of waiting for the store."""
+        """Replace the function that is called while the store is waited for."""
         self._store.waiting.tell = tell
 
     def close(self) -> None:
@@ -101,14 +102,14 @@ class Service(History):
         observer: Observer = nobody,
         cancel: Cancel | None = None,
     ) -> Summary:
-        """Fetch and keep; returns when it has ended, one way or another.
+        """Fetch and save; returns when the run has ended, one way or another.
 
-        What is kept and younger than a day is not asked for, and what is older is asked about
+        Saved responses younger than a day are not requested, older ones are revalidated
         (``If-None-Match``), unless the settings say ``fresh``.
 
         Raises:
             TokenRefused: the token is missing or wrong, and nothing arrived.
-            RedListError: nothing could be started or kept; says why.
+            RedListError: nothing could be started or saved; says why.
         """
         cancel = cancel or Cancel()
         with self._writing(cancel):
@@ -121,7 +122,7 @@ class Service(History):
 
     @contextmanager
     def _writing(self, cancel: Cancel) -> Iterator[None]:
-        """Something is done that writes to the store; stopped, it waits for nobody's lock.
+        """Around what writes to the store; once cancelled, it doesn't wait for another's lock.
 
         Raises:
             KeepError: the store is read-only. Nothing has been sent yet.
@@ -144,25 +145,25 @@ class Service(History):
         observer: Observer = nobody,
         cancel: Cancel | None = None,
     ) -> Summary:
-        """Finish a run, asking for nothing that is kept.
+        """Finish a run; what is saved of it is not requested again.
 
         Args:
             run_id: its id, or ``last``.
-            method: how; None, here and below: as the run began.
+            method: by which; None, here and below: as the run began.
             concurrency: requests in flight at most.
             rate: requests started a second; infinity for no limit.
             window: requests started in any so many seconds; ``NO_WINDOW`` for no limit.
             retries: attempts after the first.
             timeout_s: seconds for one attempt.
             connect_timeout_s: seconds for a connection.
-            observer: told of every step.
+            observer: receives every event.
             cancel: stops it.
 
         Raises:
-            UsageError: there is no such run, nothing is left of it to do, or it goes on already.
-            TokenWithheld: the run's server is none that may have today's token.
+            UsageError: there is no such run, nothing is left of it to do, or it is running.
+            TokenWithheld: today's token may not go to the run's server.
             TokenRefused: the token is missing or wrong, and nothing has arrived by now.
-            RedListError: nothing could be started or kept; says why.
+            RedListError: nothing could be started or saved; says why.
         """
         row = self._store.run(run_id)
         if row.replay_of is not None:
@@ -196,32 +197,28 @@ class Service(History):
         source = self.open(settings)
         plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
         plan = replace(plan, run=row.run)
-        # Claimed before it is read and anything is sent: from now on nobody else carries it.
+        # Claimed before it is read and anything is sent: no other program can resume it now.
         self._store.reopen(row.run, plan.method)
         with self._ended_if_it_fails(row.run):
             # First, so that pages of an older Red List are known to be left.
             carrying = self._carrying(source, settings, plan, observer, cancel)
-            left = what_is_left(self._store, row, plan)
+            left = RunRecords(self._store, row).left(plan)
             if carrying.cache is not None:
                 carrying.cache.moved = left.moved
         return self._carry(left.plan, observer, carrying, offset_s=left.before_s)
 
-    def wanted(self, run_id: str) -> tuple[Query, Settings]:
-        """What a kept run is to fetch, and the settings with which it began; today's token."""
+    def wanted(self, run_id: str) -> JobRequest:
+        """What a saved run is to fetch, and the settings with which it began; today's token."""
         row = self._store.run(run_id)
-        return query_of(row), settings_of(row, self.settings)
+        return JobRequest(query_of(row), settings_of(row, self.settings))
 
     def open(self, settings: Settings) -> Source:
-        """The server that these settings mean; starts the demo server if need be.
-
-        Raises:
-            TokenWithheld: the settings' token is not for it.
-        """
+        """The server that these settings mean: see :meth:`Sources.open`."""
         return self._sources.open(settings)
 
     @contextmanager
     def _ended_if_it_fails(self, run: str) -> Iterator[None]:
-        """A run that has begun is ended where what it needs before its first request fails."""
+        """End a run that has begun where what comes before its first request fails."""
         try:
             yield
         except BaseException as error:
@@ -239,7 +236,7 @@ class Service(History):
         observer: Observer,
         cancel: Cancel,
     ) -> _Carrying:
-        """What a run needs to know of what is kept: asks the Red List's version if need be."""
+        """What a run uses of earlier ones; requests the Red List's version if need be."""
         version, answered = self._version_now(source, settings, plan, observer, cancel)
         if version:
             self._store.set_version(plan.run, version)
@@ -262,8 +259,8 @@ class Service(History):
     ) -> tuple[str | None, bool]:
         """The Red List version of a run that begins, and whether the server answered.
 
-        What is cached is used for a day, so that a run that requests nothing asks nothing. One
-        that does send requests asks first: pages are labelled with the answer.
+        A saved answer is used for a day by a run that sends nothing. One that does send requests
+        asks first: its pages are labelled with the answer.
         """
         known, version = self._provenance.known(source)
         if known:
@@ -290,56 +287,44 @@ class Service(History):
         return summary
 
     def use_token(self, token: Token) -> None:
-        """Send this one from now on, also for what was fetched with another."""
+        """Send this token from now on, also for runs that began with another."""
         self.settings = replace(self.settings, token=token)
 
     def versions(self, settings: Settings, *, observer: Observer = nobody) -> dict[str, str]:
-        """What the server says of itself: ``api_version``, ``red_list_version``.
-
-        Args:
-            settings: which server.
-            observer: told of every step.
+        """Request the server's ``api_version`` and ``red_list_version``.
 
         Raises:
             RequestError: it can't be reached, or refuses the token.
         """
-        asked = (
+        operations = (
             ("information/api_version", "information/red_list_version")
             if settings.api == "v4"
             else ("version",)
         )
-        query = make_query(asked, settings.api)
+        query = make_query(operations, settings.api)
         source = self.open(settings)
         plan = make_plan(query, replace(settings, retries=0), source, "sequential", None)
         plan = replace(plan, patience_s=PATIENCE_S)
-        said: dict[str, str] = {}
+        found: dict[str, str] = {}
         for page in stream(plan, observer, starts=shared_starts(self._store, plan)):
-            said.update({name: str(value) for name, value in page.records()[0].items()})
-        return said
+            found.update({name: str(value) for name, value in page.records()[0].items()})
+        return found
 
     def suggestions(self, run_id: str) -> tuple[str, ...]:
-        """For a run that found nothing: codes or names that are like the one asked for.
+        """For a run that found nothing: codes or names that are spelt nearly like the given one.
 
-        Asks the run's server for the code list, one request, unless it is kept. Names are those
-        that kept lists have.
+        The code list is requested unless it is saved; names are those of saved lists.
         """
         row = self._store.run(run_id)
         settings = settings_of(row, self.settings)
-        return suggest(
+        return similar_codes(
             row,
             lambda stem: self.codes(stem, settings),
             lambda: self._store.scientific_names(row.origin),
         )
 
     def codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
-        """The codes of an operation (``threats``, ``countries``) with what they mean.
-
-        As kept, where that is younger than a day; else the server is asked, one request.
-
-        Raises:
-            UsageError: the operation has no codes.
-            RequestError: the list is not kept, and can't be fetched.
-        """
+        """The codes of an operation (``threats``, ``countries``): see :meth:`CodeLists.get`."""
         return self._codes.get(stem, self.open(settings), settings)
 
     def forecast(
@@ -351,20 +336,20 @@ class Service(History):
         ask: bool = True,
         only_own: bool = False,
     ) -> Forecast | None:
-        """What fetching would take: see :class:`~tui_app.runs.forecasting.Forecasting`.
+        """Estimate what fetching would take.
 
         Args:
-            query: what.
+            query: what to fetch.
             settings: how; which methods.
             cancel: stops it.
-            ask: whether three requests or four may be made, where too little is kept.
+            ask: whether up to four test requests may be sent, where too little is saved.
             only_own: just for the method and concurrency that are set.
 
         Returns:
-            None where it was cancelled, or too little is known and nothing may be asked.
+            None where it was cancelled, or too little is known and nothing may be requested.
 
         Raises:
-            RequestError: what was asked for failed.
+            RequestError: a test request failed.
         """
         return self._forecasting.forecast(
             query, settings, cancel or Cancel(), ask=ask, only_own=only_own
@@ -373,7 +358,7 @@ class Service(History):
     def forecast_comparison(
         self, query: Query, settings: Settings, *, cancel: Cancel | None = None
     ) -> Total | None:
-        """What a comparison would take, as far as what is kept tells: nothing is asked.
+        """Estimate what a comparison would take, from saved runs alone.
 
         Returns:
             None where it was cancelled, or too little is known.
@@ -397,10 +382,7 @@ class Service(History):
             return comparer.compare(observer, cancel, on_start, on_finish)
 
     def replayable(self, run_id: str) -> Replay:
-        """What of a kept run :meth:`replay` can give again.
-
-        Args:
-            run_id: its id, or ``last``.
+        """What of a saved run :meth:`replay` can serve.
 
         Raises:
             UsageError: there is no such run, or nothing of it can be replayed; says why.
@@ -417,10 +399,10 @@ class Service(History):
         on_start: Callable[[TimedStart], None] = lambda start: None,
         on_finish: Callable[[TimedRun], None] = lambda run: None,
     ) -> Comparison:
-        """Time methods against each other on a kept run's pages, as slow as they were.
+        """Time methods against each other on a saved run's pages, with their latencies.
 
-        The embedded server gives them, and the one that they are from is asked for nothing.
-        Server and API are the run's, whatever the settings say.
+        The embedded server serves them; nothing is requested of their own server. Server and API
+        are the run's, whatever the settings say.
 
         Raises:
             UsageError: there is no such run, or nothing of it can be replayed; says why.
@@ -439,7 +421,7 @@ class Service(History):
             return comparer.compare(observer, cancel, on_start, on_finish)
 
     def comparison(self, comparison: str) -> Comparison:
-        """A comparison that was made earlier, by its id or ``last``.
+        """A saved comparison, by its id or ``last``.
 
         Raises:
             UsageError: there is none, or it did not come to its end.
@@ -449,16 +431,16 @@ class Service(History):
         return Reporter(self._store).find(comparison)
 
     def report(self, comparison: Comparison, path: Path) -> Exported:
-        """Write a report of a comparison, made just now or earlier; fetches nothing.
+        """Write a report of a comparison; fetches nothing.
 
         Args:
             comparison: with one timed run at least.
-            path: its ending says the format: ``.html`` or ``.md``.
+            path: its ending gives the format: ``.html`` or ``.md``.
 
         Raises:
             ExportError: the file can't be written; says why.
-            UsageError: the ending says no format, or nothing was timed.
+            UsageError: the ending gives no format, or nothing was timed.
         """
-        from .report import Reporter  # with all that draws: most runs have no need of it
+        from .report import Reporter  # with all that draws: most runs don't need it
 
         return Reporter(self._store).write(comparison, path)

@@ -1,4 +1,4 @@
-"""The server that a run asks: the embedded demo server, or a real one."""
+"""What is to be fetched, and the server it comes from: the demo server, or a real one."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import IO
+from typing import IO, NamedTuple
 
 from tui_app.demo import DemoError, DemoServer
-from tui_app.redlist import Token
+from tui_app.redlist import Query, Token
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings, token_for
 from tui_app.store import RunRow
@@ -21,27 +21,25 @@ class SourceError(RedListError):
     advice = "`iucn-tui demo` in another terminal shows why."
 
 
+class JobRequest(NamedTuple):
+    """What a face asks for: what to fetch; how, and from which server."""
+
+    query: Query
+    settings: Settings
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where requests go.
+    """Where requests go."""
 
-    Attributes:
-        name: ``demo`` or ``live``; of a replay, which of them its data are from.
-        base_url: the server's root.
-        token: what it is to be sent, or None. The user's token never goes to the demo server.
-        origin: whose data these are: the same for every demo server of one seed, though each
-            has an address of its own. A replay's are its own: what is replayed is no news.
-        replays: the kept run whose pages it gives again; None where it is a server proper.
-    """
-
-    name: str
+    name: str  # ``demo`` or ``live``; of a replay, which of them its data are from
     base_url: str
-    token: Token | None
-    origin: str
-    replays: RunRow | None = None
+    token: Token | None  # never the user's for the demo server
+    origin: str  # whose data: one for all demo servers of a seed, one for each replay
+    replays: RunRow | None = None  # the saved run whose pages it serves
 
     def kept(self) -> dict[str, str]:
-        """What is noted of a run that asked it, besides the settings: nothing for most."""
+        """What is saved with a run besides the settings: of a replay, where its data are from."""
         if self.replays is None:
             return {}
         return {
@@ -52,12 +50,12 @@ class Source:
 
 
 class Sources:
-    """Opens sources, and keeps the demo servers that were started until :meth:`close`."""
+    """Opens sources; the demo servers that it starts run until :meth:`close`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._demos: dict[tuple[str, int], DemoServer] = {}
-        self._replays: set[DemoServer] = set()
+        self._running: set[DemoServer] = set()
 
     def open(self, settings: Settings) -> Source:
         """The source that these settings mean; starts the demo server if need be.
@@ -70,59 +68,51 @@ class Sources:
         source = self.unopened(settings)
         if source.name == "live":
             return replace(source, token=token_for(settings))
-        return replace(source, base_url=self._demo(settings.demo_profile, settings.seed))
+        with self._lock:
+            key = settings.demo_profile, settings.seed
+            if key not in self._demos:
+                profile, seed = key
+                self._demos[key] = self._start(DemoServer(profile=profile, seed=seed))
+            return replace(source, base_url=self._demos[key].base_url)
 
     def unopened(self, settings: Settings) -> Source:
-        """The source that these settings mean, to know what is kept of it.
-
-        Nothing is started, and no token is in it: it is not to be asked.
-        """
+        """The same without a token, and without starting a server: to look up saved data."""
         if settings.source == "live":
             return Source("live", settings.server, None, settings.server)
         return Source("demo", "http://127.0.0.1", None, f"demo:{settings.seed}")
-
-    def _demo(self, profile: str, seed: int) -> str:
-        with self._lock:
-            server = self._demos.get((profile, seed))
-            if server is None:
-                server = self._demos[profile, seed] = _started(
-                    DemoServer(profile=profile, seed=seed)
-                )
-            return server.base_url
 
     @contextmanager
     def replaying(self, run: RunRow, recording: IO[bytes]) -> Iterator[Source]:
         """A source that answers from a recording, for as long as the context lasts.
 
         Args:
-            run: the kept run that was recorded.
+            run: the saved run that was recorded.
             recording: the open file; it is closed when the server has it.
 
         Raises:
             SourceError: the demo server did not start.
         """
         with self._lock, recording:
-            server = _started(DemoServer(replay=recording))
-            self._replays.add(server)
+            server = self._start(DemoServer(replay=recording))
         try:
             yield Source(run.source, server.base_url, None, f"replay:{run.run}", run)
         finally:
             with self._lock:
-                self._replays.discard(server)
+                self._running.discard(server)
             server.close()
 
     def close(self) -> None:
         """Stop what was started; safe to call twice."""
         with self._lock:
-            servers = [*self._demos.values(), *self._replays]
+            servers, self._running = self._running, set()
             self._demos.clear()
         for server in servers:
             server.close()
 
-
-def _started(server: DemoServer) -> DemoServer:
-    try:
-        server.start()
-    except DemoError as error:
-        raise SourceError(f"The demo server did not start: {error}.") from error
-    return server
+    def _start(self, server: DemoServer) -> DemoServer:
+        try:
+            server.start()
+        except DemoError as error:
+            raise SourceError(f"The demo server did not start: {error}.") from error
+        self._running.add(server)
+        return server

@@ -11,48 +11,18 @@ from tui_app.compare import Latency, ideal_seconds, latency
 from tui_app.redlist.citation import citation
 from tui_app.redlist.errors import Throttled
 from tui_app.redlist.rate_limit import kept_window
-from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow
+from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow, Store
 
 DAMAGED: Final = ("damaged", "the saved answer is damaged")
 """Kind and message of an answer that has to be fetched again."""
 
+OUTDATED: Final = "outdated"
+"""Kind of the error of a run that has pages of an older Red List."""
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One run in figures.
-
-    Attributes:
-        run: its id.
-        pages: pages kept; pages_total: that the server has (None: it didn't say).
-        records: rows kept; records_total: that the server has.
-        requests: attempts sent, retries included.
-        failed: requests given up, whose pages are missing.
-        seconds: from the first request's queueing to the last page kept.
-        ideal_seconds: what a client that costs nothing would have taken.
-        efficiency: ideal over actual, at most 1.
-        pace_wait_seconds: in which nothing could be sent because of the pace alone.
-        bytes: of bodies on the wire.
-        latency_ms: percentiles of the time on the network.
-        errors: ``{request, kind, message, attempts}`` of each that was given up.
-        complete: whether all that was asked for is kept.
-        created_utc: when it began, ISO 8601.
-        reused: pages and details that were kept already, and for which nothing was sent.
-        revalidated: those that the server said are still the newest (304).
-        details: full assessments kept because rows named them; None where none were wanted.
-        details_total: how many there are to have, as far as the rows tell.
-        lines: of a run of names or ids: how many lines, and how many with each outcome.
-        intersect: whether only what all operations list was kept of it.
-        repeated: rows that came more than once, because their list changed meanwhile; each
-            counts once among the records, and is exported once.
-        stopped_because: why nothing more was asked, where the run itself was ended by a fault
-            (the server is away, the disk is full); None else, and where the user stopped it.
-        replay_of: of a replay, id of the run whose pages it was timed on; None else.
-        replayed_base_url: of a replay, root of the server that its rows are from; None else.
-        fetched_utc: when its rows were fetched; for a replay that is before it began.
-        window: requests started in any so many seconds at most, ``90/120``; None for no limit.
-        rate_limit_pauses: how often the run paused because of a 429.
-        cpu_seconds: that the run had a processor, the screen left out; None of one that was killed.
-    """
+    """One run in figures."""
 
     run: str
     source: str
@@ -62,38 +32,38 @@ class Summary:
     method: str
     concurrency: int
     rate: float | None
-    pages: int
-    pages_total: int | None
-    records: int
+    pages: int  # saved
+    pages_total: int | None  # that the server has; None: it didn't say
+    records: int  # rows saved
     records_total: int | None
-    requests: int
+    requests: int  # attempts sent
     retries: int
-    failed: int
-    seconds: float
-    ideal_seconds: float
-    efficiency: float | None
-    pace_wait_seconds: float
-    bytes: int
-    latency_ms: Latency
-    errors: tuple[dict[str, Any], ...]
+    failed: int  # requests given up, whose pages are missing
+    seconds: float  # from the first request's queueing to the last page saved
+    ideal_seconds: float  # the lower bound on that: a client without overhead
+    efficiency: float | None  # ideal over actual, at most 1
+    pace_wait_seconds: float  # in which only the rate limit kept requests back
+    bytes: int  # of bodies on the wire
+    latency_ms: Latency  # time on the network
+    errors: tuple[dict[str, Any], ...]  # request, kind, message, attempts of what was given up
     red_list_version: str | None
     citation: str | None
-    complete: bool
+    complete: bool  # whether all that was requested is saved
     created_utc: str = ""
-    reused: int = 0
-    revalidated: int = 0
-    details: int | None = None
-    details_total: int | None = None
-    lines: dict[str, int] | None = None
+    reused: int = 0  # pages and details that were saved before, for which nothing was sent
+    revalidated: int = 0  # those that the server confirmed as unchanged (304)
+    details: int | None = None  # full assessments saved because rows named them
+    details_total: int | None = None  # that the rows name
+    lines: dict[str, int] | None = None  # input lines, and how many have each outcome
     intersect: bool = False
-    repeated: int = 0
-    stopped_because: str | None = None
-    replay_of: str | None = None
+    repeated: int = 0  # rows that came more than once, as their list changed; counted once
+    stopped_because: str | None = None  # a fault that ended the run; None where the user did
+    replay_of: str | None = None  # id of the run whose pages it was timed on
     replayed_base_url: str | None = None
-    fetched_utc: str = ""
-    cpu_seconds: float | None = None
-    window: str | None = None
-    rate_limit_pauses: int = 0
+    fetched_utc: str = ""  # of its rows: for a replay before it began
+    cpu_seconds: float | None = None  # without the screen's; None of a run that was killed
+    window: str | None = None  # ``90/120``: requests started in any so many seconds
+    rate_limit_pauses: int = 0  # because of a 429
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -103,7 +73,7 @@ class Summary:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Summary | None:
-        """What :meth:`to_json` gave, by this version or an older one; None where it can't be."""
+        """A summary from :meth:`to_json`, of this version or an older one; None if it is none."""
         try:
             known = {one.name: values[one.name] for one in fields(cls) if one.name in values}
             known["latency_ms"] = Latency(**known["latency_ms"])
@@ -114,7 +84,7 @@ class Summary:
             return None
 
 
-def summarise(
+def summary_of(
     run: RunRow,
     pages: list[PageRow],
     attempts: list[AttemptRow],
@@ -123,13 +93,13 @@ def summarise(
     seconds: float | None = None,
     stopped: bool = False,
 ) -> Summary:
-    """Count what is kept of a run.
+    """Count what is saved of a run.
 
     Args:
         run: the run.
         pages: its pages.
         attempts: its attempts.
-        details: ids of the full assessments that it keeps because rows named them.
+        details: ids of its full assessments that rows named.
         seconds: how long it took; None where it was killed: until its last attempt's end.
         stopped: whether it was stopped before its end.
     """
@@ -215,13 +185,54 @@ def with_damaged(summary: Summary, labels: Iterable[str]) -> Summary:
     )
 
 
+def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
+    """The pages of a run that are of an older Red List than the run, as errors of the run."""
+    found: list[dict[str, Any]] = []
+    for version, places in store.outdated(run.run).items():
+        targets: dict[int, list[int | None]] = {}
+        for target, page in places:
+            targets.setdefault(target, []).append(page)
+        for target, pages in targets.items():
+            label = "full assessments" if target == DETAILS else run.operations[target]
+            found.append(
+                {
+                    "request": label,
+                    "kind": OUTDATED,
+                    "message": f"{_named(target, pages)} of Red List {version}, not"
+                    f" {run.red_list_version}: the version changed during the run",
+                    "attempts": 1,
+                }
+            )
+    return tuple(found)
+
+
+def _named(target: int, pages: Sequence[int | None]) -> str:
+    """Pages in words, with their verb: ``pages 1-38, 41 are``."""
+    if target == DETAILS:
+        return "1 assessment is" if len(pages) == 1 else f"{len(pages):,} assessments are"
+    numbers = [page for page in pages if page is not None]
+    if not numbers:
+        return "the answer is"
+    if len(numbers) == 1:
+        return f"page {numbers[0]} is"
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    shown = [str(low) if low == high else f"{low}-{high}" for low, high in spans[:5]]
+    more = f" and {len(spans) - 5} more ranges" if len(spans) > 5 else ""
+    return f"pages {', '.join(shown)}{more} are"
+
+
 UNDER_WAY_S: Final = 0.2
-"""What starts within so many seconds of a refusal was sent before the refusal was read: a pause is
-longer."""
+"""A request that starts within so many seconds of a refusal was sent before that was read: a pause
+is longer."""
 
 
 def _pauses(attempts: Sequence[AttemptRow]) -> int:
-    """How often the run paused because of a 429: those of requests under way together are one."""
+    """How often the run paused because of a 429; requests under way together make one pause."""
     refused = [one for one in attempts if one.kind == Throttled.kind and one.started is not None]
     pauses, since = 0, -math.inf
     for one in sorted(refused, key=_end_s):
@@ -242,7 +253,7 @@ def last_end_s(attempts: list[AttemptRow]) -> float:
 def _lost(
     attempts: list[AttemptRow], kept: set[tuple[int, int | None]]
 ) -> tuple[dict[str, Any], ...]:
-    """Requests that met failures and that no later attempt made good."""
+    """Requests that failed and that no later attempt made good."""
     lost: dict[tuple[int, int | None], dict[str, Any]] = {}
     for one in attempts:
         if one.failed and (one.target, one.page) not in kept:
@@ -256,17 +267,17 @@ def _lost(
 
 
 def _totals(pages: list[PageRow], targets: int) -> tuple[int | None, int | None]:
-    """Pages and records that the server says there are, where it says so of all targets."""
-    said: dict[int, tuple[int, int | None]] = {}
+    """Pages and records that the server has, where it gives them for all targets."""
+    given: dict[int, tuple[int, int | None]] = {}
     for page in pages:
         if page.page is None:
-            said[page.target] = (1, page.rows)
+            given[page.target] = (1, page.rows)
         elif page.total_pages is not None:
-            said[page.target] = (page.total_pages, page.total_count)
-    if len(said) < targets:
+            given[page.target] = (page.total_pages, page.total_count)
+    if len(given) < targets:
         return None, None
-    counts = [count for _, count in said.values()]
+    counts = [count for _, count in given.values()]
     return (
-        sum(total for total, _ in said.values()),
+        sum(total for total, _ in given.values()),
         None if None in counts else sum(count or 0 for count in counts),
     )

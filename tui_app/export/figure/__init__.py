@@ -5,7 +5,7 @@ by colour alone; matplotlib weighs more than all the rest of the program.
 """
 
 from .axes import nice_ticks
-from .files import FIGURE_ENDINGS, data_path, write_figure
+from .files import FIGURE_ENDINGS, write_figure
 from .pen import PAPER
 from .shapes import Bar, Columns, Figure, Lane, Line, Plot, Span, Table, Waterfall
 from .svg import to_svg
@@ -24,7 +24,6 @@ __all__ = [
     "Span",
     "Table",
     "Waterfall",
-    "data_path",
     "nice_ticks",
     "to_svg",
     "write_figure",

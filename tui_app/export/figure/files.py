@@ -9,17 +9,13 @@ from typing import Final
 from tui_app.redlist.errors import UsageError
 
 from ..atomic import Exported, FileTransaction, size_of, writing
+from ..destinations import data_path
 from .shapes import Figure, Table
 from .svg import to_svg
 
 FIGURE_ENDINGS: Final = (".svg", ".png")
 _ZOOM: Final = 2.0
 """Pixels of a PNG to one of the SVG: legible on a slide."""
-
-
-def data_path(path: Path) -> Path:
-    """Where the data go of a figure in ``path``."""
-    return path.with_name(f"{path.stem}-data.csv")
 
 
 def write_figure(path: Path, figure: Figure) -> list[Exported]:

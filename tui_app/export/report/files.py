@@ -8,7 +8,8 @@ from typing import Final
 
 from tui_app.redlist.errors import UsageError
 
-from ..atomic import Exported, is_stream, writing
+from ..atomic import Exported, writing
+from ..destinations import is_stream
 from .html_file import to_html
 from .markdown_file import to_markdown
 from .shapes import Report

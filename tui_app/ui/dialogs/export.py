@@ -44,7 +44,7 @@ FORMATS = {
 SORTS = {
     "csv": "a CSV file",
     "jsonl": "a JSON Lines file",
-    "parquet": "Parquet; a long run becomes a folder of parts",
+    "parquet": "Parquet",
     "bibtex": "the citation, as a BibTeX file",
     "figure": "the chart that is shown, and its data as CSV beside it",
     "tables": "a folder of tables of the full assessments, one CSV a list",

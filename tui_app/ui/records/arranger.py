@@ -44,7 +44,7 @@ class Arranger:
 
         def make() -> Sheet | None:
             # A run has imported these by now; the first frame didn't have to.
-            from tui_app.runs.arranging import Halted, arranged, narrows
+            from tui_app.runs.records_table import Halted, arranged, narrows
 
             if wanted == Arrangement():
                 return self._whole
@@ -66,7 +66,7 @@ class Arranger:
 
     def empty_columns(self, halted: Callable[[], bool]) -> frozenset[str] | None:
         """The columns that hold nothing in any row; None where it was halted."""
-        from tui_app.runs.arranging import Halted, empty_columns
+        from tui_app.runs.records_table import Halted, empty_columns
 
         try:
             return empty_columns(self._whole.source, halted)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.runs.arranging import (
+from tui_app.runs.records_table import (
     BLOCK,
     Halted,
     arranged,

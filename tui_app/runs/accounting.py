@@ -18,17 +18,17 @@ from .planning import holds_names
 from .summary import DAMAGED
 
 READ_AT_STOP: Final = 1_000
-"""Answers that are read at most where somebody waits for the end of a run: a tenth of a second."""
+"""Answers that are read at most where the user waits for the end of a run: a tenth of a second."""
 
 
-class RunLines:
-    """The input lines of one run, each with its outcome.
+class LineAccounting:
+    """What became of the input lines of one run: names or ids.
 
     Args:
         store: where the run is.
         run: the run.
-        query: what it was asked.
-        pages: what is saved, and whole.
+        query: what it fetches.
+        pages: its undamaged pages.
         read: gives a page's records.
         damaged: indexes of the operations whose saved answers are damaged.
     """
@@ -55,7 +55,7 @@ class RunLines:
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of each line, in the file's order."""
+        """The outcome of each line, in the file's order."""
         known = self._known()
         return tuple(self._outcome(line, known) for line in self._query.lines)
 
@@ -64,9 +64,9 @@ class RunLines:
         return self._counted(Counter(str(one.outcome) for one in self.outcomes))
 
     def counts_at_stop(self) -> dict[str, int]:
-        """As :meth:`counts`, at once: many answers are not read, but count as ``answered``."""
+        """As :meth:`counts`, fast: where answers are many, they are counted as ``answered``."""
         few = len(self._page_of) <= READ_AT_STOP
-        # A look-up for each of a million lines: no more of them than there must be.
+        # One look-up for each of perhaps a million lines.
         known: dict[Target | None, bool] = {None: True, **dict.fromkeys(self._failed, True)}
         known |= dict.fromkeys(self._page_of, few)
         counted: Counter[str] = Counter()
@@ -78,7 +78,7 @@ class RunLines:
         return self._counted(counted)
 
     def lost(self) -> Iterator[Outcome]:
-        """The lines that are malformed, and those whose requests brought nothing.
+        """The malformed lines, and those whose requests failed.
 
         No answer is read: a name that was not found has no near matches.
         """
@@ -98,7 +98,7 @@ class RunLines:
 
     @cached_property
     def _failed(self) -> dict[Target | None, tuple[str, str]]:
-        """Kind and message of the last failure of what was given up."""
+        """Kind and message of the last failure of each request that was given up."""
         failures: dict[int, tuple[str, str]] = {}
         for one in self._store.attempts(self._run.run, unsuccessful=True):
             if one.failed and one.target >= 0:
@@ -112,7 +112,7 @@ class RunLines:
         }
 
     def record(self, index: int, detailed: Callable[[Record], Record]) -> Record:
-        """The row of a line: its outcome, then what the server said.
+        """The row of a line: its outcome, then the server's answer.
 
         Args:
             index: the line's place.
@@ -125,8 +125,7 @@ class RunLines:
             return row
         if not self._names:
             return {**row, **_beside(row, answer)}
-        # The assessment that is the taxon's status first, so that the table's first columns
-        # are what a person looks for; then the whole answer.
+        # The assessment that is the taxon's status comes first, as the table's first columns.
         status = chosen_assessment(answer, self._query.only)
         return {**row, **_beside(row, {**(detailed(status) if status else {}), **answer})}
 
@@ -138,7 +137,7 @@ class RunLines:
         return found[0] if found else None
 
     def _known(self) -> NameIndex:
-        """Names that a missing one may stand for; none are gathered where none is missing."""
+        """Names that a missing one may be meant for; empty where none is missing."""
         known = NameIndex()
         missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
         if not self._names or not missing:

@@ -1,12 +1,26 @@
-"""A table's rows searched and sorted: which rows, in which order, and nothing of the rows."""
+"""The records of a saved run as a table: any slice of rows, searched and sorted."""
 
 from __future__ import annotations
 
 import re
+import threading
 from array import array
+from bisect import bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import merge
+from itertools import accumulate
 from typing import Any, Final, Protocol
+
+from tui_app.redlist import Cell, Record, flatten
+
+from .records import RunRecords
+
+CACHED_PARTS: Final = 16
+SAMPLED_PARTS: Final = 3
+SAMPLED_ROWS: Final = 200
+ENOUGH_ROWS: Final = 2000
+"""The first parts are sampled until they have so many rows: v3's have ten thousand each."""
 
 BLOCK: Final = 500
 """Rows that are read at once; between blocks the work can be halted."""
@@ -16,11 +30,11 @@ _LONGEST_NUMBER: Final = 40
 _PIECE: Final = 4096
 """Keys that are sorted at once."""
 _SORTED_BY: Final = 200
-"""Characters of a cell that tell its place; beyond them rows keep their order."""
+"""Characters of a cell that rows are sorted by."""
 
 
 class View(Protocol):
-    """A table: :class:`~tui_app.runs.RecordsView`, or an arrangement of one."""
+    """A table: :class:`RecordsView`, or an arrangement of one."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -35,8 +49,97 @@ class View(Protocol):
         """The record of a row, nested, as it arrived."""
 
 
+class _Part:
+    """A part that is in memory; its rows are flattened when they are first read."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self.records = records
+        self._flat: dict[int, dict[str, Cell]] = {}
+
+    def flat(self, start: int, stop: int) -> list[dict[str, Cell]]:
+        """Rows ``start`` up to ``stop``, which may be beyond the last."""
+        places = range(start, min(stop, len(self.records)))
+        for place in places:
+            if place not in self._flat:
+                self._flat[place] = flatten(self.records[place])
+        return [self._flat[place] for place in places]
+
+
+class RecordsView:
+    """A saved run's records as a table. Safe between threads.
+
+    Attributes:
+        columns: names, from the first records.
+    """
+
+    def __init__(self, source: RunRecords) -> None:
+        self._source = source
+        self._parts = source.parts
+        self._ends = list(accumulate(part.rows for part in self._parts))
+        self._lock = threading.Lock()
+        self._cache: OrderedDict[int, _Part] = OrderedDict()
+        names: dict[str, None] = {}
+        sampled = 0
+        for index in range(len(self._parts)):
+            enough = SAMPLED_ROWS if index >= SAMPLED_PARTS else ENOUGH_ROWS
+            if sampled >= enough:
+                break
+            part = self._part(index)
+            sampled += len(part.records)
+            for row in part.flat(0, SAMPLED_ROWS):
+                names.update(dict.fromkeys(row))
+        self.columns: tuple[str, ...] = tuple(names)
+
+    @property
+    def damage(self) -> str:
+        """A sentence on damaged answers, which have no rows here; empty where none was found."""
+        return self._source.damage
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+        """Rows ``start`` up to ``stop`` (left out), as text in the order of :attr:`columns`."""
+        found: list[tuple[str, ...]] = []
+        start, stop = max(0, start), min(stop, len(self))
+        while start < stop:
+            index, place = self._place(start)
+            rows = self._part(index).flat(place, place + stop - start)
+            if not rows:
+                break
+            found += [tuple(_text(row.get(name)) for name in self.columns) for row in rows]
+            start += len(rows)
+        return found
+
+    def record(self, index: int) -> Record:
+        """One record, nested as it arrived.
+
+        Raises:
+            IndexError: there is no such row.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        part, place = self._place(index)
+        return self._part(part).records[place]
+
+    def _place(self, row: int) -> tuple[int, int]:
+        """Which part has a row, and where in it."""
+        index = bisect_right(self._ends, row)
+        return index, row - (self._ends[index - 1] if index else 0)
+
+    def _part(self, index: int) -> _Part:
+        with self._lock:
+            if index in self._cache:
+                self._cache.move_to_end(index)
+                return self._cache[index]
+            self._cache[index] = _Part(self._parts[index].load())
+            if len(self._cache) > CACHED_PARTS:
+                self._cache.popitem(last=False)
+            return self._cache[index]
+
+
 class Halted(Exception):
-    """The work was halted: its result is wanted no more."""
+    """The work was halted: its result is no longer needed."""
 
 
 class Arranged:
@@ -90,14 +193,14 @@ def arranged(
     """The rows that contain ``find``, sorted by a column. Reads every row, which may take seconds.
 
     Args:
-        view: the table; one that is arranged already is narrowed and sorted further.
-        find: what a cell has to contain, in any case; ``column:text`` looks into one column.
+        view: the table; an arrangement is narrowed and sorted further.
+        find: text that a cell contains, in any case; ``column:text`` looks into one column.
         sort: a column's name; numbers come before text, empty cells last, equals stay in order.
         descending: the other way round; empty cells still come last.
-        halted: asked now and then whether to give up.
+        halted: called between blocks: whether to give up.
 
     Returns:
-        ``view`` itself where nothing is asked of it.
+        ``view`` itself where there is nothing to do.
 
     Raises:
         Halted: ``halted`` said so.
@@ -239,3 +342,11 @@ def _stretches(indexes: Iterable[int]) -> Iterator[tuple[int, int]]:
         last = index + 1
     if last > first:
         yield first, last
+
+
+def _text(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return str(cell)
