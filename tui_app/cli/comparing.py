@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tui_app.compare import explain
+from tui_app.compare import comparison_json, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import STDOUT, writing
 from tui_app.redlist.errors import RedListError, UsageError
@@ -165,7 +165,7 @@ def _deliver(
     if not write_reports(service, outcome, reports, quiet=options["quiet"]):
         code = Exit.PARTIAL
     if options["as_json"]:
-        code = delivered(lambda: print_json(outcome.to_json()), code)
+        code = delivered(lambda: print_json(comparison_json(outcome)), code)
     elif target != STDOUT:
         code = delivered(lambda: _print(outcome), code)
     return code

@@ -9,12 +9,13 @@ from time import monotonic
 from typing import Any, Final
 
 from tui_app.compare import (
-    Answer,
     Comparison,
     Sweep,
+    TimedAnswer,
     TimedRun,
     TimedStart,
     cap_page_counts,
+    comparison_json,
     count_requests,
     latency,
     network_s,
@@ -149,7 +150,7 @@ class Comparer:
         sweep, note = self._sweep(known)
         store = self._recorder.store
         comparison = store.begin_comparison(self._query.label)
-        done: list[tuple[TimedRun, list[Answer]]] = []
+        done: list[tuple[TimedRun, list[TimedAnswer]]] = []
         lost, ended = 0, False
         for planned in (*warm_ups(sweep), *schedule(sweep)):
             if cancel.is_set():
@@ -184,7 +185,7 @@ class Comparer:
             comparison=begun.comparison,
             created_utc=begun.created_utc,
         )
-        store.end_comparison(comparison, outcome.to_json())
+        store.end_comparison(comparison, comparison_json(outcome))
         return outcome
 
     def _prepare(self, cancel: Cancel) -> dict[int, int]:
@@ -237,7 +238,7 @@ class Comparer:
         observer: Observer,
         cancel: Cancel,
         on_start: Callable[[TimedStart], None],
-    ) -> tuple[TimedRun, list[Answer]]:
+    ) -> tuple[TimedRun, list[TimedAnswer]]:
         plan = replace(
             make_plan(self._query, self._settings, self._source, planned.method, planned.pages),
             known_pages=known,
@@ -317,10 +318,10 @@ class Comparer:
         }
 
 
-def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
+def answers_of(attempts: Sequence[AttemptRow]) -> list[TimedAnswer]:
     """The attempts of a run that brought something, in the order of its plan."""
     return [
-        Answer(
+        TimedAnswer(
             (one.target, one.page),
             one.started,
             one.body,

@@ -18,7 +18,7 @@ from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import Settings
 from tui_app.store import PageRow, RunRow, Store, fault_of
 
-from .measured import Measured, measured
+from .kept_workload import PageLatency, page_latencies
 from .planning import query_of
 from .records import RunRecords
 
@@ -41,7 +41,7 @@ class Replay:
 
     row: RunRow
     query: Query
-    lists: tuple[tuple[tuple[PageRow, Measured], ...], ...]
+    lists: tuple[tuple[tuple[PageRow, PageLatency], ...], ...]
     most: int
     gaps: bool = False
     notes: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
             f"Run {row.run} has nothing to replay: no first page of it is kept.",
             records.damage or f"`iucn-tui resume {row.run}` fetches what is missing.",
         )
-    took = measured(store, row, [page for found in kept.values() for page in found])
+    took = page_latencies(store, row, [page for found in kept.values() for page in found])
     if took is None:
         raise UsageError(
             f"Run {row.run} can't be replayed: nobody knows how long its pages took.",
@@ -168,7 +168,7 @@ def _notes(
     row: RunRow,
     query: Query,
     kept: dict[int, list[PageRow]],
-    took: list[Measured],
+    took: list[PageLatency],
 ) -> Iterator[str]:
     for index, target in enumerate(query.targets):
         if index not in kept and target not in {line.target for line in query.lines}:

@@ -25,7 +25,7 @@ from tui_app.store import RunRow, RunState, Store, Waiting
 from .comparing import Comparer
 from .forecasting import Forecasting
 from .history import History
-from .known import what_is_known
+from .kept_workload import known_work
 from .lookups import CodeLists
 from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
 from .provenance import HOLDS_S, Provenance
@@ -271,7 +271,7 @@ class Service(History):
                 source, within=timedelta(seconds=self._version_holds_s)
             )
             shelf = None if settings.fresh else StoreShelf(self._store, source.origin, version)
-            if just_now or not what_is_known(self._store, source.origin, plan, shelf).sorts_left():
+            if just_now or not known_work(self._store, source.origin, plan, shelf).kinds_left():
                 return version, True
         version = self._provenance.ask(source, settings, cancel, run_id=plan.run, observer=observer)
         if rate := settings.effective_rate():
