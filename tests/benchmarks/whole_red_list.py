@@ -5,7 +5,7 @@
 163,040 assessments (the API's count of species, one latest assessment each) in 1,631 list pages of
 a hundred, each followed to its full assessment; nothing is asked of anybody. Latencies are those
 that have been seen of the real API: a list page 0.6 to 1.6 s, a full assessment 0.25 s (rredlist
-1.1.1's benchmark vignette). Every request of every run is simulated, by the fetch's own policy.
+1.1.1's benchmark vignette). It is the forecast of such a run.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from time import perf_counter
 
 from tui_app.cli.output import print_table
 from tui_app.compare import duration
-from tui_app.compare.simulation import simulate
-from tui_app.compare.work import ListSize, Work
-from tui_app.compare.world import ASSESSMENT, PAGE, Cost, Latencies, World
+from tui_app.compare.forecast import Forecaster
+from tui_app.compare.workload import ASSESSMENT, PAGE, ListSize, Work, Workload
 from tui_app.fetch import Plan
 from tui_app.redlist import make_query
 from tui_app.redlist.rate_limit import Window
@@ -37,11 +36,11 @@ def main() -> None:
     parser.add_argument("--flying", default="1,4,8")
     given = parser.parse_args()
     flying = [int(text) for text in given.flying.split(",")]
-    world = World(
+    workload = Workload(
         # Often enough that they are drawn as they are.
-        {PAGE: Latencies(PAGE_S * 10), ASSESSMENT: Latencies(ASSESSMENT_S * 10)},
-        SETUP_S,
-        costs={"asyncio": Cost(COST_S)},
+        {PAGE: PAGE_S * 10, ASSESSMENT: ASSESSMENT_S * 10},
+        setup_s=SETUP_S,
+        costs_s={"asyncio": COST_S},
     )
     # Any one list will do: the arithmetic is the same.
     query = make_query(["taxa/kingdom/ANIMALIA"], details=True)
@@ -58,12 +57,13 @@ def main() -> None:
                 rate=None if starts == "off" else float(starts),
                 window=Window.read(span) if span else None,
             )
-            run = simulate(Work(plan, {0: ListSize(PAGES, ASSESSMENTS)}), world)
+            work = Work(plan, {0: ListSize(PAGES, ASSESSMENTS)})
+            run = Forecaster(work, workload, 1).row("asyncio", concurrency)
             requests += run.requests
             cells.append(f"{duration(run.seconds)} ({run.limit})")
         rows.append((pace, *cells))
     print_table(("pace", *(f"{count} in flight" for count in flying)), rows)
-    print(f"{requests:,} requests simulated in {perf_counter() - began:.0f} s")
+    print(f"{requests:,} requests foretold in {perf_counter() - began:.0f} s")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def test_json_is_what_is_promised(cli, server) -> None:  # noqa: F811
         "operations": [VATICAN], "method": "asyncio", "concurrency": 8, "rate": 3.0,
         "window": None, "pages": None, "details": False, "intersect": False,
     }  # fmt: skip
-    assert list(found["basis"]) == ["kept", "probed", "tried", "link", "crowd"]
+    assert list(found["basis"]) == ["kept", "probed", "link", "crowd"]
     assert all(row["low"] <= row["seconds"] <= row["high"] for row in found["rows"])
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tui_app.compare import Answer, Latency, TimedRun, network_s, waiting_s, with_ideals
+from tui_app.compare import Latency, TimedAnswer, TimedRun, network_s, waiting_s, with_ideals
 from tui_app.compare.ideal import bandwidth
 from tui_app.redlist.rate_limit import Window
 
 
 def run_of(
-    answers: list[Answer],
+    answers: list[TimedAnswer],
     *,
     in_flight: int = 8,
     method: str = "asyncio",
     seconds: float | None = None,
     cpu_s: float = 0.001,
-) -> tuple[TimedRun, list[Answer]]:
+) -> tuple[TimedRun, list[TimedAnswer]]:
     took = max(one.ended_s for one in answers) if seconds is None else seconds
     run = TimedRun(
         *(method, len(answers), 1, 1, took, took, len(answers), 0, Latency()),
@@ -27,12 +27,14 @@ def run_of(
     return run, answers
 
 
-def in_turn(count: int, latency_s: float, **more: float) -> list[Answer]:
-    return [Answer((0, n), n * latency_s, (n + 1) * latency_s, 1000, **more) for n in range(count)]
+def in_turn(count: int, latency_s: float, **more: float) -> list[TimedAnswer]:
+    return [
+        TimedAnswer((0, n), n * latency_s, (n + 1) * latency_s, 1000, **more) for n in range(count)
+    ]
 
 
-def at_once(count: int, latency_s: float) -> list[Answer]:
-    return [Answer((0, n), 0.0, latency_s, 1000) for n in range(count)]
+def at_once(count: int, latency_s: float) -> list[TimedAnswer]:
+    return [TimedAnswer((0, n), 0.0, latency_s, 1000) for n in range(count)]
 
 
 def test_one_at_a_time_is_limited_by_latency() -> None:
@@ -43,7 +45,7 @@ def test_one_at_a_time_is_limited_by_latency() -> None:
 
 
 def test_the_pace_limits_where_it_is_slower_than_the_answers() -> None:
-    answers = [Answer((0, n), n * 0.5, n * 0.5 + 0.3) for n in range(10)]
+    answers = [TimedAnswer((0, n), n * 0.5, n * 0.5 + 0.3) for n in range(10)]
     (found,) = with_ideals([run_of(answers, in_flight=4)], 2.0)
     assert found.limit == "pace"
     assert found.ideal_seconds == pytest.approx(9 / 2 + 0.3)
@@ -60,9 +62,9 @@ def test_a_full_link_limits_however_many_are_in_flight() -> None:
 
 
 def test_without_one_at_a_time_the_server_s_own_time_tells_of_the_link() -> None:
-    answers = [Answer((0, n), 0.0, 1.1, 1000, server_s=0.48) for n in range(5)]
+    answers = [TimedAnswer((0, n), 0.0, 1.1, 1000, server_s=0.48) for n in range(5)]
     assert bandwidth([run_of(answers)]) == pytest.approx(5000 / 1.1)
-    alike = [Answer((0, n), 0.0, 0.5, 1000, server_s=0.48) for n in range(5)]
+    alike = [TimedAnswer((0, n), 0.0, 0.5, 1000, server_s=0.48) for n in range(5)]
     assert bandwidth([run_of(alike)]) is None
 
 
@@ -92,9 +94,9 @@ def test_a_page_counts_as_long_as_it_takes_alone() -> None:
 def test_time_is_told_apart() -> None:
     """Waiting for the pace is no time on the network, and neither is the method's own."""
     answers = [
-        Answer((0, 1), 0.0, 0.2),
-        Answer((0, 2), 0.5, 0.7, pace_wait_s=0.4),
-        Answer((0, 3), 0.6, 0.8, pace_wait_s=0.05),
+        TimedAnswer((0, 1), 0.0, 0.2),
+        TimedAnswer((0, 2), 0.5, 0.7, pace_wait_s=0.4),
+        TimedAnswer((0, 3), 0.6, 0.8, pace_wait_s=0.05),
     ]
     assert network_s(answers) == pytest.approx(0.2 + 0.3)
     assert waiting_s(answers) == pytest.approx(0.8)
@@ -104,7 +106,7 @@ def test_time_is_told_apart() -> None:
 def test_the_window_limits_a_run_that_has_more_than_it() -> None:
     """At 2 a second 12 take 5.5 s, and at most 5 in any 10 s make it 20.5 s."""
     starts = [0, 0.5, 1, 1.5, 2, 10, 10.5, 11, 11.5, 12, 20, 20.5]
-    answers = [Answer((0, n), start, start + 0.3) for n, start in enumerate(starts)]
+    answers = [TimedAnswer((0, n), start, start + 0.3) for n, start in enumerate(starts)]
     (found,) = with_ideals([run_of(answers, in_flight=4)], 2.0, Window(5, 10.0))
     assert found.limit == "pace"
     assert found.ideal_seconds == pytest.approx(20.5 + 0.3)

@@ -19,7 +19,7 @@ from tui_app.redlist.errors import NotFound, TokenRefused, Unreachable
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
 from tui_app.runs.forecasting import _at_probing_pace
-from tui_app.runs.observing import probed_run
+from tui_app.runs.kept_workload import probed_run
 from tui_app.runs.planning import make_plan
 from tui_app.runs.source import Sources
 from tui_app.settings import COURTEOUS_WINDOW, Settings
@@ -71,7 +71,7 @@ def test_three_pages_are_asked_for_at_once_and_kept_nowhere(server, empty, tmp_p
     assert sorted(line["query"]["page"] for line in asked) == ["1", "2", "3"]
     assert max(line["in_flight"] for line in asked) == 3
     assert empty.runs() == []
-    assert (found.basis.probed, found.basis.kept, found.basis.tried) == (3, 0, False)
+    assert (found.basis.probed, found.basis.kept) == (3, 0)
     assert found.pages == found.requests == PAGES
     assert 100 * (PAGES - 1) < (found.records or 0) <= 100 * PAGES
     assert [row.method for row in found.rows] == ["sequential"] + ["threads"] * 5 + ["asyncio"] * 5
@@ -232,12 +232,11 @@ def test_a_shared_link_is_seen_by_three_probes(service: Service, settings: Setti
     assert found.basis.link == pytest.approx(2.17, abs=0.3)
 
 
-def test_methods_are_tried_where_the_answers_come_at_once(
+def test_this_computer_limits_where_the_answers_come_at_once(
     service: Service, settings: Settings
 ) -> None:
     """Else all methods look alike on the server that is there to tell them apart."""
     found = forecast(service, CR, replace(settings, fresh=True, pages=40))
-    assert found.basis.tried
     assert {row.limit for row in found.rows if row.concurrency >= 8} == {Limit.COMPUTER}
     assert service.runs() == []
 
@@ -314,6 +313,6 @@ def test_a_server_that_says_nonsense_of_its_time_is_not_believed(said) -> None:
     request = make_request(0, 0, VATICAN.targets[0], 1)
     phases = Phases(queued=0.0, started=1.0, sent=1.0, headers=1.2, body=1.3)
     page = Page(request, 200, {"x-runtime": said}, b"", 0, 100, 1, phases)
-    (seen,) = probed_run(plan, [page], []).attempts
+    (seen,) = probed_run(plan, [page], []).samples
     assert seen.server_s is None
-    assert seen.latency_s == pytest.approx(0.3)
+    assert seen.span == pytest.approx((1.0, 1.3))

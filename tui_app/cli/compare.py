@@ -10,12 +10,12 @@ from typing import Any, Final, get_args
 
 import click
 
-from tui_app.compare import explain
+from tui_app.compare import comparison_json, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import STDOUT, check_outputs, writing
-from tui_app.export.report import check_report
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
+from tui_app.report.report import check_report
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings, Source
 
@@ -254,7 +254,7 @@ def _deliver(
     if not write_reports(service, outcome, reports, quiet=options["quiet"]):
         code = Exit.PARTIAL
     if options["as_json"]:
-        code = delivered(lambda: print_json(outcome.to_json()), code)
+        code = delivered(lambda: print_json(comparison_json(outcome)), code)
     elif target != STDOUT:
         code = delivered(lambda: _print(outcome), code)
     return code

@@ -71,8 +71,6 @@ def _say_basis(found: Forecast) -> None:
     basis = found.basis
     if basis.kept or basis.probed:
         say(f"A forecast {basis.in_words()}.")
-    if basis.tried:
-        say("What each method costs this computer was tried on the demo server.")
 
 
 def _print(found: Forecast, settings: Settings) -> None:

@@ -1,20 +1,25 @@
-"""Timing runs against each other, and telling beforehand what one would take.
-
-Which runs in which order, statistics, the ideal, and why; a simulation, the estimate of what it
-meets, and the forecast that comes of it.
-"""
+"""Comparing methods: the sweep, statistics, the ideal, the explanation; and forecasts of runs."""
 
 from .comparison import Comparison
-from .forecast import Basis, Forecast, ForecastRow, Total, duration
+from .explanation import comparison_json, explain
+from .forecast import Basis, Forecast, ForecastRow, Limit, Total, duration
 from .ideal import Ideal, ideal_seconds, with_ideals
-from .simulation import Limit
-from .statistics import SummaryRow, difference, summarise
+from .statistics import (
+    Latency,
+    SummaryRow,
+    TimedAnswer,
+    TimedRun,
+    difference,
+    latency,
+    network_s,
+    percentile,
+    screen_share,
+    summarise,
+    waiting_s,
+)
 from .sweep import Sweep, TimedStart, cap_page_counts, count_requests, schedule, warm_ups
-from .timed import Answer, Latency, TimedRun, latency, network_s, screen_share, waiting_s
-from .why import explain
 
 __all__ = [
-    "Answer",
     "Basis",
     "Comparison",
     "Forecast",
@@ -24,10 +29,12 @@ __all__ = [
     "Limit",
     "SummaryRow",
     "Sweep",
+    "TimedAnswer",
     "TimedRun",
     "TimedStart",
     "Total",
     "cap_page_counts",
+    "comparison_json",
     "count_requests",
     "difference",
     "duration",
@@ -35,6 +42,7 @@ __all__ = [
     "ideal_seconds",
     "latency",
     "network_s",
+    "percentile",
     "schedule",
     "screen_share",
     "summarise",

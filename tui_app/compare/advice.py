@@ -1,12 +1,11 @@
-"""What to set, in a sentence or two, by what the simulation says."""
+"""Advice on method and requests in flight, in a sentence or two, by a forecast."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from .forecast import ForecastRow, duration
-from .simulation import Limit
+from .forecast import ForecastRow, Limit, duration
 
 ABOUT_THE_SAME: Final = 1.05
 """What takes at most so many times as long takes about as long."""
@@ -35,7 +34,7 @@ def advise(
         rows: the forecast's.
         method: the one that is set.
         concurrency: the one that is set.
-        row_of: simulates a method with any number in flight.
+        row_of: draws runs of a method with any number in flight.
     """
     if max((row.requests for row in rows), default=0) < SEVERAL:
         return ()

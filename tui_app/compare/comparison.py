@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
-from .statistics import BASELINE, FASTER, NONE, SummaryRow, difference
-from .timed import Latency, TimedRun
+from .statistics import BASELINE, FASTER, NONE, Latency, SummaryRow, TimedRun, difference
 
 Row = TypeVar("Row", TimedRun, SummaryRow)
 
@@ -38,9 +37,7 @@ class Comparison:
     created_utc: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As ``compare --json`` prints it."""
-        from .why import explain
-
+        """As it is stored; :func:`~tui_app.compare.explanation.comparison_json` adds why."""
         return {
             "settings": self.settings,
             "runs": [asdict(run) for run in self.runs],
@@ -49,7 +46,6 @@ class Comparison:
             "note": self.note,
             "comparison": self.comparison,
             "created_utc": self.created_utc,
-            "why": explain(self),
         }
 
     @classmethod

@@ -16,7 +16,7 @@ from typing import Final
 
 from tui_app.redlist.rate_limit import Window, spread_s
 
-from .timed import Answer, TimedRun
+from .statistics import TimedAnswer, TimedRun
 
 PACE: Final = "pace"
 LATENCY: Final = "latency"
@@ -106,7 +106,7 @@ class Ideal:
         return max(terms, key=lambda name: terms[name])
 
 
-Runs = Sequence[tuple[TimedRun, Sequence[Answer]]]
+Runs = Sequence[tuple[TimedRun, Sequence[TimedAnswer]]]
 """Timed runs with their answers, in the order of the plan."""
 
 
@@ -150,7 +150,7 @@ def bandwidth(runs: Runs) -> float | None:
 
 def ideal_of(
     run: TimedRun,
-    answers: Sequence[Answer],
+    answers: Sequence[TimedAnswer],
     *,
     rate: float | None,
     window: Window | None = None,
@@ -193,18 +193,3 @@ def with_ideals(done: Runs, rate: float | None, window: Window | None = None) ->
             replace(timed, ideal_seconds=ideal.seconds, limit=ideal.limit, terms=ideal.terms)
         )
     return found
-
-
-__all__ = [
-    "CPU",
-    "LATENCY",
-    "LINK",
-    "PACE",
-    "Ideal",
-    "Runs",
-    "alone",
-    "bandwidth",
-    "ideal_of",
-    "ideal_seconds",
-    "with_ideals",
-]

@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from tui_app import __version__
 from tui_app.compare import (
-    Answer,
     Comparison,
     Sweep,
+    TimedAnswer,
     TimedRun,
     TimedStart,
     cap_page_counts,
+    comparison_json,
     count_requests,
     latency,
     network_s,
@@ -141,7 +142,7 @@ class Comparer:
         sweep, note = self._sweep(known)
         store = self._recorder.store
         comparison = store.begin_comparison(self._query.label)
-        done: list[tuple[TimedRun, list[Answer]]] = []
+        done: list[tuple[TimedRun, list[TimedAnswer]]] = []
         lost, ended = 0, False
         for planned in (*warm_ups(sweep), *schedule(sweep)):
             if cancel.is_set():
@@ -176,7 +177,7 @@ class Comparer:
             comparison=begun.comparison,
             created_utc=begun.created_utc,
         )
-        store.end_comparison(comparison, outcome.to_json())
+        store.end_comparison(comparison, comparison_json(outcome))
         return outcome
 
     def _prepare(self, cancel: Cancel) -> dict[int, int]:
@@ -229,7 +230,7 @@ class Comparer:
         observer: Observer,
         cancel: Cancel,
         on_start: Callable[[TimedStart], None],
-    ) -> tuple[TimedRun, list[Answer]]:
+    ) -> tuple[TimedRun, list[TimedAnswer]]:
         settings, source = self._settings, self._source
         plan = make_plan(self._query, settings, source, planned.method, planned.pages)
         plan = replace(plan, known_pages=known, as_planned=True)
@@ -306,10 +307,10 @@ class Comparer:
         }
 
 
-def answers_of(attempts: Sequence[AttemptRow]) -> list[Answer]:
+def answers_of(attempts: Sequence[AttemptRow]) -> list[TimedAnswer]:
     """The successful attempts of a run, in the order of its plan."""
     return [
-        Answer(
+        TimedAnswer(
             (one.target, one.page),
             one.started,
             one.body,

@@ -1,54 +1,50 @@
-"""What a run would take: from what is kept, or from a few requests, by simulation."""
+"""Forecasts: what a run would take, from what is kept, or from a few requests."""
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from tui_app.compare import cap_page_counts, schedule, warm_ups
 from tui_app.compare.advice import advise
-from tui_app.compare.estimate import USUAL_COST, Estimate, estimate
-from tui_app.compare.forecast import (
-    IN_FLIGHT,
-    Basis,
-    Forecast,
-    Forecaster,
-    ForecastRow,
-    Total,
-    lines_of,
+from tui_app.compare.forecast import Basis, Forecast, Forecaster, ForecastRow, Total, lines_of
+from tui_app.compare.workload import (
+    ASSESSMENT,
+    USUAL_COST_S,
+    MeasuredRun,
+    RequestKind,
+    Work,
+    Workload,
+    kind_of,
+    workload_of,
 )
-from tui_app.compare.work import Work
-from tui_app.compare.world import Cost, Sort, World
-from tui_app.fetch import Cancel, Plan
+from tui_app.fetch import Cancel, FailedAttempt, MemoryRecorder, Page, Plan, Starts, run
 from tui_app.methods import find_method, known_methods
-from tui_app.redlist import Query
+from tui_app.redlist import ASSESSMENT as FULL_ASSESSMENT
+from tui_app.redlist import FIRST_PAGE, Query, Target, assessment_ids
+from tui_app.redlist.errors import NotFound
 from tui_app.redlist.rate_limit import spread_s
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
 from tui_app.store import Store
 
-from .calibration import Calibration
 from .comparing import sweep_of
-from .known import Known, what_is_known
-from .observing import kept_runs
-from .planning import make_plan, shared_starts
-from .probing import Prober, Probes
+from .kept_workload import KnownWork, kept_runs, known_work, probed_run
+from .planning import PATIENCE_S, make_plan, shared_starts
 from .response_cache import StoreCache
 from .server_facts import Provenance
 from .source import Source, Sources
 
 ENOUGH: Final = 3
-"""Kept answers of a sort: where there are fewer a few are asked for."""
+"""Kept answers of a kind: where there are fewer a few are asked for."""
 
 TOGETHER: Final = 1.5
 """With fewer answers under way nothing is known of what they share."""
 
 FEWEST_LINES: Final = 4
-"""One row alone is not simulated more often than as one of so many: a form waits for it."""
-
-COST_MATTERS: Final = 0.4
-"""The part of a processor that a method may need at the most in flight before it is tried."""
+"""One row alone is not drawn more often than as one of so many: a form waits for it."""
 
 
 class Forecasting:
@@ -56,7 +52,7 @@ class Forecasting:
 
     Args:
         store: where runs are kept.
-        sources: whom a forecast is of; and the demo server on which methods are tried.
+        sources: of which a forecast is made.
         provenance: what is known of the sources' data.
     """
 
@@ -64,7 +60,6 @@ class Forecasting:
         self._store = store
         self._sources = sources
         self._provenance = provenance
-        self._calibration = Calibration(sources)
         self._awake: set[str] = set()  # demo servers that have been asked before
 
     def forecast(
@@ -76,8 +71,7 @@ class Forecasting:
             query: what.
             settings: of whom, and how; which methods.
             cancel: stops it.
-            ask: whether a few requests may be made, where too little is kept, and the methods
-                tried on the demo server, where what they cost matters.
+            ask: whether a few requests may be made, where too little is kept.
             only_own: leave out all methods and concurrencies but those that are set.
 
         Returns:
@@ -88,17 +82,16 @@ class Forecasting:
         """
         source = self._sources.open(settings) if ask else self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        known = what_is_known(self._store, source.origin, plan, self._cache(settings, source))
-        found = self._estimate(known, settings, source, cancel if ask else None)
+        known = known_work(self._store, source.origin, plan, self._cache(settings, source))
+        found = self._measured(known, settings, source, cancel if ask else None)
         if found is None or cancel.is_set():
             return None
-        estimated, basis = found
+        workload, basis = found
         methods = [plan.method] if only_own else _methods(settings)
-        world, tried = self._priced(estimated, settings, methods, cancel if ask else None)
         lines = lines_of(methods, settings.concurrency)
         if only_own:
             lines = [(plan.method, plan.in_flight)]
-        rows, advice = _simulated(known, world, settings, lines, cancel)
+        rows, advice = _rows(known, workload, settings, lines, cancel)
         if cancel.is_set():
             return None
         work = known.work()
@@ -112,7 +105,7 @@ class Forecasting:
             kept=work.kept,
             at_most=query.details and len(query.targets) > 1 and bool(work.sizes),
             rows=tuple(rows),
-            basis=replace(basis, tried=tried, link=world.link),
+            basis=basis,
             assumed=tuple(dict.fromkeys(known.assumed)),
             advice=advice,
         )
@@ -126,13 +119,11 @@ class Forecasting:
         settings = replace(settings, fresh=True)
         source = self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, max(settings.page_counts))
-        known = what_is_known(self._store, source.origin, plan, None)
-        found = self._estimate(known, settings, source, None)
+        known = known_work(self._store, source.origin, plan, None)
+        found = self._measured(known, settings, source, None)
         if found is None:
             return None
-        estimated, basis = found
-        methods = _methods(settings)
-        world, _ = self._priced(estimated, settings, methods, None)
+        workload, basis = found
         longest = max((size.pages for size in known.sizes.values()), default=None)
         sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
         planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
@@ -143,7 +134,7 @@ class Forecasting:
                 return None
             known_pages = {index: size.pages for index, size in known.sizes.items()}
             work = Work(replace(plan, pages=pages, known_pages=known_pages), known.sizes)
-            row = Forecaster(work, world, len(planned)).row(method, settings.concurrency)
+            row = Forecaster(work, workload, len(planned)).row(method, settings.concurrency)
             rows.append((times, row))
             requests += times * row.requests
         # A run waits until the window has room for it: its starts are all runs' together.
@@ -162,23 +153,24 @@ class Forecasting:
         _, version = self._provenance.known(source)
         return StoreCache(self._store, source.origin, version)
 
-    def _estimate(
-        self, known: Known, settings: Settings, source: Source, ask: Cancel | None
-    ) -> tuple[Estimate, Basis] | None:
-        """What was measured, after asking where too little was; then ``known`` knows more, too.
+    def _measured(
+        self, known: KnownWork, settings: Settings, source: Source, ask: Cancel | None
+    ) -> tuple[Workload, Basis] | None:
+        """What was measured, after probing where too little was; then ``known`` knows more, too.
 
         Args:
             known: what is known of the work.
-            settings: of whom, and how.
-            source: whom.
-            ask: stops asking; None: nothing may be asked.
+            settings: of which source, and how.
+            source: the source.
+            ask: stops probing; None: no requests may be sent.
         """
-        usual = USUAL_COST[settings.api]
-        left = known.sorts_left()
+        usual_s = USUAL_COST_S[settings.api]
+        left = known.kinds_left()
         runs = kept_runs(self._store, source, settings, left)
-        estimated = estimate(runs, usual)
-        kept = sum(estimated.answers.get(sort, 0) for sort in left)
-        missing = {sort for sort in left if estimated.answers.get(sort, 0) < ENOUGH}
+        workload = workload_of(runs, usual_s)
+        counts = {kind: len(found) for kind, found in workload.latencies_s.items()}
+        kept = sum(counts.get(kind, 0) for kind in left)
+        missing = {kind for kind in left if counts.get(kind, 0) < ENOUGH}
         probes = Probes()
         if ask is not None and (missing or known.unknown):
             polite = _at_probing_pace(known.plan, settings)
@@ -191,37 +183,26 @@ class Forecasting:
             if ask.is_set():
                 return None
             known.learn(probes.pages)
-            estimated = estimate([*probes.runs, *runs], usual)
+            workload = workload_of([*probes.runs, *runs], usual_s)
         if not known.assume():
             return None
-        left = known.sorts_left()
-        if any(sort not in estimated.answers for sort in left):
-            if ask is None or not estimated.answers:
+        missing = known.kinds_left() - set(workload.latencies_s)
+        if missing:
+            if ask is None or not workload.latencies_s:
                 return None
-            estimated = _as_the_others(estimated, left, known)
-        probed = sum(len(run.good) for run in probes.runs)
-        if estimated.crowd < TOGETHER and known.plan.concurrency > 1:
+            workload = _as_the_others(workload, missing, known)
+        probed = sum(one.span is not None for run in probes.runs for one in run.samples)
+        if workload.crowd < TOGETHER and known.plan.concurrency > 1:
             known.assumed.append(
                 "Answers were measured one at a time: together each is taken to be as quick."
             )
-        return estimated, Basis(kept, probed, crowd=round(estimated.crowd, 2))
-
-    def _priced(
-        self, estimated: Estimate, settings: Settings, methods: list[str], ask: Cancel | None
-    ) -> tuple[World, bool]:
-        """The world with what methods cost; and whether they had to be tried for it."""
-        usual, world = USUAL_COST[settings.api], estimated.world
-        told = all(method in world.costs for method in methods)
-        tried: dict[str, Cost] = {}
-        if not told and settings.api == "v4" and _cost_matters(world, settings, usual):
-            tried = self._calibration.costs(methods, settings, usual, ask)
-        costs = {method: world.costs.get(method, usual) for method in methods}
-        return replace(world, costs={**costs, **tried}), bool(tried)
+        basis = Basis(kept, probed, link=workload.capacity, crowd=round(workload.crowd, 2))
+        return workload, basis
 
 
-def _simulated(
-    known: Known,
-    world: World,
+def _rows(
+    known: KnownWork,
+    workload: Workload,
     settings: Settings,
     lines: list[tuple[str, int]],
     cancel: Cancel,
@@ -230,7 +211,7 @@ def _simulated(
     work = known.work()
     if not work.requests:
         return [], ("Nothing would be asked for: all of it is kept.",)
-    forecaster = Forecaster(work, world, max(len(lines), FEWEST_LINES))
+    forecaster = Forecaster(work, workload, max(len(lines), FEWEST_LINES))
     rows: list[ForecastRow] = []
     for method, concurrency in lines:
         if cancel.is_set():
@@ -258,22 +239,12 @@ def _methods(settings: Settings) -> list[str]:
     return [name for name in known_methods() if name in wanted]
 
 
-def _as_the_others(estimated: Estimate, left: set[Sort], known: Known) -> Estimate:
+def _as_the_others(workload: Workload, missing: set[RequestKind], known: KnownWork) -> Workload:
     """Take what could not be measured to be as what could."""
-    world = estimated.world
-    usual = next(iter(world.latencies.values()))
-    missing = sorted(left - set(world.latencies))
-    for sort in missing:
-        known.assumed.append(f"How long a {sort} takes isn't known: it is taken to be as others.")
-    latencies = {**world.latencies, **dict.fromkeys(missing, usual)}
-    return replace(estimated, world=replace(world, latencies=latencies))
-
-
-def _cost_matters(world: World, settings: Settings, usual: Cost) -> bool:
-    """Whether the answers may come faster than this computer takes them."""
-    means = [statistics.fmean(one.seconds) for one in world.latencies.values()]
-    flying = max(*IN_FLIGHT, settings.concurrency)
-    return usual.request_s * flying > COST_MATTERS * min(means, default=0.0)
+    usual = next(iter(workload.latencies_s.values()))
+    for kind in sorted(missing):
+        known.assumed.append(f"How long a {kind} takes isn't known: it is taken to be as others.")
+    return replace(workload, latencies_s={**workload.latencies_s, **dict.fromkeys(missing, usual)})
 
 
 def _described(plan: Plan, settings: Settings, source: Source) -> dict[str, Any]:
@@ -293,3 +264,160 @@ def _described(plan: Plan, settings: Settings, source: Source) -> dict[str, Any]
         "details": query.details,
         "intersect": query.intersect,
     }
+
+
+# -- probes ------------------------------------------------------------------------------
+
+PROBES: Final = 3
+"""Requests at most; without a pace, and with full assessments, one more."""
+
+Pick = tuple[int, int | None]
+"""A target's index, and its page."""
+
+
+@dataclass(slots=True)
+class Probes:
+    """What came of them.
+
+    Attributes:
+        runs: as measured.
+        pages: the answers.
+    """
+
+    runs: list[MeasuredRun] = field(default_factory=list)
+    pages: list[Page] = field(default_factory=list)
+
+
+class Prober:
+    """Asks a source a few of the requests that a plan would take.
+
+    Without a pace they are sent together, which shows what answers share; with one each waits for
+    the one before it.
+
+    Args:
+        known: the plan, and what is known of it.
+        missing: kinds of request of which nothing was measured yet.
+        plan: the same plan at the pace at which the source may be asked.
+        starts: counts what other runs and programs start at the source.
+        cancel: stops it.
+    """
+
+    def __init__(
+        self,
+        known: KnownWork,
+        missing: set[RequestKind],
+        plan: Plan,
+        starts: Starts | None,
+        cancel: Cancel,
+    ) -> None:
+        self._known = known
+        self._plan = replace(plan, patience_s=PATIENCE_S)
+        self._starts = starts
+        self._missing = missing
+        self._cancel = cancel
+        self._found = Probes()
+
+    def ask(self) -> Probes:
+        """Ask; returns what came until it was cancelled.
+
+        Raises:
+            RequestError: nothing came; or the token was refused.
+        """
+        self._found = Probes()
+        detail = ASSESSMENT in self._missing and self._plan.query.details
+        # Two together tell less of what answers share than three: there one more is asked for.
+        spared = detail and self._plan.rate is not None
+        picks = list(islice(self._picks(), PROBES - spared))
+        if picks:
+            self._carry(self._plan_of(picks), again=False)
+        if detail and not self._cancel.is_set():
+            first = next(self._ids(), None)
+            if first is not None:
+                target = Target(FULL_ASSESSMENT, str(first))
+                query = Query(self._plan.query.api, (target,))
+                self._carry(self._single(query), again=bool(picks))
+        return self._found
+
+    def _picks(self) -> Iterator[Pick]:
+        """The first page of each list whose length is not known, then what has to be measured."""
+        known, targets = self._known, self._plan.query.targets
+        first = FIRST_PAGE[self._plan.query.api]
+        seen: set[Pick] = set()
+        candidates: list[Pick] = [(index, first) for index in known.unknown]
+        for index, target in enumerate(targets):
+            if kind_of(target.operation) not in self._missing:
+                continue
+            if target.operation.paged:
+                candidates += [(index, first + place) for place in range(self._most_of(index))]
+            else:
+                candidates.append((index, None))
+        for pick in candidates:
+            if pick not in seen:
+                seen.add(pick)
+                yield pick
+
+    def _most_of(self, index: int) -> int:
+        """Pages of a list that are worth asking for."""
+        size, limit = self._known.sizes.get(index), self._plan.pages
+        most = PROBES if size is None else max(1, size.pages)
+        return min(PROBES, most, limit or PROBES)
+
+    def _plan_of(self, picks: Sequence[Pick]) -> Plan:
+        """A plan that asks just for these: pages of a list are its first ones, in a row."""
+        indexes = list(dict.fromkeys(index for index, _ in picks))
+        counts = Counter(index for index, _ in picks)
+        most = max(counts.values())
+        first = FIRST_PAGE[self._plan.query.api]
+        targets = tuple(self._plan.query.targets[index] for index in indexes)
+        left_out = {
+            (place, first + page)
+            for place, index in enumerate(indexes)
+            for page in range(counts[index], most)
+        }
+        return replace(
+            self._single(replace(self._plan.query, targets=targets, lines=(), intersect=False)),
+            pages=most,
+            known_pages={
+                place: most for place, target in enumerate(targets) if target.operation.paged
+            },
+            kept=frozenset(left_out),
+        )
+
+    def _single(self, query: Query) -> Plan:
+        """The user's own token, retries and time-outs."""
+        return replace(
+            self._plan,
+            query=replace(query, details=False),
+            method="sequential" if self._plan.rate else "threads",
+            concurrency=PROBES,
+            pages=None,
+        )
+
+    def _carry(self, plan: Plan, *, again: bool) -> None:
+        if again and plan.rate and self._cancel.wait(1 / plan.rate):
+            return
+        recorder = MemoryRecorder()
+        result = run(plan, cancel=self._cancel, recorder=recorder, starts=self._starts)
+        if self._cancel.is_set():
+            return
+        failures = result.totals.failures
+        if result.totals.stopped is not None:
+            raise failures[-1].error if failures else result.totals.stopped
+        if failures and not recorder.pages and not self._may_lack(failures):
+            raise min(failures, key=lambda one: one.request.number).error
+        pages = recorder.in_order()
+        self._found.pages += pages
+        self._found.runs.append(probed_run(plan, pages, recorder.failures))
+
+    def _may_lack(self, failures: Sequence[FailedAttempt]) -> bool:
+        """Whether these are items of the user's list that don't exist, which is an answer."""
+        lines = self._plan.query.lines
+        return bool(lines) and all(isinstance(one.error, NotFound) for one in failures)
+
+    def _ids(self) -> Iterator[int]:
+        """Assessments that the answers name, or that are asked for anyway."""
+        only = self._plan.query.only
+        for page in self._found.pages:
+            yield from assessment_ids(page.request.operation, page.body, only)
+        for _, ids in self._known.listed:
+            yield from ids

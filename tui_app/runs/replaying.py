@@ -18,7 +18,7 @@ from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import Settings
 from tui_app.store import PageRow, RunRow, Store, fault_of
 
-from .measured import Measured, measured
+from .kept_workload import PageLatency, page_latencies
 from .planning import query_of
 from .records import RunRecords
 
@@ -32,7 +32,7 @@ class Replay:
 
     row: RunRow
     query: Query  # the operations that have pages without a gap from the first
-    lists: tuple[tuple[tuple[PageRow, Measured], ...], ...]  # those pages with their latencies
+    lists: tuple[tuple[tuple[PageRow, PageLatency], ...], ...]  # those pages with their latencies
     most: int  # the greatest page count at which all requested pages are there
     gaps: bool = False  # whether more pages are saved, after one that is missing
     notes: tuple[str, ...] = ()  # what differs from the run, a sentence each
@@ -114,7 +114,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
             f"Run {row.run} has nothing to replay: no first page of it is kept.",
             records.damage or f"`iucn-tui resume {row.run}` fetches what is missing.",
         )
-    took = measured(store, row, [page for found in kept.values() for page in found])
+    took = page_latencies(store, row, [page for found in kept.values() for page in found])
     if took is None:
         raise UsageError(
             f"Run {row.run} can't be replayed: the latencies of its pages are unknown.",
@@ -160,7 +160,7 @@ def _notes(
     row: RunRow,
     query: Query,
     kept: dict[int, list[PageRow]],
-    took: list[Measured],
+    took: list[PageLatency],
 ) -> Iterator[str]:
     for index, target in enumerate(query.targets):
         if index not in kept and target not in {line.target for line in query.lines}:

@@ -25,7 +25,7 @@ from tui_app.store import RunRow, RunState, Store, Waiting
 from .comparing import Comparer
 from .forecasting import Forecasting
 from .history import History
-from .known import what_is_known
+from .kept_workload import known_work
 from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
 from .records import RunRecords
 from .replaying import Replay, look_at, recorded
@@ -268,7 +268,7 @@ class Service(History):
                 source, within=timedelta(seconds=self._version_holds_s)
             )
             cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
-            if just_now or not what_is_known(self._store, source.origin, plan, cache).sorts_left():
+            if just_now or not known_work(self._store, source.origin, plan, cache).kinds_left():
                 return version, True
         version = self._provenance.ask(source, settings, cancel, run_id=plan.run, observer=observer)
         if rate := settings.effective_rate():
@@ -426,7 +426,7 @@ class Service(History):
         Raises:
             UsageError: there is none, or it did not come to its end.
         """
-        from .report import Reporter
+        from tui_app.report.report import Reporter
 
         return Reporter(self._store).find(comparison)
 
@@ -441,6 +441,6 @@ class Service(History):
             ExportError: the file can't be written; says why.
             UsageError: the ending gives no format, or nothing was timed.
         """
-        from .report import Reporter  # with all that draws: most runs don't need it
+        from tui_app.report.report import Reporter  # with all that draws: most runs do without
 
         return Reporter(self._store).write(comparison, path)

@@ -25,7 +25,7 @@ from .speedups import SpeedUps
 from .strip import CHARTS, DRAWN, ChartName
 
 if TYPE_CHECKING:
-    from tui_app.export.figure import Figure
+    from tui_app.report.figure import Figure
 
     from .plot import TimesPlot
     from .rates import RatesPlot

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from tui_app.compare import summarise
-from tui_app.export.figure import Columns, Figure, Lane, Line, Plot, Table
-from tui_app.runs.report import times_figure
+from tui_app.report.figure import (
+    Figure,
+    HistogramMark,
+    LaneMark,
+    LineMark,
+    Plot,
+    Table,
+    times_figure,
+)
 
 from .. import text
 from ..figures import percentile
@@ -52,7 +59,7 @@ def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
         about,
         "seconds since the run began",
         "requests kept a second",
-        (Plot(tuple(Line(method, tuple(points)) for method, points in series.items())),),
+        (Plot(tuple(LineMark(method, tuple(points)) for method, points in series.items())),),
         Table(
             ("method", "seconds", "requests_per_second"),
             tuple((method, x, y) for method, points in series.items() for x, y in points),
@@ -68,7 +75,7 @@ def _latency(runs: list[RunView], about: str, now: float) -> Figure:
         assert found is not None
         p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
         note = f"{method}: {text.plural(len(ordered), 'answer')}, p50 {p50} ms, p95 {p95} ms"
-        column = Columns(method, found.low_ms, found.width_ms, tuple(found.counts[method]))
+        column = HistogramMark(method, found.low_ms, found.width_ms, tuple(found.counts[method]))
         plots.append(Plot((column,), note))
     return Figure(
         "How long answers took",
@@ -95,7 +102,7 @@ def _in_flight(runs: list[RunView], about: str, now: float) -> Figure:
                 assert start is not None  # those that never started are in no lane
                 spans.append((start - begun, end - begun))
                 rows.append((run.method, place, row.short_label, *spans[-1]))
-            marks.append(Lane(run.method, tuple(spans)))
+            marks.append(LaneMark(run.method, tuple(spans)))
         most, mean = len(marks), mean_in_flight(run, now)
         note = f"{run.method}: {most} in flight at most, {mean:.1f} on average"
         plots.append(Plot(tuple(marks), note))

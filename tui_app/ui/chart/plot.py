@@ -11,7 +11,7 @@ from typing import Final
 from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
-from tui_app.export.figure import nice_ticks
+from tui_app.report.figure import nice_ticks
 
 from ..looks import look_of
 

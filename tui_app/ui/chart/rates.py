@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
-from tui_app.export.figure import nice_ticks
+from tui_app.report.figure import nice_ticks
 
 from ..looks import look_of
 from .plot import to_braille

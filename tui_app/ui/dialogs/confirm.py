@@ -62,9 +62,11 @@ def hasty_question(order: Order) -> str:
 
 def live_question(order: Order) -> str:
     """What to consider before comparing on a real server."""
+    from tui_app.compare import duration
+
     settings = order.settings
     least_s = spread_s(order.requests, settings.effective_rate(), settings.effective_window())
-    least = f", {text.clock(least_s)} minutes or more" if least_s else ""
+    least = f", {duration(least_s)} or more" if least_s else ""
     return (
         f"This makes {text.count(order.requests)} requests to {order.server}, "
         f"{_pace(order)}{least}. Benchmarks do not belong on the live Red List: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import ceil
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 
@@ -32,6 +32,11 @@ def explain(outcome: Comparison) -> list[str]:
         if limit in by_limit:
             said += tell(outcome, by_limit[limit], rows)
     return [*said, *_alike(outcome, rows), *_own(rows)]
+
+
+def comparison_json(outcome: Comparison) -> dict[str, Any]:
+    """A comparison as ``compare --json`` prints it: with the explanation."""
+    return {**outcome.to_json(), "why": explain(outcome)}
 
 
 # -- what can set the time -----------------------------------------------------------------

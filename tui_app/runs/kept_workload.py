@@ -1,0 +1,403 @@
+"""What the store and a few probes say of a piece of work: its size, and how long answers took."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import zip_longest
+from statistics import median
+from typing import Final
+
+from tui_app.compare.workload import ASSESSMENT as ASSESSMENT_KIND
+from tui_app.compare.workload import ListSize, MeasuredRun, RequestKind, Sample, Work, kind_of
+from tui_app.fetch import DETAILS, FailedAttempt, Page, Phases, Plan, Request, make_request
+from tui_app.redlist import ASSESSMENT, FIRST_PAGE, Operation, Target, assessment_ids, parse_target
+from tui_app.redlist.errors import KeepError, RedListError, Throttled
+from tui_app.settings import Settings
+from tui_app.store import AttemptRow, PageRow, RunRow, RunState, Store
+
+from .response_cache import StoreCache
+from .source import Source
+
+ROWS_A_PAGE: Final = {"v4": 100, "v3": 10_000}
+V3_PAGES: Final = 16
+"""Pages that the real v3 had when it was retired."""
+MOST_PAGES: Final = 100_000
+"""Of one list, whatever a server says: so many are looked for among what is kept."""
+
+
+@dataclass(slots=True)
+class KnownWork:
+    """What is known of a plan's work.
+
+    Attributes:
+        sizes: of its paged lists, by the target's index, as far as they are known.
+        kept: what would not be asked for, as in :attr:`tui_app.fetch.Plan.kept`.
+        listed: assessments that kept pages name, as in :attr:`tui_app.fetch.Plan.listed`.
+        named: of answers without pages, how many assessments each names.
+        assumed: sentences on what is not known.
+    """
+
+    plan: Plan
+    sizes: dict[int, ListSize]
+    kept: frozenset[tuple[int, int | None]]
+    listed: tuple[tuple[int, tuple[int, ...]], ...]
+    named: list[int]
+    assumed: list[str]
+
+    @property
+    def unknown(self) -> list[int]:
+        """Indexes of the paged lists whose length is not known."""
+        targets = enumerate(self.plan.query.targets)
+        return [
+            index for index, target in targets if target.operation.paged and index not in self.sizes
+        ]
+
+    def kinds_left(self) -> set[RequestKind]:
+        """The kinds of request that are left to send, as far as the lists are known."""
+        query, unknown = self.plan.query, self.unknown
+        plan = replace(self.plan, kept=self.kept)
+        found = {kind for kind, _ in Work(plan, self.sizes).left()}
+        found.update(kind_of(query.targets[index].operation) for index in unknown)
+        follows = any(target.operation.lists_assessments for target in query.targets)
+        if unknown and query.details and follows:
+            found.add(ASSESSMENT_KIND)
+        return found
+
+    def learn(self, pages: list[Page]) -> None:
+        """Take in what answers say of their lists."""
+        targets = self.plan.query.targets
+        index_of = {(one.path, one.params): index for index, one in enumerate(targets)}
+        for page in pages:
+            target = page.request.target
+            index = index_of.get((target.path, target.params))
+            total = page.paging.total_pages
+            if index is not None and page.number is not None and total is not None:
+                rows = page.paging.total_count
+                self.sizes[index] = _size(total, page.rows * total if rows is None else rows)
+            elif page.number is None and target.operation.lists_assessments:
+                self.named.append(len(_ids(target.operation, page.body, self.plan)))
+
+    def assume(self) -> bool:
+        """Assume a length of the lists that still have none; False where there is no ground to."""
+        api = self.plan.query.api
+        for index in self.unknown:
+            label = self.plan.query.targets[index].label
+            if api == "v3":
+                self.sizes[index] = _size(V3_PAGES, V3_PAGES * ROWS_A_PAGE[api])
+                self.assumed.append(
+                    f"v3 doesn't say how many pages there are: {V3_PAGES}, as it had at its end."
+                )
+            elif self.plan.pages is not None:
+                self.sizes[index] = _size(self.plan.pages, self.plan.pages * ROWS_A_PAGE[api])
+                self.assumed.append(f"How long {label} is, isn't known: it may have fewer pages.")
+            elif self.sizes:
+                known = list(self.sizes.values())
+                pages = sum(one.pages for one in known) // len(known)
+                self.sizes[index] = _size(pages, pages * ROWS_A_PAGE[api])
+                self.assumed.append(f"{label} is taken to be as long as the others are.")
+            else:
+                return False
+        return True
+
+    def work(self) -> Work:
+        """The work, as far as it is known."""
+        first = FIRST_PAGE[self.plan.query.api]
+        known_pages = {
+            index: size.pages
+            for index, size in self.sizes.items()
+            # Else the first page has to be here before the others can be asked for.
+            if (index, first) in self.kept and self.plan.query.api == "v4"
+        }
+        plan = replace(self.plan, kept=self.kept, listed=self.listed, known_pages=known_pages)
+        follows = sum(self.named) / len(self.named) if self.named else 1.0
+        return Work(plan, self.sizes, follows)
+
+
+def known_work(store: Store, origin: str, plan: Plan, cache: StoreCache | None) -> KnownWork:
+    """What the store tells of a plan.
+
+    Args:
+        store: where runs are kept.
+        origin: of the source.
+        plan: for all of it.
+        cache: what is kept and would be used; None: nothing.
+    """
+    first = FIRST_PAGE[plan.query.api]
+    sizes: dict[int, ListSize] = {}
+    for index, target in enumerate(plan.query.targets):
+        if not target.operation.paged:
+            continue
+        found = store.cached_page(origin, make_request(0, index, target, first).path)
+        if found is not None and found.total_pages is not None:
+            total, rows = found.total_pages, found.total_count
+            sizes[index] = _size(total, found.rows * total if rows is None else rows)
+        elif plan.query.api == "v3" and (pages := _pages_found(store, origin, target)):
+            sizes[index] = _size(pages, pages * ROWS_A_PAGE["v3"])
+    fresh = {} if cache is None else cache.fresh()
+    known = KnownWork(plan, sizes, frozenset(), (), [], [])
+    if fresh:
+        _look_for_kept(store, known, fresh)
+    return known
+
+
+def _size(pages: int, rows: int) -> ListSize:
+    return ListSize(max(0, pages), max(0, rows))
+
+
+def _pages_found(store: Store, origin: str, target: Target) -> int | None:
+    """How many pages of a v3 list a run has found until one was empty."""
+    for row in store.measured(origin, "v3", RUNS_READ):
+        whole = row.state is RunState.COMPLETE and row.settings.get("pages") is None
+        if whole and row.operations == (target.label,):
+            return row.summary.get("pages_total")
+    return None
+
+
+def _look_for_kept(store: Store, known: KnownWork, fresh: Mapping[str, PageRow]) -> None:
+    """Find which of a plan's requests are kept, and which assessments those pages name."""
+    plan = known.plan
+    query = plan.query
+    kept: set[tuple[int, int | None]] = set()
+    listed: list[tuple[int, tuple[int, ...]]] = []
+    work = Work(plan, known.sizes)
+    for index, target in enumerate(query.targets):
+        pages: list[int | None] = [None]
+        if target.operation.paged:
+            first = FIRST_PAGE[query.api]
+            count = work.pages_of(index) if index in known.sizes else 0
+            pages = list(range(first, first + min(count, MOST_PAGES)))
+        for page in pages:
+            row = fresh.get(make_request(0, index, target, page).path)
+            if row is None:
+                continue
+            kept.add((index, page))
+            # What all of several lists have can't be told from the kept ones alone.
+            if query.details and not query.intersect and row.body_id is not None:
+                ids = _ids_kept(store, target.operation, row.body_id, plan)
+                listed.append((index, ids))
+                if page is None:
+                    known.named.append(len(ids))
+                kept.update((DETAILS, one) for one in ids if _detail_path(one) in fresh)
+    known.kept, known.listed = frozenset(kept), tuple(listed)
+
+
+def _detail_path(assessment_id: int) -> str:
+    return make_request(0, DETAILS, Target(ASSESSMENT, str(assessment_id)), None).path
+
+
+def _ids_kept(store: Store, operation: Operation, body_id: int, plan: Plan) -> tuple[int, ...]:
+    try:
+        return _ids(operation, store.cached_body(body_id), plan)
+    except (KeepError, ValueError, RecursionError):  # what is damaged is asked for
+        return ()
+
+
+def _ids(operation: Operation, body: bytes, plan: Plan) -> tuple[int, ...]:
+    return assessment_ids(operation, body, plan.query.only)
+
+
+# -- measured attempts -------------------------------------------------------------------
+
+RUNS_READ: Final = 40
+MOST_ATTEMPTS: Final = 1_000
+"""Of one run; of a crawl all parts are alike."""
+ENOUGH_RUNS: Final = 12
+ENOUGH_ANSWERS: Final = 400
+"""Of each kind of request: older ones say nothing more."""
+
+PAST_END: Final[RequestKind] = "past the end"
+"""What a page without rows is like; no run is foretold to need any."""
+
+
+def kept_runs(
+    store: Store, source: Source, settings: Settings, kinds: Iterable[RequestKind]
+) -> list[MeasuredRun]:
+    """The newest kept runs of a source, until they have answers enough of these kinds.
+
+    The demo server answers as fast as its profile says: those of another one tell nothing.
+    """
+    missing = dict.fromkeys(kinds, ENOUGH_ANSWERS)
+    found: list[MeasuredRun] = []
+    for row in store.measured(source.origin, settings.api, RUNS_READ):
+        if source.name == "demo" and row.settings.get("demo_profile") != settings.demo_profile:
+            continue
+        run = measured_run(row, store.attempts(row.run, MOST_ATTEMPTS))
+        if run.samples:
+            found.append(run)
+        for one in run.samples:
+            if one.span is not None and one.kind in missing:
+                missing[one.kind] -= 1
+        if len(found) >= ENOUGH_RUNS and all(left <= 0 for left in missing.values()):
+            break
+    return found
+
+
+def measured_run(row: RunRow, attempts: Sequence[AttemptRow]) -> MeasuredRun:
+    """A saved run, as it was measured."""
+    whole = row.state is RunState.COMPLETE and not row.summary.get("reused")
+    kinds = [_kind_of(label, row) for label in row.operations]
+    return MeasuredRun(
+        method=row.method,
+        samples=tuple(_samples(attempts, kinds)),
+        requests=int(row.summary.get("requests") or 0) if whole else 0,
+        cpu_s=float(row.summary.get("cpu_seconds") or 0.0),
+    )
+
+
+def _kind_of(label: str, row: RunRow) -> RequestKind:
+    try:
+        return kind_of(parse_target(label, "v3" if row.api == "v3" else "v4").operation)
+    except RedListError:  # an operation that a newer version of this program knows
+        return ""
+
+
+def _samples(attempts: Sequence[AttemptRow], kinds: Sequence[RequestKind]) -> Iterable[Sample]:
+    for one, later in zip_longest(attempts, attempts[1:]):
+        if one.started is None or one.status == 304:  # what hasn't changed is told more quickly
+            continue
+        again = later if later is not None and later.request == one.request else None
+        yield Sample(
+            kind=ASSESSMENT_KIND if one.target == DETAILS else kinds[one.target],
+            label=one.label,
+            started=one.started,
+            sent=one.sent,
+            ended=one.body,
+            new_connection=one.connected is not None,
+            server_s=_seconds(one.server_s),
+            failure=one.kind,
+            retry_after_s=_asked_to_wait_s(one, again),
+        )
+
+
+def _asked_to_wait_s(one: AttemptRow, again: AttemptRow | None) -> float | None:
+    """For how long a run paused after a 429."""
+    if one.kind != Throttled.kind or again is None or again.started is None:
+        return None
+    ended = max(at for at in (one.started, one.sent, one.headers, one.body) if at is not None)
+    return max(0.0, again.started - ended)
+
+
+def probed_run(plan: Plan, pages: Sequence[Page], failures: Sequence[FailedAttempt]) -> MeasuredRun:
+    """What a few requests that nobody keeps have shown."""
+    some = any(page.rows for page in pages)
+    attempts = [
+        # What lies past the end of a list has no rows, and comes sooner: it was under way as well.
+        _of_phases(page.request, page.phases, page.headers, past_end=some and not page.rows)
+        for page in pages
+    ]
+    attempts += [
+        _of_phases(one.request, one.phases, {}, failure=one.error.kind)
+        for one in failures
+        if not math.isnan(one.phases.started)
+    ]
+    return MeasuredRun(plan.method, tuple(attempts))
+
+
+def _of_phases(
+    request: Request,
+    phases: Phases,
+    headers: Mapping[str, str],
+    *,
+    failure: str = "",
+    past_end: bool = False,
+) -> Sample:
+    def at(time: float) -> float | None:
+        return None if math.isnan(time) else time
+
+    return Sample(
+        kind=PAST_END if past_end else kind_of(request.operation),
+        label=request.label,
+        started=phases.started,
+        sent=at(phases.sent),
+        ended=at(phases.body),
+        new_connection=not math.isnan(phases.connected),
+        server_s=_seconds(headers.get("x-runtime")),
+        failure=failure,
+    )
+
+
+def _seconds(said: str | float | None) -> float | None:
+    """What a server says it spent; None for what can't be."""
+    try:
+        seconds = math.nan if said is None else float(said)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < math.inf else None
+
+
+# -- latencies of saved pages ------------------------------------------------------------
+
+Place = tuple[int, int | None]
+"""An operation's index in its run, and a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLatency:
+    """A page's latency.
+
+    Attributes:
+        latency_s: from the request sent to the end of the body, so that a new connection does
+            not count; seconds.
+        server_s: what the server said of itself (``x-runtime``), or None.
+        guessed: whether nobody measured it: it is the median of the others.
+    """
+
+    latency_s: float
+    server_s: float | None = None
+    guessed: bool = False
+
+
+def page_latencies(store: Store, row: RunRow, pages: Iterable[PageRow]) -> list[PageLatency] | None:
+    """The latencies of a run's pages.
+
+    That of the attempt which brought the page's body counts. It may be another run's, where
+    the page was kept before and reused, or asked about and unchanged (304). Where that run is
+    gone, the 304's own latency counts; a page that nobody was asked about takes the median.
+
+    Args:
+        store: where the run is.
+        row: the run.
+        pages: of it, as :meth:`~tui_app.store.Store.pages` gives them.
+
+    Returns:
+        A latency a page, in their order; None where nothing is known of any.
+    """
+
+    @cache  # many pages are from the same few runs
+    def brought_by(run: str) -> dict[Place, AttemptRow]:
+        return _good(store.attempts(run), unchanged=False)
+
+    unchanged = _good(store.attempts(row.run), unchanged=True)
+
+    def of(page: PageRow) -> PageLatency | None:
+        own = brought_by(row.run).get((page.target, page.page))
+        if own is None and page.body_id is not None:
+            elsewhere = store.places_of(row.origin, page.path, page.body_id)
+            found = (brought_by(run).get((target, number)) for run, target, number in elsewhere)
+            own = next((one for one in found if one is not None), None)
+        own = own or unchanged.get((page.target, page.page))
+        return None if own is None else PageLatency(_latency_s(own), own.server_s)
+
+    each = [of(page) for page in pages]
+    known = [one.latency_s for one in each if one is not None]
+    if not known:
+        return None
+    usual = PageLatency(median(known), guessed=True)
+    return [usual if one is None else one for one in each]
+
+
+def _good(attempts: Iterable[AttemptRow], *, unchanged: bool) -> dict[Place, AttemptRow]:
+    """The last attempt at each page that succeeded: with a body, or without (304)."""
+    return {
+        (one.target, one.page): one
+        for one in attempts
+        if not one.kind and one.body is not None and (one.status == 304) is unchanged
+    }
+
+
+def _latency_s(attempt: AttemptRow) -> float:
+    begun = attempt.started if attempt.sent is None else attempt.sent
+    return round(max(0.0, (attempt.body or 0.0) - (begun or 0.0)), 6)
