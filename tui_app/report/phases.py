@@ -1,0 +1,152 @@
+"""The phases of a request and the methods: their names, glyphs, markers and colours.
+
+Screen, paper, report, table and CSV read them here. Colours are ``#rrggbb``: of those for a dark
+ground and for a light one, words have a contrast of 4.5 to 1 or more and marks of 3 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+from tui_app.fetch import State
+from tui_app.methods import place_among_others
+
+
+class Phase(IntEnum):
+    """What a request spends its time on, in order."""
+
+    QUEUED = 0
+    PACED = 1
+    CONNECT = 2
+    WAIT = 3
+    BODY = 4
+    DECODE = 5
+    RETRY = 6
+
+    @property
+    def key(self) -> str:
+        """Its name in column names, CSS and SVG: ``wait``."""
+        return self.name.lower()
+
+    @property
+    def glyph(self) -> str:
+        """One character, so that it can be told without colour."""
+        return _GLYPHS[self]
+
+    @property
+    def meaning(self) -> str:
+        """What the request does meanwhile, for a legend that has room."""
+        return _MEANINGS[self]
+
+
+_GLYPHS: Final = "·░═━█▓~"
+_MEANINGS: Final = (
+    "queued",
+    "waits for the pace",
+    "connect, send",
+    "wait for the first byte",
+    "body",
+    "decode",
+    "until a retry",
+)
+
+BEGINS: Final[Mapping[State, Phase]] = {
+    State.QUEUED: Phase.QUEUED,
+    State.PACED: Phase.PACED,
+    State.STARTED: Phase.CONNECT,
+    State.SENT: Phase.WAIT,
+    State.HEADERS: Phase.BODY,
+    State.BODY: Phase.DECODE,
+    State.RETRIED: Phase.RETRY,
+    State.REUSED: Phase.DECODE,
+}
+"""The phase that begins when a request reaches a state. On the screen decoding ends when the page
+is saved; what is kept of a request tells only when it was decoded."""
+
+LOST_GLYPH: Final = "✗"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodMark:
+    """How a method is told from the others, with colour and without.
+
+    Attributes:
+        colour: its name in :data:`DARK` and :data:`LIGHT`.
+        glyph: one character.
+        shape: the corners of the marker on paper, as SVG takes them; empty for a circle.
+    """
+
+    colour: str
+    glyph: str
+    shape: str
+
+
+_MARKS: Final = {
+    "sequential": MethodMark("sequential", "●", ""),
+    "threads": MethodMark("threads", "▲", "0,-5.5 5.2,4 -5.2,4"),
+    "asyncio": MethodMark("asyncio", "■", "-4.2,-4.2 4.2,-4.2 4.2,4.2 -4.2,4.2"),
+}
+_OTHER_MARKS: Final = (
+    MethodMark("other-1", "◆", "0,-6 6,0 0,6 -6,0"),
+    MethodMark("other-2", "▼", "0,5.5 5.2,-4 -5.2,-4"),
+    MethodMark("other-3", "◄", "-5.5,0 4,-5.2 4,5.2"),
+    MethodMark("other-4", "◊", "0,-6.5 3.6,0 0,6.5 -3.6,0"),
+)
+
+
+def mark_of(method: str) -> MethodMark:
+    """The mark of a method; beyond the usual ones four differ, then they share."""
+    return _MARKS.get(method) or _OTHER_MARKS[place_among_others(method) % len(_OTHER_MARKS)]
+
+
+DARK: Final[Mapping[str, str]] = {
+    "ground": "#14191d",
+    "ink": "#dde3e8",
+    "grey": "#a3adb4",
+    "grid": "#333d44",
+    "soft": "#20282e",
+    "link": "#7fc4d8",
+    "sequential": "#7aa2d8",
+    "threads": "#dd9a4b",
+    "asyncio": "#57b894",
+    "other-1": "#c183c9",
+    "other-2": "#c9b458",
+    "other-3": "#dc8fa5",
+    "other-4": "#b4bcc4",
+    "paced": "#e2b26b",
+    "connect": "#b292d6",
+    "wait": "#6f9fd0",
+    "body": "#62c39b",
+    "decode": "#9cc46a",
+    "retry": "#e2915a",
+    "lost": "#e0796f",
+}
+"""On a dark ground: ground and inks of a page, methods, phases by their keys."""
+
+LIGHT: Final[Mapping[str, str]] = {
+    "ground": "#ffffff",
+    "ink": "#1d2328",
+    "grey": "#59636b",
+    "grid": "#dfe3e6",
+    "soft": "#f1f4f5",
+    "link": "#17596f",
+    "sequential": "#2f69ad",
+    "threads": "#99500e",
+    "asyncio": "#17755a",
+    "other-1": "#8a3f95",
+    "other-2": "#6d6412",
+    "other-3": "#a33560",
+    "other-4": "#4c5963",
+    "paced": "#835300",
+    "connect": "#7a4fae",
+    "wait": "#5583bf",
+    "body": "#0f5c43",
+    "decode": "#4d7412",
+    "retry": "#a8500f",
+    "lost": "#ad241c",
+}
+"""The same names on a light ground, on paper as well. Waiting is lighter than a body: prints may
+have no colours."""
