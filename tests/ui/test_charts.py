@@ -11,17 +11,25 @@ from textual.widgets import Input, Static
 
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.compare import Latency
+from tui_app.export.figure import Line
 from tui_app.fetch import Event, State
 from tui_app.runs import TimedRun
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.chart import flight, latencies
-from tui_app.ui.chart.panel import OF_A_FETCH, WHY_LATER, ChartPanel
-from tui_app.ui.chart.plot import beside
-from tui_app.ui.chart.series import histogram, ideals, lanes, mean_in_flight, spreads, throughput
-from tui_app.ui.chart.strip import CHARTS, DRAWN, ChartName
+from tui_app.ui.chart.panel import CHARTS, DRAWN, OF_A_FETCH, WHY_LATER, ChartName, ChartPanel
+from tui_app.ui.chart.plots import beside
+from tui_app.ui.chart.series import (
+    figure_of,
+    histogram,
+    lanes,
+    lines_of,
+    mean_in_flight,
+    throughput,
+)
+from tui_app.ui.chart.texts import in_flight_text, latency_text
 from tui_app.ui.dialogs.export import ExportDialog
-from tui_app.ui.model import RunView
+from tui_app.ui.model import Model
+from tui_app.ui.runview import RunView
 
 from .test_app import choose_fetch
 from .test_live_view import model_of, request
@@ -51,7 +59,7 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
     found = [[row.number for row in lane] for lane in lanes(run, 9.0)]
     assert found == [[1], [2, 3]]
     assert mean_in_flight(run, 9.0) == pytest.approx((1.0 + 0.4 + 1.0) / 1.5)
-    said = str(flight.draw(run, 9.0, 60, 10))
+    said = str(in_flight_text(run, 9.0, 60, 10))
     assert "2 requests in flight at most, 1.6 on average" in said
     assert len(said.splitlines()) == 4
     assert max(map(len, said.splitlines())) <= 60
@@ -59,7 +67,7 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
 
 def test_many_lanes_are_cut_and_told() -> None:
     run = run_of(*(request(n, 0.0, 1.0) for n in range(30)))
-    said = str(flight.draw(run, 9.0, 60, 10)).splitlines()
+    said = str(in_flight_text(run, 9.0, 60, 10)).splitlines()
     assert len(said) <= 10
     assert "… and 23 more at once" in said[-2]
 
@@ -83,23 +91,23 @@ def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
         run = RunView(str(number), method)
         run.latencies_ms = [100.0 + 7 * one for one in range(40)]
         runs.append(run)
-    said = str(latencies.draw(runs, width, height)).splitlines()
+    said = str(latency_text(runs, width, height)).splitlines()
     assert max(map(len, said)) <= max(width, 62)
     assert sum("40 answers: p50" in line for line in said) == 3
-    assert (
-        str(latencies.draw([RunView("1", "asyncio")], width, height)) == "No answer has come yet."
-    )
+    assert str(latency_text([RunView("1", "asyncio")], width, height)) == "No answer has come yet."
 
 
 def test_ideals_and_spreads_are_by_pages() -> None:
     runs = [timed("asyncio", 1, 1.0), timed("asyncio", 1, 3.0), timed("asyncio", 5, 2.0)]
-    assert spreads(runs, ("asyncio",)) == {"asyncio": [(1, 1.0, 3.0)]}
-    assert [pages for pages, _ in ideals(runs, ("asyncio",))["asyncio"]] == [1, 5]
-    assert spreads([], ("asyncio",)) == {}
+    (line,) = lines_of(figure_of(Model("compare", ("asyncio",), timed=runs), "times", ""))
+    assert line.spread == ((1, 1.0, 3.0),)
+    assert [pages for pages, _ in line.ideal] == [1, 5]
+    assert lines_of(figure_of(Model("compare", ("asyncio",)), "times", "")) == []
 
 
 def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
-    placed = beside({"a": [(5, 1.0)], "b": [(5, 1.01)], "c": [(5, 4.0)]}, 0.1, 0.2)
+    at_5 = {"a": 1.0, "b": 1.01, "c": 4.0}
+    placed = beside([Line(name, ((5, y),)) for name, y in at_5.items()], 0.1, 0.2)
     assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
 
 

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tests.support.records_data import ASSESSMENT, Records, Species
 from tests.support.screens import ScriptedService, scripted_app, until
 from tui_app.settings import Settings
-from tui_app.ui.record.screen import RecordScreen
+from tui_app.ui.records.record import RecordScreen
 from tui_app.ui.records.table import RecordsTable
 
 from .test_records import heading, lines_of, to_records

@@ -10,8 +10,7 @@ from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.records.panel import RecordsPanel
-from tui_app.ui.requests.rows import RequestRows
-from tui_app.ui.requests.tablescreen import RequestsScreen
+from tui_app.ui.requests.table import RequestRows, RequestsScreen
 from tui_app.ui.setup.panel import SetupPanel
 from tui_app.ui.tabs import PANELS
 

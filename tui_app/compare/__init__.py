@@ -10,7 +10,16 @@ from .ideal import Ideal, ideal_seconds, with_ideals
 from .simulation import Limit
 from .statistics import SummaryRow, difference, summarise
 from .sweep import Sweep, TimedStart, cap_page_counts, count_requests, schedule, warm_ups
-from .timed import Answer, Latency, TimedRun, latency, network_s, screen_share, waiting_s
+from .timed import (
+    Answer,
+    Latency,
+    TimedRun,
+    latency,
+    network_s,
+    percentile,
+    screen_share,
+    waiting_s,
+)
 from .why import explain
 
 __all__ = [
@@ -35,6 +44,7 @@ __all__ = [
     "ideal_seconds",
     "latency",
     "network_s",
+    "percentile",
     "schedule",
     "screen_share",
     "summarise",

@@ -19,15 +19,13 @@ class Latency:
 
 def latency(seconds: Iterable[float]) -> Latency:
     """Exact percentiles (nearest rank) of latencies in seconds."""
-    ordered = sorted(seconds)
-    if not ordered:
-        return Latency()
+    ordered = sorted(round(one * 1000, 3) for one in seconds)
+    return Latency(*(percentile(ordered, percent) for percent in (50, 90, 95, 99, 100)))
 
-    def rank(percent: int) -> float:
-        index = max(0, -(-percent * len(ordered) // 100) - 1)
-        return round(ordered[index] * 1000, 3)
 
-    return Latency(rank(50), rank(90), rank(95), rank(99), rank(100))
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """Nearest rank in a sorted sequence; None where it is empty."""
+    return ordered[max(0, -(-percent * len(ordered) // 100) - 1)] if ordered else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,20 @@
-"""The numbers behind the charts: pure functions of a model."""
+"""The numbers behind the charts, and the charts as figures for paper."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from tui_app.compare import SummaryRow, percentile, summarise
+from tui_app.export.figure import Columns, Figure, Lane, Line, Plot, Table
 from tui_app.fetch import State
+from tui_app.runs.report import times_figure
 
-from ..model import Model, RequestRow, RunView
-from ..requestrow import Phase
-
-if TYPE_CHECKING:
-    from tui_app.runs import TimedRun
+from .. import text
+from ..model import Model
+from ..runview import RequestRow, RunView
 
 Points = list[tuple[float, float]]
 """``[(x, y), …]``, x rising."""
@@ -37,36 +37,19 @@ def runs_shown(model: Model) -> list[RunView]:
     return found
 
 
-def ideals(timed: Sequence[TimedRun], methods: Sequence[str]) -> dict[str, Points]:
-    """``{method: [(pages, median ideal seconds), …]}``."""
-    return {
-        method: [(pages, median(one.ideal_seconds for one in runs)) for pages, runs in counts]
-        for method, counts in _by_pages(timed, methods)
-    }
+def summary_of(model: Model) -> Sequence[SummaryRow]:
+    """What a comparison has measured so far, by page count and method."""
+    if model.comparison is not None:
+        return model.comparison.summary
+    return summarise(model.timed, model.methods)
 
 
-def spreads(
-    timed: Sequence[TimedRun], methods: Sequence[str]
-) -> dict[str, list[tuple[int, float, float]]]:
-    """``{method: [(pages, least seconds, most seconds), …]}`` of those that were repeated."""
-    return {
-        method: [
-            (pages, min(one.seconds for one in runs), max(one.seconds for one in runs))
-            for pages, runs in counts
-            if len(runs) > 1
-        ]
-        for method, counts in _by_pages(timed, methods)
-    }
-
-
-def _by_pages(
-    timed: Sequence[TimedRun], methods: Sequence[str]
-) -> list[tuple[str, list[tuple[int, list[TimedRun]]]]]:
-    found: dict[str, dict[int, list[TimedRun]]] = {}
-    for one in timed:
-        if math.isfinite(one.seconds) and math.isfinite(one.ideal_seconds):
-            found.setdefault(one.method, {}).setdefault(one.pages, []).append(one)
-    return [(method, sorted(found[method].items())) for method in methods if method in found]
+def rows_to_compare(summary: Sequence[SummaryRow]) -> list[SummaryRow]:
+    """A row a method, at the largest page count that most methods have been timed at."""
+    by_pages: dict[int, list[SummaryRow]] = {}
+    for row in summary:
+        by_pages.setdefault(row.pages, []).append(row)
+    return max(by_pages.values(), key=lambda rows: (len(rows), rows[0].pages), default=[])
 
 
 def throughput(run: RunView, now: float, most: int = 24) -> Points:
@@ -133,11 +116,11 @@ def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
     found: list[list[RequestRow]] = []
     free: list[float] = []
     started = sorted(
-        ((start, row.number, row) for row in run.rows if (start := start_of(row)) is not None),
+        ((row.started, row.number, row) for row in run.rows if row.started is not None),
         key=lambda one: one[:2],
     )
     for start, _, row in started:
-        end = now if row.ended is None else row.ended
+        end = row.end_by(now)
         place = next((n for n, until in enumerate(free) if until <= start + 1e-4), None)
         if place is None:
             found.append([row])
@@ -148,14 +131,102 @@ def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
     return found
 
 
-def start_of(row: RequestRow) -> float | None:
-    """When a request's first attempt went out."""
-    return next((at for phase, at in row.steps if phase >= Phase.CONNECTING), None)
-
-
 def mean_in_flight(run: RunView, now: float) -> float:
     """How many requests were in flight on average."""
     elapsed_s = run.elapsed_s(now)
     if elapsed_s <= 0:
         return 0.0
     return sum(row.took_ms(now) for row in run.rows) / 1000 / elapsed_s
+
+
+_CLASSES: Final = 40
+
+
+def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure | None:
+    """A chart as a figure.
+
+    Args:
+        model: what was measured.
+        chart: one of :data:`~tui_app.ui.chart.panel.CHARTS`.
+        about: what was asked for, of whom, in words.
+        now: monotonic time up to which a run that goes on is drawn.
+
+    Returns:
+        The figure, or None while there is nothing to draw.
+    """
+    if chart == "times":
+        summary = summary_of(model)
+        return times_figure(model.timed, summary, about) if summary else None
+    runs = [run for run in runs_shown(model) if any(row.ended for row in run.rows)]
+    if not runs:
+        return None
+    make = {"throughput": _throughput, "latency": _latency, "in flight": _in_flight}[chart]
+    return make(runs, about, now)
+
+
+def lines_of(figure: Figure | None) -> list[Line]:
+    """The lines of a figure that has some."""
+    plots = () if figure is None else figure.plots
+    return [mark for plot in plots for mark in plot.marks if isinstance(mark, Line)]
+
+
+def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
+    series = {run.method: throughput(run, now) for run in runs}
+    return Figure(
+        "Throughput",
+        about,
+        "seconds since the run began",
+        "requests kept a second",
+        (Plot(tuple(Line(method, tuple(points)) for method, points in series.items())),),
+        Table(
+            ("method", "seconds", "requests_per_second"),
+            tuple((method, x, y) for method, points in series.items() for x, y in points),
+        ),
+    )
+
+
+def _latency(runs: list[RunView], about: str, now: float) -> Figure:
+    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
+    plots = []
+    if found := histogram(samples, _CLASSES):
+        for method, ordered in samples.items():
+            p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
+            note = f"{method}: {text.plural(len(ordered), 'answer')}, p50 {p50} ms, p95 {p95} ms"
+            column = Columns(method, found.low_ms, found.width_ms, tuple(found.counts[method]))
+            plots.append(Plot((column,), note))
+    return Figure(
+        "How long answers took",
+        about,
+        "milliseconds from the start of an attempt to the end of its body",
+        "answers",
+        tuple(plots),
+        Table(
+            ("method", "latency_ms"),
+            tuple((method, ms) for method, ordered in samples.items() for ms in ordered),
+        ),
+    )
+
+
+def _in_flight(runs: list[RunView], about: str, now: float) -> Figure:
+    plots, rows = [], []
+    for run in runs:
+        begun = run.begun or 0.0
+        marks = []
+        for place, lane in enumerate(lanes(run, now), 1):
+            spans = []
+            for row in lane:
+                assert row.started is not None  # those that never started are in no lane
+                spans.append((row.started - begun, row.end_by(now) - begun))
+                rows.append((run.method, place, row.short_label, *spans[-1]))
+            marks.append(Lane(run.method, tuple(spans)))
+        most, mean = len(marks), mean_in_flight(run, now)
+        note = f"{run.method}: {most} in flight at most, {mean:.1f} on average"
+        plots.append(Plot(tuple(marks), note))
+    return Figure(
+        "Requests beside each other",
+        about,
+        "seconds since the run began",
+        "in flight",
+        tuple(plots),
+        Table(("method", "lane", "request", "start_s", "end_s"), tuple(rows)),
+    )

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
 
-from tui_app.fetch import Event, Page, Plan, run, stream
+from tui_app.fetch import Page, Plan, run, stream
 from tui_app.redlist import make_query
 
 from .. import text
-from ..runview import RunView
-from .lesson import Desk, Lesson, Trial
-from .picture import Lane, Pane, Stroke, painter, row_painter
-from .watch import Watch
-
-OPERATION: Final = "red_list_categories/CR"
+from .lesson import OPERATION, Desk, FetchTrial, Lesson
+from .timeline import Pane, Stroke, TimeLane, painter, row_painter
 
 
-def from_a_list(reader: Reading, plan: Plan) -> None:
+def from_a_list(reader: TwoReaders, plan: Plan) -> None:
     """Fetch all pages, then look at three of them."""
     for page in run(plan, reader.tell, reader.cancel).pages:
         if reader.look(page) == 3:
             break
 
 
-def from_a_generator(reader: Reading, plan: Plan) -> None:
+def from_a_generator(reader: TwoReaders, plan: Plan) -> None:
     """Look at three pages, each fetched when it is asked for."""
     for page in stream(plan, reader.tell):
         if reader.look(page) == 3:
@@ -35,7 +30,7 @@ def from_a_generator(reader: Reading, plan: Plan) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PageLook:
     """A page was looked at.
 
     Attributes:
@@ -47,20 +42,17 @@ class Look:
     held: int
 
 
-class Reading(Trial):
+class TwoReaders(FetchTrial):
     """The two ways in turn.
 
     Attributes:
-        tell: the runs' observer.
         looks: by way, the pages that were looked at.
     """
 
     def __init__(self, lesson: Lesson, desk: Desk) -> None:
         super().__init__(lesson, desk)
-        self._watch = Watch()
-        self.tell: Callable[[Event], None] = self._watch
-        self.looks: dict[str, list[Look]] = {way.__name__: [] for way in lesson.code}
-        self._now: list[Look] = []
+        self.looks: dict[str, list[PageLook]] = {way.__name__: [] for way in lesson.code}
+        self._now: list[PageLook] = []
 
     def look(self, page: Page) -> int:
         """Look at a page; gives how many were looked at.
@@ -69,31 +61,27 @@ class Reading(Trial):
             Stopped: no more is to be looked at.
         """
         self.check()
-        self._now.append(Look(monotonic(), pages_held(page)))
+        self._now.append(PageLook(monotonic(), pages_held(page)))
         return len(self._now)
 
     def run(self) -> None:
         """See :class:`Trial`."""
-        self.stage = "Warming up: one request that doesn't count."
-        run(self._plan("", pages=1), cancel=self.cancel)
-        self.stage = ""
+        self.warm_up()
         for way in self.lesson.code:
             self.check()
             self._now = self.looks[way.__name__]
-            way(self, self._plan(way.__name__, self.lesson.pages))
-
-    def _plan(self, name: str, pages: int) -> Plan:
-        # One at a time both ways, and no second attempt: nothing else than the way may differ.
-        query = make_query([OPERATION])
-        return Plan(query, self.server, "sequential", pages=pages, retries=0, run=name)
+            query = make_query([OPERATION])  # its own: by it the pages of a run are counted
+            # One at a time both ways, and no second attempt: nothing else than the way may differ.
+            plan = Plan(query, self.server, "sequential", pages=self.pages, retries=0)
+            way(self, replace(plan, run=way.__name__))
 
     def picture(self, now: float) -> tuple[Pane, ...]:
         """See :class:`Trial`."""
-        self._watch.drain()
+        self.drain()
         return tuple(self._pane(way, now) for way in self.looks)
 
     def _pane(self, way: str, now: float) -> Pane:
-        view, looks = self._watch.views.get(way), tuple(self.looks[way])
+        view, looks = self.views.get(way), tuple(self.looks[way])
         rows = [] if view is None else [row for row in view.rows if row.attempts]
         zero = rows[0].began if rows else now
         marks = [
@@ -101,25 +89,21 @@ class Reading(Trial):
             for number, look in enumerate(looks, start=1)
         ]
         lanes = (
-            Lane("requests", row_painter(rows, zero, now)),
-            Lane("in hand", painter(marks)),
+            TimeLane("requests", row_painter(rows, zero, now)),
+            TimeLane("in hand", painter(marks)),
         )
-        ends = [now if row.ended is None else row.ended for row in rows]
+        ends = [row.end_by(now) for row in rows]
         span_s = max([*ends, *(look.at for look in looks), zero]) - zero
-        return Pane(f"{way}()", lanes, span_s, self._figure(view, looks))
-
-    def _figure(self, view: RunView | None, looks: tuple[Look, ...]) -> str:
-        if view is None or not looks:
-            return ""
-        return f"first page after {text.seconds(self.first_s(view.run))}"
+        figure = f"first page after {text.seconds(self.first_s(way))}" if rows and looks else ""
+        return Pane(f"{way}()", lanes, span_s, figure)
 
     def first_s(self, way: str) -> float:
         """Seconds from the first request's queueing until a page was in hand."""
-        return self.looks[way][0].at - self._watch.views[way].rows[0].began
+        return self.looks[way][0].at - self.views[way].rows[0].began
 
     def asked(self, way: str) -> int:
         """Requests that were sent."""
-        return sum(row.attempts > 0 for row in self._watch.views[way].rows)
+        return sum(row.attempts > 0 for row in self.views[way].rows)
 
     def held(self, way: str) -> int:
         """Pages in memory at most, when one was looked at."""
@@ -127,9 +111,9 @@ class Reading(Trial):
 
     def said(self) -> str:
         """See :class:`Trial`."""
-        self._watch.drain()
+        self.drain()
         if not all(self.looks.values()):
-            failed = [view.reason for view in self._watch.views.values() if view.failed]
+            failed = [view.reason for view in self.views.values() if view.failed]
             return f"No page came: {'; '.join(failed) or 'the server did not answer'}."
         parts = [
             f"{name}: the first page after {text.seconds(self.first_s(way))}, "
@@ -156,7 +140,7 @@ READING: Final = Lesson(
         "needed: stopping a generator early costs nothing."
     ),
     code=(from_a_list, from_a_generator),
-    trial=Reading,
+    trial=TwoReaders,
     pages=8,
     profile="typical",
 )

@@ -17,8 +17,7 @@ from textual.strip import Strip
 
 from ..background import in_thread
 from ..text import clean
-from .layout import GAP, Arrangement, Layout, lay_out
-from .sheet import CHUNK, Sheet
+from .sheet import CHUNK, GAP, Arrangement, Layout, Sheet, lay_out
 
 _POINTER: Final = "▸"
 
