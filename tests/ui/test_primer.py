@@ -24,9 +24,16 @@ from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
 from tui_app.ui.primer.counting import COUNTING
+from tui_app.ui.primer.fetching import (
+    LAPS,
+    METHODS_LESSON,
+    PACE,
+    READING,
+    THREADS,
+    PaceRace,
+    TwoReaders,
+)
 from tui_app.ui.primer.lesson import Desk, Lesson
-from tui_app.ui.primer.races import LAPS, METHODS_LESSON, PACE, THREADS, PaceRace
-from tui_app.ui.primer.reading import READING, TwoReaders
 from tui_app.ui.primer.screen import BUSY, COURSE, PrimerScreen, shown_source
 from tui_app.ui.primer.timeline import Stroke, TimeLine, painter
 from tui_app.ui.requests.drawing import Axis

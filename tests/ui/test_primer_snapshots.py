@@ -19,8 +19,8 @@ from tests.support.screens import ZERO, ScriptedService, run_events, scripted_ap
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
 from tui_app.ui.primer.counting import ANIMALS, COUNTING, Counting, Heard, say_numbers
+from tui_app.ui.primer.fetching import METHODS_LESSON, MethodsRace, three_methods
 from tui_app.ui.primer.lesson import Lesson
-from tui_app.ui.primer.races import METHODS_LESSON, MethodsRace, three_methods
 from tui_app.ui.primer.screen import COURSE, PrimerScreen
 
 from .test_primer import said

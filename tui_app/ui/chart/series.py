@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from tui_app.compare import SummaryRow, percentile, summarise
@@ -75,40 +74,24 @@ def throughput(run: RunView, now: float, most: int = 24) -> Points:
     return [((place + 0.5) * piece_s, count / piece_s) for place, count in enumerate(counts)]
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Latencies in classes of equal width.
-
-    Attributes:
-        low_ms: where the first class begins.
-        width_ms: of a class.
-        counts: by method, how many in each class.
-    """
-
-    low_ms: float
-    width_ms: float
-    counts: dict[str, list[int]]
-
-
-def histogram(latencies_ms: dict[str, list[float]], classes: int) -> Histogram | None:
-    """At most so many classes with round borders; None where there is nothing."""
+def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[Columns]:
+    """By method, at most so many classes with round borders, the same for all of them."""
     known = [one for all_ in latencies_ms.values() for one in all_ if math.isfinite(one)]
     if not known or classes < 1:
-        return None
+        return []
     low, high = min(known), max(known)
     rough = max((high - low) / max(1, classes - 1), 0.1)
     power = 10.0 ** math.floor(math.log10(rough))
     width = next(one * power for one in _ROUND if one * power >= rough * 0.9999)
     first = math.floor(low / width) * width
     size = int((high - first) / width) + 1
-    counts = {}
+    columns = []
     for method, all_ in latencies_ms.items():
-        found = [0] * size
-        for one in all_:
-            if math.isfinite(one):
-                found[min(size - 1, int((one - first) / width))] += 1
-        counts[method] = found
-    return Histogram(first, width, counts)
+        counts = [0] * size
+        for one in filter(math.isfinite, all_):
+            counts[min(size - 1, int((one - first) / width))] += 1
+        columns.append(Columns(method, first, width, tuple(counts)))
+    return columns
 
 
 def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
@@ -188,12 +171,12 @@ def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
 def _latency(runs: list[RunView], about: str, now: float) -> Figure:
     samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
     plots = []
-    if found := histogram(samples, _CLASSES):
-        for method, ordered in samples.items():
-            p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
-            note = f"{method}: {text.plural(len(ordered), 'answer')}, p50 {p50} ms, p95 {p95} ms"
-            column = Columns(method, found.low_ms, found.width_ms, tuple(found.counts[method]))
-            plots.append(Plot((column,), note))
+    for columns in histogram(samples, _CLASSES):
+        ordered = samples[columns.method]
+        p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
+        answers = text.plural(len(ordered), "answer")
+        note = f"{columns.method}: {answers}, p50 {p50} ms, p95 {p95} ms"
+        plots.append(Plot((columns,), note))
     return Figure(
         "How long answers took",
         about,

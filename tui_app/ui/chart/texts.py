@@ -62,27 +62,24 @@ _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 def latency_text(runs: list[RunView], width: int, height: int) -> Content:
     """A histogram a run under one scale, and its percentiles in words; ``height`` lines at most."""
     room = max(10, width - _NAME - 1)
-    samples = {run.run: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
+    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
     found = histogram(samples, room)
-    if found is None:
+    if not found:
         return Content("No answer has come yet.")
-    shown = [run for run in runs if run.run in samples]
-    classes = len(next(iter(found.counts.values())))
+    classes = len(found[0].counts)
     wide = max(1, room // classes)
-    tall = max(1, min(5, (height - 1) // len(shown) - 1))
+    tall = max(1, min(5, (height - 1) // len(found) - 1))
     lines = []
-    for run in shown:
-        look = look_of(run.method)
-        counts = found.counts[run.run]
-        most = max(counts)
+    for columns in found:
+        look = look_of(columns.method)
+        most = max(columns.counts)
         for level in reversed(range(tall)):
-            name = f"{look.marker} {run.method}" if level == tall - 1 else ""
-            bars = "".join(_block(count / most * tall - level) * wide for count in counts)
-            lines.append(
-                Content.assemble((f"{text.fit(name, _NAME)} ", look.colour), (bars, look.colour))
-            )
-        lines.append(Content.styled(" " * (_NAME + 1) + _words(samples[run.run]), QUIET))
-    axis = _axis(found.low_ms, found.width_ms, classes, wide)
+            name = f"{look.marker} {columns.method}" if level == tall - 1 else ""
+            bars = "".join(_block(one / most * tall - level) * wide for one in columns.counts)
+            lines.append(Content.styled(f"{text.fit(name, _NAME)} {bars}", look.colour))
+        words = _percentiles(samples[columns.method])
+        lines.append(Content.styled(" " * (_NAME + 1) + words, QUIET))
+    axis = _axis(found[0].low, found[0].width, classes, wide)
     return Content("\n").join([*lines, Content.styled(" " * (_NAME + 1) + axis, QUIET)])
 
 
@@ -92,7 +89,7 @@ def _block(share: float) -> str:
     return _BLOCKS[max(1, min(8, round(share * 8)))]
 
 
-def _words(ordered: list[float]) -> str:
+def _percentiles(ordered: list[float]) -> str:
     p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
     most = text.milliseconds(ordered[-1])
     return f"{text.plural(len(ordered), 'answer')}: p50 {p50}, p95 {p95}, most {most} ms"

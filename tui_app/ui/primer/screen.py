@@ -10,16 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import Any, ClassVar, Final
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.highlight import highlight
-from textual.message import Message
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_app.fetch import Cancel
@@ -33,9 +31,8 @@ from ..requests.panel import Legend
 from ..screencommands import ScreenCommands
 from ..status import Mood, StatusLine
 from .counting import COUNTING
+from .fetching import METHODS_LESSON, PACE, READING, THREADS
 from .lesson import Desk, Lesson, Stopped, Trial
-from .races import METHODS_LESSON, PACE, THREADS
-from .reading import READING
 from .server import Server
 from .timeline import Pane, TimeLine
 
@@ -77,13 +74,6 @@ def _source(function: Callable[..., Any]) -> str:
 class Entry(Static):
     """One lesson; a click shows it."""
 
-    class Chosen(Message):
-        """A lesson was clicked: which, from 0."""
-
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
-
     def __init__(self, place: int, lesson: Lesson) -> None:
         super().__init__(markup=False, classes="entry")
         self.place = place
@@ -97,9 +87,9 @@ class Entry(Static):
         name = Content.styled(self._lesson.name, "underline" if shown else "")
         self.update(Content.assemble(number, name, " ✓" if done else "  "))
 
-    def on_click(self) -> None:
+    async def on_click(self) -> None:
         """Show it."""
-        self.post_message(self.Chosen(self.place))
+        await self.run_action(f"screen.show({self.place})")
 
 
 class LessonPage(VerticalScroll, inherit_bindings=False):
@@ -200,7 +190,6 @@ class PrimerScreen(Screen[None]):
         self._trial: Trial | None = None
         self._one_at_a_time = asyncio.Lock()
         self._told: dict[int, tuple[Trial, str]] = {}
-        self._frames: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """A heading, the lessons, the one that is shown, what is to be said of it, keys."""
@@ -344,10 +333,6 @@ class PrimerScreen(Screen[None]):
             page.scroll_relative(y=step, animate=False)
         else:
             self.action_turn(step)
-
-    @on(Entry.Chosen)
-    def _chosen(self, event: Entry.Chosen) -> None:
-        self.action_show(event.place)
 
     def action_speed(self, step: int) -> None:
         """Go faster, or slower, from the next time on."""

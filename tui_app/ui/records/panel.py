@@ -136,7 +136,6 @@ class RecordsPanel(Vertical):
     """
 
     BORDER_TITLE = "Records"
-    NAME = "Records"
     NOUN = "record"
     KEYS = "Enter opens · / finds · f filters · s sorts · c columns"
     DEFAULT_CLASSES = "-empty"
@@ -213,8 +212,9 @@ class RecordsPanel(Vertical):
         self._say_keys()
 
     def _say_keys(self) -> None:
+        name = self.BORDER_TITLE
         # Between the search line and the table, blur may come after focus.
-        self.border_title = f"{self.NAME} · {self.KEYS}" if self.has_focus_within else self.NAME
+        self.border_title = f"{name} · {self.KEYS}" if self.has_focus_within else name
 
     # -- searched and sorted -------------------------------------------------------------
 

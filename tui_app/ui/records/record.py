@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.cells import cell_len
-from textual import events, on, work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -40,13 +40,6 @@ _EDGE: Final = 2
 class TabStrip(Widget):
     """Names side by side; ``‹`` and ``›`` say that there are more."""
 
-    class Chosen(Message):
-        """A tab was clicked: which, from 0."""
-
-        def __init__(self, place: int) -> None:
-            super().__init__()
-            self.place = place
-
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._names: tuple[str, ...] = ()
@@ -68,20 +61,14 @@ class TabStrip(Widget):
         parts.append("›" if window.stop < len(self._names) else "")
         return Content.assemble(*parts)
 
-    def on_click(self, event: events.Click) -> None:
+    async def on_click(self, event: events.Click) -> None:
         """Choose the tab under the mouse, or what is beyond the edge."""
         window = tabs_in_view(self._names, self._shown, self.size.width)
-        x = _EDGE
-        if event.x < x and window.start:
-            self.post_message(self.Chosen(window.start - 1))
-            return
-        for place in window:
-            x += cell_len(self._names[place]) + 3
-            if event.x < x:
-                self.post_message(self.Chosen(place))
-                return
-        if window.stop < len(self._names):
-            self.post_message(self.Chosen(window.stop))
+        widths = (cell_len(self._names[place]) + 3 for place in window)
+        left_of = sum(event.x >= edge for edge in accumulate(widths, initial=_EDGE))
+        place = max(0, window.start - 1 + left_of)
+        if place < len(self._names):
+            await self.run_action(f"screen.choose({place})")
 
 
 def tabs_in_view(names: Sequence[str], shown: int, width: int) -> range:
@@ -215,13 +202,10 @@ class RecordScreen(Screen[int]):
         """The next tab, or the one before."""
         if self._loaded is not None:
             place = self._loaded.place_of(self._tab) + step
-            self._choose(place % len(self._loaded.sections))
+            self.action_choose(place % len(self._loaded.sections))
 
-    @on(TabStrip.Chosen)
-    def _tab_chosen(self, event: TabStrip.Chosen) -> None:
-        self._choose(event.place)
-
-    def _choose(self, place: int) -> None:
+    def action_choose(self, place: int) -> None:
+        """A tab, by its place."""
         if self._loaded is not None:
             self._tab = self._loaded.sections[place].key
             self._show()

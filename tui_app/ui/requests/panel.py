@@ -174,8 +174,10 @@ def _times(row: RequestRow, now: float) -> list[str]:
     return said
 
 
-_ENTRIES = (
-    *((phase.glyph, phase.key, phase.key) for phase in Phase if phase is not Phase.QUEUED),
+PHASES_SHOWN: Final = tuple(phase for phase in Phase if phase is not Phase.QUEUED)
+"""Those that a request spends time on by its own doing, or the pace's."""
+_ENTRIES: Final = (
+    *((phase.glyph, phase.key, phase.key) for phase in PHASES_SHOWN),
     (CRITICAL, "heading", "path"),
     (LOST_GLYPH, "failed", "fail"),
     ("⊘", "cancelled", "stop"),

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import Screen
-
-from tui_app.report.phases import Phase
 
 from .. import keys, text
 from ..dialogs.help import HelpScreen
@@ -21,9 +19,7 @@ from ..records.panel import RecordsPanel
 from ..records.sheet import Sheet
 from ..records.table import RecordsTable
 from ..runview import RequestRow
-from .panel import outcome_word
-
-_PHASES: Final = {phase: f"{phase.key}_ms" for phase in Phase if phase is not Phase.QUEUED}
+from .panel import PHASES_SHOWN, outcome_word
 
 
 class RequestRows:
@@ -32,27 +28,7 @@ class RequestRows:
     Args:
         model: whose.
         now: monotonic time up to which those that go on have taken.
-
-    Attributes:
-        columns: their names; times are in ms, ``started_s`` is since the run began.
     """
-
-    columns: tuple[str, ...] = (
-        "method",
-        "run",
-        "request",
-        "outcome",
-        "status",
-        "total_ms",
-        *_PHASES.values(),
-        "server_ms",
-        "started_s",
-        "attempts",
-        "records",
-        "bytes",
-        "label",
-        "why",
-    )
 
     def __init__(self, model: Model, now: float) -> None:
         self._now = now
@@ -60,6 +36,11 @@ class RequestRows:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns; times are in ms, ``started_s`` is since the run began."""
+        return tuple(self.record(0)) if self._rows else ()
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
         """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
@@ -70,37 +51,35 @@ class RequestRows:
         row = self._rows[index]
         run, spent = row.owner, row.spent_ms(self._now)
         began = run.begun if run.begun is not None else row.began
+        server_ms = None if row.server_s is None else row.server_s * 1000
         return {
             "method": run.method,
             "run": run.run,
             "request": str(row.number),
             "outcome": outcome_word(row),
-            "status": _said(row.status),
-            "total_ms": _figure(row.took_ms(self._now)),
-            **{name: _figure(spent.get(phase)) for phase, name in _PHASES.items()},
-            "server_ms": _figure(None if row.server_s is None else row.server_s * 1000),
+            "status": _cell(row.status),
+            "total_ms": _cell(row.took_ms(self._now)),
+            **{f"{phase.key}_ms": _cell(spent.get(phase)) for phase in PHASES_SHOWN},
+            "server_ms": _cell(server_ms),
             "started_s": f"{max(0.0, row.began - began):.3f}",
             "attempts": str(row.attempts),
-            "records": _said(row.records),
-            "bytes": _said(row.size_bytes),
+            "records": _cell(row.records),
+            "bytes": _cell(row.size_bytes),
             "label": text.clean(row.label),
             "why": row.reason,
         }
 
 
-def _said(value: int | None) -> str:
-    return "" if value is None else str(value)
-
-
-def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:.1f}"
+def _cell(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.1f}"
 
 
 class RequestsPanelOfRows(RecordsPanel):
     """Rows without a record to open."""
 
     BORDER_TITLE = "Requests"
-    NAME = "Requests"
     NOUN = "request"
     KEYS = "/ finds · f filters · s sorts · c columns"
 
