@@ -61,7 +61,7 @@ def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(
         assert app.main.job is not None
         model = app.main.job.model
         assert model.standing is Standing.DONE
-        assert model.runs_done == 12
+        assert len(model.timed) == 12
         assert "At 10 pages" in said(app)
         await pilot.press("2")
         await pilot.pause()
@@ -255,6 +255,6 @@ def test_v3_works_at_once(settings: Settings) -> None:
         table = app.main.query_one(RecordsTable)
         await until(pilot, lambda: "taxonid" in lines(app, "#records-table"))
         await pilot.press("end")
-        await until(pilot, lambda: not table.loading_rows and "10,000" in lines(app, "#records"))
+        await until(pilot, lambda: not table._wanted and "10,000" in lines(app, "#records"))
 
     play(app, scenario)

@@ -99,7 +99,7 @@ def test_what_is_found_damaged_later_is_told_once(settings: Settings) -> None:
         assert not app._notifications
         await pilot.press("G", "g", "G")
         await until(pilot, lambda: app._notifications)
-        await until(pilot, lambda: not table.loading_rows)
+        await until(pilot, lambda: not table._wanted)
         assert [note.message for note in app._notifications] == [service.table.damage]
 
     play(app, scenario)

@@ -53,14 +53,14 @@ def test_a_comparison_hears_only_runs_that_were_announced() -> None:
     feed(model, *events)
     model.take(Closed(timed_run(start, events)))
     assert [type(line) for line in model.lines] == [RunView, RequestRow, RequestRow]
-    assert model.runs_done == 1
+    assert len(model.timed) == 1
     assert model.runs[0].seconds == pytest.approx(events[-1].at - events[0].at)
 
 
 def test_a_run_that_is_closed_without_having_been_opened_is_dropped() -> None:
     model = Model("compare", ("sequential",))
     model.take(Closed(timed_run(TimedStart("x", "sequential", 1, 1, 1, 1), run_events("x", 1, 1))))
-    assert model.runs_done == 0
+    assert len(model.timed) == 0
 
 
 def test_a_request_goes_through_its_phases() -> None:

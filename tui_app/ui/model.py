@@ -76,8 +76,6 @@ class Model:
         expected_requests: by method, the pages that a comparison asks for; 0 where unknown.
         standing: how far it has got.
         started_at: when F5 was pressed, on the monotonic clock.
-        finished_at: when its worker ended.
-        runs: in the order in which they started.
         lines: of the waterfall: in a comparison a heading before the requests of each run.
         timed: what a comparison has measured so far, in order.
         problems: what went wrong, in groups.
@@ -137,11 +135,6 @@ class Model:
     def current(self) -> RunView | None:
         """The run that started last."""
         return self.runs[-1] if self.runs else None
-
-    @property
-    def runs_done(self) -> int:
-        """How many runs are timed by now."""
-        return len(self.timed)
 
     def run_to_show(self) -> RunView | None:
         """The run whose records are worth a look: the latest of those with the most."""
@@ -204,15 +197,12 @@ class MethodFigures:
     """One method, over all of its runs that count.
 
     Attributes:
-        method: its name.
         done: requests that need nothing more.
         total: requests that it takes in all; None while unknown.
         ok: kept. Missing items count as neither ok nor failed.
         retried: attempts that were followed by another.
-        failed: given up.
         rate_per_s: requests done a second; None before the first.
         p50_ms: median latency; p95_ms: its 95th percentile.
-        elapsed_s: seconds so far.
         ideal_s: what a client that costs nothing would have taken; None until all is known.
         running: whether it is the one that runs now.
     """

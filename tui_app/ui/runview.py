@@ -23,19 +23,12 @@ class RequestRow:
     """One request.
 
     Attributes:
-        number: its number in the run.
-        label: in words.
-        page: its page number, or None.
-        owner: its run.
-        state: the newest.
+        page: its number in the run's list, or None.
         steps: phases with the monotonic times at which they began, in order.
         ended: when it needed nothing more; None while it does.
-        attempts: how many were made.
         attempt_at: when its newest attempt started, on the monotonic clock.
-        status: the newest HTTP status.
-        reason: why the newest attempt failed.
-        records: rows that it brought.
-        size_bytes: of its body on the wire.
+        status: the newest HTTP status; reason: why the newest attempt failed.
+        records: rows that it brought; size_bytes: of its body on the wire.
         server_s: seconds that the server says it spent.
     """
 
@@ -135,14 +128,12 @@ class RunView:
 
     Attributes:
         run: its id.
-        method: how.
         pages: how many pages are asked for; None for all of them.
         order: which run of the comparison, from 1; 0 for a fetch or a warm-up.
         of: how many runs the comparison times.
         repeat: which repeat, from 1.
         warmup: whether it doesn't count.
-        begun: when its clock started; None before.
-        ended: when its clock stopped.
+        begun: when its clock started; ended: when it stopped.
         total: requests known of by now; None before the first word.
         rows: its requests, in the order in which they were announced.
         latencies_ms: of each answer that came, from the start of its attempt to its body's end.

@@ -76,12 +76,7 @@ QUIET: Final = "$foreground 70%"
 
 @dataclass(frozen=True, slots=True)
 class Inks:
-    """Colours of what is drawn rather than styled by CSS.
-
-    Attributes:
-        title: of headings in a text; quiet: of what is said in a low voice.
-        bad: of what is lost; fair: of what was made good.
-    """
+    """Colours of what is drawn rather than styled by CSS: ``fair`` is what was made good."""
 
     title: str
     quiet: str
@@ -95,12 +90,7 @@ _LIGHT: Final = Inks(LIGHT_THEME.primary, "#5a656b", "#ad241c", "#835300")
 
 @dataclass(frozen=True, slots=True)
 class MethodLook:
-    """How a method is told from the others.
-
-    Attributes:
-        colour: ``#rrggbb``, legible on what is behind it now.
-        marker: one cell.
-    """
+    """How a method is told from the others: ``#rrggbb`` and one character."""
 
     colour: str
     marker: str

@@ -52,12 +52,9 @@ def rows_to_compare(summary: Sequence[SummaryRow]) -> list[SummaryRow]:
 
 
 def throughput(run: RunView, now: float, most: int = 24) -> Points:
-    """Requests kept a second over the run's time: ``[(seconds since its beginning, rate), …]``.
+    """Requests kept a second over a run's time: ``[(seconds since its beginning, rate), …]``.
 
-    Args:
-        run: the run.
-        now: monotonic time up to which a run that goes on is drawn.
-        most: pieces that its time is cut into; no more than there are requests.
+    The time is cut into ``most`` pieces, and no more than there are requests.
     """
     begun = run.begun
     ends = [row.ended for row in run.rows if row.ended is not None and row.state is State.KEPT]
@@ -126,16 +123,13 @@ _CLASSES: Final = 40
 
 
 def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure | None:
-    """A chart as a figure.
+    """A chart as a figure; None while there is nothing to draw.
 
     Args:
         model: what was measured.
-        chart: one of :data:`~tui_app.ui.chart.panel.CHARTS`.
+        chart: one of :data:`~tui_app.ui.chart.panel.DRAWN`.
         about: what was asked for, of whom, in words.
         now: monotonic time up to which a run that goes on is drawn.
-
-    Returns:
-        The figure, or None while there is nothing to draw.
     """
     if chart == "times":
         summary = summary_of(model)

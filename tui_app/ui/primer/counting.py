@@ -19,10 +19,8 @@ class Animal:
     """One that counts.
 
     Attributes:
-        name: whose numbers they are.
-        first: the number that it says at once.
-        waits_s: the lesson's seconds until it says the other.
-        then: the other.
+        first: the number that it says at once; then: the other.
+        waits_s: the lesson's seconds between them.
     """
 
     name: str
@@ -54,13 +52,7 @@ async def together(*animals: Awaitable[None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A number that was said.
-
-    Attributes:
-        animal: by whom.
-        number: which.
-        at: when, on the monotonic clock.
-    """
+    """A number that was said, and when on the monotonic clock."""
 
     animal: Animal
     number: int

@@ -35,23 +35,14 @@ def from_a_generator(reader: TwoReaders, plan: Plan) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PageLook:
-    """A page was looked at.
-
-    Attributes:
-        at: when, on the monotonic clock.
-        held: how many of the plan's pages were in memory.
-    """
+    """When a page was looked at, and how many of the plan's pages were in memory then."""
 
     at: float
     held: int
 
 
 class TwoReaders(FetchTrial):
-    """The two ways in turn.
-
-    Attributes:
-        looks: by way, the pages that were looked at.
-    """
+    """The two ways in turn."""
 
     def __init__(self, lesson: Lesson, desk: Desk) -> None:
         super().__init__(lesson, desk)

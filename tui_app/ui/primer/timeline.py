@@ -30,8 +30,7 @@ class TimeLane:
     """One line of time.
 
     Attributes:
-        label: whose.
-        paint: how it looks.
+        paint: gives the pieces that fill an axis.
         note: what is to be said at its end.
     """
 
@@ -45,8 +44,6 @@ class Pane:
     """Lanes that belong together, on one axis.
 
     Attributes:
-        title: of what.
-        lanes: from the top down.
         span_s: seconds from its beginning to now or its end; 0 before it has begun.
         figure: what was measured, in a few words, at the end of the title's line.
         method: whose mark and colour the title has; empty for nobody's.

@@ -35,13 +35,7 @@ def _title() -> str:
 
 
 def draw_section(section: RecordSection, width: int, *, coloured: bool = True) -> RenderableType:
-    """Draw a section.
-
-    Args:
-        section: which.
-        width: cells that there is room for.
-        coloured: whether categories have their colours.
-    """
+    """A section as it is drawn with ``width`` cells; categories in their colours, or without."""
     if section.kind == "values":
         return _values(section.value, coloured)
     if section.kind == "texts":

@@ -172,7 +172,7 @@ class Arranger:
         sheet: all rows, as the server gave them.
 
     Attributes:
-        columns: their names.
+        columns: names of the columns.
         length: how many rows.
     """
 
@@ -188,11 +188,9 @@ class Arranger:
         self._wanted = None
 
     def work(self, wanted: Arrangement) -> Callable[[], Sheet | None]:
-        """What makes the sheet; to be called in another thread.
+        """A function that makes the sheet, or None where something else is wanted by then.
 
-        Returns:
-            A function that gives the sheet, or None where something else is wanted by now; it
-            raises what reading the records raises.
+        To be called in another thread; it raises what reading the records raises.
         """
         self._wanted = wanted
 

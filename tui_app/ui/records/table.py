@@ -23,12 +23,7 @@ _POINTER: Final = "▸"
 
 
 class RecordsTable(ScrollView, can_focus=True):
-    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor.
-
-    Attributes:
-        row: the row under the cursor.
-        column: the column under the cursor, by its order on the screen.
-    """
+    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"records--{name}"
@@ -47,11 +42,7 @@ class RecordsTable(ScrollView, can_focus=True):
     ]
 
     class Opened(Message):
-        """A row was chosen.
-
-        Attributes:
-            row: which.
-        """
+        """A row was chosen."""
 
         def __init__(self, row: int) -> None:
             super().__init__()
@@ -76,12 +67,9 @@ class RecordsTable(ScrollView, can_focus=True):
         hidden: Collection[str] = (),
         arrangement: Arrangement | None = None,
     ) -> None:
-        """Show these from their first row on; None empties the table.
+        """Show a sheet's columns that aren't hidden, from its first row on; None empties the table.
 
-        Args:
-            sheet: the rows.
-            hidden: columns that are left out.
-            arrangement: how the rows are sorted, for the arrow in the heading.
+        The heading has an arrow where the arrangement sorts by it.
         """
         same_rows = sheet is not None and sheet is self._sheet
         under_cursor = self.column_name
@@ -119,11 +107,6 @@ class RecordsTable(ScrollView, can_focus=True):
             return ""
         row = sheet.row(self.row)
         return "" if row is None else row[layout.places[self.column]]
-
-    @property
-    def loading_rows(self) -> bool:
-        """Whether rows in view are still on their way."""
-        return bool(self._wanted)
 
     # -- the cursor ----------------------------------------------------------------------
 

@@ -189,20 +189,23 @@ class Legend(PhaseStyles):
     """One line: what the waterfall's glyphs mean."""
 
     def render_line(self, y: int) -> Strip:
-        """The line; entries that don't fit are left out."""
+        """The line, closer together where there is little room; what doesn't fit is left out."""
         width = self.size.width
-        gap = "  " if sum(len(word) + 4 for _, _, word in _ENTRIES) <= width + 2 else " "
+        roomy = sum(len(word) + 4 for _, _, word in _ENTRIES) <= width + 2
+        close = sum(len(word) + 3 for _, _, word in _ENTRIES) > width + 1
+        gap, beside = "  " if roomy else " ", "" if close else " "
         segments: list[Segment] = []
         used = 0
         for glyph, style, word in _ENTRIES:
-            length = len(word) + 2 + (len(gap) if segments else 0)
-            if y or used + length > width:
-                break
             lead = gap if segments else ""
-            segments.append(Segment(lead, self.rich_style))
-            segments.append(Segment(glyph, self.style_of(style)))
-            segments.append(Segment(f" {word}", self.rich_style))
-            used += length
+            used += len(lead + glyph + beside + word)
+            if y or used > width:
+                break
+            segments += [
+                Segment(lead, self.rich_style),
+                Segment(glyph, self.style_of(style)),
+                Segment(beside + word, self.rich_style),
+            ]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
 

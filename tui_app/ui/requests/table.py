@@ -23,12 +23,7 @@ from .panel import PHASES_SHOWN, outcome_word
 
 
 class RequestRows:
-    """A table of requests, as they were when it was made.
-
-    Args:
-        model: whose.
-        now: monotonic time up to which those that go on have taken.
-    """
+    """A table of a job's requests, as they were at ``now``."""
 
     def __init__(self, model: Model, now: float) -> None:
         self._now = now
@@ -89,12 +84,7 @@ class RequestsPanelOfRows(RecordsPanel):
 
 
 class RequestsScreen(Screen[None]):
-    """All requests of a job.
-
-    Args:
-        rows: as they were when the screen was opened.
-        whose: of what, in words.
-    """
+    """All requests of a job; ``whose`` says of which."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.REQUEST_TABLE, keys.HELP]
     AUTO_FOCUS = "#records-table"
