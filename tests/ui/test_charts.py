@@ -22,7 +22,7 @@ from tui_app.ui.chart.series import (
     figure_of,
     histogram,
     lanes,
-    lines_of,
+    lines_in,
     mean_in_flight,
     throughput,
 )
@@ -97,10 +97,10 @@ def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
 
 def test_ideals_and_spreads_are_by_pages() -> None:
     runs = [timed("asyncio", 1, 1.0), timed("asyncio", 1, 3.0), timed("asyncio", 5, 2.0)]
-    (line,) = lines_of(figure_of(Model("compare", ("asyncio",), timed=runs), "times", ""))
+    (line,) = lines_in(figure_of(Model("compare", ("asyncio",), timed=runs), "times", ""))
     assert line.spread == ((1, 1.0, 3.0),)
     assert [pages for pages, _ in line.ideal] == [1, 5]
-    assert lines_of(figure_of(Model("compare", ("asyncio",)), "times", "")) == []
+    assert lines_in(figure_of(Model("compare", ("asyncio",)), "times", "")) == []
 
 
 def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:

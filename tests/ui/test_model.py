@@ -9,7 +9,7 @@ from tui_app.compare import percentile
 from tui_app.fetch import Event, State
 from tui_app.report.phases import Phase
 from tui_app.runs import TimedStart
-from tui_app.ui.chart.series import figure_of, lines_of, rows_to_compare, summary_of
+from tui_app.ui.chart.series import figure_of, lines_in, rows_to_compare, summary_of
 from tui_app.ui.model import Closed, Model, Opened, Standing, method_figures
 from tui_app.ui.runview import RequestRow, RunView
 
@@ -247,7 +247,7 @@ def test_percentiles_by_nearest_rank() -> None:
 def test_chart_points_are_medians_over_repeats() -> None:
     model = compared()
     asyncio, sequential = sorted(
-        lines_of(figure_of(model, "times", "")), key=lambda line: line.method
+        lines_in(figure_of(model, "times", "")), key=lambda line: line.method
     )
     assert (asyncio.method, sequential.method) == ("asyncio", "sequential")
     assert [pages for pages, _ in sequential.points] == [1, 3]

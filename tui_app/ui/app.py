@@ -44,7 +44,7 @@ _BY_SIGNAL: Final = 130
 
 
 def _import_charts() -> None:
-    from .chart import plots  # noqa: F401 - a quarter of a second, for plotext
+    from .chart import plots, series, texts  # noqa: F401 - a quarter of a second, for plotext
 
 
 class RedListApp(App[None]):

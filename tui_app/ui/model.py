@@ -141,6 +141,21 @@ class Model:
         counting = [run for run in self.runs if run.records] or self.runs
         return max(counting, key=lambda run: (run.records, run.order), default=None)
 
+    def runs_to_chart(self) -> list[RunView]:
+        """The runs that the charts of one run are about.
+
+        A fetch: its own. A comparison: each method's newest at the largest page count so far.
+        """
+        if self.kind == "fetch":
+            return self.runs[-1:]
+        found = []
+        for method in self.methods:
+            runs = [run for run in self.runs if run.method == method and not run.warmup]
+            runs = [run for run in runs if run.rows]
+            if runs:
+                found.append(max(runs, key=lambda run: (run.pages or 0, run.order)))
+        return found
+
     def _open(self, start: TimedStart) -> None:
         names = ("run", "method", "pages", "order", "of", "repeat", "warmup")
         run = RunView(**{name: getattr(start, name) for name in names})

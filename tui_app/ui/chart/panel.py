@@ -1,6 +1,6 @@
 """Chart: five of them, one at a time under a strip of their names.
 
-plotext is imported, and a plot made, when there is something to plot.
+plotext, and what figures need, is imported when there is something to draw.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from textual.widgets import Static
 
 from .. import keys
 from ..model import Model
-from .series import figure_of, lines_of, rows_to_compare, runs_shown, summary_of
-from .texts import explanation, in_flight_text, latency_text, speed_up_text
 
 if TYPE_CHECKING:
     from tui_app.export.figure import Figure
@@ -118,6 +116,8 @@ class ChartPanel(Container, can_focus=True):
 
     def figure(self, now: float) -> Figure | None:
         """The chart that is shown, for paper, as it is at ``now``; None while there is nothing."""
+        from .series import figure_of
+
         model = self._model
         if model is None or self.chart not in DRAWN:
             return None
@@ -164,7 +164,7 @@ class ChartPanel(Container, can_focus=True):
         if news == self._drawn:
             return
         self._drawn = news
-        runs = runs_shown(model)
+        runs = model.runs_to_chart()
         nothing = not model.timed if self.chart == "times" else not runs
         if self.chart == "why":
             nothing = model.comparison is None
@@ -181,6 +181,8 @@ class ChartPanel(Container, can_focus=True):
 
     def _plot(self, model: Model) -> None:
         from .plots import LinesPlot, TimesPlot
+        from .series import figure_of, lines_in, rows_to_compare, summary_of
+        from .texts import speed_up_text
 
         plot = self._plots.get(self.chart)
         if plot is None:
@@ -191,14 +193,16 @@ class ChartPanel(Container, can_focus=True):
             plot.page_counts = self._page_counts
             rows = rows_to_compare(summary_of(model))
             self.query_one("#speedups", Static).update(speed_up_text(rows, model.methods))
-        plot.show(lines_of(figure_of(model, self.chart, "", self._now)))
+        plot.show(lines_in(figure_of(model, self.chart, "", self._now)))
 
     def _text(self, model: Model) -> Content:
+        from .texts import explanation, in_flight_text, latency_text
+
         size = self.query_one("#chart-scroll").size
         width, height = size.width or self.size.width, size.height or self.size.height - 1
         if self.chart == "why" and model.comparison is not None:
             return explanation(model.comparison, width)
-        runs = runs_shown(model)
+        runs = model.runs_to_chart()
         if self.chart == "latency":
             return latency_text(runs, width, height)
         run = model.run_to_show() if model.kind == "compare" else runs[-1]

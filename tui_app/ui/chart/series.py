@@ -21,21 +21,6 @@ Points = list[tuple[float, float]]
 _ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-def runs_shown(model: Model) -> list[RunView]:
-    """The runs that the charts of one run are about.
-
-    A fetch: its own. A comparison: each method's newest at the largest page count it has got to.
-    """
-    if model.kind == "fetch":
-        return model.runs[-1:]
-    found = []
-    for method in model.methods:
-        runs = [run for run in model.runs if run.method == method and not run.warmup and run.rows]
-        if runs:
-            found.append(max(runs, key=lambda run: (run.pages or 0, run.order)))
-    return found
-
-
 def summary_of(model: Model) -> Sequence[SummaryRow]:
     """What a comparison has measured so far, by page count and method."""
     if model.comparison is not None:
@@ -134,14 +119,14 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
     if chart == "times":
         summary = summary_of(model)
         return times_figure(model.timed, summary, about) if summary else None
-    runs = [run for run in runs_shown(model) if any(row.ended for row in run.rows)]
+    runs = [run for run in model.runs_to_chart() if any(row.ended for row in run.rows)]
     if not runs:
         return None
     make = {"throughput": _throughput, "latency": _latency, "in flight": _in_flight}[chart]
     return make(runs, about, now)
 
 
-def lines_of(figure: Figure | None) -> list[Line]:
+def lines_in(figure: Figure | None) -> list[Line]:
     """The lines of a figure that has some."""
     plots = () if figure is None else figure.plots
     return [mark for plot in plots for mark in plot.marks if isinstance(mark, Line)]

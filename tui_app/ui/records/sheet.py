@@ -120,6 +120,7 @@ class Layout:
     """The columns of a sheet that are shown.
 
     Attributes:
+        sheet: whose.
         places: their places in the sheet's rows.
         headings: what stands above them.
         widths: cells of each, without the gap.
@@ -128,12 +129,17 @@ class Layout:
         width: of it all.
     """
 
+    sheet: Sheet
     places: tuple[int, ...]
     headings: tuple[str, ...]
     widths: tuple[int, ...]
     margin: int
     starts: tuple[int, ...]
     width: int
+
+    def name(self, column: int) -> str | None:
+        """A column's name; None where there is none."""
+        return self.sheet.source.columns[self.places[column]] if column < len(self.places) else None
 
     def at(self, x: int) -> int | None:
         """The column at ``x`` cells from the left, by its order here; None for no column."""
@@ -162,7 +168,7 @@ def lay_out(sheet: Sheet, hidden: Collection[str], arrangement: Arrangement) -> 
         widths.append(width)
     margin = max(3, len(f"{sheet.length:,}")) + GAP
     *starts, end = accumulate((width + GAP for width in widths), initial=margin)
-    return Layout(tuple(places), tuple(headings), tuple(widths), margin, tuple(starts), end)
+    return Layout(sheet, tuple(places), tuple(headings), tuple(widths), margin, tuple(starts), end)
 
 
 class Arranger:
