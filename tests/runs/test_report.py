@@ -19,14 +19,16 @@ from tests.store.test_store import attempt
 from tests.support.hostile import HOSTILE, steers
 from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.compare import Comparison, Latency, TimedRun, explain, summarise
-from tui_app.export.figure import Bar
-from tui_app.export.report import Grid, Picture, Points, Report, Words, to_html, to_markdown
 from tui_app.redlist import make_query
 from tui_app.redlist.citation import SITE, TERMS
 from tui_app.redlist.errors import UsageError
+from tui_app.report.figure import MOST_ROWS, Bar, median_run, waterfall_figure
+from tui_app.report.html import to_html
+from tui_app.report.markdown import to_markdown
+from tui_app.report.phases import Phase
+from tui_app.report.report import make_report
+from tui_app.report.words import FigurePart, Grid, Points, Report, Words
 from tui_app.runs import Service
-from tui_app.runs.report import make_report
-from tui_app.runs.report.figures import MOST_ROWS, median_run, waterfall_figure
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
@@ -242,12 +244,12 @@ def test_requests_that_failed_and_were_made_good_are_seen(service: Service, tmp_
         "Incomplete: 1 request failed for good; the runs that lost it have fewer pages than they "
         "should.",
     )
-    figure = part(report, "Request by request at 3 pages", Picture).figure
+    figure = part(report, "Request by request at 3 pages", FigurePart).figure
     (fall,) = figure.plots[0].marks
     good, again, lost = fall.bars
-    assert "retry" not in {phase for phase, _, _ in good.spans}
-    assert [phase for phase, _, _ in again.spans].count("wait") == 2
-    assert "retry" in {phase for phase, _, _ in again.spans}
+    assert Phase.RETRY not in {phase for phase, _, _ in good.spans}
+    assert [phase for phase, _, _ in again.spans].count(Phase.WAIT) == 2
+    assert Phase.RETRY in {phase for phase, _, _ in again.spans}
     assert [good.lost, again.lost, lost.lost] == [False, False, True]
     assert "✗" in to_markdown(report)
 
@@ -269,7 +271,7 @@ def test_the_way_through_a_report_is_the_one_that_is_promised() -> None:
     times = part(report, SECTIONS[0], Grid)
     assert times.rows[3][:2] == ("3", "sequential")
     assert re.fullmatch(r"0\.900–0\.920", times.rows[3][6])
-    figure = part(report, SECTIONS[0], Picture).figure
+    figure = part(report, SECTIONS[0], FigurePart).figure
     first = figure.plots[0].marks[0]
     assert first.points == ((1, times_of(outcome, 1)), (3, times_of(outcome, 3)))
     assert all(mark.spread and mark.ideal for mark in figure.plots[0].marks)
@@ -305,18 +307,23 @@ def test_phases_are_those_that_were_measured() -> None:
     first, again, refused, never = fall.bars
     assert first.label == "page 1"
     assert rounded(first) == [
-        ("paced", 250, 500),
-        ("connect", 500, 510),
-        ("wait", 510, 900),
-        ("body", 900, 1000),
-        ("decode", 1000, 1010),
+        (Phase.PACED, 250, 500),
+        (Phase.CONNECT, 500, 510),
+        (Phase.WAIT, 510, 900),
+        (Phase.BODY, 900, 1000),
+        (Phase.DECODE, 1000, 1010),
     ]
-    assert (first.said, first.lost) == ("510", False)
+    assert (first.figure, first.lost) == ("510", False)
     assert rounded(again) == [
-        *(("wait", 500, 600), ("retry", 600, 1000), ("wait", 1000, 1200), ("body", 1200, 1200))
+        *(
+            (Phase.WAIT, 500, 600),
+            (Phase.RETRY, 600, 1000),
+            (Phase.WAIT, 1000, 1200),
+            (Phase.BODY, 1200, 1200),
+        )
     ]
-    assert (refused.spans, refused.said, refused.lost) == ((), "", True)
-    assert (never.spans, never.said) == ((), "")
+    assert (refused.spans, refused.figure, refused.lost) == ((), "", True)
+    assert (never.spans, never.figure) == ((), "")
 
 
 def rounded(bar: Bar) -> list[tuple[str, int, int]]:

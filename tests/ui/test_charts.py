@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.compare import Latency
-from tui_app.export.figure import Line
 from tui_app.fetch import Event, State
+from tui_app.report.figure import LineMark, time_marks
 from tui_app.runs import TimedRun
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
@@ -22,8 +22,8 @@ from tui_app.ui.chart.series import (
     figure_of,
     histogram,
     lanes,
-    lines_in,
     mean_in_flight,
+    summary_of,
     throughput,
 )
 from tui_app.ui.chart.texts import in_flight_text, latency_text
@@ -97,15 +97,15 @@ def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
 
 def test_ideals_and_spreads_are_by_pages() -> None:
     runs = [timed("asyncio", 1, 1.0), timed("asyncio", 1, 3.0), timed("asyncio", 5, 2.0)]
-    (line,) = lines_in(figure_of(Model("compare", ("asyncio",), timed=runs), "times", ""))
+    (line,) = time_marks(summary_of(Model("compare", ("asyncio",), timed=runs)))
     assert line.spread == ((1, 1.0, 3.0),)
     assert [pages for pages, _ in line.ideal] == [1, 5]
-    assert lines_in(figure_of(Model("compare", ("asyncio",)), "times", "")) == []
+    assert figure_of(Model("compare", ("asyncio",)), "times", "") is None
 
 
 def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
     at_5 = {"a": 1.0, "b": 1.01, "c": 4.0}
-    placed = beside([Line(name, ((5, y),)) for name, y in at_5.items()], 0.1, 0.2)
+    placed = beside([LineMark(name, ((5, y),)) for name, y in at_5.items()], 0.1, 0.2)
     assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
 
 

@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from tests.support.packages import Install
-from tui_app.export.figure.pen import PAPER, style_of
 from tui_app.methods import known_methods
+from tui_app.report.phases import LIGHT, mark_of
 from tui_app.ui.categories import contrast
 from tui_app.ui.theme import LIGHT_THEME, THEME, look_of, use_inks
 
@@ -33,9 +33,9 @@ def test_three_foreign_methods_differ_from_ours_and_from_each_other(
     assert {cell_len(one.marker) for one in looks} == {1}
     for paper in (theme.background, theme.surface, theme.panel):  # type: ignore[attr-defined]
         assert min(contrast(one.colour, paper) for one in looks) >= 4.5
-    styles = [style_of(name) for name in names]
-    assert len({colour for colour, _ in styles}) == len({shape for _, shape in styles}) == 7
-    assert min(contrast(PAPER[colour], "#ffffff") for colour, _ in styles) >= 4.5
+    marks = [mark_of(name) for name in names]
+    assert len({one.colour for one in marks}) == len({one.shape for one in marks}) == 7
+    assert min(contrast(LIGHT[one.colour], "#ffffff") for one in marks) >= 4.5
 
 
 def test_more_of_them_and_those_that_are_gone_share_what_there_is(others: Install) -> None:
@@ -43,4 +43,4 @@ def test_more_of_them_and_those_that_are_gone_share_what_there_is(others: Instal
     others("their-package", dict.fromkeys((f"m{number}" for number in range(9)), "theirs"))
     for name in (*known_methods(), "gone", "", "übrig"):
         assert look_of(name).colour
-        assert style_of(name)[0] in PAPER
+        assert mark_of(name).colour in LIGHT

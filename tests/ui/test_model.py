@@ -7,9 +7,10 @@ import pytest
 from tests.support.screens import ZERO, request_events, run_events, timed_run
 from tui_app.compare import percentile
 from tui_app.fetch import Event, State
+from tui_app.report.figure import time_marks
 from tui_app.report.phases import Phase
 from tui_app.runs import TimedStart
-from tui_app.ui.chart.series import figure_of, lines_in, rows_to_compare, summary_of
+from tui_app.ui.chart.series import rows_to_compare, summary_of
 from tui_app.ui.model import Closed, Model, Opened, Standing, method_figures
 from tui_app.ui.runview import RequestRow, RunView
 
@@ -246,9 +247,8 @@ def test_percentiles_by_nearest_rank() -> None:
 
 def test_chart_points_are_medians_over_repeats() -> None:
     model = compared()
-    asyncio, sequential = sorted(
-        lines_in(figure_of(model, "times", "")), key=lambda line: line.method
-    )
+    marks = time_marks(summary_of(model))
+    asyncio, sequential = sorted(marks, key=lambda line: line.method)
     assert (asyncio.method, sequential.method) == ("asyncio", "sequential")
     assert [pages for pages, _ in sequential.points] == [1, 3]
     assert sequential.points[1][1] > asyncio.points[1][1]

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tui_app.export import check_outputs
-from tui_app.export.report import check_report
 from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.report.report import check_report
 from tui_app.runs import Comparison, Service
 from tui_app.settings import Settings
 

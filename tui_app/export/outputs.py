@@ -89,6 +89,11 @@ def _named(form: str, target: str | Path) -> Path:
     return path
 
 
+def data_path(path: Path) -> Path:
+    """Where the data go of a figure in ``path``."""
+    return path.with_name(f"{path.stem}-data.csv")
+
+
 def _files(form: str, path: Path) -> Iterator[Path]:
     """The files that an output writes, as far as they are known in advance."""
     yield path
@@ -98,8 +103,6 @@ def _files(form: str, path: Path) -> Iterator[Path]:
             links = (file for file in path.glob("*.csv") if os.path.islink(file))
             yield from (file for file in links if file.stem not in WELL_KNOWN)
     if form == "figure":
-        from .figure.files import data_path  # with all that draws: most exports have no need of it
-
         yield data_path(path)
     found = found_at(path)
     if form in _WITH_META and (found is None or stat.S_ISREG(found.st_mode) or _is_folder(path)):

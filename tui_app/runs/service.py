@@ -444,7 +444,7 @@ class Service(History):
         Raises:
             UsageError: there is none, or it did not come to its end.
         """
-        from .report import Reporter
+        from tui_app.report.report import Reporter
 
         return Reporter(self._store).find(comparison)
 
@@ -459,6 +459,8 @@ class Service(History):
             ExportError: the file can't be written; says why.
             UsageError: the ending says no format, or nothing was timed.
         """
-        from .report import Reporter  # with all that draws: most runs have no need of it
+        from tui_app.report.report import (
+            Reporter,  # with all that draws: most runs have no need of it
+        )
 
         return Reporter(self._store).write(comparison, path)

@@ -21,7 +21,7 @@ from .. import keys
 from ..model import Model
 
 if TYPE_CHECKING:
-    from tui_app.export.figure import Figure
+    from tui_app.report.figure import Figure
 
     from .plots import LinesPlot
 
@@ -180,8 +180,10 @@ class ChartPanel(Container, can_focus=True):
             self.query_one("#chart-text", Static).update(self._text(model))
 
     def _plot(self, model: Model) -> None:
+        from tui_app.report.figure import time_marks
+
         from .plots import LinesPlot, TimesPlot
-        from .series import figure_of, lines_in, rows_to_compare, summary_of
+        from .series import rate_marks, rows_to_compare, summary_of
         from .texts import speed_up_text
 
         plot = self._plots.get(self.chart)
@@ -191,9 +193,12 @@ class ChartPanel(Container, can_focus=True):
             self.mount(plot, before="#speedups")
         if isinstance(plot, TimesPlot):
             plot.page_counts = self._page_counts
-            rows = rows_to_compare(summary_of(model))
+            summary = summary_of(model)
+            rows = rows_to_compare(summary)
             self.query_one("#speedups", Static).update(speed_up_text(rows, model.methods))
-        plot.show(lines_in(figure_of(model, self.chart, "", self._now)))
+            plot.show(time_marks(summary))
+        else:
+            plot.show(rate_marks(model.runs_to_chart(), self._now))
 
     def _text(self, model: Model) -> Content:
         from .texts import explanation, in_flight_text, latency_text

@@ -11,7 +11,7 @@ from typing import Final
 from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
-from tui_app.export.figure import Line, nice_ticks
+from tui_app.report.figure import LineMark, nice_ticks
 
 from ..theme import look_of
 
@@ -22,9 +22,9 @@ _AROUND: Final = 3
 class LinesPlot(PlotextPlot):
     """A line and markers a method; empty data and single points are fine."""
 
-    _lines: Sequence[Line] = ()
+    _lines: Sequence[LineMark] = ()
 
-    def show(self, lines: Sequence[Line]) -> None:
+    def show(self, lines: Sequence[LineMark]) -> None:
         """Plot these anew."""
         self._lines = lines
         self.refresh()
@@ -49,7 +49,7 @@ class LinesPlot(PlotextPlot):
         ticks = nice_ticks(right, max(3, min(8, self.size.width // 12)))
         self.plt.xticks(ticks, [f"{tick:g}" for tick in ticks])
 
-    def plot_line(self, line: Line, top: float, height: int) -> None:
+    def plot_line(self, line: LineMark, top: float, height: int) -> None:
         """What joins a method's points, its ideal, its spread."""
         colour = look_of(line.method).rgb
         joined: list[Sequence[tuple[float, float]]] = [
@@ -99,7 +99,7 @@ class TimesPlot(LinesPlot):
 
 
 def beside(
-    lines: Sequence[Line], cell: float, row_s: float
+    lines: Sequence[LineMark], cell: float, row_s: float
 ) -> list[tuple[str, list[float], list[float]]]:
     """Where markers go: of those that would cover each other, beside each other.
 

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from tui_app.compare import SummaryRow, percentile, summarise
-from tui_app.export.figure import Columns, Figure, Lane, Line, Plot, Table
 from tui_app.fetch import State
-from tui_app.runs.report import times_figure
+from tui_app.report.figure import (
+    Figure,
+    HistogramMark,
+    LaneMark,
+    LineMark,
+    Plot,
+    Table,
+    times_figure,
+)
 
 from .. import text
 from ..model import Model
@@ -56,7 +63,7 @@ def throughput(run: RunView, now: float, most: int = 24) -> Points:
     return [((place + 0.5) * piece_s, count / piece_s) for place, count in enumerate(counts)]
 
 
-def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[Columns]:
+def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[HistogramMark]:
     """By method, at most so many classes with round borders, the same for all of them."""
     known = [one for all_ in latencies_ms.values() for one in all_ if math.isfinite(one)]
     if not known or classes < 1:
@@ -72,7 +79,7 @@ def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[Column
         counts = [0] * size
         for one in filter(math.isfinite, all_):
             counts[min(size - 1, int((one - first) / width))] += 1
-        columns.append(Columns(method, first, width, tuple(counts)))
+        columns.append(HistogramMark(method, first, width, tuple(counts)))
     return columns
 
 
@@ -126,23 +133,22 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
     return make(runs, about, now)
 
 
-def lines_in(figure: Figure | None) -> list[Line]:
-    """The lines of a figure that has some."""
-    plots = () if figure is None else figure.plots
-    return [mark for plot in plots for mark in plot.marks if isinstance(mark, Line)]
+def rate_marks(runs: Sequence[RunView], now: float) -> tuple[LineMark, ...]:
+    """Requests kept a second over time, a line a run."""
+    return tuple(LineMark(run.method, tuple(throughput(run, now))) for run in runs)
 
 
 def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
-    series = {run.method: throughput(run, now) for run in runs}
+    marks = rate_marks(runs, now)
     return Figure(
         "Throughput",
         about,
         "seconds since the run began",
         "requests kept a second",
-        (Plot(tuple(Line(method, tuple(points)) for method, points in series.items())),),
+        (Plot(marks),),
         Table(
             ("method", "seconds", "requests_per_second"),
-            tuple((method, x, y) for method, points in series.items() for x, y in points),
+            tuple((line.method, x, y) for line in marks for x, y in line.points),
         ),
     )
 
@@ -180,7 +186,7 @@ def _in_flight(runs: list[RunView], about: str, now: float) -> Figure:
                 assert row.started is not None  # those that never started are in no lane
                 spans.append((row.started - begun, row.end_by(now) - begun))
                 rows.append((run.method, place, row.short_label, *spans[-1]))
-            marks.append(Lane(run.method, tuple(spans)))
+            marks.append(LaneMark(run.method, tuple(spans)))
         most, mean = len(marks), mean_in_flight(run, now)
         note = f"{run.method}: {most} in flight at most, {mean:.1f} on average"
         plots.append(Plot(tuple(marks), note))

@@ -24,7 +24,7 @@ from ..setup.fields import Tick
 from .paths import PathInput, PathSuggester, typed_path
 
 if TYPE_CHECKING:
-    from tui_app.export.figure import Figure
+    from tui_app.report.figure import Figure
     from tui_app.runs import Comparison, Exported
 
 FORMATS = {
@@ -241,7 +241,7 @@ class ExportDialog(ModalScreen[None]):
 
         def write() -> Sequence[Exported]:
             from tui_app.export import check_outputs
-            from tui_app.export.figure import write_figure
+            from tui_app.report.svg import write_figure
 
             path = typed_path(typed)
             outputs = {form: path}

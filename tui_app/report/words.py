@@ -1,20 +1,131 @@
-"""What a report says in sentences."""
+"""What a report is made of, what it says in sentences, and the command that repeats it.
+
+All words are plain text: a writer makes them safe.
+"""
 
 from __future__ import annotations
 
 import platform
+import shlex
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from tui_app.compare import Comparison
 from tui_app.export.meta_file import NOTICE
-from tui_app.export.report import Words
-from tui_app.redlist import is_red_list
+from tui_app.redlist import LIVE_BASE_URLS, is_red_list
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
-from tui_app.settings import on_this_machine
+from tui_app.settings import Settings, on_this_machine, public_name
+
+from .figure import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph.
+
+    Attributes:
+        text: what it says.
+        link: an address of this program's own choosing, never a foreign one: where it stands in
+            the text it is to be followed. Empty for none.
+    """
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """A list.
+
+    Attributes:
+        items: a sentence each.
+    """
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table.
+
+    Attributes:
+        caption: what it holds, with units.
+        columns: their names.
+        rows: cells as they are shown, one for each column.
+        right: a character a column, ``r`` for those aligned to the right.
+        heads: how many columns, from the left, say what a row is about.
+        marked: cells that stand out: row and column, from 0.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    right: str = ""
+    heads: int = 1
+    marked: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePart:
+    """A figure.
+
+    Attributes:
+        figure: what is drawn.
+        table: the same as figures, for who can't see it; None where a table stands beside it.
+    """
+
+    figure: Figure
+    table: Grid | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command line, to be copied.
+
+    Attributes:
+        line: quoted as a shell takes it.
+    """
+
+    line: str
+
+
+Part = Words | Points | Grid | FigurePart | Command
+
+
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A heading, and what stands under it."""
+
+    heading: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report.
+
+    Attributes:
+        title: what it is about.
+        subtitle: of what, from whom, when.
+        notices: what has to be known before anything else: that it is incomplete, for one.
+        headline: the outcome in a sentence.
+        reasons: why it came out like that.
+        sections: in their order.
+    """
+
+    title: str
+    subtitle: str
+    notices: tuple[str, ...]
+    headline: str
+    reasons: tuple[str, ...]
+    sections: tuple[ReportSection, ...]
+
+
+# -- sentences ---------------------------------------------------------------------------
 
 NOTHING: Final = "–"
 """Stands where there is no figure."""
@@ -45,12 +156,12 @@ def joined(names: Any) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def about(outcome: Comparison) -> str:
+def subtitle(outcome: Comparison) -> str:
     """Of whom, how, and when: the line under a title."""
     said = outcome.settings
     facts = (
         label(said),
-        source_of(said),
+        server_in_words(said),
         f"{said.get('concurrency', NOTHING)} in flight at most",
         f"pace {pace_of(said)}",
         _minute(outcome.created_utc),
@@ -58,7 +169,7 @@ def about(outcome: Comparison) -> str:
     return " · ".join(filter(None, facts))
 
 
-def source_of(settings: Mapping[str, Any]) -> str:
+def server_in_words(settings: Mapping[str, Any]) -> str:
     """Who was asked, without telling this machine's name."""
     if settings.get("source") == "demo":
         return f"the demo server (invented data, profile {settings.get('demo_profile')})"
@@ -173,13 +284,15 @@ def how(outcome: Comparison) -> Iterator[str]:
         )
 
 
-def whose(outcome: Comparison, version: str | None) -> tuple[Words, ...]:
+def data_terms(outcome: Comparison, version: str | None) -> tuple[Words, ...]:
     """Whose data were fetched, and on what terms."""
     said = outcome.settings
     if said.get("source") == "demo":
         return (Words(SYNTHETIC),)
     if not is_red_list(str(said.get("base_url", ""))):
-        return (Words(f"The answers are those of {source_of(said)}, not of the Red List itself."),)
+        return (
+            Words(f"The answers are those of {server_in_words(said)}, not of the Red List itself."),
+        )
     known = citation(version, outcome.created_utc)
     unknown = (
         f"The IUCN Red List of Threatened Species, {SITE}. Which version it was is not known; "
@@ -205,3 +318,61 @@ def _minute(utc: str) -> str:
         return f"{datetime.fromisoformat(utc):%Y-%m-%d %H:%M} UTC"
     except ValueError:
         return ""
+
+
+# -- the command that repeats it ---------------------------------------------------------
+
+_USUAL: Final = {public_name(one.name): one.default for one in fields(Settings)}
+
+
+def command(settings: Mapping[str, Any]) -> str:
+    """The command line, quoted for a POSIX shell. A token never stands in one.
+
+    It says all that a configuration might say otherwise, and of the rest what isn't usual.
+
+    Args:
+        settings: of the comparison.
+    """
+    said = settings.get
+    words = ["iucn-tui", "compare", *map(str, said("operations") or ())]
+    words += _server_options(settings)
+    words += ["--methods", _listed(said("methods")), "--pages", _listed(said("pages"))]
+    rate = said("rate")
+    words += ["--concurrency", str(said("concurrency"))]
+    words += ["--rate", "off" if rate is None else _number(rate)]
+    words += ["--window", said("window") or "off"]
+    for name in ("retries", "timeout", "connect_timeout"):
+        value = said(name)
+        if value is not None and value != _USUAL[name]:
+            words += [f"--{name.replace('_', '-')}", _number(value)]
+    words += ["--repeats", str(said("repeats")), "--warmup", str(said("warmup"))]
+    words += ["--shuffle" if said("shuffle") else "--no-shuffle", "--seed", str(said("seed"))]
+    return shlex.join(words)
+
+
+def _server_options(settings: Mapping[str, Any]) -> list[str]:
+    api = settings.get("api")
+    words = [] if api == _USUAL["api"] else ["--api", str(api)]
+    if settings.get("source") == "demo":
+        return [*words, "--source", "demo", "--demo-profile", str(settings.get("demo_profile"))]
+    base_url = str(settings.get("base_url"))
+    if base_url not in LIVE_BASE_URLS.values():
+        words += ["--base-url", _nameless(base_url)]
+    return [*words, "--source", "live", "--live"]
+
+
+def _nameless(base_url: str) -> str:
+    """An address without this machine's own name."""
+    if on_this_machine(base_url) or not is_here(base_url):
+        return base_url
+    parts = urlsplit(base_url)
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=f"localhost{port}"))
+
+
+def _number(value: float) -> str:
+    return str(value).removesuffix(".0")
+
+
+def _listed(values: Any) -> str:
+    return ",".join(str(one) for one in values or ())

@@ -1,19 +1,21 @@
 """A report as one page of HTML: nothing is loaded from anywhere, and nothing runs.
 
-It is well-formed XML as well, so that other programs can read it.
+It is well-formed XML as well, so that other programs can read it. Own writers for HTML and Markdown
+rather than a library's: Jinja would be a dependency for two templates, and what has to be right,
+that nothing foreign becomes markup, is a function each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
 from tui_app.redlist.visible import visible
 
-from ..figure import to_svg
-from .shapes import Command, Grid, Part, Picture, Points, Report, Section, Words
-from .style import COLOURS, style_sheet
+from .phases import DARK, LIGHT
+from .svg import to_svg
+from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
 
 MARK: Final = "▸"
 """Before a cell that stands out."""
@@ -35,7 +37,7 @@ def to_html(report: Report) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
             '<meta name="color-scheme" content="light dark"/>',
             f"<title>{title}</title>",
-            f"<style>\n{style_sheet()}</style>",
+            f"<style>\n{_style_sheet()}</style>",
             "</head>",
             "<body>",
             "<header>",
@@ -55,7 +57,7 @@ def to_html(report: Report) -> str:
     )
 
 
-def _section(section: Section) -> Iterable[str]:
+def _section(section: ReportSection) -> Iterable[str]:
     yield "<section>"
     yield f"<h2>{_clean(section.heading)}</h2>"
     for part in section.parts:
@@ -72,7 +74,7 @@ def _part(part: Part) -> Iterable[str]:
         return [f"<pre><code>{_clean(part.line)}</code></pre>"]
     if isinstance(part, Grid):
         return _scrolling(part.caption, _table(part))
-    return _picture(part)
+    return _figure(part)
 
 
 def _points(items: Iterable[str]) -> list[str]:
@@ -88,13 +90,13 @@ def _linked(words: Words) -> str:
     return f"{_clean(before)}{link}{_clean(after)}"
 
 
-def _picture(picture: Picture) -> Iterable[str]:
-    svg = to_svg(picture.figure, COLOURS, bare=True)
+def _figure(part: FigurePart) -> Iterable[str]:
+    svg = to_svg(part.figure, _COLOURS, bare=True)
     yield "<figure>"
-    yield from _scrolling(picture.figure.title, [svg.rstrip()])
-    if picture.table is not None:
-        yield f"<details><summary>{_clean(picture.table.caption)}</summary>"
-        yield from _scrolling(picture.table.caption, _table(picture.table, captioned=False))
+    yield from _scrolling(part.figure.title, [svg.rstrip()])
+    if part.table is not None:
+        yield f"<details><summary>{_clean(part.table.caption)}</summary>"
+        yield from _scrolling(part.table.caption, _table(part.table, captioned=False))
         yield "</details>"
     yield "</figure>"
 
@@ -148,4 +150,69 @@ def _attribute(words: str) -> str:
     return escape(visible(words, None), {'"': "&quot;"})
 
 
-__all__ = ["MARK", "to_html"]
+# -- style -------------------------------------------------------------------------------
+
+_COLOURS: Final = {name: f"var(--{name})" for name in LIGHT}
+"""The figures' palette: they follow the page."""
+
+_RULES: Final = """
+html { font-size: 106.25%; }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1.25rem 4rem; color: var(--ink);
+  background: var(--ground); font: 1rem/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue",
+  Arial, sans-serif; overflow-wrap: break-word; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; }
+h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; }
+.subtitle, caption, summary { color: var(--grey); }
+.subtitle { margin: 0; }
+.notice { margin: 1rem 0; padding: .6rem 1rem; background: var(--soft);
+  border-left: .35rem solid var(--threads); font-weight: 600; }
+.headline { font-size: 1.4rem; line-height: 1.35; font-weight: 600; margin: 1.4rem 0 .8rem; }
+ul { padding-left: 1.2rem; }
+li { margin: .3rem 0; }
+a { color: var(--link); }
+.wide { overflow-x: auto; margin: 1rem 0; }
+figure { margin: 1rem 0; }
+svg { display: block; width: 100%; min-width: 42rem; height: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding-bottom: .4rem; font-size: .9rem; }
+th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top;
+  border-bottom: 1px solid var(--grid); }
+thead th { font-size: .9rem; vertical-align: bottom; border-bottom: 2px solid var(--grey); }
+tbody th { font-weight: 600; }
+th.r, td.r { text-align: right; }
+tbody .r { white-space: nowrap; }
+.new th, .new td { border-top: 2px solid var(--grid); }
+pre { background: var(--soft); padding: .8rem 1rem; white-space: pre-wrap;
+  overflow-wrap: anywhere; font-size: .95rem; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+@media (max-width: 40rem) {
+  h1 { font-size: 1.5rem; }
+  .headline { font-size: 1.2rem; }
+}
+@media print {
+  @page { margin: 15mm; }
+  html { font-size: 75%; }
+  body { max-width: none; padding: 0; }
+  .wide { overflow: visible; margin: .6rem 0; }
+  svg { min-width: 0; width: 86%; max-height: 240mm; }
+  h2 { margin-top: 1.6rem; }
+  th, td { padding-top: .15rem; padding-bottom: .15rem; }
+  h2, h2 + p, caption { break-after: avoid; }
+  tr, li, pre, .notice { break-inside: avoid; }
+  details { display: none; }
+}
+"""
+
+
+def _style_sheet() -> str:
+    """All of it: what stands in the page's ``style`` element."""
+    return (
+        f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
+        # On paper it is always day.
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
+        f"{_RULES}"
+    )
+
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())

@@ -11,21 +11,20 @@ from xml.etree import ElementTree
 import pytest
 
 from tui_app.export import ExportError
-from tui_app.export.figure import (
-    PAPER,
-    PHASES,
+from tui_app.redlist.errors import UsageError
+from tui_app.report.figure import (
+    DRAWN,
     Bar,
-    Columns,
     Figure,
-    Lane,
-    Line,
+    HistogramMark,
+    LaneMark,
+    LineMark,
     Plot,
     Table,
-    Waterfall,
-    to_svg,
-    write_figure,
+    WaterfallMark,
 )
-from tui_app.redlist.errors import UsageError
+from tui_app.report.phases import LIGHT, Phase
+from tui_app.report.svg import to_svg, write_figure
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -40,9 +39,9 @@ def drawn(one: Figure) -> ElementTree.Element:
 
 LINES = Plot(
     (
-        Line("sequential", ((1, 1.0), (10, 10.0)), ideal=((1, 0.9), (10, 9.0))),
-        Line("asyncio", ((1, 1.0), (10, 2.0)), spread=((10, 1.5, 3.0),)),
-        Line("a-later-one", ((1, 4.0),)),
+        LineMark("sequential", ((1, 1.0), (10, 10.0)), ideal=((1, 0.9), (10, 9.0))),
+        LineMark("asyncio", ((1, 1.0), (10, 2.0)), spread=((10, 1.5, 3.0),)),
+        LineMark("a-later-one", ((1, 4.0),)),
     ),
     x_ticks=(1, 10),
 )
@@ -73,11 +72,13 @@ def test_methods_differ_by_more_than_colour() -> None:
 
 
 def test_columns_and_lanes_have_the_size_of_their_numbers() -> None:
-    bars = drawn(figure(Plot((Columns("threads", 100.0, 50.0, (1, 0, 2)),), "note")))
+    bars = drawn(figure(Plot((HistogramMark("threads", 100.0, 50.0, (1, 0, 2)),), "note")))
     found = [one for one in bars.iter(f"{SVG}rect") if one.get("fill") != "#ffffff"]
     heights = [float(one.get("height", 0)) for one in found]
     assert heights[1] / heights[0] == pytest.approx(2, rel=0.02)
-    lanes = drawn(figure(Plot((Lane("threads", ((0, 1), (1, 4))), Lane("threads", ((0, 4),))))))
+    lanes = drawn(
+        figure(Plot((LaneMark("threads", ((0, 1), (1, 4))), LaneMark("threads", ((0, 4),)))))
+    )
     found = [one for one in lanes.iter(f"{SVG}rect") if one.get("fill") != "#ffffff"]
     widths = [float(one.get("width", 0)) for one in found]
     assert widths[2] > widths[1] > widths[0] * 2.5
@@ -97,7 +98,7 @@ def test_what_a_server_said_is_text_and_nothing_is_loaded() -> None:
     assert "href" not in svg
 
 
-@pytest.mark.parametrize("plots", [(), (Plot(()),), (Plot((Line("asyncio", ((3, 0.0),)),)),)])
+@pytest.mark.parametrize("plots", [(), (Plot(()),), (Plot((LineMark("asyncio", ((3, 0.0),)),)),)])
 def test_nothing_or_one_point_can_be_drawn(plots: tuple[Plot, ...]) -> None:
     assert drawn(figure(*plots)).tag == f"{SVG}svg"
 
@@ -133,11 +134,18 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
         write_figure(tmp_path / "no" / "times.svg", figure(LINES))
 
 
-FALL = Waterfall(
+FALL = WaterfallMark(
     "threads",
     (
-        Bar("page 1", (("connect", 0, 10), ("wait", 10, 310), ("body", 310, 410)), "410"),
-        Bar("page 2", (("paced", 0, 200), ("wait", 200, 500), ("retry", 500, 800)), "800", True),
+        Bar(
+            "page 1", ((Phase.CONNECT, 0, 10), (Phase.WAIT, 10, 310), (Phase.BODY, 310, 410)), "410"
+        ),
+        Bar(
+            "page 2",
+            ((Phase.PACED, 0, 200), (Phase.WAIT, 200, 500), (Phase.RETRY, 500, 800)),
+            "800",
+            True,
+        ),
     ),
 )
 
@@ -160,33 +168,33 @@ def test_a_request_s_phases_stand_behind_each_other_and_are_as_long_as_they_took
     assert height < axis
     words = [one.text for one in tree.iter(f"{SVG}text")]
     assert {"410", "800", "threads: 0.8 s", "body", "until a retry", "lost"} <= set(words)
-    assert PHASES["decode"] not in words  # there is none
+    assert Phase.DECODE.meaning not in words  # there is none
 
 
 def test_phases_differ_by_more_than_colour() -> None:
     """Else a printer, or a reader who sees no colours, can't tell waiting from receiving."""
-    every = Bar("all", tuple((name, 100.0 * n, 100.0 * n + 90) for n, name in enumerate(PHASES)))
-    tree = drawn(figure(Plot((Waterfall("asyncio", (every,)),))))
+    every = Bar("all", tuple((name, 100.0 * n, 100.0 * n + 90) for n, name in enumerate(DRAWN)))
+    tree = drawn(figure(Plot((WaterfallMark("asyncio", (every,)),))))
     looks = {
         (one.tag, one.get("stroke-width"), one.get("stroke-dasharray"))
         for one in tree.iter()
-        if one.get("stroke") in {PAPER[name] for name in PHASES}
+        if one.get("stroke") in {LIGHT[phase.key] for phase in DRAWN}
     }
-    assert len(looks) == len(PHASES)
+    assert len(looks) == len(DRAWN)
 
 
 def test_a_body_that_was_here_at_once_is_seen() -> None:
     """Else what all the waiting was for is missing from the picture."""
-    fast = Bar("page 1", (("wait", 0, 5000), ("body", 5000, 5000.01)))
-    tree = drawn(figure(Plot((Waterfall("asyncio", (fast,)),))))
-    bodies = [one for one in tree.iter(f"{SVG}line") if one.get("stroke") == PAPER["body"]]
+    fast = Bar("page 1", ((Phase.WAIT, 0, 5000), (Phase.BODY, 5000, 5000.01)))
+    tree = drawn(figure(Plot((WaterfallMark("asyncio", (fast,)),))))
+    bodies = [one for one in tree.iter(f"{SVG}line") if one.get("stroke") == LIGHT["body"]]
     assert all(float(one.get("x2", 0)) - float(one.get("x1", 0)) >= 2 for one in bodies)
     assert len(bodies) == 2  # with the legend's
 
 
 def test_a_palette_has_every_colour_of_the_figure() -> None:
     """Else a figure on a dark page has black words."""
-    colours = {name: f"var(--{name})" for name in PAPER}
+    colours = {name: f"var(--{name})" for name in LIGHT}
     svg = to_svg(figure(LINES, Plot((FALL,))), colours)
     assert re.findall(r"#[0-9a-f]{3,6}", svg) == []
     assert "var(--sequential)" in svg

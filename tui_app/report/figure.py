@@ -1,0 +1,336 @@
+"""Figures as data, for screen, paper and reports, and the figures of a comparison.
+
+A figure has plots under each other, a plot has marks, and the numbers behind it are a table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from tui_app.compare import Comparison, SummaryRow, TimedRun
+from tui_app.store import AttemptRow
+
+from .phases import Phase
+
+MOST_ROWS: Final = 60
+"""Requests of a run that are drawn: more can't be told apart."""
+
+_TOO_SHORT_MS: Final = 0.1
+"""On a warm connection there is nothing to connect."""
+
+DRAWN: Final = tuple(Phase)[1:]
+"""The phases that a waterfall shows."""
+
+Point = tuple[float, float]
+"""x and y, in the units of the axes."""
+
+Span = tuple[Phase, float, float]
+"""A phase, where it begins and where it ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineMark:
+    """A line with a marker at each point.
+
+    Attributes:
+        method: gives colour and marker, and stands in the legend.
+        points: x rising.
+        ideal: points of the ideal, drawn as a thin dotted line.
+        spread: ``(x, min, max)`` where something was measured more than once.
+    """
+
+    method: str
+    points: tuple[Point, ...]
+    ideal: tuple[Point, ...] = ()
+    spread: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramMark:
+    """A histogram: ``counts`` in classes of equal ``width``, the first from ``low``."""
+
+    method: str
+    low: float
+    width: float
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LaneMark:
+    """Bars behind each other in one line: ``(start, end)``, rising."""
+
+    method: str
+    spans: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row of a waterfall: one request.
+
+    Attributes:
+        label: which.
+        spans: its phases, rising.
+        figure: stands at the right of it.
+        lost: whether it failed.
+    """
+
+    label: str
+    spans: tuple[Span, ...]
+    figure: str = ""
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaterfallMark:
+    """Requests under each other; the method's marker stands beside the plot's note."""
+
+    method: str
+    bars: tuple[Bar, ...]
+
+
+Mark = LineMark | HistogramMark | LaneMark | WaterfallMark
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Marks over one pair of axes.
+
+    Attributes:
+        marks: all of one sort; of waterfalls, one.
+        note: a few words above it.
+        x_ticks: where the x axis has its figures; empty: at round ones.
+    """
+
+    marks: tuple[Mark, ...]
+    note: str = ""
+    x_ticks: tuple[float, ...] = ()
+
+    @property
+    def waterfalls(self) -> list[WaterfallMark]:
+        """Those of the marks that are waterfalls."""
+        return [mark for mark in self.marks if isinstance(mark, WaterfallMark)]
+
+    @property
+    def lines(self) -> list[LineMark]:
+        """Those of the marks that are lines."""
+        return [mark for mark in self.marks if isinstance(mark, LineMark)]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The data of a figure: column names, and rows in their order."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One picture: plots under each other that share their x axis.
+
+    Attributes:
+        title: what it shows.
+        subtitle: the source, what was fetched, when.
+        x: the x axis in words, with its unit; y: the other one, or the unit of the figures at
+            the right of a waterfall's bars.
+        plots: from above.
+        data: the numbers behind it.
+    """
+
+    title: str
+    subtitle: str
+    x: str
+    y: str
+    plots: tuple[Plot, ...]
+    data: Table
+
+    @property
+    def waterfalls(self) -> list[WaterfallMark]:
+        """All of its waterfalls."""
+        return [mark for plot in self.plots for mark in plot.waterfalls]
+
+
+def phases_used(marks: Sequence[WaterfallMark]) -> list[Phase]:
+    """The phases that occur in waterfalls, in their order."""
+    return sorted({phase for mark in marks for bar in mark.bars for phase, _, _ in bar.spans})
+
+
+# -- axes --------------------------------------------------------------------------------
+
+
+def nice_ticks(top: float, most: int = 6) -> list[float]:
+    """At most ``most`` round figures from 0 up to ``top``."""
+    rough = top / max(1, most - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(one * power for one in (1, 2, 5, 10) if one * power >= rough * 0.9999)
+    return [round(number * step, 9) for number in range(int(top / step) + 1)]
+
+
+def x_range(plots: tuple[Plot, ...]) -> Point:
+    """The shared x axis: lines get a margin, the rest begins at 0."""
+    xs = [x for plot in plots for mark in plot.marks for x in _xs(mark)]
+    xs += [x for plot in plots for x in plot.x_ticks]
+    if not xs:
+        return 0.0, 1.0
+    low, high = min(xs), max(xs)
+    if any(isinstance(mark, HistogramMark) for plot in plots for mark in plot.marks):
+        return low, high
+    margin = (high - low) * 0.04 or 0.5
+    return (low - margin if any(plot.x_ticks for plot in plots) else 0.0), high + margin
+
+
+def y_top(plot: Plot) -> float:
+    """The highest figure of a plot, with a little air above it."""
+    tops = [0.001]
+    for mark in plot.marks:
+        if isinstance(mark, LineMark):
+            tops += [y for _, y in (*mark.points, *mark.ideal)]
+            tops += [most for _, _, most in mark.spread]
+        elif isinstance(mark, HistogramMark):
+            tops += mark.counts
+    return max(tops) * 1.08
+
+
+def _xs(mark: Mark) -> list[float]:
+    match mark:
+        case LineMark():
+            return [x for x, _ in mark.points]
+        case HistogramMark():
+            return [mark.low, mark.low + mark.width * len(mark.counts)]
+        case LaneMark():
+            return [x for span in mark.spans for x in span]
+        case WaterfallMark():
+            return [x for bar in mark.bars for _, *ends in bar.spans for x in ends]
+
+
+# -- a comparison ------------------------------------------------------------------------
+
+
+def time_marks(summary: Sequence[SummaryRow]) -> tuple[LineMark, ...]:
+    """Medians by number of pages, a line a method, with the ideal and the spread."""
+    methods = dict.fromkeys(row.method for row in summary)
+    rows = {method: [row for row in summary if row.method == method] for method in methods}
+    return tuple(
+        LineMark(
+            method,
+            tuple((row.pages, row.median) for row in found),
+            tuple((row.pages, row.ideal) for row in found),
+            tuple((row.pages, row.min, row.max) for row in found if row.n > 1),
+        )
+        for method, found in rows.items()
+    )
+
+
+def times_figure(runs: Sequence[TimedRun], summary: Sequence[SummaryRow], subtitle: str) -> Figure:
+    """Execution time by number of pages.
+
+    Args:
+        runs: the data behind it, in their order.
+        summary: by page count and method.
+        subtitle: what was fetched, from which server.
+    """
+    columns = ("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "failed")
+    ticks = tuple(sorted({float(row.pages) for row in summary}))
+    return Figure(
+        "Execution time by number of pages",
+        subtitle,
+        "pages",
+        "seconds",
+        (Plot(time_marks(summary), x_ticks=ticks),),
+        Table(columns, tuple(tuple(getattr(run, name) for name in columns) for run in runs)),
+    )
+
+
+def median_run(outcome: Comparison, method: str) -> TimedRun:
+    """A method's run at the largest page count that took the median time.
+
+    Of an even number of runs: the faster one of the two in the middle.
+    """
+    runs = [run for run in outcome.runs if (run.method, run.pages) == (method, outcome.most_pages)]
+    return sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
+
+
+def waterfall_figure(
+    timed: Sequence[tuple[TimedRun, Sequence[AttemptRow]]], subtitle: str, *, several: bool = False
+) -> Figure:
+    """A row a request of some runs, below each other on one scale, in milliseconds.
+
+    Args:
+        timed: runs with their attempts, by request and attempt.
+        subtitle: what was fetched, from which server.
+        several: whether a page's number alone doesn't identify a request.
+    """
+    plots, rows = [], []
+    for run, attempts in timed:
+        bars = [
+            _bar(list(tries), several=several)
+            for _, tries in groupby(attempts, key=lambda one: one.request)
+        ]
+        more = f", the first {MOST_ROWS} of {len(bars)} requests" if len(bars) > MOST_ROWS else ""
+        bars = bars[:MOST_ROWS]
+        note = f"{run.method}: {run.seconds:.3f} s{more}"
+        plots.append(Plot((WaterfallMark(run.method, tuple(bars)),), note))
+        rows += [(run.method, bar.label, *_spent(bar), bar.figure) for bar in bars]
+    columns = ("method", "request", *(f"{phase.key}_ms" for phase in DRAWN), "total_ms")
+    return Figure(
+        "Request by request",
+        subtitle,
+        "milliseconds since the run began",
+        "ms",
+        tuple(plots),
+        Table(columns, tuple(rows)),
+    )
+
+
+def _bar(tries: Sequence[AttemptRow], *, several: bool) -> Bar:
+    """One request, all attempts behind each other.
+
+    When an attempt failed isn't kept: from its last step on it is drawn as until a retry.
+    """
+    spans: list[Span] = []
+    begun: float | None = None
+    ended = 0.0
+    for one in tries:
+        if one.started is None:
+            continue
+        paced = max(ended, one.started - one.pace_wait_s)
+        if begun is not None and paced > ended:
+            spans.append((Phase.RETRY, ended * 1000, paced * 1000))
+        if one.started > paced:
+            spans.append((Phase.PACED, paced * 1000, one.started * 1000))
+        begun = one.started if begun is None else begun
+        steps = (one.started, one.sent, one.headers, one.body, one.decoded)
+        spans += _network(steps)
+        ended = max(at for at in steps if at is not None)
+    total = _ms((ended - begun) * 1000) if begun is not None and ended > begun else ""
+    first = tries[0]
+    label = first.label if several or first.page is None else f"page {first.page}"
+    return Bar(label, tuple(spans), total, lost=bool(tries[-1].kind))
+
+
+def _network(steps: Sequence[float | None]) -> list[Span]:
+    """The phases of an attempt, as far as it got."""
+    found: list[Span] = []
+    phases = (Phase.CONNECT, Phase.WAIT, Phase.BODY, Phase.DECODE)
+    for phase, start, end in zip(phases, steps, steps[1:], strict=False):
+        if start is None or end is None:
+            break
+        if phase in (Phase.WAIT, Phase.BODY) or (end - start) * 1000 >= _TOO_SHORT_MS:
+            found.append((phase, start * 1000, end * 1000))
+    return found
+
+
+def _spent(bar: Bar) -> list[str]:
+    """Milliseconds by phase, as they are shown; nothing for those that it did not go through."""
+    spent: dict[Phase, float] = {}
+    for phase, start, end in bar.spans:
+        spent[phase] = spent.get(phase, 0.0) + end - start
+    return [_ms(spent[phase]) if phase in spent else "" for phase in DRAWN]
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"

@@ -1,0 +1,186 @@
+"""A report as Markdown, as GitHub reads it: tables, and figures drawn with characters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from tui_app.redlist.visible import visible
+
+from .figure import Bar, Figure, LineMark, Plot, Span, WaterfallMark, phases_used
+from .html import MARK
+from .phases import LOST_GLYPH, Phase
+from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
+
+_SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$@]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)")
+"""What is markup, or the beginning of a link that nobody has made. An underscore within a word
+is none."""
+_LEADS: Final = re.compile(r"^(?:[-+=#]|\d+(?=[.)]))")
+"""What makes something else of a paragraph where it stands first."""
+
+
+def to_markdown(report: Report) -> str:
+    """The text."""
+    blocks = [
+        f"# {_clean(report.title)}",
+        _paragraph(report.subtitle),
+        *(f"> **{_clean(notice)}**" for notice in report.notices),
+        f"**{_clean(report.headline)}**",
+        _points(report.reasons),
+        *(block for section in report.sections for block in _section(section)),
+    ]
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _section(section: ReportSection) -> Iterable[str]:
+    yield f"## {_clean(section.heading)}"
+    for part in section.parts:
+        yield _part(part)
+
+
+def _part(part: Part) -> str:
+    if isinstance(part, Words):
+        return _linked(part)
+    if isinstance(part, Points):
+        return _points(part.items)
+    if isinstance(part, Command):
+        return _block([part.line], "sh")
+    if isinstance(part, FigurePart):
+        return _block(_drawn(part.figure))
+    return f"{_paragraph(part.caption)}\n\n{_table(part)}"
+
+
+def _linked(words: Words) -> str:
+    if not words.link:
+        return _paragraph(words.text)
+    before, _, after = words.text.partition(words.link)
+    return f"{_paragraph(before)}<{words.link}>{_clean(after)}"
+
+
+def _points(items: Sequence[str]) -> str:
+    return "\n".join(f"- {_paragraph(item)}" for item in items)
+
+
+def _table(grid: Grid) -> str:
+    sides = ("--:" if grid.right[n : n + 1] == "r" else "---" for n in range(len(grid.columns)))
+    lines = [
+        [_clean(name) for name in grid.columns],
+        list(sides),
+        *(
+            [_cell(grid, number, place) for place in range(len(row))]
+            for number, row in enumerate(grid.rows)
+        ),
+    ]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _cell(grid: Grid, row: int, column: int) -> str:
+    words = _clean(grid.rows[row][column])
+    return f"**{MARK} {words}**" if (row, column) in grid.marked else words
+
+
+def _block(lines: Sequence[str], language: str = "") -> str:
+    """Lines as they are, within a fence that nothing in them can close."""
+    shown = [visible(line, None) for line in lines]
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *shown, fence])
+
+
+def _paragraph(words: str) -> str:
+    return _LEADS.sub(_escaped_lead, _clean(words).lstrip())
+
+
+def _escaped_lead(found: re.Match[str]) -> str:
+    return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
+
+
+def _clean(words: str) -> str:
+    """Words that may be foreign, with nothing in them that is markup, or hides."""
+    return _SPECIAL.sub(r"\\\g<0>", visible(words, None))
+
+
+# -- figures of characters ---------------------------------------------------------------
+
+_WIDTH: Final = 40
+"""Characters of the longest bar."""
+_PARTS: Final = " ▏▎▍▌▋▊▉"
+
+
+def _drawn(figure: Figure) -> list[str]:
+    """A figure of lines or of waterfalls, line by line; of others only their notes."""
+    out: list[str] = []
+    for plot in figure.plots:
+        out += ["", plot.note] if plot.note else [""]
+        out += _lines(figure, plot.lines) if plot.lines else _waterfall(figure, plot)
+    return [*out[1:], *_legend(figure.waterfalls)]
+
+
+def _lines(figure: Figure, lines: list[LineMark]) -> list[str]:
+    """A bar a point: the points of all lines at the same place stand together."""
+    most = max((y for line in lines for _, y in line.points), default=0.0)
+    width = max(len(line.method) for line in lines)
+    has_ideal = any(line.ideal for line in lines)
+    out = [f"{figure.x:>8}  {'':<{width}}  {figure.y:>9}" + f"  {'ideal':>9}" * has_ideal]
+    for place in sorted({x for line in lines for x, _ in line.points}):
+        label = f"{place:g}"
+        for line in lines:
+            y, ideal = dict(line.points).get(place), dict(line.ideal).get(place)
+            if y is None:
+                continue
+            row = f"{label:>8}  {line.method:<{width}}  {y:>9.3f}"
+            if has_ideal:
+                row += f"  {'' if ideal is None else f'{ideal:.3f}':>9}"
+            out.append(f"{row}  {_bar(y, most)}")
+            label = ""
+    return out
+
+
+def _bar(value: float, most: float) -> str:
+    eighths = round(value / most * _WIDTH * 8) if most > 0 else 0
+    whole, part = divmod(max(1, eighths), 8)
+    return f"{Phase.BODY.glyph * whole}{_PARTS[part]}".rstrip()
+
+
+def _waterfall(figure: Figure, plot: Plot) -> list[str]:
+    every = [bar for mark in figure.waterfalls for bar in mark.bars]
+    longest = max((end for bar in every for _, _, end in bar.spans), default=0.0)
+    bars = [bar for mark in plot.waterfalls for bar in mark.bars]
+    names = max((len(bar.label) for bar in bars), default=0)
+    figures = max((len(bar.figure) for bar in bars), default=0)
+    return [
+        f"{bar.label:<{names}}  {_cells(bar, longest):<{_WIDTH + 2}}  "
+        f"{bar.figure:>{figures}} {figure.y}"
+        for bar in bars
+    ]
+
+
+def _cells(bar: Bar, longest: float) -> str:
+    cells = [" "] * (_WIDTH + 2)
+    last = -1
+    for span in bar.spans:
+        first, after = _place(span, longest)
+        cells[first:after] = span[0].glyph * (after - first)
+        last = max(last, after - 1)
+    if bar.lost:
+        cells[min(last + 1, _WIDTH + 1)] = LOST_GLYPH
+    return "".join(cells)
+
+
+def _place(span: Span, longest: float) -> tuple[int, int]:
+    phase, start, end = span
+    first, after = (round(at / longest * _WIDTH) if longest > 0 else 0 for at in (start, end))
+    if after <= first and phase in (Phase.WAIT, Phase.BODY):  # always visible
+        after = max(1, after)
+        first = after - 1 if phase is Phase.BODY else first
+        after = max(after, first + 1)
+    return first, max(first, after)
+
+
+def _legend(falls: list[WaterfallMark]) -> list[str]:
+    if not falls:
+        return []
+    words = [f"{phase.glyph} {phase.meaning}" for phase in phases_used(falls)]
+    lost = [f"{LOST_GLYPH} lost"] if any(bar.lost for mark in falls for bar in mark.bars) else []
+    return ["", "  ".join([*words, *lost])]

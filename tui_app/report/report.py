@@ -1,0 +1,338 @@
+"""Reports of comparisons: their tables, their order, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from tui_app.compare import Comparison, SummaryRow, explain
+from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
+from tui_app.export import Exported, check_outputs, writing
+from tui_app.export.atomic import is_stream
+from tui_app.redlist.errors import UsageError
+from tui_app.store import AttemptRow, Store
+
+from . import words
+from .figure import Figure, median_run, times_figure, waterfall_figure
+from .html import to_html
+from .markdown import to_markdown
+from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
+
+_SAME_LIST: Final = timedelta(days=1)
+"""Which Red List a server had holds for so long: as for what is kept."""
+
+
+class Reporter:
+    """Reports of comparisons.
+
+    Args:
+        store: where they are.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def find(self, comparison: str) -> Comparison:
+        """A comparison that was made earlier.
+
+        Args:
+            comparison: its id, or ``last`` (the newest that came to its end).
+
+        Raises:
+            UsageError: there is none, or it did not come to its end.
+        """
+        row = self._store.comparison(comparison)
+        found = Comparison.from_json(row.result)
+        if found is None:
+            raise UsageError(
+                f"Comparison {row.comparison} did not come to its end and has no figures.",
+                "The newest that did is `last`.",
+            )
+        return replace(found, comparison=row.comparison, created_utc=row.created_utc)
+
+    def write(self, comparison: Comparison, path: Path) -> Exported:
+        """Write a report.
+
+        Args:
+            comparison: with one timed run at least.
+            path: its ending says the format.
+
+        Raises:
+            ExportError: the file can't be written; says why.
+            UsageError: the ending says no format, the file may not be replaced, or nothing was
+                timed.
+        """
+        check_outputs([("report", path)], home=self._store.folder)
+        if not comparison.runs:
+            raise UsageError("Nothing was timed: there is nothing to report.")
+        report = make_report(comparison, self._store.attempts, self._version(comparison))
+        return write_report(path, report)
+
+    def _version(self, comparison: Comparison) -> str | None:
+        """Which Red List it was, where the server was asked within a day of it."""
+        found = self._store.source_version(str(comparison.settings.get("base_url")))
+        if found is None:
+            return None
+        version, asked_utc = found
+        try:
+            apart = datetime.fromisoformat(asked_utc) - datetime.fromisoformat(
+                comparison.created_utc
+            )
+        except (ValueError, TypeError):  # not known, or one of them without a zone
+            return None
+        return version if abs(apart) < _SAME_LIST else None
+
+
+REPORT_ENDINGS: Final[dict[str, Callable[[Report], str]]] = {
+    ".html": to_html,
+    ".htm": to_html,
+    ".md": to_markdown,
+    ".markdown": to_markdown,
+}
+"""What makes a file's text of a report, by the file's ending."""
+
+
+def check_report(path: Path) -> None:
+    """Check that a file's name says in which format a report is to be.
+
+    Raises:
+        UsageError: it doesn't, or it is standard output, which has no name.
+    """
+    if is_stream(path):
+        raise UsageError("A report can't go to stdout.", "Give a file's name: report.html.")
+    if path.suffix.lower() not in REPORT_ENDINGS:
+        ending = f"'{path.suffix}'" if path.suffix else "no ending"
+        raise UsageError(
+            f"A report is .html or .md, and {path} has {ending}.", "Give it one of these endings."
+        )
+
+
+def write_report(path: Path, report: Report) -> Exported:
+    """Write a report.
+
+    Args:
+        path: ends in one of :data:`REPORT_ENDINGS`.
+        report: what.
+
+    Returns:
+        The file, which has no rows.
+
+    Raises:
+        ExportError: it can't be written.
+        UsageError: its ending says no format.
+    """
+    check_report(path)
+    text = REPORT_ENDINGS[path.suffix.lower()](report)
+    with writing(path) as file:
+        file.write(text)
+    return Exported(path, 0, len(text.encode()))
+
+
+def make_report(
+    outcome: Comparison,
+    attempts: Callable[[str], Sequence[AttemptRow]],
+    red_list_version: str | None = None,
+) -> Report:
+    """The report.
+
+    Args:
+        outcome: with one timed run at least.
+        attempts: gives the attempts of a run, by request and attempt; none where they are gone.
+        red_list_version: what the server said its data are; None where nobody knows.
+    """
+    subtitle, most = words.subtitle(outcome), outcome.most_pages
+    at = f"{most} page{'s' * (most != 1)}"
+    return Report(
+        title=words.title(outcome),
+        subtitle=subtitle,
+        notices=tuple(words.notices(outcome)),
+        headline=outcome.sentence() or words.medians(outcome),
+        reasons=tuple(explain(outcome)),
+        sections=(
+            ReportSection(
+                "Execution time by number of pages",
+                (
+                    FigurePart(times_figure(outcome.runs, outcome.summary, subtitle)),
+                    _times_table(outcome),
+                ),
+            ),
+            ReportSection(
+                f"Where the time went at {at}",
+                (_where_table(outcome), Points(tuple(words.columns_of_where(outcome)))),
+            ),
+            ReportSection(f"Request by request at {at}", _requests(outcome, attempts, subtitle)),
+            ReportSection("Settings", (_settings_table(outcome),)),
+            ReportSection("Versions and machine", (_environment_table(outcome),)),
+            ReportSection("How it was measured", (Points(tuple(words.how(outcome))),)),
+            ReportSection("Whose data", words.data_terms(outcome, red_list_version)),
+            ReportSection(
+                "When, and how to do it again",
+                (
+                    Words(words.when(outcome)),
+                    Command(words.command(outcome.settings)),
+                ),
+            ),
+        ),
+    )
+
+
+def _requests(
+    outcome: Comparison, attempts: Callable[[str], Sequence[AttemptRow]], subtitle: str
+) -> tuple[Part, ...]:
+    """The waterfalls, of each method's run with the median time."""
+    shown, gone = [], []
+    for method in outcome.rows_at(outcome.most_pages):
+        run = median_run(outcome, method)
+        found = attempts(run.run)
+        if found:
+            shown.append((run, found))
+        else:
+            gone.append(method)
+    parts: list[Part] = []
+    if shown:
+        several = len(outcome.settings.get("operations", ())) > 1
+        figure = waterfall_figure(shown, subtitle, several=several)
+        parts += [Words(words.OF_WATERFALLS), FigurePart(figure, _requests_table(figure))]
+    if gone:
+        parts.append(Words(f"No longer kept: the requests of {', '.join(gone)}."))
+    return tuple(parts)
+
+
+# -- tables ------------------------------------------------------------------------------
+
+_TERMS: Final = {PACE: "pace", LATENCY: "latency", LINK: "link", CPU: "processor"}
+"""The terms of the ideal, and their columns."""
+
+
+def _times_table(outcome: Comparison) -> Grid:
+    """All methods at all page counts."""
+    return Grid(
+        "Seconds of each method by number of pages",
+        (
+            *("pages", "method", "runs", "median", "least", "most", "95 %", "ideal", "limit"),
+            "speed-up",
+        ),
+        tuple(_times(row) for row in outcome.summary),
+        "rlrrrrrrlr",
+        heads=2,
+    )
+
+
+def _times(row: SummaryRow) -> tuple[str, ...]:
+    return (
+        str(row.pages),
+        row.method,
+        str(row.n),
+        _s(row.median),
+        _s(row.min),
+        _s(row.max),
+        words.NOTHING
+        if row.ci_low is None or row.ci_high is None
+        else f"{row.ci_low:.3f}–{row.ci_high:.3f}",
+        _s(row.ideal),
+        row.limit or words.NOTHING,
+        row.gain or words.NOTHING,
+    )
+
+
+def _where_table(outcome: Comparison) -> Grid:
+    """Where the time went at the largest page count; the term that set the ideal is marked."""
+    rows = list(outcome.rows_at(outcome.most_pages).values())
+    terms = [name for name in _TERMS if any(name in (row.terms or {}) for row in rows)]
+    columns = (
+        *("method", "median", "network", "pace wait", "own", "times the ideal"),
+        "CPU, ms a request",
+    )
+    return Grid(
+        "Medians in seconds, then the terms of the ideal; ▸ marks the longest, which is the limit",
+        (*columns, *(_TERMS[name] for name in terms)),
+        tuple(_where(row, terms) for row in rows),
+        "l" + "r" * (len(columns) + len(terms) - 1),
+        marked=frozenset(
+            (place, len(columns) + terms.index(row.limit))
+            for place, row in enumerate(rows)
+            if row.limit in (row.terms or {})
+        ),
+    )
+
+
+def _where(row: SummaryRow, terms: list[str]) -> tuple[str, ...]:
+    known = row.terms or {}
+    return (
+        row.method,
+        _s(row.median),
+        _s(row.network),
+        _s(row.pace_wait),
+        _s(row.own),
+        f"{row.over_ideal:.3f}",
+        f"{row.cpu_ms:.2f}",
+        *(_s(known[name]) if name in known else words.NOTHING for name in terms),
+    )
+
+
+def _requests_table(figure: Figure) -> Grid:
+    """The figures behind the waterfalls; phases that no request went through are left out."""
+    data = figure.data
+    rows = [tuple(str(cell) for cell in row) for row in data.rows]
+    kept = [
+        place
+        for place, name in enumerate(data.columns)
+        if not name.endswith("_ms") or any(row[place] for row in rows)
+    ]
+    return Grid(
+        "The same in milliseconds",
+        tuple(data.columns[place].removesuffix("_ms") for place in kept),
+        tuple(tuple(row[place] or words.NOTHING for place in kept) for row in rows),
+        "ll" + "r" * (len(kept) - 2),
+        heads=2,
+    )
+
+
+def _settings_table(outcome: Comparison) -> Grid:
+    """What was compared, and how."""
+    said = outcome.settings
+    shuffled = "shuffled" if said.get("shuffle") else "as listed"
+    rows = (
+        ("operations", _list(said.get("operations"))),
+        ("from", words.server_in_words(said)),
+        ("API", said.get("api")),
+        ("methods", _list(said.get("methods"))),
+        ("page counts", _list(said.get("pages"))),
+        ("in flight at most", said.get("concurrency")),
+        ("pace", words.pace_of(said)),
+        ("rate limit", said.get("rate_limit")),
+        ("repeats", said.get("repeats")),
+        ("warm-ups of each method", said.get("warmup")),
+        ("order", shuffled),
+        ("seed", said.get("seed")),
+        ("attempts after the first", said.get("retries")),
+        ("time-out of an attempt", _seconds(said.get("timeout"))),
+        ("time-out to connect", _seconds(said.get("connect_timeout"))),
+    )
+    return _facts("What was compared, and how", "setting", rows)
+
+
+def _environment_table(outcome: Comparison) -> Grid:
+    """What it ran on."""
+    said = outcome.settings.get("environment") or {}
+    return _facts("What it ran on", "part", tuple(said.items()))
+
+
+def _facts(caption: str, what: str, rows: tuple[tuple[str, Any], ...]) -> Grid:
+    shown = tuple((name, str(value)) for name, value in rows if value not in (None, ""))
+    return Grid(caption, (what, "value"), shown)
+
+
+def _list(values: Any) -> str:
+    return ", ".join(str(one) for one in values or ())
+
+
+def _seconds(value: Any) -> str:
+    return "" if value is None else f"{value:g} s"
+
+
+def _s(value: float) -> str:
+    return f"{value:.3f}"
