@@ -157,7 +157,7 @@ class Model:
         return found
 
     def _open(self, start: TimedStart) -> None:
-        names = ("run", "method", "pages", "order", "of", "repeat", "warmup")
+        names = ("run", "method", "pages", "order", "of", "warmup")
         run = RunView(**{name: getattr(start, name) for name in names})
         if start.of != self.expected_runs:
             # The list is shorter than the page counts asked for: the service has left some out.

@@ -131,7 +131,6 @@ class RunView:
         pages: how many pages are asked for; None for all of them.
         order: which run of the comparison, from 1; 0 for a fetch or a warm-up.
         of: how many runs the comparison times.
-        repeat: which repeat, from 1.
         warmup: whether it doesn't count.
         begun: when its clock started; ended: when it stopped.
         total: requests known of by now; None before the first word.
@@ -146,7 +145,6 @@ class RunView:
     pages: int | None = None
     order: int = 0
     of: int = 0
-    repeat: int = 1
     warmup: bool = False
     begun: float | None = None
     ended: float | None = None
@@ -157,10 +155,8 @@ class RunView:
     reused: int = 0
     missing: int = 0
     failed: int = 0
-    cancelled: int = 0
     retried: int = 0
     records: int = 0
-    size_bytes: int = 0
     seconds: float | None = None
     ideal_s: float | None = None
     reason: str = ""
@@ -212,7 +208,6 @@ class RunView:
             for row in self.rows:  # what waited for its turn is never going to have one
                 if row.ended is None:
                     row.state, row.ended = State.CANCELLED, event.at
-                    self.cancelled += 1
 
     def _count(self, event: Event) -> None:
         if event.state in (State.KEPT, State.REUSED):
@@ -223,12 +218,8 @@ class RunView:
             self.missing += 1
         elif event.state is State.FAILED:
             self.failed += 1
-        elif event.state is State.CANCELLED:
-            self.cancelled += 1
         elif event.state is State.RETRIED:
             self.retried += 1
-        elif event.state is State.BODY:
-            self.size_bytes += event.size_bytes or 0
 
 
 def critical_path(rows: list[RequestRow]) -> frozenset[int]:

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tui_app.redlist.errors import RedListError
@@ -49,7 +48,6 @@ class FindLine(Horizontal):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._said = ""
-        self._pause: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """See the class."""
@@ -76,7 +74,6 @@ class FindLine(Horizontal):
 
     def clear(self) -> None:
         """Search for nothing any more; says so only to who asks."""
-        self._stop()
         self._said = ""
         self.remove_class("-open")
         with self.prevent(Input.Changed):
@@ -90,8 +87,13 @@ class FindLine(Horizontal):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._stop()
-        self._pause = self.set_timer(PAUSE_S, self._say)
+        typed = event.value
+
+        def say() -> None:
+            if self.query_one(Input).value == typed:  # else more has been typed
+                self._say()
+
+        self.set_timer(PAUSE_S, say)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -112,16 +114,10 @@ class FindLine(Horizontal):
         self.post_message(self.Left())
 
     def _say(self) -> None:
-        self._stop()
         find = self.query_one(Input).value
         if find != self._said:
             self._said = find
             self.post_message(self.Wanted(find))
-
-    def _stop(self) -> None:
-        if self._pause is not None:
-            self._pause.stop()
-            self._pause = None
 
 
 EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."

@@ -5,20 +5,29 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import count, groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from tui_app.fetch import State
 from tui_app.report.phases import LOST_GLYPH, Phase
 
 from ..runview import RequestRow
 
-ENDS: Final[dict[State, tuple[str, str]]] = {
-    State.FAILED: (LOST_GLYPH, "failed"),
-    State.MISSING: ("?", "missing"),
-    State.CANCELLED: ("⊘", "cancelled"),
-    State.REUSED: ("•", "dim"),
+
+class RowEnd(NamedTuple):
+    """How a request ended: in words, and its glyph and style where no bytes came for it."""
+
+    words: str
+    glyph: str = ""
+    style: str = ""
+
+
+ENDS: Final = {
+    State.KEPT: RowEnd("kept"),
+    State.REUSED: RowEnd("kept before", "•", "dim"),
+    State.FAILED: RowEnd("failed", LOST_GLYPH, "failed"),
+    State.MISSING: RowEnd("not found", "?", "missing"),
+    State.CANCELLED: RowEnd("stopped", "⊘", "cancelled"),
 }
-"""Glyph and style of the end of a request that no bytes came for."""
 
 Piece = tuple[str, str]
 """A run of one glyph, and the name of its style (empty for none)."""
@@ -85,9 +94,10 @@ def paint(row: RequestRow, left_s: float, axis: Axis, now: float) -> list[Piece]
     stops = [at for _, at in row.steps[1:]] + [end]
     for (phase, start), stop in zip(row.steps, stops, strict=True):
         _fill(cells, axis, phase, start - left_s, stop - left_s)
-    if row.state in ENDS:
+    mark = ENDS.get(row.state)
+    if mark is not None and mark.glyph:
         column = min(axis.width - 1, max(0, round(axis.cell(end - left_s))))
-        cells[column] = ENDS[row.state]
+        cells[column] = mark.glyph, mark.style
     return [(glyph * len(list(same)), style) for (glyph, style), same in groupby(cells)]
 
 

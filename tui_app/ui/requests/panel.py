@@ -32,6 +32,7 @@ from .. import text
 from ..model import MethodFigures, Model, method_figures
 from ..runview import RequestRow
 from ..theme import QUIET, look_of
+from .drawing import ENDS
 from .waterfall import CRITICAL, PhaseStyles, Waterfall
 
 # heading, width, and the table width from which on the column is shown
@@ -122,14 +123,6 @@ def _cells(one: MethodFigures) -> dict[str, str]:
 NOTHING_MS: Final = 0.05
 """A phase that took less isn't told."""
 
-_ENDS: Final = {
-    State.KEPT: "kept",
-    State.REUSED: "kept before",
-    State.FAILED: "failed",
-    State.MISSING: "not found",
-    State.CANCELLED: "stopped",
-}
-
 
 class Details(Static):
     """Shown while a request is looked at."""
@@ -159,7 +152,8 @@ def request_details(row: RequestRow, now: float, *, critical: bool = False) -> t
 
 def outcome_word(row: RequestRow) -> str:
     """How it ended, or what it is doing."""
-    return _ENDS.get(row.state, row.phase.key)
+    end = ENDS.get(row.state)
+    return row.phase.key if end is None else end.words
 
 
 def _times(row: RequestRow, now: float) -> list[str]:
@@ -180,7 +174,7 @@ _ENTRIES: Final = (
     *((phase.glyph, phase.key, phase.key) for phase in PHASES_SHOWN),
     (CRITICAL, "heading", "path"),
     (LOST_GLYPH, "failed", "fail"),
-    ("⊘", "cancelled", "stop"),
+    (ENDS[State.CANCELLED].glyph, "cancelled", "stop"),
     (Phase.QUEUED.glyph, "queued", "queued"),
 )
 

@@ -23,7 +23,7 @@ from .. import text
 from ..model import Line, Model
 from ..runview import RequestRow, RunView, critical_path
 from ..theme import look_of
-from .drawing import Axis, nice_span, paint, ruler
+from .drawing import ENDS, Axis, nice_span, paint, ruler
 
 HEAD: Final = 1
 """Lines above the first one that stay where they are."""
@@ -252,7 +252,7 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
         if row.state in (State.FAILED, State.MISSING):
             return Segment(f"{said or LOST_GLYPH:<3} {again:<3}", self.style_of("failed"))
         if row.state is State.CANCELLED:
-            return Segment(f"{'⊘':<3} {again:<3}", self.style_of("cancelled"))
+            return Segment(f"{ENDS[row.state].glyph:<3} {again:<3}", self.style_of("cancelled"))
         if row.state is State.REUSED:
             return Segment("kept   ", self.style_of("dim"))
         style = "retry" if again or row.state is State.RETRIED else "dim"
