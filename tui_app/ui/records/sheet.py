@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_app.runs.arranging import View
 
 CHUNK: Final = 64
-"""View that are asked for at once."""
+"""Rows that are asked for at once."""
 LONGEST: Final = 2000
 """Characters of a cell that are kept: more than any screen is wide, less than a chapter."""
 WIDEST: Final = 44
@@ -35,7 +35,7 @@ _BADGE_EDGES: Final = 2
 
 
 class Sheet:
-    """View of a table. Making one, and :meth:`load`, may take a while: not on the screen's thread.
+    """Rows of a table. Making one, and :meth:`load`, may take a while: not on the screen's thread.
 
     Attributes:
         source: where the rows are from.
