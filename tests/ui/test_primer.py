@@ -84,7 +84,8 @@ def head(screen: PrimerScreen) -> str:
 
 
 def drawn(screen: PrimerScreen) -> list[str]:
-    return [row for line in screen.query(TimeLine) if line.display for row in line.lines]
+    shown = [line for line in screen.query(TimeLine) if line.display]
+    return [line.render_line(y).text.rstrip() for line in shown for y in range(line.size.height)]
 
 
 async def run_lesson(pilot: Pilot[None], screen: PrimerScreen, number: int) -> str:

@@ -146,11 +146,6 @@ class TimeLine(PhaseStyles):
         self._pane, self._span_s = pane, span_s
         self.refresh(layout=grows)
 
-    @property
-    def lines(self) -> list[str]:
-        """What is to be read in it."""
-        return [self.render_line(y).text.rstrip() for y in range(self.size.height)]
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A line a lane, one for the title, one for the scale."""
         return len(self._pane.lanes) + 2

@@ -22,6 +22,7 @@ from .record import RecordScreen
 from .sheet import Arrangement, Arranger, Sheet
 from .table import RecordsTable
 
+EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."
 PAUSE_S: Final = 0.15
 """A pause in typing so long begins the search."""
 _LONGEST: Final = 200
@@ -118,9 +119,6 @@ class FindLine(Horizontal):
         if find != self._said:
             self._said = find
             self.post_message(self.Wanted(find))
-
-
-EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."
 
 
 class RecordsPanel(Vertical):
