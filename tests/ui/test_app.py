@@ -16,7 +16,6 @@ from tests.support.screens import play, until, until_done
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
-from tui_app.ui.chart.speedups import SpeedUps
 from tui_app.ui.model import Standing
 from tui_app.ui.records.table import RecordsTable
 from tui_app.ui.setup.fields import Choice, Tick
@@ -62,14 +61,14 @@ def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(
         assert app.main.job is not None
         model = app.main.job.model
         assert model.standing is Standing.DONE
-        assert model.runs_done == 12
+        assert len(model.timed) == 12
         assert "At 10 pages" in said(app)
         await pilot.press("2")
         await pilot.pause()
         plot = app.main.query_one(ChartPanel).query_one("#plot")
         assert any(marker in lines(app, "#plot") for marker in "●▲■")
         assert plot.size.height > 5
-        assert "at 10 pages" in str(app.main.query_one(SpeedUps).render())
+        assert "at 10 pages" in str(app.main.query_one("#speedups").render())
         await pilot.press("3")
         await until(pilot, lambda: "year_published" in lines(app, "#records-table"))
         assert "1,000 records" in str(app.main.query_one("#records").border_subtitle)
@@ -256,6 +255,6 @@ def test_v3_works_at_once(settings: Settings) -> None:
         table = app.main.query_one(RecordsTable)
         await until(pilot, lambda: "taxonid" in lines(app, "#records-table"))
         await pilot.press("end")
-        await until(pilot, lambda: not table.loading_rows and "10,000" in lines(app, "#records"))
+        await until(pilot, lambda: not table._wanted and "10,000" in lines(app, "#records"))
 
     play(app, scenario)

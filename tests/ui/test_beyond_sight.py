@@ -11,7 +11,7 @@ from tests.support.screens import ScriptedService, kept_run, play, scripted_app,
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.categories import contrast
-from tui_app.ui.chart.strip import CHARTS
+from tui_app.ui.chart.panel import CHARTS
 from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.history.screen import HistoryScreen
 

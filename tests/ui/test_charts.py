@@ -12,16 +12,24 @@ from textual.widgets import Input, Static
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.compare import Latency
 from tui_app.fetch import Event, State
+from tui_app.report.figure import LineMark, time_marks
 from tui_app.runs import TimedRun
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.chart import flight, latencies
-from tui_app.ui.chart.panel import OF_A_FETCH, WHY_LATER, ChartPanel
-from tui_app.ui.chart.plot import beside
-from tui_app.ui.chart.series import histogram, ideals, lanes, mean_in_flight, spreads, throughput
-from tui_app.ui.chart.strip import CHARTS, DRAWN, ChartName
+from tui_app.ui.chart.panel import CHARTS, DRAWN, OF_A_FETCH, WHY_LATER, ChartName, ChartPanel
+from tui_app.ui.chart.plots import beside
+from tui_app.ui.chart.series import (
+    figure_of,
+    histogram,
+    lanes,
+    mean_in_flight,
+    summary_of,
+    throughput,
+)
+from tui_app.ui.chart.texts import in_flight_text, latency_text
 from tui_app.ui.dialogs.export import ExportDialog
-from tui_app.ui.model import RunView
+from tui_app.ui.model import Model
+from tui_app.ui.runview import RunView
 
 from .test_app import choose_fetch
 from .test_live_view import model_of, request
@@ -51,7 +59,7 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
     found = [[row.number for row in lane] for lane in lanes(run, 9.0)]
     assert found == [[1], [2, 3]]
     assert mean_in_flight(run, 9.0) == pytest.approx((1.0 + 0.4 + 1.0) / 1.5)
-    said = str(flight.draw(run, 9.0, 60, 10))
+    said = str(in_flight_text(run, 9.0, 60, 10))
     assert "2 requests in flight at most, 1.6 on average" in said
     assert len(said.splitlines()) == 4
     assert max(map(len, said.splitlines())) <= 60
@@ -59,21 +67,19 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
 
 def test_many_lanes_are_cut_and_told() -> None:
     run = run_of(*(request(n, 0.0, 1.0) for n in range(30)))
-    said = str(flight.draw(run, 9.0, 60, 10)).splitlines()
+    said = str(in_flight_text(run, 9.0, 60, 10)).splitlines()
     assert len(said) <= 10
     assert "… and 23 more at once" in said[-2]
 
 
 def test_a_histogram_has_round_classes_and_loses_no_answer() -> None:
     found = histogram({"a": [100.0, 105.0, 290.0], "b": [300.0, nan]}, 20)
-    assert found is not None
-    assert (found.low_ms, found.width_ms) == (100, 20)
-    assert {name: sum(counts) for name, counts in found.counts.items()} == {"a": 3, "b": 1}
-    assert found.counts["a"][0] == 2
-    assert histogram({"a": []}, 20) is None
-    alone = histogram({"a": [5.0]}, 20)
-    assert alone is not None
-    assert sum(alone.counts["a"]) == 1
+    assert [(one.method, one.low, one.width) for one in found] == [("a", 100, 20), ("b", 100, 20)]
+    assert [sum(one.counts) for one in found] == [3, 1]
+    assert found[0].counts[0] == 2
+    assert histogram({"a": []}, 20) == []
+    (alone,) = histogram({"a": [5.0]}, 20)
+    assert sum(alone.counts) == 1
 
 
 @pytest.mark.parametrize(("width", "height"), [(60, 18), (120, 12), (40, 6)])
@@ -83,23 +89,23 @@ def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
         run = RunView(str(number), method)
         run.latencies_ms = [100.0 + 7 * one for one in range(40)]
         runs.append(run)
-    said = str(latencies.draw(runs, width, height)).splitlines()
+    said = str(latency_text(runs, width, height)).splitlines()
     assert max(map(len, said)) <= max(width, 62)
     assert sum("40 answers: p50" in line for line in said) == 3
-    assert (
-        str(latencies.draw([RunView("1", "asyncio")], width, height)) == "No answer has come yet."
-    )
+    assert str(latency_text([RunView("1", "asyncio")], width, height)) == "No answer has come yet."
 
 
 def test_ideals_and_spreads_are_by_pages() -> None:
     runs = [timed("asyncio", 1, 1.0), timed("asyncio", 1, 3.0), timed("asyncio", 5, 2.0)]
-    assert spreads(runs, ("asyncio",)) == {"asyncio": [(1, 1.0, 3.0)]}
-    assert [pages for pages, _ in ideals(runs, ("asyncio",))["asyncio"]] == [1, 5]
-    assert spreads([], ("asyncio",)) == {}
+    (line,) = time_marks(summary_of(Model("compare", ("asyncio",), timed=runs)))
+    assert line.spread == ((1, 1.0, 3.0),)
+    assert [pages for pages, _ in line.ideal] == [1, 5]
+    assert figure_of(Model("compare", ("asyncio",)), "times", "") is None
 
 
 def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
-    placed = beside({"a": [(5, 1.0)], "b": [(5, 1.01)], "c": [(5, 4.0)]}, 0.1, 0.2)
+    at_5 = {"a": 1.0, "b": 1.01, "c": 4.0}
+    placed = beside([LineMark(name, ((5, y),)) for name, y in at_5.items()], 0.1, 0.2)
     assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
 
 

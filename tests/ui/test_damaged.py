@@ -53,8 +53,8 @@ def test_a_run_with_a_damaged_page_is_shown_without_it_and_resumed(settings: Set
         assert "taxa/order/Crocodylia page 2" in told()
         assert "F9" in told()
         table = app.main.query_one(RecordsTable)
-        assert table._sheet is not None
-        assert table._sheet.length == 100
+        assert table.sheet is not None
+        assert table.sheet.length == 100
         await pilot.press("ctrl+e")
         await until(pilot, lambda: isinstance(app.screen, ExportDialog))
         app.screen.query_one(Input).value = "part.csv"
@@ -66,8 +66,8 @@ def test_a_run_with_a_damaged_page_is_shown_without_it_and_resumed(settings: Set
         await pilot.press("f9")
         await until(pilot, lambda: "damaged" not in told())
         await until_done(pilot, app)
-        assert table._sheet is not None
-        assert table._sheet.length == whole
+        assert table.sheet is not None
+        assert table.sheet.length == whole
 
     play(app, scenario)
 
@@ -99,7 +99,7 @@ def test_what_is_found_damaged_later_is_told_once(settings: Settings) -> None:
         assert not app._notifications
         await pilot.press("G", "g", "G")
         await until(pilot, lambda: app._notifications)
-        await until(pilot, lambda: not table.loading_rows)
+        await until(pilot, lambda: not table._wanted)
         assert [note.message for note in app._notifications] == [service.table.damage]
 
     play(app, scenario)

@@ -12,9 +12,9 @@ from tui_app.fetch import Event, State
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.model import Model
-from tui_app.ui.requests.critical import critical_path
-from tui_app.ui.requests.details import Details, about
+from tui_app.ui.requests.panel import Details, request_details
 from tui_app.ui.requests.waterfall import Waterfall
+from tui_app.ui.runview import critical_path
 from tui_app.ui.status import StatusLine
 from tui_app.ui.timeleft import seconds_left
 
@@ -74,12 +74,12 @@ def test_a_pause_that_nothing_explains_ends_it() -> None:
 
 def test_details_tell_phases_status_bytes_and_the_servers_own_time() -> None:
     row = model_of(request(1, 1.0, 1.3, paced=0.5)).runs[0].rows[0]
-    what, when = about(row, 9.0, critical=True)
+    what, when = request_details(row, 9.0, critical=True)
     assert what == (
         "countries/MG page 1 · kept · HTTP 200 · 46,710 bytes · 100 records · on the critical path"
     )
     assert when == "paced 500 ms · connect 1.0 ms · wait 289 ms (server's own 50) · " \
-        "body 5.0 ms · keep 5.0 ms"  # fmt: skip
+        "body 5.0 ms · decode 5.0 ms"  # fmt: skip
 
 
 def test_details_of_what_failed_tell_why_and_how_often() -> None:
@@ -92,10 +92,10 @@ def test_details_of_what_failed_tell_why_and_how_often() -> None:
         Event(RUN, State.FAILED, 4.0, 1, 2, status=503, reason="HTTP 503", kind="server"),
     ):
         model.take(event)
-    what, when = about(model.runs[0].rows[0], 9.0)
+    what, when = request_details(model.runs[0].rows[0], 9.0)
     assert "failed · HTTP 503 · 2 attempts · HTTP 503" in what
     assert "\x1b" not in what
-    assert when == "connect 2,000 ms · before a retry 2,000 ms"
+    assert when == "connect 2,000 ms · retry 2,000 ms"
 
 
 def settings_with(settings: Settings, **more: object) -> Settings:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.support.screens import ZERO, request_events, run_events, timed_run
+from tui_app.compare import percentile
 from tui_app.fetch import Event, State
+from tui_app.report.figure import time_marks
+from tui_app.report.phases import Phase
 from tui_app.runs import TimedStart
-from tui_app.ui.figures import chart_points, method_figures, percentile, speed_ups
-from tui_app.ui.model import Closed, Model, Opened, RequestRow, RunView, Standing
-from tui_app.ui.requestrow import Phase
+from tui_app.ui.chart.series import rows_to_compare, summary_of
+from tui_app.ui.model import Closed, Model, Opened, Standing, method_figures
+from tui_app.ui.runview import RequestRow, RunView
 
 
 def fetch_model() -> Model:
@@ -51,14 +54,14 @@ def test_a_comparison_hears_only_runs_that_were_announced() -> None:
     feed(model, *events)
     model.take(Closed(timed_run(start, events)))
     assert [type(line) for line in model.lines] == [RunView, RequestRow, RequestRow]
-    assert model.runs_done == 1
+    assert len(model.timed) == 1
     assert model.runs[0].seconds == pytest.approx(events[-1].at - events[0].at)
 
 
 def test_a_run_that_is_closed_without_having_been_opened_is_dropped() -> None:
     model = Model("compare", ("sequential",))
     model.take(Closed(timed_run(TimedStart("x", "sequential", 1, 1, 1, 1), run_events("x", 1, 1))))
-    assert model.runs_done == 0
+    assert len(model.timed) == 0
 
 
 def test_a_request_goes_through_its_phases() -> None:
@@ -79,10 +82,10 @@ def test_a_request_goes_through_its_phases() -> None:
     row = model.runs[0].rows[0]
     assert [(phase, round(at - ZERO, 3)) for phase, at in row.steps] == [
         (Phase.PACED, 0.0),  # queued for no time at all: left out
-        (Phase.CONNECTING, 0.5),
-        (Phase.WAITING, 0.53),
+        (Phase.CONNECT, 0.5),
+        (Phase.WAIT, 0.53),
         (Phase.BODY, 0.8),
-        (Phase.KEEPING, 0.9),
+        (Phase.DECODE, 0.9),
     ]
     assert row.ended == ZERO + 0.95
     assert row.took_ms(ZERO + 99) == pytest.approx(450)
@@ -102,9 +105,9 @@ def test_a_warm_connection_shows_no_connecting_but_always_its_body() -> None:
         event(State.BODY, 0.20001),
     )
     assert [phase for phase, _ in model.runs[0].rows[0].steps] == [
-        Phase.WAITING,
+        Phase.WAIT,
         Phase.BODY,
-        Phase.KEEPING,
+        Phase.DECODE,
     ]
 
 
@@ -137,10 +140,9 @@ def test_nothing_follows_a_final_state() -> None:
     assert model.runs[0].records == 100
 
 
-def test_what_waited_when_the_run_ended_counts_as_cancelled() -> None:
+def test_what_waited_when_the_run_ended_is_cancelled() -> None:
     model = feed(fetch_model(), event(State.BEGUN, request=-1))
     feed(model, event(State.QUEUED, 0.1), event(State.ENDED, 0.5, request=-1))
-    assert model.runs[0].cancelled == 1
     assert model.runs[0].rows[0].state is State.CANCELLED
     assert model.runs[0].elapsed_s(ZERO + 99) == pytest.approx(0.5)
 
@@ -244,23 +246,26 @@ def test_percentiles_by_nearest_rank() -> None:
 
 def test_chart_points_are_medians_over_repeats() -> None:
     model = compared()
-    points = chart_points(model.timed, ("asyncio", "sequential", "threads"))
-    assert list(points) == ["asyncio", "sequential"]
-    assert [pages for pages, _ in points["sequential"]] == [1, 3]
-    assert points["sequential"][1][1] > points["asyncio"][1][1]
+    marks = time_marks(summary_of(model))
+    asyncio, sequential = sorted(marks, key=lambda line: line.method)
+    assert (asyncio.method, sequential.method) == ("asyncio", "sequential")
+    assert [pages for pages, _ in sequential.points] == [1, 3]
+    assert sequential.points[1][1] > asyncio.points[1][1]
 
 
 def test_speed_ups_at_the_largest_count_that_all_have() -> None:
     model = compared()
-    pages, rows = speed_ups(model.timed, model.methods)
-    assert pages == 3
-    assert rows[0].times_as_fast == pytest.approx(1.0)
-    assert rows[1].times_as_fast is not None
-    assert rows[1].times_as_fast > 2
-    assert speed_ups(model.timed[:3], model.methods)[0] == 1
-    assert speed_ups([], model.methods) == (0, [])
-    no_base = [one for one in model.timed if one.method == "asyncio"]
-    assert speed_ups(no_base, ("asyncio",))[1][0].times_as_fast is None
+    sequential, asyncio = rows_to_compare(summary_of(model))
+    assert (sequential.pages, sequential.speedup) == (3, pytest.approx(1.0))
+    assert asyncio.speedup is not None
+    assert asyncio.speedup > 2
+    asyncio_only = [one for one in model.timed if one.method == "asyncio"]
+    del model.timed[3:]
+    assert rows_to_compare(summary_of(model))[0].pages == 1
+    model.timed.clear()
+    assert rows_to_compare(summary_of(model)) == []
+    model.timed += asyncio_only
+    assert rows_to_compare(summary_of(model))[0].speedup is None
 
 
 def test_the_run_to_show_is_the_one_with_the_most() -> None:

@@ -23,21 +23,23 @@ from tests.support.screens import ZERO, ScriptedService, play, request_events, s
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
-from tui_app.ui.looks import variables
 from tui_app.ui.primer.counting import COUNTING
-from tui_app.ui.primer.course import COURSE
+from tui_app.ui.primer.fetching import (
+    LAPS,
+    METHODS_LESSON,
+    PACE,
+    READING,
+    THREADS,
+    PaceRace,
+    TwoReaders,
+)
 from tui_app.ui.primer.lesson import Desk, Lesson
-from tui_app.ui.primer.methods import METHODS_LESSON
-from tui_app.ui.primer.pace import PACE, PaceRace
-from tui_app.ui.primer.picture import Stroke, painter
-from tui_app.ui.primer.reading import READING, Reading
-from tui_app.ui.primer.screen import BUSY, PrimerScreen
-from tui_app.ui.primer.snippet import source_of
-from tui_app.ui.primer.threads import LAPS, THREADS
-from tui_app.ui.primer.timeline import TimeLine
-from tui_app.ui.requests.paint import Axis
+from tui_app.ui.primer.screen import BUSY, COURSE, PrimerScreen, shown_source
+from tui_app.ui.primer.timeline import Stroke, TimeLine, painter
+from tui_app.ui.requests.drawing import Axis
 from tui_app.ui.screen import MainScreen
 from tui_app.ui.status import StatusLine
+from tui_app.ui.theme import variables
 
 from .test_app import choose_fetch
 
@@ -82,7 +84,8 @@ def head(screen: PrimerScreen) -> str:
 
 
 def drawn(screen: PrimerScreen) -> list[str]:
-    return [row for line in screen.query(TimeLine) if line.display for row in line.lines]
+    shown = [line for line in screen.query(TimeLine) if line.display]
+    return [line.render_line(y).text.rstrip() for line in shown for y in range(line.size.height)]
 
 
 async def run_lesson(pilot: Pilot[None], screen: PrimerScreen, number: int) -> str:
@@ -127,7 +130,7 @@ def test_every_lesson_runs_what_it_shows(tmp_path: Path) -> None:
             called.clear()
             words = await run_lesson(pilot, screen, number)
             shown = str(screen.query_one("#primer-code", Static).render())
-            assert shown.strip() == source_of(lesson.code).strip()
+            assert shown.strip() == shown_source(lesson.code).strip()
             assert set(called) == {function.__name__ for function in lesson.code}
             check(words, drawn(screen))
         panes = [line.region for line in screen.query(TimeLine)]
@@ -204,7 +207,7 @@ def test_on_a_small_terminal_what_has_just_begun_is_in_view() -> None:
 
 @pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.name)
 def test_the_snippet_is_the_source(lesson: Lesson) -> None:
-    shown = source_of(lesson.code)
+    shown = shown_source(lesson.code)
     assert len(ast.parse(shown).body) == len(lesson.code)
     for one, function in zip(ast.parse(shown).body, lesson.code, strict=True):
         given = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
@@ -219,7 +222,7 @@ def test_the_snippet_is_the_source(lesson: Lesson) -> None:
 def test_a_program_without_its_source_says_so() -> None:
     named: dict[str, Any] = {}
     exec("def gone() -> None: ...", named)
-    assert source_of([named["gone"]]).startswith("# gone: its source is not")
+    assert shown_source([named["gone"]]).startswith("# gone: its source is not")
 
 
 # -- in the way ----------------------------------------------------------------------------
@@ -251,7 +254,7 @@ def test_escape_leaves_at_once_and_leaves_nothing() -> None:
     slow = tuple(replace(one, profile="fast", delay_s=20.0) for one in COURSE)
     swift = tuple(replace(one, pages=50) for one in COURSE)
 
-    def to_the_end(reader: Reading, plan: Plan) -> None:
+    def to_the_end(reader: TwoReaders, plan: Plan) -> None:
         for page in stream(plan, reader.tell):
             reader.look(page)
 
@@ -413,7 +416,7 @@ def test_nothing_is_claimed_that_was_not_so() -> None:
 
 
 def test_marks_that_meet_stand_side_by_side() -> None:
-    strokes = [Stroke(0, 3, "━", "waiting"), *(Stroke(3, 3, str(n), "heading") for n in (1, 2, 3))]
+    strokes = [Stroke(0, 3, "━", "wait"), *(Stroke(3, 3, str(n), "heading") for n in (1, 2, 3))]
     cells = "".join(glyph for glyph, _ in painter(strokes)(Axis(3.0, 9)))
     assert cells == "━━━━━━123"
     cells = "".join(glyph for glyph, _ in painter(strokes[1:])(Axis(9.0, 9)))

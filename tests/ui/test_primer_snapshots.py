@@ -18,11 +18,10 @@ from textual.pilot import Pilot
 from tests.support.screens import ZERO, ScriptedService, run_events, scripted_app, until
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
-from tui_app.ui.primer.counting import ANIMALS, COUNTING, Counting, Heard, count
-from tui_app.ui.primer.course import COURSE
+from tui_app.ui.primer.counting import ANIMALS, COUNTING, Counting, Heard, say_numbers
+from tui_app.ui.primer.fetching import METHODS_LESSON, MethodsRace, three_methods
 from tui_app.ui.primer.lesson import Lesson
-from tui_app.ui.primer.methods import METHODS_LESSON, MethodsRace, three_methods
-from tui_app.ui.primer.screen import PrimerScreen
+from tui_app.ui.primer.screen import COURSE, PrimerScreen
 
 from .test_primer import said
 from .test_snapshots import still
@@ -80,7 +79,7 @@ def test_counting(settings: Settings, snap_compare: Snap) -> None:
         counted(apart, (1, 6, 2, 5, 3, 4), (8, 0, 6, 0, 4)),
         counted(together, (1, 2, 3, 4, 5, 6), (0, 0, 4, 2, 2)),
     )
-    lesson = replace(COUNTING, code=(count, *ways), trial=Scripted)
+    lesson = replace(COUNTING, code=(say_numbers, *ways), trial=Scripted)
     app = scripted_app(settings, ScriptedService())
 
     async def scenario(pilot: Pilot[None]) -> None:

@@ -14,12 +14,9 @@ from rich.console import Console
 from tests.conftest import RECORDED
 from tests.support.records_data import ASSESSMENT, TAXON
 from tests.support.repeatable import given
-from tui_app.ui.record.draw import MOST_ITEMS, draw
-from tui_app.ui.record.head import head_of, may_be_opened
-from tui_app.ui.record.screen import drawn_head
-from tui_app.ui.record.sections import sections
-from tui_app.ui.record.tabstrip import visible
-from tui_app.ui.record.words import MOST_IN_TEXT, MOST_JSON
+from tui_app.ui.records.content import MOST_IN_TEXT, MOST_JSON, head_of, may_be_opened, sections
+from tui_app.ui.records.drawing import MOST_ITEMS, draw_section
+from tui_app.ui.records.record import head_lines, tabs_in_view
 
 BIG = "<b>" + "x" * 1_000_000
 
@@ -28,7 +25,7 @@ def shown(record: dict[str, Any], key: str, width: int = 80) -> str:
     """What a section looks like, as text."""
     (section,) = (one for one in sections(record) if one.key == key)
     console = Console(width=width, file=StringIO(), color_system=None, legacy_windows=False)
-    console.print(draw(section, width))
+    console.print(draw_section(section, width))
     assert isinstance(console.file, StringIO)
     return console.file.getvalue()
 
@@ -263,7 +260,7 @@ KNOWN = [*ASSESSMENT, "assessments", "category", "taxon_scientific_name", "code"
 @given(st.dictionaries(st.sampled_from(KNOWN) | st.text(max_size=8), JSON, max_size=6))
 def test_no_record_can_break_it_or_reach_the_terminal(record: dict[str, Any]) -> None:
     head = head_of(record)
-    drawn = drawn_head(head, "1 of 1", 78).plain
+    drawn = head_lines(head, "1 of 1", 78).plain
     text = drawn + "".join(one.heading for one in sections(record))
     for one in sections(record):
         text += shown(record, one.key, 60)
@@ -273,7 +270,7 @@ def test_no_record_can_break_it_or_reach_the_terminal(record: dict[str, Any]) ->
 def test_markup_is_text() -> None:
     record = {"taxon_scientific_name": "[red]x[/red]", "note": "[link=x]y[/link]"}
     assert "[link=x]y[/link]" in shown(record, "overview")
-    assert "[red]x[/red]" in drawn_head(head_of(record), "1 of 1", 78).plain
+    assert "[red]x[/red]" in head_lines(head_of(record), "1 of 1", 78).plain
 
 
 def test_lists_nested_hundreds_deep_are_shown() -> None:
@@ -292,7 +289,7 @@ def test_lists_nested_hundreds_deep_are_shown() -> None:
 def test_the_head_is_as_wide_as_the_screen_at_most(width: int) -> None:
     long = {**ASSESSMENT, "taxon": {"scientific_name": "Inventa " * 12}}
     for record in (ASSESSMENT, TAXON, long):
-        first = drawn_head(head_of(record), "1,000 of 160,000", width).split("\n")[0]
+        first = head_lines(head_of(record), "1,000 of 160,000", width).split("\n")[0]
         assert first.cell_length <= width
         assert first.plain.endswith("1,000 of 160,000")
         assert " EN " in first.plain
@@ -300,12 +297,12 @@ def test_the_head_is_as_wide_as_the_screen_at_most(width: int) -> None:
 
 def test_the_strip_of_tabs_shows_the_chosen_one_and_stands_still_while_it_can() -> None:
     names = ["Overview", "Documentation", "Locations 12", "Habitats 3", "Threats 13", "JSON"]
-    assert visible(names, 0, 200) == range(6)
-    assert visible(names, 0, 46) == range(3)
-    assert visible(names, 2, 46) == range(3)
-    assert 5 in visible(names, 5, 46)
-    assert visible(names, 3, 5) == range(3, 4)
-    assert visible([], 0, 80) == range(0)
+    assert tabs_in_view(names, 0, 200) == range(6)
+    assert tabs_in_view(names, 0, 46) == range(3)
+    assert tabs_in_view(names, 2, 46) == range(3)
+    assert 5 in tabs_in_view(names, 5, 46)
+    assert tabs_in_view(names, 3, 5) == range(3, 4)
+    assert tabs_in_view([], 0, 80) == range(0)
 
 
 @pytest.mark.skipif(not RECORDED.exists(), reason="needs ../shared/recorded")

@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from tests.support.records_data import ASSESSMENT, Records, Species
 from tests.support.screens import ScriptedService, scripted_app, until
 from tui_app.settings import Settings
-from tui_app.ui.record.screen import RecordScreen
+from tui_app.ui.records.record import RecordScreen
 from tui_app.ui.records.table import RecordsTable
 
 from .test_records import heading, lines_of, to_records
@@ -39,7 +39,7 @@ def test_table_sorted_and_searched(
         await until(pilot, lambda: "100 of 1,000" in lines_of(app, "#records-find"))
         await pilot.press("down", "down")
         assert "▲ year_published" in heading(app)
-        await until(pilot, lambda: not app.main.query_one(RecordsTable).loading_rows)
+        await until(pilot, lambda: not app.main.query_one(RecordsTable)._wanted)
 
     assert snap_compare(app, terminal_size=size, run_before=still(app, sort_and_search))
 

@@ -17,8 +17,8 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.categories import CATEGORIES
 from tui_app.ui.dialogs.columns import ColumnsDialog
 from tui_app.ui.dialogs.help import HelpScreen
-from tui_app.ui.record.screen import RecordScreen
 from tui_app.ui.records.panel import RecordsPanel
+from tui_app.ui.records.record import RecordScreen
 from tui_app.ui.records.table import RecordsTable
 
 from .test_app import choose_fetch, lines

@@ -67,7 +67,7 @@ def test_all_runs_are_drawn_in_the_end(settings: Settings) -> None:
         await until_done(pilot, app)
         job = app.main.job
         assert job is not None
-        assert job.model.runs_done == len(job.model.methods) * 2
+        assert len(job.model.timed) == len(job.model.methods) * 2
         assert not job.feed
 
     play(app, scenario)

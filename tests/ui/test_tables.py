@@ -10,8 +10,7 @@ from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.records.panel import RecordsPanel
-from tui_app.ui.requests.rows import RequestRows
-from tui_app.ui.requests.tablescreen import RequestsScreen
+from tui_app.ui.requests.table import RequestRows, RequestsScreen
 from tui_app.ui.setup.panel import SetupPanel
 from tui_app.ui.tabs import PANELS
 
@@ -67,11 +66,11 @@ def test_requests_are_searched_and_sorted_in_a_table(
         await until(pilot, lambda: isinstance(app.screen, RequestsScreen))
         panel = panel_of(app)
         await until(pilot, lambda: "2 requests" in str(panel.border_subtitle))
-        first, second = (panel.table._sheet.row(n) for n in (0, 1))
-        named = dict(zip(RequestRows.columns, first, strict=True))
+        first, second = (panel.table.sheet.row(n) for n in (0, 1))
+        named = dict(zip(panel.table.sheet.columns, first, strict=True))
         assert (named["outcome"], named["attempts"], named["bytes"]) == ("kept", "2", "2000")
         assert (named["retry_ms"], named["server_ms"]) == ("200.0", "150.0")
-        assert dict(zip(RequestRows.columns, second, strict=True))["why"] == "HTTP 500"
+        assert dict(zip(panel.table.sheet.columns, second, strict=True))["why"] == "HTTP 500"
         await pilot.press("right", "right", "right", "s", "s")
         await until(pilot, lambda: panel.arrangement.descending)
         await pilot.press("enter")

@@ -46,7 +46,7 @@ def test_asking_imports_no_screen() -> None:
 
 def test_the_model_needs_no_screen_engine_or_chart() -> None:
     code = (
-        "import sys, tui_app.ui.model, tui_app.ui.figures, tui_app.ui.requests.paint,"
+        "import sys, tui_app.ui.model, tui_app.ui.requests.drawing,"
         " tui_app.ui.form, tui_app.ui.text, tui_app.ui.records.sheet;"
         "print([name for name in sys.modules if name.split('.')[0] in"
         " ('textual', 'plotext', 'aiohttp', 'requests', 'sqlite3')])"

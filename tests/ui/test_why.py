@@ -12,9 +12,7 @@ from tui_app.compare import Comparison, Latency, TimedRun, summarise
 from tui_app.runs import TimedStart
 from tui_app.settings import Settings
 from tui_app.ui.chart.panel import ChartPanel
-from tui_app.ui.chart.speedups import draw as draw_speed_ups
-from tui_app.ui.chart.why import draw
-from tui_app.ui.figures import speed_ups
+from tui_app.ui.chart.texts import explanation, speed_up_text
 from tui_app.ui.model import Model, Opened
 
 METHODS = ("sequential", "threads", "asyncio")
@@ -48,7 +46,7 @@ LINKED = outcome_of(
 @pytest.mark.parametrize("width", [30, 78, 108, 200])
 def test_the_words_fit_and_the_longest_term_is_marked(width: int) -> None:
     """Else a learner on a small terminal reads half of it."""
-    said = draw(LINKED, width).plain
+    said = explanation(LINKED, width).plain
     lines = said.splitlines()
     words = [line for line in lines if "◂" not in line and "not less" not in line]
     assert all(len(line) <= max(width, 20) for line in words if ". " in line)
@@ -59,20 +57,21 @@ def test_the_words_fit_and_the_longest_term_is_marked(width: int) -> None:
 
 
 def test_a_term_that_nobody_has_has_no_column() -> None:
-    said = draw(outcome_of(timed("sequential", 3.2, "latency")), 100).plain
+    said = explanation(outcome_of(timed("sequential", 3.2, "latency")), 100).plain
     assert "latency" in said
     assert "link" not in said
     assert "pace" not in said
     assert (
-        "pace" in draw(outcome_of(timed("threads", 3.2, "pace", pace_wait_seconds=2.0)), 100).plain
+        "pace"
+        in explanation(outcome_of(timed("threads", 3.2, "pace", pace_wait_seconds=2.0)), 100).plain
     )
 
 
 def test_beside_the_chart_stands_what_sets_the_time() -> None:
-    said = draw_speed_ups(*speed_ups(LINKED.runs, METHODS)).plain
+    said = speed_up_text(LINKED.summary, METHODS).plain
     assert "latency ● · link ▲ ■" in said
     plain = [replace(run, limit="") for run in LINKED.runs]
-    assert "sets the time" not in draw_speed_ups(*speed_ups(plain, METHODS)).plain
+    assert "sets the time" not in speed_up_text(summarise(plain, METHODS), METHODS).plain
 
 
 def test_the_model_takes_the_ideals_of_the_end() -> None:

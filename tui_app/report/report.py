@@ -11,7 +11,6 @@ from typing import Any, Final
 from tui_app.compare import Comparison, SummaryRow, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import Exported, check_outputs, writing
-from tui_app.export.atomic import 
 from tui_app.export.destinations import is_stream
 from tui_app.redlist.errors import UsageError
 from tui_app.store import AttemptRow, Store

@@ -26,10 +26,10 @@ from tui_app.methods import method_notices
 from . import keys
 from .background import in_thread
 from .keymap import Keymap, read_keymap
-from .looks import LIGHT_THEME, THEME, variables
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
 from .service import RunService, ServiceHolder
+from .theme import LIGHT_THEME, THEME, variables
 
 if TYPE_CHECKING:
     from tui_app.settings import Settings
@@ -44,7 +44,7 @@ _BY_SIGNAL: Final = 130
 
 
 def _import_charts() -> None:
-    from .chart import plot, rates  # noqa: F401 - a quarter of a second, for plotext
+    from .chart import plots, series, texts  # noqa: F401 - a quarter of a second, for plotext
 
 
 class RedListApp(App[None]):
@@ -243,7 +243,7 @@ class RedListApp(App[None]):
         if main is not None and screen is main:
             from tui_app.redlist import IDS, NAMES
 
-            from .chart.strip import CHARTS
+            from .chart.panel import CHARTS
             from .setup.wanted import WantedFields
             from .tabs import PANELS
 

@@ -15,7 +15,8 @@ from tui_app.redlist.errors import RESUME, RedListError
 
 from . import text
 from .form import Order
-from .model import Closed, FeedItem, Model, Opened, RunView, Standing
+from .model import Closed, FeedItem, Model, Opened, Standing
+from .runview import RunView
 from .service import ServiceHolder
 from .stillness import Stillness
 

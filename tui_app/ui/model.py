@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from tui_app.compare import percentile
 from tui_app.fetch import Event, State
 
 from .problems import Problems
-from .requestrow import RequestRow
-from .runview import RunView
+from .runview import RequestRow, RunView
 from .text import clean
 
 if TYPE_CHECKING:
@@ -76,8 +76,6 @@ class Model:
         expected_requests: by method, the pages that a comparison asks for; 0 where unknown.
         standing: how far it has got.
         started_at: when F5 was pressed, on the monotonic clock.
-        finished_at: when its worker ended.
-        runs: in the order in which they started.
         lines: of the waterfall: in a comparison a heading before the requests of each run.
         timed: what a comparison has measured so far, in order.
         problems: what went wrong, in groups.
@@ -138,26 +136,29 @@ class Model:
         """The run that started last."""
         return self.runs[-1] if self.runs else None
 
-    @property
-    def runs_done(self) -> int:
-        """How many runs are timed by now."""
-        return len(self.timed)
-
     def run_to_show(self) -> RunView | None:
         """The run whose records are worth a look: the latest of those with the most."""
         counting = [run for run in self.runs if run.records] or self.runs
         return max(counting, key=lambda run: (run.records, run.order), default=None)
 
+    def runs_to_chart(self) -> list[RunView]:
+        """The runs that the charts of one run are about.
+
+        A fetch: its own. A comparison: each method's newest at the largest page count so far.
+        """
+        if self.kind == "fetch":
+            return self.runs[-1:]
+        found = []
+        for method in self.methods:
+            runs = [run for run in self.runs if run.method == method and not run.warmup]
+            runs = [run for run in runs if run.rows]
+            if runs:
+                found.append(max(runs, key=lambda run: (run.pages or 0, run.order)))
+        return found
+
     def _open(self, start: TimedStart) -> None:
-        run = RunView(
-            run=start.run,
-            method=start.method,
-            pages=start.pages,
-            order=start.order,
-            of=start.of,
-            repeat=start.repeat,
-            warmup=start.warmup,
-        )
+        names = ("run", "method", "pages", "order", "of", "warmup")
+        run = RunView(**{name: getattr(start, name) for name in names})
         if start.of != self.expected_runs:
             # The list is shorter than the page counts asked for: the service has left some out.
             self.expected_runs, self.expected_requests = start.of, 0
@@ -185,9 +186,9 @@ class Model:
                 return
             run = RunView(event.run, self.methods[0], self.fetch_pages)
             self._add(run)
-        row = run.take(event)
-        if row is not None:
-            self.lines.append(row)
+        new = run.take(event)
+        if new is not None:
+            self.lines.append(new)
         if event.state is State.SLOWED:
             self.slowed, self.paused_until = clean(event.reason), None
         elif event.state is State.PAUSED:
@@ -195,12 +196,9 @@ class Model:
         elif self.paused_until is not None and _goes_on(event, self.paused_until):
             self.slowed, self.paused_until = "", None
         if event.state in (State.RETRIED, State.FAILED, State.MISSING):
-            self.problems.take(event, run.method, self._label(run, event))
-
-    @staticmethod
-    def _label(run: RunView, event: Event) -> str:
-        row = run.row(event.request)
-        return row.short_label if row is not None else event.label
+            row = run.row(event.request)
+            label = row.short_label if row is not None else event.label
+            self.problems.take(event, run.method, label)
 
 
 def _goes_on(event: Event, paused_until: float) -> bool:
@@ -209,14 +207,74 @@ def _goes_on(event: Event, paused_until: float) -> bool:
     return started or event.state is State.ENDED
 
 
-__all__ = [
-    "Closed",
-    "FeedItem",
-    "Kind",
-    "Line",
-    "Model",
-    "Opened",
-    "RequestRow",
-    "RunView",
-    "Standing",
-]
+@dataclass(frozen=True, slots=True)
+class MethodFigures:
+    """One method, over all of its runs that count.
+
+    Attributes:
+        done: requests that need nothing more.
+        total: requests that it takes in all; None while unknown.
+        ok: kept. Missing items count as neither ok nor failed.
+        retried: attempts that were followed by another.
+        rate_per_s: requests done a second; None before the first.
+        p50_ms: median latency; p95_ms: its 95th percentile.
+        ideal_s: what a client that costs nothing would have taken; None until all is known.
+        running: whether it is the one that runs now.
+    """
+
+    method: str
+    done: int = 0
+    total: int | None = None
+    ok: int = 0
+    retried: int = 0
+    failed: int = 0
+    rate_per_s: float | None = None
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    elapsed_s: float = 0.0
+    ideal_s: float | None = None
+    running: bool = False
+
+
+def method_figures(model: Model, now: float) -> list[MethodFigures]:
+    """The figures of each method, in the model's order."""
+    return [_figures(model, method, now) for method in model.methods]
+
+
+def _figures(model: Model, method: str, now: float) -> MethodFigures:
+    runs = [run for run in model.runs if run.method == method and not run.warmup]
+    if not runs:
+        return MethodFigures(method, total=model.expected_requests or None)
+    latencies: list[float] = []
+    for run in runs:
+        run.latencies_ms.sort()  # all but the newest are in order already: nearly free
+        latencies += run.latencies_ms
+    if len(runs) > 1:
+        latencies.sort()
+    elapsed_s = sum(run.elapsed_s(now) for run in runs)
+    done = sum(run.done for run in runs)
+    ideals = [run.ideal_s for run in runs]
+    return MethodFigures(
+        method=method,
+        done=done,
+        total=_total(model, runs),
+        ok=sum(run.kept for run in runs),
+        retried=sum(run.retried for run in runs),
+        failed=sum(run.failed for run in runs),
+        rate_per_s=done / elapsed_s if done and elapsed_s > 0 else None,
+        p50_ms=percentile(latencies, 50),
+        p95_ms=percentile(latencies, 95),
+        elapsed_s=elapsed_s,
+        ideal_s=None if None in ideals else sum(one for one in ideals if one is not None),
+        running=model.standing.busy and runs[-1] is model.current and runs[-1].ended is None,
+    )
+
+
+def _total(model: Model, runs: list[RunView]) -> int | None:
+    if model.kind == "compare":
+        if model.expected_requests:
+            return max(model.expected_requests, sum(run.done for run in runs))
+        known = [run.total if run.total is not None else run.pages for run in runs]
+    else:
+        known = [run.total for run in runs]
+    return None if None in known else sum(one for one in known if one is not None)

@@ -1,28 +1,138 @@
-"""One run, as far as its events tell."""
+"""A run and its requests, as far as their events tell."""
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from typing import Final
 
 from tui_app.fetch import FINAL_STATES, Event, State
+from tui_app.report.phases import BEGINS, Phase
 
-from .requestrow import RequestRow
+from .text import clean
+
+HANDED_OVER_S: Final = 0.05
+"""A place that became free no longer ago than this was what a request waited for."""
+_TOO_SHORT_S: Final = 0.0001
+_FLEETING: Final = (Phase.QUEUED, Phase.PACED, Phase.CONNECT)
+"""On a warm connection these often take no time at all; then they are not worth the memory."""
+
+
+@dataclass(slots=True, eq=False)
+class RequestRow:
+    """One request.
+
+    Attributes:
+        page: its number in the run's list, or None.
+        steps: phases with the monotonic times at which they began, in order.
+        ended: when it needed nothing more; None while it does.
+        attempt_at: when its newest attempt started, on the monotonic clock.
+        status: the newest HTTP status; reason: why the newest attempt failed.
+        records: rows that it brought; size_bytes: of its body on the wire.
+        server_s: seconds that the server says it spent.
+    """
+
+    number: int
+    label: str
+    page: int | None
+    owner: RunView
+    state: State = State.QUEUED
+    steps: list[tuple[Phase, float]] = field(default_factory=list)
+    ended: float | None = None
+    attempts: int = 0
+    attempt_at: float | None = None
+    status: int | None = None
+    reason: str = ""
+    records: int | None = None
+    size_bytes: int | None = None
+    server_s: float | None = None
+
+    def take(self, event: Event) -> float | None:
+        """Take in an event; gives the latency in seconds when a body is here."""
+        self.state = event.state
+        self.label = self.label or event.label
+        if event.status is not None:
+            self.status = event.status
+        if event.size_bytes is not None:
+            self.size_bytes = event.size_bytes
+        if event.server_s is not None:
+            self.server_s = event.server_s
+        phase = BEGINS.get(event.state)
+        if phase is not None:
+            self._step(phase, event.at)
+        if event.state is State.STARTED:
+            self.attempts, self.attempt_at, self.status = event.attempt, event.at, None
+        elif event.state is State.BODY and self.attempt_at is not None:
+            return event.at - self.attempt_at
+        elif event.state in (State.RETRIED, State.FAILED, State.MISSING):
+            self.reason = clean(event.reason)
+        if event.state in FINAL_STATES:
+            self.records, self.ended = event.records, event.at
+        return None
+
+    @property
+    def began(self) -> float:
+        """When it was announced, on the monotonic clock."""
+        return self.steps[0][1] if self.steps else 0.0
+
+    @property
+    def started(self) -> float | None:
+        """When its first attempt went out; None where none did."""
+        return next((at for phase, at in self.steps if phase >= Phase.CONNECT), None)
+
+    @property
+    def phase(self) -> Phase:
+        """The newest phase."""
+        return self.steps[-1][0] if self.steps else Phase.QUEUED
+
+    @property
+    def was_paced(self) -> bool:
+        """Whether its first attempt waited for the pace."""
+        return next(
+            (phase is Phase.PACED for phase, _ in self.steps if phase is not Phase.QUEUED), False
+        )
+
+    @property
+    def short_label(self) -> str:
+        """``page 3`` for a page of the run's list, else the whole label."""
+        return clean(self.label) if self.page is None else f"page {self.page}"
+
+    def end_by(self, now: float) -> float:
+        """When it ended, or ``now``."""
+        return now if self.ended is None else self.ended
+
+    def took_ms(self, now: float) -> float:
+        """Milliseconds from the start of its first attempt to its end, or ``now``."""
+        started = self.started
+        return 0.0 if started is None else (self.end_by(now) - started) * 1000
+
+    def spent_ms(self, now: float) -> dict[Phase, float]:
+        """Milliseconds by phase, all attempts together, in the order of first appearance."""
+        spent: dict[Phase, float] = {}
+        afters = [at for _, at in self.steps[1:]] + [self.end_by(now)]
+        for (phase, start), after in zip(self.steps, afters, strict=True):
+            spent[phase] = spent.get(phase, 0.0) + max(0.0, after - start) * 1000
+        return spent
+
+    def _step(self, phase: Phase, at: float) -> None:
+        newest, since = self.steps[-1] if self.steps else (phase, at)
+        if self.steps and newest in _FLEETING and at - since < _TOO_SHORT_S:
+            self.steps[-1] = (phase, since)
+        else:
+            self.steps.append((phase, at))
 
 
 @dataclass(slots=True, eq=False)
 class RunView:
-    """One run, as far as its events tell.
+    """One run.
 
     Attributes:
         run: its id.
-        method: how.
         pages: how many pages are asked for; None for all of them.
         order: which run of the comparison, from 1; 0 for a fetch or a warm-up.
         of: how many runs the comparison times.
-        repeat: which repeat, from 1.
         warmup: whether it doesn't count.
-        begun: when its clock started; None before.
-        ended: when its clock stopped.
+        begun: when its clock started; ended: when it stopped.
         total: requests known of by now; None before the first word.
         rows: its requests, in the order in which they were announced.
         latencies_ms: of each answer that came, from the start of its attempt to its body's end.
@@ -35,7 +145,6 @@ class RunView:
     pages: int | None = None
     order: int = 0
     of: int = 0
-    repeat: int = 1
     warmup: bool = False
     begun: float | None = None
     ended: float | None = None
@@ -46,10 +155,8 @@ class RunView:
     reused: int = 0
     missing: int = 0
     failed: int = 0
-    cancelled: int = 0
     retried: int = 0
     records: int = 0
-    size_bytes: int = 0
     seconds: float | None = None
     ideal_s: float | None = None
     reason: str = ""
@@ -97,12 +204,10 @@ class RunView:
         elif event.state is State.PLANNED:
             self.total = event.total
         elif event.state is State.ENDED:
-            self.ended = event.at
-            self.reason = event.reason
+            self.ended, self.reason = event.at, event.reason
             for row in self.rows:  # what waited for its turn is never going to have one
                 if row.ended is None:
-                    row.end(State.CANCELLED, event.at)
-                    self.cancelled += 1
+                    row.state, row.ended = State.CANCELLED, event.at
 
     def _count(self, event: Event) -> None:
         if event.state in (State.KEPT, State.HELD, State.REUSED):
@@ -113,9 +218,36 @@ class RunView:
             self.missing += 1
         elif event.state is State.FAILED:
             self.failed += 1
-        elif event.state is State.CANCELLED:
-            self.cancelled += 1
         elif event.state is State.RETRIED:
             self.retried += 1
-        elif event.state is State.BODY:
-            self.size_bytes += event.size_bytes or 0
+
+
+def critical_path(rows: list[RequestRow]) -> frozenset[int]:
+    """Numbers of the requests that, one after another, made a run as long as it was.
+
+    Read backwards from the request that ended last. Each could start because something let it:
+    the pace, then the request that started before it; or a place that became free, then the one
+    that ended just before. A shorter request beside the path would have saved nothing.
+    """
+    by_number = {row.number: row for row in rows if row.ended is not None}
+    begins = {
+        number: began for number, row in by_number.items() if (began := row.started) is not None
+    }
+    if not begins:
+        return frozenset()
+    started = sorted((began, number) for number, began in begins.items())
+    ended = sorted((by_number[number].end_by(0.0), number) for number in begins)
+    ends, starts = [at for at, _ in ended], [at for at, _ in started]
+    path: set[int] = set()
+    number: int | None = ended[-1][1]
+    while number is not None and number not in path:
+        path.add(number)
+        began = begins[number]
+        if by_number[number].was_paced:
+            place = bisect_left(starts, began) - 1
+            number = started[place][1] if place >= 0 else None
+        else:
+            place = bisect_right(ends, began) - 1
+            free = place >= 0 and began - ends[place] <= HANDED_OVER_S
+            number = ended[place][1] if free else None
+    return frozenset(path)

@@ -287,8 +287,7 @@ class MainScreen(PlanScreen):
 
     def action_table(self) -> None:
         """The requests as a table."""
-        from .requests.rows import RequestRows
-        from .requests.tablescreen import RequestsScreen
+        from .requests.table import RequestRows, RequestsScreen
 
         job = self.job
         if job is None or not job.model.lines:

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from tui_app.redlist import Query, Token
     from tui_app.redlist.codes import Code
     from tui_app.runs import Comparison, Exported, Replay, Summary, TimedRun, TimedStart
+    from tui_app.runs.records_table import View
     from tui_app.settings import Settings
     from tui_app.store import AttemptRow, RunRow
-
-    from .records.sheet import Rows
 
 
 class RunService(Protocol):
@@ -114,7 +113,7 @@ class RunService(Protocol):
     def attempts(self, run_id: str) -> list[AttemptRow]:
         """All attempts of a kept run, by request and attempt."""
 
-    def records(self, run_id: str) -> Rows:
+    def records(self, run_id: str) -> View:
         """A run's records as a table."""
 
     def export(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tui_app.methods import has_one_in_flight
 from tui_app.redlist.rate_limit import spread_s
 
-from .figures import method_figures
+from .model import method_figures
 
 if TYPE_CHECKING:
     from tui_app.settings import Settings

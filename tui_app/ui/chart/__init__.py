@@ -1,1 +1,1 @@
-"""The chart: execution time against number of pages."""
+"""The panel of charts: times by pages, throughput, latencies, requests in flight, and why."""

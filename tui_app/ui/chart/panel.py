@@ -1,6 +1,6 @@
-"""Chart: four of them and what they mean, one at a time under a strip of their names.
+"""Chart: five of them, one at a time under a strip of their names.
 
-plotext is imported, and a plot made, when there is something to plot.
+plotext, and what figures need, is imported when there is something to draw.
 """
 
 from __future__ import annotations
@@ -13,22 +13,42 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
 from .. import keys
-from ..figures import chart_points, speed_ups
 from ..model import Model
-from . import flight, latencies, why
-from .series import ideals, runs_shown, spreads, throughput
-from .speedups import SpeedUps
-from .strip import CHARTS, DRAWN, ChartName
 
 if TYPE_CHECKING:
     from tui_app.report.figure import Figure
 
-    from .plot import TimesPlot
-    from .rates import RatesPlot
+    from .plots import LinesPlot
+
+CHARTS: Final = ("times", "throughput", "latency", "in flight", "why")
+
+DRAWN: Final = CHARTS[:-1]
+"""Those that are pictures, and can be written as such."""
+
+
+class ChartName(Static):
+    """One name; a click chooses it."""
+
+    class Chosen(Message):
+        """A name was clicked: which."""
+
+        def __init__(self, chart: str) -> None:
+            super().__init__()
+            self.chart = chart
+
+    def __init__(self, chart: str) -> None:
+        super().__init__(chart.capitalize(), classes="chart-name", markup=False)
+        self.chart = chart
+
+    def on_click(self) -> None:
+        """Choose it."""
+        self.post_message(self.Chosen(self.chart))
+
 
 EMPTY: Final = "Here grows the chart of execution time (s) against number of pages, as runs finish."
 OF_A_FETCH: Final = "Times by number of pages are a comparison's. ] shows the other charts."
@@ -56,8 +76,7 @@ class ChartPanel(Container, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._times: TimesPlot | None = None
-        self._rates: RatesPlot | None = None
+        self._plots: dict[str, LinesPlot] = {}
         self._model: Model | None = None
         self._page_counts: tuple[int, ...] = ()
         self._now, self._about = 0.0, ""
@@ -71,7 +90,7 @@ class ChartPanel(Container, can_focus=True):
         yield Static(EMPTY, id="chart-empty", classes="empty", markup=False)
         with VerticalScroll(id="chart-scroll", can_focus=False):
             yield Static("", id="chart-text", markup=False)
-        yield SpeedUps(id="speedups")
+        yield Static("", id="speedups", markup=False)
 
     def show(
         self, model: Model, page_counts: tuple[int, ...], now: float = 0.0, about: str = ""
@@ -97,7 +116,7 @@ class ChartPanel(Container, can_focus=True):
 
     def figure(self, now: float) -> Figure | None:
         """The chart that is shown, for paper, as it is at ``now``; None while there is nothing."""
-        from .paper import figure_of
+        from .series import figure_of
 
         model = self._model
         if model is None or self.chart not in DRAWN:
@@ -145,7 +164,7 @@ class ChartPanel(Container, can_focus=True):
         if news == self._drawn:
             return
         self._drawn = news
-        runs = runs_shown(model)
+        runs = model.runs_to_chart()
         nothing = not model.timed if self.chart == "times" else not runs
         if self.chart == "why":
             nothing = model.comparison is None
@@ -155,45 +174,44 @@ class ChartPanel(Container, can_focus=True):
             fetch = self.chart == "times" and model.kind == "fetch" and runs
             words = WHY_LATER if self.chart == "why" else OF_A_FETCH if fetch else EMPTY
             self.query_one("#chart-empty", Static).update(words)
-        elif self.chart == "times":
-            self._draw_times(model)
-        elif self.chart == "throughput":
-            self._rates_plot().draw({run.method: throughput(run, self._now) for run in runs})
+        elif self.chart in ("times", "throughput"):
+            self._plot(model)
         else:
             self.query_one("#chart-text", Static).update(self._text(model))
 
-    def _draw_times(self, model: Model) -> None:
-        if self._times is None:
-            from .plot import TimesPlot
+    def _plot(self, model: Model) -> None:
+        from tui_app.report.figure import time_marks
 
-            self._times = TimesPlot(id="plot")
-            self.mount(self._times, before=self.query_one(SpeedUps))
-        self._times.draw(
-            chart_points(model.timed, model.methods),
-            self._page_counts,
-            ideals(model.timed, model.methods),
-            spreads(model.timed, model.methods),
-        )
-        self.query_one(SpeedUps).show(*speed_ups(model.timed, model.methods))
+        from .plots import LinesPlot, TimesPlot
+        from .series import rate_marks, rows_to_compare, summary_of
+        from .texts import speed_up_text
 
-    def _rates_plot(self) -> RatesPlot:
-        if self._rates is None:
-            from .rates import RatesPlot
-
-            self._rates = RatesPlot(id="rates")
-            self.mount(self._rates, before=self.query_one(SpeedUps))
-        return self._rates
+        plot = self._plots.get(self.chart)
+        if plot is None:
+            plot = TimesPlot(id="plot") if self.chart == "times" else LinesPlot(id="rates")
+            self._plots[self.chart] = plot
+            self.mount(plot, before="#speedups")
+        if isinstance(plot, TimesPlot):
+            plot.page_counts = self._page_counts
+            summary = summary_of(model)
+            rows = rows_to_compare(summary)
+            self.query_one("#speedups", Static).update(speed_up_text(rows, model.methods))
+            plot.show(time_marks(summary))
+        else:
+            plot.show(rate_marks(model.runs_to_chart(), self._now))
 
     def _text(self, model: Model) -> Content:
+        from .texts import explanation, in_flight_text, latency_text
+
         size = self.query_one("#chart-scroll").size
         width, height = size.width or self.size.width, size.height or self.size.height - 1
         if self.chart == "why" and model.comparison is not None:
-            return why.draw(model.comparison, width)
-        runs = runs_shown(model)
+            return explanation(model.comparison, width)
+        runs = model.runs_to_chart()
         if self.chart == "latency":
-            return latencies.draw(runs, width, height)
+            return latency_text(runs, width, height)
         run = model.run_to_show() if model.kind == "compare" else runs[-1]
-        return flight.draw(run if run in runs else runs[-1], self._now, width, height)
+        return in_flight_text(run if run in runs else runs[-1], self._now, width, height)
 
     def on_focus(self) -> None:
         """Say the keys, while they are this panel's."""

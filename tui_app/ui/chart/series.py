@@ -1,20 +1,26 @@
-"""The numbers behind the charts: pure functions of a model."""
+"""The numbers behind the charts, and the charts as figures for paper."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from tui_app.compare import SummaryRow, percentile, summarise
 from tui_app.fetch import State
+from tui_app.report.figure import (
+    Figure,
+    HistogramMark,
+    LaneMark,
+    LineMark,
+    Plot,
+    Table,
+    times_figure,
+)
 
-from ..model import Model, RequestRow, RunView
-from ..requestrow import Phase
-
-if TYPE_CHECKING:
-    from tui_app.runs import TimedRun
+from .. import text
+from ..model import Model
+from ..runview import RequestRow, RunView
 
 Points = list[tuple[float, float]]
 """``[(x, y), …]``, x rising."""
@@ -22,60 +28,25 @@ Points = list[tuple[float, float]]
 _ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-def runs_shown(model: Model) -> list[RunView]:
-    """The runs that the charts of one run are about.
-
-    A fetch: its own. A comparison: each method's newest at the largest page count it has got to.
-    """
-    if model.kind == "fetch":
-        return model.runs[-1:]
-    found = []
-    for method in model.methods:
-        runs = [run for run in model.runs if run.method == method and not run.warmup and run.rows]
-        if runs:
-            found.append(max(runs, key=lambda run: (run.pages or 0, run.order)))
-    return found
+def summary_of(model: Model) -> Sequence[SummaryRow]:
+    """What a comparison has measured so far, by page count and method."""
+    if model.comparison is not None:
+        return model.comparison.summary
+    return summarise(model.timed, model.methods)
 
 
-def ideals(timed: Sequence[TimedRun], methods: Sequence[str]) -> dict[str, Points]:
-    """``{method: [(pages, median ideal seconds), …]}``."""
-    return {
-        method: [(pages, median(one.ideal_seconds for one in runs)) for pages, runs in counts]
-        for method, counts in _by_pages(timed, methods)
-    }
-
-
-def spreads(
-    timed: Sequence[TimedRun], methods: Sequence[str]
-) -> dict[str, list[tuple[int, float, float]]]:
-    """``{method: [(pages, least seconds, most seconds), …]}`` of those that were repeated."""
-    return {
-        method: [
-            (pages, min(one.seconds for one in runs), max(one.seconds for one in runs))
-            for pages, runs in counts
-            if len(runs) > 1
-        ]
-        for method, counts in _by_pages(timed, methods)
-    }
-
-
-def _by_pages(
-    timed: Sequence[TimedRun], methods: Sequence[str]
-) -> list[tuple[str, list[tuple[int, list[TimedRun]]]]]:
-    found: dict[str, dict[int, list[TimedRun]]] = {}
-    for one in timed:
-        if math.isfinite(one.seconds) and math.isfinite(one.ideal_seconds):
-            found.setdefault(one.method, {}).setdefault(one.pages, []).append(one)
-    return [(method, sorted(found[method].items())) for method in methods if method in found]
+def rows_to_compare(summary: Sequence[SummaryRow]) -> list[SummaryRow]:
+    """A row a method, at the largest page count that most methods have been timed at."""
+    by_pages: dict[int, list[SummaryRow]] = {}
+    for row in summary:
+        by_pages.setdefault(row.pages, []).append(row)
+    return max(by_pages.values(), key=lambda rows: (len(rows), rows[0].pages), default=[])
 
 
 def throughput(run: RunView, now: float, most: int = 24) -> Points:
-    """Requests kept a second over the run's time: ``[(seconds since its beginning, rate), …]``.
+    """Requests kept a second over a run's time: ``[(seconds since its beginning, rate), …]``.
 
-    Args:
-        run: the run.
-        now: monotonic time up to which a run that goes on is drawn.
-        most: pieces that its time is cut into; no more than there are requests.
+    The time is cut into ``most`` pieces, and no more than there are requests.
     """
     begun = run.begun
     done = (State.KEPT, State.HELD)
@@ -93,40 +64,24 @@ def throughput(run: RunView, now: float, most: int = 24) -> Points:
     return [((place + 0.5) * piece_s, count / piece_s) for place, count in enumerate(counts)]
 
 
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """Latencies in classes of equal width.
-
-    Attributes:
-        low_ms: where the first class begins.
-        width_ms: of a class.
-        counts: by method, how many in each class.
-    """
-
-    low_ms: float
-    width_ms: float
-    counts: dict[str, list[int]]
-
-
-def histogram(latencies_ms: dict[str, list[float]], classes: int) -> Histogram | None:
-    """At most so many classes with round borders; None where there is nothing."""
+def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[HistogramMark]:
+    """By method, at most so many classes with round borders, the same for all of them."""
     known = [one for all_ in latencies_ms.values() for one in all_ if math.isfinite(one)]
     if not known or classes < 1:
-        return None
+        return []
     low, high = min(known), max(known)
     rough = max((high - low) / max(1, classes - 1), 0.1)
     power = 10.0 ** math.floor(math.log10(rough))
     width = next(one * power for one in _ROUND if one * power >= rough * 0.9999)
     first = math.floor(low / width) * width
     size = int((high - first) / width) + 1
-    counts = {}
+    columns = []
     for method, all_ in latencies_ms.items():
-        found = [0] * size
-        for one in all_:
-            if math.isfinite(one):
-                found[min(size - 1, int((one - first) / width))] += 1
-        counts[method] = found
-    return Histogram(first, width, counts)
+        counts = [0] * size
+        for one in filter(math.isfinite, all_):
+            counts[min(size - 1, int((one - first) / width))] += 1
+        columns.append(HistogramMark(method, first, width, tuple(counts)))
+    return columns
 
 
 def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
@@ -134,11 +89,11 @@ def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
     found: list[list[RequestRow]] = []
     free: list[float] = []
     started = sorted(
-        ((start, row.number, row) for row in run.rows if (start := start_of(row)) is not None),
+        ((row.started, row.number, row) for row in run.rows if row.started is not None),
         key=lambda one: one[:2],
     )
     for start, _, row in started:
-        end = now if row.ended is None else row.ended
+        end = row.end_by(now)
         place = next((n for n, until in enumerate(free) if until <= start + 1e-4), None)
         if place is None:
             found.append([row])
@@ -149,14 +104,98 @@ def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
     return found
 
 
-def start_of(row: RequestRow) -> float | None:
-    """When a request's first attempt went out."""
-    return next((at for phase, at in row.steps if phase >= Phase.CONNECTING), None)
-
-
 def mean_in_flight(run: RunView, now: float) -> float:
     """How many requests were in flight on average."""
     elapsed_s = run.elapsed_s(now)
     if elapsed_s <= 0:
         return 0.0
     return sum(row.took_ms(now) for row in run.rows) / 1000 / elapsed_s
+
+
+_CLASSES: Final = 40
+
+
+def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure | None:
+    """A chart as a figure; None while there is nothing to draw.
+
+    Args:
+        model: what was measured.
+        chart: one of :data:`~tui_app.ui.chart.panel.DRAWN`.
+        about: what was asked for, of whom, in words.
+        now: monotonic time up to which a run that goes on is drawn.
+    """
+    if chart == "times":
+        summary = summary_of(model)
+        return times_figure(model.timed, summary, about) if summary else None
+    runs = [run for run in model.runs_to_chart() if any(row.ended for row in run.rows)]
+    if not runs:
+        return None
+    make = {"throughput": _throughput, "latency": _latency, "in flight": _in_flight}[chart]
+    return make(runs, about, now)
+
+
+def rate_marks(runs: Sequence[RunView], now: float) -> tuple[LineMark, ...]:
+    """Requests kept a second over time, a line a run."""
+    return tuple(LineMark(run.method, tuple(throughput(run, now))) for run in runs)
+
+
+def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
+    marks = rate_marks(runs, now)
+    return Figure(
+        "Throughput",
+        about,
+        "seconds since the run began",
+        "requests kept a second",
+        (Plot(marks),),
+        Table(
+            ("method", "seconds", "requests_per_second"),
+            tuple((line.method, x, y) for line in marks for x, y in line.points),
+        ),
+    )
+
+
+def _latency(runs: list[RunView], about: str, now: float) -> Figure:
+    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
+    plots = []
+    for columns in histogram(samples, _CLASSES):
+        ordered = samples[columns.method]
+        p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
+        answers = text.plural(len(ordered), "answer")
+        note = f"{columns.method}: {answers}, p50 {p50} ms, p95 {p95} ms"
+        plots.append(Plot((columns,), note))
+    return Figure(
+        "How long answers took",
+        about,
+        "milliseconds from the start of an attempt to the end of its body",
+        "answers",
+        tuple(plots),
+        Table(
+            ("method", "latency_ms"),
+            tuple((method, ms) for method, ordered in samples.items() for ms in ordered),
+        ),
+    )
+
+
+def _in_flight(runs: list[RunView], about: str, now: float) -> Figure:
+    plots, rows = [], []
+    for run in runs:
+        begun = run.begun or 0.0
+        marks = []
+        for place, lane in enumerate(lanes(run, now), 1):
+            spans = []
+            for row in lane:
+                assert row.started is not None  # those that never started are in no lane
+                spans.append((row.started - begun, row.end_by(now) - begun))
+                rows.append((run.method, place, row.short_label, *spans[-1]))
+            marks.append(LaneMark(run.method, tuple(spans)))
+        most, mean = len(marks), mean_in_flight(run, now)
+        note = f"{run.method}: {most} in flight at most, {mean:.1f} on average"
+        plots.append(Plot(tuple(marks), note))
+    return Figure(
+        "Requests beside each other",
+        about,
+        "seconds since the run began",
+        "in flight",
+        tuple(plots),
+        Table(("method", "lane", "request", "start_s", "end_s"), tuple(rows)),
+    )

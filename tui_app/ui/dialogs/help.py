@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import keys
-from ..looks import inks
+from ..theme import inks
 
 _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "setup": (

@@ -22,9 +22,9 @@ from tui_app.settings import COURTEOUS_RATE
 from .. import text
 from ..background import in_thread
 from ..foresight import in_short
-from ..looks import QUIET, look_of
 from ..order import Order
 from ..service import ServiceHolder
+from ..theme import QUIET, look_of
 
 if TYPE_CHECKING:
     from tui_app.compare import Forecast, ForecastRow

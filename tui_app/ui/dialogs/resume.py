@@ -15,7 +15,7 @@ from textual.widgets import Button, OptionList, Static
 from tui_app.methods import usable_methods
 
 from .. import text
-from ..looks import QUIET, look_of
+from ..theme import QUIET, look_of
 
 
 class ResumeDialog(ModalScreen[str | None]):

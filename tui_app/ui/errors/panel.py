@@ -10,8 +10,8 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from .. import text
-from ..looks import inks
 from ..problems import ProblemGroup, Problems
+from ..theme import inks
 
 EMPTY = "Nothing has gone wrong."
 

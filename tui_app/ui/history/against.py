@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.content import Content
 
 from .. import text
-from ..looks import QUIET, look_of
+from ..theme import QUIET, look_of
 
 if TYPE_CHECKING:
     from tui_app.store import RunRow

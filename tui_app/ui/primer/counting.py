@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .. import text
 from .lesson import Desk, Lesson, Stopped, Trial
-from .picture import WAIT, Lane, Pane, Stroke, painter
+from .timeline import WAIT, Pane, Stroke, TimeLane, painter
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,8 @@ class Animal:
     """One that counts.
 
     Attributes:
-        name: whose numbers they are.
-        first: the number that it says at once.
-        waits_s: the lesson's seconds until it says the other.
-        then: the other.
+        first: the number that it says at once; then: the other.
+        waits_s: the lesson's seconds between them.
     """
 
     name: str
@@ -34,7 +32,7 @@ class Animal:
 ANIMALS: Final = (Animal("wolf", 1, 8, 6), Animal("lynx", 2, 6, 5), Animal("bear", 3, 4, 4))
 
 
-async def count(game: Counting, animal: Animal) -> None:
+async def say_numbers(game: Counting, animal: Animal) -> None:
     """Say a number, wait, say another."""
     game.say(animal, animal.first)
     await asyncio.sleep(animal.waits_s / game.speed)
@@ -54,13 +52,7 @@ async def together(*animals: Awaitable[None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A number that was said.
-
-    Attributes:
-        animal: by whom.
-        number: which.
-        at: when, on the monotonic clock.
-    """
+    """A number that was said, and when on the monotonic clock."""
 
     animal: Animal
     number: int
@@ -132,8 +124,8 @@ class Counting(Trial):
             strokes = [Stroke(at, at, number, "heading") for at, number in marks]
             if marks:
                 stop_s = marks[1][0] if len(marks) > 1 else (end - zero) * self.speed
-                strokes.append(Stroke(marks[0][0], stop_s, WAIT, "waiting"))
-            lanes.append(Lane(animal.name, painter(strokes)))
+                strokes.append(Stroke(marks[0][0], stop_s, WAIT, "wait"))
+            lanes.append(TimeLane(animal.name, painter(strokes)))
         figure = " ".join(str(one.number) for one in heard)
         if over:
             figure += f" · {self.took_s(way):.1f} s"
@@ -159,7 +151,7 @@ COUNTING: Final = Lesson(
         "6, the bear 4. Whoever awaits lets the others go on meanwhile, all in one thread. "
         "Look at the order in which the numbers come, and at what becomes of 8 + 6 + 4."
     ),
-    code=(count, one_after_another, together),
+    code=(say_numbers, one_after_another, together),
     trial=Counting,
     has_speed=True,
 )

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import process_time
 from typing import Any, Final
 
-from tui_app.fetch import Cancel
+from tui_app.fetch import Cancel, Event, Plan, State, run
+from tui_app.redlist import make_query
 
-from .picture import Pane
+from ..runview import RunView
+from .timeline import Pane
 
 FRAME_S: Final = 1 / 12
 """Between two pictures."""
+OPERATION: Final = "red_list_categories/CR"
+"""What all lessons fetch."""
+SPECIES: Final = make_query([OPERATION])
 
 
 class Stopped(Exception):
@@ -127,3 +134,59 @@ class Trial(ABC):
     @abstractmethod
     def said(self) -> str:
         """What was measured, in a sentence or a few; asked for when it has ended well."""
+
+
+class FetchTrial(Trial):
+    """A trial that fetches: its runs' events are heard in their threads, and read by the screen's.
+
+    Attributes:
+        pages: what each run is to fetch.
+        views: the runs by their id, in the order in which they began.
+    """
+
+    def __init__(self, lesson: Lesson, desk: Desk) -> None:
+        super().__init__(lesson, desk)
+        self.pages = lesson.pages
+        self.views: dict[str, RunView] = {}
+        self._feed: deque[Event] = deque()
+        self._spent: dict[tuple[str, State], tuple[float, int | None]] = {}
+
+    def tell(self, event: Event) -> None:
+        """Hear an event: the runs' observer."""
+        if event.state in (State.BEGUN, State.ENDED):
+            self._spent[event.run, event.state] = process_time(), _switches()
+        self._feed.append(event)
+
+    def drain(self) -> None:
+        """Sort what has been heard by run."""
+        while self._feed:
+            event = self._feed.popleft()
+            self.views.setdefault(event.run, RunView(event.run, event.run)).take(event)
+
+    def warm_up(self) -> None:
+        """Make the server, and Python, do once what is going to be measured."""
+        self.stage = "Warming up: one request that doesn't count."
+        run(Plan(SPECIES, self.server, "sequential", pages=1, retries=0), cancel=self.cancel)
+        self.stage = ""
+        self.check()
+
+    def spent(self, name: str) -> tuple[float, int | None] | None:
+        """What a run took of this process: seconds of the processor, and switches of threads.
+
+        The switches are None where the system doesn't count them, all of it where the run has not
+        ended.
+        """
+        began, ended = self._spent.get((name, State.BEGUN)), self._spent.get((name, State.ENDED))
+        if began is None or ended is None:
+            return None
+        switches = None if began[1] is None or ended[1] is None else ended[1] - began[1]
+        return ended[0] - began[0], switches
+
+
+def _switches() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_nvcsw + usage.ru_nivcsw

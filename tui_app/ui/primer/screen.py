@@ -1,20 +1,23 @@
-"""The primer: a lesson at a time, run when Enter is pressed, drawn while it runs."""
+"""The primer: the course, a lesson at a time, run when Enter is pressed, drawn while it runs."""
 
 from __future__ import annotations
 
+import ast
 import asyncio
-from collections.abc import Callable, Sequence
+import inspect
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.command import Provider
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.highlight import highlight
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from tui_app.fetch import Cancel
@@ -24,14 +27,18 @@ from .. import keys
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
+from ..requests.panel import Legend
 from ..screencommands import ScreenCommands
 from ..status import Mood, StatusLine
-from .contents import Contents, Entry
-from .course import COURSE
+from .counting import COUNTING
+from .fetching import METHODS_LESSON, PACE, READING, THREADS
 from .lesson import Desk, Lesson, Stopped, Trial
-from .page import Page
 from .server import Server
+from .timeline import Pane, TimeLine
 
+COURSE: Final[tuple[Lesson, ...]] = (READING, COUNTING, METHODS_LESSON, THREADS, PACE)
+"""The lessons, in their order."""
+MOST_PANES: Final = 3
 SPEEDS: Final = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 24.0)
 """How many times as fast as told a lesson may go."""
 BUSY: Final = (
@@ -40,6 +47,112 @@ BUSY: Final = (
 )
 RUNNING: Final = "It runs; x stops it."
 _PATIENCE_S: Final = 0.8
+
+
+def shown_source(functions: Iterable[Callable[..., Any]]) -> str:
+    """The source of functions as it is shown, one below another, without their docstrings.
+
+    Where a program was installed without its source, a comment says so.
+    """
+    return "\n\n".join(map(_source, functions))
+
+
+def _source(function: Callable[..., Any]) -> str:
+    try:
+        source = textwrap.dedent(inspect.getsource(function))
+    except (OSError, TypeError):
+        return f"# {function.__name__}: its source is not installed here."
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef)
+    lines = source.splitlines()
+    if ast.get_docstring(definition) is not None:
+        docstring = definition.body[0]
+        del lines[docstring.lineno - 1 : docstring.end_lineno]
+    return "\n".join(lines).rstrip()
+
+
+class Entry(Static):
+    """One lesson; a click shows it."""
+
+    def __init__(self, place: int, lesson: Lesson) -> None:
+        super().__init__(markup=False, classes="entry")
+        self.place = place
+        self._lesson = lesson
+        self.tooltip = lesson.title
+
+    def mark(self, *, shown: bool, done: bool) -> None:
+        """Say whether it is the one that is shown, and whether it has been run."""
+        self.set_class(shown, "-shown")
+        number = ("▸" if shown else " ") + f"{self.place + 1} "
+        name = Content.styled(self._lesson.name, "underline" if shown else "")
+        self.update(Content.assemble(number, name, " ✓" if done else "  "))
+
+    async def on_click(self) -> None:
+        """Show it."""
+        await self.run_action(f"screen.show({self.place})")
+
+
+class LessonPage(VerticalScroll, inherit_bindings=False):
+    """Scrolled where it is longer than the screen; left and right are the lessons'."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "screen.move(-1)", "Up", show=False),
+        Binding("down", "screen.move(1)", "Down", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown,space", "page_down", "Page down", show=False),
+        Binding("home", "scroll_home", "Top", show=False),
+        Binding("end", "scroll_end", "Bottom", show=False),
+    ]
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._newest: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """From the top down."""
+        yield Static("", id="primer-words", markup=False)
+        yield Static("", id="primer-code", markup=False)
+        with Container(id="primer-picture"):
+            for place in range(MOST_PANES):
+                yield TimeLine(id=f"pane-{place}")
+        yield Legend()
+
+    def show(self, lesson: Lesson) -> None:
+        """Show a lesson from its top; its picture follows."""
+        words = Content.assemble((lesson.title, "bold $text-primary"), "\n", lesson.words)
+        self.query_one("#primer-words", Static).update(words)
+        code = highlight(shown_source(lesson.code), language="python")
+        self.query_one("#primer-code", Static).update(code)
+        self.query_one("#primer-picture").set_class(lesson.abreast, "-abreast")
+        self.query_one(Legend).set_class(lesson.abreast, "-used")
+        self._newest = None
+        self.scroll_home(animate=False, force=True)
+
+    def begin(self) -> None:
+        """The lesson begins: bring its picture into view."""
+        self._newest = -1
+
+    def draw(self, panes: Sequence[Pane]) -> None:
+        """Draw a picture; the pane in which something has just begun is brought into view."""
+        span_s = max((pane.span_s for pane in panes), default=0.0)
+        lines = list(self.query(TimeLine))
+        for place, line in enumerate(lines):
+            line.set_class(place < len(panes), "-used")
+            if place < len(panes):
+                line.show(panes[place], span_s)
+        newest = max((place for place, pane in enumerate(panes) if pane.span_s), default=0)
+        if self._newest is not None and newest > self._newest:
+            self._newest = newest
+            self.call_after_refresh(self._bring)
+
+    def on_resize(self) -> None:
+        """What is said at the end takes lines from the page."""
+        self.call_after_refresh(self._bring)
+
+    def _bring(self) -> None:
+        if self._newest is not None:
+            newest = self.query_one(f"#pane-{max(0, self._newest)}")
+            self.scroll_to_widget(newest, animate=False, force=True)
 
 
 class PrimerScreen(Screen[None]):
@@ -77,15 +190,16 @@ class PrimerScreen(Screen[None]):
         self._trial: Trial | None = None
         self._one_at_a_time = asyncio.Lock()
         self._told: dict[int, tuple[Trial, str]] = {}
-        self._frames: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """A heading, the lessons, the one that is shown, what is to be said of it, keys."""
         yield Static("", id="primer-head", markup=False)
         with Container(id="primer-body"):
-            yield Contents(self._lessons, id="primer-contents")
+            with Container(id="primer-contents"):
+                for place, lesson in enumerate(self._lessons):
+                    yield Entry(place, lesson)
             with Vertical():
-                yield Page(id="primer-page")
+                yield LessonPage(id="primer-page")
                 yield StatusLine(id="primer-status")
         with Horizontal(id="primer-keys"):
             for binding in (*keys.PRIMER, keys.HELP):
@@ -111,7 +225,7 @@ class PrimerScreen(Screen[None]):
     def _show(self, place: int) -> None:
         self._place = place
         self._mark()
-        self.query_one(Page).show(self.lesson)
+        self.query_one(LessonPage).show(self.lesson)
         trial, said = self._told.get(place, (self._new_trial(), ""))
         self._draw(trial)
         if said:
@@ -129,7 +243,8 @@ class PrimerScreen(Screen[None]):
             f" · {lesson}",
         )
         self.query_one("#primer-head", Static).update(head)
-        self.query_one(Contents).mark(self._place, set(self._told))
+        for entry in self.query(Entry):
+            entry.mark(shown=entry.place == self._place, done=entry.place in self._told)
         runs = self._trial is not None
         idle = {"run": runs, "stop": not runs}
         for hint in self.query(KeyHint):
@@ -142,7 +257,7 @@ class PrimerScreen(Screen[None]):
 
     def _draw(self, trial: Trial) -> None:
         now = self._clock() if trial.ended is None else trial.ended
-        self.query_one(Page).draw(trial.picture(now))
+        self.query_one(LessonPage).draw(trial.picture(now))
 
     def _say(self, sentence: str, mood: Mood = Mood.PLAIN) -> None:
         self.query_one(StatusLine).say(sentence, mood)
@@ -163,7 +278,7 @@ class PrimerScreen(Screen[None]):
 
     @work(group="lesson", exit_on_error=False)
     async def _carry(self, place: int, trial: Trial) -> None:
-        self.query_one(Page).begin()
+        self.query_one(LessonPage).begin()
         timer = self.set_interval(trial.lesson.frame_s, self._tick)
         mood = Mood.BAD
         try:
@@ -213,15 +328,11 @@ class PrimerScreen(Screen[None]):
 
     def action_move(self, step: int) -> None:
         """Scroll a line; where there is nothing to scroll, to the next lesson."""
-        page = self.query_one(Page)
+        page = self.query_one(LessonPage)
         if page.max_scroll_y:
             page.scroll_relative(y=step, animate=False)
         else:
             self.action_turn(step)
-
-    @on(Entry.Chosen)
-    def _chosen(self, event: Entry.Chosen) -> None:
-        self.action_show(event.place)
 
     def action_speed(self, step: int) -> None:
         """Go faster, or slower, from the next time on."""

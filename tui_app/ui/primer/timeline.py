@@ -1,33 +1,144 @@
-"""A pane of time lines, drawn line by line."""
+"""A lesson's picture: panes of time lines, painted lane by lane."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
+
+from tui_app.report.phases import Phase
 
 from .. import text
-from ..looks import look_of
-from ..requests.paint import Axis, nice_span, ruler
-from ..requests.waterfall import Waterfall
-from .picture import Lane, Pane
+from ..requests.drawing import Axis, Piece, nice_span, paint, ruler
+from ..requests.waterfall import PhaseStyles
+from ..runview import RequestRow
+from ..theme import look_of
+
+WAIT: Final = Phase.WAIT.glyph
+
+Painter = Callable[[Axis], list[Piece]]
+"""Gives the pieces that fill an axis."""
 
 
-class TimeLine(Widget):
-    """A title, a line a lane, a scale. Its colours are the waterfall's, by the same CSS."""
+@dataclass(frozen=True, slots=True)
+class TimeLane:
+    """One line of time.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = Waterfall.COMPONENT_CLASSES
+    Attributes:
+        paint: gives the pieces that fill an axis.
+        note: what is to be said at its end.
+    """
+
+    label: str
+    paint: Painter
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pane:
+    """Lanes that belong together, on one axis.
+
+    Attributes:
+        span_s: seconds from its beginning to now or its end; 0 before it has begun.
+        figure: what was measured, in a few words, at the end of the title's line.
+        method: whose mark and colour the title has; empty for nobody's.
+    """
+
+    title: str
+    lanes: tuple[TimeLane, ...]
+    span_s: float = 0.0
+    figure: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """Something that lasts, or (where it ends as it begins) a mark.
+
+    Attributes:
+        start_s: seconds from the left edge; stop_s: the same.
+        glyph: one cell, repeated.
+        style: a style of the waterfall's, or a colour ``#rrggbb``.
+    """
+
+    start_s: float
+    stop_s: float
+    glyph: str
+    style: str
+
+
+def painter(strokes: Sequence[Stroke]) -> Painter:
+    """Paints strokes one over another; marks stay in view, in their order, whatever is beneath."""
+    lasting = [one for one in strokes if one.start_s != one.stop_s]
+    marks = sorted(
+        (one for one in strokes if one.start_s == one.stop_s), key=lambda one: one.start_s
+    )
+
+    def paint_strokes(axis: Axis) -> list[Piece]:
+        cells: list[Piece] = [(" ", "")] * axis.width
+        for stroke in lasting:
+            first = round(axis.cell(stroke.start_s))
+            length = max(1, round(axis.cell(stroke.stop_s)) - first)
+            _put(cells, first, stroke.glyph * length, stroke.style)
+        places = [round(axis.cell(mark.start_s)) for mark in marks]
+        for place, mark in zip(_apart(places, axis.width), marks, strict=True):
+            _put(cells, place, mark.glyph, mark.style)
+        return cells
+
+    return paint_strokes
+
+
+def _apart(places: list[int], width: int) -> list[int]:
+    """Places in order, moved aside where two are the same or one is beyond the edge."""
+    least = 0
+    for index, place in enumerate(places):
+        places[index] = max(place, least)
+        least = places[index] + 1
+    most = width - 1
+    for index in reversed(range(len(places))):
+        places[index] = min(places[index], most)
+        most = places[index] - 1
+    return places
+
+
+def row_painter(rows: Iterable[RequestRow], left_s: float, now: float) -> Painter:
+    """Paints requests as the waterfall does, all of them in one lane."""
+    rows = tuple(rows)
+
+    def paint_rows(axis: Axis) -> list[Piece]:
+        cells: list[Piece] = [(" ", "")] * axis.width
+        for row in rows:
+            first = 0
+            for glyphs, style in paint(row, left_s, axis, now):
+                # That one waits in the queue hides no other's bar.
+                if glyphs[0] not in (" ", Phase.QUEUED.glyph) or cells[first][0] == " ":
+                    _put(cells, first, glyphs, style)
+                first += len(glyphs)
+        return cells
+
+    return paint_rows
+
+
+def _put(cells: list[Piece], first: int, glyphs: str, style: str) -> None:
+    for place, glyph in enumerate(glyphs, max(0, first)):
+        if place < len(cells):
+            cells[place] = glyph, style
+
+
+class TimeLine(PhaseStyles):
+    """A title, a line a lane, a scale."""
+
     DEFAULT_CSS = "TimeLine { height: auto; width: 1fr; }"
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._pane = Pane("", ())
         self._span_s = 0.0
-        self._styles: dict[str, Style] = {}
 
     def show(self, pane: Pane, span_s: float) -> None:
         """Draw a pane on an axis of so many seconds; those beside it have the same one."""
@@ -35,19 +146,9 @@ class TimeLine(Widget):
         self._pane, self._span_s = pane, span_s
         self.refresh(layout=grows)
 
-    @property
-    def lines(self) -> list[str]:
-        """What is to be read in it."""
-        return [self.render_line(y).text.rstrip() for y in range(self.size.height)]
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A line a lane, one for the title, one for the scale."""
         return len(self._pane.lanes) + 2
-
-    def notify_style_update(self) -> None:
-        """Colours may have changed."""
-        super().notify_style_update()
-        self._styles.clear()
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
@@ -62,12 +163,12 @@ class TimeLine(Widget):
             segments = self._lane(pane.lanes[y - 1], axis, label_width, note_width)
         else:
             scale = ruler(axis) if self._span_s else ""
-            segments = [Segment(" " * (label_width + 1) + scale, self._style("dim"))]
+            segments = [Segment(" " * (label_width + 1) + scale, self.style_of("dim"))]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _title(self, width: int) -> list[Segment]:
         pane = self._pane
-        heading = self._style("heading")
+        heading = self.style_of("heading")
         style, title = heading + Style(bold=True), pane.title
         if pane.method:
             look = look_of(pane.method)
@@ -77,25 +178,13 @@ class TimeLine(Widget):
         rule = "─" * max(0, width - len(title) - len(figure))
         return [
             Segment(title, style),
-            Segment(rule, self._style("dim")),
+            Segment(rule, self.style_of("dim")),
             Segment(figure, heading),
         ]
 
-    def _lane(self, lane: Lane, axis: Axis, label_width: int, note_width: int) -> list[Segment]:
-        segments = [Segment(f"{lane.label:<{label_width}} ", self._style("label"))]
-        segments += [Segment(glyphs, self._style(style)) for glyphs, style in lane.paint(axis)]
+    def _lane(self, lane: TimeLane, axis: Axis, label_width: int, note_width: int) -> list[Segment]:
+        segments = [Segment(f"{lane.label:<{label_width}} ", self.style_of("label"))]
+        segments += [Segment(glyphs, self.style_of(style)) for glyphs, style in lane.paint(axis)]
         if note_width:
-            segments.append(Segment(f" {lane.note:>{note_width}}", self._style("dim")))
+            segments.append(Segment(f" {lane.note:>{note_width}}", self.style_of("dim")))
         return segments
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            if name.startswith("#"):
-                style = self.rich_style + Style(color=name)
-            elif name:
-                style = self.get_component_rich_style(f"waterfall--{name}")
-            else:
-                style = self.rich_style
-            self._styles[name] = style
-        return style

@@ -1,1 +1,1 @@
-"""The records of a run, as a table of any length."""
+"""The panel of records: a run's rows, searched and sorted, and one record in full."""

@@ -8,23 +8,117 @@ from typing import ClassVar, Final
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.widgets import Static
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
 
 from tui_app.redlist.errors import RedListError
 
 from .. import keys, text
 from ..background import in_thread
 from ..dialogs.columns import ColumnsDialog
-from ..record.screen import RecordScreen
-from .arranger import Arranger
-from .find import FindLine
-from .layout import Arrangement
-from .sheet import Rows, Sheet
+from .record import RecordScreen
+from .sheet import Arrangement, Arranger, Sheet
 from .table import RecordsTable
 
 EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."
+PAUSE_S: Final = 0.15
+"""A pause in typing so long begins the search."""
+_LONGEST: Final = 200
+
+
+class FindLine(Horizontal):
+    """An input and a count. It is there while it has the focus, or something is searched for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "done", "To the rows", show=False),
+        Binding("escape", "cancel", "Clear", show=False),
+    ]
+
+    class Wanted(Message):
+        """Something else is searched for; nothing to see all rows again."""
+
+        def __init__(self, find: str) -> None:
+            super().__init__()
+            self.find = find
+
+    class Left(Message):
+        """Typing has ended: the rows want the focus."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        """See the class."""
+        yield Static("/", id="find-mark")
+        yield Input(
+            placeholder="find; column:text looks into one column",
+            id="find",
+            compact=True,
+            max_length=_LONGEST,
+        )
+        yield Static("", id="find-count", markup=False)
+
+    def open(self) -> None:
+        """Show the line, and type."""
+        self.add_class("-open")
+        self.query_one(Input).focus()
+
+    def look_for(self, find: str) -> None:
+        """Search for something that was not typed."""
+        self.add_class("-open")
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = find[:_LONGEST]
+        self._say()
+
+    def clear(self) -> None:
+        """Search for nothing any more; says so only to who asks."""
+        self._said = ""
+        self.remove_class("-open")
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = ""
+        self.count("")
+
+    def count(self, words: str) -> None:
+        """Say how many rows were found."""
+        self.query_one("#find-count", Static).update(words)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        typed = event.value
+
+        def say() -> None:
+            if self.query_one(Input).value == typed:  # else more has been typed
+                self._say()
+
+        self.set_timer(PAUSE_S, say)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_done()
+
+    def action_done(self) -> None:
+        """Search at once, and go to the rows."""
+        self._say()
+        if not self._said:
+            self.clear()
+        self.post_message(self.Left())
+
+    def action_cancel(self) -> None:
+        """See all rows again."""
+        self.clear()
+        self.post_message(self.Wanted(""))
+        self.post_message(self.Left())
+
+    def _say(self) -> None:
+        find = self.query_one(Input).value
+        if find != self._said:
+            self._said = find
+            self.post_message(self.Wanted(find))
 
 
 class RecordsPanel(Vertical):
@@ -36,7 +130,6 @@ class RecordsPanel(Vertical):
     """
 
     BORDER_TITLE = "Records"
-    NAME = "Records"
     NOUN = "record"
     KEYS = "Enter opens · / finds · f filters · s sorts · c columns"
     DEFAULT_CLASSES = "-empty"
@@ -113,8 +206,9 @@ class RecordsPanel(Vertical):
         self._say_keys()
 
     def _say_keys(self) -> None:
+        name = self.BORDER_TITLE
         # Between the search line and the table, blur may come after focus.
-        self.border_title = f"{self.NAME} · {self.KEYS}" if self.has_focus_within else self.NAME
+        self.border_title = f"{name} · {self.KEYS}" if self.has_focus_within else name
 
     # -- searched and sorted -------------------------------------------------------------
 
@@ -202,7 +296,7 @@ class RecordsPanel(Vertical):
     def _opened(self, event: RecordsTable.Opened) -> None:
         if self._sheet is None:
             return
-        rows: Rows = self._sheet.source
+        rows = self._sheet.source
 
         def closed(index: int | None) -> None:
             if index is not None and self._sheet is not None and self._sheet.source is rows:

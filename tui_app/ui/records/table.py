@@ -17,19 +17,13 @@ from textual.strip import Strip
 
 from ..background import in_thread
 from ..text import clean
-from .layout import GAP, Arrangement, Layout, lay_out
-from .sheet import CHUNK, Sheet
+from .sheet import CHUNK, GAP, Arrangement, Layout, Sheet, lay_out
 
 _POINTER: Final = "▸"
 
 
 class RecordsTable(ScrollView, can_focus=True):
-    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor.
-
-    Attributes:
-        row: the row under the cursor.
-        column: the column under the cursor, by its order on the screen.
-    """
+    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"records--{name}"
@@ -48,11 +42,7 @@ class RecordsTable(ScrollView, can_focus=True):
     ]
 
     class Opened(Message):
-        """A row was chosen.
-
-        Attributes:
-            row: which.
-        """
+        """A row was chosen."""
 
         def __init__(self, row: int) -> None:
             super().__init__()
@@ -64,7 +54,6 @@ class RecordsTable(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.row = self.column = 0
-        self._sheet: Sheet | None = None
         self._layout: Layout | None = None
         self._wanted: set[int] = set()
         self._damage = ""
@@ -77,26 +66,20 @@ class RecordsTable(ScrollView, can_focus=True):
         hidden: Collection[str] = (),
         arrangement: Arrangement | None = None,
     ) -> None:
-        """Show these from their first row on; None empties the table.
+        """Show a sheet's columns that aren't hidden, from its first row on; None empties the table.
 
-        Args:
-            sheet: the rows.
-            hidden: columns that are left out.
-            arrangement: how the rows are sorted, for the arrow in the heading.
+        The heading has an arrow where the arrangement sorts by it.
         """
-        same_rows = sheet is not None and sheet is self._sheet
+        same_rows = self._layout is not None and sheet is self._layout.sheet
         under_cursor = self.column_name
-        self._sheet = sheet
-        self._layout = None
-        if sheet is None:
-            self.virtual_size = Size(0, 0)
-        else:
+        layout = None
+        if sheet is not None:
             layout = lay_out(sheet, hidden, arrangement or Arrangement())
-            self._layout = layout
-            self.virtual_size = Size(layout.width, sheet.length + 1)
-            names = [sheet.source.columns[place] for place in layout.places]
+            names = [layout.name(column) for column in range(len(layout.places))]
             place = names.index(under_cursor) if under_cursor in names else self.column
             self.column = max(0, min(place, len(names) - 1))
+        self._layout = layout
+        self.virtual_size = Size(0, 0) if layout is None else Size(layout.width, self.length + 1)
         if not same_rows:
             self._damage = "" if sheet is None else sheet.damage
             self._wanted.clear()
@@ -105,33 +88,35 @@ class RecordsTable(ScrollView, can_focus=True):
         self._follow()
 
     @property
+    def sheet(self) -> Sheet | None:
+        """The rows."""
+        return None if self._layout is None else self._layout.sheet
+
+    @property
+    def length(self) -> int:
+        """How many rows there are."""
+        return 0 if self._layout is None else self._layout.sheet.length
+
+    @property
     def column_name(self) -> str | None:
         """The column under the cursor; None where there is none."""
-        sheet, layout = self._sheet, self._layout
-        if sheet is None or layout is None or not self.column < len(layout.places):
-            return None
-        return sheet.source.columns[layout.places[self.column]]
+        return None if self._layout is None else self._layout.name(self.column)
 
     @property
     def cell(self) -> str:
         """What is under the cursor; empty where nothing is, or while it is on its way."""
-        sheet, layout = self._sheet, self._layout
-        if sheet is None or layout is None or not self.column < len(layout.places):
+        layout = self._layout
+        row = None if layout is None else layout.sheet.row(self.row)
+        if layout is None or row is None or self.column_name is None:
             return ""
-        row = sheet.row(self.row)
-        return "" if row is None else row[layout.places[self.column]]
-
-    @property
-    def loading_rows(self) -> bool:
-        """Whether rows in view are still on their way."""
-        return bool(self._wanted)
+        return row[layout.places[self.column]]
 
     # -- the cursor ----------------------------------------------------------------------
 
     def move_to(self, row: int) -> None:
         """Put the cursor on a row, or on the last one, and scroll it into view."""
-        if self._sheet is not None:
-            self.row = max(0, min(row, self._sheet.length - 1))
+        if self._layout is not None:
+            self.row = max(0, min(row, self.length - 1))
             self._follow()
 
     def action_move(self, step: int) -> None:
@@ -148,8 +133,7 @@ class RecordsTable(ScrollView, can_focus=True):
 
     def action_last(self) -> None:
         """The last row."""
-        if self._sheet is not None:
-            self.move_to(self._sheet.length - 1)
+        self.move_to(self.length - 1)
 
     def action_move_column(self, step: int) -> None:
         """A column to the left or right."""
@@ -159,21 +143,20 @@ class RecordsTable(ScrollView, can_focus=True):
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
-        if self._sheet is not None and self._sheet.length:
+        if self.length:
             self.post_message(self.Opened(self.row))
 
     def on_click(self, event: events.Click) -> None:
         """A click on a row puts the cursor there, two open it; one on a heading sorts."""
-        sheet, layout = self._sheet, self._layout
-        offset = event.get_content_offset(self)
-        if sheet is None or layout is None or offset is None:
+        layout, offset = self._layout, event.get_content_offset(self)
+        if layout is None or offset is None:
             return
         if offset.x >= layout.margin:
             column = layout.at(offset.x + self.scroll_offset.x)
             self.column = self.column if column is None else column
             if offset.y == 0 and column is not None:
                 self.post_message(self.HeadingClicked())
-        if 0 < offset.y <= sheet.length - self.scroll_offset.y:
+        if 0 < offset.y <= self.length - self.scroll_offset.y:
             self.move_to(self.scroll_offset.y + offset.y - 1)
             if event.chain == 2:
                 self.action_open()
@@ -206,17 +189,16 @@ class RecordsTable(ScrollView, can_focus=True):
         """One line of the screen."""
         width = self.scrollable_content_region.width
         index = -1 if y == 0 else self.scroll_offset.y + y - 1
-        sheet, layout = self._sheet, self._layout
-        if sheet is None or layout is None or index >= sheet.length:
+        layout = self._layout
+        if layout is None or index >= self.length:
             return Strip.blank(width, self.rich_style)
         style = self._style_of(index)
         left = self.scroll_offset.x + layout.margin
-        cells = self._cells(sheet, layout, index, left, width)
-        return Strip([self._number(sheet, layout, index, style), *cells]).adjust_cell_length(
-            width, style
-        )
+        cells = self._cells(layout, index, left, width)
+        number = self._number(layout, index, style)
+        return Strip([number, *cells]).adjust_cell_length(width, style)
 
-    def _number(self, sheet: Sheet, layout: Layout, index: int, style: Style) -> Segment:
+    def _number(self, layout: Layout, index: int, style: Style) -> Segment:
         room = layout.margin - GAP
         if index < 0:
             return Segment(f"{'#':>{room}}" + " " * GAP, style)
@@ -224,20 +206,18 @@ class RecordsTable(ScrollView, can_focus=True):
         here = index == self.row and self.has_focus
         return Segment(f"{index + 1:>{room},}{_POINTER if here else ' ':<{GAP}}", style)
 
-    def _cells(
-        self, sheet: Sheet, layout: Layout, index: int, left: int, width: int
-    ) -> list[Segment]:
+    def _cells(self, layout: Layout, index: int, left: int, width: int) -> list[Segment]:
         style = self._style_of(index)
         columns = layout.between(left, left + width)
         row: tuple[str, ...] | None = None
         if index >= 0:
-            row = sheet.row(index)
-            self._want(sheet, index // CHUNK)
+            row = layout.sheet.row(index)
+            self._want(layout.sheet, index // CHUNK)
             if row is None:
                 return [Segment("…", style)]
         if not columns:
             return []
-        badges = {} if row is None else sheet.badges(row)
+        badges = {} if row is None else layout.sheet.badges(row)
         found: list[Segment] = []
         for column in columns:
             place, room = layout.places[column], layout.widths[column]
@@ -277,10 +257,10 @@ class RecordsTable(ScrollView, can_focus=True):
         try:
             await in_thread(lambda: sheet.load(number))
         finally:
-            if sheet is self._sheet and sheet.damage != self._damage:
-                self._damage = sheet.damage
-                self.notify(clean(self._damage), severity="warning", markup=False)
-            if sheet is self._sheet:
+            if sheet is self.sheet:
+                if sheet.damage != self._damage:
+                    self._damage = sheet.damage
+                    self.notify(clean(self._damage), severity="warning", markup=False)
                 self._wanted.discard(number)
                 self.refresh()
 

@@ -1,1 +1,1 @@
-"""The panel of requests: figures of each method, and a row a request."""
+"""The panel of requests: figures of each method, the waterfall, and the same as a table."""

@@ -3,27 +3,73 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from tui_app.fetch import State
+from tui_app.report.phases import LOST_GLYPH, Phase
 
 from .. import text
-from ..looks import look_of
-from ..model import Line, Model, RequestRow, RunView
-from .critical import Path
-from .following import Following
-from .paint import Axis, nice_span, paint, ruler
+from ..model import Line, Model
+from ..runview import RequestRow, RunView, critical_path
+from ..theme import look_of
+from .drawing import ENDS, Axis, nice_span, paint, ruler
 
+HEAD: Final = 1
+"""Lines above the first one that stay where they are."""
 CRITICAL: Final = "▸"
 """Beside a request on the critical path."""
+PATH_EVERY_S: Final = 1.0
+"""While a run goes on its critical path is found anew after so many seconds."""
+PATH_MOST: Final = 5_000
+"""Of more requests than these it is found when the run has ended."""
 _PLACE: Final = 17
 """Cells to the right of a bar: time, status, attempts."""
 _LABEL_MOST: Final = 30
+
+
+class PhaseStyles(Widget):
+    """Draws with the waterfall's colours, by the same CSS."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"waterfall--{name}"
+        for name in (
+            *(phase.key for phase in Phase),
+            "failed", "missing", "cancelled", "label", "dim", "heading", "cursor",
+        )
+    }  # fmt: skip
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self._phase_styles: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Colours may have changed."""
+        super().notify_style_update()
+        self._phase_styles.clear()
+
+    def style_of(self, name: str) -> Style:
+        """The style of a phase, of anything else named above, of a ``#rrggbb``; or the widget's."""
+        style = self._phase_styles.get(name)
+        if style is None:
+            if name.startswith("#"):
+                style = self.rich_style + Style(color=name)
+            elif name:
+                style = self.get_component_rich_style(f"waterfall--{name}")
+            else:
+                style = self.rich_style
+            self._phase_styles[name] = style
+        return style
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +87,38 @@ class _View:
     from_s: float
 
 
-class Waterfall(Following):
-    """Rows of a model's requests. The first line is a fixed time scale.
+class Waterfall(ScrollView, PhaseStyles, can_focus=True):
+    """A row a request under a fixed time scale.
 
-    It follows the newest request until it is scrolled, and again from End on.
+    It follows the newest request until it is scrolled, and again from End on. Up and down move a
+    cursor, the mouse hovers.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"waterfall--{name}"
-        for name in (
-            "queued", "paced", "connecting", "waiting", "body", "keeping", "retry",
-            "failed", "missing", "cancelled", "label", "dim", "heading", "cursor",
-        )
-    }  # fmt: skip
+    COMPONENT_CLASSES: ClassVar[set[str]] = PhaseStyles.COMPONENT_CLASSES
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "cursor(-1)", "Up", show=False),
+        Binding("down,j", "cursor(1)", "Down", show=False),
+        Binding("end,G", "follow", "Follow", tooltip="Follow the newest request", show=False),
+    ]
+
+    follow: reactive[bool] = reactive(True)
+    """Whether the newest line is kept in view."""
+    cursor: reactive[int | None] = reactive(None)
+    """The line that is looked at, from 0; None where none is."""
+    hovered: reactive[int | None] = reactive(None)
+    """The line under the mouse."""
+
+    class Looked(Message):
+        """Another line is looked at, or none."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._moving = False
         self._model: Model | None = None
         self._now = 0.0
         self._frame = 0
         self._view: tuple[tuple[int, int, Size], _View] | None = None
-        self._styles: dict[str, Style] = {}
-        self._path = Path()
+        self._paths: dict[str, tuple[float, int, frozenset[int]]] = {}
 
     # -- told ----------------------------------------------------------------------------
 
@@ -71,18 +127,13 @@ class Waterfall(Following):
         if model is not self._model:
             self._model = model
             self.forget()
-            self._path = Path()
+            self._paths.clear()
         self._now = now
         self._frame += 1
         self.set_count(len(model.lines))
         if self.follow:
             self.go_to_end()
         self.refresh()
-
-    def notify_style_update(self) -> None:
-        """Colours may have changed."""
-        super().notify_style_update()
-        self._styles.clear()
 
     @property
     def request(self) -> RequestRow | None:
@@ -94,8 +145,14 @@ class Waterfall(Following):
         return line if isinstance(line, RequestRow) else None
 
     def is_critical(self, row: RequestRow) -> bool:
-        """Whether a request is on the critical path of its run."""
-        return self._path.has(row, self._now)
+        """Whether a request is on the critical path of its run, as far as it has got."""
+        run = row.owner
+        at, done, path = self._paths.get(run.run, (float("-inf"), -1, frozenset()))
+        wait_s = PATH_EVERY_S if len(run.rows) <= PATH_MOST else float("inf")
+        if done != run.done and (run.ended is not None or self._now - at >= wait_s):
+            path = critical_path(run.rows)
+            self._paths[run.run] = self._now, run.done, path
+        return row.number in path
 
     # -- drawn ---------------------------------------------------------------------------
 
@@ -118,7 +175,7 @@ class Waterfall(Following):
             )
             if index == self.cursor:
                 strip = strip.adjust_cell_length(width, self.rich_style)
-                over = self._style("cursor")
+                over = self.style_of("cursor")
                 over = Style(bgcolor=over.bgcolor, reverse=over.reverse)
                 strip = Strip([Segment(one.text, (one.style or over) + over) for one in strip])
         return strip.adjust_cell_length(width, self.rich_style)
@@ -136,20 +193,14 @@ class Waterfall(Following):
         lefts: dict[str, float] = {}
         ends: dict[str, float] = {}
         for row in rows:
-            run = row.owner.run
-            end = self._now if row.ended is None else row.ended
-            lefts[run] = min(lefts.get(run, row.began), row.began)
-            ends[run] = max(ends.get(run, end), end)
+            run, at = row.owner, row.began
+            if row is run.rows[0] and run.begun is not None:
+                at = run.begun
+            lefts[run.run] = min(lefts.get(run.run, at), at)
+            ends[run.run] = max(ends.get(run.run, at), row.end_by(self._now))
         from_s = 0.0
-        for row in rows:
-            begun = row.owner.begun
-            run = row.owner.run
-            if begun is not None and row is row.owner.rows[0]:
-                lefts[run] = begun
-            elif begun is not None and len(lefts) == 1:
-                from_s = max(0.0, lefts[run] - begun)
-        if rows and len(lefts) == 1 and lefts[rows[0].owner.run] == rows[0].owner.begun:
-            from_s = 0.0
+        if len(lefts) == 1 and rows[0].owner.begun is not None:
+            from_s = max(0.0, lefts[rows[0].owner.run] - rows[0].owner.begun)
         longest = max((len(row.short_label) for row in rows), default=7)
         label_width = max(7, min(longest, _LABEL_MOST, width // 3))
         span_s = max((ends[run] - lefts[run] for run in lefts), default=1.0)
@@ -158,7 +209,7 @@ class Waterfall(Following):
 
     def _ruler(self, view: _View) -> Strip:
         margin = " " * (view.label_width + 1)
-        return Strip([Segment(margin + ruler(view.axis, view.from_s), self._style("dim"))])
+        return Strip([Segment(margin + ruler(view.axis, view.from_s), self.style_of("dim"))])
 
     def _heading(self, run: RunView, width: int) -> Strip:
         look = look_of(run.method)
@@ -172,11 +223,11 @@ class Waterfall(Following):
         else:
             tail = " running"
         rule = "─" * max(1, width - len(name) - len(tail) - 1)
-        heading = self._style("heading")
+        heading = self.style_of("heading")
         return Strip(
             [
                 Segment(name, heading + Style(color=look.colour, bold=True)),
-                Segment(rule, self._style("dim")),
+                Segment(rule, self.style_of("dim")),
                 Segment(tail, heading),
             ]
         )
@@ -185,13 +236,13 @@ class Waterfall(Following):
         left = view.lefts.get(row.owner.run, row.began)
         label = text.fit(row.short_label, view.label_width)
         mark = CRITICAL if self.is_critical(row) else " "
-        segments = [Segment(label, self._style("label")), Segment(mark, self._style("heading"))]
+        segments = [Segment(label, self.style_of("label")), Segment(mark, self.style_of("heading"))]
         segments += [
-            Segment(glyphs, self._style(style))
+            Segment(glyphs, self.style_of(style))
             for glyphs, style in paint(row, left, view.axis, self._now)
         ]
         took = text.milliseconds(row.took_ms(self._now))
-        segments.append(Segment(f"{took:>7} ms ", self._style("dim")))
+        segments.append(Segment(f"{took:>7} ms ", self.style_of("dim")))
         segments.append(self._end(row))
         return Strip(segments)
 
@@ -199,18 +250,130 @@ class Waterfall(Following):
         again = f"↻{row.attempts - 1}" if row.attempts > 1 else ""
         said = "" if row.status is None else str(row.status)
         if row.state in (State.FAILED, State.MISSING):
-            return Segment(f"{said or '✗':<3} {again:<3}", self._style("failed"))
+            return Segment(f"{said or LOST_GLYPH:<3} {again:<3}", self.style_of("failed"))
         if row.state is State.CANCELLED:
-            return Segment(f"{'⊘':<3} {again:<3}", self._style("cancelled"))
+            return Segment(f"{ENDS[row.state].glyph:<3} {again:<3}", self.style_of("cancelled"))
         if row.state is State.REUSED:
-            return Segment("kept   ", self._style("dim"))
+            return Segment("kept   ", self.style_of("dim"))
         style = "retry" if again or row.state is State.RETRIED else "dim"
-        return Segment(f"{said:<3} {again:<3}", self._style(style))
+        return Segment(f"{said:<3} {again:<3}", self.style_of(style))
 
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            component = f"waterfall--{name}"
-            style = self.get_component_rich_style(component) if name else self.rich_style
-            self._styles[name] = style
-        return style
+    # -- lines and the cursor --------------------------------------------------------------
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return max(0, self.virtual_size.height - HEAD)
+
+    @property
+    def looked_at(self) -> int | None:
+        """The line whose details are worth showing: that under the mouse, else the cursor's."""
+        place = self.cursor if self.hovered is None else self.hovered
+        return None if place is None or place >= self.count else place
+
+    def set_count(self, lines: int) -> None:
+        """There are so many lines now.
+
+        Textual lays the whole screen out anew for another virtual size, at 2,000 events a second
+        with each picture; it has to only when the scrollbar comes or goes.
+        """
+        size, room = Size(0, lines + HEAD), self.container_size.height
+        if (size.height > room) != (self.virtual_size.height > room):
+            self.virtual_size = size
+        elif size != self.virtual_size:
+            self.set_reactive(Waterfall.virtual_size, size)
+            if size.height > room:
+                self.vertical_scrollbar.window_virtual_size = size.height
+
+    def go_to_end(self) -> None:
+        """Show the newest line."""
+        self._move_to(self.max_scroll_y)
+
+    def _move_to(self, y: float) -> None:
+        self._moving = True
+        try:
+            self.scroll_to(y=y, animate=False, immediate=True, force=True)
+        finally:
+            self._moving = False
+
+    def forget(self) -> None:
+        """Other lines are shown from now on."""
+        self.follow, self.cursor, self.hovered = True, None, None
+
+    def action_cursor(self, by: int) -> None:
+        """Move the cursor; it begins at the last line that is seen."""
+        if not self.count:
+            return
+        lines = max(1, self.size.height - HEAD)
+        top = self.scroll_offset.y
+        if self.cursor is None:
+            self.cursor = min(self.count, top + lines) - 1
+        else:
+            self.cursor = max(0, min(self.count - 1, self.cursor + by))
+        self.follow = False
+        if not top <= self.cursor < top + lines:
+            self._move_to(self.cursor if self.cursor < top else self.cursor - lines + 1)
+
+    def action_follow(self) -> None:
+        """Follow the newest line, with no cursor."""
+        self.forget()
+        self.go_to_end()
+
+    def watch_cursor(self) -> None:
+        """Somebody may show its details."""
+        self.refresh()
+        self.post_message(self.Looked())
+
+    def watch_hovered(self) -> None:
+        """Somebody may show its details."""
+        self.post_message(self.Looked())
+
+    def _line_at(self, event: events.MouseEvent) -> int | None:
+        y = event.get_content_offset_capture(self).y - HEAD
+        place = self.scroll_offset.y + y
+        return place if y >= 0 and place < self.count else None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Look at the line under the mouse."""
+        self.hovered = self._line_at(event)
+
+    def on_leave(self) -> None:
+        """The mouse is elsewhere."""
+        self.hovered = None
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on a line; a second click takes it away."""
+        place = self._line_at(event)
+        self.cursor = None if place == self.cursor else place
+        self.follow = self.follow and self.cursor is None
+
+    # -- scrolling -----------------------------------------------------------------------
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The user's scrolling ends the following; reaching the end begins it again."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._moving and round(old_value) != round(new_value):
+            self.follow = self.cursor is None and round(new_value) >= self.max_scroll_y
+
+    # Upwards is said before it begins: an animation's first steps are less than a row, and a
+    # picture drawn between them would jump back to the end.
+
+    def action_page_up(self) -> None:
+        """Stop following, and scroll a page up."""
+        self.follow = False
+        super().action_page_up()
+
+    def action_scroll_home(self) -> None:
+        """Stop following, and scroll to the first request."""
+        self.follow = False
+        super().action_scroll_home()
+
+    def on_mouse_scroll_up(self) -> None:
+        """Stop following."""
+        if self.max_scroll_y:
+            self.follow = False
+
+    def on_resize(self) -> None:
+        """Keep the newest in view."""
+        if self.follow:
+            self.go_to_end()

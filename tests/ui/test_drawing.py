@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tui_app.fetch import Event, State
-from tui_app.ui.requestrow import Phase, RequestRow
-from tui_app.ui.requests.paint import GLYPHS, Axis, nice_span, paint, ruler
-from tui_app.ui.runview import RunView
+from tui_app.report.phases import Phase
+from tui_app.ui.requests.drawing import Axis, nice_span, paint, ruler
+from tui_app.ui.runview import RequestRow, RunView
 
 
 def row(*steps: tuple[State, float], last: State = State.QUEUED) -> RequestRow:
@@ -22,7 +22,7 @@ def drawn(request: RequestRow, axis: Axis, now: float = 1.0, left: float = 0.0) 
 
 
 def test_each_phase_has_its_own_glyph() -> None:
-    assert len(set(GLYPHS.values())) == len(Phase)
+    assert len({phase.glyph for phase in Phase}) == len(Phase)
 
 
 def test_a_whole_request() -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from itertools import accumulate
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.console import RenderableType
-from textual import events, on, work
+from rich.cells import cell_len
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_app.redlist.errors import RedListError
@@ -22,22 +24,80 @@ from .. import keys, text
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
-from ..looks import QUIET
-from ..records.sheet import Rows
 from ..screencommands import ScreenCommands
-from .draw import draw
-from .head import Head, head_of, may_be_opened
-from .sections import Section, sections
-from .tabstrip import TabStrip
+from ..theme import QUIET
+from .content import RecordHead, RecordSection, head_of, may_be_opened, sections
+from .drawing import draw_section
+
+if TYPE_CHECKING:
+    from tui_app.runs.records_table import View
 
 DEMO: Final = "DEMO: invented"
+_EDGE: Final = 2
+"""Cells of the tab strip's ends."""
+
+
+class TabStrip(Widget):
+    """Names side by side; ``‹`` and ``›`` say that there are more."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._names: tuple[str, ...] = ()
+        self._shown = 0
+
+    def show(self, names: Sequence[str], shown: int) -> None:
+        """Show these names, one of them marked."""
+        self._names, self._shown = tuple(names), shown
+        self.refresh()
+
+    def render(self) -> Content:
+        """As many as there is room for."""
+        window = tabs_in_view(self._names, self._shown, self.size.width)
+        parts: list[Content | tuple[str, str] | str] = ["‹ " if window.start else "  "]
+        for place in window:
+            here = place == self._shown
+            style = "bold underline $text-primary" if here else QUIET
+            parts += [" ", (self._names[place], style), "  "]
+        parts.append("›" if window.stop < len(self._names) else "")
+        return Content.assemble(*parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the mouse, or what is beyond the edge."""
+        window = tabs_in_view(self._names, self._shown, self.size.width)
+        widths = (cell_len(self._names[place]) + 3 for place in window)
+        left_of = sum(event.x >= edge for edge in accumulate(widths, initial=_EDGE))
+        place = max(0, window.start - 1 + left_of)
+        if place < len(self._names):
+            await self.run_action(f"screen.choose({place})")
+
+
+def tabs_in_view(names: Sequence[str], shown: int, width: int) -> range:
+    """The names to be drawn: the shown one, then those around it while there is room."""
+    if not names:
+        return range(0)
+    room = width - 2 * _EDGE
+    widths = [cell_len(name) + 3 for name in names]
+    start, stop = shown, shown + 1
+    used = widths[shown]
+    # From the left as long as the first one fits: the strip stands still while it can.
+    while start > 0 and used + widths[start - 1] <= room:
+        start -= 1
+        used += widths[start]
+    while stop < len(names) and used + widths[stop] <= room:
+        used += widths[stop]
+        stop += 1
+    return range(start, stop)
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
     index: int
-    head: Head
-    sections: list[Section]
+    head: RecordHead
+    sections: list[RecordSection]
+
+    def place_of(self, tab: str) -> int:
+        """Where a tab is; the first one where this record has none of the name."""
+        return next((place for place, one in enumerate(self.sections) if one.key == tab), 0)
 
 
 class RecordBody(VerticalScroll, inherit_bindings=False):
@@ -65,7 +125,7 @@ class RecordScreen(Screen[int]):
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#record-body"
 
-    def __init__(self, rows: Rows, index: int) -> None:
+    def __init__(self, rows: View, index: int) -> None:
         super().__init__()
         self._rows = rows
         self._length = len(rows)
@@ -93,42 +153,32 @@ class RecordScreen(Screen[int]):
     @work(group="record", exclusive=True, exit_on_error=False)
     async def _show(self) -> None:
         """Show the tab of the record that is wanted now; what was wanted before is dropped."""
+        width, coloured = self.size.width, not self.app.no_color
+        content = self.query_one("#record-content", Static)
         try:
-            loaded = self._loaded
-            if loaded is None or loaded.index != self._index:
-                loaded = await self._load(self._index)
-            keys = [one.key for one in loaded.sections]
-            place = keys.index(self._tab) if self._tab in keys else 0
-            width = max(20, self.size.width - 4)
-            coloured = not self.app.no_color
-            drawn = await in_thread(lambda: draw(loaded.sections[place], width, coloured=coloured))
+            loaded = await in_thread(lambda: self._read(self._index))
+            place = loaded.place_of(self._tab)
+            section = loaded.sections[place]
+            drawn = await in_thread(
+                lambda: draw_section(section, max(20, width - 4), coloured=coloured)
+            )
         except Exception as error:  # the application outlives a record that can't be read
             said = error.sentence() if isinstance(error, RedListError) else repr(error)
-            self._fill(text.clean(said))
+            content.update(text.clean(said))
             return
+        self._loaded = loaded
         self.query_one(TabStrip).show([one.heading for one in loaded.sections], place)
-        self._draw_head()
-        self._fill(drawn)
+        where = f"{text.count(loaded.index + 1)} of {text.count(self._length)}"
+        head = head_lines(loaded.head, where, width - 2, coloured=coloured)
+        self.query_one("#record-head", Static).update(head)
+        content.update(drawn)
         self.query_one("#record-body").scroll_to(0, 0, animate=False, immediate=True, force=True)
 
-    async def _load(self, index: int) -> _Loaded:
-        def read() -> _Loaded:
-            record: dict[str, Any] = self._rows.record(index)
-            return _Loaded(index, head_of(record), sections(record))
-
-        self._loaded = await in_thread(read)
-        return self._loaded
-
-    def _fill(self, content: RenderableType) -> None:
-        self.query_one("#record-content", Static).update(content)
-
-    def _draw_head(self) -> None:
-        if self._loaded is not None:
-            place = f"{text.count(self._loaded.index + 1)} of {text.count(self._length)}"
-            head = drawn_head(
-                self._loaded.head, place, self.size.width - 2, coloured=not self.app.no_color
-            )
-            self.query_one("#record-head", Static).update(head)
+    def _read(self, index: int) -> _Loaded:
+        if self._loaded is not None and self._loaded.index == index:
+            return self._loaded
+        record = self._rows.record(index)
+        return _Loaded(index, head_of(record), sections(record))
 
     def on_resize(self, event: events.Resize) -> None:
         """All of it is as wide as the screen."""
@@ -151,15 +201,11 @@ class RecordScreen(Screen[int]):
     def action_turn(self, step: int) -> None:
         """The next tab, or the one before."""
         if self._loaded is not None:
-            keys = [one.key for one in self._loaded.sections]
-            place = keys.index(self._tab) if self._tab in keys else 0
-            self._choose((place + step) % len(keys))
+            place = self._loaded.place_of(self._tab) + step
+            self.action_choose(place % len(self._loaded.sections))
 
-    @on(TabStrip.Chosen)
-    def _tab_chosen(self, event: TabStrip.Chosen) -> None:
-        self._choose(event.place)
-
-    def _choose(self, place: int) -> None:
+    def action_choose(self, place: int) -> None:
+        """A tab, by its place."""
         if self._loaded is not None:
             self._tab = self._loaded.sections[place].key
             self._show()
@@ -174,17 +220,14 @@ class RecordScreen(Screen[int]):
         if may_be_opened(address):
             self.app.open_url(address)
             self.notify("Opened in your browser.", markup=False)
-        elif address:
-            self.notify(
-                "Not opened: the address is not one of iucnredlist.org.",
-                severity="warning",
-                markup=False,
-            )
-        else:
-            self.notify("This record names no page.", severity="warning", markup=False)
+            return
+        why = "This record names no page."
+        if address:
+            why = "Not opened: the address is not one of iucnredlist.org."
+        self.notify(why, severity="warning", markup=False)
 
 
-def drawn_head(head: Head, place: str, width: int, *, coloured: bool = True) -> Content:
+def head_lines(head: RecordHead, place: str, width: int, *, coloured: bool = True) -> Content:
     """Three lines: who, how, where."""
     right = f"  {place}"
     badge = Content("")

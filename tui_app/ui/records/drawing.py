@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ..categories import category_in, may_hold_category
-from ..looks import inks
 from ..text import clean, count
-from . import words
-from .sections import Kind, Section, groups
+from ..theme import inks
+from . import content
+from .content import RecordSection, value_groups
 
 MOST_ITEMS: Final = 500
 """Items of a list, and values of a group, that are drawn."""
@@ -34,28 +34,23 @@ def _title() -> str:
     return f"bold {inks().title}"
 
 
-def draw(section: Section, width: int, *, coloured: bool = True) -> RenderableType:
-    """Draw a section.
-
-    Args:
-        section: which.
-        width: cells that there is room for.
-        coloured: whether categories have their colours.
-    """
-    if section.kind is Kind.VALUES:
+def draw_section(section: RecordSection, width: int, *, coloured: bool = True) -> RenderableType:
+    """A section as it is drawn with ``width`` cells; categories in their colours, or without."""
+    if section.kind == "values":
         return _values(section.value, coloured)
-    if section.kind is Kind.TEXTS:
+    if section.kind == "texts":
         return _texts(section.value)
-    if section.kind is Kind.REFERENCES:
+    if section.kind == "references":
         return _references(section.value)
-    if section.kind is Kind.JSON:
-        return _json(section.value)
+    if section.kind == "json":
+        lines = content.as_json(section.value).split("\n")
+        return Text("\n".join(map(clean, lines)), overflow="fold")
     return _items(section.value, section.name, width, coloured)
 
 
 def _values(record: dict[str, Any], coloured: bool) -> RenderableType:
     parts: list[RenderableType] = []
-    for group in groups(record):
+    for group in value_groups(record):
         if group.title:
             parts.append(Text(group.title, _title()))
         grid = Table.grid(padding=(0, 2, 0, 0))
@@ -73,8 +68,8 @@ def _values(record: dict[str, Any], coloured: bool) -> RenderableType:
 def _texts(texts: dict[str, str]) -> RenderableType:
     parts: list[RenderableType] = []
     for name, html in list(texts.items())[:MOST_ITEMS]:
-        parts.append(Text(words.humanised(name), _title()))
-        for paragraph in words.paragraphs(html):
+        parts.append(Text(content.humanised(name), _title()))
+        for paragraph in content.paragraphs(html):
             parts += [Text(paragraph), Text("")]
     return Group(*parts)
 
@@ -85,13 +80,8 @@ def _references(items: list[Any]) -> RenderableType:
     grid.add_column(overflow="fold")
     for number, item in enumerate(items[:MOST_ITEMS], 1):
         citation = item.get("citation") if isinstance(item, dict) else item
-        grid.add_row(Text(f"{number}"), Text(words.in_line(citation) or words.in_line(item)))
+        grid.add_row(Text(f"{number}"), Text(content.in_line(citation) or content.in_line(item)))
     return Group(grid, *_rest(len(items), "references"))
-
-
-def _json(record: dict[str, Any]) -> RenderableType:
-    lines = words.as_json(record, words.MOST_JSON).split("\n")
-    return Text("\n".join(map(clean, lines)), overflow="fold")
 
 
 def _items(items: list[Any], name: str, width: int, coloured: bool) -> RenderableType:
@@ -109,7 +99,7 @@ def _items(items: list[Any], name: str, width: int, coloured: bool) -> Renderabl
         for item in shown
     ]
     widths = {
-        key: max([cell_len(words.humanised(key)), *(row[key].cell_len for row in rows)])
+        key: max([cell_len(content.humanised(key)), *(row[key].cell_len for row in rows)])
         for key in columns[:_MOST_COLUMNS]
     }
     # The widest column may wrap, the others shouldn't.
@@ -126,7 +116,7 @@ def _table(rows: list[dict[str, Text]], widths: dict[str, int], widest: str) -> 
     table = Table(box=None, padding=(0, 2, 0, 0), header_style=_title(), pad_edge=False)
     for key, width in widths.items():
         most = None if key == widest else min(width, _NARROW)
-        table.add_column(words.humanised(key), overflow="fold", max_width=most, min_width=most)
+        table.add_column(content.humanised(key), overflow="fold", max_width=most, min_width=most)
     for row in rows:
         table.add_row(*row.values())
     return table
@@ -139,7 +129,7 @@ def _paragraphs(rows: list[dict[str, Text]]) -> RenderableType:
     for number, row in enumerate(rows, 1):
         leading = [row[key] for key in _LEADING[1:] if key in row]
         rest = [
-            Text.assemble((f"{words.humanised(key).lower()} ", inks().quiet), cell)
+            Text.assemble((f"{content.humanised(key).lower()} ", inks().quiet), cell)
             for key, cell in row.items()
             if key not in _LEADING and cell
         ]
@@ -150,19 +140,19 @@ def _paragraphs(rows: list[dict[str, Text]]) -> RenderableType:
 
 def _item_cell(name: str, key: str, item: dict[str, Any], coloured: bool) -> Text:
     if key == "description" and "code" in item:
-        above, own = words.coded(name, item)
+        above, own = content.described_code(name, item)
         return Text.assemble((clean(above), inks().quiet), own)
     return _value(key, item.get(key), item, coloured)
 
 
 def _value(key: str, value: Any, row: dict[str, Any], coloured: bool) -> Text:
     if may_hold_category(key):
-        badge = category_in(key, {**row, "description": words.in_line(row.get("description"))})
+        badge = category_in(key, {**row, "description": content.in_line(row.get("description"))})
         if badge is not None:
             return Text.assemble(
                 (f" {badge.code} ", badge.style(coloured=coloured)), f" {badge.name}"
             )
-    return Text(words.in_line(value))
+    return Text(content.in_line(value))
 
 
 def _rest(there: int, what: str) -> list[RenderableType]:

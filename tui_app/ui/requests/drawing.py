@@ -1,39 +1,34 @@
-"""The waterfall's drawing, without a screen: from a request's phases to cells.
-
-A row's bar is painted on a time axis that spans what is in view, so that ten requests and two
-thousand look alike.
-"""
+"""The waterfall's drawing, without a screen: a request's phases as cells on an axis of time."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from itertools import count, groupby
+from typing import Final, NamedTuple
 
 from tui_app.fetch import State
+from tui_app.report.phases import LOST_GLYPH, Phase
 
-from ..requestrow import Phase, RequestRow
+from ..runview import RequestRow
 
-GLYPHS: Final[dict[Phase, str]] = {
-    Phase.QUEUED: "·",
-    Phase.PACED: "░",
-    Phase.CONNECTING: "═",
-    Phase.WAITING: "━",
-    Phase.BODY: "█",
-    Phase.KEEPING: "▓",
-    Phase.RETRY: "~",
+
+class RowEnd(NamedTuple):
+    """How a request ended: in words, and its glyph and style where no bytes came for it."""
+
+    words: str
+    glyph: str = ""
+    style: str = ""
+
+
+ENDS: Final = {
+    State.KEPT: RowEnd("kept"),
+    State.HELD: RowEnd("held until the run ends"),
+    State.REUSED: RowEnd("kept before", "•", "dim"),
+    State.FAILED: RowEnd("failed", LOST_GLYPH, "failed"),
+    State.MISSING: RowEnd("not found", "?", "missing"),
+    State.CANCELLED: RowEnd("stopped", "⊘", "cancelled"),
 }
-"""A glyph a phase, so that it can be told without colour."""
-
-ENDS: Final[dict[State, tuple[str, str]]] = {
-    State.FAILED: ("✗", "failed"),
-    State.MISSING: ("?", "missing"),
-    State.CANCELLED: ("⊘", "cancelled"),
-    State.REUSED: ("•", "dim"),
-}
-"""Glyph and style of the end of a request that no bytes came for."""
-
-STYLES: Final[dict[Phase, str]] = {phase: phase.name.lower() for phase in Phase}
 
 Piece = tuple[str, str]
 """A run of one glyph, and the name of its style (empty for none)."""
@@ -73,23 +68,17 @@ def ruler(axis: Axis, left_s: float = 0.0) -> str:
     rough = axis.span_s / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(one * power for one in _TICKS if one * power >= rough * 0.9999)
-    line = [" "] * axis.width
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    line = ""
     first = math.ceil(left_s / step - 1e-6)
-    number = first
-    while True:
+    for number in count(first):
         at = number * step
+        label = f"╷{at:.{decimals if number else 0}f}" + (" s" if number == first else "")
         column = round(axis.cell(at - left_s))
-        label = f"╷{_tick(at, step)}" + (" s" if number == first else "")
         if column + len(label) > axis.width:
             break
-        line[column : column + len(label)] = label
-        number += 1
-    return "".join(line)
-
-
-def _tick(at: float, step: float) -> str:
-    decimals = 0 if at == 0 else max(0, -math.floor(math.log10(step) + 1e-9))
-    return f"{at:.{decimals}f}"
+        line = line[:column].ljust(column) + label
+    return line.ljust(axis.width)
 
 
 def paint(row: RequestRow, left_s: float, axis: Axis, now: float) -> list[Piece]:
@@ -101,39 +90,26 @@ def paint(row: RequestRow, left_s: float, axis: Axis, now: float) -> list[Piece]
         axis: the scale.
         now: monotonic time up to which a request that goes on is drawn.
     """
-    cells: list[tuple[str, str]] = [(" ", "")] * axis.width
-    steps = row.steps
-    last = len(steps) - 1
-    end = now if row.ended is None else row.ended
-    for index, (phase, start) in enumerate(steps):
-        stop = end if index == last else steps[index + 1][1]
+    cells: list[Piece] = [(" ", "")] * axis.width
+    end = row.end_by(now)
+    stops = [at for _, at in row.steps[1:]] + [end]
+    for (phase, start), stop in zip(row.steps, stops, strict=True):
         _fill(cells, axis, phase, start - left_s, stop - left_s)
-    if row.state in ENDS:
+    mark = ENDS.get(row.state)
+    if mark is not None and mark.glyph:
         column = min(axis.width - 1, max(0, round(axis.cell(end - left_s))))
-        cells[column] = ENDS[row.state]
-    return _pieces(cells)
+        cells[column] = mark.glyph, mark.style
+    return [(glyph * len(list(same)), style) for (glyph, style), same in groupby(cells)]
 
 
-def _fill(
-    cells: list[tuple[str, str]], axis: Axis, phase: Phase, start_s: float, stop_s: float
-) -> None:
+def _fill(cells: list[Piece], axis: Axis, phase: Phase, start_s: float, stop_s: float) -> None:
     first = round(axis.cell(max(0.0, start_s)))
     after = round(axis.cell(max(0.0, stop_s)))
     if after <= first:
-        if phase not in (Phase.BODY, Phase.WAITING, Phase.RETRY):
+        if phase not in (Phase.BODY, Phase.WAIT, Phase.RETRY):
             return
         # A body is often shorter than a cell, but it is what all the waiting was for.
         first = max(0, after - 1) if phase is Phase.BODY else first
         after = first + 1
     for column in range(max(0, first), min(after, axis.width)):
-        cells[column] = GLYPHS[phase], STYLES[phase]
-
-
-def _pieces(cells: list[tuple[str, str]]) -> list[Piece]:
-    pieces: list[Piece] = []
-    for glyph, style in cells:
-        if pieces and pieces[-1][1] == style and pieces[-1][0][0] == glyph:
-            pieces[-1] = (pieces[-1][0] + glyph, style)
-        else:
-            pieces.append((glyph, style))
-    return pieces
+        cells[column] = phase.glyph, phase.key

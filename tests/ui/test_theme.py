@@ -11,7 +11,7 @@ from tests.support.packages import Install
 from tui_app.methods import known_methods
 from tui_app.report.phases import LIGHT, mark_of
 from tui_app.ui.categories import contrast
-from tui_app.ui.looks import LIGHT_THEME, THEME, look_of, use_inks
+from tui_app.ui.theme import LIGHT_THEME, THEME, look_of, use_inks
 
 
 @pytest.fixture(autouse=True)

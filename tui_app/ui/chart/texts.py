@@ -1,0 +1,225 @@
+"""Charts in text: requests in flight, latencies, speed-ups, and what set the time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import cycle
+from textwrap import wrap
+from typing import Final
+
+from textual.content import Content
+
+from tui_app.compare import Comparison, SummaryRow, explain, percentile
+
+from .. import text
+from ..requests.drawing import Axis, nice_span, ruler
+from ..runview import RequestRow, RunView
+from ..theme import QUIET, look_of
+from .series import histogram, lanes, mean_in_flight
+
+_NAME: Final = 13
+"""Cells of a method's name, and of the margin beneath it."""
+_LANE: Final = 4
+"""Cells of a lane's number."""
+
+
+def in_flight_text(run: RunView, now: float, width: int, height: int) -> Content:
+    """A lane a line, each request a bar; ``height`` lines at most."""
+    found = lanes(run, now)
+    if run.begun is None or not found:
+        return Content("No request has gone out yet.")
+    look = look_of(run.method)
+    axis = Axis(nice_span(run.elapsed_s(now)), max(8, width - _LANE))
+    most = text.plural(len(found), "request")
+    mean = f"{mean_in_flight(run, now):.1f}"
+    head = f"{look.marker} {run.method}: {most} in flight at most, {mean} on average"
+    lines = [Content.styled(head, look.colour)]
+    room = max(1, height - 3)
+    for place, rows in enumerate(found[:room]):
+        bar = _lane(rows, run.begun, axis, now)
+        lines.append(Content.assemble((f"{place + 1:>3} ", QUIET), (bar, look.colour)))
+    if len(found) > room:
+        more = f"    … and {len(found) - room} more at once"
+        lines.append(Content.styled(more, QUIET))
+    scale = " " * _LANE + ruler(axis)
+    return Content("\n").join([*lines, Content.styled(scale, QUIET)])
+
+
+def _lane(rows: list[RequestRow], begun: float, axis: Axis, now: float) -> str:
+    cells = [" "] * axis.width
+    for row, glyph in zip(rows, cycle("━─")):  # those that follow each other look different
+        if row.started is not None:
+            first = round(axis.cell(row.started - begun))
+            after = max(first + 1, round(axis.cell(row.end_by(now) - begun)))
+            for column in range(max(0, first), min(after, axis.width)):
+                cells[column] = glyph
+    return "".join(cells)
+
+
+_BLOCKS: Final = " ▁▂▃▄▅▆▇█"
+
+
+def latency_text(runs: list[RunView], width: int, height: int) -> Content:
+    """A histogram a run under one scale, and its percentiles in words; ``height`` lines at most."""
+    room = max(10, width - _NAME - 1)
+    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
+    found = histogram(samples, room)
+    if not found:
+        return Content("No answer has come yet.")
+    classes = len(found[0].counts)
+    wide = max(1, room // classes)
+    tall = max(1, min(5, (height - 1) // len(found) - 1))
+    lines = []
+    for columns in found:
+        look = look_of(columns.method)
+        most = max(columns.counts)
+        for level in reversed(range(tall)):
+            name = f"{look.marker} {columns.method}" if level == tall - 1 else ""
+            bars = "".join(_block(one / most * tall - level) * wide for one in columns.counts)
+            lines.append(Content.styled(f"{text.fit(name, _NAME)} {bars}", look.colour))
+        words = _percentiles(samples[columns.method])
+        lines.append(Content.styled(" " * (_NAME + 1) + words, QUIET))
+    axis = _axis(found[0].low, found[0].width, classes, wide)
+    return Content("\n").join([*lines, Content.styled(" " * (_NAME + 1) + axis, QUIET)])
+
+
+def _block(share: float) -> str:
+    if share <= 0:
+        return " "
+    return _BLOCKS[max(1, min(8, round(share * 8)))]
+
+
+def _percentiles(ordered: list[float]) -> str:
+    p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
+    most = text.milliseconds(ordered[-1])
+    return f"{text.plural(len(ordered), 'answer')}: p50 {p50}, p95 {p95}, most {most} ms"
+
+
+def _axis(low_ms: float, width_ms: float, classes: int, wide: int) -> str:
+    line = [" "] * (classes * wide + 12)
+    step = max(1, -(-12 // wide))
+    for place in range(0, classes + 1, step):
+        label = f"╵{low_ms + place * width_ms:g}" + (" ms" if place == 0 else "")
+        line[place * wide : place * wide + len(label)] = label
+    return "".join(line).rstrip()
+
+
+TERMS: Final = {"pace": "pace", "latency": "latency", "link": "link", "cpu": "computer"}
+"""What the ideal's terms are called here."""
+
+
+def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content:
+    """Each method at one page count, 37 cells wide: its time, the ideal, and the speed-up."""
+    if not rows:
+        return Content("")
+    found = {row.method: row for row in rows}
+    heading = f"{'at ' + text.plural(rows[0].pages, 'page'):<{_NAME}}{'time':>9}{'ideal':>9}"
+    lines = [Content.styled(f"{heading}{'×':>6}", QUIET)]
+    best = max(row.speedup or 0 for row in rows)
+    for method in methods:
+        row = found.get(method)
+        seconds, ideal, factor = (
+            (None, None, None) if row is None else (row.median, row.ideal, row.speedup)
+        )
+        times = text.NOTHING if factor is None else f"{factor:.1f}"
+        lines.append(
+            Content.assemble(
+                _method(method),
+                f"{text.seconds(seconds):>9}",
+                (f"{text.seconds(ideal):>9}", QUIET),
+                (f"{times:>6}", "bold" if factor == best and best > 1 else ""),
+            )
+        )
+    lines.append(Content.styled("× as fast as one at a time", QUIET))
+    limits: dict[str, list[str]] = {}
+    for row in rows:
+        if row.limit:
+            limits.setdefault(row.limit, []).append(look_of(row.method).marker)
+    if limits:
+        words = " · ".join(f"{TERMS[name]} {' '.join(of)}" for name, of in limits.items())
+        lines += [Content(""), Content.styled("what sets the time (Why says more):", QUIET)]
+        lines.append(Content(words))
+    return Content("\n").join(lines)
+
+
+_WIDTH: Final = 9
+_COLUMNS: Final = ("time", "network", "pace", "own", "CPU ms")
+"""Measured; ``CPU ms`` is of a request. The ideal's terms stand beside them."""
+_WIDEST: Final = 110
+"""Cells of a line of text that is still easy to read."""
+
+
+def explanation(comparison: Comparison, width: int) -> Content:
+    """The outcome, its reasons, and two tables, in ``width`` cells."""
+    lines: list[Content] = []
+    said = [comparison.sentence(), *explain(comparison)]
+    for place, sentence in enumerate(filter(None, said)):
+        lines += _wrapped(sentence, width, "bold" if place == 0 else "")
+    rows = list(comparison.rows_at(comparison.most_pages).values())
+    if rows:
+        lines += [Content(""), *_table(rows, width)]
+    screen = comparison.settings.get("screen")
+    if screen:
+        share = f"This screen took {screen:.1%} of a processor while runs were timed."
+        lines += [Content(""), *_wrapped(share, width, QUIET)]
+    return Content("\n").join(lines)
+
+
+def _wrapped(sentence: str, width: int, style: str) -> list[Content]:
+    lines = wrap(text.clean(sentence), max(20, min(width, _WIDEST) - 2))
+    return [Content.styled(line, style) for line in lines]
+
+
+def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
+    pages = text.plural(rows[0].pages, "page")
+    terms = [
+        (name, label) for name, label in TERMS.items() if any(name in (r.terms or {}) for r in rows)
+    ]
+    measured = list(_COLUMNS)
+    if not any(row.pace_wait for row in rows):
+        measured.remove("pace")
+    beside = _NAME + _WIDTH * (len(measured) + len(terms)) + 3 <= width
+    found = [_headings(f"at {pages}", measured)]
+    found += [_named(row, [_measured(row, name) for name in measured]) for row in rows]
+    ideal = [_headings("" if beside else "not less than", [label for _, label in terms])]
+    for row in rows:
+        cells: list[tuple[str, str]] = []
+        for name, _ in terms:
+            value = (row.terms or {}).get(name)
+            longest = name == row.limit
+            cells.append((f"{_seconds(value)}{'◂' if longest else ' '}", "bold" if longest else ""))
+        ideal.append(_named(row, cells))
+    key = Content.styled("seconds; ◂ what sets the time", QUIET)
+    if not beside:
+        return [*found, Content(""), *ideal, key]
+    joined = [left + "   " + right[_NAME:] for left, right in zip(found, ideal, strict=True)]
+    over = " " * (_NAME + _WIDTH * len(measured) + 3) + "not less than"
+    return [Content.styled(over, QUIET), *joined, key]
+
+
+def _measured(row: SummaryRow, name: str) -> tuple[str, str]:
+    if name == "CPU ms":
+        return f"{row.cpu_ms:.2f} ", ""
+    value = {"time": row.median, "network": row.network, "pace": row.pace_wait, "own": row.own}
+    return f"{_seconds(value[name])} ", "bold" if name == "time" else ""
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return text.NOTHING
+    return f"{value:.3f}" if value < 9.9995 else f"{value:.1f}"
+
+
+def _headings(name: str, cells: Sequence[str]) -> Content:
+    words = f"{name:<{_NAME}}" + "".join(f"{cell + ' ':>{_WIDTH}}" for cell in cells)
+    return Content.styled(words, QUIET)
+
+
+def _named(row: SummaryRow, cells: Sequence[tuple[str, str]]) -> Content:
+    styled = ((f"{cell:>{_WIDTH}}", style) for cell, style in cells)
+    return Content.assemble(_method(row.method), *styled)
+
+
+def _method(method: str) -> tuple[str, str]:
+    look = look_of(method)
+    return f"{look.marker} {text.fit(method, _NAME - 2)}", look.colour

@@ -1,0 +1,375 @@
+"""The lessons that fetch: a list and a generator, three methods, no waiting, and a pace."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, replace
+from statistics import fmean
+from time import monotonic
+from typing import Final
+
+from tui_app.fetch import Page, Plan, run, stream
+from tui_app.methods import DEFAULT_METHODS as METHODS
+from tui_app.redlist import make_query
+from tui_app.report.phases import Phase
+
+from .. import text
+from ..theme import look_of
+from .lesson import OPERATION, SPECIES, Desk, FetchTrial, Lesson
+from .timeline import WAIT, Pane, Stroke, TimeLane, painter, row_painter
+
+
+def from_a_list(reader: TwoReaders, plan: Plan) -> None:
+    """Fetch all pages, then look at three of them."""
+    for page in run(plan, reader.tell, reader.cancel).pages:
+        if reader.look(page) == 3:
+            break
+
+
+def from_a_generator(reader: TwoReaders, plan: Plan) -> None:
+    """Look at three pages, each fetched when it is asked for."""
+    for page in stream(plan, reader.tell):
+        if reader.look(page) == 3:
+            break
+
+
+@dataclass(frozen=True, slots=True)
+class PageLook:
+    """When a page was looked at, and how many of the plan's pages were in memory then."""
+
+    at: float
+    held: int
+
+
+class TwoReaders(FetchTrial):
+    """The two ways in turn."""
+
+    def __init__(self, lesson: Lesson, desk: Desk) -> None:
+        super().__init__(lesson, desk)
+        self.looks: dict[str, list[PageLook]] = {way.__name__: [] for way in lesson.code}
+        self._now: list[PageLook] = []
+
+    def look(self, page: Page) -> int:
+        """Look at a page; gives how many were looked at.
+
+        Raises:
+            Stopped: no more is to be looked at.
+        """
+        self.check()
+        self._now.append(PageLook(monotonic(), pages_held(page)))
+        return len(self._now)
+
+    def run(self) -> None:
+        """See :class:`Trial`."""
+        self.warm_up()
+        for way in self.lesson.code:
+            self.check()
+            self._now = self.looks[way.__name__]
+            query = make_query([OPERATION])  # its own: by it the pages of a run are counted
+            # One at a time both ways, and no second attempt: nothing else than the way may differ.
+            plan = Plan(query, self.server, "sequential", pages=self.pages, retries=0)
+            way(self, replace(plan, run=way.__name__))
+
+    def picture(self, now: float) -> tuple[Pane, ...]:
+        """See :class:`Trial`."""
+        self.drain()
+        return tuple(self._pane(way, now) for way in self.looks)
+
+    def _pane(self, way: str, now: float) -> Pane:
+        view, looks = self.views.get(way), tuple(self.looks[way])
+        rows = [] if view is None else [row for row in view.rows if row.attempts]
+        zero = rows[0].began if rows else now
+        marks = [
+            Stroke(look.at - zero, look.at - zero, str(number), "heading")
+            for number, look in enumerate(looks, start=1)
+        ]
+        lanes = (
+            TimeLane("requests", row_painter(rows, zero, now)),
+            TimeLane("in hand", painter(marks)),
+        )
+        ends = [row.end_by(now) for row in rows]
+        span_s = max([*ends, *(look.at for look in looks), zero]) - zero
+        figure = f"first page after {text.seconds(self.first_s(way))}" if rows and looks else ""
+        return Pane(f"{way}()", lanes, span_s, figure)
+
+    def first_s(self, way: str) -> float:
+        """Seconds from the first request's queueing until a page was in hand."""
+        return self.looks[way][0].at - self.views[way].rows[0].began
+
+    def said(self) -> str:
+        """See :class:`Trial`."""
+        self.drain()
+        if not all(self.looks.values()):
+            failed = [view.reason for view in self.views.values() if view.failed]
+            return f"No page came: {'; '.join(failed) or 'the server did not answer'}."
+        said = []
+        for (way, looks), name in zip(
+            self.looks.items(), ("The list", "The generator"), strict=True
+        ):
+            held = text.plural(max(look.held for look in looks), "page")
+            made = text.plural(sum(row.attempts > 0 for row in self.views[way].rows), "request")
+            said.append(
+                f"{name}: the first page after {text.seconds(self.first_s(way))}, "
+                f"{held} held at once, {made} made for {len(looks)}."
+            )
+        return " ".join(said)
+
+
+def pages_held(page: Page) -> int:
+    """How many pages of one plan are in memory, counted by the garbage collector."""
+    target = page.request.target
+    return sum(type(one) is Page and one.request.target is target for one in gc.get_objects())
+
+
+READING: Final = Lesson(
+    name="Read",
+    title="A list against a generator",
+    words=(
+        "Two readers want the first three pages of the same eight. A list is there when all of "
+        "it is there; a generator gives a page when it is asked for one, and asks the server for "
+        "no more than that. Look at when page 1 is in hand, and at the requests that nobody "
+        "needed: stopping a generator early costs nothing."
+    ),
+    code=(from_a_list, from_a_generator),
+    trial=TwoReaders,
+    pages=8,
+    profile="typical",
+)
+
+
+LAPS: Final = ("warm-up", "lap 1", "lap 2", "lap 3")
+SOME: Final = 1.05
+MUCH: Final = 2.0
+"""From how many times the speed on threads have gained something, or so much that the lesson
+has not come out."""
+ALIKE: Final = 0.1
+"""Times that differ by no more than this part of the longest are told as alike."""
+
+
+class Race(FetchTrial):
+    """Runs of several methods, one after another."""
+
+    def run(self) -> None:
+        """See :class:`Trial`."""
+        self.warm_up()
+        self.lesson.code[0](self)
+
+    def picture(self, now: float) -> tuple[Pane, ...]:
+        """A row a request, as in the waterfall."""
+        self.drain()
+        return tuple(self._pane(method, now) for method in METHODS)
+
+    def _pane(self, method: str, now: float) -> Pane:
+        view = self.views.get(method)
+        rows = [] if view is None else view.rows
+        left = now if view is None or view.begun is None else view.begun
+        lanes = [
+            TimeLane(str(number + 1), row_painter(rows[number : number + 1], left, now))
+            for number in range(max(self.pages, len(rows)))
+        ]
+        span_s = 0.0 if view is None else view.elapsed_s(now)
+        over = view is not None and view.ended is not None
+        return Pane(method, tuple(lanes), span_s, text.seconds(span_s) if over else "", method)
+
+    def took_s(self) -> dict[str, float]:
+        """Seconds of each method."""
+        return {method: view.elapsed_s(0.0) for method, view in self.views.items()}
+
+    def said(self) -> str:
+        """What went wrong, or what was measured."""
+        self.drain()
+        for view in self.views.values():
+            if view.kept < len(view.rows) or not view.rows:
+                return f"{view.run} did not fetch everything: the numbers mean nothing this time."
+        return self.found()
+
+    def found(self) -> str:
+        """What was measured, in a sentence or a few."""
+        raise NotImplementedError
+
+
+def each_took(took_s: dict[str, float]) -> str:
+    """``sequential 2.41 s, threads 0.62 s, asyncio 0.61 s``."""
+    return ", ".join(f"{method} {text.seconds(value)}" for method, value in took_s.items())
+
+
+def three_methods(race: MethodsRace) -> None:
+    """Fetch the same pages by every method."""
+    plan = Plan(SPECIES, race.server, pages=race.pages)
+    for method in METHODS:
+        each = replace(plan, method=method, run=method)
+        run(each, race.tell, race.cancel)
+
+
+class MethodsRace(Race):
+    """Where there is waiting to do."""
+
+    def found(self) -> str:
+        """See :class:`Race`."""
+        took_s = self.took_s()
+        fastest = min(took_s, key=lambda method: took_s[method])
+        said = f"{self.pages} pages took {each_took(took_s)}."
+        if fastest == "sequential":
+            return f"{said} This time nothing was gained by asking for several at once."
+        answers_s = sum(self.views[fastest].latencies_ms) / 1000
+        return (
+            f"{said} By {fastest} it went {took_s['sequential'] / took_s[fastest]:.1f} times as "
+            f"fast as one at a time: the answers took {text.seconds(answers_s)} in all there, too, "
+            "but they overlapped."
+        )
+
+
+METHODS_LESSON: Final = Lesson(
+    name="Methods",
+    title="The same requests by three methods",
+    words=(
+        "A row is a request: ━ waits for the server, █ is its answer. The first page says how "
+        "many there are; then threads and asyncio wait for all the others at once, sequential "
+        "for one after another. All ask for the same pages, on the same scale of time. "
+        "Look at the lengths: a request is no faster, there are only more of them at a time."
+    ),
+    code=(three_methods,),
+    trial=MethodsRace,
+    pages=8,
+    profile="typical",
+    abreast=True,
+)
+
+
+def without_waiting(race: ThreadsRace) -> None:
+    """Fetch the same pages by every method, again and again."""
+    plan = Plan(SPECIES, race.server, pages=race.pages)
+    for lap in LAPS:
+        for method in METHODS:
+            each = replace(plan, method=method, run=f"{method} {lap}")
+            run(each, race.tell, race.cancel)
+
+
+class ThreadsRace(Race):
+    """Where there is nothing to wait for."""
+
+    def run(self) -> None:
+        """See :class:`Trial`."""
+        self.lesson.code[0](self)  # it warms up by itself
+
+    def picture(self, now: float) -> tuple[Pane, ...]:
+        """A bar a lap: the requests are too many, and too short, to be told apart."""
+        self.drain()
+        return tuple(self._pane(method, now) for method in METHODS)
+
+    def _pane(self, method: str, now: float) -> Pane:
+        lanes = []
+        longest = 0.0
+        for lap in LAPS:
+            view = self.views.get(f"{method} {lap}")
+            strokes, note = [], ""
+            if view is not None:
+                took_s = view.elapsed_s(now)
+                # The warm-up may take many times as long as a lap: it is cut off then.
+                longest = took_s if lap == LAPS[1] else max(longest, took_s)
+                style = "dim" if lap == LAPS[0] else look_of(method).colour
+                strokes.append(Stroke(0.0, took_s, WAIT, style))
+                note = "" if view.ended is None else f"{took_s * 1000:.0f} ms"
+            lanes.append(TimeLane(lap, painter(strokes), f"{note:>7}"))
+        return Pane(method, tuple(lanes), longest, method=method)
+
+    def took_s(self) -> dict[str, float]:
+        """Seconds of each method's best lap."""
+        return {method: self._lap_s(self._best(method)) for method in METHODS}
+
+    def found(self) -> str:
+        """See :class:`Race`."""
+        took_s = self.took_s()
+        one, many = took_s["sequential"], took_s["threads"]
+        said = f"Best of {len(LAPS) - 1} laps of {self.pages} pages: {each_took(took_s)}."
+        gain = one / many
+        if gain > MUCH:
+            return (
+                f"{said} This time eight threads were {gain:.1f} times as fast. Enter tries again."
+            )
+        much = "gained nothing" if gain < SOME else f"were {gain:.2f} times as fast, no more"
+        lean = " asyncio has one thread, and nothing to hand over." * (took_s["asyncio"] < one)
+        return (
+            f"{said} Eight threads {much}: there is next to no wait to fill, one of them runs at a "
+            f"time, and they hand over all the time ({self._cost()}).{lean}"
+        )
+
+    def _cost(self) -> str:
+        one, many = (self.spent(self._best(one)) for one in ("sequential", "threads"))
+        if one is None or many is None:
+            return "the cost is not known"
+        (one_s, one_switches), (many_s, many_switches) = one, many
+        said = f"{many_s * 1000:.0f} ms of the processor against {one_s * 1000:.0f}"
+        if one_switches is None or many_switches is None:
+            return said
+        return f"{text.count(many_switches)} switches against {text.count(one_switches)}, {said}"
+
+    def _best(self, method: str) -> str:
+        return min((f"{method} {lap}" for lap in LAPS[1:]), key=self._lap_s)
+
+    def _lap_s(self, run: str) -> float:
+        return self.views[run].elapsed_s(0.0)
+
+
+THREADS: Final = Lesson(
+    name="Threads",
+    title="When threads lose",
+    words=(
+        "This server answers at once, so that there is next to nothing to wait for. Python runs "
+        "one thread at a time (the GIL, its one lock): eight threads have to hand it to each "
+        "other for every step. Look at whether they gain anything on one request after another, "
+        "and at what the handing over costs. The first lap only warms up."
+    ),
+    code=(without_waiting,),
+    trial=ThreadsRace,
+    pages=100,
+    profile="fast",
+    frame_s=1 / 3,
+)
+
+
+def at_a_pace(race: PaceRace) -> None:
+    """Fetch the same pages by every method, five a second."""
+    plan = Plan(SPECIES, race.server, pages=race.pages, rate=5)
+    for method in METHODS:
+        each = replace(plan, method=method, run=method)
+        run(each, race.tell, race.cancel)
+
+
+class PaceRace(Race):
+    """Where there is waiting to do, for one's turn."""
+
+    def found(self) -> str:
+        """See :class:`Race`."""
+        took_s = self.took_s()
+        left = [
+            sorted(at for row in view.rows for phase, at in row.steps if phase is Phase.WAIT)
+            for view in self.views.values()
+        ]
+        gaps = [(times[-1] - times[0]) / (len(times) - 1) for times in left if len(times) > 1]
+        every = f" A request left every {text.seconds(fmean(gaps))}" if gaps else " A request left"
+        said = f"{self.pages} pages took {each_took(took_s)}.{every}, whoever sent it"
+        longest, shortest = max(took_s.values()), min(took_s.values())
+        if longest - shortest > ALIKE * longest:
+            return f"{said}; this time that was not all that counted."
+        return (
+            f"{said}: all three were equally fast, for the pace decides. IUCN asks for half a "
+            "second between requests, and there, too, no method gains anything."
+        )
+
+
+PACE: Final = Lesson(
+    name="Pace",
+    title="When nothing helps: the pace",
+    words=(
+        "This server answers in a tenth of a second, but may be asked five times a second and no "
+        "more often. ░ is a request that waits for its turn: all of them could be on their way "
+        "at once, and none may. Look at how the requests begin, in all three."
+    ),
+    code=(at_a_pace,),
+    trial=PaceRace,
+    pages=8,
+    profile="fast",
+    delay_s=0.1,
+    abreast=True,
+)

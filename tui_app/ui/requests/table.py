@@ -1,0 +1,114 @@
+"""The requests as a table of their own: searched, sorted, filtered like the records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from .. import keys, text
+from ..dialogs.help import HelpScreen
+from ..keyline import KeyHint
+from ..model import Model
+from ..records.panel import RecordsPanel
+from ..records.sheet import Sheet
+from ..records.table import RecordsTable
+from ..runview import RequestRow
+from .panel import PHASES_SHOWN, outcome_word
+
+
+class RequestRows:
+    """A table of a job's requests, as they were at ``now``."""
+
+    def __init__(self, model: Model, now: float) -> None:
+        self._now = now
+        self._rows: Sequence[RequestRow] = tuple(row for run in model.runs for row in run.rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns; times are in ms, ``started_s`` is since the run began."""
+        return tuple(self.record(0)) if self._rows else ()
+
+    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+        """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
+        return [tuple(self.record(index).values()) for index in range(start, min(stop, len(self)))]
+
+    def record(self, index: int) -> dict[str, Any]:
+        """One request, by column."""
+        row = self._rows[index]
+        run, spent = row.owner, row.spent_ms(self._now)
+        began = run.begun if run.begun is not None else row.began
+        server_ms = None if row.server_s is None else row.server_s * 1000
+        return {
+            "method": run.method,
+            "run": run.run,
+            "request": str(row.number),
+            "outcome": outcome_word(row),
+            "status": _cell(row.status),
+            "total_ms": _cell(row.took_ms(self._now)),
+            **{f"{phase.key}_ms": _cell(spent.get(phase)) for phase in PHASES_SHOWN},
+            "server_ms": _cell(server_ms),
+            "started_s": f"{max(0.0, row.began - began):.3f}",
+            "attempts": str(row.attempts),
+            "records": _cell(row.records),
+            "bytes": _cell(row.size_bytes),
+            "label": text.clean(row.label),
+            "why": row.reason,
+        }
+
+
+def _cell(value: float | None) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, int) else f"{value:.1f}"
+
+
+class RequestsPanelOfRows(RecordsPanel):
+    """Rows without a record to open."""
+
+    BORDER_TITLE = "Requests"
+    NOUN = "request"
+    KEYS = "/ finds · f filters · s sorts · c columns"
+
+    @on(RecordsTable.Opened)
+    def _opened(self, event: RecordsTable.Opened) -> None:
+        event.prevent_default()
+
+
+class RequestsScreen(Screen[None]):
+    """All requests of a job; ``whose`` says of which."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.REQUEST_TABLE, keys.HELP]
+    AUTO_FOCUS = "#records-table"
+
+    def __init__(self, rows: RequestRows, whose: str) -> None:
+        super().__init__(classes="-show-records")
+        self._rows = rows
+        self._whose = whose
+
+    def compose(self) -> ComposeResult:
+        """The table and its keys."""
+        yield RequestsPanelOfRows(id="records")
+        with Horizontal(id="record-keys"):
+            for binding in (*keys.REQUEST_TABLE, keys.HELP):
+                yield KeyHint(binding)
+
+    def on_mount(self) -> None:
+        """Show them."""
+        self.query_one(RecordsPanel).show(Sheet(self._rows), self._whose)
+
+    def action_close(self) -> None:
+        """Back to the panels."""
+        self.dismiss(None)
+
+    def action_help(self) -> None:
+        """Keys, panels, words."""
+        self.app.push_screen(HelpScreen("records"))

@@ -1,0 +1,131 @@
+"""Colours: the two themes, and what each method and phase looks like in every panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from textual.theme import Theme
+
+from tui_app.report.phases import DARK, LIGHT, Phase, mark_of
+
+
+def _theme(name: str, *, dark: bool, edge: str, hover: str, **colours: Any) -> Theme:
+    """A theme; blurred borders and scrollbars have the colour of its edge."""
+    primary, surface = colours["primary"], colours["surface"]
+    return Theme(
+        name,
+        dark=dark,
+        **colours,
+        warning=colours["accent"],
+        variables={
+            "border": primary,
+            "border-blurred": edge,
+            "input-selection-background": f"{primary} 30%",
+            "block-cursor-background": primary,
+            "block-cursor-foreground": colours["background"] if dark else surface,
+            "block-cursor-text-style": "bold",
+            "scrollbar": edge,
+            "scrollbar-hover": hover,
+            "scrollbar-active": primary,
+            "scrollbar-background": surface,
+            "scrollbar-background-hover": surface,
+            "scrollbar-background-active": surface,
+            "scrollbar-corner-color": surface,
+        },
+    )
+
+
+THEME: Final = _theme(
+    "iucn",
+    dark=True,
+    primary="#6cb6b0",
+    secondary="#8fa9c9",
+    accent="#e2b26b",
+    foreground="#d5dbe1",
+    background="#14191d",
+    surface="#1a2025",
+    panel="#232b31",
+    success="#86bf83",
+    error="#e0796f",
+    edge="#3a464e",
+    hover="#54636d",
+)
+"""Calm and dark; the palette's Theme command offers the light one and Textual's own."""
+
+LIGHT_THEME: Final = _theme(
+    "iucn-light",
+    dark=False,
+    primary="#17706a",
+    secondary="#3b5f8a",
+    accent="#835300",
+    foreground="#1c2429",
+    background="#f3f5f5",
+    surface="#ffffff",
+    panel="#e4e9eb",
+    success="#2b6a28",
+    error="#ad241c",
+    edge="#b4bfc4",
+    hover="#8f9da4",
+)
+"""For a bright room, a projector, a page of a book."""
+
+QUIET: Final = "$foreground 70%"
+"""The style of what is said in a low voice: still 4.5 to 1 on either theme."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """Colours of what is drawn rather than styled by CSS: ``fair`` is what was made good."""
+
+    title: str
+    quiet: str
+    bad: str
+    fair: str
+
+
+_DARK: Final = Inks(THEME.primary, "#9da5ab", "#e0796f", "#e2b26b")
+_LIGHT: Final = Inks(LIGHT_THEME.primary, "#5a656b", "#ad241c", "#835300")
+
+
+@dataclass(frozen=True, slots=True)
+class MethodLook:
+    """How a method is told from the others: ``#rrggbb`` and one character."""
+
+    colour: str
+    marker: str
+
+    @property
+    def rgb(self) -> tuple[int, int, int]:
+        """The colour as plotext takes it."""
+        value = int(self.colour[1:], 16)
+        return value >> 16, value >> 8 & 255, value & 255
+
+
+class _Ground:
+    """What is behind everything. The application has but one."""
+
+    dark = True
+
+
+def use_inks(*, dark: bool) -> None:
+    """Draw for a dark background from now on, or for a light one."""
+    _Ground.dark = dark
+
+
+def inks() -> Inks:
+    """The colours for what is behind them now."""
+    return _DARK if _Ground.dark else _LIGHT
+
+
+def look_of(method: str) -> MethodLook:
+    """The look of a method on what is behind it now."""
+    mark = mark_of(method)
+    return MethodLook((DARK if _Ground.dark else LIGHT)[mark.colour], mark.glyph)
+
+
+def variables(*, dark: bool) -> dict[str, str]:
+    """What the style sheets need besides Textual's own: ``$phase-…``, a colour for each phase."""
+    use_inks(dark=dark)
+    colours = DARK if dark else LIGHT
+    return {f"phase-{one.key}": colours[one.key] for one in Phase if one.key in colours}
