@@ -8,16 +8,23 @@ import statistics
 
 import pytest
 
-from tui_app.demo.answer import Answer, Kind, Target
-from tui_app.demo.behaviour import PROFILES, SharedLink, Window
-from tui_app.demo.faults import Fault, failures_in_a_row, fault_for, spoil
+from tui_app.demo.answer import AnswerKind, DemoAnswer, RequestTarget
+from tui_app.demo.behaviour import (
+    PROFILES,
+    Fault,
+    RequestWindow,
+    SharedLink,
+    failures_in_a_row,
+    fault_for,
+    spoil,
+)
 
 KEYS = [f"/api/v4/countries/mg?page={page}" for page in range(2000)]
 
 
-def delays(profile: str, kind: Kind = Kind.PAGE, seed: int = 0) -> list[float]:
+def delays(profile: str, kind: AnswerKind = AnswerKind.PAGE, seed: int = 0) -> list[float]:
     """The delays of many pages."""
-    return [PROFILES[profile].delay_s(seed, key, kind) for key in KEYS]
+    return [PROFILES[profile].delays[kind].of(seed, key) for key in KEYS]
 
 
 def test_a_delay_depends_on_the_page_and_the_seed_alone() -> None:
@@ -25,26 +32,26 @@ def test_a_delay_depends_on_the_page_and_the_seed_alone() -> None:
     assert delays("typical") == delays("typical")
     assert delays("typical") != delays("typical", seed=1)
     same = ["/api/v4/countries/MG", "/api/v4/countries/mg/?page=1", "/api/v4/countries/MG?token=x"]
-    keys = {Target.read(target).page_key() for target in same}
+    keys = {RequestTarget.read(target).page_key() for target in same}
     assert len(keys) == 1
-    assert Target.read("/api/v4/countries/MG?page=2").page_key() not in keys
+    assert RequestTarget.read("/api/v4/countries/MG?page=2").page_key() not in keys
 
 
 @pytest.mark.parametrize(
     ("profile", "kind", "median", "least", "most"),
     [
-        ("fast", Kind.PAGE, 0, 0, 0),
-        ("typical", Kind.PAGE, 0.3, 0.1, 0.7),
-        ("typical", Kind.CODES, 0.08, 0.05, 0.13),
-        ("iucn", Kind.PAGE, 0.98, 0.6, 1.6),
-        ("iucn", Kind.RECORD, 0.25, 0.15, 0.4),
-        ("iucn", Kind.CODES, 0.13, 0.1, 0.17),
-        ("notebook", Kind.V3_PAGE, 0.48, 0.48, 0.48),
-        ("flaky", Kind.PAGE, 0.1, 0.04, 0.25),
+        ("fast", AnswerKind.PAGE, 0, 0, 0),
+        ("typical", AnswerKind.PAGE, 0.3, 0.1, 0.7),
+        ("typical", AnswerKind.CODES, 0.08, 0.05, 0.13),
+        ("iucn", AnswerKind.PAGE, 0.98, 0.6, 1.6),
+        ("iucn", AnswerKind.RECORD, 0.25, 0.15, 0.4),
+        ("iucn", AnswerKind.CODES, 0.13, 0.1, 0.17),
+        ("notebook", AnswerKind.V3_PAGE, 0.48, 0.48, 0.48),
+        ("flaky", AnswerKind.PAGE, 0.1, 0.04, 0.25),
     ],
 )
 def test_delays_are_as_the_profile_says(
-    profile: str, kind: Kind, median: float, least: float, most: float
+    profile: str, kind: AnswerKind, median: float, least: float, most: float
 ) -> None:
     """Median and bounds of each profile."""
     found = delays(profile, kind)
@@ -118,22 +125,22 @@ def test_faults_are_seeded_and_never_more_than_three_in_a_row() -> None:
 def test_spoilt_bodies_are_spoilt(fault: Fault) -> None:
     """No spoilt body can be taken for a page."""
     with contextlib.suppress(ValueError):
-        body = json.loads(spoil(fault, Answer(200, b'{"assessments":[]}')).body)
+        body = json.loads(spoil(fault, DemoAnswer(200, b'{"assessments":[]}')).body)
         assert not isinstance(body["assessments"], list)
 
 
 def test_the_window_slides() -> None:
     """So many in any so many seconds; refused requests don't count."""
-    window = Window.read("3/120")
+    window = RequestWindow.read("3/120")
     assert [window.admits(now) for now in (0, 50, 60, 61, 119, 119.9)] == [True] * 3 + [False] * 3
     assert [window.admits(now) for now in (120, 121, 169, 170, 180, 181)] == [
         True, False, False, True, True, False,
     ]  # fmt: skip
-    assert Window.read("1/0.5").admits(7)
+    assert RequestWindow.read("1/0.5").admits(7)
 
 
 @pytest.mark.parametrize("text", ["", "0", "100", "0/1", "1/0", "-1/2", "x/y", "1.5/2", "1/inf"])
 def test_limits_that_make_no_sense(text: str) -> None:
     """They are refused."""
     with pytest.raises(ValueError, match=r"."):
-        Window.read(text)
+        RequestWindow.read(text)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tui_app.demo import DemoServer
-from tui_app.demo.answer import Target
-from tui_app.demo.faults import Fault, fault_for
+from tui_app.demo.answer import RequestTarget
+from tui_app.demo.behaviour import Fault, fault_for
 from tui_app.demo.server import same_tag
 
 from .conftest import Client, Reply
@@ -36,7 +36,7 @@ def first_pages(fault: Fault, number: int = 1) -> list[str]:
     found = []
     for page in range(1, 5000):
         path = f"/api/v4/taxa/kingdom/FUNGI?page={page}"
-        key = Target.read(path).page_key()
+        key = RequestTarget.read(path).page_key()
         if fault_for(0, key, 0) is fault and fault_for(0, key, 1) is None:
             found.append(path)
             if len(found) == number:

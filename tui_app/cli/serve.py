@@ -69,8 +69,8 @@ def demo(
     """
     from typing import get_args
 
-    from tui_app.demo.behaviour import Window
-    from tui_app.demo.command import main
+    from tui_app.demo.__main__ import run_demo
+    from tui_app.demo.behaviour import RequestWindow
 
     profile = parse_choice(profile, "demo profile", get_args(Profile))
     parse_count(port, "The port", 0, LARGEST_PORT)
@@ -78,7 +78,7 @@ def demo(
     if delay is not None:
         parse_seconds(delay, "The delay", 0)
     try:
-        Window.read(rate_limit or "100/120")
+        RequestWindow.read(rate_limit or "100/120")
     except ValueError:
         raise UsageError(
             f"The rate limit is N/S, 1 to 1,000,000 requests in 0.001 to 86,400 seconds, not "
@@ -97,7 +97,7 @@ def demo(
         if value is not None:
             arguments.append(f"{name}={value}")
     try:
-        return main(arguments)
+        return run_demo(arguments)
     except ValueError as error:
         raise UsageError(f"{error}.") from None
 

@@ -4,8 +4,7 @@ It speaks API v4 and v3 as the real one does, is as slow or as faulty as it is t
 runs in a process of its own (:class:`DemoServer`), so that it takes no time from the methods that
 are compared.  No taxon, assessment or text in it is IUCN's.
 
-:mod:`tui_app.demo.launch` starts and ends that process; :mod:`tui_app.demo.command` is the
-command in it, for the foreground.
+:mod:`tui_app.demo.launch` starts and ends that process; ``__main__`` is the command in it.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ GZIP_FROM: Final = 1_000
 Headers = tuple[tuple[str, str], ...]
 
 
-class Kind(StrEnum):
+class AnswerKind(StrEnum):
     """What sort of answer it is; profiles give each its own delay."""
 
     PAGE = "list page"
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DemoAnswer:
     """An answer: status, body and the headers that belong to it.
 
     Attributes:
@@ -45,14 +45,14 @@ class Answer:
 
     status: int
     body: bytes
-    kind: Kind = Kind.SMALL
+    kind: AnswerKind = AnswerKind.SMALL
     headers: Headers = ()
     content_type: str = JSON_TYPE
     day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestTarget:
     """What a request asks for: the path and query of its URL.
 
     Attributes:
@@ -64,7 +64,7 @@ class Target:
     query: tuple[tuple[str, str], ...]
 
     @classmethod
-    def read(cls, target: str) -> Target:
+    def read(cls, target: str) -> RequestTarget:
         """Take apart what stands in the first line of a request."""
         parts = urlsplit(target)
         return cls(parts.path, tuple(parse_qsl(parts.query, keep_blank_values=True)))
@@ -89,24 +89,24 @@ def dump(value: object) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def in_json(value: object, kind: Kind = Kind.SMALL, status: int = 200) -> Answer:
+def in_json(value: object, kind: AnswerKind = AnswerKind.SMALL, status: int = 200) -> DemoAnswer:
     """An answer with a JSON body."""
-    return Answer(status, dump(value).encode(), kind)
+    return DemoAnswer(status, dump(value).encode(), kind)
 
 
-def error(status: int, message: str) -> Answer:
+def error(status: int, message: str) -> DemoAnswer:
     """An error as the API words it: ``{"error": message}``."""
     return in_json({"error": message}, status=status)
 
 
-def no_such_page() -> Answer:
+def no_such_page() -> DemoAnswer:
     """The answer to an unknown path: a page for people."""
     body = (
         "<!DOCTYPE html>\n<html>\n<head>\n  <title>Not found (404)</title>\n</head>\n"
         '<body class="error-page">\n  <h1>Page cannot be found</h1>\n'
         "  <p>This is the demo server of iucn-tui: its data are invented.</p>\n</body>\n</html>\n"
     )
-    return Answer(404, body.encode(), content_type=HTML_TYPE)
+    return DemoAnswer(404, body.encode(), content_type=HTML_TYPE)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Prepared:
         etag: its tag; None where it has none.
     """
 
-    answer: Answer
+    answer: DemoAnswer
     page_key: str
     delay_s: float
     headers: Headers
@@ -134,7 +134,7 @@ class Prepared:
         return packer.compress(self.answer.body) + packer.flush()
 
 
-def prepare(answer: Answer, delay_s: float = 0.0, page_key: str = "") -> Prepared:
+def prepare(answer: DemoAnswer, delay_s: float = 0.0, page_key: str = "") -> Prepared:
     """An answer with the live server's headers, to be sent after *delay_s* seconds."""
     etag = None
     if answer.status == 200:
@@ -154,7 +154,7 @@ def prepare(answer: Answer, delay_s: float = 0.0, page_key: str = "") -> Prepare
     return Prepared(answer, page_key, delay_s, headers, etag)
 
 
-class Cache:
+class AnswerCache:
     """The answers used last, up to a number of bytes."""
 
     def __init__(self, most_bytes: int) -> None:
@@ -172,9 +172,10 @@ class Cache:
 
     def put(self, key: str, prepared: Prepared) -> None:
         """Keep an answer, and drop those not used for longest if there are too many."""
-        replaced = self._kept.pop(key, None)
-        self._size += len(prepared.answer.body) - (len(replaced.answer.body) if replaced else 0)
+        if replaced := self._kept.pop(key, None):
+            self._size -= len(replaced.answer.body)
         self._kept[key] = prepared
+        self._size += len(prepared.answer.body)
         while self._size > self._most and len(self._kept) > 1:
             _, dropped = self._kept.popitem(last=False)
             self._size -= len(dropped.answer.body)

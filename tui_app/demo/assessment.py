@@ -1,93 +1,93 @@
-"""A full assessment, with all 33 keys that the API gives one, in its order.
+"""Full assessments, taxa and Green Status assessments as API v4 describes them.
 
-Its codes come from the facets, so it agrees with the lists that it is on; all else is drawn for
-the assessment.
+An assessment's codes come from the facets, so it agrees with the lists that it is on; all else is
+drawn for it. The texts are HTML that is like the real thing in form only: the sentences say
+nothing true of anything, and carry what makes real ones awkward: markup, entities, line breaks,
+quotes, accents, other scripts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from typing import Final
 
 from tui_app.redlist import codes
 
 from .catalogue import Catalogue
-from .hashing import Dice
-from .prose import documentation
-from .tables import lines
-from .taxa import SITE, Json, coded, scope_objects, taxon_object
+from .chance import Dice, mix
+from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES, lines, section
+
+Json = dict[str, object]
+
+SITE: Final = "https://www.iucnredlist.example"
+"""Where the pages of the invented species would be: a name reserved for examples (RFC 2606)."""
 
 _SIZES: Final = ((48, 1_500), (84, 6_000), (97, 22_000), (100, 60_000), (101, 110_000))
 """How long the texts are: up to the first number of a hundred assessments, from so many bytes."""
-
-_TIMINGS: Final = ("Ongoing",) * 3 + ("Future", "Past, Likely to Return", "Unknown", None)
-_SCOPES: Final = ("Whole (>90%)", "Majority (50-90%)", "Minority (<50%)", "Unknown", None)
-_SEVERITIES: Final = (
-    "Very Rapid Declines", "Rapid Declines", "Slow, Significant Declines",
-    "Causing/Could cause fluctuations", "Negligible declines", "No decline", "Unknown", None,
-)  # fmt: skip
-_ORIGINS: Final = ("Native",) * 12 + ("Introduced", "Vagrant", "Reintroduced")
-_PRESENCES: Final = ("Extant",) * 9 + ("Possibly Extinct", "Presence Uncertain")
-_SEASONS: Final = ("Resident", "Resident", "Breeding Season", "Non-Breeding Season", None)
-_SEASONALITIES: Final[tuple[list[str] | None, ...]] = (
-    None,
-    ["Resident"],
-    ["Resident"],
-    ["Breeding Season", "Passage"],
-    [],
-)
+_GREEN_TEXT: Final = 1_500  # bytes of a justification, about
+_SENTENCES, _SENTENCE_BYTES, _LONGEST_PARAGRAPH = 160, 95, 7
+_TAILS: Final = (".", ".", "; more is not known.", " ({who} &amp; {other} {year}).")
 _NAMED: Final = frozenset(("8_1_2", "8_2_2", "8_4_2"))  # threats that name a species
-_LMES: Final = (
-    ("1", "East Bering Sea"), ("10", "Insular Pacific-Hawaiian"), ("12", "Caribbean Sea"),
-    ("22", "North Sea"), ("26", "Mediterranean Sea"), ("32", "Arabian Sea"),
-)  # fmt: skip
-_ROLES: Final = {
-    "assessor": 100, "evaluator": 100, "contributor": 55, "facilitators": 55, "institutions": 25,
-}  # fmt: skip
-_TITLES: Final = ("Notes on the wildlife of {}", "A <i>new</i> list for {}", "{}, revisited")
-_LISTS: Final = (
+_MEASURES: Final = ("legacy", "dependence", "gain", "potential")
+_NULL_NOW_AND_THEN: Final = (
     "biogeographical_realms", "conservation_actions", "faos", "habitats", "locations", "researches",
     "use_and_trade", "threats", "errata", "growth_forms", "lmes", "stresses",
 )  # fmt: skip
-
-_SUPPLEMENT: Final = {
-    key: (float(text.partition("|")[0]), text.split("|")[1:])
-    for key, text in lines("supplement").items()
+_CHOICES: Final = {
+    name: [one or None for one in text.split("|")] for name, text in lines("choices").items()
 }
-"""Texts of the supplementary information: the percent that have one, and what it may be."""
 
-_IN_PLACE: Final = {name: text.split("|") for name, text in lines("in_place").items()}
-_DONE: Final = ("Yes", "No", "Unknown", "Yes, over entire range", "41-50")
+
+def coded_object(code: str, title: str) -> Json:
+    """A code as the API describes it."""
+    return {"description": {"en": title}, "code": code}
+
+
+def scope_objects(scopes: Iterable[str]) -> list[Json]:
+    """Scopes as the API describes them."""
+    titles = codes.schemes()["scopes"]
+    return [coded_object(code, titles[code]) for code in scopes]
+
+
+class _Draw(Dice):
+    """Choices for one assessment."""
+
+    def choose(self, name: str) -> str | None:
+        """One of a line of the section ``choices``."""
+        return self.pick(_CHOICES[name])
 
 
 class Assessments:
-    """Writes the full assessments of one catalogue."""
+    """Writes what the API says of single assessments and taxa of one catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Assessments of *catalogue*."""
-        self._catalogue = catalogue
+        self._known = catalogue
+        self._taxa = catalogue.taxa
 
     def whole(self, assessment: int, today: date) -> Json:
-        """An assessment by its number; its citation says that it was accessed *today*."""
-        known, skeleton = self._catalogue, self._catalogue.skeleton
-        dice = Dice(known.seed, "assessment", assessment)
-        taxon = skeleton.taxon_of(assessment)
-        sis_id, assessment_id = skeleton.sis_id(taxon), skeleton.assessment_id(assessment)
-        name, year = known.names.scientific_name(taxon), known.year(assessment)
-        slot = known.slot(assessment)
+        """An assessment with all 33 keys in the API's order, accessed *today*."""
+        known, taxa = self._known, self._taxa
+        dice = _Draw(known.seed, "assessment", assessment)
+        taxon, slot, year = (
+            taxa.taxon_of(assessment),
+            known.slot(assessment),
+            known.year(assessment),
+        )
+        sis_id, assessment_id = taxa.sis_id(taxon), taxa.assessment_id(assessment)
+        name = taxa.scientific_name(taxon)
         version, category, title = known.category(assessment)
         authors = self._people(dice, 1 + dice.below(6))
-        trend = known.codes_of("population_trends", assessment)
         marine = "2" in known.codes_of("systems", assessment)
+        plain = self._plain
         found: Json = {
             "assessment_date": known.date(assessment),
             "year_published": None if year is None else str(year),
             "latest": slot.latest,
-            "possibly_extinct": bool(known.columns.possibly_extinct[assessment]),
-            "possibly_extinct_in_the_wild": bool(
-                known.columns.possibly_extinct_in_the_wild[assessment]
-            ),
+            "possibly_extinct": bool(known.possibly_extinct[assessment]),
+            "possibly_extinct_in_the_wild": bool(known.possibly_extinct_in_the_wild[assessment]),
             "sis_taxon_id": sis_id,
             "criteria": known.criteria(assessment),
             "url": f"{SITE}/species/{sis_id}/{assessment_id}",
@@ -96,14 +96,14 @@ class Assessments:
             "assessment_id": assessment_id,
             "assessment_points": dice.chance(30),
             "assessment_ranges": dice.chance(70),
-            "taxon": taxon_object(known, taxon),
-            "population_trend": self._plain("population_trends", assessment)[0] if trend else None,
-            "red_list_category": {"version": version, **coded(category, title)},
+            "taxon": self.taxon(taxon),
+            "population_trend": next(iter(plain("population_trends", assessment)), None),
+            "red_list_category": {"version": version, **coded_object(category, title)},
             "supplementary_info": _supplement(dice, marine=marine),
-            "documentation": documentation(dice, name, _size(dice)),
-            "biogeographical_realms": self._plain("biogeographical_realms", assessment),
+            "documentation": _documentation(dice, name),
+            "biogeographical_realms": plain("biogeographical_realms", assessment),
             "conservation_actions": self._noted(dice, "conservation_actions", assessment),
-            "faos": self._plain("faos", assessment),
+            "faos": plain("faos", assessment),
             "habitats": self._habitats(dice, assessment),
             "locations": self._locations(dice, assessment),
             "researches": self._noted(dice, "research", assessment),
@@ -112,13 +112,15 @@ class Assessments:
             "credits": self._credits(dice, authors),
             "errata": _errata(dice, year),
             "references": self._references(dice, year or today.year),
-            "growth_forms": self._plain("growth_forms", assessment),
-            "lmes": [coded(*dice.pick(_LMES))] if marine and dice.chance(40) else [],
+            "growth_forms": plain("growth_forms", assessment),
+            "lmes": [coded_object(*dice.pick([*lines("lmes").items()]))]
+            if marine and dice.chance(40)
+            else [],
             "scopes": scope_objects(slot.scopes),
-            "stresses": self._plain("stresses", assessment),
-            "systems": self._plain("systems", assessment),
+            "stresses": plain("stresses", assessment),
+            "systems": plain("systems", assessment),
         }
-        for key in _LISTS:
+        for key in _NULL_NOW_AND_THEN:
             if not found[key] and dice.chance(2):
                 found[key] = None
         return found
@@ -127,8 +129,8 @@ class Assessments:
 
     def _each(self, path: str, assessment: int, more: Callable[[str], Json]) -> list[Json]:
         scheme = codes.schemes()[path]
-        found = self._catalogue.codes_of(path, assessment)
-        return [{**more(code), **coded(code, scheme[code])} for code in found]
+        found = self._known.codes_of(path, assessment)
+        return [{**more(code), **coded_object(code, scheme[code])} for code in found]
 
     def _plain(self, path: str, assessment: int) -> list[Json]:
         return self._each(path, assessment, lambda code: {})
@@ -140,33 +142,34 @@ class Assessments:
             for one in self._plain(path, assessment)
         ]
 
-    def _habitats(self, dice: Dice, assessment: int) -> list[Json]:
-        found = self._each(
-            "habitats",
-            assessment,
-            lambda code: {
-                "majorImportance": dice.pick(("Yes", "Yes", "No", None)),
-                "season": dice.pick(_SEASONS),
-                "suitability": dice.pick(("Suitable", "Suitable", "Suitable", "Marginal")),
-            },
-        )
+    def _habitats(self, dice: _Draw, assessment: int) -> list[Json]:
+        def more(code: str) -> Json:
+            return {
+                "majorImportance": dice.choose("importance"),
+                "season": dice.choose("season"),
+                "suitability": dice.choose("suitability"),
+            }
+
+        found = self._each("habitats", assessment, more)
         if found and dice.chance(15):  # birds, for instance, have one twice: breeding and not
             found.append({**found[0], "season": "Passage"})
         return found
 
-    def _locations(self, dice: Dice, assessment: int) -> list[Json]:
-        alone = len(self._catalogue.codes_of("countries", assessment)) == 1
-        return self._each(
-            "countries",
-            assessment,
-            lambda code: {
+    def _locations(self, dice: _Draw, assessment: int) -> list[Json]:
+        alone = len(self._known.codes_of("countries", assessment)) == 1
+
+        def more(code: str) -> Json:
+            found: Json = {
                 "is_endemic": alone,
-                "formerlyBred": dice.pick((None, None, "No", "Yes")),
-                "origin": dice.pick(_ORIGINS),
-                "presence": dice.pick(_PRESENCES),
-                "seasonality": dice.pick(_SEASONALITIES),
-            },
-        )
+                "formerlyBred": dice.choose("bred"),
+                "origin": dice.choose("origin"),
+                "presence": dice.choose("presence"),
+            }
+            seasons = dice.choose("seasonality")
+            listed = [one for one in (seasons or "").split(",") if one]
+            return {**found, "seasonality": None if seasons is None else listed}
+
+        return self._each("countries", assessment, more)
 
     def _uses(self, dice: Dice, assessment: int) -> list[Json]:
         levels = ("international", "national", "subsistence")
@@ -176,22 +179,21 @@ class Assessments:
             lambda code: {**{one: dice.pick((True, False, None)) for one in levels}, "other": None},
         )
 
-    def _threats(self, dice: Dice, assessment: int) -> list[Json]:
-        names = self._catalogue.names
-
+    def _threats(self, dice: _Draw, assessment: int) -> list[Json]:
         def more(code: str) -> Json:
-            scope, severity = dice.pick(_SCOPES), dice.pick(_SEVERITIES)
+            scope, severity = dice.choose("scope"), dice.choose("severity")
             score = None if scope is None or severity is None else 3 + dice.below(6)
             impact = "" if score is None else ("Low", "Medium", "High")[min(2, (score - 3) // 2)]
+            species = self._taxa.scientific_name
             return {
                 "scope": scope,
-                "timing": dice.pick(_TIMINGS),
-                "internationalTrade": dice.pick((None,) * 9 + ("No",)),
+                "timing": dice.choose("timing"),
+                "internationalTrade": dice.choose("trade"),
                 "score": f"{impact} Impact: {score}" if score else None,
                 "severity": severity,
                 "ancestry": None,
                 "virus": "Invented virus 7" if code == "8_5_2" else None,
-                "ias": names.scientific_name(dice.below(1000)) if code in _NAMED else None,
+                "ias": species(dice.below(1000)) if code in _NAMED else None,
                 "text": 'Told of as "serious",\nbut never measured.' if dice.chance(6) else None,
             }
 
@@ -200,7 +202,7 @@ class Assessments:
     # -- people and papers -----------------------------------------------------------------
 
     def _person(self, dice: Dice) -> str:
-        surname = self._catalogue.names.surname(dice.below(99_999))
+        surname = self._taxa.surname(dice.below(99_999))
         return f"{surname}, {'ABCDEFGHIJKLMNOPRSTVW'[dice.below(21)]}."
 
     def _people(self, dice: Dice, number: int) -> str:
@@ -209,8 +211,8 @@ class Assessments:
 
     def _credits(self, dice: Dice, authors: str) -> list[Json]:
         found: list[Json] = []
-        for role, percent in _ROLES.items():
-            if dice.chance(percent):
+        for role, percent in lines("credits").items():
+            if dice.chance(int(percent)):
                 full = authors if role == "assessor" else self._people(dice, 1 + dice.below(9))
                 value = None
                 if dice.chance(55):
@@ -219,12 +221,12 @@ class Assessments:
                 found.append({"credit_type_name": role, "full": full, "value": value})
         return found * 2 if dice.chance(5) else found
 
-    def _references(self, dice: Dice, year: int) -> list[Json]:
+    def _references(self, dice: _Draw, year: int) -> list[Json]:
         found: list[Json] = []
         for _ in range(2 + dice.below(10) * (1 + dice.below(6))):
             author, when = self._people(dice, 1 + dice.below(4)), str(year - dice.below(45))
-            place = self._catalogue.names.place(dice.below(99_999))
-            title = dice.pick(_TITLES).format(place)
+            place = self._taxa.place(dice.below(99_999))
+            title = str(dice.choose("title")).format(place)
             found.append(
                 {
                     "citation": f"{author} {when}. <i>{title}</i>. Invented Press, {place}.",
@@ -236,6 +238,138 @@ class Assessments:
             )
         return found
 
+    # -- taxa ------------------------------------------------------------------------------
+
+    def taxon(self, taxon: int) -> Json:
+        """A taxon as the API describes it, with the taxa above and below it in rank."""
+        taxa, ranks = self._taxa, self._taxa.ranks
+        rank, found = taxa.rank_of(taxon), self._relative(taxon)
+        below = taxa.below(taxon) if rank == SPECIES else range(0)
+        infraranks = [other for other in below if ranks[other] == INFRARANK]
+        populations = [other for other in below if ranks[other] == SUBPOPULATION]
+        last = {key: found.pop(key) for key in ("ssc_groups", "common_names", "synonyms")}
+        head = {key: found.pop(key) for key in ("sis_id", "scientific_name")}
+        return {
+            **head,
+            "species_taxa": [] if rank == SPECIES else [self._relative(taxa.species_of(taxon))],
+            "subpopulation_taxa": [self._relative(other) for other in populations],
+            "infrarank_taxa": [
+                one for other in infraranks for one in (self._relative(other), self._ghost(other))
+            ],
+            **found,
+            "species": rank == SPECIES,
+            "subpopulation": rank == SUBPOPULATION,
+            "infrarank": rank == INFRARANK,
+            **last,
+        }
+
+    def _relative(self, taxon: int) -> Json:
+        """A taxon as others name it."""
+        taxa = self._taxa
+        lineage = taxa.families[taxa.family_of(taxon)].lineage
+        genus, species, infra, population = taxa.parts(taxon)
+        synonyms = self._synonyms(taxon)
+        return {
+            "sis_id": taxa.sis_id(taxon),
+            "scientific_name": taxa.scientific_name(taxon),
+            **{f"{rank}_name": name for rank, name in zip(RANKS, lineage, strict=True)},
+            "genus_name": genus,
+            "species_name": species,
+            "subpopulation_name": population,
+            "infra_name": infra,
+            "authority": taxa.authority(taxon),
+            "ssc_groups": self._ssc_groups(taxon),
+            "common_names": [
+                {"main": main, "name": name, "language": language}
+                for name, language, main in taxa.common_names(taxon)
+            ],
+            "synonyms": synonyms if synonyms or mix(taxon) % 29 else None,
+        }
+
+    def _ghost(self, taxon: int) -> Json:
+        """An infrarank beside another one that is named, but has no page of its own: 404."""
+        taxa, found = self._taxa, self._relative(taxon)
+        sis_id, genus = taxa.sis_id(taxon), taxa.genus_of(taxon)
+        name = taxa.epithet(genus, genus.end - genus.first + taxon - genus.first)
+        free = next(n for n in (sis_id + 1, sis_id - 1) if taxa.taxon_of_sis_id(n) is None)
+        whole = f"{genus.name} {found['species_name']} {taxa.infra_rank(taxon)} {name}"
+        unknown: Json = {"ssc_groups": [], "common_names": [], "synonyms": []}
+        return {**found, "sis_id": free, "scientific_name": whole, "infra_name": name, **unknown}
+
+    def _ssc_groups(self, taxon: int) -> list[Json]:
+        family = self._taxa.family_of(taxon)
+        dice = Dice(self._known.seed, "group", family)
+        if dice.chance(35):
+            return []
+        name = self._taxa.families[family].lineage[4].capitalize()
+        host = name.lower().replace(" ", "-")
+        chair, other = self._taxa.surname(family), self._taxa.surname(family + 9)
+        return [
+            {
+                "name": f"Invented Specialist Group for {name}",
+                "url": None if dice.chance(20) else f"https://{host}.example/",
+                "description": f"Chair: A. {chair} (email: chair@{host}.example)\n"
+                f"Red List Authority Coordinator: B. {other}",
+            }
+        ]
+
+    def _synonyms(self, taxon: int) -> list[Json]:
+        dice, taxa = Dice(self._known.seed, "synonyms", taxon), self._taxa
+        own = taxa.genus_of(taxon)
+        species = taxa.parts(taxon)[1]
+        found: list[Json] = []
+        for turn in range(dice.below(4) if dice.chance(55) else 0):
+            other, author = taxa.genus_name(own.number + 1 + turn), taxa.authority(taxon + turn)
+            below = dice.chance(25)
+            infra = taxa.epithet(own, own.end - own.first + turn) if below else None
+            genus = own.name if below else other
+            found.append(
+                {
+                    "name": " ".join([genus, species, *(("ssp.", infra) if infra else ()), author]),
+                    "status": "ACCEPTED",
+                    "genus_name": genus,
+                    "species_name": species,
+                    "species_author": None if below else author,
+                    "infrarank_author": author if below else None,
+                    "subpopulation_name": None,
+                    "infra_type": "subspecies" if below else None,
+                    "infra_name": infra,
+                }
+            )
+        return found
+
+    def green_status(self, taxon: int) -> Json:
+        """A Green Status assessment; it has no id of its own."""
+        taxa, dice = self._taxa, _Draw(self._known.seed, "green", taxon)
+        sis_id, year, score = taxa.sis_id(taxon), 2021 + dice.below(6), dice.below(90)
+        people = [taxa.surname(taxon + number) for number in range(4)]
+        measures: Json = {}
+        for measure in _MEASURES:
+            key = f"{'recovery' if measure == 'potential' else 'conservation'}_{measure}"
+            best = dice.below(60)
+            measures[f"{key}_category"] = dice.choose("level")
+            measures[f"{key}_best"] = f"{best}%"
+            measures[f"{key}_minimum"] = f"{best - 30}%"
+            measures[f"{key}_maximum"] = f"{best + 25}%"
+        return {
+            "assessment_year": str(year),
+            "weights": "Default",
+            "justification": _text(dice, taxa.scientific_name(taxon), _GREEN_TEXT),
+            "species_recovery_category": dice.choose("recovery"),
+            "species_recovery_score_best": f"{score}%",
+            "species_recovery_score_minimum": f"{score // 2}%",
+            "species_recovery_score_maximum": f"{min(100, score + 12)}%",
+            **measures,
+            "assessor_names": f"{people[0]}, A. & {people[1]}, B.",
+            "reviewer_names": f"{people[2]}, C.",
+            "contributors": None,
+            "facilitators": None if dice.chance(50) else f"{people[3]}, D.",
+            "compilers": None,
+            "url": f"{SITE}/species/{sis_id}/{taxa.assessment_id(taxa.best(taxon))}",
+            "assessment_date": f"{year}-{1 + dice.below(6):02}-{1 + dice.below(28):02}",
+            "taxon": self.taxon(taxon),
+        }
+
 
 def _errata(dice: Dice, year: int | None) -> list[Json]:
     if year is None or not dice.chance(12):
@@ -245,7 +379,7 @@ def _errata(dice: Dice, year: int | None) -> list[Json]:
     ]
 
 
-def _supplement(dice: Dice, *, marine: bool) -> Json:
+def _supplement(dice: _Draw, *, marine: bool) -> Json:
     """The supplementary information: limits in metres, then texts; depths of what lives at sea."""
 
     def metres(most: int, likely: bool) -> int | None:
@@ -257,19 +391,70 @@ def _supplement(dice: Dice, *, marine: bool) -> Json:
         "lower_depth_limit": metres(3000, marine),
         "upper_depth_limit": metres(60, marine),
     }
-    for key, (percent, options) in _SUPPLEMENT.items():
-        found[key] = dice.pick(options) if dice.chance(percent) else None
+    for key, text in lines("supplement").items():
+        percent, *options = text.split("|")
+        found[key] = dice.pick(options) if dice.chance(float(percent)) else None
     places: list[Json] = []
-    for name, actions in _IN_PLACE.items():
-        taken = [{"name": one, "value": dice.pick(_DONE)} for one in actions if dice.chance(45)]
+    for name, actions in lines("in_place").items():
+        some = [one for one in actions.split("|") if dice.chance(45)]
+        taken = [{"name": one, "value": dice.choose("done")} for one in some]
         if taken:
             places.append({"name": name, "actions": taken})
-    found["conservation_actions_in_place"] = places
-    return found
+    return {**found, "conservation_actions_in_place": places}
 
 
-def _size(dice: Dice) -> int:
+# -- texts ---------------------------------------------------------------------------------
+
+
+def _documentation(dice: Dice, name: str) -> Json:
+    """The nine texts of an assessment, each a share of the whole; some are None."""
     chance = dice.below(100)
     place = next(place for place, (share, _) in enumerate(_SIZES) if chance < share)
     least, most = _SIZES[place][1], _SIZES[place + 1][1]
-    return least + dice.below(most - least)
+    size_bytes = least + dice.below(most - least)
+    found: Json = {}
+    for topic, text in lines("texts").items():
+        share, missing = map(float, text.split())
+        lacks = dice.chance(missing)
+        found[topic] = None if lacks else _text(dice, name, round(size_bytes * share))
+    return found
+
+
+def _text(dice: Dice, name: str, size_bytes: int) -> str:
+    """A text of about *size_bytes* about the taxon *name*."""
+    pool, number = _sentences(dice.seed), max(1, size_bytes // _SENTENCE_BYTES)
+    paragraphs: list[str] = []
+    while number > 0:
+        here = min(number, 2 + dice.below(_LONGEST_PARAGRAPH - 1))
+        start = dice.below(_SENTENCES - here)
+        paragraphs.append(" ".join(pool[start : start + here]))
+        number -= here
+    style = dice.below(4)
+    if style == 2:
+        items = (f"<li><strong>{dice.pick(PLACES)}</strong>:&#160;{one}</li>" for one in paragraphs)
+        paragraphs = [f"<p>Sites:</p>\r\n<ol>{''.join(items)}</ol>"]
+    elif style == 1:
+        paragraphs = [f"<p>{one}</p>" for one in paragraphs]
+    return ("<br/><br/>", "\n", "", " ")[style].join(paragraphs).replace("{name}", name)
+
+
+@cache
+def _sentences(seed: int) -> list[str]:
+    """The sentences of a seed; ``{name}`` stands for the taxon's name."""
+    found = []
+    for number in range(_SENTENCES):
+        dice = Dice(seed, "prose", number)
+        subject, predicate = dice.pick(section("subjects")), dice.pick(section("predicates"))
+        found.append(
+            f"{subject} {predicate}{dice.pick(_TAILS)}".format(
+                name="{name}",
+                place=dice.pick(PLACES),
+                other=dice.pick(PLACES),
+                who=dice.pick(SURNAMES),
+                year=1950 + dice.below(75),
+                n=10 * dice.below(9000) + 40,
+                m=dice.below(2400) + 12,
+                p=dice.below(80) + 4,
+            )
+        )
+    return found

@@ -1,20 +1,30 @@
-"""How the server behaves: its delays, the link that connections share, its rate limit.
+"""How the server behaves: its delays, the link that connections share, its rate limit, its faults.
 
 A delay follows from the seed and the page, never from the order or time of requests, so that
 every method meets the same server. The one exception is meant: under ``notebook`` all connections
 share a link (:class:`SharedLink`).
+
+A fault of the ``flaky`` profile follows from the seed, the page, and how often that page was
+requested: a page fails up to three times in a row, then succeeds, and so again the next time
+round. So a client that retries gets everything, and every method meets the same faults.
 """
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import struct
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
 from math import cos, exp, log, sqrt, tau
 from pathlib import Path
 from typing import Final
 
-from .answer import Kind
-from .hashing import unit
+from .answer import HTML_TYPE, AnswerKind, DemoAnswer, Headers, error
+from .chance import number, unit
 
 _TAILS: Final = 2.0  # a spread is cut off at so many sigmas
 
@@ -26,9 +36,12 @@ class Delay:
     median_s: float
     sigma: float = 0.35
 
-    def at(self, one: float, other: float) -> float:
-        """The delay, in seconds, for two numbers from 0 to below 1 (Box and Muller's method)."""
-        deviation = sqrt(-2 * log(1 - one)) * cos(tau * other)
+    def of(self, seed: int, page_key: str) -> float:
+        """The delay of one page, in seconds from the arrival of the request."""
+        if not self.sigma:
+            return self.median_s
+        one, other = unit(seed, "delay", page_key), unit(seed, "turn", page_key)
+        deviation = sqrt(-2 * log(1 - one)) * cos(tau * other)  # Box and Muller's method
         return self.median_s * exp(self.sigma * max(-_TAILS, min(_TAILS, deviation)))
 
 
@@ -47,25 +60,18 @@ class Profile:
 
     name: str
     help: str
-    delays: dict[Kind, Delay]
+    delays: dict[AnswerKind, Delay]
     faults: bool = False
     shared_link: bool = False
 
-    def delay_s(self, seed: int, page_key: str, kind: Kind) -> float:
-        """The delay of one page, in seconds from the arrival of the request."""
-        delay = self.delays[kind]
-        if not delay.sigma:
-            return delay.median_s
-        return delay.at(unit(seed, "delay", page_key), unit(seed, "turn", page_key))
 
-
-def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[Kind, Delay]:
+def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[AnswerKind, Delay]:
     return {
-        Kind.PAGE: page,
-        Kind.V3_PAGE: v3_page,
-        Kind.RECORD: record,
-        Kind.CODES: codes,
-        Kind.SMALL: Delay(codes.median_s * 0.7, codes.sigma),
+        AnswerKind.PAGE: page,
+        AnswerKind.V3_PAGE: v3_page,
+        AnswerKind.RECORD: record,
+        AnswerKind.CODES: codes,
+        AnswerKind.SMALL: Delay(codes.median_s * 0.7, codes.sigma),
     }
 
 
@@ -74,7 +80,7 @@ _NONE: Final = Delay(0, 0)
 PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile("fast", "no delay at all", dict.fromkeys(Kind, _NONE)),
+        Profile("fast", "no delay at all", dict.fromkeys(AnswerKind, _NONE)),
         Profile(
             "typical",
             "a page takes 0.3 s, give or take",
@@ -126,19 +132,19 @@ class SharedLink:
 
     def _advance(self, now: float) -> None:
         done = max(0.0, now - self._now) * self._rate()
-        for number in self._left:
-            self._left[number] -= done
+        for transfer in self._left:
+            self._left[transfer] -= done
         self._now = max(now, self._now)
 
-    def join(self, number: int, work: float, now: float) -> None:
+    def join(self, transfer: int, work: float, now: float) -> None:
         """Begin a transfer that would take *work* seconds alone."""
         self._advance(now)
-        self._left[number] = work
+        self._left[transfer] = work
 
-    def leave(self, number: int, now: float) -> None:
+    def leave(self, transfer: int, now: float) -> None:
         """Give up a transfer, or nothing if it is not there."""
         self._advance(now)
-        self._left.pop(number, None)
+        self._left.pop(transfer, None)
 
     def next_end(self) -> float | None:
         """When the next transfer will be done if none joins or leaves; None if there is none."""
@@ -149,9 +155,9 @@ class SharedLink:
     def finished(self, now: float) -> list[int]:
         """Take out the transfers that are done at *now*, in the order in which they joined."""
         self._advance(now)
-        done = [number for number, left in self._left.items() if left <= _DONE]
-        for number in done:
-            del self._left[number]
+        done = [transfer for transfer, left in self._left.items() if left <= _DONE]
+        for transfer in done:
+            del self._left[transfer]
         return done
 
 
@@ -160,7 +166,7 @@ _SHORTEST_S: Final = 0.001
 _LONGEST_S: Final = 86_400.0
 
 
-class Window:
+class RequestWindow:
     """The live server's rate limit: at most *most* answers within any *span_s* seconds.
 
     Refused requests don't count.
@@ -176,7 +182,7 @@ class Window:
         self._admitted: deque[float] = deque(maxlen=most)
 
     @classmethod
-    def read(cls, text: str) -> Window:
+    def read(cls, text: str) -> RequestWindow:
         """The window for ``N/S``, for instance ``100/120``; raises ValueError."""
         most, _, span_s = text.partition("/")
         return cls(int(most), float(span_s))
@@ -213,3 +219,124 @@ class Options:
     delay_s: float | None = None
     rate_limit: str | None = None
     replay: Path | None = None
+
+
+# -- faults --------------------------------------------------------------------------------
+
+STALL_S: Final = 120.0
+"""How long a stalled answer keeps its connection open, in seconds."""
+
+_DRIPS, _DRIP_S, _LEAST_DRIP = 40, 0.04, 512  # pieces of a slow body, seconds apart, bytes
+_TOO_SHORT: Final = 11  # bytes by which a wrong content-length is too small
+
+
+class Fault(StrEnum):
+    """What may befall an answer."""
+
+    RESET = "reset"
+    TRUNCATED = "truncated"
+    WRONG_LENGTH = "wrong-length"
+    STALL = "stall"
+    DRIP = "drip"
+    EMPTY = "empty"
+    HTML = "html-200"
+    HALF_JSON = "half-json"
+    WRONG_SHAPE = "wrong-shape"
+    BAD_UTF8 = "bad-utf8"
+    TOO_MANY = "429"
+    ERROR = "500"
+    BAD_GATEWAY = "502"
+    UNAVAILABLE = "503"
+
+
+ON_THE_WIRE: Final = frozenset((Fault.RESET, Fault.TRUNCATED, Fault.WRONG_LENGTH, Fault.STALL))
+"""The faults that break the connection."""
+
+FAULTY_PAGES: Final = ((0.70, 0), (0.90, 1), (0.98, 2), (1.0, 3))
+"""Shares of the pages (summed up) that fail that often before they succeed."""
+
+_WEIGHTS: Final[dict[Fault, int]] = {**dict.fromkeys(Fault, 8), Fault.STALL: 1, Fault.DRIP: 5}
+_POOL: Final = tuple(fault for fault, weight in _WEIGHTS.items() for _ in range(weight))
+
+STATUS_BODIES: Final[dict[Fault, tuple[int, bytes]]] = {
+    Fault.ERROR: (500, b"<html><body>We're sorry, but something went wrong (500)</body></html>"),
+    Fault.BAD_GATEWAY: (502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
+    Fault.UNAVAILABLE: (503, b"<html><h1>503 Service Temporarily Unavailable</h1></html>"),
+    Fault.HTML: (200, b"<!DOCTYPE html><html><title>Just a moment</title></html>"),
+}
+"""Status and HTML body of the faults that replace an answer by a page for people."""
+
+
+def failures_in_a_row(seed: int, page_key: str) -> int:
+    """How often a page fails before it succeeds."""
+    chance = unit(seed, "faulty", page_key)
+    return next(times for share, times in FAULTY_PAGES if chance < share)
+
+
+def fault_for(seed: int, page_key: str, asked: int) -> Fault | None:
+    """The fault of one answer, or None.
+
+    Args:
+        seed: the server's seed.
+        page_key: the page asked for.
+        asked: how often it was asked for before.
+    """
+    turn = asked % (failures_in_a_row(seed, page_key) + 1)
+    if turn == failures_in_a_row(seed, page_key):
+        return None
+    return _POOL[number(seed, "fault", page_key, turn) % len(_POOL)]
+
+
+def spoil(fault: Fault, answer: DemoAnswer) -> DemoAnswer:
+    """The answer that is whole on the wire, but not the right one."""
+    body, middle = answer.body, len(answer.body) // 2
+    if fault is Fault.TOO_MANY:
+        return DemoAnswer(
+            429, error(429, "Too Many Requests").body, headers=(("retry-after", "1"),)
+        )
+    if fault in STATUS_BODIES:
+        status, page = STATUS_BODIES[fault]
+        return DemoAnswer(status, page, content_type=HTML_TYPE)
+    bodies = {
+        Fault.EMPTY: b"",
+        Fault.HALF_JSON: body[:middle],
+        Fault.WRONG_SHAPE: b'{"assessments":"none","result":"none"}',
+        Fault.BAD_UTF8: body[:middle] + b"\xff\xfe\xc3" + body[middle:],
+    }
+    return DemoAnswer(answer.status, bodies[fault], headers=answer.headers)
+
+
+def head(status: int, headers: Headers, length: int) -> bytes:
+    """The head of an answer as bytes, for a body of *length* bytes."""
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1", "replace")
+
+
+async def break_off(
+    fault: Fault, transport: asyncio.Transport, status: int, headers: Headers, body: bytes
+) -> None:
+    """Send as much of an answer as a fault of :data:`ON_THE_WIRE` lets through.
+
+    The caller closes the connection afterwards.
+    """
+    half = body[: len(body) // 2]
+    if fault is Fault.RESET:
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
+    elif fault is Fault.WRONG_LENGTH:
+        transport.write(head(status, headers, max(0, len(body) - _TOO_SHORT)) + body)
+    else:
+        transport.write(head(status, headers, len(body)) + half)
+    if fault is Fault.STALL:
+        await asyncio.sleep(STALL_S)
+
+
+async def drip(write: Callable[[bytes], Awaitable[None]], body: bytes) -> None:
+    """Write a body in small pieces, with pauses."""
+    size = max(_LEAST_DRIP, -(-len(body) // _DRIPS))
+    for start in range(0, len(body), size):
+        if start:
+            await asyncio.sleep(_DRIP_S)
+        await write(body[start : start + size])

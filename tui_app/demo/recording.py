@@ -16,13 +16,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Final, Self
 
-from .answer import JSON_TYPE, Answer, Kind, Prepared, Target, error, prepare
+from .answer import JSON_TYPE, AnswerKind, DemoAnswer, Prepared, RequestTarget, error, prepare
 
 _FIRST_LINE: Final = b'{"recording":1}\n'
 _LONGEST_LINE: Final = 256 * 1024
@@ -110,18 +110,13 @@ class Recording:
 
     def __init__(self, path: Path) -> None:
         self._places: dict[str, _Place] = {}
-        try:
-            self._file = path.open("rb")
-        except OSError as error:
-            raise RecordingError(error.strerror or str(error)) from error
-        try:
-            self._index()
-        except OSError as error:
-            self.close()
-            raise RecordingError(error.strerror or str(error)) from error
-        except BaseException:
-            self.close()
-            raise
+        with ExitStack() as undo:
+            try:
+                self._file = undo.enter_context(path.open("rb"))
+                self._index()
+            except OSError as error:
+                raise RecordingError(error.strerror or str(error)) from error
+            undo.pop_all()
 
     def close(self) -> None:
         """Let the file go."""
@@ -131,19 +126,14 @@ class Recording:
         """It is open already."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def find(self, target: Target) -> tuple[Recorded, bytes] | None:
+    def find(self, target: RequestTarget) -> tuple[Recorded, bytes] | None:
         """The page that is asked for, and its body; None where it was not recorded.
 
         Raises:
@@ -173,7 +163,9 @@ class Recording:
             file.seek(start + length)
             if file.read(1) != b"\n":
                 raise RecordingError(f"page {number} is not as long as it says")
-            self._places.setdefault(Target.read(page.path).page_key(), _Place(page, start, length))
+            self._places.setdefault(
+                RequestTarget.read(page.path).page_key(), _Place(page, start, length)
+            )
 
 
 def _read_line(line: bytes, number: int) -> tuple[Recorded, int]:
@@ -200,7 +192,7 @@ def _is_count(value: Any, least: int, most: int | None) -> bool:
     return type(value) is int and least <= value and (most is None or value <= most)
 
 
-class Replay:
+class FromRecording:
     """The answers of a recording, each as slow as it was.
 
     Bodies are read when they are requested and not kept: the system's cache does that better.
@@ -210,13 +202,9 @@ class Replay:
         """Answers of *recording*."""
         self._recording = recording
 
-    def warm(self) -> list[Callable[[], object]]:
-        """Nothing is to be done beforehand."""
-        return []
-
     async def find(self, target: str) -> Prepared:
         """The answer to a target; 404 where it was not recorded."""
-        wanted = Target.read(target)
+        wanted = RequestTarget.read(target)
         try:
             found = self._recording.find(wanted)
         except OSError:
@@ -224,7 +212,7 @@ class Replay:
         if found is None:
             return prepare(error(404, "Not found"))
         page, body = found
-        answer = Answer(page.status, body, Kind.PAGE)
+        answer = DemoAnswer(page.status, body, AnswerKind.PAGE)
         headers = {"content-type": JSON_TYPE, **page.headers}
         etag = page.headers.get("etag")
         return Prepared(answer, wanted.page_key(), page.delay_s, tuple(headers.items()), etag)

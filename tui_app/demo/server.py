@@ -19,31 +19,41 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol, TextIO, cast
+from typing import Any, Final, TextIO, cast
 
 from aiohttp import web
 
-from . import v3, v4
-from .answer import GZIP_FROM, Answer, Cache, Kind, Prepared, Target, error, no_such_page, prepare
-from .behaviour import PROFILES, Options, SharedLink, Window
+from .answer import (
+    GZIP_FROM,
+    AnswerCache,
+    AnswerKind,
+    DemoAnswer,
+    Prepared,
+    RequestTarget,
+    error,
+    no_such_page,
+    prepare,
+)
+from .behaviour import (
+    ON_THE_WIRE,
+    PROFILES,
+    Fault,
+    Options,
+    RequestWindow,
+    SharedLink,
+    break_off,
+    drip,
+    fault_for,
+    spoil,
+)
 from .catalogue import Catalogue
-from .faults import ON_THE_WIRE, Fault, break_off, drip, fault_for, spoil
-from .recording import Recording, Replay
+from .endpoints import V3_BAD_TOKEN, V3_ROOT, V4, V4_ROOT, v3_answer
+from .recording import FromRecording, Recording
 
 _WARM_SLICE_S: Final = 0.001  # how long the work that is done beforehand keeps the loop waiting
 _END_S: Final = 0.05  # how long an answer that is going out may take when the server is stopped
 _CACHE_BYTES: Final = 96 * 1024 * 1024  # of answers that are kept
 _JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
-
-
-class Answers(Protocol):
-    """Where answers are from."""
-
-    async def find(self, target: str) -> Prepared:
-        """The answer to a target."""
-
-    def warm(self) -> list[Callable[[], object]]:
-        """The work that the first requests would do, in small pieces, to be done when idle."""
 
 
 class FromCatalogue:
@@ -53,8 +63,8 @@ class FromCatalogue:
         """Answers of the catalogue of *options*, for a server at *base_url*."""
         self._options = options
         self._catalogue = Catalogue(options.seed)
-        self._v4 = v4.V4(self._catalogue, base_url)
-        self._cache = Cache(_CACHE_BYTES)
+        self._v4 = V4(self._catalogue, base_url)
+        self._cache = AnswerCache(_CACHE_BYTES)
         self._building = asyncio.Lock()
 
     def warm(self) -> list[Callable[[], object]]:
@@ -64,21 +74,21 @@ class FromCatalogue:
     async def find(self, target: str) -> Prepared:
         """The answer to a target, and how long the profile has it take."""
         # The token is in the query of v3: it is not in the key.
-        key = target if target.startswith(v4.ROOT) else Target.read(target).page_key()
+        key = target if target.startswith(V4_ROOT) else RequestTarget.read(target).page_key()
         kept = self._kept(key)
         if kept is not None:
             return kept
-        wanted = Target.read(target)
-        if wanted.path.startswith(v4.ROOT):
+        wanted = RequestTarget.read(target)
+        if wanted.path.startswith(V4_ROOT):
             return self._keep(key, wanted, self._v4.answer(wanted))
-        if not wanted.path.startswith(v3.ROOT):
+        if not wanted.path.startswith(V3_ROOT):
             return self._keep(key, wanted, no_such_page())
         async with self._building:  # one after another: so the first is there soonest
             kept = self._kept(key)
             if kept is not None:
                 return kept
-            found = v3.answer(self._catalogue, wanted)
-            while not isinstance(found, Answer):
+            found = v3_answer(self._catalogue, wanted)
+            while not isinstance(found, DemoAnswer):
                 try:
                     next(found)
                 except StopIteration as end:
@@ -93,11 +103,11 @@ class FromCatalogue:
             return kept
         return None
 
-    def _keep(self, key: str, target: Target, answer: Answer) -> Prepared:
+    def _keep(self, key: str, target: RequestTarget, answer: DemoAnswer) -> Prepared:
         page_key, delay_s = target.page_key(), self._options.delay_s
         if delay_s is None:
-            profile = PROFILES[self._options.profile]
-            delay_s = profile.delay_s(self._options.seed, page_key, answer.kind)
+            delay = PROFILES[self._options.profile].delays[answer.kind]
+            delay_s = delay.of(self._options.seed, page_key)
         prepared = prepare(answer, delay_s, page_key)
         if answer.status == 200:
             self._cache.put(key, prepared)
@@ -177,7 +187,7 @@ class _Connections(web.Server):
         return made
 
 
-class Service:
+class DemoService:
     """Answers the requests of all connections."""
 
     def __init__(
@@ -194,10 +204,10 @@ class Service:
         self._options = options
         self._profile = PROFILES[options.profile]
         self._loop = asyncio.get_running_loop()
-        self._answers: Answers = (
-            FromCatalogue(options, base_url) if recording is None else Replay(recording)
+        self._answers: FromCatalogue | FromRecording = (
+            FromCatalogue(options, base_url) if recording is None else FromRecording(recording)
         )
-        self._window = Window.read(options.rate_limit) if options.rate_limit else None
+        self._window = RequestWindow.read(options.rate_limit) if options.rate_limit else None
         self._link = _Link(self._loop)
         self._log = log
         self._asked: Counter[str] = Counter()
@@ -221,7 +231,7 @@ class Service:
         await self._server.shutdown(_END_S)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer a request, now or later, and note it."""
+        """DemoAnswer a request, now or later, and note it."""
         self._requests += 1
         self._in_flight += 1
         connection = cast("_Connection", request.protocol)
@@ -244,7 +254,7 @@ class Service:
         if self._window is not None and not self._window.admits(exchange.arrived):
             return await self._send(exchange, prepare(error(429, "Too Many Requests")))
         if request.method not in {"GET", "HEAD"}:
-            refused = Answer(405, b"", headers=(("allow", "GET, HEAD"),))
+            refused = DemoAnswer(405, b"", headers=(("allow", "GET, HEAD"),))
             return await self._send(exchange, prepare(refused))
         refusal = self._refusal(request)
         if refusal is not None:
@@ -257,15 +267,19 @@ class Service:
         await self._wait(exchange, prepared.delay_s)
         return await self._send(exchange, prepared)
 
-    def _refusal(self, request: web.BaseRequest) -> Answer | None:
+    def _refusal(self, request: web.BaseRequest) -> DemoAnswer | None:
         """The answer to a request without the right token; None if it has it."""
         token = self._options.token
         if token is None:
             return None
-        if request.raw_path.startswith(v3.ROOT):
-            return None if Target.read(request.raw_path).value("token") == token else v3.BAD_TOKEN
+        if request.raw_path.startswith(V3_ROOT):
+            return (
+                None
+                if RequestTarget.read(request.raw_path).value("token") == token
+                else V3_BAD_TOKEN
+            )
         sent = request.headers.get("authorization")
-        if not request.raw_path.startswith(v4.ROOT):
+        if not request.raw_path.startswith(V4_ROOT):
             return None
         if not sent:
             return error(403, "Forbidden")
@@ -329,7 +343,7 @@ class Service:
             takes_gzip
             and len(answer.body) >= GZIP_FROM
             and exchange.fault is None
-            and answer.kind is not Kind.V3_PAGE
+            and answer.kind is not AnswerKind.V3_PAGE
             and self._options.replay is None
         ):
             response = web.Response(
@@ -348,7 +362,7 @@ class Service:
         Times are seconds of ``time.monotonic``. ``sending`` is before any client has its answer;
         what was handed to the system may be there before ``answered``.
         """
-        request, target = exchange.request, Target.read(exchange.request.raw_path)
+        request, target = exchange.request, RequestTarget.read(exchange.request.raw_path)
         return {
             "arrived": round(exchange.arrived, 6),
             "answered": round(self._loop.time(), 6),
@@ -369,6 +383,8 @@ class Service:
         On the loop, a piece of it would hold up requests by 50 ms, and the log would say that
         they arrived later than they did.
         """
+        if isinstance(self._answers, FromRecording):
+            return
         tasks = self._answers.warm()
 
         def work() -> None:

@@ -1,194 +1,510 @@
-"""Taxa and Green Status assessments as API v4 describes them."""
+"""The invented taxa: their classification, names, ids, and how many assessments each has.
+
+``taxonomy.txt`` has the real names of higher ranks, which are facts, and a number of taxa for each
+family that resembles its size on the Red List. A paragraph is one class: ``KINGDOM PHYLUM CLASS
+systems history threat`` and, below it, one order a line: ``ORDER FAMILY number[@systems[:history]]
+…``. An underscore in a name stands for a blank. Systems are letters of T (land), F (fresh water)
+and M (sea). ``tables.txt`` has everything else, in sections: genera, epithets, people and places
+are invented.
+
+Taxa stand in taxonomic order and have numbers from 0; so have assessments, those of one taxon
+together, the oldest first. Ids and names are computed from those numbers and back again. Ids and
+page counts are the same for every seed; names follow it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable
+from functools import cache, cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import Final, NamedTuple
 
-from tui_app.redlist import codes
+from .chance import Dice, column, mix, spread
 
-from .catalogue import Catalogue
-from .hashing import Dice, mix
-from .prose import text
-from .skeleton import INFRARANK, SPECIES, SUBPOPULATION
-from .tables import RANKS
+RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
+"""The ranks that the API lists, from the widest to the narrowest."""
 
-Json = dict[str, object]
-
-SITE: Final = "https://www.iucnredlist.example"
-"""Where the pages of the invented species would be: a name reserved for examples (RFC 2606)."""
-
-_GREEN_LEVELS: Final = ("Zero", "Low", "Medium", "High", "Indeterminate")
-_RECOVERY: Final = (
-    "Fully Recovered", "Slightly Depleted", "Moderately Depleted", "Largely Depleted",
-    "Critically Depleted", "Indeterminate",
-)  # fmt: skip
-_MEASURES: Final = (
-    "conservation_legacy", "conservation_dependence", "conservation_gain", "recovery_potential",
-)  # fmt: skip
-_GREEN_TEXT: Final = 1_500  # bytes of a justification, about
+# -- tables --------------------------------------------------------------------------------
 
 
-def coded(code: str, title: str) -> Json:
-    """A code as the API describes it."""
-    return {"description": {"en": title}, "code": code}
+@cache
+def _sections() -> dict[str, list[str]]:
+    text = Path(__file__).with_name("tables.txt").read_text("utf-8")
+    blocks = (block.split("\n") for block in text.strip().split("\n\n"))
+    return {head.strip("[]"): rows for head, *rows in blocks}
 
 
-def scope_objects(scopes: Iterable[str]) -> list[Json]:
-    """Scopes as the API describes them."""
-    titles = codes.schemes()["scopes"]
-    return [coded(code, titles[code]) for code in scopes]
+def section(name: str) -> list[str]:
+    """The lines of a section of ``tables.txt``."""
+    return _sections()[name]
 
 
-def taxon_object(known: Catalogue, taxon: int) -> Json:
-    """A taxon as the API describes it, with the taxa above and below it in rank."""
-    names, ranks = known.names, known.skeleton.ranks
-    rank = names.rank_of(taxon)
-    below = names.below(taxon) if rank == SPECIES else range(0)
-    infraranks = [other for other in below if ranks[other] == INFRARANK]
-    head, lineage, rest = _parts(known, taxon)
-    return {
-        **head,
-        "species_taxa": [] if rank == SPECIES else [_relative(known, names.species_of(taxon))],
-        "subpopulation_taxa": [_relative(known, o) for o in below if ranks[o] == SUBPOPULATION],
-        "infrarank_taxa": [
-            one for other in infraranks for one in (_relative(known, other), _ghost(known, other))
-        ],
-        **lineage,
-        "species": rank == SPECIES,
-        "subpopulation": rank == SUBPOPULATION,
-        "infrarank": rank == INFRARANK,
-        **rest,
-    }
+def has_section(name: str) -> bool:
+    """Whether ``tables.txt`` has a section."""
+    return name in _sections()
 
 
-def _relative(known: Catalogue, taxon: int) -> Json:
-    head, lineage, rest = _parts(known, taxon)
-    return {**head, **lineage, **rest}
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """The words of a section; an underscore in a word stands for a blank."""
+    return _blanks(" ".join(section(name)))
 
 
-def _ghost(known: Catalogue, taxon: int) -> Json:
-    """An infrarank beside another one that is named, but has no page of its own: 404."""
-    skeleton, names = known.skeleton, known.names
-    sis_id = skeleton.sis_id(taxon)
-    genus = names.genus_of(taxon)
-    name = names.epithet(genus, genus.end - genus.first + taxon - genus.first)
-    _, species, _, _ = names.parts(taxon)
-    _, lineage, _ = _parts(known, taxon)
-    return {
-        "sis_id": next(i for i in (sis_id + 1, sis_id - 1) if skeleton.taxon_of_sis_id(i) is None),
-        "scientific_name": f"{genus.name} {species} {names.infra_rank(taxon)} {name}",
-        **lineage,
-        "infra_name": name,
-        "ssc_groups": [],
-        "common_names": [],
-        "synonyms": [],
-    }
+@cache
+def lines(name: str) -> dict[str, str]:
+    """The lines ``key: text`` of a section."""
+    pairs = (line.partition(":") for line in section(name))
+    return {key: text.strip() for key, _, text in pairs}
 
 
-def _parts(known: Catalogue, taxon: int) -> tuple[Json, Json, Json]:
-    """What a taxon's object begins with, its place in the classification, and the rest."""
-    names, skeleton = known.names, known.skeleton
-    family = skeleton.families[skeleton.family_of(taxon)]
-    genus, species, infra, population = names.parts(taxon)
-    head: Json = {
-        "sis_id": skeleton.sis_id(taxon),
-        "scientific_name": names.scientific_name(taxon),
-    }
-    lineage: Json = {
-        **{f"{rank}_name": name for rank, name in zip(RANKS, family.lineage, strict=True)},
-        "genus_name": genus,
-        "species_name": species,
-        "subpopulation_name": population,
-        "infra_name": infra,
-        "authority": names.authority(taxon),
-    }
-    synonyms = _synonyms(known, taxon)
-    rest: Json = {
-        "ssc_groups": _ssc_groups(known, taxon),
-        "common_names": [
-            {"main": main, "name": name, "language": language}
-            for name, language, main in names.common_names(taxon)
-        ],
-        "synonyms": synonyms if synonyms or mix(taxon) % 29 else None,
-    }
-    return head, lineage, rest
+def shares(name: str) -> dict[str, dict[str, float]]:
+    """The lines ``key: value percent value percent …`` of a section."""
+    split = {key: text.split() for key, text in lines(name).items()}
+    return {k: dict(zip(v[::2], map(float, v[1::2]), strict=True)) for k, v in split.items()}
 
 
-def _ssc_groups(known: Catalogue, taxon: int) -> list[Json]:
-    family = known.skeleton.family_of(taxon)
-    dice = Dice(known.seed, "group", family)
-    if dice.chance(35):
-        return []
-    name = known.skeleton.families[family].lineage[4].capitalize()
-    host = name.lower().replace(" ", "-")
-    chair, other = known.names.surname(family), known.names.surname(family + 9)
-    return [
-        {
-            "name": f"Invented Specialist Group for {name}",
-            "url": None if dice.chance(20) else f"https://{host}.example/",
-            "description": f"Chair: A. {chair} (email: chair@{host}.example)\n"
-            f"Red List Authority Coordinator: B. {other}",
-        }
-    ]
+def _blanks(text: str) -> tuple[str, ...]:
+    return tuple(word.replace("_", " ") for word in text.split())
 
 
-def _synonyms(known: Catalogue, taxon: int) -> list[Json]:
-    dice, names = Dice(known.seed, "synonyms", taxon), known.names
-    own = names.genus_of(taxon)
-    genus, species, _, _ = names.parts(taxon)
-    found: list[Json] = []
-    for turn in range(dice.below(4) if dice.chance(55) else 0):
-        other, author = names.genus_name(own.number + 1 + turn), names.authority(taxon + turn)
-        below = dice.chance(25)
-        infra = names.epithet(own, own.end - own.first + turn) if below else None
-        middle = f" ssp. {infra}" if infra else ""
-        found.append(
-            {
-                "name": f"{genus if below else other} {species}{middle} {author}",
-                "status": "ACCEPTED",
-                "genus_name": genus if below else other,
-                "species_name": species,
-                "species_author": None if below else author,
-                "infrarank_author": author if below else None,
-                "subpopulation_name": None,
-                "infra_type": "subspecies" if below else None,
-                "infra_name": infra,
-            }
-        )
+class Family(NamedTuple):
+    """One family of the catalogue.
+
+    Attributes:
+        lineage: its kingdom, phylum, class, order and its own name, in capitals.
+        size: how many taxa it has, infraranks and subpopulations among them.
+        systems: letters of T, F and M: where its members live.
+        history: how many assessments they have; a key of the section ``histories``.
+        threat: how threatened they are; a key of the section ``categories``.
+    """
+
+    lineage: tuple[str, ...]
+    size: int
+    systems: str
+    history: str
+    threat: str
+
+
+def _families() -> list[Family]:
+    """All families in the catalogue's order: those of a higher rank stand together."""
+    found: list[Family] = []
+    text = Path(__file__).with_name("taxonomy.txt").read_text("ascii")
+    for paragraph in text.strip().split("\n\n"):
+        head, *orders = paragraph.split("\n")
+        *above, systems, history, threat = head.split()
+        for line in orders:
+            order, *pairs = line.split()
+            for name, number in zip(pairs[::2], pairs[1::2], strict=True):
+                size, _, own = number.partition("@")
+                where, _, past = own.partition(":")
+                lineage = (*above, *_blanks(f"{order} {name}"))
+                found.append(Family(lineage, int(size), where or systems, past or history, threat))
     return found
 
 
-def green_status(known: Catalogue, taxon: int) -> Json:
-    """A Green Status assessment; it has no id of its own."""
-    skeleton = known.skeleton
-    dice = Dice(known.seed, "green", taxon)
-    sis_id, year = skeleton.sis_id(taxon), 2021 + dice.below(6)
-    name = known.names.scientific_name(taxon)
-    score = dice.below(90)
-    people = [known.names.surname(taxon + number) for number in range(4)]
-    measures: Json = {}
-    for measure in _MEASURES:
-        best = dice.below(60)
-        measures[f"{measure}_category"] = dice.pick(_GREEN_LEVELS)
-        measures[f"{measure}_best"] = f"{best}%"
-        measures[f"{measure}_minimum"] = f"{best - 30}%"
-        measures[f"{measure}_maximum"] = f"{best + 25}%"
-    return {
-        "assessment_year": str(year),
-        "weights": "Default",
-        "justification": text(dice, name, _GREEN_TEXT),
-        "species_recovery_category": dice.pick(_RECOVERY),
-        "species_recovery_score_best": f"{score}%",
-        "species_recovery_score_minimum": f"{score // 2}%",
-        "species_recovery_score_maximum": f"{min(100, score + 12)}%",
-        **measures,
-        "assessor_names": f"{people[0]}, A. & {people[1]}, B.",
-        "reviewer_names": f"{people[2]}, C.",
-        "contributors": None,
-        "facilitators": None if dice.chance(50) else f"{people[3]}, D.",
-        "compilers": None,
-        "url": f"{SITE}/species/{sis_id}/{skeleton.assessment_id(known.best(taxon))}",
-        "assessment_date": f"{year}-{1 + dice.below(6):02}-{1 + dice.below(28):02}",
-        "taxon": taxon_object(known, taxon),
-    }
+# -- histories -----------------------------------------------------------------------------
+
+UNDATED: Final = 9
+"""The age of an assessment without a year."""
+
+
+class Slot(NamedTuple):
+    """What is settled about an assessment by its place in its taxon's history.
+
+    Attributes:
+        scopes: codes of its scopes.
+        latest: whether it is the latest of its scopes.
+        age: 0 for the newest, more for older ones; -1 where there is no other.
+    """
+
+    scopes: tuple[str, ...]
+    latest: bool
+    age: int
+
+    @classmethod
+    def read(cls, line: str) -> Slot:
+        """The slot of a line ``scopes|latest|age``."""
+        scopes, latest, age = line.split("|")
+        return cls(tuple(scopes.split()), bool(latest), int(age))
+
+
+SLOTS: Final = tuple(map(Slot.read, section("slots")))
+"""Every kind of place in a history."""
+
+
+class Pattern(NamedTuple):
+    """The history of a taxon.
+
+    Attributes:
+        slots: numbers of its assessments' slots, the oldest first.
+        tag: the part of the world where such a taxon must live; empty for any.
+        best: the place of the one that stands for it: latest Global, else latest, else newest.
+    """
+
+    slots: tuple[int, ...]
+    tag: str
+    best: int
+
+    @classmethod
+    def read(cls, line: str) -> Pattern:
+        """The pattern of a line ``slots|tag``."""
+        text, _, tag = line.partition("|")
+        slots = tuple(map(int, text.split()))
+        ranked = [
+            (SLOTS[slot].latest, "1" in SLOTS[slot].scopes, -SLOTS[slot].age, place)
+            for place, slot in enumerate(slots)
+        ]
+        return cls(slots, tag, max(ranked)[-1])
+
+
+PATTERNS: Final = tuple(map(Pattern.read, section("patterns")))
+
+_ODD: Final = {0: (23, 26), 1: (24, 27), 2: (25, 28)}
+"""For a usual pattern those of the same length without a latest one, and without scopes or year."""
+_ODD_SHARES: Final = {0: 95.5, 1: 2.7, 2: 1.8}  # of none, of the first and of the second of them
+
+SPECIES, INFRARANK, SUBPOPULATION = 0, 1, 2
+
+_SEED: Final = 20250  # of what does not depend on the seed
+_ASSESSMENT_FIRST, _ASSESSMENT_STEP = 495_630, 1_087
+_SIS_NEAR, _SIS_FAR, _SIS_FAR_STEP = 137, 400_000, 4_001
+_SIS_STIR: Final = 77_773  # a prime: it scatters the ids over the catalogue
+
+# -- names ---------------------------------------------------------------------------------
+
+_ENDINGS, _STEMS, SURNAMES, PLACES = map(words, ("endings", "stems", "surnames", "places"))
+_ONSETS, _MIDDLES, _ADJECTIVES = map(words, ("onsets", "middles", "adjectives"))
+_NOUNS: Final = {group: _blanks(nouns) for group, nouns in lines("nouns").items()}
+_VERNACULARS: Final = tuple(
+    (language, _blanks(text.partition("|")[0]), _blanks(text.partition("|")[2]))
+    for language, text in lines("vernaculars").items()
+)
+_SUFFIXES: Final = tuple(line.split(",") for line in section("suffixes"))
+_GENUS_SIZES: Final = (1, 3, 2, 8, 1, 5, 1, 2, 13, 1, 4, 1, 27, 2, 1, 6)
+_GENUS_EDGES: Final = tuple(accumulate(_GENUS_SIZES, initial=0))
+_CYCLE: Final = _GENUS_EDGES[-1]
+_GENERA: Final = 1 << 16
+_GENUS_STIR: Final = 40_503
+_EPITHET_STEP: Final = 197
+_GENDERS: Final = "mfn"
+_EPITHETS: Final = tuple(
+    tuple(
+        stem[:-1] + forms[3] if stem.endswith(":") else stem + forms[gender]
+        for stem in _STEMS
+        for forms in _SUFFIXES
+    )
+    for gender in range(len(_GENDERS))
+)
+"""All epithets by gender; stems that end in a colon have endings of no gender."""
+
+
+class Genus(NamedTuple):
+    """A genus.
+
+    Attributes:
+        number: its number, from 0 over all families.
+        first: its first taxon.
+        end: the taxon after its last.
+        name: its name.
+        gender: 0 masculine, 1 feminine, 2 neuter.
+        epithets: where its epithets begin in the list of all.
+    """
+
+    number: int
+    first: int
+    end: int
+    name: str
+    gender: int
+    epithets: int
+
+
+class Taxa:
+    """The taxa of one seed, and the numbers of their assessments."""
+
+    def __init__(self, seed: int) -> None:
+        """Count the families; columns are made when they are first needed."""
+        self.seed = seed
+        self.families = _families()
+        self.family_starts = array("I", accumulate((f.size for f in self.families), initial=0))
+        self.count = self.family_starts[-1]
+        self._near = self.count * 3 // 5
+        self._unstir = pow(_SIS_STIR, -1, self.count)
+        genera = (-(-family.size // _CYCLE) * len(_GENUS_SIZES) for family in self.families)
+        self._genus_starts = array("I", accumulate(genera, initial=0))
+        self._offset = mix(seed ^ 0xA11CE) & (_GENERA - 1)
+        self._last_genus = Genus(-1, 0, 0, "", 0, 0)
+
+    # -- columns ---------------------------------------------------------------------------
+
+    def by_family(self, chance: bytes, table_of: Callable[[Family], bytes]) -> bytes:
+        """A column of taxa: each family's part of *chance* translated by its own table."""
+        starts = self.family_starts
+        return b"".join(
+            chance[starts[number] : starts[number + 1]].translate(table_of(family))
+            for number, family in enumerate(self.families)
+        )
+
+    def _by_history(self, name: str, chance: str) -> bytes:
+        tables = {
+            history: spread({int(value): share for value, share in each.items()})
+            for history, each in shares(name).items()
+        }
+        drawn = column(_SEED, chance, self.count)
+        return self.by_family(drawn, lambda family: tables[family.history])
+
+    @cached_property
+    def patterns(self) -> bytes:
+        """For each taxon the number of its pattern."""
+        odd = column(_SEED, "odd", self.count).translate(spread(_ODD_SHARES))
+        found = {
+            (one, number): _ODD[one][number - 1] if number and one in _ODD else one
+            for one in range(len(PATTERNS))
+            for number in _ODD_SHARES
+        }
+        usual = self._by_history("histories", "pattern")
+        return bytes(map(found.__getitem__, zip(usual, odd, strict=True)))
+
+    @cached_property
+    def ranks(self) -> bytes:
+        """For each taxon whether it is a species, an infrarank or a subpopulation."""
+        return self._by_history("ranks", "rank")
+
+    @cached_property
+    def assessment_starts(self) -> array[int]:
+        """For each taxon the number of its first assessment; one more at the end."""
+        lengths = [len(pattern.slots) for pattern in PATTERNS]
+        return array("I", accumulate(map(lengths.__getitem__, self.patterns), initial=0))
+
+    @cached_property
+    def slots(self) -> bytes:
+        """For each assessment the number of its slot."""
+        pieces = [bytes(pattern.slots) for pattern in PATTERNS]
+        return b"".join(map(pieces.__getitem__, self.patterns))
+
+    # -- numbers and ids -------------------------------------------------------------------
+
+    def family_of(self, taxon: int) -> int:
+        """The number of the family of a taxon."""
+        return bisect_right(self.family_starts, taxon) - 1
+
+    def taxon_of(self, assessment: int) -> int:
+        """The taxon of an assessment."""
+        return bisect_right(self.assessment_starts, assessment) - 1
+
+    def history(self, taxon: int) -> range:
+        """The assessments of a taxon, the oldest first."""
+        return range(self.assessment_starts[taxon], self.assessment_starts[taxon + 1])
+
+    def best(self, taxon: int) -> int:
+        """The assessment that stands for a taxon: latest Global, else latest, else newest."""
+        return self.assessment_starts[taxon] + PATTERNS[self.patterns[taxon]].best
+
+    def sis_id(self, taxon: int) -> int:
+        """The id of a taxon in IUCN's Species Information Service."""
+        stirred = taxon * _SIS_STIR % self.count
+        if stirred < self._near:
+            return _SIS_NEAR + stirred * 2 + (mix(stirred) & 1)
+        far = stirred - self._near
+        return _SIS_FAR + far * _SIS_FAR_STEP + mix(far) % _SIS_FAR_STEP
+
+    def taxon_of_sis_id(self, sis_id: int) -> int | None:
+        """The taxon that has an id, or None."""
+        if sis_id >= _SIS_FAR:
+            stirred = self._near + (sis_id - _SIS_FAR) // _SIS_FAR_STEP
+        else:
+            stirred = (sis_id - _SIS_NEAR) // 2
+        taxon = stirred * self._unstir % self.count
+        return taxon if self.sis_id(taxon) == sis_id else None
+
+    def assessment_id(self, assessment: int) -> int:
+        """The id of an assessment."""
+        own = mix(assessment ^ 0x5EED) % _ASSESSMENT_STEP
+        return _ASSESSMENT_FIRST + assessment * _ASSESSMENT_STEP + own
+
+    def assessment_of_id(self, assessment_id: int) -> int | None:
+        """The assessment that has an id, or None."""
+        assessment = (assessment_id - _ASSESSMENT_FIRST) // _ASSESSMENT_STEP
+        if not 0 <= assessment < self.assessment_starts[-1]:
+            return None
+        return assessment if self.assessment_id(assessment) == assessment_id else None
+
+    # -- classification --------------------------------------------------------------------
+
+    @cached_property
+    def _ranges(self) -> dict[str, dict[str, list[range]]]:
+        found: dict[str, dict[str, list[range]]] = {rank: {} for rank in RANKS}
+        for number, family in enumerate(self.families):
+            first, end = self.family_starts[number : number + 2]
+            for rank, name in zip(RANKS, family.lineage, strict=True):
+                parts = found[rank].setdefault(name, [])
+                joined = parts.pop().start if parts and parts[-1].stop == first else first
+                parts.append(range(joined, end))
+        return found
+
+    def rank_names(self, rank: str) -> list[str]:
+        """The names of one rank (``kingdom``, …, ``family``) in alphabetical order."""
+        return sorted(self._ranges[rank])
+
+    def within(self, rank: str, name: str) -> list[range]:
+        """The taxa of one name of a rank, in any case; empty if there is no such name.
+
+        They are one range but for names that several ranks above share, such as NOT ASSIGNED.
+        """
+        return self._ranges[rank].get(name.upper(), [])
+
+    def genus_of(self, taxon: int) -> Genus:
+        """The genus that a taxon belongs to (the last one asked for is remembered)."""
+        genus = self._last_genus
+        if genus.first <= taxon < genus.end:
+            return genus
+        family = self.family_of(taxon)
+        start, end = self.family_starts[family : family + 2]
+        cycle, place = divmod(taxon - start, _CYCLE)
+        index = bisect_right(_GENUS_EDGES, place) - 1
+        number = self._genus_starts[family] + cycle * len(_GENUS_SIZES) + index
+        first = taxon - place + _GENUS_EDGES[index]
+        name, gender = self._genus_name(number)
+        self._last_genus = Genus(
+            number, first, min(first + _GENUS_SIZES[index], end), name, gender,
+            mix(number ^ self.seed),
+        )  # fmt: skip
+        return self._last_genus
+
+    def rank_of(self, taxon: int) -> int:
+        """SPECIES, INFRARANK or SUBPOPULATION; the first taxon of a genus is always a species."""
+        rank = self.ranks[taxon]
+        return SPECIES if rank == SPECIES or self.genus_of(taxon).first == taxon else rank
+
+    def species_of(self, taxon: int) -> int:
+        """The species that an infrarank or a subpopulation belongs to; itself for a species."""
+        while self.rank_of(taxon) != SPECIES:
+            taxon -= 1
+        return taxon
+
+    def below(self, species: int) -> range:
+        """The infraranks and subpopulations of a species."""
+        genus, end = self.genus_of(species), species + 1
+        while end < genus.end and self.ranks[end] != SPECIES:
+            end += 1
+        return range(species + 1, end)
+
+    # -- names -----------------------------------------------------------------------------
+
+    def _genus_name(self, number: int) -> tuple[str, int]:
+        stirred = (number * _GENUS_STIR + self._offset) & (_GENERA - 1)
+        ending = _ENDINGS[stirred >> 11]
+        name = _ONSETS[stirred & 63] + _MIDDLES[stirred >> 6 & 31] + ending[:-2]
+        return name, _GENDERS.index(ending[-1])
+
+    def genus_name(self, number: int) -> str:
+        """The name of a genus by its number."""
+        return self._genus_name(number)[0]
+
+    def epithet(self, genus: Genus, place: int) -> str:
+        """The epithet of the taxon at a place in its genus: no two of a genus are alike."""
+        forms = _EPITHETS[genus.gender]
+        return forms[(genus.epithets + place * _EPITHET_STEP) % len(forms)]
+
+    def parts(self, taxon: int) -> tuple[str, str, str | None, str | None]:
+        """Genus, species, infrarank and subpopulation of a taxon's name."""
+        genus, rank = self.genus_of(taxon), self.rank_of(taxon)
+        own = self.epithet(genus, taxon - genus.first)
+        if rank == SPECIES:
+            return genus.name, own, None, None
+        species = self.epithet(genus, self.species_of(taxon) - genus.first)
+        if rank == INFRARANK:
+            return genus.name, species, own, None
+        return genus.name, species, None, f"{self.place(taxon)} subpopulation"
+
+    def scientific_name(self, taxon: int) -> str:
+        """The whole name: ``Genus species``, with ``ssp. infra`` or the subpopulation's name."""
+        genus, species, infra, population = self.parts(taxon)
+        if infra:
+            return f"{genus} {species} {self.infra_rank(taxon)} {infra}"
+        return f"{genus} {species} {population}" if population else f"{genus} {species}"
+
+    def infra_rank(self, taxon: int) -> str:
+        """How an infrarank is abbreviated: ``ssp.``, for some plants ``var.``."""
+        kingdom = self.families[self.family_of(taxon)].lineage[0]
+        return "var." if kingdom == "PLANTAE" and mix(taxon) & 1 else "ssp."
+
+    def find(
+        self, genus: str, species: str, infra: str | None, population: str | None
+    ) -> int | None:
+        """The taxon of a name, in any case; None if there is none."""
+        number = self._genera.get(genus.lower())
+        if number is None:
+            return None
+        family = bisect_right(self._genus_starts, number) - 1
+        cycle, index = divmod(number - self._genus_starts[family], len(_GENUS_SIZES))
+        start, end = self.family_starts[family : family + 2]
+        first = start + cycle * _CYCLE + _GENUS_EDGES[index]
+        wanted = [(part or "").lower() for part in (genus, species, infra, population)]
+        for taxon in range(first, min(first + _GENUS_SIZES[index], end)):
+            if [(part or "").lower() for part in self.parts(taxon)] == wanted:
+                return taxon
+        return None
+
+    @cached_property
+    def _genera(self) -> dict[str, int]:
+        return {self.genus_name(number).lower(): number for number in range(self._genus_starts[-1])}
+
+    def place(self, number: int) -> str:
+        """A place that is on no map."""
+        return PLACES[mix(number ^ 0xB0A7) % len(PLACES)]
+
+    def surname(self, number: int) -> str:
+        """An invented surname."""
+        return SURNAMES[mix(number ^ self.seed) & 31]
+
+    def authority(self, taxon: int) -> str:
+        """Who described a taxon: zoologists give a year, botanists mostly none."""
+        chance = mix(taxon * 3 + 1 ^ self.seed)
+        who = SURNAMES[chance >> 27]
+        if chance & 3 == 0:
+            who += f" & {SURNAMES[chance >> 22 & 31]}"
+        elif chance & 15 == 1:
+            who += f", {SURNAMES[chance >> 17 & 31]} & {SURNAMES[chance >> 12 & 31]}"
+        if taxon >= self.within("kingdom", "ANIMALIA")[-1].stop:
+            return f"({SURNAMES[chance >> 11 & 31]}) {who}" if chance & 64 else who
+        who += f", {1758 + chance % 262}"
+        return f"({who})" if chance & 64 else who
+
+    @cached_property
+    def _nouns(self) -> list[tuple[tuple[str, ...], int]]:
+        """For each family its English nouns, and how many of a hundred taxa have a name."""
+        found = []
+        for family in self.families:
+            kingdom, _, klass, *_ = family.lineage
+            nouns = _NOUNS.get(klass) or _NOUNS.get(kingdom) or _NOUNS["OTHER"]
+            found.append((nouns, 92 if klass in _NOUNS else 24))
+        return found
+
+    def main_common_name(self, taxon: int) -> str | None:
+        """The English name; None for most taxa of little-known groups."""
+        chance = mix(taxon ^ self.seed ^ 0xC0DE)
+        nouns, share = self._nouns[self.family_of(taxon)]
+        if chance % 100 >= share:
+            return None
+        adjective = _ADJECTIVES[chance >> 8 & 15]
+        noun = nouns[(chance >> 16) % len(nouns)]
+        if chance % 97 == 0:
+            return f'{adjective} "{self.surname(taxon)}\'s" {noun}, {self.place(taxon)} form'
+        if chance % 7 == 0:
+            return f"{self.surname(taxon)}'s {adjective} {noun}"
+        return f"{adjective} {noun}"
+
+    def common_names(self, taxon: int) -> list[tuple[str, str, bool]]:
+        """Name, language (ISO 639-2) and whether it is the main one, in several scripts."""
+        dice = Dice(self.seed, "common", taxon)
+        found: list[tuple[str, str, bool]] = []
+        if main := self.main_common_name(taxon):
+            for _ in range(dice.below(5)):
+                language, adjectives, nouns = dice.pick(_VERNACULARS)
+                joint = "" if language in {"jpn", "chi"} else " "
+                found.append((dice.pick(adjectives) + joint + dice.pick(nouns), language, False))
+            found.insert(dice.below(len(found) + 1), (main, "eng", True))
+        return found

@@ -1,8 +1,12 @@
-"""API v4: the answer to a path and a query, as the live server gave it in 2026."""
+"""The answer to a path and a query: API v4 as the live server gave it in 2026, and v3.
+
+v3 is retired: species by pages of 10,000, as the notebook fetched them. Its shapes are after
+https://apiv3.iucnredlist.org/api/v3/docs and the R package rredlist 0.7.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
@@ -10,17 +14,21 @@ from urllib.parse import unquote, urlencode
 
 from tui_app.redlist import codes
 
-from .answer import Answer, Kind, Target, dump, error, in_json, no_such_page
-from .assessment import Assessments
-from .catalogue import SEARCHES, Catalogue, Filters, Members, green_taxa
-from .hashing import Dice
-from .skeleton import SLOTS
-from .tables import RANKS
-from .taxa import SITE, coded, green_status, scope_objects, taxon_object
+from .answer import AnswerKind, DemoAnswer, RequestTarget, dump, error, in_json, no_such_page
+from .assessment import SITE, Assessments, coded_object, scope_objects
+from .catalogue import SEARCHES, Catalogue, Filters, Members
+from .chance import Dice
+from .taxa import RANKS, SLOTS, lines
 
-ROOT: Final = "/api/v4/"
-VERSION: Final = "2026-1"
-PAGE_SIZE: Final = 100
+V4_ROOT: Final = "/api/v4/"
+V3_ROOT: Final = "/api/v3/"
+V3_BAD_TOKEN: Final = in_json({"message": "Token not valid!"})
+V3Build = Generator[None, None, DemoAnswer]
+"""An answer that takes a tenth of a second to write: run step by step, returned at the end."""
+
+_PAGE_SIZE: Final = 100
+_V3_PAGE_SIZE: Final = 10_000
+_V3_STEP: Final = 100  # records written between two looks at the connections
 _SHORT_PAGE: Final = 20
 _FILTERS: Final = (
     "year_published", "latest", "possibly_extinct", "possibly_extinct_in_the_wild", "scope_code",
@@ -34,14 +42,14 @@ class V4:
     """Answers of API v4 from one catalogue."""
 
     def __init__(self, catalogue: Catalogue, base_url: str) -> None:
-        """Answer from *catalogue*; *base_url* is what the links between pages begin with."""
+        """DemoAnswer from *catalogue*; *base_url* is what the links between pages begin with."""
         self._catalogue = catalogue
         self._base_url = base_url
         self._assessments = Assessments(catalogue)
 
-    def answer(self, target: Target) -> Answer:
-        """The answer to a request for *target* (whose path begins with ROOT)."""
-        path = target.path[len(ROOT) :].strip("/")
+    def answer(self, target: RequestTarget) -> DemoAnswer:
+        """The answer to a request for *target* (whose path begins with V4_ROOT)."""
+        path = target.path[len(V4_ROOT) :].strip("/")
         head, _, rest = path.partition("/")
         value = unquote(rest)
         if head == "taxa":
@@ -55,15 +63,15 @@ class V4:
         if path == "green_status/all":
             return self._green_statuses()
         facts: dict[str, dict[str, object]] = {
-            "statistics/count": {"count": self._catalogue.skeleton.taxa},
+            "statistics/count": {"count": self._catalogue.taxa.count},
             "information/api_version": {"api_version": "v4"},
-            "information/red_list_version": {"red_list_version": VERSION},
+            "information/red_list_version": {"red_list_version": "2026-1"},
         }
         return in_json(facts[path]) if path in facts else no_such_page()
 
     # -- lists -----------------------------------------------------------------------------
 
-    def _coded(self, target: Target, path: str, code: str) -> Answer:
+    def _coded(self, target: RequestTarget, path: str, code: str) -> DemoAnswer:
         """Assessments of one code, after the code's own object; a group's rows name no code."""
         entries = _entries(path)
         alike = (one for one in entries if one.casefold() == code.casefold())
@@ -72,16 +80,13 @@ class V4:
             return error(404, "Not found")
         allowed = tuple(name for name in _FILTERS if (path, name) != ("scopes", "scope_code"))
         members = self._catalogue.listed(path, code, _filters(target, allowed)) or ()
-        single, extra = "comprehensive_group", ""
-        if path != single + "s":
-            single = self._catalogue.facets[path].single
-            extra = f'"code":{dump(code)},"code_type":"{single}",'
-        entry: object = entries[code]
-        if path != "red_list_categories":
-            entry = entries[code][0]
+        single = lines("singles")[path]
+        in_rows = path != "comprehensive_groups"
+        extra = f'"code":{dump(code)},"code_type":"{single}",' if in_rows else ""
+        entry: object = entries[code] if path == "red_list_categories" else entries[code][0]
         return self._page(target, members, f'"{single}":{dump(entry)},', allowed, extra=extra)
 
-    def _taxa(self, target: Target, rest: str) -> Answer:
+    def _taxa(self, target: RequestTarget, rest: str) -> DemoAnswer:
         kind, _, value = rest.partition("/")
         value = unquote(value)
         if kind in {"possibly_extinct", "possibly_extinct_in_the_wild"} and not value:
@@ -94,35 +99,37 @@ class V4:
         if kind not in RANKS or "/" in value:
             return no_such_page()
         if not value:
-            return in_json({f"{kind}_names": self._catalogue.skeleton.names(kind)}, Kind.CODES)
+            return in_json(
+                {f"{kind}_names": self._catalogue.taxa.rank_names(kind)}, AnswerKind.CODES
+            )
         of_rank = self._catalogue.listed(f"taxa/{kind}", value, _filters(target, _OF_TAXA))
         if of_rank is None:
             return error(404, "Not found")
         return self._page(target, of_rank, "", _OF_TAXA, name={f"{kind}_name": value})
 
-    def _search(self, target: Target) -> Answer:
+    def _search(self, target: RequestTarget) -> DemoAnswer:
         """Ids of the assessments that fit every filter named."""
         wanted = tuple(value for name, value in target.query if name == "filter_on[]")
         if not wanted or not set(wanted) <= SEARCHES.keys():
             return error(400, "filter_on is missing or unknown")
         members, page = self._catalogue.search(wanted), _page_number(target)
-        found = members[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-        ids = [self._catalogue.skeleton.assessment_id(number) for number in found]
+        found = members[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
+        ids = [self._catalogue.taxa.assessment_id(number) for number in found]
         body = dump({"assessment_ids": ids, "filters": {"filter_on": wanted}})
-        headers = self._paging(target, page, len(members), PAGE_SIZE)
-        return Answer(200, body.encode(), Kind.PAGE, headers)
+        headers = self._paging(target, page, len(members), _PAGE_SIZE)
+        return DemoAnswer(200, body.encode(), AnswerKind.PAGE, headers)
 
     def _page(
         self,
-        target: Target,
+        target: RequestTarget,
         members: Members,
         head: str,
         allowed: tuple[str, ...] | None,
         *,
         name: dict[str, str] | None = None,
         extra: str = "",
-        size: int = PAGE_SIZE,
-    ) -> Answer:
+        size: int = _PAGE_SIZE,
+    ) -> DemoAnswer:
         """A page of a list.
 
         Args:
@@ -141,10 +148,12 @@ class V4:
             sent = {key: value for key, value in target.query if key in allowed}
             tail = f',"filters":{dump({**sent, **(name or {})})}'
         body = f'{{{head}"assessments":{rows}{tail}}}'
-        return Answer(200, body.encode(), Kind.PAGE, self._paging(target, page, len(members), size))
+        return DemoAnswer(
+            200, body.encode(), AnswerKind.PAGE, self._paging(target, page, len(members), size)
+        )
 
     def _paging(
-        self, target: Target, page: int, total: int, size: int
+        self, target: RequestTarget, page: int, total: int, size: int
     ) -> tuple[tuple[str, str], ...]:
         """The headers of a page."""
         pages = max(1, -(-total // size))
@@ -171,54 +180,50 @@ class V4:
 
     # -- records ---------------------------------------------------------------------------
 
-    def _assessment(self, value: str) -> Answer:
+    def _assessment(self, value: str) -> DemoAnswer:
         """An assessment in full, by its id; some historical ones are named by lists only."""
-        skeleton = self._catalogue.skeleton
-        number = _number(value)
-        assessment = skeleton.assessment_of_id(number)
+        assessment = self._catalogue.taxa.assessment_of_id(_number(value))
         if assessment is None or self._catalogue.withheld(assessment):
             return error(404, f"Assessment ID {value} not found")
         today = datetime.now(UTC).date()
         body = dump(self._assessments.whole(assessment, today)).encode()
-        return Answer(200, body, Kind.RECORD, day=today.isoformat())
+        return DemoAnswer(200, body, AnswerKind.RECORD, day=today.isoformat())
 
-    def _taxon_by_sis_id(self, value: str) -> Answer:
+    def _taxon_by_sis_id(self, value: str) -> DemoAnswer:
         """A taxon and its assessments, by its id."""
         number = _number(value)
-        taxon = self._catalogue.skeleton.taxon_of_sis_id(number)
+        taxon = self._catalogue.taxa.taxon_of_sis_id(number)
         if taxon is None:
             return error(404, "Not found")
         return self._taxon(taxon, f'"sis_id":{number},', "")
 
-    def _taxon_by_name(self, target: Target) -> Answer:
+    def _taxon_by_name(self, target: RequestTarget) -> DemoAnswer:
         """A taxon and its assessments, by its name."""
         keys = ("genus_name", "species_name", "infra_name", "subpopulation_name")
         genus, species, infra, population = (target.value(key) for key in keys)
         if not genus or not species:
             return error(400, "genus_name and species_name are required")
-        taxon = self._catalogue.names.find(genus, species, infra, population)
+        taxon = self._catalogue.taxa.find(genus, species, infra, population)
         if taxon is None:
             return error(404, "Not found")
         sent = {name: value for name, value in target.query if name in keys}
         return self._taxon(taxon, "", f',"params":{dump(sent)}')
 
-    def _taxon(self, taxon: int, head: str, tail: str) -> Answer:
-        history = list(reversed(self._catalogue.skeleton.history(taxon)))
+    def _taxon(self, taxon: int, head: str, tail: str) -> DemoAnswer:
+        history = list(reversed(self._catalogue.taxa.history(taxon)))
         # Not always newest first: the live API's order is none that a client could rely on.
         start = Dice(self._catalogue.seed, "order", taxon).below(len(history))
         history = history[start:] + history[:start]
         body = (
-            f'{{{head}"taxon":{dump(taxon_object(self._catalogue, taxon))},'
+            f'{{{head}"taxon":{dump(self._assessments.taxon(taxon))},'
             f'"assessments":{self.rows(history)}{tail}}}'
         )
-        return Answer(200, body.encode(), Kind.RECORD)
+        return DemoAnswer(200, body.encode(), AnswerKind.RECORD)
 
-    def _green_statuses(self) -> Answer:
+    def _green_statuses(self) -> DemoAnswer:
         """All Green Status assessments in one answer."""
-        taxa = green_taxa(self._catalogue.skeleton)
-        return in_json(
-            {"assessments": [green_status(self._catalogue, taxon) for taxon in taxa]}, Kind.RECORD
-        )
+        rows = map(self._assessments.green_status, self._catalogue.green_taxa())
+        return in_json({"assessments": list(rows)}, AnswerKind.RECORD)
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -236,25 +241,24 @@ class V4:
         Written with format strings, since a page of 100 must take no longer than a millisecond or
         two; names, codes and criteria need no escapes.
         """
-        known, skeleton = self._catalogue, self._catalogue.skeleton
-        columns = known.columns
+        known, taxa = self._catalogue, self._catalogue.taxa
         found = []
         for assessment in assessments:
-            taxon = skeleton.taxon_of(assessment)
-            sis_id, assessment_id = skeleton.sis_id(taxon), skeleton.assessment_id(assessment)
-            slot = skeleton.slots[assessment]
+            taxon = taxa.taxon_of(assessment)
+            sis_id, assessment_id = taxa.sis_id(taxon), taxa.assessment_id(assessment)
+            slot = taxa.slots[assessment]
             day, year = known.date(assessment), known.year(assessment)
             criteria = known.criteria(assessment)
             found.append(
                 f'{{"assessment_date":{_text(day)},"year_published":{_text(year)},'
                 f'"latest":{_BOOL[SLOTS[slot].latest]},'
-                f'"possibly_extinct":{_BOOL[columns.possibly_extinct[assessment]]},'
+                f'"possibly_extinct":{_BOOL[known.possibly_extinct[assessment]]},'
                 '"possibly_extinct_in_the_wild":'
-                f"{_BOOL[columns.possibly_extinct_in_the_wild[assessment]]},"
+                f"{_BOOL[known.possibly_extinct_in_the_wild[assessment]]},"
                 f'"sis_taxon_id":{sis_id},"criteria":{_text(criteria)},'
                 f'"url":"{SITE}/species/{sis_id}/{assessment_id}",'
-                f'"taxon_scientific_name":"{known.names.scientific_name(taxon)}",'
-                f'"red_list_category_code":{self._categories[columns.categories[assessment]]},'
+                f'"taxon_scientific_name":"{taxa.scientific_name(taxon)}",'
+                f'"red_list_category_code":{self._categories[known.categories[assessment]]},'
                 f'"assessment_id":{assessment_id},{extra}"scopes":{self._scopes[slot]}}}'
             )
         return "[" + ",".join(found) + "]"
@@ -270,45 +274,100 @@ def _entries(path: str) -> dict[str, list[dict[str, object]]]:
     if path == "red_list_categories":
         rows = sorted(codes.categories(), key=lambda row: _NEWEST_FIRST[row[0]])
         for version, code, title in rows:
-            found.setdefault(code, []).append({"version": version, **coded(code, title)})
+            found.setdefault(code, []).append({"version": version, **coded_object(code, title)})
         return found
     if path == "comprehensive_groups":
         return {name: [dict(group)] for name, group in codes.comprehensive_groups().items()}
-    return {code: [coded(code, title)] for code, title in codes.schemes()[path].items()}
+    return {code: [coded_object(code, title)] for code, title in codes.schemes()[path].items()}
 
 
-def _code_list(path: str) -> Answer:
+def _code_list(path: str) -> DemoAnswer:
     """All codes of a scheme; the categories in their own order, with all versions."""
     if path == "red_list_categories":
         rows = codes.categories()
-        listed = [{"version": version, **coded(code, title)} for version, code, title in rows]
-        return in_json({path: listed}, Kind.CODES)
+        listed = [
+            {"version": version, **coded_object(code, title)} for version, code, title in rows
+        ]
+        return in_json({path: listed}, AnswerKind.CODES)
     key = "comprehensive_group" if path == "comprehensive_groups" else path
-    return in_json({key: [one for entry in _entries(path).values() for one in entry]}, Kind.CODES)
+    return in_json(
+        {key: [one for entry in _entries(path).values() for one in entry]}, AnswerKind.CODES
+    )
 
 
 def _number(value: str) -> int:
     return int(value) if value.isdecimal() and len(value) < 19 else -1
 
 
-def _page_number(target: Target) -> int:
+def _page_number(target: RequestTarget) -> int:
     """The page requested; the first where the number makes no sense."""
     value = target.value("page") or "1"
     return max(1, _number(value))
 
 
-def _filters(target: Target, allowed: tuple[str, ...]) -> Filters:
-    sent = {name: target.value(name) or None for name in allowed}
+def _filters(target: RequestTarget, allowed: tuple[str, ...]) -> Filters:
+    """The filters of a request that a list knows, with their values read."""
+    found: list[tuple[str, bool | int | str]] = []
+    for name in allowed:
+        if value := target.value(name):
+            if name == "year_published":
+                found.append((name, _number(value)))
+            elif name == "scope_code":
+                found.append((name, value))
+            else:
+                found.append((name, value.lower() in {"true", "1", "t", "yes"}))
+    return tuple(found)
 
-    def truth(name: str) -> bool | None:
-        value = sent.get(name)
-        return None if value is None else value.lower() in {"true", "1", "t", "yes"}
 
-    year = sent["year_published"]
-    return Filters(
-        latest=truth("latest"),
-        year=None if year is None else _number(year),
-        scope=sent.get("scope_code"),
-        possibly_extinct=truth("possibly_extinct"),
-        possibly_extinct_in_the_wild=truth("possibly_extinct_in_the_wild"),
-    )
+# -- v3 ------------------------------------------------------------------------------------
+
+
+def v3_answer(catalogue: Catalogue, target: RequestTarget) -> DemoAnswer | V3Build:
+    """The answer to a request for *target* (whose path begins with V3_ROOT)."""
+    path = target.path[len(V3_ROOT) :].strip("/")
+    head, _, value = path.rpartition("/")
+    if head == "species/page" and value.isdecimal() and len(value) < 10:
+        return _v3_page(catalogue, int(value))
+    if path == "version":
+        return in_json({"version": "2024-2"})
+    if path == "speciescount":
+        notes = ("Infraranks and subpopulations are counted, too.", "All of them are invented.")
+        count = str(catalogue.taxa.count)
+        return in_json({"count": count, "note1": notes[0], "note2": notes[1]})
+    return no_such_page()
+
+
+def _v3_page(catalogue: Catalogue, page: int) -> V3Build:
+    first, end = (min(n * _V3_PAGE_SIZE, catalogue.taxa.count) for n in (page, page + 1))
+    pieces: list[bytes] = []
+    for start in range(first, end, _V3_STEP):
+        records = _v3_records(catalogue, start, min(start + _V3_STEP, end))
+        pieces.append(",".join(records).encode())
+        yield
+    head = f'{{"count":{end - first},"region":"global","page":"{page}","result":['
+    body = head.encode() + b",".join(pieces) + b"]}"
+    return DemoAnswer(200, body, AnswerKind.V3_PAGE)
+
+
+def _v3_records(known: Catalogue, start: int, end: int) -> Iterator[str]:
+    """The records of some taxa as JSON; all strings but a few need no escapes."""
+    taxa, category_codes = known.taxa, [row[1] for row in codes.categories()]
+    family_end, lineage = 0, ""
+    for taxon in range(start, end):
+        if taxon >= family_end:
+            family = taxa.family_of(taxon)
+            family_end = taxa.family_starts[family + 1]
+            ranks = zip(RANKS, taxa.families[family].lineage, strict=True)
+            lineage = ",".join(f'"{rank}_name":"{name}"' for rank, name in ranks)
+        genus, _, infra, population = taxa.parts(taxon)
+        below = '"infra_rank":null,"infra_name":null'
+        if infra:
+            below = f'"infra_rank":"{taxa.infra_rank(taxon)}","infra_name":"{infra}"'
+        yield (
+            f'{{"taxonid":{taxa.sis_id(taxon)},{lineage},"genus_name":"{genus}",'
+            f'"scientific_name":"{taxa.scientific_name(taxon)}",'
+            f'"taxonomic_authority":{dump(taxa.authority(taxon))},{below},'
+            f'"population":{dump(population)},'
+            f'"category":"{category_codes[known.categories[taxa.best(taxon)]]}",'
+            f'"main_common_name":{dump(taxa.main_common_name(taxon))}}}'
+        )

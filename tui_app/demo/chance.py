@@ -33,10 +33,7 @@ def unit(seed: int, *parts: object) -> float:
 
 
 def mix(value: int) -> int:
-    """A number of 32 bits for another: quick, well stirred, and one to one below 2**32.
-
-    These are the constants of a published integer hash (Chris Wellons' *lowbias32*).
-    """
+    """A number of 32 bits for another: one to one below 2**32 (Chris Wellons' *lowbias32*)."""
     value = (value ^ (value >> 16)) & _MASK
     value = (value * 0x7FEB352D) & _MASK
     value ^= value >> 15
@@ -45,11 +42,7 @@ def mix(value: int) -> int:
 
 
 def spread(shares: dict[int, float]) -> bytes:
-    """A table for ``bytes.translate`` that turns random bytes into values by their shares.
-
-    Args:
-        shares: the weight of each value (0–255); their sum need not be one.
-    """
+    """A table for ``bytes.translate`` that turns random bytes into values by their shares."""
     total = sum(shares.values())
     table = bytearray()
     for value, edge in zip(shares, accumulate(shares.values()), strict=True):
@@ -58,16 +51,12 @@ def spread(shares: dict[int, float]) -> bytes:
 
 
 class Dice:
-    """A stream of choices for one thing.
-
-    Attributes:
-        seed: the seed that the stream was started with.
-    """
+    """A stream of choices for one thing."""
 
     __slots__ = ("_state", "seed")
 
     def __init__(self, seed: int, *parts: object) -> None:
-        """Start the stream that belongs to *parts*."""
+        """Start the stream that belongs to *seed* and *parts*."""
         self.seed = seed
         self._state = number(seed, *parts) & _MASK
 
