@@ -18,7 +18,7 @@ from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import HANG, names, number_of, page, scripted, taxon
 from tui_app.fetch import Cancel
 from tui_app.methods import has_one_in_flight
-from tui_app.redlist import lines as lines_module
+from tui_app.redlist import accounting as lines_module
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.runs import lines as accounting_module

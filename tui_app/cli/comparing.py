@@ -21,6 +21,7 @@ from tui_app.settings import ASSUMED, Settings
 from .exits import Exit
 from .fetching import output_options
 from .manners import confirm_pace, require_token
+from .messages import say
 from .opening import opened
 from .options import (
     CARRYING,
@@ -36,7 +37,6 @@ from .printing import counted, print_json, print_table, print_text
 from .progress import say_pauses, watching
 from .replaying import run_to_replay
 from .reports import check_again, comparison_paths, write_reports
-from .saying import say
 from .stopping import stoppable
 from .streams import delivered
 

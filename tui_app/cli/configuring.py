@@ -22,9 +22,9 @@ from tui_app.settings import (
 )
 
 from .exits import Exit
+from .messages import say
 from .options import config_option, load
 from .printing import print_table
-from .saying import say
 
 
 @click.group(invoke_without_command=True, epilog="Example: iucn-tui config")

@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from tui_app.redlist import Query
-from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
+from tui_app.redlist.errors import NotFound, RedListError, UsageError
 from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
 from .exits import Exit, exit_of_summary
 from .main import nobody_reads
 from .manners import confirm_pace, require_token
+from .messages import say, say_error, stopped_sentence
 from .opening import opened
 from .options import (
     CARRYING,
@@ -35,7 +36,6 @@ from .options import (
 from .outcome import export, figures, outcome, suggest, tell_errors, tell_lines
 from .printing import print_json
 from .progress import watching
-from .saying import say
 from .stopping import stoppable
 from .streams import delivered
 
@@ -143,7 +143,7 @@ def finish(
     if not options["quiet"]:
         say(outcome(summary, stopped=stopped))
     if summary.stopped_because:
-        say(f"iucn-tui: {naming(summary.run, summary.stopped_because)}")
+        say(f"iucn-tui: {stopped_sentence(summary.stopped_because, summary.run)}")
     if options["verbose"] and not options["quiet"]:
         say(figures(summary))
     if summary.lines is not None:
@@ -165,7 +165,7 @@ def finish(
             )
             code = max(code, written)
         except RedListError as error:
-            say(f"iucn-tui: {error.sentence()}")
+            say_error(error)
             code = code or Exit.PARTIAL
         except BrokenPipeError:  # its reader has what it wanted
             nobody_reads()

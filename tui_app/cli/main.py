@@ -82,7 +82,7 @@ def _ended(words: list[str], signals: Signals) -> int:
     from tui_app.redlist.errors import RedListError
 
     from .exits import Exit, exit_of_error
-    from .saying import say
+    from .messages import say, say_error
     from .streams import OutputLost
 
     try:
@@ -96,7 +96,7 @@ def _ended(words: list[str], signals: Signals) -> int:
         say("Stopped.")
         return Exit.STOPPED
     except RedListError as error:
-        say(f"iucn-tui: {error.sentence()}")
+        say_error(error)
         return exit_of_error(error)
     except BrokenPipeError:
         return nobody_reads()

@@ -10,7 +10,7 @@ from tui_app.redlist.errors import TokenRefused, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings, check_token
 
-from .saying import say
+from .messages import say
 
 
 def require_token(settings: Settings) -> None:

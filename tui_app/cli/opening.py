@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from tui_app.runs import Service
 from tui_app.settings import Settings
 
+from .messages import say
 from .progress import StoreLines
-from .saying import say
 
 
 @contextmanager

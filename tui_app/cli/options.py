@@ -17,7 +17,7 @@ from click.shell_completion import CompletionItem
 
 from tui_app.export import ExportError, check_outputs, check_parquet
 from tui_app.methods import method_notices
-from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
+from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import (
@@ -30,8 +30,8 @@ from tui_app.settings import (
     public_name,
 )
 
+from .messages import say
 from .reading import is_stdin, read_lines
-from .saying import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -146,7 +146,7 @@ def complete_operation(
     ]
     known = [
         CompletionItem(one.stem + "/" * (one.takes is not None), help=one.help)
-        for one in operations(api)
+        for one in operations_of(api)
         if one.stem.startswith(incomplete.lower())
     ]
     return [*codes, *pseudo, *known][:MOST_COMPLETED]

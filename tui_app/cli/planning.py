@@ -13,6 +13,7 @@ from tui_app.settings import Settings
 
 from .exits import Exit
 from .manners import require_token
+from .messages import say
 from .opening import opened
 from .options import (
     CARRYING,
@@ -26,7 +27,6 @@ from .options import (
     whole_options,
 )
 from .printing import counted, print_json, print_table, print_text
-from .saying import say
 from .stopping import stoppable
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)

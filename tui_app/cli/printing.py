@@ -11,9 +11,9 @@ import click
 import msgspec
 
 from tui_app.export import STDOUT, Exported
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
-from .saying import say
+from .messages import say
 
 WIDEST: Final = 400
 """Characters of a table's cell."""

@@ -14,7 +14,7 @@ from tui_app.fetch.events import nobody
 from tui_app.redlist.errors import waiting_words
 from tui_app.runs import Service
 
-from .saying import say
+from .messages import say
 
 
 class _Hardy(io.TextIOBase):

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from tui_app.redlist.accounting import decode_text
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.lines import text_of
 from tui_app.settings import NotRegular, read_regular
 
 STDIN: Final = "-"
@@ -50,7 +50,7 @@ def read_lines(path: str, what: str) -> list[str]:
     if len(raw) > LARGEST_BYTES:
         raise UsageError(f"The file {path} of {what} is larger than 64 MB.", "Cut it in parts.")
     try:
-        return text_of(raw).splitlines()
+        return decode_text(raw).splitlines()
     except ValueError:
         raise UsageError(
             f"The file {path} of {what} is no text.", "Save it as UTF-8 text."

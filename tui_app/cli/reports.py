@@ -11,8 +11,8 @@ from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.runs import Comparison, Service
 from tui_app.settings import Settings
 
+from .messages import say
 from .options import FILTER_OPTIONS
-from .saying import say
 
 
 def comparison_paths(options: dict[str, Any], settings: Settings) -> tuple[Path | None, list[Path]]:

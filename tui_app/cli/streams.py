@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from .saying import say
+from .messages import say
 
 if TYPE_CHECKING:
     from .exits import Exit

@@ -18,7 +18,7 @@ from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.settings import LARGEST_PORT, TOKEN_VARIABLE, parse_count
 
 from .exits import Exit, exit_of_error
-from .saying import say
+from .messages import say, say_error
 from .stopping import heard
 
 if TYPE_CHECKING:
@@ -110,5 +110,5 @@ def run_page() -> int:
     try:
         return run_application()
     except RedListError as error:
-        say(f"iucn-tui: {error.sentence()}")
+        say_error(error)
         return exit_of_error(error)

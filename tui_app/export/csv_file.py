@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tui_app.redlist import Record
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist.tables import Flattener
 
 from .atomic import Exported, FileTransaction, can_be_replaced, size_of, writing
 from .growing_table import GrowingTable

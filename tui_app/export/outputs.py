@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.tidy_columns import WELL_KNOWN
+from tui_app.redlist.tidy import WELL_KNOWN
 from tui_app.settings import NotRegular, check_regular
 
 from .atomic import STDOUT, is_stream, meta_path

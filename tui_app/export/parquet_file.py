@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist.tables import Flattener
 
 from .atomic import STDOUT, Exported, ExportError, FileTransaction, in_transaction
 from .column_types import ColumnType, Learner, text_of, typed

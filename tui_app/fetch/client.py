@@ -6,8 +6,8 @@ from typing import Final
 
 import requests
 
-from tui_app.redlist.decode import TOKEN_NOT_VALID
 from tui_app.redlist.token import redact
+from tui_app.redlist.validation import TOKEN_NOT_VALID
 
 from .connections import StrictAdapter
 from .plan import USER_AGENT

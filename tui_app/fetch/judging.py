@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-from tui_app.redlist import assessment_ids, check, inflate, paging, redact, redact_bytes
-from tui_app.redlist.decode import check_page
+from tui_app.redlist import assessment_ids, check_body, inflate, paging, redact, redact_bytes
 from tui_app.redlist.errors import KeepError, Malformed, Repeated, RequestError, Retired
+from tui_app.redlist.validation import check_page
 
 from .attempt import Attempt
 from .events import State
@@ -75,7 +75,7 @@ class Judge:
     @staticmethod
     def _check(request: Request, body: bytes) -> int:
         """Check that a body answers a request; gives how many rows it has."""
-        return check(request.operation, body, request.label, request.target, request.page)
+        return check_body(request.operation, body, request.label, request.target, request.page)
 
     @staticmethod
     def _check_page(request: Request, response: Response) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 
-from tui_app.methods import find_method, in_words, load_method
+from tui_app.methods import fault_in_words, find_method, load_method
 from tui_app.redlist.errors import MethodFailed, RedListError
 
 from .cancel import Cancel
@@ -132,7 +132,7 @@ def _carry(dispatcher: Dispatcher) -> None:
     except Exception as fault:
         if not method.package:
             raise
-        failed = MethodFailed(f"{method} failed: {in_words(fault, plan.token)}")
+        failed = MethodFailed(f"{method} failed: {fault_in_words(fault, plan.token)}")
         failed.__cause__ = fault
         dispatcher.stop(failed)
 

@@ -24,7 +24,7 @@ from tui_app.export import (
 )
 from tui_app.redlist.citation import bibtex
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.redlist.errors import Advice, RedListError, UsageError
 from tui_app.store import RunRow, Store
 
 from .lookups import CodeLists
@@ -39,8 +39,10 @@ class DamagedRows(RedListError):
         written: the files.
     """
 
-    def __init__(self, sentence: str, written: list[Exported]) -> None:
-        super().__init__(sentence)
+    advice = Advice.RESUME_DAMAGED
+
+    def __init__(self, damage: str, written: list[Exported], run: str) -> None:
+        super().__init__(damage, run=run)
         self.written = written
 
 
@@ -131,7 +133,7 @@ class Exporter:
             written.append(write_bibtex(files.bibtex, _bibtex(row)))
         of_records = (files.csv, files.jsonl, files.parquet, files.tables)
         if records.damaged and any(path is not None for path in of_records):
-            raise DamagedRows(records.damage, written)
+            raise DamagedRows(records.damage, written, row.run)
         return written
 
     def _check_tables(self, records: RunRecords, row: RunRow) -> None:
@@ -140,7 +142,7 @@ class Exporter:
         if not gives and not (lists and records.query.details):
             raise UsageError(
                 f"Run {row.run} has no full assessments to make tables of.",
-                "Fetch with details (--details), or a list of ids (`assessments --ids FILE`).",
+                "Fetch with details, or a list of assessments' ids.",
             )
 
     def _write_tables(

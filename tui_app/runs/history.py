@@ -9,9 +9,8 @@ from typing import Final
 
 from tui_app.export import Exported
 from tui_app.redlist import Query
-from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import advice_of
-from tui_app.redlist.visible import visible
+from tui_app.redlist.accounting import LineOutcome
+from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .exporting import Exporter, Exports
@@ -31,7 +30,6 @@ class FailureRow:
         label: the first request that met it, in words.
         kind: as in :mod:`tui_app.redlist.errors`.
         message: what happened.
-        advice: what to do.
         count: how many attempts met it.
         lost: how many requests were given up because of it.
     """
@@ -39,7 +37,6 @@ class FailureRow:
     label: str
     kind: str
     message: str
-    advice: str
     count: int
     lost: int
 
@@ -150,7 +147,7 @@ class History:
         """A run's records as a table."""
         return RecordsView(RunRecords(self._store, self._store.run(run_id)))
 
-    def lines(self, run_id: str, query: Query | None = None) -> tuple[Outcome, ...]:
+    def lines(self, run_id: str, query: Query | None = None) -> tuple[LineOutcome, ...]:
         """What became of each name or id that a run was given; nothing where it had none.
 
         Args:
@@ -160,7 +157,7 @@ class History:
         lines = self._lines_of(run_id, query)
         return () if lines is None else lines.outcomes
 
-    def lost_lines(self, run_id: str, query: Query) -> Iterator[Outcome]:
+    def lost_lines(self, run_id: str, query: Query) -> Iterator[LineOutcome]:
         """Of :meth:`lines`, those that brought nothing, read quickly: without near matches."""
         lines = self._lines_of(run_id, query)
         return iter(()) if lines is None else lines.lost()
@@ -181,7 +178,6 @@ class History:
                 label=group[0].label,
                 kind=kind,
                 message=message,
-                advice=advice_of(kind),
                 count=len(group),
                 lost=sum(one.final for one in group),
             )

@@ -9,7 +9,7 @@ from typing import Any, Final
 from tui_app.fetch import Plan
 from tui_app.methods import load_method
 from tui_app.redlist import Api, Query, parse_target
-from tui_app.redlist.lines import read_ids, read_names
+from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.redlist.server import is_loopback
 from tui_app.settings import COURTEOUS_RATE, Settings, parse_window

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tui_app.redlist import Api, Target, parse_target
-from tui_app.redlist.accounting import NameIndex
+from tui_app.redlist.accounting import SCIENTIFIC_NAME, NameIndex
 from tui_app.redlist.codes import Code, nearest
-from tui_app.redlist.lines import SCIENTIFIC_NAME
 from tui_app.redlist.names import Name
 from tui_app.store import RunRow
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import Advice, UsageError
 
 from .servers import APP
 
@@ -30,9 +30,7 @@ def from_keyring() -> str:
     """
     found = _asked("get_password", APP, _ENTRY)
     if not found:
-        raise UsageError(
-            "The keyring holds no token.", "`iucn-tui config set-token --keyring` puts one there."
-        )
+        raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
     return str(found).strip()
 
 
@@ -67,10 +65,8 @@ def _asked(what: str, *arguments: str) -> Any:
     try:
         return getattr(keyring, what)(*arguments)
     except NoKeyringError:
-        raise UsageError(
-            "This system has no keyring that could be used.",
-            "Set IUCN_REDLIST_KEY, or `iucn-tui config set-token` without --keyring.",
-        ) from None
+        said = "This system has no keyring that could be used."
+        raise UsageError(said, Advice.NO_KEYRING) from None
     except KeyringError as error:
         # Its name only: some backends' messages repeat what they were given.
         raise UsageError(

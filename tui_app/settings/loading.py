@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tui_app.redlist import is_red_list
-from tui_app.redlist.errors import TokenWithheld, UsageError
+from tui_app.redlist.errors import Advice, TokenWithheld, UsageError
 
 from .files import NotRegular, config_text
 from .servers import APP, check_token, named_by, user_folder
@@ -78,7 +78,7 @@ def load_settings(
             values[one.name] = parse_setting(one.name, text)
         except UsageError as error:
             where = "" if origin == "option" else f" (from {origin})"
-            raise UsageError(f"{error}{where}", error.advice) from None
+            raise UsageError(f"{error}{where}", error.advice, **error.facts) from None
         origins[one.name] = origin
     token, origins["token"] = find_token(environ, files)
     if token is not None:
@@ -117,7 +117,7 @@ def _read_keys(files: list[File]) -> dict[str, str]:
 def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
     if values.get("source") == "demo" and origins.get("base_url") == "option":
         raise UsageError(
-            "--base-url names a server, but --source demo asks for the embedded one.",
+            "A base URL is given, but the source is demo: the embedded server.",
             "Leave out one of them.",
         )
 
@@ -218,7 +218,7 @@ def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
             near = get_close_matches(spelt, known, 1)
             raise UsageError(
                 f"There is no setting '{name}' (from {path}).",
-                f"Did you mean {near[0]}?" if near else "`iucn-tui config` shows what there is.",
+                f"Did you mean {near[0]}?" if near else Advice.LIST_SETTINGS,
             )
 
 

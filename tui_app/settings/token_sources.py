@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tui_app.redlist import Token
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import Advice, UsageError
 
 from .keyring import from_keyring, is_mark
 from .servers import APP, named_by
@@ -44,8 +44,9 @@ def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token
         return None, "default"
     if is_mark(text):
         raise UsageError(
-            f"The token from {origin} is `{text}`, which only names the keyring.",
-            "It belongs in config.ini: `iucn-tui config set-token --keyring`.",
+            f"The token from {origin} is `{text}`, which only names the keyring. That belongs in "
+            "config.ini.",
+            Advice.KEEP_IN_KEYRING,
         )
     if not can_be_token(text):
         raise UsageError(

@@ -97,9 +97,10 @@ class Arrivals:
         except FileNotFoundError:
             return
         except OSError as error:
-            failure = KeepError(f"{path} can't be read: {error.strerror or error}.")
-            failure.advice = "Move it away, then try again: what is in it is requested again."
-            raise failure from error
+            raise KeepError(
+                f"{path} can't be read: {error.strerror or error}.",
+                advice="Move it away, then try again: what is in it is requested again.",
+            ) from error
         if left:
             asked = "SELECT request, attempt FROM attempts WHERE run = ?"
             known = set(self._file.read(asked, (run,)))

@@ -88,11 +88,11 @@ def _store_lock(path: Path) -> Path:
 
 
 def _in_use(path: Path, reason: str) -> KeepError:
-    error = KeepError(
-        f"The store {path} {reason}, and another program uses it.", StoreFault.DAMAGED
+    return KeepError(
+        f"The store {path} {reason}, and another program uses it.",
+        StoreFault.DAMAGED,
+        advice="End that one, then start this again: it saves what can be read.",
     )
-    error.advice = "End that one, then start this again: it saves what can be read."
-    return error
 
 
 def _present(path: Path) -> Lock | None:

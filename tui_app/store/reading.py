@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import RESUME, KeepError, UsageError, naming
+from tui_app.redlist.errors import Advice, KeepError, UsageError
 
 from .bodies import body_hash
 from .claims import Claims
@@ -48,8 +48,7 @@ class DamagedPage(KeepError):
     """
 
     def __init__(self, message: str, run: str = "last") -> None:
-        super().__init__(message)
-        self.advice = naming(run, f"{RESUME} fetches it again.")
+        super().__init__(message, advice=Advice.RESUME_DAMAGED, run=run)
 
 
 class LostPage(DamagedPage, LookupError):
@@ -92,14 +91,14 @@ class Reading:
         elif _is_id(run):
             where, given = f"id = ? AND {NOT_DELETED}", (int(run),)  # type: ignore[assignment]
         else:
-            raise UsageError(f"'{run}' is not a run's id.", "`iucn-tui runs` lists them.")
+            raise UsageError(f"'{run}' is not a run's id.", Advice.LIST_RUNS)
         rows = self._file.read(f"SELECT {RUN_COLUMNS} FROM runs WHERE {where}", given)  # noqa: S608
         found = self._as_it_is(run_row(rows[0])) if rows else None
         if found is not None:
             return found
         if run == "last":
-            raise UsageError("No run is kept yet.", "`iucn-tui fetch` makes one.")
-        raise UsageError(f"There is no run {run}.", "`iucn-tui runs` lists them.")
+            raise UsageError("No run is kept yet.", Advice.FETCH_FIRST)
+        raise UsageError(f"There is no run {run}.", Advice.LIST_RUNS)
 
     def _as_it_is(self, row: RunRow) -> RunRow | None:
         """A run that is noted as running, but that nobody carries, was killed.
@@ -129,7 +128,7 @@ class Reading:
         elif _is_id(comparison):
             where, given = "id = ?", (int(comparison),)  # type: ignore[assignment]
         else:
-            raise UsageError(f"'{comparison}' is not a comparison's id.", "The newest is `last`.")
+            raise UsageError(f"'{comparison}' is not a comparison's id.", Advice.NEWEST_COMPARISON)
         rows = self._file.read(
             f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}",  # noqa: S608
             given,
@@ -137,8 +136,8 @@ class Reading:
         if rows:
             return comparison_row(rows[0])
         if comparison == "last":
-            raise UsageError("No comparison is kept yet.", "`iucn-tui compare` makes one.")
-        raise UsageError(f"There is no comparison {comparison}.", "The newest is `last`.")
+            raise UsageError("No comparison is kept yet.", Advice.COMPARE_FIRST)
+        raise UsageError(f"There is no comparison {comparison}.", Advice.NEWEST_COMPARISON)
 
     def pages(self, run: str) -> list[PageRow]:
         """A run's pages in order of operation and page, without their bodies or its details."""

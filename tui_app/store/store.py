@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import Advice, UsageError
 
 from .arrivals import Arrivals
 from .bodies import body_hash, body_value
@@ -174,7 +174,7 @@ class Store(Reading):
         with self._claimed(run):
             created_utc = self._arrivals.created_utc(run)
             if created_utc is None:
-                raise UsageError(f"There is no run {run}.", "`iucn-tui runs` lists them.")
+                raise UsageError(f"There is no run {run}.", Advice.LIST_RUNS)
             self._arrivals.take_up(run, created_utc)
             with self._file.transaction() as sql:
                 sql.execute(
@@ -340,7 +340,7 @@ class Store(Reading):
     def _note(self, run: str, column: str, value: str | None) -> None:
         with self._file.transaction() as sql:
             if not sql.execute("SELECT 1 FROM runs WHERE id = ?", (run,)).fetchone():
-                raise UsageError(f"There is no run {run}.", "`iucn-tui runs` lists them.")
+                raise UsageError(f"There is no run {run}.", Advice.LIST_RUNS)
             sql.execute("INSERT OR IGNORE INTO notes (run) VALUES (?)", (run,))
             sql.execute(f"UPDATE notes SET {column} = ? WHERE run = ?", (value, run))  # noqa: S608
 

@@ -10,7 +10,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from tui_app.methods import place_among_others
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 from .shapes import Point
 

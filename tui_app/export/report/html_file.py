@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape
 
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 from ..figure import to_svg
 from .shapes import Command, Grid, Part, Picture, Points, Report, Section, Words

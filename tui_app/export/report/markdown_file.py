@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 from .characters import drawn
 from .html_file import MARK

@@ -10,7 +10,7 @@ from typing import Final
 from tui_app.compare import Comparison
 from tui_app.export import Exported, check_outputs
 from tui_app.export.report import write_report
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import Advice, UsageError
 from tui_app.store import Store
 
 from .build import make_report
@@ -43,7 +43,7 @@ class Reporter:
         if found is None:
             raise UsageError(
                 f"Comparison {row.comparison} did not come to its end and has no figures.",
-                "The newest that did is `last`.",
+                Advice.NEWEST_COMPARISON,
             )
         return replace(found, comparison=row.comparison, created_utc=row.created_utc)
 

@@ -16,9 +16,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui_app.redlist.errors import RedListError
-
-from .. import keys, text
+from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
@@ -103,7 +101,7 @@ class RecordScreen(Screen[int]):
             coloured = not self.app.no_color
             drawn = await in_thread(lambda: draw(loaded.sections[place], width, coloured=coloured))
         except Exception as error:  # the application outlives a record that can't be read
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            said = messages.sentence(error)
             self._fill(text.clean(said))
             return
         self.query_one(TabStrip).show([one.heading for one in loaded.sections], place)

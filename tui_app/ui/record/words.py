@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tui_app.redlist.codes import built_in, full_description
-from tui_app.redlist.plaintext import plain_text
+from tui_app.redlist.text import plain_text
 
 from ..text import NOTHING, clean, count
 
