@@ -21,7 +21,6 @@ from .operations import (
     Target,
     operations_of,
 )
-from .server import check_base_url, is_loopback, is_red_list
 from .token import Token, redact, redact_bytes
 
 if TYPE_CHECKING:
@@ -50,12 +49,9 @@ __all__ = [
     "Target",
     "Token",
     "assessment_ids",
-    "check_base_url",
     "check_body",
     "flatten",
     "inflate",
-    "is_loopback",
-    "is_red_list",
     "make_query",
     "operations_of",
     "paging",

@@ -11,8 +11,8 @@ from tui_app.methods import load_method
 from tui_app.redlist import Api, Query, parse_target
 from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
-from tui_app.redlist.server import is_loopback
 from tui_app.settings import COURTEOUS_RATE, Settings, parse_window
+from tui_app.settings.servers import is_loopback
 from tui_app.store import RunRow, ServerStarts, Store
 
 from .source import Source

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from tui_app.compare import Comparison
 from tui_app.export.meta_file import NOTICE
 from tui_app.export.report import Words
-from tui_app.redlist import is_red_list
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import on_this_machine
+from tui_app.settings.servers import is_red_list
 
 NOTHING: Final = "–"
 """Stands where there is no figure."""
