@@ -49,63 +49,46 @@ OBJECTS: Final = ("taxon", "population_trend", "red_list_category", "supplementa
 STEMS: Final = {"researches": "research", "locations": "countries"}
 """Code-list operations that aren't called like the list that uses their codes."""
 
+
+def _columns(names: str) -> tuple[str, ...]:
+    """Names of columns, in order, of a text with blanks between them."""
+    return tuple(names.split())
+
+
 _CODED: Final = ("description", "code")
 _IN_PLACE: Final = "supplementary_info_conservation_actions_in_place"
-_LINEAGE: Final = (
-    "kingdom_name",
-    "phylum_name",
-    "class_name",
-    "order_name",
-    "family_name",
-    "genus_name",
-    "species_name",
-    "subpopulation_name",
-    "infra_name",
-    "authority",
+_LINEAGE: Final = _columns(
+    "kingdom_name phylum_name class_name order_name family_name genus_name species_name "
+    "subpopulation_name infra_name authority"
 )
 _OF_RELATIVES: Final = ("sis_id", "own_scientific_name", *_LINEAGE)
 _OF_LISTS: Final[dict[str, tuple[str, ...]]] = {
     "taxon_species_taxa": _OF_RELATIVES,
     "taxon_subpopulation_taxa": _OF_RELATIVES,
     "taxon_infrarank_taxa": _OF_RELATIVES,
-    "taxon_ssc_groups": ("name", "url", "description"),
-    "taxon_common_names": ("main", "name", "language"),
-    "taxon_synonyms": (
-        "name",
-        "status",
-        "genus_name",
-        "species_name",
-        "species_author",
-        "infrarank_author",
-        "subpopulation_name",
-        "infra_type",
-        "infra_name",
+    "taxon_ssc_groups": _columns("name url description"),
+    "taxon_common_names": _columns("main name language"),
+    "taxon_synonyms": _columns(
+        "name status genus_name species_name species_author infrarank_author subpopulation_name "
+        "infra_type infra_name"
     ),
     _IN_PLACE: ("name",),
-    f"{_IN_PLACE}_actions": ("item_2", "name", "value"),
+    f"{_IN_PLACE}_actions": _columns("item_2 name value"),
     "biogeographical_realms": _CODED,
     "conservation_actions": ("note", "code", "description", FULL),
     "faos": _CODED,
-    "habitats": ("majorImportance", "season", "suitability", *_CODED, FULL),
-    "locations": ("is_endemic", "formerlyBred", "origin", "presence", "seasonality", *_CODED),
+    "habitats": (*_columns("majorImportance season suitability"), *_CODED, FULL),
+    "locations": (*_columns("is_endemic formerlyBred origin presence seasonality"), *_CODED),
     "researches": ("note", "code", "description", FULL),
-    "use_and_trade": ("international", "national", "subsistence", "other", *_CODED),
+    "use_and_trade": (*_columns("international national subsistence other"), *_CODED),
     "threats": (
-        "scope",
-        "timing",
-        "internationalTrade",
-        "score",
-        "severity",
-        "ancestry",
-        "virus",
-        "ias",
-        "text",
+        *_columns("scope timing internationalTrade score severity ancestry virus ias text"),
         *_CODED,
         FULL,
     ),
-    "credits": ("credit_type_name", "full", "value"),
+    "credits": _columns("credit_type_name full value"),
     "errata": ("reason",),
-    "references": ("citation", "year", "title", "author", "citation_short"),
+    "references": _columns("citation year title author citation_short"),
     "growth_forms": _CODED,
     "lmes": _CODED,
     "scopes": _CODED,
@@ -113,24 +96,16 @@ _OF_LISTS: Final[dict[str, tuple[str, ...]]] = {
     "systems": _CODED,
 }
 _OF_ASSESSMENTS: Final = (
-    "assessment_date",
-    "year_published",
-    "latest",
-    "possibly_extinct",
-    "possibly_extinct_in_the_wild",
-    "criteria",
-    "url",
-    "citation",
-    "assessment_points",
-    "assessment_ranges",
-    "taxon_sis_id",
-    "taxon_scientific_name",
+    *_columns(
+        "assessment_date year_published latest possibly_extinct possibly_extinct_in_the_wild "
+        "criteria url citation assessment_points assessment_ranges taxon_sis_id "
+        "taxon_scientific_name"
+    ),
     *(f"taxon_{name}" for name in _LINEAGE),
-    "population_trend_description",
-    "population_trend_code",
-    "red_list_category_version",
-    "red_list_category_description",
-    "red_list_category_code",
+    *_columns(
+        "population_trend_description population_trend_code red_list_category_version "
+        "red_list_category_description red_list_category_code"
+    ),
     *(f"{name}_{part}" for name in SHORT for part in ("code", "description")),
 )
 
