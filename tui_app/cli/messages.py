@@ -35,7 +35,7 @@ WORDS: Final[Mapping[str, str]] = {
     Advice.NO_KEYRING: "Set IUCN_REDLIST_KEY, or `iucn-tui config set-token` without --keyring.",
     Advice.REPLAY_ORIGINAL: "`iucn-tui compare --source {run}` replays it again.",
     Advice.RESUME: "`iucn-tui resume {run}` goes on.",
-    Advice.RESUME_DAMAGED: "`iucn-tui resume {run}` fetches it again.",
+    Advice.RESUME_DAMAGED: "`iucn-tui resume {run}` fetches {what} again.",
     Advice.RESUME_MISSING: "`iucn-tui resume {run}` asks again for what is missing.",
     Advice.RESUME_SERVER_FAULT: "The server is in trouble; `iucn-tui resume {run}` asks again for "
     "what is missing.",

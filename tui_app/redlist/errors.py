@@ -58,7 +58,7 @@ class Advice(StrEnum):
     USE_V4 = "use-v4"
 
 
-_LAST: Final = {"run": "last"}
+_LAST: Final = {"run": "last", "what": "it"}
 _NO_WORDS: Final[Mapping[str, str]] = {}
 
 

@@ -41,8 +41,9 @@ class DamagedRows(RedListError):
 
     advice = Advice.RESUME_DAMAGED
 
-    def __init__(self, damage: str, written: list[Exported], run: str) -> None:
-        super().__init__(damage, run=run)
+    def __init__(self, records: RunRecords, written: list[Exported], run: str) -> None:
+        what = "it" if len(records.damaged) == 1 else "them"
+        super().__init__(records.damage, run=run, what=what)
         self.written = written
 
 
@@ -133,7 +134,7 @@ class Exporter:
             written.append(write_bibtex(files.bibtex, _bibtex(row)))
         of_records = (files.csv, files.jsonl, files.parquet, files.tables)
         if records.damaged and any(path is not None for path in of_records):
-            raise DamagedRows(records.damage, written, row.run)
+            raise DamagedRows(records, written, row.run)
         return written
 
     def _check_tables(self, records: RunRecords, row: RunRow) -> None:

@@ -118,10 +118,12 @@ def look_at(store: Store, row: RunRow) -> Replay:
     kept = {index: _as_long_as_it_was(found) for index, found in pages.items() if found}
     whole = len(kept) == len(query.targets)
     if not kept:
+        said = f"Run {row.run} has nothing to replay: no first page of it is kept."
         raise UsageError(
-            f"Run {row.run} has nothing to replay: no first page of it is kept.",
+            f"{said} {records.damage}".strip(),
             Advice.RESUME_DAMAGED if records.damaged else Advice.RESUME_MISSING,
             run=row.run,
+            what="it" if len(records.damaged) == 1 else "them",
         )
     took = measured(store, row, [page for found in kept.values() for page in found])
     if took is None:

@@ -33,7 +33,7 @@ _WORDS: Final[Mapping[str, str]] = {
     Advice.NO_KEYRING: "Set IUCN_REDLIST_KEY, or keep the token in config.ini.",
     Advice.REPLAY_ORIGINAL: "Replay run {run} again from History ({key_history}).",
     Advice.RESUME: "{key_resume} goes on.",
-    Advice.RESUME_DAMAGED: "{key_resume} fetches it again.",
+    Advice.RESUME_DAMAGED: "{key_resume} fetches {what} again.",
     Advice.RESUME_MISSING: "{key_resume} asks again for what is missing.",
     Advice.RESUME_SERVER_FAULT: "The server is in trouble; {key_resume} asks again for what is "
     "missing.",
