@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.support.methods import EVERY_METHOD
 from tests.support.secret import SECRET
+from tui_app.cli.messages import WORDS
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
@@ -283,7 +284,7 @@ def test_a_base_url_makes_the_source_live_and_contradicts_the_demo() -> None:
         "http://127.0.0.1:1",
         None,
     )
-    with pytest.raises(UsageError, match="--source demo asks for the embedded one"):
+    with pytest.raises(UsageError, match="the source is demo"):
         load_settings({"base_url": "http://127.0.0.1:1", "source": "demo"}, {}, HERE)
     assert load_settings({"source": "live", "api": "v3"}, {}, HERE).settings.server == (
         "https://apiv3.iucnredlist.org"
@@ -300,7 +301,7 @@ def test_a_misspelt_setting_is_named(tmp_path: Path, name: str, said: str) -> No
     with pytest.raises(UsageError) as caught:
         load_settings(folder=tmp_path)
     assert f"'{name}'" in str(caught.value)
-    assert said in caught.value.advice
+    assert said in caught.value.sentence(WORDS)
 
 
 @pytest.mark.parametrize(

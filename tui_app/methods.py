@@ -24,8 +24,8 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.text import visible
 from tui_app.redlist.token import Token, redact
-from tui_app.redlist.visible import visible
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
@@ -130,7 +130,7 @@ class _Others:
             entries = [one for one in distribution.entry_points if one.group == GROUP]
             return [_method_of(entry, package) for entry in entries]
         except Exception as fault:  # whatever a package is like, the program starts
-            self.notices.append(f"The methods of {package} can't be read: {in_words(fault)}.")
+            self.notices.append(f"The methods of {package} can't be read: {fault_in_words(fault)}.")
             return []
 
 
@@ -253,7 +253,7 @@ def _why_not_loaded(method: Method, fault: BaseException) -> str:
     missing = fault.name if isinstance(fault, ModuleNotFoundError) else None
     if missing and not f"{method.module}.".startswith(f"{missing}."):
         return f"needs {visible(missing, 80)}, which is not installed"
-    return f"can't be imported: {in_words(fault)}"
+    return f"can't be imported: {fault_in_words(fault)}"
 
 
 def _is_here(package: str) -> bool:
@@ -273,7 +273,7 @@ def _can_be_loaded(name: str) -> bool:
     return True
 
 
-def in_words(fault: BaseException, token: Token | None = None) -> str:
+def fault_in_words(fault: BaseException, token: Token | None = None) -> str:
     """What was raised, and where, on one line and without the token."""
     said = visible(redact(f"{type(fault).__name__}: {fault}", token), _LONGEST).rstrip(".")
     trace = extract_tb(fault.__traceback__)

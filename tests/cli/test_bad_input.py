@@ -63,7 +63,10 @@ LONG = "x" * 300
         ("fetch threats --config nope.ini", "There is no configuration file nope.ini."),
         (f"fetch threats --config {LONG}", "File name too long"),
         ("fetch threats --config .", "can't be read: Is a directory"),
-        ("fetch species/page", "species/page is an operation of v3, not of v4. Add --api v3."),
+        (
+            "fetch species/page",
+            "not of v4. Choose v3 as the API version.",
+        ),
         ("compare threats", "threats has no pages to compare at."),
         ("compare --pages 0", "Page counts are whole numbers from 1"),
         ("compare --pages 5-1", "Page counts are whole numbers from 1"),

@@ -78,7 +78,7 @@ def test_a_run_that_is_refused_for_good_is_finished_by_resume(
         assert said.code == 3
         assert (
             "The server refuses requests after 5 pauses without an answer between them: rate limit "
-            "reached (HTTP 429). What arrived is kept; `iucn-tui resume 1`" in said.err
+            "reached (HTTP 429). What arrived is kept; the run can be resumed" in said.err
         )
         mended = True
         done = cli("resume", "1", "--window", "50/60")

@@ -13,7 +13,7 @@ import pytest
 
 from tui_app.demo.behaviour import Options
 from tui_app.demo.server import FromCatalogue
-from tui_app.redlist.operations import operations
+from tui_app.redlist.operations import operations_of
 
 from .conftest import Client, Reply
 
@@ -153,7 +153,7 @@ def answer(client: Client, expected: Expected, known: dict[str, str]) -> Reply:
 
 def test_the_table_has_all_fifty() -> None:
     """No operation is forgotten."""
-    assert {one.path for one in operations("v4")} == table().keys()
+    assert {one.path for one in operations_of("v4")} == table().keys()
     assert len(table()) == 50
 
 

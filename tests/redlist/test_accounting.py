@@ -14,14 +14,16 @@ from tests.support.repeatable import given
 from tui_app.redlist.accounting import (
     FATES,
     LINE_COLUMNS,
+    InputLine,
     NameIndex,
+    Near,
     account,
     line_cells,
+    read_ids,
+    read_names,
 )
 from tui_app.redlist.decode import chosen_assessment
-from tui_app.redlist.lines import Line, read_ids, read_names
 from tui_app.redlist.names import parse_name
-from tui_app.redlist.near import Near
 
 NOTHING = NameIndex()
 
@@ -72,7 +74,7 @@ JSON = st.recursive(
 )
 
 
-def one(text: str) -> Line:
+def one(text: str) -> InputLine:
     (line,) = read_names([text])
     return line
 
@@ -218,7 +220,7 @@ def test_a_search_looks_at_few_of_many_names() -> None:
     ],
 )
 def test_other_outcomes(
-    line: Line, missing: bool, failure: str | None, outcome: str, message: str
+    line: InputLine, missing: bool, failure: str | None, outcome: str, message: str
 ) -> None:
     """Each line ends in exactly one of them."""
     found = account(line, None, missing, failure, NOTHING)

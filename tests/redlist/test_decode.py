@@ -15,7 +15,7 @@ from tests.conftest import LIVE_2026, RECORDED
 from tests.support.repeatable import given
 from tui_app.redlist import (
     assessment_ids,
-    check,
+    check_body,
     flatten,
     inflate,
     paging,
@@ -24,8 +24,8 @@ from tui_app.redlist import (
 )
 from tui_app.redlist.decode import error_message
 from tui_app.redlist.errors import CutOff, Malformed, TokenRefused, TooLarge
-from tui_app.redlist.flattener import Flattener
 from tui_app.redlist.operations import Kind
+from tui_app.redlist.tables import Flattener
 
 PAGED = parse_target("countries/MG", "v4").operation
 RECORD = parse_target("assessment/5", "v4").operation
@@ -86,7 +86,7 @@ def test_a_recorded_answer_decodes_with_all_its_rows_and_fields(exchange) -> Non
     body = exchange["body"].encode()
     data = json.loads(body)
     rows = records(target.operation, body)
-    assert check(target.operation, body, "it") == len(rows)
+    assert check_body(target.operation, body, "it") == len(rows)
     if target.operation.rows_key == "assessment_ids":
         assert [row["assessment_id"] for row in rows] == data["assessment_ids"]
         assert assessment_ids(target.operation, body) == tuple(data["assessment_ids"])
@@ -156,7 +156,7 @@ def test_a_recorded_answer_decodes_with_all_its_rows_and_fields(exchange) -> Non
 def test_what_an_operation_does_not_answer_is_malformed(operation, body, why) -> None:
     """Else a broken page counts as fetched, and its rows are missing without a word."""
     with pytest.raises(Malformed) as caught:
-        check(operation, body, "countries/MG page 3")
+        check_body(operation, body, "countries/MG page 3")
     assert why in caught.value.detail
     assert str(caught.value).startswith("countries/MG page 3: ")
     assert len(str(caught.value)) < 300
@@ -177,7 +177,7 @@ def test_what_an_operation_does_not_answer_is_malformed(operation, body, why) ->
 )
 def test_null_in_place_of_a_list_or_a_row_is_no_row(operation, body, rows) -> None:
     """Else one null ends a run, or stands as an empty row in the user's table."""
-    assert check(operation, body, "it") == len(rows)
+    assert check_body(operation, body, "it") == len(rows)
     assert records(operation, body) == rows
     assert assessment_ids(operation, body) == tuple(
         row["assessment_id"] for row in rows if "assessment_id" in row
@@ -191,7 +191,7 @@ def test_null_among_the_assessments_of_a_taxon() -> None:
         (b'[null,{"assessment_id":7},{"assessment_id":null}]', (7,)),
     ):
         body = b'{"taxon":{"sis_id":9},"assessments":' + listed + b"}"
-        assert check(TAXON, body, "it") == 1
+        assert check_body(TAXON, body, "it") == 1
         assert assessment_ids(TAXON, body) == ids
         assert assessment_ids(TAXON, body, (("latest", "true"),)) == ids
 
@@ -245,8 +245,8 @@ def test_a_date_in_a_table_is_a_day_whatever_its_form(written, day) -> None:
 def test_a_refused_token_of_v3_is_told_from_a_page() -> None:
     """Else a bad token of v3, which answers 200, looks like a server fault and is tried again."""
     with pytest.raises(TokenRefused):
-        check(V3, b'{"message":"Token not valid!"}', "page 0")
-    assert check(V3, b'{"message":"Token not valid!","result":[]}', "page 0") == 0
+        check_body(V3, b'{"message":"Token not valid!"}', "page 0")
+    assert check_body(V3, b'{"message":"Token not valid!","result":[]}', "page 0") == 0
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_a_refused_token_of_v3_is_told_from_a_page() -> None:
 )
 def test_odd_but_good_pages_are_kept(body: bytes, rows: list) -> None:
     """Else one odd field costs the user a page of a hundred records."""
-    assert check(PAGED, body, "it") == len(rows)
+    assert check_body(PAGED, body, "it") == len(rows)
     assert records(PAGED, body) == rows
 
 
@@ -294,7 +294,7 @@ def test_what_passes_the_check_can_be_read_again(rows, data) -> None:
     spoilt = body[:cut] + data.draw(st.binary(max_size=2)) + body[cut + 1 :]
     for candidate in (body, spoilt):
         try:
-            count = check(PAGED, candidate, "it")
+            count = check_body(PAGED, candidate, "it")
         except Malformed:
             assert candidate is spoilt
         else:

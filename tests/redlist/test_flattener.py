@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from tests.support.repeatable import given
 from tui_app.redlist import flatten
-from tui_app.redlist import flattener as module
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist import tables as module
+from tui_app.redlist.tables import Flattener
 
 NAMES = st.sampled_from(["a", "b", "a_b", "a_b_2", "code", "en", "scopes"])
 VALUE = st.recursive(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import RECORDED
 from tests.support.repeatable import given
-from tui_app.redlist import check, parse_target
-from tui_app.redlist.decode import check_page
+from tui_app.redlist import check_body, parse_target
 from tui_app.redlist.errors import Malformed, RequestError
+from tui_app.redlist.validation import check_page
 
 ROWS = [{"assessment_id": 1}]
 WOLF = {
@@ -188,7 +188,7 @@ WRONG = [
 
 def judged(asked: str, said: object) -> int:
     target = parse_target(asked, "v4")
-    return check(target.operation, json.dumps(said).encode(), "it", target, 1)
+    return check_body(target.operation, json.dumps(said).encode(), "it", target, 1)
 
 
 @pytest.mark.parametrize(("asked", "said"), RIGHT)
@@ -222,10 +222,10 @@ def test_a_page_of_v3_says_its_number_in_the_body(number: str) -> None:
     """As text or as a number."""
     target = parse_target("species/page", "v3")
     body = f'{{"count":1,"page":{number},"result":[{{"taxonid":1}}]}}'.encode()
-    assert check(target.operation, body, "it", target, 2) == 1
+    assert check_body(target.operation, body, "it", target, 2) == 1
     if number.strip('"') == "2":
         with pytest.raises(Malformed, match="the answer is page 2"):
-            check(target.operation, body, "it", target, 3)
+            check_body(target.operation, body, "it", target, 3)
 
 
 def test_text_of_the_server_in_a_message_is_short_and_shows_no_escapes() -> None:
@@ -255,7 +255,7 @@ def test_each_recorded_answer_is_taken_for_its_own_request_alone() -> None:
         target = parse_target(asked, "v4")
         for other, body in found.items():
             try:
-                check(target.operation, body, "it", target, 1)
+                check_body(target.operation, body, "it", target, 1)
                 taken.add((asked, other))
             except RequestError:
                 assert asked != other

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.raw_server import names
 from tests.support.repeatable import given
 from tui_app.redlist import make_query
-from tui_app.redlist.lines import Line, label_of, parse_id, read_ids, read_names
+from tui_app.redlist.accounting import InputLine, label_of, parse_id, read_ids, read_names
 
 # What a line is, then what it becomes: what is asked for, a problem, "= number", or None.
 FILE: list[tuple[str, str | None]] = [
@@ -41,8 +41,8 @@ FILE: list[tuple[str, str | None]] = [
     ("Abies alba Mill. var. minor\n", "Abies alba var. minor"),
     ("Abies alba subsp. minor\n", "= 24"),
     ("Abies alba ssp.\n", "the taxon below the species is unnamed (ssp.)"),
-    ("136250858\n", "a number, not a name; ids go with `assessments --ids`"),
-    ("12 34\n", "a number, not a name; ids go with `assessments --ids`"),
+    ("136250858\n", "a number, not a name; ids go with the operation assessments"),
+    ("12 34\n", "a number, not a name; ids go with the operation assessments"),
     ("-----\n", "no letters"),
     ("Aedes (Stegomyia) aegypti\n", "Aedes aegypti"),
     ("<i>Aedes aegypti</i>\n", "= 30"),
@@ -89,8 +89,8 @@ IDS = {
 }
 
 NO_IDS = {
-    "Panthera leo": "not a number; names go with `species --names`",
-    "12a": "not a number; names go with `species --names`",
+    "Panthera leo": "not a number; names go with the operation species",
+    "12a": "not a number; names go with the operation species",
     "0": "0 is no id",
     "000": "0 is no id",
     "-5": "a negative number",
@@ -104,7 +104,7 @@ NO_IDS = {
 }
 
 
-def shown(line: Line) -> str:
+def shown(line: InputLine) -> str:
     """What became of a line, as the table above has it."""
     if line.same_as is not None:
         return f"= {line.same_as}"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import RECORDED
 from tests.support.repeatable import given
 from tui_app.demo import DemoServer
-from tui_app.redlist import Record, check, flatten, parse_target, records
+from tui_app.redlist import Record, check_body, flatten, parse_target, records
 from tui_app.redlist.errors import RequestError
 
 MUTATIONS = int(os.environ.get("IUCN_TUI_MUTATIONS", "2000"))
@@ -30,7 +30,7 @@ def through(path: str, body: bytes) -> list[Record] | None:
     """The rows of a body, or None where it is refused; anything else is a failure."""
     operation = OPERATIONS[path]
     try:
-        counted = check(operation, body, path)
+        counted = check_body(operation, body, path)
     except RequestError:
         return None
     rows = records(operation, body)

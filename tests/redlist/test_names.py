@@ -9,7 +9,7 @@ from tests.support.repeatable import given
 from tui_app.redlist.names import HYBRID, Name, parse_name
 
 UNNAMED = "the taxon below the species is unnamed"
-NUMBER = "a number, not a name; ids go with `assessments --ids`"
+NUMBER = "a number, not a name; ids go with the operation assessments"
 
 READ = {
     # as they should be

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.redlist import OPERATIONS, Kind, Target, make_query, operations, parse_target
+from tui_app.cli.messages import WORDS
+from tui_app.redlist import OPERATIONS, Kind, Target, make_query, operations_of, parse_target
 from tui_app.redlist.errors import UnknownOperation, UsageError
 
 CODED = [operation for operation in OPERATIONS if operation.takes in ("code", "name")]
@@ -14,12 +15,12 @@ CODED = [operation for operation in OPERATIONS if operation.takes in ("code", "n
 
 def test_v4_has_its_fifty_operations() -> None:
     """Else some part of the API can't be asked for at all."""
-    found = operations("v4")
+    found = operations_of("v4")
     assert len(found) == 50
     assert len({operation.path for operation in found}) == 50
     assert sum(operation.kind is Kind.CODES for operation in found) == 20
     assert sum(operation.kind is Kind.PAGED for operation in found) == 23
-    assert [operation.path for operation in operations("v3")] == ["species/page", "version"]
+    assert [operation.path for operation in operations_of("v3")] == ["species/page", "version"]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one.api}-{one.path}")
@@ -94,14 +95,14 @@ def test_an_unknown_operation_gets_the_nearest_suggested(text: str, nearest: str
     with pytest.raises(UnknownOperation) as caught:
         parse_target(text, "v4")
     assert nearest in caught.value.nearest
-    assert nearest in caught.value.sentence()
-    assert text in caught.value.sentence()
+    assert nearest in caught.value.sentence(WORDS)
+    assert text in caught.value.sentence(WORDS)
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "There is no operation ''. `iucn-tui operations` lists what there is."),
+        ("", "There is no operation ''."),
         ("?", "There is no operation '?'."),
         ("///", "There is no operation '///'."),
         ("qqqqqq", "There is no operation 'qqqqqq'."),
@@ -113,14 +114,17 @@ def test_an_unknown_operation_gets_the_nearest_suggested(text: str, nearest: str
         ("taxa/scientific_name", "taxa/scientific_name needs genus_name and species_name."),
         ("taxa/scientific_name?genus_name=Canis", "taxa/scientific_name needs species_name."),
         ("assessment_search", "assessment_search needs filter_on[]."),
-        ("species/page", "species/page is an operation of v3, not of v4. Add --api v3."),
+        (
+            "species/page",
+            "species/page is an operation of v3, not of v4.",
+        ),
         ("countries/..", "countries/{code} takes a code, not '..'."),
         ("countries/%2e", "countries/{code} takes a code, not '.'."),
         ("countries/%20", "countries/{code} takes a code, not ' '."),
         ("countries/MG?token=abc123", "A token doesn't belong in an operation"),
         ("countries/MG?x=1&TOKEN=abc123", "A token doesn't belong in an operation"),
-        ("countries/MG?page=3", "--pages N takes the first N."),
-        ("countries/MG?Per_Page=3", "--pages N takes the first N."),
+        ("countries/MG?page=3", "The number of pages takes the first ones."),
+        ("countries/MG?Per_Page=3", "The number of pages takes the first ones."),
         ("countries/\udcff", "is not UTF-8 text."),
     ],
 )
@@ -128,8 +132,8 @@ def test_bad_input_is_told_in_a_sentence(text: str, sentence: str) -> None:
     """Else bad input is sent to the server, or shows a traceback."""
     with pytest.raises(UsageError) as caught:
         parse_target(text, "v4")
-    assert sentence in caught.value.sentence()
-    assert "abc123" not in caught.value.sentence()
+    assert sentence in caught.value.sentence(WORDS)
+    assert "abc123" not in caught.value.sentence(WORDS)
 
 
 @given(st.text())
@@ -149,7 +153,7 @@ def test_filters_go_to_operations_that_take_them_and_to_no_others() -> None:
     for text, name in (("taxa/family/Felidae", "possibly_extinct"), ("threats", "latest")):
         with pytest.raises(UsageError, match=f"doesn't take the filter {name}") as caught:
             make_query([text], filters={name: "true"})
-        assert f"--param {name}=" in caught.value.sentence()
+        assert f"--param {name}=" in caught.value.sentence(WORDS)
     assert make_query(["threats"], params=[("latest", "x")]).label == "threats?latest=x"
     with pytest.raises(UsageError, match="not UTF-8"):
         make_query(["countries/MG"], params=[("x", "\udcff")])

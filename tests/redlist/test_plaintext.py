@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.redlist.plaintext import plain_text
+from tui_app.redlist.text import plain_text
 
 GOLDEN = [
     ("plain", "As it is.", "As it is."),

@@ -12,9 +12,10 @@ import pytest
 
 from tests.support.secret import SECRET
 from tui_app.fetch import Plan
-from tui_app.redlist import Token, check_base_url, is_loopback, make_query, redact
+from tui_app.redlist import Token, make_query, redact
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings
+from tui_app.settings.servers import check_base_url, is_loopback
 
 TOKEN = Token(SECRET)
 

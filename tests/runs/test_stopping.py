@@ -17,7 +17,6 @@ from tests.runs.conftest import Server, StopAfter
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import HANG, names, number_of, page, scripted, taxon
 from tui_app.fetch import Cancel
-from tui_app.redlist import lines as lines_module
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.runs import accounting as accounting_module
@@ -68,7 +67,7 @@ def test_a_list_that_is_stopped_is_not_gone_through_again(
         monkeypatch.setattr(module, name, lambda *given: read.append(name) or inner(*given))
 
     for module, name in (
-        (lines_module, "parse_name"),
+        (planning_module, "read_names"),
         (planning_module, "parse_target"),
         (accounting_module, "account"),
     ):

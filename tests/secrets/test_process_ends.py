@@ -197,7 +197,7 @@ def test_what_nohup_started_outlives_its_terminal() -> None:
 INTERRUPTED = """
 import os, signal, sys
 from tui_app.cli import main
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist.tables import Flattener
 import tui_app.export.csv_file
 blocks = Flattener.blocks
 def interrupted(self, records):

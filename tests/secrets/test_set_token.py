@@ -15,8 +15,7 @@ from tests.support.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import keep_token, load_settings, read_token, user_config_file
-from tui_app.settings.loading import read_config
-from tui_app.settings.token_sources import token_in
+from tui_app.settings.loading import read_config, token_in
 
 OLD = "0ld-t0k3n-of-nobody"
 NEW = Token("n3w%(t)0ken+$")
@@ -117,7 +116,7 @@ def test_what_cannot_be_done_leaves_the_file_as_it_was(before: str, cli, monkeyp
 def test_a_file_that_would_not_be_read_back_is_not_put_in_place(monkeypatch) -> None:
     """Else a fault of ours costs the user the token and the settings."""
     file = kept(f"[API]\niucn = {OLD}\n")
-    monkeypatch.setattr("tui_app.settings.keeping_token._with_token", lambda *given: "[API]\niucn")
+    monkeypatch.setattr("tui_app.settings.token._with_token", lambda *given: "[API]\niucn")
     with pytest.raises(UsageError, match="is not changed"):
         keep_token(NEW, file, keyring=False)
     assert file.read_text() == f"[API]\niucn = {OLD}\n"
@@ -190,9 +189,9 @@ def test_what_is_no_token_is_refused_wherever_it_is_given(text: str) -> None:
 
 def test_the_mark_of_the_keyring_is_one_in_any_case(monkeypatch) -> None:
     """Else `Keyring:` is taken for a token, and sent."""
-    monkeypatch.setattr("tui_app.settings.token_sources.from_keyring", lambda: SECRET)
+    monkeypatch.setattr("tui_app.settings.loading.from_keyring", lambda: SECRET)
     kept("[API]\niucn = Keyring:\n")
     assert load_settings({}, {}).settings.token == Token(SECRET)
-    monkeypatch.setattr("tui_app.settings.token_sources.from_keyring", lambda: "keyring:")
+    monkeypatch.setattr("tui_app.settings.loading.from_keyring", lambda: "keyring:")
     with pytest.raises(UsageError, match="only names the keyring"):
         load_settings({}, {})

@@ -17,7 +17,7 @@ from tests.support.raw_server import Scripted, http, page, scripted
 from tests.support.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, run
-from tui_app.redlist import Token, is_red_list, make_query
+from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import (
     Settings,
@@ -26,6 +26,7 @@ from tui_app.settings import (
     load_settings,
     on_this_machine,
 )
+from tui_app.settings.servers import is_red_list
 
 TOKEN = Token(SECRET)
 QUERIES = {"v4": ("countries/MG", "v4"), "v3": ("species/page", "v3")}

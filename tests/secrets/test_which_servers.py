@@ -17,10 +17,9 @@ from tests.support.secret import SECRET, leaks
 from tui_app.fetch import Cancel, Event, State
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import TokenWithheld, UsageError
-from tui_app.redlist.server import server_of
 from tui_app.runs import Service
 from tui_app.settings import Settings, load_settings, token_for, user_config_file
-from tui_app.settings.servers import SERVERS_FILE
+from tui_app.settings.servers import SERVERS_FILE, server_of
 
 LIST = "countries/MG"
 OTHER = "4n0th3r-t0k3n-4-tests"
@@ -107,7 +106,7 @@ def test_nor_does_one_that_is_named_with_an_option(cli, server: Scripted, monkey
 
 def test_nor_the_token_of_the_keyring(cli, server: Scripted, monkeypatch) -> None:
     """Any file can say `keyring:`; that names no token of its own."""
-    monkeypatch.setattr("tui_app.settings.token_sources.from_keyring", lambda: SECRET)
+    monkeypatch.setattr("tui_app.settings.loading.from_keyring", lambda: SECRET)
     write(names(server.base_url, "keyring:"))
     assert_withheld(cli("fetch", LIST), server)
     Path("config.ini").unlink()

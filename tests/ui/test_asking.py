@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.redlist import OPERATIONS, Target, Token, operations, parse_target
+from tui_app.redlist import OPERATIONS, Target, Token, operations_of, parse_target
 from tui_app.settings import Settings
 from tui_app.ui.asking import (
     filters_for,
@@ -55,7 +55,7 @@ def test_operations_of_a_line(line: str, parts: tuple[str, ...]) -> None:
 
 
 _VALUES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
-_TAKING = [one for one in operations("v4") if one.takes and one.paged]
+_TAKING = [one for one in operations_of("v4") if one.takes and one.paged]
 
 
 @given(st.lists(st.tuples(st.sampled_from(_TAKING), _VALUES), min_size=1, max_size=4))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_app.redlist import operations
+from tui_app.redlist import operations_of
 from tui_app.redlist.codes import Code, built_in
 from tui_app.ui.setup.finding import MOST_SHOWN, Found, find_codes, find_operations
 
@@ -17,7 +17,7 @@ def test_nothing_typed_shows_every_operation_and_the_two_lists() -> None:
     found = find_operations("", "v4")
     paths = [row.text for row in found.rows]
     assert sorted(paths) == sorted(
-        [one.path for one in operations("v4")] + ["species", "assessments"]
+        [one.path for one in operations_of("v4")] + ["species", "assessments"]
     )
     groups = [row.group for row in found.rows]
     assert (

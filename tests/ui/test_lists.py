@@ -13,8 +13,8 @@ from textual.widgets import Input, Static, TextArea
 
 from tests.support.screens import ScriptedService, play, scripted_app, until
 from tui_app.redlist import Token
+from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.lines import read_ids, read_names
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.filters import FiltersDialog

@@ -20,6 +20,7 @@ from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, r
 from tui_app.settings import ASSUMED, Settings, Source
 
 from .exits import Exit
+from .messages import say
 from .options import (
     CARRYING,
     FILTER_OPTIONS,
@@ -37,7 +38,7 @@ from .options import (
 from .output import counted, print_json, print_table, print_text
 from .progress import opened, say_pauses, watching
 from .stopping import stoppable
-from .streams import delivered, say
+from .streams import delivered
 
 LAST: Final = "last"
 _NEGATED: Final = {"latest": "--all-years"}

@@ -24,10 +24,10 @@ from tui_app.settings import (
 )
 
 from .exits import Exit
+from .messages import advice_on, say, sentence
 from .options import SERVER, config_option, load, setting_options
 from .output import print_table, print_text
 from .progress import opened, say_pauses
-from .streams import say
 
 _SETTINGS = (*SERVER, "timeout", "connect_timeout")
 
@@ -44,7 +44,7 @@ def check(**options: Any) -> int:
             source = service.open(settings)
         except TokenWithheld as error:
             print_text(f"source   {settings.server}, {settings.api}")
-            print_text(f"token    from {loaded.origins['token']}, kept back. {error.sentence()}")
+            print_text(f"token    from {loaded.origins['token']}, kept back. {sentence(error)}")
             return Exit.TOKEN
         if settings.source == "demo":
             print_text(f"source   the embedded demo server (synthetic data), {source.base_url}")
@@ -52,14 +52,18 @@ def check(**options: Any) -> int:
             print_text(f"source   {source.base_url}, {settings.api}")
         origin = loaded.origins["token"]
         if settings.token is None:
-            advice = "none is needed here" if settings.source == "demo" else TokenRefused.advice
+            advice = (
+                "none is needed here"
+                if settings.source == "demo"
+                else advice_on(TokenRefused.advice)
+            )
             print_text(f"token    not set: {advice}")
         else:
             print_text(f"token    from {origin}")
         try:
             said = service.versions(settings, observer=say_pauses)
         except RequestError as error:
-            print_text(f"server   {error.detail}. {error.advice}")
+            print_text(f"server   {error.detail}. {advice_on(error.advice)}")
             return Exit.TOKEN if isinstance(error, TokenRefused) else Exit.FAILED
         print_text("server   answers" + ", and takes the token" * (source.token is not None))
         for name, value in said.items():

@@ -9,11 +9,12 @@ from typing import Any
 import click
 
 from tui_app.redlist import Query
-from tui_app.redlist.errors import NotFound, RedListError, UsageError, naming
+from tui_app.redlist.errors import NotFound, RedListError, UsageError
 from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
 from .exits import Exit, exit_of_summary
+from .messages import say, say_error, stopped_sentence
 from .options import (
     CARRYING,
     SERVER,
@@ -35,7 +36,7 @@ from .options import (
 from .output import export, figures, outcome, print_json, suggest, tell_errors, tell_lines
 from .progress import opened, watching
 from .stopping import stoppable
-from .streams import delivered, nobody_reads, say
+from .streams import delivered, nobody_reads
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 
@@ -129,7 +130,7 @@ def finish(
     if not options["quiet"]:
         say(outcome(summary, stopped=stopped))
     if summary.stopped_because:
-        say(f"iucn-tui: {naming(summary.run, summary.stopped_because)}")
+        say(f"iucn-tui: {stopped_sentence(summary.stopped_because, summary.run)}")
     if options["verbose"] and not options["quiet"]:
         say(figures(summary))
     if summary.lines is not None:
@@ -151,7 +152,7 @@ def finish(
             )
             code = max(code, written)
         except RedListError as error:
-            say(f"iucn-tui: {error.sentence()}")
+            say_error(error)
             code = code or Exit.PARTIAL
         except BrokenPipeError:  # its reader has what it wanted
             nobody_reads()

@@ -37,7 +37,8 @@ def _ended(words: list[str], signals: Signals) -> int:
     from tui_app.redlist.errors import RedListError
 
     from .exits import Exit, exit_of_error
-    from .streams import OutputLost, nobody_reads, say
+    from .messages import say, say_error
+    from .streams import OutputLost, nobody_reads
 
     try:
         if not words and COMPLETION not in os.environ:
@@ -52,7 +53,7 @@ def _ended(words: list[str], signals: Signals) -> int:
         say("Stopped.")
         return Exit.STOPPED
     except RedListError as error:
-        say(f"iucn-tui: {error.sentence()}")
+        say_error(error)
         return exit_of_error(error)
     except BrokenPipeError:
         return nobody_reads()

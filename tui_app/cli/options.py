@@ -14,10 +14,10 @@ from click.shell_completion import CompletionItem
 
 from tui_app.export import check_outputs, check_parquet
 from tui_app.methods import method_notices
-from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations
+from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
+from tui_app.redlist.accounting import decode_text
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import TokenRefused, UsageError
-from tui_app.redlist.lines import text_of
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.settings import (
     CONFIG_VARIABLE,
@@ -34,7 +34,7 @@ from tui_app.settings import (
     read_regular,
 )
 
-from .streams import say
+from .messages import say
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -149,7 +149,7 @@ def complete_operation(
     ]
     known = [
         CompletionItem(one.stem + "/" * (one.takes is not None), help=one.help)
-        for one in operations(api)
+        for one in operations_of(api)
         if one.stem.startswith(incomplete.lower())
     ]
     return [*codes, *pseudo, *known][:MOST_COMPLETED]
@@ -339,7 +339,7 @@ def read_lines(path: str, what: str) -> list[str]:
     if len(raw) > LARGEST_BYTES:
         raise UsageError(f"The file {path} of {what} is larger than 64 MB.", "Cut it in parts.")
     try:
-        return text_of(raw).splitlines()
+        return decode_text(raw).splitlines()
     except ValueError:
         raise UsageError(
             f"The file {path} of {what} is no text.", "Save it as UTF-8 text."

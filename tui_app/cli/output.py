@@ -13,13 +13,13 @@ import msgspec
 
 from tui_app.export import STDOUT, Exported
 from tui_app.redlist import Query
-from tui_app.redlist.accounting import Outcome
-from tui_app.redlist.errors import NotFound, advice_of, naming
-from tui_app.redlist.visible import visible
+from tui_app.redlist.accounting import LineOutcome
+from tui_app.redlist.errors import NotFound
+from tui_app.redlist.text import visible
 from tui_app.runs import DamagedRows, Service, Summary
 
 from .exits import Exit
-from .streams import say
+from .messages import advice_on_kind, say, sentence
 
 WIDEST: Final = 400
 """Characters of a table's cell."""
@@ -136,8 +136,8 @@ def tell_errors(summary: Summary) -> None:
             say(f"  {error['request']}: {error['message']} ({tries})")
         if len(errors) > TOLD:
             say(f"  … and {len(errors) - TOLD:,} more; --json lists all")
-        if name != NotFound.kind and (advice := advice_of(name)):
-            say(naming(summary.run, advice))
+        if name != NotFound.kind and (advice := advice_on_kind(name, summary.run)):
+            say(advice)
 
 
 def tell_lines(
@@ -169,7 +169,7 @@ def tell_lines(
 
 def _lost(
     service: Service, summary: Summary, query: Query | None, *, stopped: bool
-) -> Iterable[Outcome]:
+) -> Iterable[LineOutcome]:
     if not stopped or query is None:
         return service.lines(summary.run, query)
     kinds = {"not found", "failed", "malformed"}
@@ -177,7 +177,7 @@ def _lost(
     return service.lost_lines(summary.run, query) if some else ()
 
 
-def _fate(outcome: Outcome) -> str:
+def _fate(outcome: LineOutcome) -> str:
     text = str(outcome.outcome)
     if outcome.message:
         text += f" ({outcome.message})"
@@ -203,7 +203,7 @@ def suggest(service: Service, summary: Summary) -> None:
     if nearest:
         say(f"Did you mean {' or '.join(nearest)}?")
     else:
-        say(NotFound.advice)
+        say(advice_on_kind(NotFound.kind))
 
 
 def export(
@@ -221,7 +221,7 @@ def export(
     try:
         written = service.export(run, csv_safe=csv_safe, **paths)
     except DamagedRows as error:
-        written, code, damage = error.written, Exit.PARTIAL, error.sentence()
+        written, code, damage = error.written, Exit.PARTIAL, sentence(error)
     if not quiet:
         say_written(written, paths.get("tables"))
     if damage:

@@ -12,6 +12,7 @@ from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import Settings
 
 from .exits import Exit
+from .messages import say
 from .options import (
     CARRYING,
     SERVER,
@@ -27,7 +28,6 @@ from .options import (
 from .output import counted, print_json, print_table, print_text
 from .progress import opened
 from .stopping import stoppable
-from .streams import say
 
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 

@@ -15,7 +15,7 @@ from tui_app.redlist.errors import waiting_words
 from tui_app.runs import Service
 from tui_app.settings import Settings
 
-from .streams import say
+from .messages import say
 
 
 class _Hardy(io.TextIOBase):

@@ -8,18 +8,18 @@ from typing import Any, Final
 import click
 
 from tui_app.redlist import IDS, NAMES
-from tui_app.redlist import operations as catalogue
-from tui_app.redlist.errors import UsageError, naming
+from tui_app.redlist import operations_of as catalogue
+from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.runs import RunRow, RunState, Summary
 from tui_app.settings import parse_choice
 
 from .exits import Exit
+from .messages import advice_on_kind, say
 from .options import config_option, export_options, export_paths, load
 from .output import export as write
 from .output import print_json, print_table, print_text
 from .progress import opened
-from .streams import say
 
 MOST_LISTED: Final = 1_000_000
 
@@ -120,7 +120,7 @@ def show(run: str, as_json: bool) -> int:
     for name, value in facts:
         print_text(f"{name:<21} {value}")
     for failure in failures:
-        advice = naming(row.run, failure.advice)
+        advice = advice_on_kind(failure.kind, row.run)
         print_text(f"{failure.count} × {failure.kind}: {failure.message}. {advice}")
     return Exit.OK
 

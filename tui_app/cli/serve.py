@@ -27,9 +27,9 @@ from tui_app.settings import (
 )
 
 from .exits import Exit, exit_of_error
+from .messages import say, say_error
 from .options import load
 from .stopping import heard
-from .streams import say
 
 if TYPE_CHECKING:
     from tui_app.web.address import Listening
@@ -188,5 +188,5 @@ def run_page() -> int:
     try:
         return run_application()
     except RedListError as error:
-        say(f"iucn-tui: {error.sentence()}")
+        say_error(error)
         return exit_of_error(error)

@@ -10,16 +10,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from tui_app.redlist.visible import visible
+from .messages import say
 
 if TYPE_CHECKING:
     from .exits import Exit
-
-
-def say(text: str) -> None:
-    """A line on stderr; nothing where nobody can read it any more."""
-    with suppress(OSError):  # the terminal is gone, or `2>&1 | head` has enough
-        print(visible(text), file=sys.stderr, flush=True)
 
 
 _NO_SPACE: Final = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))

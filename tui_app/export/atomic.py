@@ -19,8 +19,8 @@ from secrets import token_hex
 from types import TracebackType
 from typing import Final, Self, TextIO, TypeVar, cast
 
-from tui_app.redlist.errors import RedListError
-from tui_app.redlist.visible import visible
+from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.text import visible
 from tui_app.settings import read_regular
 from tui_app.store import Held, Lock, NoLocks
 
@@ -49,7 +49,7 @@ UNFINISHED: Final[set[str]] = set()
 class ExportError(RedListError):
     """A file could not be written."""
 
-    advice = "What was fetched is kept: `iucn-tui export last` writes it elsewhere."
+    advice = Advice.EXPORT_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +213,10 @@ class FileTransaction:
         try:
             lock = Lock(path, tries=_TRIES)
         except Held:
-            error = ExportError(
-                f"{self._path} can't be written: another program is replacing files there."
-            )
-            error.advice = "Try again when that one has ended."
-            raise error from None
+            raise ExportError(
+                f"{self._path} can't be written: another program is replacing files there.",
+                "Try again when that one has ended.",
+            ) from None
         except NoLocks:  # the file system has none, or the file is another user's
             yield
             return

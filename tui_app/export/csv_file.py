@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from tui_app.redlist import Cell, Record
-from tui_app.redlist.flattener import Flattener
+from tui_app.redlist.tables import Flattener
 
 from .atomic import Exported, FileTransaction, size_of, writing
 from .destinations import can_be_replaced

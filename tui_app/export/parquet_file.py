@@ -14,7 +14,7 @@ import msgspec
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.flattener import Block, Flattener
+from tui_app.redlist.tables import Block, Flattener
 
 from .atomic import Exported, ExportError, FileTransaction, export_errors, in_transaction
 from .csv_file import as_csv

@@ -9,8 +9,7 @@ from typing import Final
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.tidy import tidy
-from tui_app.redlist.tidy_columns import OTHER, WELL_KNOWN
+from tui_app.redlist.tidy import OTHER, WELL_KNOWN, tidy
 
 from .atomic import (
     Exported,

@@ -13,7 +13,6 @@ from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, Window
-from tui_app.redlist.server import check_base_url, root_of
 from tui_app.redlist.token import Token
 from tui_app.settings import (
     HIGHEST_RATE,
@@ -25,6 +24,7 @@ from tui_app.settings import (
     SHORTEST_TIMEOUT_S,
     check_token_may_go,
 )
+from tui_app.settings.servers import check_base_url, root_of
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
 """Who asks. The API's terms want honest clients."""

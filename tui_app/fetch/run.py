@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from tui_app.methods import find_method, in_words, load_method
-from tui_app.redlist.decode import TOKEN_NOT_VALID
+from tui_app.methods import fault_in_words, find_method, load_method
 from tui_app.redlist.errors import MethodFailed, RedListError
 from tui_app.redlist.token import redact
+from tui_app.redlist.validation import TOKEN_NOT_VALID
 
 from .attempt import MemoryRecorder, Page, Recorder
 from .engine import Dispatcher, Totals
@@ -148,7 +148,7 @@ def _carry(dispatcher: Dispatcher) -> None:
     except Exception as fault:
         if not method.package:
             raise
-        failed = MethodFailed(f"{method} failed: {in_words(fault, plan.token)}")
+        failed = MethodFailed(f"{method} failed: {fault_in_words(fault, plan.token)}")
         failed.__cause__ = fault
         dispatcher.stop(failed)
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 
-from tui_app.redlist import Kind, assessment_ids, check, inflate, paging, redact, redact_bytes
-from tui_app.redlist.decode import check_page, error_message, first_words
+from tui_app.redlist import Kind, assessment_ids, check_body, inflate, paging, redact, redact_bytes
+from tui_app.redlist.decode import error_message, first_words
 from tui_app.redlist.errors import (
     AccessRefused,
     KeepError,
@@ -24,6 +24,7 @@ from tui_app.redlist.errors import (
     TokenRefused,
     Unexpected,
 )
+from tui_app.redlist.validation import check_page
 
 from .attempt import NOT_HTTP, Attempt, Page, Response
 from .events import State
@@ -91,7 +92,7 @@ class Validator:
     @staticmethod
     def _check(request: Request, body: bytes) -> int:
         """Check that a body answers a request; gives how many rows it has."""
-        return check(request.operation, body, request.label, request.target, request.page)
+        return check_body(request.operation, body, request.label, request.target, request.page)
 
     def _check_new(self, attempt: Attempt, body: bytes) -> None:
         """Refuse a page that is another one again.

@@ -17,16 +17,17 @@ from .operations import (
     Api,
     Kind,
     Operation,
-    operations,
+    Params,
+    Target,
+    operations_of,
 )
-from .server import check_base_url, is_loopback, is_red_list
 from .token import Token, redact, redact_bytes
 
 if TYPE_CHECKING:
-    from .decode import Paging, Record, assessment_ids, check, inflate, paging, passes, records
+    from .decode import Paging, Record, assessment_ids, inflate, paging, passes, records
     from .query import IDS, NAMES, Query, make_query, parse_target
     from .tables import Cell, flatten
-    from .target import Params, Target
+    from .validation import check_body
 
 __all__ = [
     "API_ROOTS",
@@ -48,14 +49,11 @@ __all__ = [
     "Target",
     "Token",
     "assessment_ids",
-    "check",
-    "check_base_url",
+    "check_body",
     "flatten",
     "inflate",
-    "is_loopback",
-    "is_red_list",
     "make_query",
-    "operations",
+    "operations_of",
     "paging",
     "parse_target",
     "passes",
@@ -65,10 +63,10 @@ __all__ = [
 ]
 
 _LATER: Final = {
-    "decode": "Paging Record assessment_ids check inflate paging passes records",
+    "decode": "Paging Record assessment_ids inflate paging passes records",
     "query": "IDS NAMES Query make_query parse_target",
     "tables": "Cell flatten",
-    "target": "Params Target",
+    "validation": "check_body",
 }
 _PLACES: Final = {name: place for place, names in _LATER.items() for name in names.split()}
 

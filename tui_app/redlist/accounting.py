@@ -1,18 +1,255 @@
-"""What became of each line of a file of names or ids."""
+"""A file of names or ids: what each line asks for, and what became of it."""
 
 from __future__ import annotations
 
+import codecs
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Final, Literal, get_args
 
 from .decode import Record, objects
-from .lines import Line
 from .names import Name, parse_name
-from .near import Near
-from .spelling import bare
+from .operations import ASSESSMENT, OPERATIONS, Target
 from .tables import Cell
-from .target import Target
+from .text import bare, first_column, line_text, too_long, without_markup, words_of
+
+SCIENTIFIC_NAME: Final = next(one for one in OPERATIONS if one.path == "taxa/scientific_name")
+"""The operation that finds a taxon by its name."""
+
+HEADING: Final = "a column heading"
+MOST_DIGITS: Final = 18
+"""Digits that an id may have: more would be no 64-bit number."""
+
+_HEADINGS: Final = words_of(
+    "acceptedname assessment assessmentid assessmentids assessments binomial binomialname "
+    "canonicalname genus genusspecies id ids latinname name names sciname scientificname "
+    "scientificnames species speciesname taxa taxon taxonname taxonscientificname"
+)
+_URL: Final = re.compile(r"(?i)https?://\S+|(?:www\.)?(?:\w+\.)?iucnredlist\.org/\S+")
+_TAXON_URL: Final = re.compile(r"(?i)(?:/species/|/sis/)\d+$")
+_CITED: Final = re.compile(r"\bT\d+A(\d+)")
+_PATH: Final = re.compile(r"(?i)/?(?:api/v4/)?assessments?/(.*)")
+_SEPARATED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
+
+
+@dataclass(frozen=True, slots=True)
+class InputLine:
+    """One line of a file of names or ids.
+
+    Attributes:
+        number: its place in the file, from 1; blank lines and comments count, too.
+        text: the line, without its end and without control characters; at most 300 characters,
+            of which the last is ``…`` where it was longer. Read again it gives the same line.
+        target: what is asked for; None where the line is malformed.
+        problem: why it is malformed, else empty.
+        same_as: number of the first line that asks for the same, or None if this one is.
+    """
+
+    number: int
+    text: str
+    target: Target | None
+    problem: str = ""
+    same_as: int | None = None
+
+
+def read_names(lines: Iterable[str]) -> tuple[InputLine, ...]:
+    """Read lines with a scientific name each (:func:`~tui_app.redlist.names.parse_name`).
+
+    Blank lines and those that begin with ``#`` are passed over.
+    """
+    return _read_lines(lines, lambda text: Target(SCIENTIFIC_NAME, None, parse_name(text).params))
+
+
+def read_ids(lines: Iterable[str]) -> tuple[InputLine, ...]:
+    """Read lines with an assessment's id each (:func:`parse_id`).
+
+    Blank lines and those that begin with ``#`` are passed over.
+    """
+    return _read_lines(lines, lambda text: Target(ASSESSMENT, str(parse_id(text))))
+
+
+def parse_id(text: str) -> int:
+    """Read an assessment's id: a number, ``assessment/123``, or an address or citation with one.
+
+    Only the first column counts; ``# …`` behind it is a comment.
+
+    Raises:
+        ValueError: there is none; says why in a few words.
+    """
+    if too_long(text):
+        raise ValueError("too long for an id")
+    text = re.sub(r"\s#.*", "", without_markup(text))
+    if _SEPARATED.fullmatch(text.strip("\"' ")):
+        raise ValueError("a number with commas; write it without")
+    column, _ = first_column(text.replace("\t", ";"))
+    column = column.strip("' ")
+    if cited := _CITED.search(column):
+        column = cited[1]
+    elif _URL.fullmatch(column):
+        address = re.split(r"[?#]", column)[0].rstrip("/")
+        if _TAXON_URL.search(address):
+            raise ValueError("a taxon's address, without an assessment's id")
+        column = address.rpartition("/")[2]
+    elif path := _PATH.fullmatch(column):
+        column = path[1].rstrip("/")
+    return _number(column)
+
+
+def decode_text(raw: bytes) -> str:
+    """The text of a file, as people's programs write it.
+
+    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return raw.decode("utf-16", errors="replace")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in raw:
+            raise ValueError("no text") from None
+        return raw.decode("cp1252", errors="replace")
+
+
+def label_of(lines: Iterable[InputLine]) -> str:
+    """How many lines of what: ``50 names``, ``1 id``."""
+    lines = tuple(lines)
+    target = next((line.target for line in lines if line.target is not None), None)
+    what = "line" if target is None else "id" if target.operation is ASSESSMENT else "name"
+    return f"{len(lines):,} {what}{'' if len(lines) == 1 else 's'}"
+
+
+def _read_lines(lines: Iterable[str], read: Callable[[str], Target]) -> tuple[InputLine, ...]:
+    found: list[InputLine] = []
+    first: dict[Target, int] = {}
+    for number, line in enumerate(lines, 1):
+        text = line_text(line)
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        if _is_heading(text):
+            found.append(InputLine(number, text, None, HEADING))
+            continue
+        try:
+            target = read(text)
+        except ValueError as problem:
+            found.append(InputLine(number, text, None, str(problem)))
+            continue
+        earlier = first.setdefault(target, number)
+        found.append(InputLine(number, text, target, same_as=earlier if earlier < number else None))
+    return tuple(found)
+
+
+def _is_heading(text: str) -> bool:
+    column = re.split(r"[,;|\t]", text)[0]
+    return re.sub(r"[\s_.\"'-]", "", column.lower()) in _HEADINGS
+
+
+def _number(text: str) -> int:
+    digits = text.removeprefix("+")
+    if not digits:
+        raise ValueError("no number")
+    if digits.startswith("-") and digits[1:].isdecimal():
+        raise ValueError("a negative number")
+    if re.fullmatch(r"\d+[.]\d*|\d*[.]\d+", digits):
+        raise ValueError("a decimal number; ids are whole")
+    if not (digits.isascii() and digits.isdecimal()):
+        has_letters = any(map(str.isalpha, digits))
+        raise ValueError("not a number" + ("; names go with the operation species" * has_letters))
+    digits = digits.lstrip("0")
+    if not digits:
+        raise ValueError("0 is no id")
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"more than {MOST_DIGITS} digits")
+    return int(digits)
+
+
+GENUS_ALIKE: Final = 0.7
+EPITHET_ALIKE: Final = 0.6
+BOTH_ALIKE: Final = 0.8
+"""How alike they have to be (1 is equal): the genus where the rest is equal, the rest where the
+genus is, and each of them where neither is."""
+
+_END: Final = 3
+_STRANGE: Final = 4
+"""Letters that only one of two words may have: two letters mistaken for two others."""
+
+
+class Near:
+    """Finds names alike.
+
+    Looking through all would take too long. Looked at are the names of the same genus, those
+    with the same rest, and those of genera that share their first or their last three letters
+    with the genus asked for: one typing error always leaves one of these.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Look among *keys*: names in lower case, the genus and the rest parted by a blank."""
+        self._rests: dict[str, list[str]] = {}
+        self._genera: dict[str, list[str]] = {}
+        self._ends: dict[str, list[str]] = {}
+        self._letters: dict[str, int] = {}
+        for key in keys:
+            genus, _, rest = key.partition(" ")
+            self._rests.setdefault(genus, []).append(rest)
+            self._genera.setdefault(rest, []).append(genus)
+        for genus in self._rests:
+            for end in _ends(genus):
+                self._ends.setdefault(end, []).append(genus)
+
+    def find(self, key: str, n: int) -> list[str]:
+        """At most *n* keys like *key*, best first; never *key* itself."""
+        genus, _, rest = key.partition(" ")
+        found = {
+            f"{genus} {other}": (1 + ratio) / 2
+            for other, ratio in self._alike(rest, self._rests.get(genus, ()), EPITHET_ALIKE)
+        }
+        for other, ratio in self._alike(genus, self._genera.get(rest, ()), GENUS_ALIKE):
+            found.setdefault(f"{other} {rest}", (1 + ratio) / 2)
+        genera = dict.fromkeys(one for end in _ends(genus) for one in self._ends.get(end, ()))
+        for other, ratio in self._alike(genus, genera, BOTH_ALIKE):
+            for further, second in self._alike(rest, self._rests[other], BOTH_ALIKE):
+                found.setdefault(f"{other} {further}", (ratio + second) / 2)
+        species = " ".join(key.split()[:2])
+        if species in self:  # below a species nothing may be known but the species
+            found.setdefault(species, EPITHET_ALIKE)
+        found.pop(key, None)
+        return sorted(found, key=lambda one: (-found[one], one))[:n]
+
+    def __contains__(self, key: str) -> bool:
+        genus, _, rest = key.partition(" ")
+        return genus in self._genera.get(rest, ())
+
+    def _alike(self, word: str, others: Iterable[str], least: float) -> Iterable[tuple[str, float]]:
+        letters, size = self._mask(word), len(word)
+        matcher = SequenceMatcher(None, b=word, autojunk=False)
+        for other in others:
+            # Bits and lengths first: they throw out nearly all, in a thirtieth of the time.
+            if (letters ^ self._mask(other)).bit_count() > _STRANGE:
+                continue
+            if 2 * min(size, len(other)) < least * (size + len(other)):
+                continue
+            matcher.set_seq1(other)
+            if matcher.quick_ratio() >= least and (ratio := matcher.ratio()) >= least:
+                yield other, ratio
+
+    def _mask(self, word: str) -> int:
+        """The set of a word's letters, as bits."""
+        mask = self._letters.get(word)
+        if mask is None:
+            mask = 0
+            for sign in word:
+                mask |= 1 << (ord(sign) & 63)
+            self._letters[word] = mask
+        return mask
+
+
+def _ends(genus: str) -> tuple[str, str]:
+    return f"^{genus[:_END]}", f"{genus[-_END:]}$"
+
 
 Fate = Literal["found", "synonym", "not found", "malformed", "failed", "stopped"]
 """``synonym``: the server knows the taxon by another name; ``stopped``: it wasn't asked yet."""
@@ -41,7 +278,7 @@ _PLAIN: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LineOutcome:
     """What became of a line.
 
     Attributes:
@@ -52,7 +289,7 @@ class Outcome:
         message: why it is malformed or failed, or what to do; else empty.
     """
 
-    line: Line
+    line: InputLine
     outcome: Fate
     accepted_name: str | None = None
     near_matches: tuple[str, ...] = ()
@@ -111,8 +348,8 @@ class NameIndex:
 
 
 def account(
-    line: Line, record: Record | None, missing: bool, failure: str | None, known: NameIndex
-) -> Outcome:
+    line: InputLine, record: Record | None, missing: bool, failure: str | None, known: NameIndex
+) -> LineOutcome:
     """Say what became of a line.
 
     Args:
@@ -123,25 +360,25 @@ def account(
         known: names that are known otherwise; asked only about a name that is missing.
     """
     if line.target is None:
-        return Outcome(line, "malformed", message=line.problem)
+        return LineOutcome(line, "malformed", message=line.problem)
     asked = _asked(line.target)
     if record is not None:
         accepted = _accepted_name(record)
         renamed = asked is not None and accepted is not None and not _is_same(asked, record)
-        return Outcome(line, "synonym" if renamed else "found", accepted)
+        return LineOutcome(line, "synonym" if renamed else "found", accepted)
     if missing and asked is not None and (accepted := known.accepted(asked)):
-        return Outcome(
+        return LineOutcome(
             line, "synonym", accepted, message=f"no data under this name; ask for {accepted}"
         )
     if missing:
         near = () if asked is None else known.near(asked)
-        return Outcome(line, "not found", near_matches=near)
+        return LineOutcome(line, "not found", near_matches=near)
     if failure is not None:
-        return Outcome(line, "failed", message=failure)
-    return Outcome(line, "stopped")
+        return LineOutcome(line, "failed", message=failure)
+    return LineOutcome(line, "stopped")
 
 
-def line_cells(outcome: Outcome) -> dict[str, Cell]:
+def line_cells(outcome: LineOutcome) -> dict[str, Cell]:
     """The row of a line, in the order of LINE_COLUMNS; several names are joined as ``a|b``."""
     near = "|".join(name.replace("|", "\\|") for name in outcome.near_matches)
     return {

@@ -108,6 +108,3 @@ def _day(when: date | str | None) -> str | None:
         except ValueError:
             return None
     return None if when is None else f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-__all__ = ["SITE", "SYNTHETIC", "TERMS", "bibtex", "citation"]

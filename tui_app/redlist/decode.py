@@ -1,9 +1,9 @@
-"""From the bytes of an answer to rows: what must hold is checked, what is new is kept.
+"""From the bytes of an answer to rows: what is new is kept.
 
-Two steps, so that a fetch pays only for the first. :func:`check` reads a body through a
-msgspec Struct that names nothing but what must hold, and counts its rows: 3 MB take 5 ms,
-against 23 ms with every field. :func:`records` gives the rows with every field under its own
-name, when somebody looks at them or exports them.
+Two steps, so that a fetch pays only for the first. :func:`tui_app.redlist.validation.check_body`
+reads a body through a msgspec Struct that names nothing but what must hold, and counts its rows:
+3 MB take 5 ms, against 23 ms with every field. :func:`records` gives the rows with every field
+under its own name, when somebody looks at them or exports them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,20 +18,15 @@ from typing import Any, Final
 
 import msgspec
 
-from .errors import CutOff, Malformed, TokenRefused, TooLarge
-from .identity import PAGE_SIGNS, other_answer
-from .operations import SEARCH_ROWS, Kind, Operation
-from .plaintext import plain_text
-from .target import Params, Target
+from .errors import CutOff, Malformed, TooLarge
+from .operations import PAGE_SIGNS, SEARCH_ROWS, Kind, Operation, Params
+from .text import plain_text
 
 Record = dict[str, Any]
 """A row as it arrived: every field, under its own name."""
 
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 """Limit of one body, unpacked. The largest known answer (v3's pages) is 3 MB."""
-
-TOKEN_NOT_VALID: Final = "Token not valid!"  # noqa: S105 - what the server says
-"""v3 says 200 and this message where v4 says 401."""
 
 
 _TITLE: Final = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
@@ -51,28 +45,25 @@ PIECE_BYTES: Final = 1 << 20
 """Unpacked, and looked at, in pieces of this size."""
 
 
-class _V4Row(msgspec.Struct, gc=False):
+class AssessmentRow(msgspec.Struct, gc=False):
+    """What every row of a list of assessments has."""
+
     assessment_id: int
 
 
-class _V4Page(msgspec.Struct, gc=False):
-    assessments: list[_V4Row | None] | None
+class AssessmentsPage(msgspec.Struct, gc=False):
+    """A page of a list of assessments."""
+
+    assessments: list[AssessmentRow | None] | None
 
 
-class _SearchPage(msgspec.Struct, gc=False):
+class SearchPage(msgspec.Struct, gc=False):
+    """A page of ``assessment_search``."""
+
     assessment_ids: list[int | None] | None
 
 
-_UNSAID: Final = msgspec.Raw()
-
-
-class _V3Row(msgspec.Struct, gc=False):
-    taxonid: int
-
-
-class _V3Page(msgspec.Struct, gc=False):
-    result: list[_V3Row | None] | None
-    page: msgspec.Raw = _UNSAID
+UNSAID: Final = msgspec.Raw()
 
 
 class _Assessments(msgspec.Struct, gc=False):
@@ -81,17 +72,15 @@ class _Assessments(msgspec.Struct, gc=False):
 
 def _signed(page: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     """A decoder of a page with what it says of itself besides its rows, each key undecoded."""
-    signs = [(key, msgspec.Raw, _UNSAID) for key in PAGE_SIGNS]
+    signs = [(key, msgspec.Raw, UNSAID) for key in PAGE_SIGNS]
     return msgspec.json.Decoder(
         msgspec.defstruct(f"{page.__name__}Signed", signs, bases=(page,), gc=False)
     )
 
 
 _ASSESSMENTS: Final = msgspec.json.Decoder(_Assessments)
-_V4_PAGE: Final = _signed(_V4Page)
-_SEARCH_PAGE: Final = _signed(_SearchPage)
-_V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
-_V4_ROW: Final = msgspec.json.Decoder(_V4Row)
+_V4_PAGE: Final = _signed(AssessmentsPage)
+_SEARCH_PAGE: Final = _signed(SearchPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +95,12 @@ class Paging:
 def paging(headers: Mapping[str, str]) -> Paging:
     """Read a page's headers. Names are matched in lower case; nonsense counts as absent."""
     return Paging(
-        *(_number(headers, name) for name in ("total-pages", "total-count", "page-items"))
+        *(header_number(headers, name) for name in ("total-pages", "total-count", "page-items"))
     )
 
 
-def _number(headers: Mapping[str, str], name: str) -> int | None:
+def header_number(headers: Mapping[str, str], name: str) -> int | None:
+    """The number in a header; None where there is none, or nonsense."""
     text = headers.get(name, "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -179,146 +169,18 @@ def inflate(body: bytes, encoding: str, label: str, limit: int = MAX_BODY_BYTES)
     return out.getvalue()
 
 
-def check(
-    operation: Operation,
-    body: bytes,
-    label: str,
-    target: Target | None = None,
-    page: int | None = None,
-) -> int:
-    """Check that a body is what ``operation`` answers.
-
-    Args:
-        operation: the catalogue's entry.
-        body: unpacked.
-        label: the request in words, for errors.
-        target: what was asked, where the answer is to be compared with it.
-        page: the page that was asked for; of v4, a header tells that (:func:`check_page`).
-
-    Returns:
-        How many rows it has.
-
-    Raises:
-        Malformed: it isn't, or it answers another request; says why.
-        TokenRefused: it is v3's message of a bad token.
-    """
-    if not body:
-        raise Malformed(label, "the body is empty")
-    try:
-        # Struct decoding skips unknown strings without reading them: UTF-8 is checked here.
-        _check_utf8(body)
-        if operation.api == "v3":
-            return _check_v3(operation, body, label, page)
-        if operation.kind is Kind.PAGED:
-            found = _decoded_page(operation, body)
-            if target is not None:
-                _check_answers(target, _signs(found), label)
-            return len(_listed_ids(found))
-        if operation.row_id is not None:
-            row = _V4_ROW.decode(body)
-            if target is not None:
-                _check_answers(target, {"assessment_id": row.assessment_id}, label)
-            return 1
-        data = _decoded(body)
-        if target is not None and isinstance(data, dict):
-            _check_answers(target, data, label)
-        return len(_rows(operation, data))
-    except UnicodeDecodeError as error:
-        raise Malformed(label, f"the body is not UTF-8 (byte {error.start})") from error
-    except msgspec.MsgspecError as error:
-        raise Malformed(label, _why(body, error)) from error
-    except RecursionError as error:
-        raise Malformed(label, "the JSON is nested too deeply") from error
-
-
-def _check_utf8(body: bytes) -> None:
-    """Raise where a body is not UTF-8. In pieces: as text it would be there once more, or 4 times.
-
-    Raises:
-        UnicodeDecodeError: it isn't; its start is counted from the body's.
-    """
-    if len(body) <= PIECE_BYTES:
-        body.decode("utf-8")
-        return
-    decoder = getincrementaldecoder("utf-8")()
-    for start in range(0, len(body), PIECE_BYTES):
-        end = start + PIECE_BYTES
-        pending = len(decoder.getstate()[0])
-        try:
-            decoder.decode(body[start:end], final=end >= len(body))
-        except UnicodeDecodeError as error:
-            at = start - pending + error.start
-            raise UnicodeDecodeError("utf-8", body, at, at + 1, error.reason) from None
-
-
-def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
-    """Check that a page is the one that was asked for, where its headers say which it is.
-
-    Raises:
-        Malformed: it is another one.
-    """
-    found = _number(headers, "current-page")
-    if found is not None and found != page:
-        raise Malformed(label, f"the answer is page {found}")
-
-
-def _decoded_page(operation: Operation, body: bytes) -> _V4Page | _SearchPage:
+def decode_page(operation: Operation, body: bytes) -> AssessmentsPage | SearchPage:
+    """A page of a v4 list: what must hold of it, and undecoded what it says of itself."""
     decoder: Any = _SEARCH_PAGE if operation.rows_key == SEARCH_ROWS else _V4_PAGE
-    page: _V4Page | _SearchPage = decoder.decode(body)
+    page: AssessmentsPage | SearchPage = decoder.decode(body)
     return page
 
 
-def _listed_ids(page: _V4Page | _SearchPage) -> tuple[int, ...]:
+def listed_ids(page: AssessmentsPage | SearchPage) -> tuple[int, ...]:
     """The assessments of a page in its order; null, in place of the list or of a row, is none."""
-    if isinstance(page, _SearchPage):
+    if isinstance(page, SearchPage):
         return tuple(one for one in page.assessment_ids or () if one is not None)
     return tuple(row.assessment_id for row in page.assessments or () if row is not None)
-
-
-def _signs(found: _V4Page | _SearchPage) -> dict[str, Any]:
-    """What a page says of itself besides its rows."""
-    signs: dict[str, Any] = {}
-    for key in PAGE_SIGNS:
-        raw = getattr(found, key)
-        if raw is not _UNSAID:
-            signs[key] = _lenient(raw)
-    return signs
-
-
-def _lenient(raw: msgspec.Raw) -> Any:
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):  # beyond a double: no code, nor a number
-        return None
-
-
-def _check_answers(target: Target, said: Mapping[str, Any], label: str) -> None:
-    if other := other_answer(target, said):
-        raise Malformed(label, f"the answer is {other}")
-
-
-def _check_v3(operation: Operation, body: bytes, label: str, page: int | None) -> int:
-    if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
-        said = msgspec.json.decode(body)
-        if isinstance(said, dict) and "message" in said and "result" not in said:
-            if said["message"] == TOKEN_NOT_VALID:
-                raise TokenRefused(label, TOKEN_NOT_VALID, 200)
-            raise Malformed(label, f"the server says '{str(said['message'])[:100]}'")
-    if operation.kind is not Kind.PAGED:
-        return len(records(operation, body))
-    found = _V3_PAGE.decode(body)
-    if page is not None and found.page is not _UNSAID:
-        number = str(_lenient(found.page))[:20]
-        if number.isascii() and number.isdigit() and int(number) != page:
-            raise Malformed(label, f"the answer is page {number}")
-    return sum(row is not None for row in found.result or ())
-
-
-def _why(body: bytes, error: Exception) -> str:
-    start = body.lstrip()[:15].lower()
-    if start.startswith((b"<!doctype", b"<html")):
-        return "a web page came in place of JSON"
-    return f"not what this operation answers ({error})"
 
 
 def records(operation: Operation, body: bytes) -> list[Record]:
@@ -330,10 +192,15 @@ def records(operation: Operation, body: bytes) -> list[Record]:
     Raises:
         msgspec.DecodeError, ValueError: the body was not checked, and isn't JSON.
     """
-    return _rows(operation, _decoded(body))
+    return rows_of(operation, decode_json(body))
 
 
-def _decoded(body: bytes) -> Any:
+def decode_json(body: bytes) -> Any:
+    """Any JSON, also with numbers beyond a double.
+
+    Raises:
+        msgspec.DecodeError, ValueError: it isn't JSON.
+    """
     try:
         return msgspec.json.decode(body)
     except msgspec.ValidationError:
@@ -342,7 +209,12 @@ def _decoded(body: bytes) -> Any:
         return json.loads(body, parse_int=_integer)
 
 
-def _rows(operation: Operation, data: Any) -> list[Record]:
+def rows_of(operation: Operation, data: Any) -> list[Record]:
+    """The rows of a decoded body.
+
+    Raises:
+        msgspec.ValidationError: it is not what the operation answers.
+    """
     if not isinstance(data, dict):
         if isinstance(data, list):
             return _as_rows(operation.stem, data)
@@ -375,7 +247,7 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
     if not operation.lists_assessments:
         return ()
     if operation.paged:
-        return _listed_ids(_decoded_page(operation, body))
+        return listed_ids(decode_page(operation, body))
     try:
         rows = _ASSESSMENTS.decode(body).assessments
     except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
@@ -461,22 +333,3 @@ def first_words(body: bytes) -> str:
         text = title[1]
     words = " ".join(plain_text(text).split())
     return words if len(words) <= 80 else words[:80].rpartition(" ")[0] + "…"
-
-
-__all__ = [
-    "MAX_BODY_BYTES",
-    "TOKEN_NOT_VALID",
-    "Paging",
-    "Record",
-    "assessment_ids",
-    "check",
-    "check_page",
-    "chosen_assessment",
-    "error_message",
-    "first_words",
-    "inflate",
-    "objects",
-    "paging",
-    "passes",
-    "records",
-]

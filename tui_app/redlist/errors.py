@@ -1,72 +1,119 @@
-"""What can go wrong, as one small tree.
+"""What can go wrong: one small tree. Each error has its kind, its facts and what happened.
 
 ::
 
     RedListError
     ├── UsageError              bad input, said before anything is sent
     │   └── UnknownOperation    with the nearest ones
-    ├── TokenWithheld           the server is none that the user has named for the token
+    ├── TokenWithheld           the user has not named this server for the token
     ├── KeepError               the store can't be used; its fault says which case it is
-    ├── RunHalted               too much failed: nothing more is asked
-    │   └── MethodFailed        what carried the run failed, or left it undone
-    └── RequestError            one request failed
-        ├── Unreachable         no connection: refused, reset, DNS, TLS
-        ├── TimedOut            an attempt took too long
-        ├── CutOff              the body ended early
-        ├── Malformed           no valid HTTP, or a body that the operation doesn't answer
-        ├── TooLarge            the body passed the limit
-        ├── Repeated            a page that is another one again
-        ├── Throttled           429: asked too often
-        ├── ServerFault         408, or any 5xx
-        ├── NotFound            404, or an empty answer: that item doesn't exist
-        ├── Rejected            400, 422: the operation or its parameters are wrong
-        ├── Unexpected          a status that the API doesn't document
-        ├── Redirected          3xx: never followed, a token stays with its host
-        ├── Interrupted         under way when the user stopped the run
-        ├── Retired             v3 where there is no v3 any more
-        └── TokenRefused        401, or v3's "Token not valid!"
-            └── AccessRefused   403: also of valid tokens, for hours
+    ├── RunHalted               too much failed: no more requests
+    │   └── MethodFailed        the method failed, or left requests undone
+    └── RequestError            one request failed; the classes below say how
+        └── …                   TokenRefused has AccessRefused below it
 
-Each says what failed, for which request, and what to do. Which of them are tried again is
-the policy's to decide (:mod:`tui_app.fetch.policy`), not theirs.
+What helps is a sentence here if it is the same everywhere. Where it takes a command, an option or
+a key, an error carries an :class:`Advice`, and each face has the words: ``tui_app/cli/messages.py``
+and ``tui_app/ui/messages.py``. Which requests are retried is decided in
+:mod:`tui_app.fetch.policy`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Final
 
 from .token import Token, redact
 
-RESUME: Final = "`iucn-tui resume last`"
-"""What finishes a run, in advice. Who knows which run, or has a key for it, says that instead."""
+
+class Advice(StrEnum):
+    """What helps, where each face has its own words; ``{…}`` in those are facts of the error."""
+
+    ADD_TOKEN = "add-token"  # noqa: S105 - no password
+    CHECK_CONNECTION = "check-connection"
+    COMPARE_FIRST = "compare-first"
+    EXPORT_AGAIN = "export-again"
+    EXPORT_RUN = "export-run"
+    FETCH_FRESH = "fetch-fresh"
+    FETCH_FIRST = "fetch-first"
+    GIVE_LIST = "give-list"
+    KEEP_IN_KEYRING = "keep-in-keyring"
+    LIST_OPERATIONS = "list-operations"
+    LIST_RUNS = "list-runs"
+    LIST_SETTINGS = "list-settings"
+    LONGER_TIMEOUT = "longer-timeout"
+    LOWER_PACE = "lower-pace"
+    NAME_SERVER = "name-server"
+    NAME_NEW_SERVER = "name-new-server"
+    NEWEST_COMPARISON = "newest-comparison"
+    NO_KEYRING = "no-keyring"
+    REPLAY_ORIGINAL = "replay-original"
+    RESUME = "resume"
+    RESUME_DAMAGED = "resume-damaged"
+    RESUME_MISSING = "resume-missing"
+    RESUME_SERVER_FAULT = "resume-server-fault"
+    SEND_ANYWAY = "send-anyway"
+    START_DEMO = "start-demo"
+    USE_V4 = "use-v4"
 
 
-def naming(run: str, advice: str) -> str:
-    """Advice for a run that is known: what finishes it, and not just the last one."""
-    return advice.replace(RESUME, f"`iucn-tui resume {run}`")
+_LAST: Final = {"run": "last", "what": "it"}
+_NO_WORDS: Final[Mapping[str, str]] = {}
+
+
+def advice_in_words(
+    advice: str, words: Mapping[str, str], facts: Mapping[str, str] = _NO_WORDS
+) -> str:
+    """Advice as a sentence.
+
+    Args:
+        advice: a sentence, or an :class:`Advice`.
+        words: a face's, by :class:`Advice`.
+        facts: what may stand in braces in them; ``run`` is ``last`` if it is unknown.
+    """
+    if advice not in _ADVICE:
+        return advice
+    return words.get(advice, "").format_map({**_LAST, **facts})
+
+
+_ADVICE: Final = frozenset(Advice)
 
 
 class RedListError(Exception):
-    """Base of all errors that this program words for its user."""
+    """Base of all errors that this program words for its user.
+
+    Attributes:
+        advice: what helps: a sentence, an :class:`Advice`, or empty.
+        facts: what a face's words for it may name.
+    """
 
     advice: str = ""
-    """What the user can do about it, a sentence or empty."""
 
-    def sentence(self) -> str:
-        """The message with its advice, as a person reads it."""
+    def __init__(self, message: str = "", advice: str | None = None, **facts: str) -> None:
+        super().__init__(message)
+        if advice is not None:
+            self.advice = advice
+        self.facts = facts
+
+    def sentence(
+        self, words: Mapping[str, str] = _NO_WORDS, further: Mapping[str, str] = _NO_WORDS
+    ) -> str:
+        """What happened and what helps, in a face's words; without them what needs none.
+
+        Args:
+            words: by :class:`Advice`.
+            further: facts besides the error's own: a face's keys.
+        """
         said = str(self)
         if said and not said.endswith((".", "!", "?")):
             said += "."
-        return f"{said} {self.advice}".strip()
+        facts = {**further, **self.facts}
+        return f"{said} {advice_in_words(self.advice, words, facts)}".strip()
 
 
 class UsageError(RedListError):
-    """Bad input: what was wrong, with what, and what to do."""
-
-    def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.advice = advice
+    """Bad input: what was wrong, with what, and what helps."""
 
 
 class UnknownOperation(UsageError):
@@ -77,26 +124,21 @@ class UnknownOperation(UsageError):
     """
 
     def __init__(self, asked: str, nearest: tuple[str, ...] = ()) -> None:
-        advice = (
-            f"Did you mean {' or '.join(nearest)}?"
-            if nearest
-            else "`iucn-tui operations` lists what there is."
-        )
-        super().__init__(f"There is no operation '{asked}'.", advice)
+        meant = f"Did you mean {' or '.join(nearest)}?" if nearest else Advice.LIST_OPERATIONS
+        super().__init__(f"There is no operation '{asked}'.", meant)
         self.nearest = nearest
 
 
 class TokenWithheld(RedListError):
     """The token is not sent to a server that a file or a run names, and not the user."""
 
+    advice = Advice.NAME_SERVER
+
     def __init__(self, base_url: str) -> None:
         super().__init__(
             f"The token is not sent to {base_url}: you have not named that server yourself, and it "
-            "has not had this token before."
-        )
-        self.advice = (
-            f"If you trust it, name it: --base-url {base_url}, or IUCN_TUI_BASE_URL in the "
-            "environment. Otherwise remove it from config.ini, or don't resume that run."
+            "has not had this token before.",
+            base_url=base_url,
         )
 
 
@@ -138,30 +180,18 @@ STORE_FAULTS: Final[dict[StoreFault, tuple[str, str]]] = {
         "you have no permission to read it",
         f"Change its permissions {_ELSEWHERE}.",
     ),
-    StoreFault.NEWER: (
-        "it was made by a newer iucn-tui",
-        f"Upgrade iucn-tui {_ELSEWHERE}.",
-    ),
+    StoreFault.NEWER: ("it was made by a newer iucn-tui", f"Upgrade iucn-tui {_ELSEWHERE}."),
     StoreFault.OLDER: (
         "it was made by an older iucn-tui, and can't be read",
         f"Move it away {_ELSEWHERE}.",
     ),
-    StoreFault.DAMAGED: (
-        "it is damaged",
-        "Start iucn-tui again: it saves what can be read.",
-    ),
+    StoreFault.DAMAGED: ("it is damaged", "Start iucn-tui again: it saves what can be read."),
     StoreFault.NOT_A_STORE: (
         "it is no database of iucn-tui",
         f"Move that file away {_ELSEWHERE}.",
     ),
-    StoreFault.NOT_A_FILE: (
-        "it is no file",
-        f"Move it away {_ELSEWHERE}.",
-    ),
-    StoreFault.NO_FOLDER: (
-        "its folder can't be made",
-        f"Correct the path {_ELSEWHERE}.",
-    ),
+    StoreFault.NOT_A_FILE: ("it is no file", f"Move it away {_ELSEWHERE}."),
+    StoreFault.NO_FOLDER: ("its folder can't be made", f"Correct the path {_ELSEWHERE}."),
     StoreFault.MOVED: (
         "it was moved or deleted while it was in use",
         "Put it back where it was, or start iucn-tui again: it begins a new one.",
@@ -181,7 +211,7 @@ def waiting_words(waited_s: float) -> str:
 
 
 class KeepError(RedListError):
-    """The store can't be used, or what is kept can't be read.
+    """The store can't be used, or what is saved can't be read.
 
     Attributes:
         fault: which case it is; :data:`STORE_FAULTS` has its words.
@@ -189,24 +219,28 @@ class KeepError(RedListError):
     """
 
     def __init__(
-        self, message: str, fault: StoreFault = StoreFault.OTHER, detail: str = ""
+        self,
+        message: str,
+        fault: StoreFault = StoreFault.OTHER,
+        detail: str = "",
+        advice: str | None = None,
+        **facts: str,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message, STORE_FAULTS[fault][1] if advice is None else advice, **facts)
         self.fault = fault
         self.detail = detail
-        self.advice = STORE_FAULTS[fault][1]
 
 
 class RunHalted(RedListError):
-    """So much failed that nothing more is asked: the server is away, or in trouble."""
+    """So much failed that no more requests are sent: the server is away, or in trouble."""
 
-    advice = f"What arrived is kept; {RESUME} goes on when the server is well."
+    advice = "What arrived is kept; the run can be resumed when the server is well."
 
 
 class MethodFailed(RunHalted):
-    """What carried the run failed, or returned before all was done."""
+    """The method failed, or returned before all was done."""
 
-    advice = f"What arrived is kept; {RESUME} goes on, best by another method."
+    advice = "What arrived is kept; the run can be resumed, best by another method."
 
 
 class RequestError(RedListError):
@@ -216,15 +250,23 @@ class RequestError(RedListError):
         label: the request in words: ``countries/MG page 3``.
         detail: what happened, without the label.
         status: the HTTP status, or None where no answer came.
+        retry_after_s: seconds that the server asked to wait, or None.
     """
 
     kind: ClassVar[str] = "error"
 
-    def __init__(self, label: str, detail: str, status: int | None = None) -> None:
+    def __init__(
+        self,
+        label: str,
+        detail: str,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(f"{label}: {detail}")
         self.label = label
         self.detail = detail
         self.status = status
+        self.retry_after_s = retry_after_s
 
     def redact(self, token: Token | None) -> None:
         """Take a token out of the message, and out of any URL in it."""
@@ -237,24 +279,24 @@ class RequestError(RedListError):
 
 
 class Unreachable(RequestError):
-    """No connection came about, or it broke before the answer."""
+    """No connection (refused, reset, DNS, TLS), or it broke before the answer."""
 
     kind = "connection"
-    advice = "Check the network and the base URL; `iucn-tui check` tries it."
+    advice = Advice.CHECK_CONNECTION
 
 
 class TimedOut(RequestError):
     """An attempt took longer than its time-out."""
 
     kind = "timeout"
-    advice = "A longer --timeout or fewer in flight may help."
+    advice = Advice.LONGER_TIMEOUT
 
 
 class CutOff(RequestError):
     """The body ended before its announced length."""
 
     kind = "cut-off"
-    advice = f"{RESUME} asks again for what is missing."
+    advice = Advice.RESUME_MISSING
 
 
 class Malformed(RequestError):
@@ -279,35 +321,20 @@ class Repeated(RequestError):
 
 
 class Throttled(RequestError):
-    """The server asked to slow down (429).
-
-    Attributes:
-        retry_after_s: seconds that it asked to wait, or None where it did not say.
-    """
+    """The server asked to slow down (429)."""
 
     kind = "throttled"
-    advice = "Another program may use the same token. Lower --rate or --window."
+    advice = Advice.LOWER_PACE
 
     def __init__(self, label: str, detail: str, retry_after_s: float | None = None) -> None:
-        super().__init__(label, detail, 429)
-        self.retry_after_s = retry_after_s
+        super().__init__(label, detail, 429, retry_after_s)
 
 
 class ServerFault(RequestError):
-    """The server failed, or what stands in front of it did (408, 5xx).
-
-    Attributes:
-        retry_after_s: seconds that it asked to wait, or None where it did not say.
-    """
+    """The server failed, or what stands in front of it did (408, 5xx)."""
 
     kind = "server"
-    advice = f"The server is in trouble; {RESUME} asks again for what is missing."
-
-    def __init__(
-        self, label: str, detail: str, status: int, retry_after_s: float | None = None
-    ) -> None:
-        super().__init__(label, detail, status)
-        self.retry_after_s = retry_after_s
+    advice = Advice.RESUME_SERVER_FAULT
 
 
 class NotFound(RequestError):
@@ -341,31 +368,28 @@ class Retired(RequestError):
     """API v3 was requested, and the server has no v3."""
 
     kind = "retired"
-    advice = "Use v4: leave out `--api v3`. The demo server still has v3, for comparisons."
+    advice = Advice.USE_V4
 
 
 class Redirected(RequestError):
     """The server pointed elsewhere, and a token never follows."""
 
     kind = "redirected"
-    advice = "Give the new address with --base-url if you trust it."
+    advice = Advice.NAME_NEW_SERVER
 
 
 class Interrupted(RequestError):
     """The user stopped the run while the request was under way."""
 
     kind = "cancelled"
-    advice = f"{RESUME} goes on."
+    advice = Advice.RESUME
 
 
 class TokenRefused(RequestError):
-    """The token is missing or wrong."""
+    """The token is missing or wrong (401, or v3's "Token not valid!")."""
 
     kind = "token"
-    advice = (
-        "Set IUCN_REDLIST_KEY or [API] iucn in config.ini; "
-        "a token is free at https://api.iucnredlist.org/users/sign_up."
-    )
+    advice: str = Advice.ADD_TOKEN
 
 
 class AccessRefused(TokenRefused):
@@ -379,7 +403,7 @@ class AccessRefused(TokenRefused):
 
 
 def advice_of(kind: str) -> str:
-    """What the user can do about errors of a kind; empty for kinds that are not of requests."""
+    """What helps against errors of a kind: a sentence, an :class:`Advice`, or empty."""
     queue = [RequestError]
     while queue:
         one = queue.pop()

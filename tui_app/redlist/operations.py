@@ -1,14 +1,11 @@
-"""The catalogue: every operation that the Red List API offers, as data.
-
-Source: the OpenAPI description of v4 (https://api.iucnredlist.org/api-docs) as recorded
-by the R package rredlist 1.1, and the v3 documentation for ``species/page``.
-"""
+"""The catalogue: every operation that the Red List API offers, as data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
+from urllib.parse import quote
 
 Api = Literal["v4", "v3"]
 
@@ -216,6 +213,29 @@ def _catalogue() -> tuple[Operation, ...]:
     return tuple(found)
 
 
+CODE_HEADS: Final[dict[str, str]] = {
+    "biogeographical_realm": "biogeographical_realms",
+    "comprehensive_group": "comprehensive_groups",
+    "conservation_action": "conservation_actions",
+    "country": "countries",
+    "fao": "faos",
+    "growth_form": "growth_forms",
+    "habitat": "habitats",
+    "population_trend": "population_trends",
+    "red_list_category": "red_list_categories",
+    "research": "research",
+    "scope": "scopes",
+    "stress": "stresses",
+    "system": "systems",
+    "threat": "threats",
+    "use_and_trade": "use_and_trade",
+    "use_trade": "use_and_trade",
+}
+"""Keys under which a coded list holds the code that was asked for, with that operation's stem."""
+
+PAGE_SIGNS: Final = (*CODE_HEADS, "filters", "taxon")
+"""Keys of a page, besides its rows, that tell which request it answers."""
+
 OPERATIONS: Final[tuple[Operation, ...]] = _catalogue()
 """All 50 operations of v4, and those of v3 that the tool knows."""
 
@@ -259,6 +279,61 @@ USUAL_COLUMNS: Final[dict[Api, tuple[str, ...]]] = {
 """Columns of a paged list's rows, as the API answered in 2026: the header of an empty table."""
 
 
-def operations(api: Api) -> tuple[Operation, ...]:
+def operations_of(api: Api) -> tuple[Operation, ...]:
     """The operations of one version, in the catalogue's order."""
     return tuple(op for op in OPERATIONS if op.api == api)
+
+
+Params = tuple[tuple[str, str], ...]
+"""Query parameters in the order in which they are sent; a name may occur twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One operation with its value and filters: ``countries/MG``, ``latest=true``.
+
+    Attributes:
+        operation: the entry in the catalogue.
+        value: what stands in for ``{code}`` in its path, or None.
+        params: query parameters, without the page and never with a token.
+    """
+
+    operation: Operation
+    value: str | None = None
+    params: Params = ()
+
+    def __hash__(self) -> int:
+        # By default the whole of the operation is hashed: with a million names that is a second.
+        return hash((self.operation.path, self.value, self.params))
+
+    @property
+    def path(self) -> str:
+        """The path below the API's root, percent-encoded: ``countries/MG``."""
+        if self.value is None:
+            return self.operation.path
+        return f"{self.operation.stem}/{quote(self.value, safe='')}"
+
+    @property
+    def label(self) -> str:
+        """The target as a person writes it, with its parameters; reads back as the same target."""
+        base = self.operation.stem
+        if self.value is not None:
+            base += f"/{_written(self.value, '%/?')}"
+        if not self.params:
+            return base
+        pairs = (
+            f"{_written(name, '%&+=')}={_written(value, '%&+')}" for name, value in self.params
+        )
+        return f"{base}?{'&'.join(pairs)}"
+
+
+def _written(text: str, special: str) -> str:
+    # Only what would be read differently is encoded: "Bay of Fundy" stays as it is.
+    if text.isalnum() and text.isascii():  # nearly all values
+        return text
+    if text != text.strip():
+        special += " "
+    return "".join(
+        char if char.isprintable() and char not in special else quote(char, safe="")
+        for char in text
+    )

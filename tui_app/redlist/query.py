@@ -8,10 +8,9 @@ from difflib import get_close_matches
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from .errors import UnknownOperation, UsageError
-from .lines import Line, label_of, read_ids, read_names
-from .operations import Api, Operation, operations
-from .target import Params, Target
+from .accounting import InputLine, label_of, read_ids, read_names
+from .errors import Advice, UnknownOperation, UsageError
+from .operations import Api, Operation, Params, Target, operations_of
 
 NAMES: Final = "species"
 IDS: Final = "assessments"
@@ -39,7 +38,7 @@ class Query:
 
     api: Api
     targets: tuple[Target, ...]
-    lines: tuple[Line, ...] = ()
+    lines: tuple[InputLine, ...] = ()
     details: bool = False
     intersect: bool = False
     only: Params = ()
@@ -119,12 +118,13 @@ def make_query(
 
 def _lines(
     texts: list[str], api: Api, names: Iterable[str] | None, ids: Iterable[str] | None
-) -> tuple[Line, ...]:
-    for word, given, option in ((NAMES, names, "--names FILE"), (IDS, ids, "--ids FILE")):
+) -> tuple[InputLine, ...]:
+    for word, given, what in ((NAMES, names, "names"), (IDS, ids, "ids")):
         if given is not None and (word not in texts or api != "v4"):
-            raise UsageError(f"{option} goes with the operation {word} of v4.", f"Add {word}.")
+            said = f"A list of {what} goes with the operation {word} of v4."
+            raise UsageError(said, f"Add {word}.")
         if given is None and word in texts and api == "v4":
-            raise UsageError(f"{word} needs {option}.", "`-` reads standard input.")
+            raise UsageError(f"{word} needs a list of {what}.", Advice.GIVE_LIST, what=what)
     if names is not None and ids is not None:
         raise UsageError("Names and ids can't be read in one run.", "Fetch one after the other.")
     lines = read_names(names) if names is not None else read_ids(ids) if ids is not None else ()
@@ -146,12 +146,12 @@ def _sameness(target: Target) -> tuple[str, str | None, Params]:
 
 def _check_together(query: Query) -> None:
     if query.details and query.api != "v4":
-        raise UsageError("v3 has no full assessments.", "Leave --details out, or use --api v4.")
+        raise UsageError("v3 has no full assessments.", "Leave the details out, or use v4.")
     lists = [target for target in query.targets if target.operation.lists_assessments]
     singles = [target for target in query.targets if target.operation.gives_assessment]
     if query.details and not lists and not singles and query.targets:
         raise UsageError(
-            f"{query.targets[0].label} lists no assessments to follow.", "Leave --details out."
+            f"{query.targets[0].label} lists no assessments to follow.", "Leave the details out."
         )
     if query.intersect:
         if query.lines:
@@ -159,7 +159,7 @@ def _check_together(query: Query) -> None:
         paged = [target for target in lists if target.operation.paged]
         if len(query.targets) < 2 or len(paged) < len(query.targets):
             raise UsageError(
-                "--intersect takes two or more operations that list assessments.",
+                "An intersection takes two or more operations that list assessments.",
                 "For example countries/MG red_list_categories/CR.",
             )
 
@@ -178,15 +178,15 @@ def parse_target(text: str, api: Api) -> Target:
     if "token" in names:
         raise UsageError(
             "A token doesn't belong in an operation: it would show in logs and the process list.",
-            "Set IUCN_REDLIST_KEY or [API] iucn in config.ini.",
+            "It belongs into IUCN_REDLIST_KEY, or [API] iucn in config.ini.",
         )
     if names & {"page", "per_page"}:
         raise UsageError(
             "Pages are asked for in their order, not by an operation.",
-            "--pages N takes the first N.",
+            "The number of pages takes the first ones.",
         )
     # Exact paths first: taxa/possibly_extinct is an operation, not taxa/{…}.
-    catalogue = operations(api)
+    catalogue = operations_of(api)
     for operation in catalogue:
         if operation.takes is None and operation.path.lower() == path.lower():
             return _complete(Target(operation, None, params))
@@ -199,8 +199,11 @@ def parse_target(text: str, api: Api) -> Target:
                 f"{operation.stem} needs its {operation.takes}.", f"Write {operation.path}."
             )
     other: Api = "v3" if api == "v4" else "v4"
-    if any(operation.stem == path.lower() for operation in operations(other)):
-        raise UsageError(f"{path} is an operation of {other}, not of {api}.", f"Add --api {other}.")
+    if any(operation.stem == path.lower() for operation in operations_of(other)):
+        raise UsageError(
+            f"{path} is an operation of {other}, not of {api}.",
+            f"Choose {other} as the API version.",
+        )
     raise UnknownOperation(text.strip(), _nearest(path, catalogue))
 
 
@@ -248,7 +251,8 @@ def _with(target: Target, filters: Mapping[str, str], params: Params) -> Target:
             takes = ", ".join(target.operation.filters) or "no filters"
             raise UsageError(
                 f"{target.label} doesn't take the filter {name}; it takes {takes}.",
-                f"`--param {name}=…` sends it all the same.",
+                Advice.SEND_ANYWAY,
+                name=name,
             )
         _check_filter(name, filters[name])
     given = dict(target.params)
@@ -275,7 +279,7 @@ def _check_filter(name: str, value: str) -> None:
         known = ", ".join(f"{one.code} ({one.description})" for one in near)
         raise UsageError(
             f"There is no scope '{value}'.",
-            f"Did you mean {known}?" if known else "`iucn-tui fetch scopes --csv -` lists them.",
+            f"Did you mean {known}?" if known else "The operation scopes lists them.",
         )
 
 

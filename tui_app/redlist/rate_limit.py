@@ -96,16 +96,3 @@ def first_over(requests: int, rate: float | None, window: Window) -> int | None:
     if requests < over or (rate and window.requests / rate >= window.seconds):
         return None
     return over
-
-
-__all__ = [
-    "KNOWN_LIMIT",
-    "KNOWN_PAUSE_S",
-    "NO_WINDOW",
-    "WINDOW_MARGIN",
-    "Window",
-    "first_over",
-    "kept_window",
-    "pace_in_words",
-    "spread_s",
-]

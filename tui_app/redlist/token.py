@@ -30,7 +30,7 @@ class Token:
     Args:
         value: it.
         server: the one that is named where the token is named, as
-            :func:`~tui_app.redlist.server.server_of` writes it; None where none is.
+            :func:`~tui_app.settings.servers.server_of` writes it; None where none is.
 
     Attributes:
         server: as given. It makes no difference to whether two tokens are equal.

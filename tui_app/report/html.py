@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from xml.sax.saxutils import escape
 
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 from .phases import DARK, LIGHT
 from .svg import to_svg

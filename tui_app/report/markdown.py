@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 from .figure import Bar, Figure, LineMark, Plot, Span, WaterfallMark, phases_used
 from .html import MARK

@@ -18,7 +18,7 @@ from tui_app.export import Exported, FileTransaction, writing
 from tui_app.export.atomic import size_of
 from tui_app.export.destinations import data_path
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 from .figure import (
     Bar,

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from tui_app.compare import Comparison
 from tui_app.export.meta_file import NOTICE
-from tui_app.redlist import LIVE_BASE_URLS, is_red_list
+from tui_app.redlist import LIVE_BASE_URLS
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import Settings, on_this_machine, public_name
+from tui_app.settings.servers import is_red_list
 
 from .figure import Figure
 

@@ -8,10 +8,9 @@ from functools import cached_property
 from typing import Final
 
 from tui_app.redlist import Query, Record, Target
-from tui_app.redlist.accounting import NameIndex, Outcome, account, line_cells
+from tui_app.redlist.accounting import InputLine, LineOutcome, NameIndex, account, line_cells
 from tui_app.redlist.decode import chosen_assessment
 from tui_app.redlist.errors import NotFound
-from tui_app.redlist.lines import Line
 from tui_app.store import PageRow, RunRow, Store
 
 from .planning import holds_names
@@ -54,7 +53,7 @@ class LineAccounting:
         self._names = holds_names(query)
 
     @cached_property
-    def outcomes(self) -> tuple[Outcome, ...]:
+    def outcomes(self) -> tuple[LineOutcome, ...]:
         """The outcome of each line, in the file's order."""
         known = self._known()
         return tuple(self._outcome(line, known) for line in self._query.lines)
@@ -77,7 +76,7 @@ class LineAccounting:
                 counted[self._outcome(line).outcome if read else "answered"] += 1
         return self._counted(counted)
 
-    def lost(self) -> Iterator[Outcome]:
+    def lost(self) -> Iterator[LineOutcome]:
         """The malformed lines, and those whose requests failed.
 
         No answer is read: a name that was not found has no near matches.
@@ -86,7 +85,7 @@ class LineAccounting:
             if line.target is None or line.target in self._failed:
                 yield self._outcome(line)
 
-    def _outcome(self, line: Line, known: NameIndex | None = None) -> Outcome:
+    def _outcome(self, line: InputLine, known: NameIndex | None = None) -> LineOutcome:
         kind, message = self._failed.get(line.target, ("", ""))
         missing = kind == NotFound.kind
         failure = message if kind and not missing else None

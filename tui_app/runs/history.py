@@ -21,11 +21,11 @@ from tui_app.export import (
     write_tables,
 )
 from tui_app.redlist import Query
-from tui_app.redlist.accounting import Outcome
+from tui_app.redlist.accounting import LineOutcome
 from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.errors import RedListError, UsageError, advice_of
-from tui_app.redlist.visible import visible
+from tui_app.redlist.errors import Advice, RedListError, UsageError
+from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .accounting import LineAccounting
@@ -43,8 +43,11 @@ class DamagedRows(RedListError):
         written: the files.
     """
 
-    def __init__(self, sentence: str, written: list[Exported]) -> None:
-        super().__init__(sentence)
+    advice = Advice.RESUME_DAMAGED
+
+    def __init__(self, records: RunRecords, written: list[Exported], run: str) -> None:
+        what = "it" if len(records.damaged) == 1 else "them"
+        super().__init__(records.damage, run=run, what=what)
         self.written = written
 
 
@@ -55,7 +58,6 @@ class FailureRow:
     label: str  # of the first request that failed so
     kind: str  # as in :mod:`tui_app.redlist.errors`
     message: str
-    advice: str
     count: int  # attempts
     lost: int  # requests given up
 
@@ -153,7 +155,7 @@ class History:
         """A run's records as a table."""
         return RecordsView(RunRecords(self._store, self._store.run(run_id)))
 
-    def lines(self, run_id: str, query: Query | None = None) -> tuple[Outcome, ...]:
+    def lines(self, run_id: str, query: Query | None = None) -> tuple[LineOutcome, ...]:
         """What became of each input name or id of a run; empty where it had none.
 
         Of a run that has just ended, whose query is known, saved answers are not checked.
@@ -161,7 +163,7 @@ class History:
         lines = self._lines_of(run_id, query)
         return () if lines is None else lines.outcomes
 
-    def lost_lines(self, run_id: str, query: Query) -> Iterator[Outcome]:
+    def lost_lines(self, run_id: str, query: Query) -> Iterator[LineOutcome]:
         """Those of :meth:`lines` that found nothing, fast: without near matches."""
         lines = self._lines_of(run_id, query)
         return iter(()) if lines is None else lines.lost()
@@ -181,7 +183,6 @@ class History:
                 label=group[0].label,
                 kind=kind,
                 message=message,
-                advice=advice_of(kind),
                 count=len(group),
                 lost=sum(one.final for one in group),
             )
@@ -242,7 +243,7 @@ class History:
                     write_meta(path, meta, rows, transaction=transaction)
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
-            raise DamagedRows(records.damage, written)
+            raise DamagedRows(records, written, row.run)
         return written
 
     def _write(
@@ -296,5 +297,5 @@ def _check_tables(row: RunRow, records: RunRecords) -> None:
     if not details and not any(one.gives_assessment for one in operations):
         raise UsageError(
             f"Run {row.run} has no full assessments to make tables of.",
-            "Fetch with details (--details), or a list of ids (`assessments --ids FILE`).",
+            "Fetch with details, or a list of assessments' ids.",
         )

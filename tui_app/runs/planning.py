@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 from tui_app.fetch import Plan
 from tui_app.methods import load_method
 from tui_app.redlist import Api, Query, parse_target
-from tui_app.redlist.lines import Line, read_ids, read_names
+from tui_app.redlist.accounting import InputLine, read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
-from tui_app.redlist.server import is_loopback
 from tui_app.settings import COURTEOUS_RATE, Settings, parse_window
+from tui_app.settings.servers import is_loopback
 from tui_app.store import RunRow, ServerStarts, Store
 
 from .source import Source
@@ -119,7 +119,7 @@ def query_of(row: RunRow) -> Query:
     )
 
 
-def _with_params(lines: tuple[Line, ...], operations: Sequence[str]) -> tuple[Line, ...]:
+def _with_params(lines: tuple[InputLine, ...], operations: Sequence[str]) -> tuple[InputLine, ...]:
     """Lines with the parameters that all of their requests had besides (``--param``)."""
     first = next((line.target for line in lines if line.target is not None), None)
     if first is None or first.label in operations:

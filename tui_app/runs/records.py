@@ -17,7 +17,7 @@ from tui_app.redlist import (
     Record,
     Target,
     assessment_ids,
-    check,
+    check_body,
     records,
 )
 from tui_app.redlist.errors import RequestError
@@ -119,7 +119,7 @@ class RunRecords:
 
     @property
     def damage(self) -> str:
-        """A sentence on what was found damaged by now, and what to do; empty where nothing is."""
+        """A sentence on what was found damaged by now; mostly empty."""
         if not self.damaged:
             return ""
         labels = list(self.damaged)
@@ -128,8 +128,7 @@ class RunRecords:
         one = len(labels) == 1
         return (
             f"{len(labels):,} saved {'answer is' if one else 'answers are'} damaged and left out: "
-            f"{named}{more}. `iucn-tui resume {self._run.run}` fetches {'it' if one else 'them'} "
-            "again."
+            f"{named}{more}."
         )
 
     @cached_property
@@ -356,4 +355,4 @@ class RunRecords:
 
 
 def _check(request: Request, body: bytes) -> None:
-    check(request.operation, body, request.label, request.target, request.page)
+    check_body(request.operation, body, request.label, request.target, request.page)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from tui_app.demo.recording import Recorded, write_recording
 from tui_app.fetch import Cancel
 from tui_app.redlist import FIRST_PAGE, Query
-from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.redlist.errors import Advice, KeepError, UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import Settings
 from tui_app.store import PageRow, RunRow, Store, fault_of
@@ -110,15 +110,18 @@ def look_at(store: Store, row: RunRow) -> Replay:
     kept = {index: _as_long_as_it_was(found) for index, found in pages.items() if found}
     whole = len(kept) == len(query.targets)
     if not kept:
+        said = f"Run {row.run} has nothing to replay: no first page of it is kept."
         raise UsageError(
-            f"Run {row.run} has nothing to replay: no first page of it is kept.",
-            records.damage or f"`iucn-tui resume {row.run}` fetches what is missing.",
+            f"{said} {records.damage}".strip(),
+            Advice.RESUME_DAMAGED if records.damaged else Advice.RESUME_MISSING,
+            run=row.run,
+            what="it" if len(records.damaged) == 1 else "them",
         )
     took = page_latencies(store, row, [page for found in kept.values() for page in found])
     if took is None:
         raise UsageError(
             f"Run {row.run} can't be replayed: the latencies of its pages are unknown.",
-            "They were saved before it began, by runs that are deleted. Fetch with --fresh.",
+            Advice.FETCH_FRESH,
         )
     left = iter(took)
     return Replay(

@@ -16,10 +16,9 @@ from typing import Final
 from tui_app.fetch import Cancel, Event, Observer, State, make_request, run
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Api, Record, Target, flatten, make_query, parse_target, records
-from tui_app.redlist.accounting import NameIndex
+from tui_app.redlist.accounting import SCIENTIFIC_NAME, NameIndex
 from tui_app.redlist.codes import Code, nearest
 from tui_app.redlist.errors import KeepError, RedListError, Retired, TokenRefused
-from tui_app.redlist.lines import SCIENTIFIC_NAME
 from tui_app.redlist.names import Name
 from tui_app.settings import Settings
 from tui_app.store import RunInUse, RunRow, Store

@@ -17,7 +17,7 @@ from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, make_query
 from tui_app.redlist.codes import Code
-from tui_app.redlist.errors import KeepError, Retired, TokenRefused, UsageError
+from tui_app.redlist.errors import Advice, KeepError, Retired, TokenRefused, UsageError
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.store import RunRow, RunState, Store, Waiting
@@ -169,12 +169,14 @@ class Service(History):
         if row.replay_of is not None:
             raise UsageError(
                 f"Run {row.run} was timed on a replay of run {row.replay_of}, which has ended.",
-                f"`iucn-tui compare --source {row.replay_of}` replays it again.",
+                Advice.REPLAY_ORIGINAL,
+                run=row.replay_of,
             )
         if self.is_whole(row.run):
             raise UsageError(
                 f"Run {row.run} is complete: nothing is left to fetch.",
-                f"`iucn-tui export {row.run}` writes it.",
+                Advice.EXPORT_RUN,
+                run=row.run,
             )
         settings = settings_of(
             row,

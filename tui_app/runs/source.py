@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 
 from tui_app.demo import DemoError, DemoServer
 from tui_app.redlist import Query, Token
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import Advice, RedListError
 from tui_app.settings import Settings, token_for
 from tui_app.store import RunRow
 
@@ -18,7 +18,7 @@ from tui_app.store import RunRow
 class SourceError(RedListError):
     """The embedded server did not start."""
 
-    advice = "`iucn-tui demo` in another terminal shows why."
+    advice = Advice.START_DEMO
 
 
 class JobRequest(NamedTuple):

@@ -5,42 +5,34 @@ user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or 
 where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' names.
 """
 
-from .files import NotRegular, check_regular, read_regular
-from .keeping_token import keep_token, names_keyring, read_token, token_file
 from .loading import (
     ASSUMED,
     CONFIG_VARIABLE,
     HOME_VARIABLE,
+    LONGEST_TOKEN,
+    TOKEN_VARIABLE,
     Loaded,
+    NotRegular,
+    check_regular,
     config_files,
     example,
     home_folder,
     load_settings,
+    read_regular,
     user_config_file,
 )
 from .servers import (
     APP,
-    check_token,
     check_token_may_go,
     is_loopback_address,
     leads_here,
     named_by,
     on_this_machine,
-    token_for,
 )
 from .settings import (
     APPLICATION_FILE,
     COURTEOUS_RATE,
     COURTEOUS_WINDOW,
-    Profile,
-    Settings,
-    Source,
-    help_on,
-    parse_setting,
-    public_name,
-)
-from .token_sources import LONGEST_TOKEN, TOKEN_VARIABLE
-from .values import (
     HIGHEST_RATE,
     LARGEST_PORT,
     LARGEST_SEED,
@@ -50,11 +42,20 @@ from .values import (
     MOST_PAGES,
     MOST_RETRIES,
     SHORTEST_TIMEOUT_S,
+    Profile,
+    Settings,
+    Source,
+    check_token,
+    help_on,
     parse_choice,
     parse_count,
     parse_seconds,
+    parse_setting,
     parse_window,
+    public_name,
+    token_for,
 )
+from .token import keep_token, names_keyring, read_token, token_file
 
 __all__ = [
     "APP",

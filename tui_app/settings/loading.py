@@ -1,22 +1,221 @@
-"""Where each setting comes from: option, environment, files, default."""
+"""Where each setting and the token come from: option, environment, files, keyring, default."""
 
 from __future__ import annotations
 
 import configparser
-from collections.abc import Mapping
+import errno
+import io
+import os
+import shlex
+import stat
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
-from tui_app.redlist import is_red_list
-from tui_app.redlist.errors import TokenWithheld, UsageError
+from tui_app.redlist import Token
+from tui_app.redlist.errors import Advice, TokenWithheld, UsageError
 
-from .files import NotRegular, config_text
-from .servers import APP, check_token, named_by, user_folder
-from .settings import Settings, help_on, parse_setting, public_name
-from .token_sources import File, find_token, readable_token, setting_in
+from .servers import APP, is_red_list, named_by, user_folder
+from .settings import Settings, check_token, help_on, parse_setting, public_name
+
+LARGEST_CONFIG_BYTES: Final = 2**20
+
+_FLAGS: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe without a writer is opened at once
+)
+
+
+class NotRegular(OSError):
+    """It is a pipe, a socket or a device; ``strerror`` says which."""
+
+
+def read_regular(path: Path, most_bytes: int) -> bytes:
+    """Read a regular file; the null device counts as an empty one.
+
+    Reading anything else could wait for ever, or never end.
+
+    Args:
+        path: where.
+        most_bytes: one byte more is read if there is one, so that the caller can tell.
+
+    Raises:
+        NotRegular: it is a pipe, a socket or a device.
+        OSError: it can't be read.
+    """
+    check_regular(path.stat())  # opening a device may change something already
+    with open(path, "rb", opener=lambda name, _: os.open(name, _FLAGS)) as file:
+        check_regular(os.fstat(file.fileno()))  # it may have been replaced meanwhile
+        return file.read(most_bytes + 1)
+
+
+def check_regular(found: os.stat_result) -> None:
+    """Check that what was found is a regular file or the null device.
+
+    Raises:
+        NotRegular: it is a pipe, a socket or a device.
+        IsADirectoryError: it is a folder.
+    """
+    mode = found.st_mode
+    if stat.S_ISREG(mode) or os.path.samestat(found, os.stat(os.devnull)):
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    kind = "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
+    raise NotRegular(errno.EINVAL, f"it is a {kind}, not a regular file")
+
+
+def config_text(path: Path) -> str:
+    """The text of a configuration file.
+
+    Raises:
+        NotRegular: it is a pipe, a socket or a device.
+        OSError: it can't be read, or is larger than 1 MB.
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    raw = read_regular(path, LARGEST_CONFIG_BYTES)
+    if len(raw) > LARGEST_CONFIG_BYTES:
+        raise OSError(errno.EFBIG, "it is larger than 1 MB")
+    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig").read()
+
+
+MARK: Final = "keyring:"
+"""Stands in ``config.ini`` in the place of a token: ``iucn = keyring:``."""
+
+_ENTRY: Final = "IUCN_REDLIST_KEY"
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text stands for the token in the keyring, and is none itself."""
+    return text.strip().lower() == MARK
+
+
+def from_keyring() -> str:
+    """The token that is kept there.
+
+    Raises:
+        UsageError: there is none, or no keyring.
+    """
+    found = _asked("get_password", APP, _ENTRY)
+    if not found:
+        raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
+    return str(found).strip()
+
+
+def to_keyring(token: str) -> None:
+    """Keep a token there, in the place of an earlier one.
+
+    Raises:
+        UsageError: there is no keyring, or it can't be written.
+    """
+    _asked("set_password", APP, _ENTRY, token)
+
+
+def forget_in_keyring() -> None:
+    """Take the token out of it; nothing happens where there is none.
+
+    Raises:
+        UsageError: there is no keyring, or it can't be written.
+    """
+    if _asked("get_password", APP, _ENTRY):
+        _asked("delete_password", APP, _ENTRY)
+
+
+def _asked(what: str, *arguments: str) -> Any:
+    try:
+        import keyring
+        from keyring.errors import KeyringError, NoKeyringError
+    except ImportError:
+        raise UsageError(
+            "The token is to be in the keyring, and the package keyring is not installed.",
+            "pip install 'iucn-tui[keyring]'",
+        ) from None
+    try:
+        return getattr(keyring, what)(*arguments)
+    except NoKeyringError:
+        said = "This system has no keyring that could be used."
+        raise UsageError(said, Advice.NO_KEYRING) from None
+    except KeyringError as error:
+        # Its name only: some backends' messages repeat what they were given.
+        raise UsageError(
+            f"The keyring can't be used ({type(error).__name__}).", "Unlock it, then try again."
+        ) from None
+
+
+TOKEN_VARIABLE: Final = "IUCN_REDLIST_KEY"  # noqa: S105 - the variable's name, as R users know it
+
+LONGEST_TOKEN: Final = 4096
+"""Characters; servers take no longer header."""
+
+File = tuple[str, configparser.ConfigParser]
+"""A configuration file that was read, by its path."""
+
+
+def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token | None, str]:
+    """The token that counts, and where it is from (``default``: there is none).
+
+    Args:
+        environ: the environment.
+        files: configuration files, the first counts.
+
+    Raises:
+        UsageError: it can't be one, or the keyring that a file names hasn't got it.
+    """
+    text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
+    beside = None
+    for path, parser in files:
+        if not text:
+            text, origin, beside = token_in(parser), path, setting_in(parser, "base_url")
+            if is_mark(text):  # any file can say so: that is no place where the token is
+                text, origin, beside = from_keyring(), f"the keyring, as {path} says", None
+    if not text:
+        return None, "default"
+    if is_mark(text):
+        raise UsageError(
+            f"The token from {origin} is `{text}`, which only names the keyring. That belongs in "
+            "config.ini.",
+            Advice.KEEP_IN_KEYRING,
+        )
+    if not can_be_token(text):
+        raise UsageError(
+            f"The token from {origin} has characters that no token has.",
+            "Copy it again from https://api.iucnredlist.org/users/edit.",
+        )
+    return Token(text, *named_by(beside)), origin
+
+
+def can_be_token(text: str) -> bool:
+    """Whether it could be one, so that a header can carry it; what names a keyring is none."""
+    fits = 0 < len(text) <= LONGEST_TOKEN and not is_mark(text)
+    return fits and text.isascii() and text.isprintable() and " " not in text
+
+
+def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
+    """The sentence for a file with a token that others can read; None where all is well."""
+    if os.name != "posix" or token_in(parser) == "" or is_mark(token_in(parser)):
+        return None
+    if not os.stat(path).st_mode & 0o077:
+        return None
+    return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+
+
+def token_in(parser: configparser.ConfigParser) -> str:
+    """What stands in a file in the place of the token; empty where nothing does."""
+    return parser.get("API", "iucn", fallback="").strip()
+
+
+def setting_in(parser: configparser.ConfigParser, name: str) -> str | None:
+    """A setting as a file has it; None where it has none, or nothing stands there."""
+    for spelt in (name, name.replace("_", "-")):
+        if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
+            return parser.get(APP, spelt)
+    return None
+
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
 HOME_VARIABLE: Final = "IUCN_TUI_HOME"
@@ -78,7 +277,7 @@ def load_settings(
             values[one.name] = parse_setting(one.name, text)
         except UsageError as error:
             where = "" if origin == "option" else f" (from {origin})"
-            raise UsageError(f"{error}{where}", error.advice) from None
+            raise UsageError(f"{error}{where}", error.advice, **error.facts) from None
         origins[one.name] = origin
     token, origins["token"] = find_token(environ, files)
     if token is not None:
@@ -117,7 +316,7 @@ def _read_keys(files: list[File]) -> dict[str, str]:
 def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
     if values.get("source") == "demo" and origins.get("base_url") == "option":
         raise UsageError(
-            "--base-url names a server, but --source demo asks for the embedded one.",
+            "A base URL is given, but the source is demo: the embedded server.",
             "Leave out one of them.",
         )
 
@@ -218,7 +417,7 @@ def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
             near = get_close_matches(spelt, known, 1)
             raise UsageError(
                 f"There is no setting '{name}' (from {path}).",
-                f"Did you mean {near[0]}?" if near else "`iucn-tui config` shows what there is.",
+                f"Did you mean {near[0]}?" if near else Advice.LIST_SETTINGS,
             )
 
 

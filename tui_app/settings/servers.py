@@ -1,4 +1,4 @@
-"""Which servers the user's token may go to, and which of them are on this machine.
+"""Where a server is, which servers the user's token may go to, and which are on this machine.
 
 A token goes to the Red List's own hosts. Another server gets it where the user names that server
 for this command (option, environment, their own configuration), where the file that names the
@@ -11,20 +11,118 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import os
+import re
 import socket
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+from urllib.parse import unquote, urlsplit
 
 import platformdirs
 
-from tui_app.redlist import Token, check_base_url, is_loopback, is_red_list
-from tui_app.redlist.errors import TokenWithheld, UsageError
-from tui_app.redlist.server import host_of, server_of
+from tui_app.redlist import Token
+from tui_app.redlist.errors import UsageError
+from tui_app.redlist.token import redact
 
-if TYPE_CHECKING:
-    from .settings import Settings
+_LABEL: Final = "[A-Za-z0-9_-]{1,63}"
+_BASE_URL: Final = re.compile(
+    rf"(?i:https?)://(?:{_LABEL}(?:\.{_LABEL})*\.?|\[(?P<v6>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[0-9]{1,5}))?"
+    r"(?P<path>(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*)*)"
+)
+"""What all HTTP libraries read alike, and send as it is."""
+
+_HARMLESS: Final = re.compile(r"[A-Za-z0-9._/-]{0,99}(?:://[A-Za-z0-9._/-]{1,99})?(?::[0-9]{0,9})?")
+"""What may be repeated of a text that is no base URL: no password can be in it."""
+
+_PORTS: Final = {"http": 80, "https": 443}
+
+
+def check_base_url(base_url: str) -> None:
+    """Check that it is the root of a server.
+
+    Raises:
+        UsageError: it isn't, or it carries a password. The sentence doesn't repeat that.
+    """
+    if "@" in base_url:
+        raise UsageError("The base URL must not carry a user or password.")
+    if "?" in base_url or "#" in base_url:
+        raise UsageError("The base URL must have no query.", "Leave out '?' and what follows.")
+    found = _BASE_URL.fullmatch(base_url)
+    if found is None or not _can_be_reached(found):
+        shown = f"'{redact(base_url)}'" if _HARMLESS.fullmatch(base_url) else "The given text"
+        raise UsageError(
+            f"{shown} is not a base URL.",
+            "It looks like https://api.iucnredlist.org: ASCII, without blanks.",
+        )
+
+
+def _can_be_reached(found: re.Match[str]) -> bool:
+    """Whether port, address and path, which have the right form, make sense."""
+    if found["port"] is not None and not 0 < int(found["port"]) < 2**16:
+        return False
+    if {".", ".."} & set(unquote(found["path"]).split("/")):
+        return False
+    try:
+        ipaddress.IPv6Address(found["v6"] or "::1")
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=32)
+def root_of(base_url: str) -> str:
+    """A checked base URL in one spelling, without a slash at its end.
+
+    HTTP libraries differ in what they mend: the case of a host, ``%c3`` in a path. Given this one
+    they all send the same bytes.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if ":" in host:
+        host = f"[{host}]"
+    where = host if parts.port in (None, _PORTS[parts.scheme]) else f"{host}:{parts.port}"
+    path = re.sub("%[0-9a-fA-F]{2}", lambda escape: escape[0].upper(), parts.path)
+    return f"{parts.scheme}://{where}{path.rstrip('/')}"
+
+
+def server_of(base_url: str) -> str:
+    """The scheme, host and port of a base URL: what tells one server from another."""
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").rstrip(".")
+    if ":" in host:
+        host = f"[{ipaddress.IPv6Address(host)}]"
+    return f"{parts.scheme}://{host}:{parts.port or _PORTS[parts.scheme]}"
+
+
+def host_of(base_url: str) -> str:
+    """The host of a base URL in lower case; empty where the text is none."""
+    try:
+        return urlsplit(base_url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def is_red_list(base_url: str) -> bool:
+    """Whether a server is the Red List's own, to which a user's token belongs."""
+    host = host_of(base_url).rstrip(".")
+    return host == "iucnredlist.org" or host.endswith(".iucnredlist.org")
+
+
+def is_loopback(base_url: str) -> bool:
+    """Whether a base URL itself says that its server is on this machine.
+
+    A name below ``localhost`` may lead anywhere: who can resolve it knows more.
+    """
+    host = host_of(base_url)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
 
 APP: Final = "iucn-tui"
 
@@ -90,38 +188,6 @@ def check_token_may_go(base_url: str, token: Token | None) -> None:
     )
 
 
-def check_token(settings: Settings) -> None:
-    """Check that the settings' token, if there is one, may go to the settings' server.
-
-    Raises:
-        TokenWithheld: the user has not named that server, and it has not had this token before.
-        UsageError: the base URL is none, or the token would travel over plain http.
-    """
-    base_url, token = settings.server, settings.token
-    if token is None:
-        return
-    check_base_url(base_url)
-    check_token_may_go(base_url, token)
-    if not (_is_named(settings, token) or _had(server_of(base_url), token)):
-        raise TokenWithheld(base_url)
-
-
-def token_for(settings: Settings) -> Token | None:
-    """The token that the settings' server is to be sent; None where none is set.
-
-    Remembers that this server has it, so that a run can be resumed without naming it again.
-
-    Raises:
-        TokenWithheld: the user has not named that server, and it has not had this token before.
-        UsageError: the base URL is none, or the token would travel over plain http.
-    """
-    check_token(settings)
-    token, base_url = settings.token, settings.server
-    if token is not None and not is_red_list(base_url):
-        _remember(server_of(base_url), token)
-    return token
-
-
 def named_by(*base_urls: str | None) -> frozenset[str]:
     """The servers that some base URLs mean; those that are none, or None, are left out."""
     found = set()
@@ -132,15 +198,7 @@ def named_by(*base_urls: str | None) -> frozenset[str]:
     return frozenset(found)
 
 
-def _is_named(settings: Settings, token: Token) -> bool:
-    """Whether nothing but the settings themselves has to be asked."""
-    server = server_of(settings.server)
-    if is_red_list(settings.server) and server.startswith("https:"):
-        return True
-    return server == token.server or server in (settings.named or ())
-
-
-def _had(server: str, token: Token) -> bool:
+def had_token(server: str, token: Token) -> bool:
     """Whether a server had this token before."""
     file = user_folder() / SERVERS_FILE
     try:
@@ -159,8 +217,9 @@ def _fingerprint(server: str, salt: str, token: Token) -> str:
     return hashlib.scrypt(token.reveal().encode(), salt=salted, n=2**14, r=8, p=1, dklen=32).hex()
 
 
-def _remember(server: str, token: Token) -> None:
-    if _had(server, token):
+def remember_token(server: str, token: Token) -> None:
+    """Note that a server has this token, so that a run can be resumed without naming it again."""
+    if had_token(server, token):
         return
     salt = os.urandom(16).hex()
     line = f"{server} {salt} {_fingerprint(server, salt, token)}\n"
@@ -175,16 +234,3 @@ def _remember(server: str, token: Token) -> None:
             os.chmod(file, 0o600)
             # In one go, so that lines of two programs don't mix.
             out.write(((_ABOUT if out.tell() == 0 else "") + line).encode())
-
-
-__all__ = [
-    "SERVERS_FILE",
-    "check_token",
-    "check_token_may_go",
-    "is_loopback_address",
-    "leads_here",
-    "named_by",
-    "on_this_machine",
-    "token_for",
-    "user_folder",
-]

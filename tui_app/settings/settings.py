@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import configparser
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,29 +12,214 @@ from typing import Any, Final, Literal, get_args
 
 import platformdirs
 
-from tui_app.methods import DEFAULT_METHODS, methods_in_words
+from tui_app.methods import DEFAULT_METHODS, all_methods, find_method, methods_in_words
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token
+from tui_app.redlist.errors import TokenWithheld, UsageError
 from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, NO_WINDOW, Window
 
-from .servers import APP, named_by, on_this_machine
-from .values import (
-    LARGEST_SEED,
-    MOST_IN_FLIGHT,
-    MOST_REPEATS,
-    MOST_RETRIES,
-    MOST_WARMUP_RUNS,
-    parse_base_url,
-    parse_choice,
-    parse_count,
-    parse_flag,
-    parse_method,
-    parse_methods,
-    parse_page_counts,
-    parse_pages,
-    parse_rate,
-    parse_seconds,
-    parse_window,
+from .servers import (
+    APP,
+    check_base_url,
+    check_token_may_go,
+    had_token,
+    is_red_list,
+    named_by,
+    on_this_machine,
+    remember_token,
+    server_of,
 )
+
+MOST_IN_FLIGHT: Final = 256
+MOST_RETRIES: Final = 100
+MOST_PAGES: Final = 100_000
+MOST_REPEATS: Final = 1000
+MOST_WARMUP_RUNS: Final = 100
+LARGEST_SEED: Final = 10**9
+LARGEST_PORT: Final = 65_535
+
+_DIGITS: Final = re.compile(r"[0-9]{1,20}")
+
+LOWEST_RATE: Final = 0.0001
+"""Requests a second: one in 2.8 hours. Waits stay within what a clock can take."""
+HIGHEST_RATE: Final = 1_000_000
+
+SHORTEST_TIMEOUT_S: Final = 0.001
+LONGEST_TIMEOUT_S: Final = 86_400
+LARGEST_WINDOW: Final = 100_000
+"""Requests of a window at most: all of their start times are remembered."""
+
+
+def parse_count(text: str, what: str, least: int, most: int) -> int:
+    """A whole number from ``least`` to ``most``, written in digits.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    number = _whole(text)
+    if number is None or not least <= number <= most:
+        raise UsageError(f"{what} is a whole number from {least} to {most}, not '{text}'.")
+    return number
+
+
+def parse_seconds(text: str, what: str, least: float = SHORTEST_TIMEOUT_S) -> float:
+    """Seconds from ``least`` to a day.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    number = _float(text)
+    if not least <= number <= LONGEST_TIMEOUT_S:
+        raise UsageError(
+            f"{what} is a number of seconds from {least:g} to {LONGEST_TIMEOUT_S}, not '{text}'."
+        )
+    return number
+
+
+def parse_rate(text: str) -> float | None:
+    """``off`` (infinity), ``default`` or empty (None), or requests a second.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    word = text.strip().lower()
+    if word in ("", "default"):
+        return None
+    if word == "off":
+        return math.inf
+    number = _float(word)
+    if not LOWEST_RATE <= number <= HIGHEST_RATE:
+        raise UsageError(
+            f"The rate is requests a second from {LOWEST_RATE:g} to {HIGHEST_RATE}, or off, "
+            f"not '{text}'."
+        )
+    return number
+
+
+def parse_window(text: str) -> Window | None:
+    """``off`` (:data:`NO_WINDOW`), ``default`` or empty (None), or requests/seconds: ``90/120``.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    word = text.strip().lower()
+    if word in ("", "default"):
+        return None
+    if word == "off":
+        return NO_WINDOW
+    try:
+        window = Window.read(word)
+    except ValueError:
+        window = NO_WINDOW
+    if not (0 < window.requests <= LARGEST_WINDOW and 0 < window.seconds <= LONGEST_TIMEOUT_S):
+        raise UsageError(
+            f"The window is N/S, at most N requests in any S seconds, or off, not '{text}'.",
+            "For example 90/120.",
+        )
+    return window
+
+
+def parse_pages(text: str) -> int | None:
+    """``all`` (None) or a number of pages.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text.strip().lower() in ("all", ""):
+        return None
+    number = _whole(text)
+    if number is None or not 1 <= number <= MOST_PAGES:
+        raise UsageError(
+            f"The number of pages is a whole number from 1 to {MOST_PAGES}, or all, not '{text}'."
+        )
+    return number
+
+
+def parse_page_counts(text: str) -> tuple[int, ...]:
+    """``1,3,5,10`` in rising order, each once.
+
+    Raises:
+        UsageError: it isn't a list of whole numbers from 1.
+    """
+    counts: set[int] = set()
+    for part in text.split(","):
+        number = _whole(part)
+        if number is None or not 1 <= number <= MOST_PAGES:
+            raise UsageError(
+                f"Page counts are whole numbers from 1 to {MOST_PAGES} with commas between them, "
+                f"not '{text}'.",
+                "For example 1,3,5,10.",
+            )
+        counts.add(number)
+    return tuple(sorted(counts))
+
+
+def parse_method(text: str) -> str:
+    """The name of a method.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    return find_method(text.strip().lower()).name
+
+
+def parse_methods(text: str) -> tuple[str, ...]:
+    """``sequential,threads``, or ``all`` that can be used here; each once.
+
+    Raises:
+        UsageError: one of them is no method.
+    """
+    if text.strip().lower() == "all":
+        return all_methods()
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    return tuple(dict.fromkeys(map(parse_method, names)))
+
+
+def parse_choice(text: str, what: str, choices: tuple[str, ...]) -> str:
+    """One of ``choices``.
+
+    Raises:
+        UsageError: it is none of them.
+    """
+    word = text.strip().lower()
+    if word not in choices:
+        raise UsageError(f"There is no {what} '{text}'.", f"Choose from {', '.join(choices)}.")
+    return word
+
+
+def parse_flag(text: str, what: str) -> bool:
+    """Yes or no, as configparser reads them.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    known = configparser.RawConfigParser.BOOLEAN_STATES
+    if text.strip().lower() not in known:
+        raise UsageError(f"{what} is yes or no, not '{text}'.")
+    return known[text.strip().lower()]
+
+
+def _whole(text: str) -> int | None:
+    """The number that ASCII digits spell; None for anything else, ``-0`` and ``1_000`` included."""
+    digits = text.strip()
+    return int(digits) if _DIGITS.fullmatch(digits) else None
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def parse_base_url(text: str) -> str:
+    """A server's root, without a slash at its end.
+
+    Raises:
+        UsageError: it is none.
+    """
+    check_base_url(text)
+    return text.rstrip("/")
+
 
 APPLICATION_FILE: Final = "application.json"
 """Beside the store: what the application remembers from one session to the next."""
@@ -49,12 +236,17 @@ Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
 
 
 def _setting(
-    parse: Callable[[str], Any], default: Any, shown: str, about: str | Callable[[], str]
+    parse: Callable[[str], Any],
+    default: Any,
+    about: str | Callable[[], str],
+    shown: str | None = None,
 ) -> Any:
-    """A field that can be set: how it is read, its default as written, a line of help.
+    """A field that can be set: how it is read, its default, a line of help.
 
     The line may be made when it is read: other packages' methods are looked for no sooner.
+    ``shown`` is the default as written, where that is not ``str`` of it.
     """
+    shown = f"{default}" if shown is None else shown
     return field(default=default, metadata={"parse": parse, "shown": shown, "about": about})
 
 
@@ -62,134 +254,102 @@ def _setting(
 class Settings:
     """All settings, each with a good value. ``dataclasses.replace`` gives a variant.
 
-    Attributes:
-        source: the embedded demo server, or a real one.
-        api: which version it speaks.
-        base_url: the server's root; None for the source's own.
-        demo_profile: which delays and faults the demo server has.
-        method: how to fetch.
-        methods: which to compare.
-        pages: at most so many pages of each operation; None for all.
-        page_counts: which to compare at.
-        concurrency: requests in flight at most.
-        rate: requests started a second; None for the source's default, infinity for no limit.
-        window: requests started in any so many seconds; None for the source's default,
-            ``NO_WINDOW`` for no limit.
-        pause_s: seconds for which a run pauses after a 429 without Retry-After.
-        retries: attempts after the first.
-        backoff_s: seconds before the first retry at most; doubled before each further one.
-        timeout_s: seconds for one attempt.
-        connect_timeout_s: seconds for a connection.
-        repeats: how often a comparison times each.
-        warmup: runs before it that don't count.
-        shuffle: whether it shuffles their order.
-        seed: of all that is random.
-        fresh: whether to ask for what is kept as well.
-        home: the folder in which runs are kept.
-        token: the user's token, or None.
-        named: the servers that the user has named by hand, as
-            :func:`~tui_app.redlist.server.server_of` writes them: they may be sent any token. None:
-            the one of ``base_url``, as it is when the settings are made.
+    Each field's line of help says what it is. Besides: ``base_url`` is None for the source's own,
+    ``pages`` None for all, ``rate`` and ``window`` None for the source's default (infinity and
+    ``NO_WINDOW`` for no limit). ``home`` is the folder in which runs are kept, ``named`` the
+    servers that the user has named by hand, as :func:`~tui_app.settings.servers.server_of` writes
+    them: they may be sent any token. None: the one of ``base_url``, as it is when the settings are
+    made.
     """
 
     source: Source = _setting(
         lambda t: parse_choice(t, "source", get_args(Source)),
         "demo",
-        "",
         "demo (the embedded server) or live (a real one); live where a token is set",
+        "",
     )
     api: Api = _setting(
-        lambda t: parse_choice(t, "API version", get_args(Api)), "v4", "v4", "v4 or v3 (retired)"
+        lambda t: parse_choice(t, "API version", get_args(Api)), "v4", "v4 or v3 (retired)"
     )
-    base_url: str | None = _setting(parse_base_url, None, "", "the server's root, without /api/v4")
+    base_url: str | None = _setting(parse_base_url, None, "the server's root, without /api/v4", "")
     demo_profile: Profile = _setting(
         lambda t: parse_choice(t, "demo profile", get_args(Profile)),
         "typical",
-        "typical",
         "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
     )
-    method: str = _setting(
-        parse_method, "asyncio", "asyncio", lambda: f"how to fetch: {methods_in_words()}"
-    )
+    method: str = _setting(parse_method, "asyncio", lambda: f"how to fetch: {methods_in_words()}")
     methods: tuple[str, ...] = _setting(
         parse_methods,
         DEFAULT_METHODS,
-        ",".join(DEFAULT_METHODS),
         lambda: f"which to compare, or all: {methods_in_words()}",
+        ",".join(DEFAULT_METHODS),
     )
     pages: int | None = _setting(
-        parse_pages, None, "all", "at most so many pages of each operation, or all"
+        parse_pages, None, "at most so many pages of each operation, or all", "all"
     )
     page_counts: tuple[int, ...] = _setting(
-        parse_page_counts, (1, 3, 5, 10), "1,3,5,10", "page counts to compare at"
+        parse_page_counts, (1, 3, 5, 10), "page counts to compare at", "1,3,5,10"
     )
     concurrency: int = _setting(
-        lambda t: parse_count(t, "In flight", 1, MOST_IN_FLIGHT),
-        8,
-        "8",
-        "requests in flight at most",
+        lambda t: parse_count(t, "In flight", 1, MOST_IN_FLIGHT), 8, "requests in flight at most"
     )
     rate: float | None = _setting(
         parse_rate,
         None,
-        "",
         f"requests started a second, or off; {COURTEOUS_RATE:g} for live hosts, off on this "
         "machine",
+        "",
     )
     window: Window | None = _setting(
         parse_window,
         None,
-        "",
         "N/S: at most N requests in any S seconds, other runs included, or off; "
         f"{COURTEOUS_WINDOW} for live hosts",
+        "",
     )
     pause_s: float = _setting(
         lambda t: parse_seconds(t, "The pause"),
         KNOWN_PAUSE_S,
-        f"{KNOWN_PAUSE_S:g}",
         "seconds for which a run pauses after a 429 without Retry-After",
+        f"{KNOWN_PAUSE_S:g}",
     )
     retries: int = _setting(
         lambda t: parse_count(t, "The number of retries", 0, MOST_RETRIES),
         5,
-        "5",
         "attempts after the first",
     )
     backoff_s: float = _setting(
         lambda t: parse_seconds(t, "The backoff"),
         0.5,
-        "0.5",
         "seconds before the first retry at most, doubled before each further one",
     )
     timeout_s: float = _setting(
-        lambda t: parse_seconds(t, "The time-out"), 60.0, "60", "seconds for one attempt"
+        lambda t: parse_seconds(t, "The time-out"), 60.0, "seconds for one attempt", "60"
     )
     connect_timeout_s: float = _setting(
-        lambda t: parse_seconds(t, "The time-out to connect"), 10.0, "10", "seconds to connect"
+        lambda t: parse_seconds(t, "The time-out to connect"), 10.0, "seconds to connect", "10"
     )
     repeats: int = _setting(
         lambda t: parse_count(t, "The number of repeats", 1, MOST_REPEATS),
         3,
-        "3",
         "how often a comparison times each",
     )
     warmup: int = _setting(
         lambda t: parse_count(t, "The number of warm-up runs", 0, MOST_WARMUP_RUNS),
         1,
-        "1",
         "runs of each method before it that don't count",
     )
     shuffle: bool = _setting(
-        lambda t: parse_flag(t, "Shuffle"), True, "yes", "whether it shuffles their order"
+        lambda t: parse_flag(t, "Shuffle"), True, "whether it shuffles their order", "yes"
     )
     seed: int = _setting(
-        lambda t: parse_count(t, "The seed", 0, LARGEST_SEED), 0, "0", "seed of all that is random"
+        lambda t: parse_count(t, "The seed", 0, LARGEST_SEED), 0, "seed of all that is random"
     )
     fresh: bool = _setting(
         lambda t: parse_flag(t, "Fresh"),
         False,
-        "no",
         "ask for everything again, using nothing kept",
+        "no",
     )
     home: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir(APP, False)))
     token: Token | None = None
@@ -262,3 +422,43 @@ _PUBLIC: Final = {
 def public_name(attribute: str) -> str:
     """A setting's name in options (with dashes), files and the environment (in capitals)."""
     return _PUBLIC.get(attribute, attribute)
+
+
+def check_token(settings: Settings) -> None:
+    """Check that the settings' token, if there is one, may go to the settings' server.
+
+    Raises:
+        TokenWithheld: the user has not named that server, and it has not had this token before.
+        UsageError: the base URL is none, or the token would travel over plain http.
+    """
+    base_url, token = settings.server, settings.token
+    if token is None:
+        return
+    check_base_url(base_url)
+    check_token_may_go(base_url, token)
+    if not (_is_named(settings, token) or had_token(server_of(base_url), token)):
+        raise TokenWithheld(base_url)
+
+
+def token_for(settings: Settings) -> Token | None:
+    """The token that the settings' server is to be sent; None where none is set.
+
+    Remembers that this server has it, so that a run can be resumed without naming it again.
+
+    Raises:
+        TokenWithheld: the user has not named that server, and it has not had this token before.
+        UsageError: the base URL is none, or the token would travel over plain http.
+    """
+    check_token(settings)
+    token, base_url = settings.token, settings.server
+    if token is not None and not is_red_list(base_url):
+        remember_token(server_of(base_url), token)
+    return token
+
+
+def _is_named(settings: Settings, token: Token) -> bool:
+    """Whether nothing but the settings themselves has to be asked."""
+    server = server_of(settings.server)
+    if is_red_list(settings.server) and server.startswith("https:"):
+        return True
+    return server == token.server or server in (settings.named or ())

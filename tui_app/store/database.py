@@ -111,10 +111,9 @@ class Database:
             unfit = recovery.examine_open(sql, self.path)
         if unfit is not None:
             fault = StoreFault.DAMAGED if unfit.ours else StoreFault.NOT_A_STORE
-            error = store_error(self.path, fault, f"it {unfit.reason}, and read-only")
-            if unfit.ours:
-                error.advice = _COPY_IT
-            raise error
+            advice = _COPY_IT if unfit.ours else None
+            cause = f"it {unfit.reason}, and read-only"
+            raise store_error(self.path, fault, cause, advice=advice)
         if sql is None:
             self._open(undo)
 
@@ -250,7 +249,7 @@ class Database:
                 recovery.suspect(self.path)
             failure = of_sqlite(error, self.path)
             if failure.fault is StoreFault.DAMAGED and self.read_only:
-                failure.advice = _COPY_IT
+                failure = KeepError(str(failure), failure.fault, failure.detail, _COPY_IT)
             if failure.fault is StoreFault.LOCKED and self.waiting.waited_s >= 1:
                 cause = f"another program has kept it locked for {self.waiting.waited_s:.0f} s"
                 failure = store_error(self.path, StoreFault.LOCKED, cause)

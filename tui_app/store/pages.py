@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import RESUME, Interrupted, KeepError, naming
+from tui_app.redlist.errors import Advice, Interrupted, KeepError
 
 from .database import Database, utc_now
 from .schema import body_hash
@@ -104,8 +104,7 @@ class DamagedPage(KeepError):
     """
 
     def __init__(self, message: str, run: str = "last") -> None:
-        super().__init__(message)
-        self.advice = naming(run, f"{RESUME} fetches it again.")
+        super().__init__(message, advice=Advice.RESUME_DAMAGED, run=run)
 
 
 # In the order of PageRow; bodies as bytes, for what a bad disk made of a text may not be UTF-8.

@@ -224,11 +224,11 @@ def suspect(path: Path) -> None:
 
 
 def _in_use(path: Path, reason: str) -> KeepError:
-    error = KeepError(
-        f"The store {path} {reason}, and another program uses it.", StoreFault.DAMAGED
+    return KeepError(
+        f"The store {path} {reason}, and another program uses it.",
+        StoreFault.DAMAGED,
+        advice="End that one, then start this again: it saves what can be read.",
     )
-    error.advice = "End that one, then start this again: it saves what can be read."
-    return error
 
 
 def _present(path: Path) -> Lock | None:
@@ -338,7 +338,7 @@ def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Recovery | None) -> s
     words += ", but some of it may be lost"
     if saved.lost_pages:
         words += f": {_counted(saved.lost_pages, 'page')} could not be read"
-    return f"{words}. `iucn-tui resume RUN` fetches again what a run lacks."
+    return f"{words}. Resuming a run requests again what it lacks."
 
 
 def _counted(number: int, what: str) -> str:

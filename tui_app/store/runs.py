@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import KeepError, UsageError
+from tui_app.redlist.errors import Advice, KeepError, UsageError
 
 from .database import Database, utc_now
 from .pages import delete_unused
@@ -29,7 +29,6 @@ _RUN: Final = (
 """In the order of RunRow's fields."""
 
 _NOT_DELETED: Final = "id NOT IN (SELECT run FROM notes WHERE deleted_utc IS NOT NULL)"
-_LISTED: Final = "`iucn-tui runs` lists them."
 
 
 class RunState(StrEnum):
@@ -209,13 +208,13 @@ class Runs:
         elif _is_id(run):
             where, given = f"id = ? AND {_NOT_DELETED}", (int(run),)  # type: ignore[assignment]
         else:
-            raise UsageError(f"'{run}' is not a run's id.", _LISTED)
+            raise UsageError(f"'{run}' is not a run's id.", Advice.LIST_RUNS)
         rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
         found = self._as_it_is(_run_row(rows[0])) if rows else None
         if found is not None:
             return found
         if run == "last":
-            raise UsageError("No run is kept yet.", "`iucn-tui fetch` makes one.")
+            raise UsageError("No run is kept yet.", Advice.FETCH_FIRST)
         raise _no_run(run)
 
     def _as_it_is(self, row: RunRow) -> RunRow | None:
@@ -447,7 +446,7 @@ class Runs:
         elif _is_id(comparison):
             where, given = "id = ?", (int(comparison),)  # type: ignore[assignment]
         else:
-            raise UsageError(f"'{comparison}' is not a comparison's id.", "The newest is `last`.")
+            raise UsageError(f"'{comparison}' is not a comparison's id.", Advice.NEWEST_COMPARISON)
         rows = self._file.read(
             f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}",  # noqa: S608
             given,
@@ -462,12 +461,12 @@ class Runs:
                     f"Comparison {number} is damaged in the store, and can't be read."
                 ) from error
         if comparison == "last":
-            raise UsageError("No comparison is kept yet.", "`iucn-tui compare` makes one.")
-        raise UsageError(f"There is no comparison {comparison}.", "The newest is `last`.")
+            raise UsageError("No comparison is kept yet.", Advice.COMPARE_FIRST)
+        raise UsageError(f"There is no comparison {comparison}.", Advice.NEWEST_COMPARISON)
 
 
 def _no_run(run: str) -> UsageError:
-    return UsageError(f"There is no run {run}.", _LISTED)
+    return UsageError(f"There is no run {run}.", Advice.LIST_RUNS)
 
 
 def _is_id(text: str) -> bool:

@@ -132,7 +132,9 @@ class Waiting:
 # -- errors in words -------------------------------------------------------------------------
 
 
-def store_error(path: Path, fault: StoreFault, cause: str = "", detail: str = "") -> KeepError:
+def store_error(
+    path: Path, fault: StoreFault, cause: str = "", detail: str = "", advice: str | None = None
+) -> KeepError:
     """An error about the store.
 
     Args:
@@ -140,14 +142,14 @@ def store_error(path: Path, fault: StoreFault, cause: str = "", detail: str = ""
         fault: which case it is.
         cause: of this very case, where more is known than the fault says.
         detail: what the system or SQLite said.
+        advice: what helps in this very case; None for the fault's.
     """
     cause = cause or STORE_FAULTS[fault][0]
     if detail:
         cause = f"{cause} ({detail})" if cause else detail
-    error = KeepError(f"The store {path} can't be used: {cause}.", fault, detail)
     if fault is StoreFault.READ_ONLY and not path.exists():  # there is none to read yet
-        error.advice = _NONE_YET
-    return error
+        advice = _NONE_YET
+    return KeepError(f"The store {path} can't be used: {cause}.", fault, detail, advice)
 
 
 def fault_of(error: OSError) -> StoreFault:

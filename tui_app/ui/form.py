@@ -10,6 +10,7 @@ from tui_app.redlist import IDS, NAMES, Api, Query
 from tui_app.redlist.errors import RedListError
 from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
 
+from . import messages
 from .asking import Filters, ask, filters_for, only, split
 from .model import Kind
 from .order import Order
@@ -128,7 +129,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
         try:
             check_token(settings)
         except RedListError as error:
-            problems.append(Problem("source", error.sentence()))
+            problems.append(Problem("source", messages.sentence(error)))
     query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label
@@ -176,7 +177,7 @@ class _Reader:
         try:
             value: T = parse_setting(attribute, text)
         except RedListError as error:
-            self.problems.append(Problem(field, error.sentence()))
+            self.problems.append(Problem(field, messages.sentence(error)))
             return fallback
         return value
 
@@ -215,7 +216,7 @@ def _read_query(values: FormValues, problems: list[Problem]) -> Query:
     try:
         query = ask(*given)
     except RedListError as error:
-        problems.append(Problem("operation", error.sentence()))
+        problems.append(Problem("operation", messages.sentence(error)))
         return Query(values.api, ())
     intersect, details = fetch and values.intersect and len(asked) > 1, fetch and values.details
     details = details and values.api == "v4"

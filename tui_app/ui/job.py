@@ -11,9 +11,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from tui_app.fetch import Cancel
-from tui_app.redlist.errors import RESUME, RedListError
+from tui_app.redlist.errors import Advice, RedListError
 
-from . import text
+from . import messages, text
 from .form import Order
 from .model import Closed, FeedItem, Model, Opened, Standing
 from .runview import RunView
@@ -128,7 +128,7 @@ class Job:
                 return self._compare()
             return self._fetch()
         except RedListError as error:
-            return Outcome(Standing.FAILED, text.clean(error.sentence().replace(RESUME, "F9")))
+            return Outcome(Standing.FAILED, text.clean(messages.sentence(error)))
         except Exception as error:  # the application outlives any fault of a run
             what = text.clean(f"{type(error).__name__}: {error}")
             return Outcome(Standing.FAILED, f"The run ended with a fault of this program: {what}.")
@@ -146,12 +146,13 @@ class Job:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
+        resume = messages.key_of("key_resume")
         if self.cancel.is_set():
             standing = Standing.STOPPED
-            sentence = f"Stopped: {what} are kept, {took}{lost}. F9 fetches the rest."
+            sentence = f"Stopped: {what} are kept, {took}{lost}. {resume} fetches the rest."
         elif summary.stopped_because:
             standing = Standing.PARTIAL if summary.pages else Standing.FAILED
-            why = text.clean(summary.stopped_because.replace(RESUME, "F9"))
+            why = text.clean(f"{summary.stopped_because} {messages.advice_on(Advice.RESUME)}")
             sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
@@ -159,7 +160,9 @@ class Job:
         else:
             standing = Standing.PARTIAL if summary.pages else Standing.FAILED
             why = _first_error(summary.errors)
-            sentence = f"In part: {what}, {took}{lost}{why}. F9 asks again for what is missing."
+            sentence = (
+                f"In part: {what}, {took}{lost}{why}. {resume} asks again for what is missing."
+            )
             if not summary.pages:
                 sentence = f"Nothing was fetched{lost}{why}."
         return Outcome(standing, sentence, summary.seconds, summary.ideal_seconds)

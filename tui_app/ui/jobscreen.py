@@ -12,9 +12,9 @@ from textual import work
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_app.redlist.errors import RedListError, waiting_words
+from tui_app.redlist.errors import Advice, waiting_words
 
-from . import text
+from . import messages, text
 from .background import in_thread
 from .form import Order
 from .job import Job
@@ -166,18 +166,18 @@ class JobScreen(Screen[None]):
         try:
             sheet = await in_thread(lambda: Sheet(self._service.get().records(run.run)))
         except Exception as error:  # the application outlives records that can't be read
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            said = messages.sentence(error)
             self.query_one(RecordsPanel).clear(said)
             return
         if job is self.job:
             self._picture.show_records(job, sheet)
             if sheet.damage:
-                self._tell_damage(job, run.run, sheet.damage)
+                self._tell_damage(job, sheet.damage)
 
-    def _tell_damage(self, job: Job, run: str, said: str) -> None:
+    def _tell_damage(self, job: Job, said: str) -> None:
         job.damaged = True
         if job.resumed() is not None:
-            said = said.replace(f"`iucn-tui resume {run}`", "F9")
+            said = f"{said} {messages.advice_on(Advice.RESUME_DAMAGED)}"
             self.query_one(KeyLine).offer("resume", True)
         self.say(text.clean(said), Mood.BAD)
 

@@ -12,8 +12,9 @@ from typing import Final
 
 from textual import work
 
-from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.redlist.errors import UsageError
 
+from . import messages
 from .background import in_thread
 from .history.lines import fate
 from .history.past import look_back
@@ -75,7 +76,7 @@ class PastScreen(JobScreen):
         try:
             past = await in_thread(lambda: look_back(self._service.get(), run))
         except Exception as error:  # the application outlives a run that can't be read
-            self.say(_sentence(error), Mood.BAD)
+            self.say(messages.sentence(error), Mood.BAD)
             return
         if self.busy:  # something was begun meanwhile
             return
@@ -91,7 +92,7 @@ class PastScreen(JobScreen):
         try:
             query, settings = await in_thread(lambda: self._service.get().wanted(run))
         except Exception as error:  # the application outlives a run that can't be read
-            self.say(_sentence(error), Mood.BAD)
+            self.say(messages.sentence(error), Mood.BAD)
             return
         self.start(Order("fetch", query, replace(settings, method=method), resumes=run))
 
@@ -108,7 +109,7 @@ class PastScreen(JobScreen):
         try:
             replay = await in_thread(lambda: self._service.get().replayable(run))
         except Exception as error:  # the application outlives a run that can't be read
-            self.say(_sentence(error), Mood.BAD)
+            self.say(messages.sentence(error), Mood.BAD)
             return
         if not self.busy:  # nothing was begun meanwhile
             replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
@@ -125,7 +126,7 @@ class PastScreen(JobScreen):
         try:
             notices, words = await in_thread(lambda: _unfinished(self._service, home))
         except Exception as error:  # the store is closed to us: better known now than after a run
-            notices, words = (), _sentence(error)
+            notices, words = (), messages.sentence(error)
         for notice in notices:
             self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
         if words and self.job is None and not self.query_one(StatusLine).sentence:
@@ -153,7 +154,3 @@ def _forget_deleted(service: ServiceHolder, home: Path) -> None:
 
     if (home / FILE_NAME).exists():
         service.get().forget_deleted()
-
-
-def _sentence(error: Exception) -> str:
-    return error.sentence() if isinstance(error, RedListError) else repr(error)

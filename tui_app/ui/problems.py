@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tui_app.fetch import Event, State
-from tui_app.redlist import errors
 
+from .messages import advice_on_kind
 from .text import clean
 
 MOST_GROUPS: Final = 100
@@ -35,11 +35,6 @@ _WHAT: Final = {
     "retired": "API v3 is retired",
     "outdated": "Older Red List",
 }
-
-
-def advice_for(kind: str) -> str:
-    """What to do about failures of a kind, a sentence or empty."""
-    return errors.advice_of(kind).replace(errors.RESUME, "F9")
 
 
 @dataclass(slots=True)
@@ -78,7 +73,7 @@ class ProblemGroup:
     @property
     def advice(self) -> str:
         """What to do."""
-        return advice_for(self.kind)
+        return advice_on_kind(self.kind)
 
 
 @dataclass(slots=True)
@@ -92,7 +87,7 @@ class Problems:
         reason = clean(event.reason)
         key = (event.kind, event.status, _NUMBERS.sub("#", reason))
         if key not in self.groups and len(self.groups) >= MOST_GROUPS:
-            key, reason = ("", None, ""), "of many further kinds; `iucn-tui show` lists them"
+            key, reason = ("", None, ""), "of many further kinds"
         group = self.groups.setdefault(key, ProblemGroup(key[0], key[1], reason))
         if event.state is State.RETRIED:
             group.retried += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tui_app.redlist.rate_limit import Window
-from tui_app.redlist.visible import visible
+from tui_app.redlist.text import visible
 
 NOTHING: Final = "–"
 """Stands where there is no figure yet."""

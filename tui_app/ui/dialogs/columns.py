@@ -13,9 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 
-from tui_app.redlist.errors import RedListError
-
-from .. import text
+from .. import messages, text
 from ..background import in_thread
 
 FindEmpty = Callable[[Callable[[], bool]], frozenset[str] | None]
@@ -103,7 +101,7 @@ class ColumnsDialog(ModalScreen[tuple[set[str], frozenset[str]]]):
         try:
             empty = await in_thread(lambda: self._find_empty(lambda: self._done))
         except Exception as error:  # the application outlives records that can't be read
-            self._say(error.sentence() if isinstance(error, RedListError) else repr(error))
+            self._say(messages.sentence(error))
             return
         if empty is None or self._done:
             return

@@ -17,7 +17,7 @@ from textual.widgets import Button, Input, Static
 
 from tui_app.redlist.errors import RedListError
 
-from .. import text
+from .. import messages, text
 from ..background import in_thread
 from ..service import ServiceHolder
 from ..setup.fields import Tick
@@ -263,7 +263,7 @@ class ExportDialog(ModalScreen[None]):
             if self.app.is_web:
                 sentence += deliver(self.app, written)
         except RedListError as error:
-            sentence, style = error.sentence(), "-bad"
+            sentence, style = messages.sentence(error), "-bad"
             if in_part := getattr(error, "written", None):  # without what is damaged
                 sentence = f"{in_words(in_part)} {sentence}"
         except Exception as error:  # the application outlives a failed export

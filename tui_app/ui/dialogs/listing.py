@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from tui_app.redlist.accounting import InputLine, decode_text
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.lines import Line, text_of
 from tui_app.settings import read_regular
 
 from .. import text
@@ -18,8 +18,8 @@ from .. import text
 Sort = Literal["names", "ids"]
 """Of what a list consists."""
 
-ReadLines = Callable[[Iterable[str]], tuple[Line, ...]]
-"""Understands lines: :func:`tui_app.redlist.lines.read_names` or ``read_ids``."""
+ReadLines = Callable[[Iterable[str]], tuple[InputLine, ...]]
+"""Understands lines: :func:`tui_app.redlist.accounting.read_names` or ``read_ids``."""
 
 LARGEST_FILE: Final = 4_000_000
 """Bytes. 50,000 names are 1 MB; more than that is no list to look through on a screen."""
@@ -53,10 +53,10 @@ def read_list(path: Path) -> str:
     if len(body) > LARGEST_FILE:
         raise UsageError(
             f"{path} has more than {text.size(LARGEST_FILE)}.",
-            "`iucn-tui fetch` takes it with --names or --ids.",
+            "Split it, or fetch it on the command line.",
         )
     try:
-        return harmless(text_of(body))
+        return harmless(decode_text(body))
     except ValueError:
         raise UsageError(f"{path} is no text.", "Save it as UTF-8 text.") from None
 
@@ -96,7 +96,7 @@ class Tally:
         return f"{words} ({text.count(self.malformed)} malformed)" if self.malformed else words
 
 
-def tally(sort: Sort, lines: Sequence[Line]) -> Tally:
+def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
     """Count lines."""
     bad = [line for line in lines if line.problem]
     again = [line for line in lines if not line.problem and line.same_as is not None]

@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static, TextArea
 
+from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.errors import RedListError
-from tui_app.redlist.lines import read_ids, read_names
 
-from .. import text
+from .. import messages, text
 from ..background import in_thread
 from .listing import ReadLines, Sort, harmless, read_list, tally
 from .paths import PathInput, PathSuggester, typed_path
@@ -125,7 +125,7 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
         try:
             body = await in_thread(lambda: read_list(typed_path(typed)))
         except RedListError as error:
-            self._say(error.sentence(), bad=True)
+            self._say(messages.sentence(error), bad=True)
             return
         area = self.query_one(TextArea)
         area.text = body.rstrip("\n")

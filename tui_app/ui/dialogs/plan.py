@@ -16,10 +16,9 @@ from textual.widgets import Button, Static
 from tui_app.compare import duration
 from tui_app.fetch import Cancel
 from tui_app.methods import DEFAULT_METHODS
-from tui_app.redlist.errors import RedListError
 from tui_app.settings import COURTEOUS_RATE
 
-from .. import text
+from .. import messages, text
 from ..background import in_thread
 from ..foresight import in_short
 from ..order import Order
@@ -111,7 +110,7 @@ class PlanDialog(ModalScreen[None]):
                 lambda: self._service.get().forecast(query, settings, cancel=cancel, ask=ask)
             )
         except Exception as error:  # the application outlives a failed plan
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            said = messages.sentence(error)
             self._tell_unknown(f"It could not be told: {said}")
             return
         if not self.is_attached or cancel.is_set():

@@ -26,7 +26,7 @@ from tui_app.settings import (
     token_file,
 )
 
-from .. import text
+from .. import messages, text
 from ..background import in_thread
 from ..service import ServiceHolder
 from ..setup.fields import Tick
@@ -165,7 +165,7 @@ class TokenDialog(ModalScreen[NewToken | None]):
             token = read_token(self.query_one("#token", Input).value)
             check_token(replace(self._settings, token=token))
         except RedListError as error:
-            self._say(error.sentence(), "-bad")
+            self._say(messages.sentence(error), "-bad")
             return
         self._tried = token
         self._say(f"Asking {self._settings.server}…")
@@ -179,7 +179,7 @@ class TokenDialog(ModalScreen[NewToken | None]):
         except TokenRefused as error:
             self._failed(token, f"The server does not take it: {error.detail}. It is not kept.")
         except RequestError as error:
-            words = f"It could not be tried: {error.detail}. {error.advice} "
+            words = f"It could not be tried: {error.detail}. {messages.advice_on(error.advice)} "
             self._failed(token, words + "Enter tries again, Ctrl+S keeps it untried.", keep=True)
         except Exception as error:  # the application outlives a failed try
             self._failed(token, f"It could not be tried: {type(error).__name__}: {error}.")
@@ -203,7 +203,9 @@ class TokenDialog(ModalScreen[NewToken | None]):
         try:
             keep_token(token, self._file, keyring=keyring)
         except RedListError as error:
-            words = f"{said}; it holds until you leave, as it can't be kept: {error.sentence()}"
+            words = (
+                f"{said}; it holds until you leave, as it can't be kept: {messages.sentence(error)}"
+            )
             self.dismiss(NewToken(token, words, kept=False))
             return
         where = "the keyring" if keyring else str(self._file)

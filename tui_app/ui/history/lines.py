@@ -166,9 +166,9 @@ def about(row: RunRow) -> list[str]:
 
 def _trouble(row: RunRow) -> str:
     errors = row.summary.get("errors") or ()
-    because = row.summary.get("stopped_because")
     if errors:
         first = errors[0]
         more = f", and {text.count(len(errors) - 1)} more" if len(errors) > 1 else ""
         return f"Failed: {first.get('request')}: {first.get('message')}{more}"
+    because = row.summary.get("stopped_because")
     return str(because) if because else ""

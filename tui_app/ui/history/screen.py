@@ -15,9 +15,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tui_app.redlist.errors import RedListError
-
-from .. import keys, text
+from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.export import ExportDialog, default_name
 from ..dialogs.help import HelpScreen
@@ -102,7 +100,7 @@ class HistoryScreen(Screen[Wish | None]):
             rows = await in_thread(lambda: self._service.get().runs(comparisons=comparisons))
         except Exception as error:  # the application outlives a store that can't be read
             rows = []
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            said = messages.sentence(error)
         else:
             said = "" if rows else EMPTY
         self.query_one("#history-empty", Static).update(text.clean(said))
@@ -232,7 +230,7 @@ class HistoryScreen(Screen[Wish | None]):
         try:
             await in_thread(lambda: change(self._service.get()))
         except Exception as error:  # the application outlives a store that can't be written
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            said = messages.sentence(error)
             self.notify(text.clean(said), severity="error", markup=False)
             return
         then()

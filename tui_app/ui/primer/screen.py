@@ -23,7 +23,7 @@ from textual.widgets import Static
 from tui_app.fetch import Cancel
 from tui_app.redlist.errors import RedListError
 
-from .. import keys
+from .. import keys, messages
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
@@ -287,7 +287,7 @@ class PrimerScreen(Screen[None]):
         except Stopped:
             said, mood = "Stopped. Enter runs it anew.", Mood.FAIR
         except RedListError as error:
-            said = error.sentence()
+            said = messages.sentence(error)
         except Exception as error:  # the application outlives a lesson that fails
             said = str(error) or repr(error)
         else:

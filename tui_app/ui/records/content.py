@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from tui_app.redlist.codes import built_in, full_description
-from tui_app.redlist.plaintext import plain_text
+from tui_app.redlist.text import plain_text
 
 from ..categories import Category, category, category_in
 from ..text import NOTHING, clean, count

@@ -13,9 +13,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from tui_app.redlist.errors import RedListError
-
-from .. import keys, text
+from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.columns import ColumnsDialog
 from .record import RecordScreen
@@ -229,7 +227,7 @@ class RecordsPanel(Vertical):
         try:
             sheet = await in_thread(arranger.work(wanted))
         except Exception as error:  # the application outlives records that can't be read
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
+            said = messages.sentence(error)
             self.notify(text.clean(said), severity="error", markup=False)
             self.query_one(FindLine).count("")
             return

@@ -18,9 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui_app.redlist.errors import RedListError
-
-from .. import keys, text
+from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
 from ..keyline import KeyHint
@@ -163,8 +161,7 @@ class RecordScreen(Screen[int]):
                 lambda: draw_section(section, max(20, width - 4), coloured=coloured)
             )
         except Exception as error:  # the application outlives a record that can't be read
-            said = error.sentence() if isinstance(error, RedListError) else repr(error)
-            content.update(text.clean(said))
+            content.update(text.clean(messages.sentence(error)))
             return
         self._loaded = loaded
         self.query_one(TabStrip).show([one.heading for one in loaded.sections], place)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tui_app.redlist import IDS, NAMES, Api, Kind, Operation, operations, parse_target
+from tui_app.redlist import IDS, NAMES, Api, Kind, Operation, operations_of, parse_target
 from tui_app.redlist.codes import Code, full_description, nearest, parents
 from tui_app.redlist.errors import RedListError
 
@@ -64,7 +64,7 @@ _OWN: Final = (
 
 def all_operations(api: Api) -> tuple[Row, ...]:
     """A row for each operation of a version, by kind."""
-    catalogue = operations(api)
+    catalogue = operations_of(api)
     by_kind = {
         kind: tuple(Row(one.path, one.help, group, 0, one) for one in catalogue if one.kind is kind)
         for kind, group in _GROUPS.items()

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from tui_app.redlist import IDS, NAMES, Api, operations
+from tui_app.redlist import IDS, NAMES, Api, operations_of
 
 from ..asking import BETWEEN
 
@@ -76,7 +76,7 @@ def complete(value: str, api: Api) -> str | None:
 def candidates(api: Api) -> list[str]:
     """What is completed, the usual first."""
     found = [*_USUAL, NAMES, IDS] if api == "v4" else []
-    for one in operations(api):
+    for one in operations_of(api):
         found.append(f"{one.stem}/" if one.takes else one.path)
         if one.required:
             found.append(f"{one.path}?{one.required[0]}=")

@@ -14,7 +14,7 @@ from tui_app.redlist import Api, Operation
 from tui_app.redlist.codes import Code, built_in
 from tui_app.redlist.errors import RedListError
 
-from ... import text
+from ... import messages, text
 from ...asking import join
 from ...background import in_thread
 from ...setup.fields import Choice, Tick
@@ -93,7 +93,7 @@ class Picker(PickerView):
         try:
             codes = await in_thread(lambda: codes_of(operation.stem))
         except RedListError as error:
-            why = error.sentence()
+            why = messages.sentence(error)
         except Exception as error:  # the picker outlives a list that can't be had
             why = f"{type(error).__name__}: {error}"
         if not self.is_attached or self._operation is not operation:
@@ -153,7 +153,7 @@ class Picker(PickerView):
         try:
             label = self.query_one(Values).operation_with_values()
         except RedListError as error:
-            self.say("state", error.sentence(), bad=True)
+            self.say("state", messages.sentence(error), bad=True)
             return
         self._settle(label)
         if self._several:

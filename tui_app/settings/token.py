@@ -14,10 +14,19 @@ from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.token import DOTS, SHORTEST
 
-from .files import LARGEST_CONFIG_BYTES, read_regular
-from .keyring import MARK, forget_in_keyring, is_mark, to_keyring
-from .loading import CONFIG_VARIABLE, read_config, user_config_file
-from .token_sources import can_be_token, token_in
+from .loading import (
+    CONFIG_VARIABLE,
+    LARGEST_CONFIG_BYTES,
+    MARK,
+    can_be_token,
+    forget_in_keyring,
+    is_mark,
+    read_config,
+    read_regular,
+    to_keyring,
+    token_in,
+    user_config_file,
+)
 
 _HEADER: Final = ConfigParser.SECTCRE
 _NAME: Final = re.compile("[=:]")
@@ -189,6 +198,3 @@ def _rest(parser: ConfigParser | None) -> dict[tuple[str, str], str]:
         for option, text in section.items()
         if option != "iucn" and (name == parser.default_section or defaults.get(option) != text)
     }
-
-
-__all__ = ["keep_token", "names_keyring", "read_token", "token_file"]

@@ -1,48 +1,44 @@
-"""Whether an answer belongs to its request: the two are compared wherever the answer says so.
+"""Whether an answer is what its request asks for: what must hold is checked, what is new is kept.
 
 A connection that is one answer behind, or a cache that mixes up its entries, gives good answers to
-other requests. What an answer does not say is not held against it: fields come and go.
+other requests, so the two are compared wherever the answer says what it is. What an answer does
+not say is not held against it: fields come and go.
 """
 
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from .operations import OPERATIONS, Kind, Operation
-from .spelling import bare
-from .target import Target
-from .visible import visible
+import msgspec
 
-HEADS: Final[dict[str, str]] = {
-    "biogeographical_realm": "biogeographical_realms",
-    "comprehensive_group": "comprehensive_groups",
-    "conservation_action": "conservation_actions",
-    "country": "countries",
-    "fao": "faos",
-    "growth_form": "growth_forms",
-    "habitat": "habitats",
-    "population_trend": "population_trends",
-    "red_list_category": "red_list_categories",
-    "research": "research",
-    "scope": "scopes",
-    "stress": "stresses",
-    "system": "systems",
-    "threat": "threats",
-    "use_and_trade": "use_and_trade",
-    "use_trade": "use_and_trade",
-}
-"""Keys under which a coded list holds the code that was asked for, with that operation's stem."""
+from .decode import (
+    PIECE_BYTES,
+    UNSAID,
+    AssessmentRow,
+    AssessmentsPage,
+    SearchPage,
+    decode_json,
+    decode_page,
+    header_number,
+    listed_ids,
+    records,
+    rows_of,
+)
+from .errors import Malformed, TokenRefused
+from .operations import CODE_HEADS, OPERATIONS, PAGE_SIGNS, Kind, Operation, Target
+from .text import bare, visible
 
-PAGE_SIGNS: Final = (*HEADS, "filters", "taxon")
-"""Keys of a page, besides its rows, that tell which request it answers."""
+TOKEN_NOT_VALID: Final = "Token not valid!"  # noqa: S105 - what the server says
+"""v3 says 200 and this message where v4 says 401."""
 
 _SMALL: Final = ("count", "api_version", "red_list_version")
 _OWN_KEYS: Final = frozenset(
     {one.rows_key for one in OPERATIONS if one.kind is Kind.CODES and one.rows_key} | {*_SMALL}
 )
-_OF_LISTS: Final = _OWN_KEYS | HEADS.keys() | {"filters"}
+_OF_LISTS: Final = _OWN_KEYS | CODE_HEADS.keys() | {"filters"}
 _ONLY_OF: Final = frozenset(
     {one.takes for one in OPERATIONS if one.stem.startswith("taxa/") and one.kind is Kind.PAGED}
     - {None}
@@ -55,6 +51,148 @@ _PARTS: Final = re.compile(r"[\W_]+")
 _ENDING: Final = re.compile(r"(?:us|um|is|ii|ae|er|or|os|on|es|a|e|i)$")
 _SHOWN: Final = 60
 """Characters of a server's text in a message."""
+
+
+class _V3Row(msgspec.Struct, gc=False):
+    taxonid: int
+
+
+class _V3Page(msgspec.Struct, gc=False):
+    result: list[_V3Row | None] | None
+    page: msgspec.Raw = UNSAID
+
+
+_V3_PAGE: Final = msgspec.json.Decoder(_V3Page)
+_V4_ROW: Final = msgspec.json.Decoder(AssessmentRow)
+
+
+def check_body(
+    operation: Operation,
+    body: bytes,
+    label: str,
+    target: Target | None = None,
+    page: int | None = None,
+) -> int:
+    """Check that a body is what ``operation`` answers.
+
+    Args:
+        operation: the catalogue's entry.
+        body: unpacked.
+        label: the request in words, for errors.
+        target: what was asked, where the answer is to be compared with it.
+        page: the page that was asked for; of v4, a header tells that (:func:`check_page`).
+
+    Returns:
+        How many rows it has.
+
+    Raises:
+        Malformed: it isn't, or it answers another request; says why.
+        TokenRefused: it is v3's message of a bad token.
+    """
+    if not body:
+        raise Malformed(label, "the body is empty")
+    try:
+        # Struct decoding skips unknown strings without reading them: UTF-8 is checked here.
+        _check_utf8(body)
+        if operation.api == "v3":
+            return _check_v3(operation, body, label, page)
+        if operation.kind is Kind.PAGED:
+            found = decode_page(operation, body)
+            if target is not None:
+                _check_answers(target, _signs(found), label)
+            return len(listed_ids(found))
+        if operation.row_id is not None:
+            row = _V4_ROW.decode(body)
+            if target is not None:
+                _check_answers(target, {"assessment_id": row.assessment_id}, label)
+            return 1
+        data = decode_json(body)
+        if target is not None and isinstance(data, dict):
+            _check_answers(target, data, label)
+        return len(rows_of(operation, data))
+    except UnicodeDecodeError as error:
+        raise Malformed(label, f"the body is not UTF-8 (byte {error.start})") from error
+    except msgspec.MsgspecError as error:
+        raise Malformed(label, _why(body, error)) from error
+    except RecursionError as error:
+        raise Malformed(label, "the JSON is nested too deeply") from error
+
+
+def _check_utf8(body: bytes) -> None:
+    """Raise where a body is not UTF-8. In pieces: as text it would be there once more, or 4 times.
+
+    Raises:
+        UnicodeDecodeError: it isn't; its start is counted from the body's.
+    """
+    if len(body) <= PIECE_BYTES:
+        body.decode("utf-8")
+        return
+    decoder = getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), PIECE_BYTES):
+        end = start + PIECE_BYTES
+        pending = len(decoder.getstate()[0])
+        try:
+            decoder.decode(body[start:end], final=end >= len(body))
+        except UnicodeDecodeError as error:
+            at = start - pending + error.start
+            raise UnicodeDecodeError("utf-8", body, at, at + 1, error.reason) from None
+
+
+def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
+    """Check that a page is the one that was asked for, where its headers say which it is.
+
+    Raises:
+        Malformed: it is another one.
+    """
+    found = header_number(headers, "current-page")
+    if found is not None and found != page:
+        raise Malformed(label, f"the answer is page {found}")
+
+
+def _signs(found: AssessmentsPage | SearchPage) -> dict[str, Any]:
+    """What a page says of itself besides its rows."""
+    signs: dict[str, Any] = {}
+    for key in PAGE_SIGNS:
+        raw = getattr(found, key)
+        if raw is not UNSAID:
+            signs[key] = _lenient(raw)
+    return signs
+
+
+def _lenient(raw: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # beyond a double: no code, nor a number
+        return None
+
+
+def _check_answers(target: Target, said: Mapping[str, Any], label: str) -> None:
+    if other := other_answer(target, said):
+        raise Malformed(label, f"the answer is {other}")
+
+
+def _check_v3(operation: Operation, body: bytes, label: str, page: int | None) -> int:
+    if len(body) < 1000:  # the message is 30 bytes; pages are megabytes
+        said = msgspec.json.decode(body)
+        if isinstance(said, dict) and "message" in said and "result" not in said:
+            if said["message"] == TOKEN_NOT_VALID:
+                raise TokenRefused(label, TOKEN_NOT_VALID, 200)
+            raise Malformed(label, f"the server says '{str(said['message'])[:100]}'")
+    if operation.kind is not Kind.PAGED:
+        return len(records(operation, body))
+    found = _V3_PAGE.decode(body)
+    if page is not None and found.page is not UNSAID:
+        number = str(_lenient(found.page))[:20]
+        if number.isascii() and number.isdigit() and int(number) != page:
+            raise Malformed(label, f"the answer is page {number}")
+    return sum(row is not None for row in found.result or ())
+
+
+def _why(body: bytes, error: Exception) -> str:
+    start = body.lstrip()[:15].lower()
+    if start.startswith((b"<!doctype", b"<html")):
+        return "a web page came in place of JSON"
+    return f"not what this operation answers ({error})"
 
 
 def other_answer(target: Target, said: Mapping[str, Any]) -> str:
@@ -81,13 +219,13 @@ def _other_list(target: Target, said: Mapping[str, Any]) -> str:
         if "taxon" in said and filters is None:
             return "a taxon"
         filters = {}
-    stem, heads = target.operation.stem, HEADS.keys() & said.keys()
-    own = [said[key] for key in heads if HEADS[key] == stem]
+    stem, heads = target.operation.stem, CODE_HEADS.keys() & said.keys()
+    own = [said[key] for key in heads if CODE_HEADS[key] == stem]
     codes = [code for head in own for code in _codes(head)]
     if codes and not any(_alike(one, target.value) for one in codes):
         return f"{stem}/{_shown(codes[0])}"
     if heads and not own and target.operation.takes not in filters:
-        return f"a list of {HEADS[min(heads)]}"
+        return f"a list of {CODE_HEADS[min(heads)]}"
     return _other_filters(target, filters) if filters else ""
 
 
@@ -198,6 +336,3 @@ def _stem(epithet: str) -> str:
 
 def _shown(text: Any) -> str:
     return visible(str(text), _SHOWN)
-
-
-__all__ = ["HEADS", "PAGE_SIGNS", "other_answer"]

@@ -1,0 +1,77 @@
+"""What a user of the commands reads on stderr, and each error in words with what helps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from tui_app.redlist import errors
+from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.text import visible
+
+WORDS: Final[Mapping[str, str]] = {
+    Advice.ADD_TOKEN: "Set IUCN_REDLIST_KEY or [API] iucn in config.ini; "
+    "a token is free at https://api.iucnredlist.org/users/sign_up.",
+    Advice.CHECK_CONNECTION: "Check the network and the base URL; `iucn-tui check` tries it.",
+    Advice.COMPARE_FIRST: "`iucn-tui compare` makes one.",
+    Advice.EXPORT_AGAIN: "What was fetched is kept: `iucn-tui export {run}` writes it elsewhere.",
+    Advice.EXPORT_RUN: "`iucn-tui export {run}` writes it.",
+    Advice.FETCH_FIRST: "`iucn-tui fetch` makes one.",
+    Advice.FETCH_FRESH: "They were kept before it began, by runs that are gone. Fetch with "
+    "--fresh.",
+    Advice.GIVE_LIST: "Add --{what} FILE; `-` reads standard input.",
+    Advice.KEEP_IN_KEYRING: "`iucn-tui config set-token --keyring` puts one there.",
+    Advice.LIST_OPERATIONS: "`iucn-tui operations` lists what there is.",
+    Advice.LIST_RUNS: "`iucn-tui runs` lists them.",
+    Advice.LIST_SETTINGS: "`iucn-tui config` shows what there is.",
+    Advice.LONGER_TIMEOUT: "A longer --timeout or fewer in flight may help.",
+    Advice.LOWER_PACE: "Another program may use the same token. Lower --rate or --window.",
+    Advice.NAME_NEW_SERVER: "Give the new address with --base-url if you trust it.",
+    Advice.NAME_SERVER: "If you trust it, name it: --base-url {base_url}, or IUCN_TUI_BASE_URL in "
+    "the environment. Otherwise remove it from config.ini, or don't resume that run.",
+    Advice.NEWEST_COMPARISON: "The newest is `last`.",
+    Advice.NO_KEYRING: "Set IUCN_REDLIST_KEY, or `iucn-tui config set-token` without --keyring.",
+    Advice.REPLAY_ORIGINAL: "`iucn-tui compare --source {run}` replays it again.",
+    Advice.RESUME: "`iucn-tui resume {run}` goes on.",
+    Advice.RESUME_DAMAGED: "`iucn-tui resume {run}` fetches {what} again.",
+    Advice.RESUME_MISSING: "`iucn-tui resume {run}` asks again for what is missing.",
+    Advice.RESUME_SERVER_FAULT: "The server is in trouble; `iucn-tui resume {run}` asks again for "
+    "what is missing.",
+    Advice.SEND_ANYWAY: "`--param {name}=…` sends it all the same.",
+    Advice.START_DEMO: "`iucn-tui demo` in another terminal shows why.",
+    Advice.USE_V4: "Use v4: leave out `--api v3`. The demo server still has v3, for comparisons.",
+}
+"""What helps, as commands and options."""
+
+
+def say(text: str) -> None:
+    """A line on stderr; nothing where nobody can read it any more."""
+    with suppress(OSError):  # the terminal is gone, or `2>&1 | head` has enough
+        print(visible(text), file=sys.stderr, flush=True)
+
+
+def say_error(error: RedListError) -> None:
+    """An error, on stderr."""
+    say(f"iucn-tui: {sentence(error)}")
+
+
+def sentence(error: RedListError) -> str:
+    """What happened, and what helps."""
+    return error.sentence(WORDS)
+
+
+def advice_on(advice: str, run: str = "last") -> str:
+    """What helps, for a run: of advice that an error carries or a summary keeps."""
+    return errors.advice_in_words(advice, WORDS, {"run": run})
+
+
+def advice_on_kind(kind: str, run: str = "last") -> str:
+    """What helps against failed requests of a kind, for a run; empty where nothing is known to."""
+    return advice_on(errors.advice_of(kind), run)
+
+
+def stopped_sentence(because: str, run: str) -> str:
+    """Why a run was ended before its end, as its summary has it, and what helps."""
+    return f"{because} {advice_on(Advice.RESUME, run)}"

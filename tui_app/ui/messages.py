@@ -1,0 +1,77 @@
+"""Each error in the application's words: what happened, and which key helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tui_app.redlist import errors
+from tui_app.redlist.errors import Advice, RedListError
+
+from . import keys
+
+_WORDS: Final[Mapping[str, str]] = {
+    Advice.ADD_TOKEN: "{key_token} adds one; "
+    "a token is free at https://api.iucnredlist.org/users/sign_up.",
+    Advice.CHECK_CONNECTION: "Check the network and the base URL.",
+    Advice.COMPARE_FIRST: "Compare with {key_run} makes one.",
+    Advice.EXPORT_AGAIN: "What was fetched is kept: {key_export} writes it elsewhere.",
+    Advice.EXPORT_RUN: "{key_export} writes it.",
+    Advice.FETCH_FIRST: "Fetch with {key_run} makes one.",
+    Advice.FETCH_FRESH: "They were kept before it began, by runs that are gone. Fetch them again.",
+    Advice.GIVE_LIST: "Choose a file of {what}.",
+    Advice.KEEP_IN_KEYRING: "{key_token} puts one there.",
+    Advice.LIST_OPERATIONS: "{key_pick} lists what there is.",
+    Advice.LIST_RUNS: "{key_history} lists them.",
+    Advice.LIST_SETTINGS: "config.example.ini shows what there is.",
+    Advice.LONGER_TIMEOUT: "A longer time-out or fewer in flight may help.",
+    Advice.LOWER_PACE: "Another program may use the same token. Lower the rate in Setup "
+    "({key_setup}).",
+    Advice.NAME_NEW_SERVER: "Make the new address the base URL if you trust it.",
+    Advice.NAME_SERVER: "If you trust it, name it with IUCN_TUI_BASE_URL in the environment. "
+    "Otherwise remove it from config.ini, or don't resume that run.",
+    Advice.NO_KEYRING: "Set IUCN_REDLIST_KEY, or keep the token in config.ini.",
+    Advice.REPLAY_ORIGINAL: "Replay run {run} again from History ({key_history}).",
+    Advice.RESUME: "{key_resume} goes on.",
+    Advice.RESUME_DAMAGED: "{key_resume} fetches {what} again.",
+    Advice.RESUME_MISSING: "{key_resume} asks again for what is missing.",
+    Advice.RESUME_SERVER_FAULT: "The server is in trouble; {key_resume} asks again for what is "
+    "missing.",
+    Advice.START_DEMO: "Try again, or choose a real server.",
+    Advice.USE_V4: "Use v4. The demo server still has v3, for comparisons.",
+}
+"""What helps. An :class:`Advice` that is missing has no counterpart in the application."""
+
+_KEYS: Final = {
+    "key_export": keys.EXPORT,
+    "key_history": keys.HISTORY_KEY,
+    "key_pick": keys.PICK,
+    "key_resume": keys.RESUME,
+    "key_run": keys.RUN,
+    "key_setup": keys.SETUP,
+    "key_token": keys.TOKEN,
+}
+
+
+def key_of(name: str) -> str:
+    """The first key of ``key_resume`` and its like, the user's own if there is one: ``F9``."""
+    return keys.names(keys.of(_KEYS[name]))[0]
+
+
+def sentence(error: BaseException) -> str:
+    """What happened, and what helps; of a fault of the program, what was raised."""
+    return error.sentence(_WORDS, _shown()) if isinstance(error, RedListError) else repr(error)
+
+
+def advice_on(advice: str) -> str:
+    """What helps: of advice that an error carries or a summary keeps."""
+    return errors.advice_in_words(advice, _WORDS, _shown())
+
+
+def advice_on_kind(kind: str) -> str:
+    """What helps against failed requests of a kind; empty where nothing is known to."""
+    return advice_on(errors.advice_of(kind))
+
+
+def _shown() -> dict[str, str]:
+    return {name: key_of(name) for name in _KEYS}
