@@ -17,10 +17,10 @@ from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
 from tui_app.ui.chart.speedups import SpeedUps
+from tui_app.ui.fields import Choice, Tick
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.model import Standing
 from tui_app.ui.records.table import RecordsTable
-from tui_app.ui.setup.fields import Choice, Tick
-from tui_app.ui.status import StatusLine
 
 # One worker: these share the machine's two cores with a demo server each.
 pytestmark = pytest.mark.xdist_group("screen")

@@ -223,7 +223,7 @@ def test_resuming_asks_by_which_method_and_its_own_is_the_default(settings: Sett
             await until_done(pilot, app)
             assert (service.resumed[-1], service.resumed_by[-1]) == ("5", method)
             assert app.main.job is not None
-            assert app.main.job.order.methods == (method,)
+            assert app.main.job.request.methods == (method,)
             app.main.job = None
 
     play(app, scenario)
@@ -384,7 +384,7 @@ def test_what_is_shown_of_the_past_is_what_was_seen(settings: Settings) -> None:
     assert run is not None
     assert (run.kept, run.failed, run.retried) == (summary.pages, summary.failed, summary.retries)
     assert run.records == summary.records
-    assert past.order.query == query
+    assert past.request.query == query
     ends = {one.request: one.at for one in seen if one.state is State.KEPT}
     begun = next(one.at for one in seen if one.state is State.BEGUN)
     for row in run.rows:

@@ -23,6 +23,7 @@ from tests.support.screens import ZERO, ScriptedService, play, request_events, s
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.looks import variables
 from tui_app.ui.primer.counting import COUNTING
 from tui_app.ui.primer.course import COURSE
@@ -37,7 +38,6 @@ from tui_app.ui.primer.threads import LAPS, THREADS
 from tui_app.ui.primer.timeline import TimeLine
 from tui_app.ui.requests.paint import Axis
 from tui_app.ui.screen import MainScreen
-from tui_app.ui.status import StatusLine
 
 from .test_app import choose_fetch
 

@@ -23,11 +23,11 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.fields import Choice, Field, Tick
+from tui_app.ui.footer import KeyHint, KeyLine
 from tui_app.ui.header import HeaderLine
-from tui_app.ui.keyline import KeyHint, KeyLine
 from tui_app.ui.model import Standing
 from tui_app.ui.requests.waterfall import Waterfall
-from tui_app.ui.setup.fields import Choice, Field, Tick
 
 from .test_app import choose_fetch, lines, said
 

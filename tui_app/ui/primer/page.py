@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.highlight import highlight
 from textual.widgets import Static
 
+from .. import keys
 from ..requests.legend import Legend
 from .lesson import Lesson
 from .picture import Pane
@@ -24,14 +25,7 @@ MOST_PANES: Final = 3
 class Page(VerticalScroll, inherit_bindings=False):
     """Scrolled where it is longer than the screen; left and right are the lessons'."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "screen.move(-1)", "Up", show=False),
-        Binding("down", "screen.move(1)", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "Top", show=False),
-        Binding("end", "scroll_end", "Bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PRIMER_PAGE)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)

@@ -23,9 +23,7 @@ from tui_app.redlist.errors import RedListError
 from .. import keys
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
-from ..keyline import KeyHint
-from ..screencommands import ScreenCommands
-from ..status import Mood, StatusLine
+from ..footer import KeyHint, ScreenCommands, Severity, StatusLine
 from .contents import Contents, Entry
 from .course import COURSE
 from .lesson import Desk, Lesson, Stopped, Trial
@@ -115,7 +113,7 @@ class PrimerScreen(Screen[None]):
         trial, said = self._told.get(place, (self._new_trial(), ""))
         self._draw(trial)
         if said:
-            self._say(said, Mood.GOOD)
+            self._say(said, Severity.GOOD)
         else:
             self._say("Enter runs it: these very lines.")
 
@@ -144,7 +142,7 @@ class PrimerScreen(Screen[None]):
         now = self._clock() if trial.ended is None else trial.ended
         self.query_one(Page).draw(trial.picture(now))
 
-    def _say(self, sentence: str, mood: Mood = Mood.PLAIN) -> None:
+    def _say(self, sentence: str, mood: Severity = Severity.PLAIN) -> None:
         self.query_one(StatusLine).say(sentence, mood)
 
     # -- run -----------------------------------------------------------------------------
@@ -154,7 +152,7 @@ class PrimerScreen(Screen[None]):
         if self._trial is not None and not self._cancel.is_set():
             return
         if self._busy():
-            self._say(BUSY, Mood.BAD)
+            self._say(BUSY, Severity.BAD)
             return
         self._cancel = Cancel()
         self._trial = self._new_trial()
@@ -165,24 +163,24 @@ class PrimerScreen(Screen[None]):
     async def _carry(self, place: int, trial: Trial) -> None:
         self.query_one(Page).begin()
         timer = self.set_interval(trial.lesson.frame_s, self._tick)
-        mood = Mood.BAD
+        mood = Severity.BAD
         try:
             async with self._one_at_a_time:  # the one before may be stopping still
                 await in_thread(trial.carry)
         except Stopped:
-            said, mood = "Stopped. Enter runs it anew.", Mood.FAIR
+            said, mood = "Stopped. Enter runs it anew.", Severity.FAIR
         except RedListError as error:
             said = error.sentence()
         except Exception as error:  # the application outlives a lesson that fails
             said = str(error) or repr(error)
         else:
-            said, mood = trial.said(), Mood.GOOD
+            said, mood = trial.said(), Severity.GOOD
         finally:
             timer.stop()
             trial.ended = self._clock()
             if self._trial is trial:
                 self._trial = None
-        if mood is Mood.GOOD:
+        if mood is Severity.GOOD:
             self._told[place] = trial, said
         if place == self._place and self._trial is None:
             self._draw(trial)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from rich.console import RenderableType
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -21,10 +21,9 @@ from tui_app.redlist.errors import RedListError
 from .. import keys, text
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
-from ..keyline import KeyHint
+from ..footer import KeyHint, ScreenCommands
 from ..looks import QUIET
 from ..records.sheet import Rows
-from ..screencommands import ScreenCommands
 from .draw import draw
 from .head import Head, head_of, may_be_opened
 from .sections import Section, sections
@@ -43,14 +42,7 @@ class _Loaded:
 class RecordBody(VerticalScroll, inherit_bindings=False):
     """What a tab holds, scrolled; left and right are the tabs'."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Up", show=False),
-        Binding("down", "scroll_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", show=False),
-        Binding("home,g", "scroll_home", "Top", show=False),
-        Binding("end,G", "scroll_end", "Bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.RECORD_BODY)
 
 
 class RecordScreen(Screen[int]):

@@ -6,11 +6,13 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
+
+from .. import keys
 
 PAUSE_S: Final = 0.15
 """A pause in typing so long begins the search."""
@@ -20,10 +22,7 @@ _LONGEST: Final = 200
 class FindLine(Horizontal):
     """An input and a count. It is there while it has the focus, or something is searched for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "done", "To the rows", show=False),
-        Binding("escape", "cancel", "Clear", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
 
     class Wanted(Message):
         """Something else is searched for.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
+
+from .. import keys
 
 HEAD: int = 1
 """Lines above the first one that stay where they are."""
@@ -18,11 +20,7 @@ HEAD: int = 1
 class Following(ScrollView, can_focus=True):
     """Lines under a fixed head. Up and down move a cursor, the mouse hovers, End follows again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "cursor(-1)", "Up", show=False),
-        Binding("down,j", "cursor(1)", "Down", show=False),
-        Binding("end,G", "follow", "Follow", tooltip="Follow the newest request", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.WATERFALL)
 
     follow: reactive[bool] = reactive(True)
     """Whether the newest line is kept in view."""

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from .. import keys
 from ..dialogs.help import HelpScreen
-from ..keyline import KeyHint
+from ..footer import KeyHint
 from ..records.panel import RecordsPanel
 from ..records.sheet import Sheet
 from ..records.table import RecordsTable
