@@ -30,7 +30,7 @@ from tui_app.ui.history.lines import GAP, Column, about, cell, columns, fate
 from tui_app.ui.history.past import events_of, look_back
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
-from tui_app.ui.model import Standing
+from tui_app.ui.model import JobStatus
 from tui_app.ui.text import clock
 
 from .test_app import choose_fetch, lines, said
@@ -322,7 +322,7 @@ def test_a_kept_run_is_shown_as_if_it_had_just_ended_and_resumed(
         await until_done(pilot, app)
         job = app.main.job
         assert job is not None
-        assert job.model.standing is Standing.STOPPED
+        assert job.model.status is JobStatus.STOPPED
         assert said(app) == f"Run 1 was stopped at {pages} of 5 pages; F9 finishes it."
         took_s = job.model.elapsed_s(0.0)
         assert 0 < took_s < row.summary["seconds"] + 0.1

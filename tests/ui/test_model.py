@@ -8,7 +8,7 @@ from tests.support.screens import ZERO, request_events, run_events, timed_run
 from tui_app.fetch import Event, State
 from tui_app.runs import TimedStart
 from tui_app.ui.figures import chart_points, method_figures, percentile, speed_ups
-from tui_app.ui.model import Closed, Model, Opened, RequestRow, RunView, Standing
+from tui_app.ui.model import Closed, JobStatus, Model, Opened, RequestRow, RunView
 from tui_app.ui.requestrow import Phase
 
 
@@ -38,7 +38,7 @@ def test_events_of_a_run_that_never_began_here_are_dropped() -> None:
     model = feed(fetch_model(), event(State.QUEUED), event(State.STARTED))
     assert not model.runs
     assert not model.lines
-    assert model.standing is Standing.STARTING
+    assert model.status is JobStatus.STARTING
 
 
 def test_a_comparison_hears_only_runs_that_were_announced() -> None:

@@ -18,7 +18,7 @@ from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.pickerrows import FoundRows
 from tui_app.ui.fields import Choice, Tick
-from tui_app.ui.model import Standing
+from tui_app.ui.model import JobStatus
 
 from .test_app import choose_fetch, lines
 
@@ -438,7 +438,7 @@ def test_the_demo_servers_codes_and_an_intersection_of_two_lists(settings: Setti
         await pilot.press("f5")
         await until_done(pilot, app)
         assert app.main.job is not None
-        assert app.main.job.model.standing is Standing.DONE
+        assert app.main.job.model.status is JobStatus.DONE
         assert app.main.job.request.query.intersect
 
     play(app, scenario, SMALL)

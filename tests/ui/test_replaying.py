@@ -22,7 +22,7 @@ from tui_app.ui.form import FormValues, read_replay
 from tui_app.ui.history.lines import about, cell, columns, may_be_resumed
 from tui_app.ui.history.past import look_back
 from tui_app.ui.jobrequest import JobRequest, Replayed
-from tui_app.ui.model import Standing
+from tui_app.ui.model import JobStatus
 
 from .test_app import lines, said
 from .test_history import open_history, shown, told
@@ -70,7 +70,7 @@ def test_the_methods_that_are_ticked_are_compared_on_the_runs_pages(
         await until_done(pilot, app)
         job = app.main.job
         assert job is not None
-        assert job.model.standing is Standing.DONE, said(app)
+        assert job.model.status is JobStatus.DONE, said(app)
         timed = sorted((one.method, one.pages, one.repeat) for one in job.model.timed)
         assert timed == [(m, n, r) for m in ("asyncio", "threads") for n in (1, 3) for r in (1, 2)]
         # 1 + 1 of both lists, and 3 + 2 of them: what is done is all that there was to do.
@@ -105,7 +105,7 @@ def test_real_data_are_replayed_without_a_question_and_without_their_server(
         await until(pilot, lambda: app.main.job is not None)
         await until_done(pilot, app)
         assert app.main.job is not None
-        assert app.main.job.model.standing is Standing.DONE, said(app)
+        assert app.main.job.model.status is JobStatus.DONE, said(app)
         header = lines(app, "#header")
         assert f"REPLAY of run {run} · {VATICAN} · pace off" in header
         assert "LIVE" not in header

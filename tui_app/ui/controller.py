@@ -22,7 +22,7 @@ from .history.past import look_back
 from .history.screen import Wish
 from .job import Job
 from .jobrequest import JobRequest, Replayed, forecast_of
-from .model import Standing
+from .model import JobStatus
 from .records.sheet import Sheet
 from .service import ServiceHolder
 
@@ -78,7 +78,7 @@ class Controller:
     @property
     def busy(self) -> bool:
         """Whether a job goes on."""
-        return self.job is not None and self.job.model.standing.busy
+        return self.job is not None and self.job.model.status.busy
 
     @property
     def to_resume(self) -> JobRequest | None:
@@ -111,8 +111,8 @@ class Controller:
 
     def say_outcome(self, job: Job) -> None:
         """Say how a job has ended."""
-        severities = {Standing.DONE: Severity.GOOD, Standing.FAILED: Severity.BAD}
-        self._say(job.model.sentence, severities.get(job.model.standing, Severity.FAIR))
+        severities = {JobStatus.DONE: Severity.GOOD, JobStatus.FAILED: Severity.BAD}
+        self._say(job.model.sentence, severities.get(job.model.status, Severity.FAIR))
 
     def stop(self) -> bool:
         """Stop what runs; what arrived is saved. False where nothing runs."""

@@ -85,7 +85,7 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
         p95_ms=percentile(latencies, 95),
         elapsed_s=elapsed_s,
         ideal_s=None if None in ideals else sum(one for one in ideals if one is not None),
-        running=model.standing.busy and current in runs and current.ended is None,
+        running=model.status.busy and current in runs and current.ended is None,
     )
 
 

@@ -23,7 +23,7 @@ from tui_app.redlist.rate_limit import spread_s
 from . import text
 from .figures import method_figures
 from .jobrequest import JobRequest
-from .model import Model, Standing
+from .model import JobStatus, Model
 
 if TYPE_CHECKING:
     from tui_app.settings import Settings
@@ -67,7 +67,7 @@ def heading(request: JobRequest, model: Model | None, now: float) -> Heading:
         operation=text.clean(request.query.label),
         pace=text.pace(settings.effective_rate(), settings.effective_window()),
         status="" if model is None else _status(model, settings, now),
-        severity="" if model is None else _severity(model.standing),
+        severity="" if model is None else _severity(model.status),
     )
 
 
@@ -87,17 +87,17 @@ def _sources(request: JobRequest) -> tuple[str, str]:
 def _status(model: Model, settings: Settings, now: float) -> str:
     run = model.current
     which = ""
-    if model.kind == "compare" and model.standing is Standing.RUNNING and run is not None:
+    if model.kind == "compare" and model.status is JobStatus.RUNNING and run is not None:
         which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
     left_s = seconds_left(model, settings, now)
     left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
-    return f"{which}{model.standing.value} {text.clock(model.elapsed_s(now))}{left}"
+    return f"{which}{model.status.value} {text.clock(model.elapsed_s(now))}{left}"
 
 
-def _severity(status: Standing) -> str:
+def _severity(status: JobStatus) -> str:
     if status.busy:
         return "busy"
-    return {Standing.DONE: "good", Standing.FAILED: "bad"}.get(status, "fair")
+    return {JobStatus.DONE: "good", JobStatus.FAILED: "bad"}.get(status, "fair")
 
 
 class HeaderLine(Widget):
@@ -154,7 +154,7 @@ def seconds_left(model: Model, settings: Settings, now: float) -> float | None:
     latencies take with so many in flight, and what the run has shown so far: it never promises
     more than that.
     """
-    if not model.standing.busy or (model.slowed and model.paused_until is None):
+    if not model.status.busy or (model.slowed and model.paused_until is None):
         return None
     return _of_fetch(model, settings, now) if model.kind == "fetch" else _of_comparison(model, now)
 

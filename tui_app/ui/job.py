@@ -15,7 +15,7 @@ from tui_app.redlist.errors import RESUME, RedListError
 
 from . import text
 from .jobrequest import JobRequest
-from .model import Closed, FeedItem, Model, Opened, RunView, Standing
+from .model import Closed, FeedItem, JobStatus, Model, Opened, RunView
 from .service import ServiceHolder
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class JobOutcome:
         comparison: the result of a comparison; None for a fetch.
     """
 
-    status: Standing
+    status: JobStatus
     sentence: str
     seconds: float | None = None
     ideal_s: float | None = None
@@ -133,8 +133,8 @@ class Job:
 
     def stop(self) -> None:
         """Stop it within a second; what arrived is saved."""
-        if self.model.standing.busy:
-            self.model.standing = Standing.STOPPING
+        if self.model.status.busy:
+            self.model.status = JobStatus.STOPPING
             self.cancel.set()
 
     def to_resume(self) -> JobRequest | None:
@@ -142,8 +142,8 @@ class Job:
         run = self.model.current
         if run is None or self.request.kind == "compare" or self.request.replay_of is not None:
             return None
-        incomplete = (Standing.STOPPED, Standing.PARTIAL, Standing.FAILED, Standing.KILLED)
-        if self.damaged or self.model.standing in incomplete:
+        incomplete = (JobStatus.STOPPED, JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.KILLED)
+        if self.damaged or self.model.status in incomplete:
             return replace(self.request, resumes=run.run)
         return None
 
@@ -164,11 +164,11 @@ class Job:
                 return self._compare()
             return self._fetch()
         except RedListError as error:
-            return JobOutcome(Standing.FAILED, text.clean(error.sentence().replace(RESUME, "F9")))
+            return JobOutcome(JobStatus.FAILED, text.clean(error.sentence().replace(RESUME, "F9")))
         except Exception as error:  # the application outlives any fault of a run
             what = text.clean(f"{type(error).__name__}: {error}")
             return JobOutcome(
-                Standing.FAILED, f"The run ended with a fault of this program: {what}."
+                JobStatus.FAILED, f"The run ended with a fault of this program: {what}."
             )
         finally:
             self.ended.set()
@@ -185,17 +185,17 @@ class Job:
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
         if self.cancel.is_set():
-            status = Standing.STOPPED
+            status = JobStatus.STOPPED
             sentence = f"Stopped: {what} are kept, {took}{lost}. F9 fetches the rest."
         elif summary.stopped_because:
-            status = Standing.PARTIAL if summary.pages else Standing.FAILED
+            status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
             why = text.clean(summary.stopped_because.replace(RESUME, "F9"))
             sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
-            status, sentence = Standing.DONE, f"{what}, {took} (ideal {ideal})."
+            status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal})."
         else:
-            status = Standing.PARTIAL if summary.pages else Standing.FAILED
+            status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
             why = _first_error(summary.errors)
             sentence = f"In part: {what}, {took}{lost}{why}. F9 asks again for what is missing."
             if not summary.pages:
@@ -234,10 +234,10 @@ class Job:
         if self.cancel.is_set():
             done = text.plural(len(comparison.runs), "timed run")
             words = f"Stopped after {done} of {self.request.runs}. {said}".strip()
-            return JobOutcome(Standing.STOPPED, words, comparison=comparison)
+            return JobOutcome(JobStatus.STOPPED, words, comparison=comparison)
         lost = "" if comparison.complete else " Some requests failed: see Errors."
         note = f" {comparison.note}" if comparison.note else ""
-        status = Standing.DONE if comparison.complete else Standing.PARTIAL
+        status = JobStatus.DONE if comparison.complete else JobStatus.PARTIAL
         words = text.clean(f"{said}{note}{lost}".strip())
         return JobOutcome(status, words, comparison=comparison)
 

@@ -32,7 +32,7 @@ from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
 from .job import Job, run_in_words
 from .jobrequest import JobRequest
-from .model import Standing
+from .model import JobStatus
 from .panels import Panels, Tab
 from .requests.panel import RequestsPanel
 from .service import ServiceHolder
@@ -158,10 +158,10 @@ class MainScreen(Screen[None]):
     def tick(self) -> None:
         """Draw the next frame, if it is time for one."""
         job = self.job
-        starting = job is not None and job.model.standing is Standing.STARTING
+        starting = job is not None and job.model.status is JobStatus.STARTING
         if job is None or not self.controller.next_frame():
             return
-        begun = starting and job.model.standing is Standing.RUNNING
+        begun = starting and job.model.status is JobStatus.RUNNING
         if begun and self.query_one(StatusLine).sentence == job.request.starting:
             self.say("")
         self.draw_job()

@@ -10,19 +10,19 @@ from tui_app.fetch import Event, State
 from tui_app.redlist.errors import Interrupted, NotFound
 
 from ..jobrequest import JobRequest, Replayed
-from ..model import Model, Standing
+from ..model import JobStatus, Model
 from .lines import fate, may_be_resumed
 
 if TYPE_CHECKING:
     from tui_app.runs import Service, Summary
     from tui_app.store import AttemptRow, RunRow
 
-_STANDINGS: Final = {
-    "complete": Standing.DONE,
-    "partial": Standing.PARTIAL,
-    "stopped": Standing.STOPPED,
-    "failed": Standing.FAILED,
-    "killed": Standing.KILLED,
+_STATUSES: Final = {
+    "complete": JobStatus.DONE,
+    "partial": JobStatus.PARTIAL,
+    "stopped": JobStatus.STOPPED,
+    "failed": JobStatus.FAILED,
+    "killed": JobStatus.KILLED,
 }
 
 
@@ -54,7 +54,7 @@ def look_back(service: Service, run_id: str) -> Past:
         model.take(event)
     _count(model, row, summary)
     sentence = f"{fate(row)}{'; F9 finishes it' if may_be_resumed(row) else ''}."
-    model.finish(_STANDINGS.get(row.state.value, Standing.ELSEWHERE), sentence, summary.seconds)
+    model.finish(_STATUSES.get(row.state.value, JobStatus.ELSEWHERE), sentence, summary.seconds)
     replays = None
     if row.replay_of is not None:  # its own server is gone; said is whose data it has
         replays = Replayed(row.replay_of)
