@@ -20,7 +20,7 @@ from tui_app.redlist.errors import KeepError
 from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.store import RunRow
-from tui_app.ui import pastscreen
+from tui_app.ui import controller
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
@@ -224,7 +224,7 @@ def test_resuming_asks_by_which_method_and_its_own_is_the_default(settings: Sett
             assert (service.resumed[-1], service.resumed_by[-1]) == ("5", method)
             assert app.main.job is not None
             assert app.main.job.request.methods == (method,)
-            app.main.job = None
+            app.main.controller.job = None
 
     play(app, scenario)
 
@@ -399,9 +399,9 @@ def test_a_start_without_a_store_makes_none(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[tuple[tuple[str, ...], str]] = []
-    real = pastscreen._unfinished
+    real = controller._first_look
     monkeypatch.setattr(
-        pastscreen, "_unfinished", lambda *args: looked.append(real(*args)) or looked[-1]
+        controller, "_first_look", lambda *args: looked.append(real(*args)) or looked[-1]
     )
     app = RedListApp(settings)
 

@@ -173,7 +173,7 @@ def test_a_past_replay_of_real_data_says_whose_they_are(
         run = fetched(service, server().settings(settings.home), CROCODILES)
         change(settings.home, "UPDATE runs SET base_url = 'https://redlist.invalid'")
         timed = replayed(service, run, settings, methods=("threads",)).runs[0].run
-        order = look_back(service, timed).order
+        order = look_back(service, timed).request
     finally:
         service.close()
     assert (order.replay_of, order.live) == (run, False)

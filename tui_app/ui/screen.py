@@ -96,7 +96,6 @@ class MainScreen(Screen[None]):
     ) -> None:
         super().__init__(classes="-show-requests")
         self.controller = Controller(service, clock, self.say)
-        self._service = service
         self._settings = settings
         self._first = first
         self._frames: Timer | None = None
@@ -232,16 +231,8 @@ class MainScreen(Screen[None]):
             self.say(problems[0].sentence, Severity.BAD)
         else:
             self._forget_forecast()
-            dialog = PlanDialog(self._service, request)
+            dialog = PlanDialog(self.controller.service, request)
             self.app.push_screen(dialog, lambda _: self._forecast_soon())
-
-    @on(SetupPanel.RunPressed)
-    def _run_pressed(self) -> None:
-        self.action_run()
-
-    @on(SetupPanel.StopPressed)
-    def _stop_pressed(self) -> None:
-        self.action_stop()
 
     def action_leave(self) -> None:
         """From the form to the panels."""
@@ -269,17 +260,17 @@ class MainScreen(Screen[None]):
         if self.busy:
             self.say("A token can be added when the run has ended; F8 stops it.", Severity.BAD)
         else:
-            dialog = TokenDialog(self._service, self.query_one(SetupPanel).settings)
+            dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
             self.app.push_screen(dialog, self._token_given)
 
     def _token_given(self, new: NewToken | None) -> None:
         if new is not None:
-            self._service.use_token(new.token)
+            self.controller.service.use_token(new.token)
             self.query_one(SetupPanel).use_token(new.token)
             self.say(f"{new.words} F5 fetches from the real server.", Severity.GOOD)
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
-        return self._service.get().codes(stem, settings)
+        return self.controller.service.get().codes(stem, settings)
 
     @property
     def form(self) -> FormValues:
@@ -288,6 +279,7 @@ class MainScreen(Screen[None]):
 
     # -- a job ---------------------------------------------------------------------------
 
+    @on(SetupPanel.RunPressed)
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
@@ -374,6 +366,7 @@ class MainScreen(Screen[None]):
     def _offer_resume(self) -> None:
         self.query_one("#keys", KeyLine).offer("resume", self.controller.to_resume is not None)
 
+    @on(SetupPanel.StopPressed)
     def action_stop(self) -> None:
         """Stop what runs; what arrived is saved."""
         if self.controller.stop():
@@ -405,7 +398,7 @@ class MainScreen(Screen[None]):
 
     def action_history(self) -> None:
         """The saved runs."""
-        screen = HistoryScreen(self._service, lambda: self.busy, self.controller.deleted)
+        screen = HistoryScreen(self.controller.service, lambda: self.busy, self.controller.deleted)
         self.app.push_screen(screen, self._wished)
 
     def _wished(self, wish: Wish | None) -> None:
@@ -476,9 +469,15 @@ class MainScreen(Screen[None]):
             demo = job.request.settings.source == "demo"
             name = default_name(job.request.query.label, demo=demo, ending=ending)
             figure = partial(chart.figure, self.controller.now)
-            of = job.model.comparison
             self.app.push_screen(
-                ExportDialog(self._service, run.run, what, name, figure, comparison=of)
+                ExportDialog(
+                    self.controller.service,
+                    run.run,
+                    what,
+                    name,
+                    figure,
+                    comparison=job.model.comparison,
+                )
             )
 
     def action_zoom(self) -> None:
