@@ -74,15 +74,8 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
     AUTO_FOCUS = "#waterfall"
     # No ClassVar: Textual's own declaration has none that mypy could see.
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-narrow"),
-        (100, "-wide"),
-        (ROOMY[0], "-roomy"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-short"),
-        (ROOMY[1], "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (ROOMY[0], "-roomy")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (ROOMY[1], "-tall")]  # noqa: RUF012
 
     panel: var[str] = var("requests", init=False)
     """The panel that is shown; with room for two, requests stand above it."""
@@ -469,16 +462,9 @@ class MainScreen(Screen[None]):
             demo = job.request.settings.source == "demo"
             name = default_name(job.request.query.label, demo=demo, ending=ending)
             figure = partial(chart.figure, self.controller.now)
-            self.app.push_screen(
-                ExportDialog(
-                    self.controller.service,
-                    run.run,
-                    what,
-                    name,
-                    figure,
-                    comparison=job.model.comparison,
-                )
-            )
+            service, of = self.controller.service, job.model.comparison
+            dialog = ExportDialog(service, run.run, what, name, figure, comparison=of)
+            self.app.push_screen(dialog)
 
     def action_zoom(self) -> None:
         """One panel on all of the screen, or all of them again."""
