@@ -23,7 +23,7 @@ async def take(out: Path, size: tuple[int, int], profile: str = "typical") -> No
             await pilot.press("f5")
             job = app.main.job
             assert job is not None
-            while job.model.standing.busy:
+            while job.model.status.busy:
                 await pilot.pause(0.2)
             await pilot.pause(0.5)
             print(job.model.sentence)

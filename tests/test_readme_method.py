@@ -24,7 +24,7 @@ from tui_app.fetch import Cancel, Event, Plan, Result, State, run
 from tui_app.redlist import Token, make_query
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.setup.fields import Tick
+from tui_app.ui.fields import Tick
 
 README = (ROOT / "README.md").read_text("utf-8")
 

@@ -15,6 +15,7 @@ from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.settings import Settings, example, load_settings, user_config_file
+from tui_app.ui.keys import keys_example
 
 HERE = Path()
 WINDOW_IS = "The window is N/S, at most N requests in any S seconds, or off"
@@ -238,8 +239,8 @@ def test_a_home_that_cannot_be_is_told() -> None:
 
 def test_the_example_is_the_file_in_the_repository_and_changes_nothing() -> None:
     """Else the example that users copy is out of date, or sets something by being copied."""
-    assert (ROOT / "config.example.ini").read_text(encoding="utf-8") == example()
-    write(example())
+    assert (ROOT / "config.example.ini").read_text(encoding="utf-8") == example() + keys_example()
+    write(example() + keys_example())
     assert load_settings({}, {}, HERE).settings == Settings()
 
 

@@ -23,10 +23,10 @@ from tui_app.settings.servers import SERVERS_FILE
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.resume import ResumeDialog
 from tui_app.ui.dialogs.token import TokenDialog
+from tui_app.ui.fields import Choice
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.history.screen import HistoryScreen
-from tui_app.ui.setup.fields import Choice
-from tui_app.ui.setup.panel import SetupPanel
-from tui_app.ui.status import StatusLine
+from tui_app.ui.setup import SetupPanel
 
 pytestmark = pytest.mark.xdist_group("screen")
 

@@ -164,7 +164,7 @@ def test_a_damaged_store_is_set_aside_and_what_can_be_read_is_saved(
     if runs:
         assert f"has what could be read of it: {len(runs)} runs with {saved} pages" in notice
         assert saved < RUNS * PAGES
-        assert "`iucn-tui resume RUN` fetches again what a run lacks." in notice
+        assert "Resuming a run requests again what it lacks." in notice
     else:
         assert "nothing of it could be read" in notice
 

@@ -15,7 +15,7 @@ from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.runs import Comparison, Exported, Summary, TimedRun, TimedStart
+from tui_app.runs import Comparison, Exported, Service, Summary, TimedRun, TimedStart
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState
 from tui_app.ui.app import RedListApp
@@ -125,7 +125,7 @@ class Table:
         return dict(zip(self.columns, self.rows(index, index + 1)[0], strict=True))
 
 
-class ScriptedService:
+class ScriptedService(Service):
     """A service without server and store: the same events every time.
 
     Args:
@@ -150,7 +150,6 @@ class ScriptedService:
         self.resumed_by: list[str | None] = []
         self.kept: list[RunRow] = []
         self.gone: dict[str, RunRow] = {}
-        self.notices: tuple[str, ...] = ()
         self.closed = 0
         self.observers: list[Observer] = []
         self.asked_codes: list[tuple[str, Settings]] = []
@@ -285,6 +284,10 @@ class ScriptedService:
             raise RedListError("full.csv can't be written: no space is left on the device.")
         paths = [path for path in (csv, jsonl, requests_csv) if path is not None]
         return [Exported(path, 1000, 132_000) for path in paths]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        return ()
 
     def close(self) -> None:
         self.closed += 1

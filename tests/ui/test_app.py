@@ -16,10 +16,10 @@ from tests.support.screens import play, until, until_done
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
-from tui_app.ui.model import Standing
+from tui_app.ui.fields import Choice, Tick
+from tui_app.ui.footer import StatusLine
+from tui_app.ui.model import JobStatus
 from tui_app.ui.records.table import RecordsTable
-from tui_app.ui.setup.fields import Choice, Tick
-from tui_app.ui.status import StatusLine
 
 # One worker: these share the machine's two cores with a demo server each.
 pytestmark = pytest.mark.xdist_group("screen")
@@ -60,7 +60,7 @@ def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(
         await until_done(pilot, app)
         assert app.main.job is not None
         model = app.main.job.model
-        assert model.standing is Standing.DONE
+        assert model.status is JobStatus.DONE
         assert len(model.timed) == 12
         assert "At 10 pages" in said(app)
         await pilot.press("2")
@@ -187,7 +187,7 @@ def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings)
         await pilot.press("f8")
         await until_done(pilot, app)
         assert app.main.job is not None
-        assert app.main.job.model.standing is Standing.STOPPED
+        assert app.main.job.model.status is JobStatus.STOPPED
         assert "are kept" in said(app)
         kept = app.main.job.model.runs[0].kept
         assert 1 <= kept < 4
@@ -195,7 +195,7 @@ def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings)
         app.main.query_one("#profile", Select).value = "fast"
         await pilot.press("f9")
         await until_done(pilot, app)
-        assert app.main.job.model.standing is Standing.DONE
+        assert app.main.job.model.status is JobStatus.DONE
         assert said(app).startswith("400 records in 4 pages")
         await until(pilot, lambda: "(400)" in lines(app, "#tabs-lower"))
 
@@ -228,7 +228,7 @@ def test_every_kind_of_fault_ends_in_groups(settings: Settings) -> None:
         await until_done(pilot, app)
         assert app.main.job is not None
         model = app.main.job.model
-        assert model.standing is Standing.PARTIAL
+        assert model.status is JobStatus.PARTIAL
         assert model.problems.lost > 0
         await pilot.press("4")
         await pilot.pause()

@@ -10,21 +10,24 @@ from hypothesis import strategies as st
 from tests.support.repeatable import given
 from tui_app.redlist import OPERATIONS, Target, Token, operations_of, parse_target
 from tui_app.settings import Settings
-from tui_app.ui.asking import (
+from tui_app.ui.form import (
+    FormValues,
+    JobRequest,
+    all_paged,
+    filters_among,
     filters_for,
     filters_in_words,
-    has_pages,
-    join,
-    only,
-    split,
+    first_values,
+    join_operations,
+    read_form,
+    split_operations,
 )
-from tui_app.ui.form import FormValues, Order, first_values, read_form
 
 DEMO = Settings()
 FETCH = FormValues(action="fetch", page_counts="1")
 
 
-def order(values: FormValues, base: Settings = DEMO) -> Order:
+def order(values: FormValues, base: Settings = DEMO) -> JobRequest:
     read, problems = read_form(values, base)
     assert not problems
     assert read is not None
@@ -51,7 +54,7 @@ def problem(values: FormValues) -> tuple[str, str]:
     ],
 )
 def test_operations_of_a_line(line: str, parts: tuple[str, ...]) -> None:
-    assert split(line) == parts
+    assert split_operations(line) == parts
 
 
 _VALUES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
@@ -67,7 +70,10 @@ def test_what_is_joined_is_split_again_whatever_the_names(pairs: list[tuple[obje
         and not {"", ".", ".."} & set(value.split("/")[1:] or ["x"])
         and not {"", ".", ".."} & set(value.split("/"))
     ]
-    read = [parse_target(text, "v4") for text in split(join(one.label for one in targets))]
+    read = [
+        parse_target(text, "v4")
+        for text in split_operations(join_operations(one.label for one in targets))
+    ]
     assert read == targets
 
 
@@ -102,7 +108,7 @@ def test_filters_that_an_operation_does_not_take_are_not_sent() -> None:
     family = order(replace(values, operation="taxa/family/Felidae"))
     assert dict(family.query.targets[0].params) == {"latest": "true"}
     assert order(replace(values, operation="threats")).query.targets[0].params == ()
-    assert only(values.filters, ()) == ()
+    assert filters_among(values.filters, ()) == ()
 
 
 def test_several_operations_are_united_or_intersected() -> None:
@@ -158,6 +164,6 @@ def test_a_list_of_ones_own_cannot_be_compared() -> None:
     field, said = problem(values)
     assert field == "operation"
     assert "A list of your own has no pages to compare at" in said
-    assert not has_pages("species", "v4")
-    assert not has_pages("countries/MG + threats", "v4")
-    assert has_pages("countries/MG + threats/8_1", "v4")
+    assert not all_paged("species", "v4")
+    assert not all_paged("countries/MG + threats", "v4")
+    assert all_paged("countries/MG + threats/8_1", "v4")

@@ -22,8 +22,8 @@ from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.records.table import RecordsTable
-from tui_app.ui.status import StatusLine
 
 from .test_app import choose_fetch
 

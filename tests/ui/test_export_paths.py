@@ -13,7 +13,7 @@ from tui_app.settings import Settings
 from tui_app.store import Store
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog, requests_path
-from tui_app.ui.setup.fields import Tick
+from tui_app.ui.fields import Tick
 
 STORE = "it is part of the store of runs."
 TYPED = (

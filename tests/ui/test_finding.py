@@ -6,7 +6,7 @@ import pytest
 
 from tui_app.redlist import operations_of
 from tui_app.redlist.codes import Code, built_in
-from tui_app.ui.setup.finding import MOST_SHOWN, Found, find_codes, find_operations
+from tui_app.ui.dialogs.operationsearch import MOST_SHOWN, Found, find_codes, find_operations
 
 
 def best(found: Found) -> str | None:

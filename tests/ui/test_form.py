@@ -11,16 +11,16 @@ from tui_app.redlist import Token, make_query
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.dialogs.confirm import hasty_question, live_question
-from tui_app.ui.form import FormValues, Order, first_values, read_form
-from tui_app.ui.header import draw, heading
-from tui_app.ui.order import Replayed
-from tui_app.ui.setup.operations import candidates, complete
+from tui_app.ui.form import FormValues, JobRequest, first_values, read_form
+from tui_app.ui.header import draw_heading, heading
+from tui_app.ui.jobrequest import Replayed
+from tui_app.ui.operationfield import completed_operation, completions
 
 DEMO = Settings()
 LIVE = Settings(source="live", token=Token("secret"))
 
 
-def order(values: FormValues, base: Settings = DEMO) -> Order:
+def order(values: FormValues, base: Settings = DEMO) -> JobRequest:
     read, problems = read_form(values, base)
     assert not problems
     assert read is not None
@@ -191,19 +191,19 @@ def test_the_header_always_fits_and_always_says_whose_data(width: int) -> None:
         (LIVE, "12", ("REPLAY", "12")),
     ):
         replays = None if replay_of is None else Replayed(replay_of)
-        given = Order("compare", query, settings, replays=replays)
-        said = draw(heading(given, None, 0.0), width).plain
+        given = JobRequest("compare", query, settings, replays=replays)
+        said = draw_heading(heading(given, None, 0.0), width).plain
         assert len(said) <= width
         assert all(word in said for word in words)
         assert ("LIVE" in said) is given.live
 
 
 def test_the_header_with_room() -> None:
-    given = Order("compare", make_query(["countries/MG"]), LIVE)
-    said = draw(heading(given, None, 0.0), 118).plain
+    given = JobRequest("compare", make_query(["countries/MG"]), LIVE)
+    said = draw_heading(heading(given, None, 0.0), 118).plain
     assert said.startswith("iucn-tui · LIVE api.iucnredlist.org · countries/MG · pace 2/s")
     again = replace(given, settings=replace(DEMO, rate=math.inf), replays=Replayed("12"))
-    said = draw(heading(again, None, 0.0), 118).plain
+    said = draw_heading(heading(again, None, 0.0), 118).plain
     assert said.startswith(
         "iucn-tui · REPLAY of run 12, DEMO (synthetic data) · countries/MG · pace"
     )
@@ -228,11 +228,11 @@ def test_the_header_with_room() -> None:
     ],
 )
 def test_operations_complete(typed: str, completed: str | None) -> None:
-    assert complete(typed, "v4") == completed
+    assert completed_operation(typed, "v4") == completed
 
 
 def test_each_version_completes_its_own() -> None:
-    assert complete("sp", "v3") == "species/page"
-    assert complete("sp", "v4") == "species"
-    assert complete("species/", "v4") is None
-    assert "countries/" in candidates("v4")
+    assert completed_operation("sp", "v3") == "species/page"
+    assert completed_operation("sp", "v4") == "species"
+    assert completed_operation("species/", "v4") is None
+    assert "countries/" in completions("v4")

@@ -20,7 +20,7 @@ from tui_app.redlist.errors import KeepError
 from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.store import RunRow, Store
-from tui_app.ui import pastscreen
+from tui_app.ui import controller
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
@@ -30,7 +30,7 @@ from tui_app.ui.history.lines import GAP, Column, about, cell, columns, fate
 from tui_app.ui.history.past import events_of, look_back
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
-from tui_app.ui.model import Standing
+from tui_app.ui.model import JobStatus
 from tui_app.ui.text import clock
 
 from .test_app import choose_fetch, lines, said
@@ -223,8 +223,8 @@ def test_resuming_asks_by_which_method_and_its_own_is_the_default(settings: Sett
             await until_done(pilot, app)
             assert (service.resumed[-1], service.resumed_by[-1]) == ("5", method)
             assert app.main.job is not None
-            assert app.main.job.order.methods == (method,)
-            app.main.job = None
+            assert app.main.job.request.methods == (method,)
+            app.main.controller.job = None
 
     play(app, scenario)
 
@@ -322,7 +322,7 @@ def test_a_kept_run_is_shown_as_if_it_had_just_ended_and_resumed(
         await until_done(pilot, app)
         job = app.main.job
         assert job is not None
-        assert job.model.standing is Standing.STOPPED
+        assert job.model.status is JobStatus.STOPPED
         assert said(app) == f"Run 1 was stopped at {pages} of 5 pages; F9 finishes it."
         took_s = job.model.elapsed_s(0.0)
         assert 0 < took_s < row.summary["seconds"] + 0.1
@@ -384,7 +384,7 @@ def test_what_is_shown_of_the_past_is_what_was_seen(settings: Settings) -> None:
     assert run is not None
     assert (run.kept, run.failed, run.retried) == (summary.pages, summary.failed, summary.retries)
     assert run.records == summary.records
-    assert past.order.query == query
+    assert past.request.query == query
     ends = {one.request: one.at for one in seen if one.state is State.KEPT}
     begun = next(one.at for one in seen if one.state is State.BEGUN)
     for row in run.rows:
@@ -399,9 +399,9 @@ def test_a_start_without_a_store_makes_none(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[tuple[tuple[str, ...], str]] = []
-    real = pastscreen._unfinished
+    real = controller._first_look
     monkeypatch.setattr(
-        pastscreen, "_unfinished", lambda *args: looked.append(real(*args)) or looked[-1]
+        controller, "_first_look", lambda *args: looked.append(real(*args)) or looked[-1]
     )
     app = RedListApp(settings)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -9,14 +12,17 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.support.screens import ScriptedService, play, until, until_done
+from tui_app import ui
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings, load_settings
 from tui_app.ui import keys
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
-from tui_app.ui.keyline import KeyHint
-from tui_app.ui.keymap import read_keymap
+from tui_app.ui.footer import KeyHint
+from tui_app.ui.keys import read_keymap
+from tui_app.ui.records.table import RecordsTable
+from tui_app.ui.requests.waterfall import Waterfall
 
 
 @pytest.fixture(autouse=True)
@@ -112,13 +118,79 @@ def test_keys_can_change_places() -> None:
     }
 
 
-def test_every_binding_of_the_screens_can_be_changed() -> None:
+NAMES = {str(one.id).removesuffix("_too"): one for table in keys.PLACES.values() for one in table}
+
+
+def test_the_example_configuration_has_every_key_and_no_other() -> None:
+    """Else a user doesn't find what can be changed, or changes what isn't there."""
+    ini = (Path(__file__).parents[2] / "config.example.ini").read_text(encoding="utf-8")
+    lines = re.findall(r"^# (\w+) = (.+)$", ini.split("[keys]")[1], re.MULTILINE)
+    assert len(lines) == len(dict(lines))
+    usual = {name: one.key for name, one in NAMES.items()}
+    usual["export"] = f"{keys.EXPORT.key},{keys.EXPORT_TOO.key}"
+    assert dict(lines) == usual
+
+
+def test_every_binding_of_a_screen_panel_or_table_is_in_the_table() -> None:
+    """Else it can't be changed, and help may say something else."""
+    table = [one for places in keys.PLACES.values() for one in places]
+    assert len({one.id for one in table}) == len(table)
+    for module in pkgutil.walk_packages(ui.__path__, "tui_app.ui."):
+        for cls in vars(importlib.import_module(module.name)).values():
+            if isinstance(cls, type) and cls.__module__ == module.name:
+                bindings = vars(cls).get("BINDINGS", ())
+                assert all(one in table for one in bindings), cls
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_every_key_can_be_changed(name: str) -> None:
     """Else help lists a key that `[keys]` doesn't know."""
-    for group in (keys.BINDINGS, keys.CHARTS, keys.RECORDS, keys.RECORD, keys.HISTORY, keys.PRIMER):
-        for one in group:
-            assert one.id
-            name = one.id.removesuffix("_too")
-            assert read_keymap({name: "ctrl+f8"}).notices == []
+    found = read_keymap({name: "ctrl+f8"})
+    assert found.notices == []
+    assert found.keys[name] == "ctrl+f8"
+
+
+def test_keys_of_screens_tables_and_dialogs_are_changed(settings: Settings) -> None:
+    """A few of each kind: those that could not be changed, and those of tables and dialogs."""
+    own = {
+        "table": "f11", "requests_back": "f12", "zoom": "ctrl+f9", "palette": "ctrl+f10",
+        "records_down": "w", "requests_up": "q", "confirm_no": "v", "record_next": "w",
+        "history_mark": "w", "picker_back": "f12", "plan_close": "f12",
+    }  # fmt: skip
+    assert read_keymap(own).notices == []
+    app = application(settings, own)
+
+    async def press(pilot: Pilot[None], key: str, screen: str) -> None:
+        await pilot.press(key)
+        await until(pilot, lambda: type(app.screen).__name__ == screen)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        await pilot.press("b")
+        await pilot.pause()
+        assert app.screen is app.main
+        await press(pilot, "f11", "RequestsScreen")
+        await pilot.press("escape", "b")
+        await pilot.pause()
+        assert app.screen is not app.main
+        await press(pilot, "f12", "MainScreen")
+        await pilot.press("q")
+        await until(pilot, lambda: app.main.query_one(Waterfall).cursor is not None)
+        await pilot.press("ctrl+f9")
+        await until(pilot, lambda: app.main.has_class("-zoom"))
+        await press(pilot, "o", "Picker")
+        await press(pilot, "f12", "MainScreen")
+        await press(pilot, "p", "PlanDialog")
+        await press(pilot, "f12", "MainScreen")
+        await pilot.press("3")
+        table = app.main.query_one(RecordsTable)
+        await until(pilot, lambda: table.has_focus)
+        await pilot.press("w")
+        await until(pilot, lambda: table.row == 1)
+        await press(pilot, "ctrl+f10", "CommandPalette")
+
+    play(app, scenario)
 
 
 def test_the_configuration_has_them(tmp_path: Path) -> None:

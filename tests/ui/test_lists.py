@@ -20,9 +20,9 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.filters import FiltersDialog
 from tui_app.ui.dialogs.listing import LARGEST_FILE, harmless, read_list, tally
 from tui_app.ui.dialogs.lists import ListDialog
+from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues
-from tui_app.ui.setup.fields import Choice, Tick
-from tui_app.ui.setup.panel import SetupPanel
+from tui_app.ui.setup import SetupPanel
 
 from .test_app import lines
 

@@ -11,12 +11,12 @@ from tests.support.screens import ScriptedService, play, run_events, scripted_ap
 from tui_app.fetch import Event, State
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
+from tui_app.ui.footer import StatusLine
+from tui_app.ui.header import seconds_left
 from tui_app.ui.model import Model
 from tui_app.ui.requests.panel import Details, request_details
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.runview import critical_path
-from tui_app.ui.status import StatusLine
-from tui_app.ui.timeleft import seconds_left
 
 from .test_app import choose_fetch
 

@@ -11,7 +11,7 @@ from tui_app.report.figure import time_marks
 from tui_app.report.phases import Phase
 from tui_app.runs import TimedStart
 from tui_app.ui.chart.series import rows_to_compare, summary_of
-from tui_app.ui.model import Closed, Model, Opened, Standing, method_figures
+from tui_app.ui.model import Closed, JobStatus, Model, Opened, method_figures
 from tui_app.ui.runview import RequestRow, RunView
 
 
@@ -41,7 +41,7 @@ def test_events_of_a_run_that_never_began_here_are_dropped() -> None:
     model = feed(fetch_model(), event(State.QUEUED), event(State.STARTED))
     assert not model.runs
     assert not model.lines
-    assert model.standing is Standing.STARTING
+    assert model.status is JobStatus.STARTING
 
 
 def test_a_comparison_hears_only_runs_that_were_announced() -> None:

@@ -16,9 +16,9 @@ from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.resume import ResumeDialog
-from tui_app.ui.setup.fields import Tick
-from tui_app.ui.setup.panel import SetupPanel
-from tui_app.ui.status import StatusLine
+from tui_app.ui.fields import Tick
+from tui_app.ui.footer import StatusLine
+from tui_app.ui.setup import SetupPanel
 
 
 def test_a_method_that_is_not_taken_is_told(settings: Settings, others: Install) -> None:
@@ -54,7 +54,7 @@ def test_other_packages_methods_have_a_tick_that_is_off(
         await pilot.press("f5")
         await until(pilot, lambda: app.main.job is not None)
         assert app.main.job is not None
-        assert app.main.job.order.methods == (*DEFAULT_METHODS, longest, "trio")
+        assert app.main.job.request.methods == (*DEFAULT_METHODS, longest, "trio")
 
     play(app, scenario)
 

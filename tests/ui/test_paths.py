@@ -59,7 +59,7 @@ def test_default_names_say_what_is_in_them(operation: str, source: str, name: st
     values = FormValues(operation=operation, source=source)  # type: ignore[arg-type]
     order, _ = read_form(values, Settings(base_url="http://127.0.0.1:1"))
     assert order is not None
-    assert default_name(order.label, demo=source == "demo") == name
+    assert default_name(order.query.label, demo=source == "demo") == name
 
 
 def test_the_ending_says_the_format() -> None:

@@ -15,10 +15,10 @@ from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
-from tui_app.ui.dialogs.picker.rows import Rows
-from tui_app.ui.dialogs.picker.screen import Picker
-from tui_app.ui.model import Standing
-from tui_app.ui.setup.fields import Choice, Tick
+from tui_app.ui.dialogs.picker import Picker
+from tui_app.ui.dialogs.pickerrows import FoundRows
+from tui_app.ui.fields import Choice, Tick
+from tui_app.ui.model import JobStatus
 
 from .test_app import choose_fetch, lines
 
@@ -37,7 +37,7 @@ def about(app: RedListApp, which: str = "state") -> str:
 
 
 def highlighted(app: RedListApp) -> str | None:
-    row = app.screen.query_one(Rows).row
+    row = app.screen.query_one(FoundRows).row
     return None if row is None else row.text
 
 
@@ -335,7 +335,7 @@ def test_a_late_list_does_not_replace_another_operations(settings: Settings) -> 
         answer.set()
         await pilot.pause(0.05)
         assert "the server's list of 15" in about(app)
-        assert "LATE" not in str(app.screen.query_one(Rows).options)
+        assert "LATE" not in str(app.screen.query_one(FoundRows).options)
 
     try:
         play(app, scenario, SMALL)
@@ -438,7 +438,7 @@ def test_the_demo_servers_codes_and_an_intersection_of_two_lists(settings: Setti
         await pilot.press("f5")
         await until_done(pilot, app)
         assert app.main.job is not None
-        assert app.main.job.model.standing is Standing.DONE
-        assert app.main.job.order.query.intersect
+        assert app.main.job.model.status is JobStatus.DONE
+        assert app.main.job.request.query.intersect
 
     play(app, scenario, SMALL)

@@ -19,8 +19,8 @@ from tui_app.settings import Settings
 from tui_app.store import FILE_NAME
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.plan import PlanDialog
-from tui_app.ui.setup.fields import Choice
-from tui_app.ui.status import StatusLine
+from tui_app.ui.fields import Choice
+from tui_app.ui.footer import StatusLine
 
 FOREVER = "About 40 s for 78 requests by asyncio (from 40 kept answers)."
 
@@ -121,7 +121,7 @@ def test_nothing_is_foretold_where_nothing_is_kept_or_something_runs(settings: S
         (settings.home / FILE_NAME).touch()
         app.main.query_one("#pages", Input).value = "3"
         await pilot.pause()
-        assert app.main._soon is None
+        assert app.main._forecast_timer is None
         await pilot.press("f10")
         await pilot.pause()
         assert app.screen is app.main

@@ -23,6 +23,7 @@ from tests.support.screens import ZERO, ScriptedService, play, request_events, s
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.primer.counting import COUNTING
 from tui_app.ui.primer.fetching import (
     LAPS,
@@ -38,7 +39,6 @@ from tui_app.ui.primer.screen import BUSY, COURSE, PrimerScreen, shown_source
 from tui_app.ui.primer.timeline import Stroke, TimeLine, painter
 from tui_app.ui.requests.drawing import Axis
 from tui_app.ui.screen import MainScreen
-from tui_app.ui.status import StatusLine
 from tui_app.ui.theme import variables
 
 from .test_app import choose_fetch

@@ -15,9 +15,9 @@ from tests.support.secret import SECRET
 from tui_app.redlist import Token
 from tui_app.settings import APPLICATION_FILE, Settings
 from tui_app.ui.app import RedListApp
+from tui_app.ui.fields import Choice
 from tui_app.ui.form import FormValues, first_values
 from tui_app.ui.remembered import Remembered, recall, remember, renewed
-from tui_app.ui.setup.fields import Choice
 
 
 def application(settings: Settings, given: tuple[str, ...] = ()) -> RedListApp:

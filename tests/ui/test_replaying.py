@@ -17,12 +17,12 @@ from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.ui import keys
 from tui_app.ui.app import RedListApp
+from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues, read_replay
 from tui_app.ui.history.lines import about, cell, columns, may_be_resumed
 from tui_app.ui.history.past import look_back
-from tui_app.ui.model import Standing
-from tui_app.ui.order import Order, Replayed
-from tui_app.ui.setup.fields import Choice, Tick
+from tui_app.ui.jobrequest import JobRequest, Replayed
+from tui_app.ui.model import JobStatus
 
 from .test_app import lines, said
 from .test_history import open_history, shown, told
@@ -70,7 +70,7 @@ def test_the_methods_that_are_ticked_are_compared_on_the_runs_pages(
         await until_done(pilot, app)
         job = app.main.job
         assert job is not None
-        assert job.model.standing is Standing.DONE, said(app)
+        assert job.model.status is JobStatus.DONE, said(app)
         timed = sorted((one.method, one.pages, one.repeat) for one in job.model.timed)
         assert timed == [(m, n, r) for m in ("asyncio", "threads") for n in (1, 3) for r in (1, 2)]
         # 1 + 1 of both lists, and 3 + 2 of them: what is done is all that there was to do.
@@ -105,12 +105,12 @@ def test_real_data_are_replayed_without_a_question_and_without_their_server(
         await until(pilot, lambda: app.main.job is not None)
         await until_done(pilot, app)
         assert app.main.job is not None
-        assert app.main.job.model.standing is Standing.DONE, said(app)
+        assert app.main.job.model.status is JobStatus.DONE, said(app)
         header = lines(app, "#header")
         assert f"REPLAY of run {run} · {VATICAN} · pace off" in header
         assert "LIVE" not in header
         assert "DEMO" not in header
-        assert app.main.job.order.about == (
+        assert app.main.job.request.about == (
             f"{VATICAN} · a replay of run {run} of redlist.invalid · 8 in flight at most · pace off"
         )
 
@@ -173,7 +173,7 @@ def test_a_past_replay_of_real_data_says_whose_they_are(
         run = fetched(service, server().settings(settings.home), CROCODILES)
         change(settings.home, "UPDATE runs SET base_url = 'https://redlist.invalid'")
         timed = replayed(service, run, settings, methods=("threads",)).runs[0].run
-        order = look_back(service, timed).order
+        order = look_back(service, timed).request
     finally:
         service.close()
     assert (order.replay_of, order.live) == (run, False)
@@ -220,7 +220,7 @@ def test_a_replay_reads_of_the_form_what_concerns_it() -> None:
 def test_an_order_counts_the_pages_that_there_are() -> None:
     query = make_query([VATICAN, CROCODILES])
     settings = Settings(page_counts=(1, 3, 10), repeats=2, methods=("threads", "asyncio"))
-    order = Order("compare", query, settings, replays=Replayed("12", 5, (5, 2)))
+    order = JobRequest("compare", query, settings, replays=Replayed("12", 5, (5, 2)))
     assert order.page_counts == (1, 3, 5)
     assert order.runs == 2 * 3 * 2
     assert order.requests_per_method == 2 * (1 + 1 + 3 + 2 + 5 + 2)

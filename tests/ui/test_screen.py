@@ -23,11 +23,11 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.fields import Choice, Field, Tick
+from tui_app.ui.footer import KeyHint, KeyLine
 from tui_app.ui.header import HeaderLine
-from tui_app.ui.keyline import KeyHint, KeyLine
-from tui_app.ui.model import Standing
+from tui_app.ui.model import JobStatus
 from tui_app.ui.requests.waterfall import Waterfall
-from tui_app.ui.setup.fields import Choice, Field, Tick
 
 from .test_app import choose_fetch, lines, said
 
@@ -227,7 +227,7 @@ def test_each_way_to_run(settings: Settings) -> None:
             assert app.main.job is not job
             job = app.main.job
             assert job is not None
-            assert job.model.standing is Standing.DONE
+            assert job.model.status is JobStatus.DONE
 
     play(app, scenario)
 
@@ -246,7 +246,7 @@ def test_each_way_to_stop(settings: Settings) -> None:
             await pilot.press(key)
             await until_done(pilot, app)
             assert app.main.job is not None
-            assert app.main.job.model.standing is Standing.STOPPED
+            assert app.main.job.model.status is JobStatus.STOPPED
 
     play(app, scenario)
 
@@ -515,7 +515,7 @@ def test_the_application_outlives_a_fault(
         await until_done(pilot, app)
         assert words in said(app)
         assert app.main.job is not None
-        assert app.main.job.model.standing is Standing.FAILED
+        assert app.main.job.model.status is JobStatus.FAILED
         await pilot.press("f5")
         await until_done(pilot, app)
 

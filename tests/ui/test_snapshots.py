@@ -18,9 +18,9 @@ from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
-from tui_app.ui.dialogs.picker.screen import Picker
+from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.resume import ResumeDialog
-from tui_app.ui.setup.wanted import WantedFields
+from tui_app.ui.operationfield import OperationField
 
 from .test_app import choose_fetch
 from .test_history import open_history, scripted
@@ -188,7 +188,7 @@ def test_names_with_faults(settings: Settings, snap_compare: Snap) -> None:
     app = scripted_app(settings, ScriptedService())
 
     async def names(pilot: Pilot[None]) -> None:
-        app.main.query_one(WantedFields).want_list("species")
+        app.main.query_one(OperationField).want_list("species")
         await until(pilot, lambda: isinstance(app.screen, ListDialog) and app.focused)
         area = app.screen.query_one(TextArea)
         area.cursor_blink = False

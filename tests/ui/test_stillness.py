@@ -10,8 +10,8 @@ from textual.pilot import Pilot
 
 from tests.support.screens import ScriptedService, play, scripted_app, until_done
 from tui_app.settings import Settings
-from tui_app.ui import stillness
-from tui_app.ui.stillness import HOLD_S, Stillness
+from tui_app.ui import job
+from tui_app.ui.job import HOLD_S, FrameGate
 
 
 class Clock:
@@ -27,14 +27,14 @@ def test_a_run_waits_for_the_screen_and_then_the_screen_for_the_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else a run is timed while what the one before did is drawn."""
-    monkeypatch.setattr(stillness, "PATIENCE_S", 30.0)
+    monkeypatch.setattr(job, "PATIENCE_S", 30.0)
     clock = Clock()
-    still = Stillness(clock)
+    still = FrameGate(clock)
     assert still.may_draw()
     runs = threading.Event()
 
     def carry() -> None:
-        still.settle()
+        still.wait_for_frame()
         runs.set()
 
     thread = threading.Thread(target=carry)
@@ -53,9 +53,9 @@ def test_a_run_waits_for_the_screen_and_then_the_screen_for_the_run(
 
 def test_a_screen_that_does_not_draw_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a frozen picture stops a comparison."""
-    monkeypatch.setattr(stillness, "PATIENCE_S", 0.01)
-    still = Stillness(Clock())
-    still.settle()
+    monkeypatch.setattr(job, "PATIENCE_S", 0.01)
+    still = FrameGate(Clock())
+    still.wait_for_frame()
     assert not still.may_draw()
 
 

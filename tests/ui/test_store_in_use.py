@@ -14,11 +14,11 @@ from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.store import sqlite
-from tui_app.ui import jobscreen
+from tui_app.ui import screen
 from tui_app.ui.app import RedListApp
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
-from tui_app.ui.status import StatusLine
 
 pytestmark = pytest.mark.xdist_group("screen")
 
@@ -63,7 +63,7 @@ def test_waiting_for_a_locked_store_is_seen(
 ) -> None:
     """Else a run stands still without a word."""
     monkeypatch.setattr(sqlite, "TRY_S", 0.02)
-    monkeypatch.setattr(jobscreen, "STORE_LOOKS_S", 0.02)
+    monkeypatch.setattr(screen, "STORE_LOOKS_S", 0.02)
     Service(settings).close()
     file = settings.home / "runs.sqlite3"
 

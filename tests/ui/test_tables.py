@@ -9,10 +9,10 @@ from tests.support.screens import ZERO, ScriptedService, play, scripted_app, unt
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
+from tui_app.ui.keys import PANELS
 from tui_app.ui.records.panel import RecordsPanel
 from tui_app.ui.requests.table import RequestRows, RequestsScreen
-from tui_app.ui.setup.panel import SetupPanel
-from tui_app.ui.tabs import PANELS
+from tui_app.ui.setup import SetupPanel
 
 from .test_app import choose_fetch, said
 from .test_live_view import model_of, request

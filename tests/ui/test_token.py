@@ -15,8 +15,8 @@ from tui_app.demo import DemoServer
 from tui_app.settings import Settings, load_settings, user_config_file
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.token import TokenDialog
-from tui_app.ui.setup.fields import Choice
-from tui_app.ui.status import StatusLine
+from tui_app.ui.fields import Choice
+from tui_app.ui.footer import StatusLine
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,9 @@ def path() -> int:
 @config.command("example", epilog="Example: iucn-tui config example > config.ini")
 def show_example() -> int:
     """Print a configuration with every setting at its default."""
-    click.echo(example(), nl=False)
+    from tui_app.ui.keys import keys_example  # Textual is imported when used
+
+    click.echo(example() + keys_example(), nl=False)
     return Exit.OK
 
 

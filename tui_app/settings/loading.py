@@ -438,21 +438,8 @@ def _find(
     return None, "default"
 
 
-_KEYS_EXAMPLE: Final = (
-    "",
-    "[keys]",
-    "# The application's keys, where you want others; several with commas between them. Help (F1)",
-    "# shows them as they are. What has keys: run, stop, resume, history, setup, pick, leave,",
-    "# next_panel, previous_panel, export, freeze, learn, plan, token, requests, chart, records,",
-    "# errors, help, quit; next_chart, previous_chart, chart_down, chart_up; records_open, _find,",
-    "# _sort, _columns, _back; history_open, _resume, _export, _replay, _all, _refresh, _back;",
-    "# primer_run, _stop, _next, _previous.",
-    "# run = f5,ctrl+r,r",
-)
-
-
 def example() -> str:
-    """A ``config.ini`` with every setting, commented out, at its default."""
+    """A ``config.ini`` with every setting, commented out, at its default; without keys."""
     lines = [
         "# iucn-tui's configuration. Copy it to ./config.ini, or to the folder that",
         "# `iucn-tui config path` names, and take away the # where you want another value.",
@@ -472,4 +459,4 @@ def example() -> str:
                 f"# {help_on(one.name)}",
                 f"# {public_name(one.name)} = {one.metadata['shown']}",
             ]
-    return "\n".join([*lines, *_KEYS_EXAMPLE]) + "\n"
+    return "\n".join([*lines, ""])

@@ -74,8 +74,8 @@ def run_app(
         The exit code.
     """
     from .app import RedListApp  # Textual is imported when used
-    from .drawing import LastingOutput
     from .remembered import recall
+    from .terminal import LastingOutput
 
     # Else the interpreter goes through all the widgets once more before it ends: half a second.
     atexit.register(gc.freeze)

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.css.query import NoMatches
 from textual.driver import Driver
 from textual.screen import Screen
@@ -25,13 +25,13 @@ from tui_app.methods import method_notices
 
 from . import keys
 from .background import in_thread
-from .keymap import Keymap, read_keymap
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
-from .service import RunService, ServiceHolder
+from .service import ServiceHolder
 from .theme import LIGHT_THEME, THEME, variables
 
 if TYPE_CHECKING:
+    from tui_app.runs import Service
     from tui_app.settings import Settings
 
     from .screen import MainScreen
@@ -62,16 +62,12 @@ class RedListApp(App[None]):
 
     TITLE = "iucn-tui"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+q", "quit", "Quit", tooltip="Leave; a run is stopped", id="quit", priority=True
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.APPLICATION)
 
     def __init__(
         self,
         settings: Settings,
-        make_service: Callable[[Settings], RunService] | None = None,
+        make_service: Callable[[Settings], Service] | None = None,
         clock: Callable[[], float] = monotonic,
         *,
         notices: tuple[str, ...] = (),
@@ -80,7 +76,7 @@ class RedListApp(App[None]):
         own_keys: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
-        keymap = read_keymap(own_keys) if own_keys else Keymap()
+        keymap = keys.read_keymap(own_keys or {})
         keys.use(keymap.keys)
         self.set_keymap(keymap.keys)
         self._notices = (*notices, *keymap.notices)
@@ -218,7 +214,7 @@ class RedListApp(App[None]):
                     remember(self.settings.home, self.theme, self._main.form)
                 if self._main.job is not None:
                     self._main.job.stop()
-                await self._main.settled(PATIENCE_S)
+                await self._main.controller.settled(PATIENCE_S)
         finally:  # an error here must not keep the application open
             self.exit(return_code=code)
 
@@ -244,39 +240,20 @@ class RedListApp(App[None]):
             from tui_app.redlist import IDS, NAMES
 
             from .chart.panel import CHARTS
-            from .setup.wanted import WantedFields
-            from .tabs import PANELS
+            from .operationfield import OperationField
 
-            wanted = main.query_one(WantedFields)
-            names, ids = partial(wanted.want_list, NAMES), partial(wanted.want_list, IDS)
-            for title, words, action in (
-                ("Run", "Compare, or fetch: what Setup says", main.action_run),
-                ("Plan", "What it would take, by each method", main.action_plan),
-                ("Stop", "Stop the run; what arrived is kept", main.action_stop),
-                ("Resume", "Finish a fetch that was stopped or failed in part", main.action_resume),
-                ("History", "Past runs: open, resume, export", main.action_history),
-                ("Export", "Write records, the chart or a report", main.action_export),
-                ("Setup", "To the form, and back", main.action_setup),
-                ("Operations", "All operations and their codes, to search", main.action_pick),
-                ("Filters", "Latest, scope, year, possibly extinct", wanted.choose_filters),
-                ("Names", "Fetch a list of species' names", names),
-                ("Ids", "Fetch a list of assessments' ids", ids),
-                ("Zoom", "One panel on all of the screen, and back", main.action_zoom),
-                ("Requests as a table", "To search and sort", main.action_table),
-                ("Token", "Add your token: it is tried, then kept", main.action_token),
-                ("Freeze", "Hold the picture still; the run goes on", main.action_freeze),
-                ("Learn", "The primer: five lessons, live on the demo server", main.action_learn),
-                ("Help", "Keys, panels, words", main.action_help),
+            field = main.query_one(OperationField)
+            for one in keys.COMMANDS:
+                title = f"Show {one.id}" if one in keys.PANEL_KEYS else one.description
+                yield SystemCommand(title, one.tooltip, partial(main.run_action, one.action))
+            for title, words, act in (
+                ("Filters", "Latest, scope, year, possibly extinct", field.choose_filters),
+                ("Names", "Fetch a list of species' names", partial(field.want_list, NAMES)),
+                ("Ids", "Fetch a list of assessments' ids", partial(field.want_list, IDS)),
             ):
-                yield SystemCommand(title, words, action)
-            for panel in PANELS:
-
-                def show(name: str = panel) -> None:
-                    main.action_panel(name)
-
-                yield SystemCommand(f"Show {panel}", f"The panel of {panel}", show)
+                yield SystemCommand(title, words, act)
             for chart in CHARTS:
                 turn = partial(main.show_chart, chart)
                 yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Quit", "Leave; a run is stopped", self.action_quit)
+        yield SystemCommand("Quit", keys.QUIT.tooltip, self.action_quit)

@@ -9,14 +9,11 @@ import signal
 import termios
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
-
-if TYPE_CHECKING:
-    from .app import RedListApp
 
 _TICK_S: Final = 0.1
 """Longest wait for a key before the driver checks whether the application has ended."""
@@ -35,11 +32,11 @@ class TerminalDriver(LinuxDriver):
     in an endless loop.
 
     Args:
-        app: the application.
+        app: the application; its ``leave_soon`` is called when the terminal is closed.
         more: as of Textual's.
     """
 
-    def __init__(self, app: RedListApp, **more: Any) -> None:
+    def __init__(self, app: Any, **more: Any) -> None:
         super().__init__(app, **more)
         self._gone = app.leave_soon
         self._suspended = False

@@ -1,21 +1,48 @@
-"""From what the form holds to what F5 does, or to a sentence that says what is wrong."""
+"""From what the form holds to what F5 does, or to a sentence that says what is wrong.
+
+Operations stand in one line with `` + `` between them. No path has that in it, and a name that
+does is written with ``%2B``, as :func:`join_operations` does it; commas may be part of a name.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from tui_app.methods import DEFAULT_METHODS
-from tui_app.redlist import IDS, NAMES, Api, Query
+from tui_app.redlist import IDS, NAMES, Api, Query, make_query, parse_target
 from tui_app.redlist.errors import RedListError
+from tui_app.redlist.query import ROW_FILTERS
 from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
 
 from . import messages
-from .asking import Filters, ask, filters_for, only, split
+from .jobrequest import JobRequest
 from .model import Kind
-from .order import Order
 
 T = TypeVar("T")
+
+SETS: Final = ("union", "intersect")
+"""What becomes of several operations."""
+SEPARATOR: Final = " + "
+"""Stands between operations."""
+
+_SEPARATOR: Final = re.compile(r"\s\+(?=\s)")
+
+Filters = tuple[tuple[str, str], ...]
+"""Filters by the API's names, each with its value."""
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    "latest": ("latest", "not the latest"),
+    "possibly_extinct": ("possibly extinct", "not possibly extinct"),
+    "possibly_extinct_in_the_wild": (
+        "possibly extinct in the wild",
+        "not possibly extinct in the wild",
+    ),
+}
+_VALUED: Final = {"scope_code": "scope", "year_published": "published"}
 
 DEFAULT_OPERATION: Final[dict[Api, str]] = {
     "v4": "red_list_categories/CR",
@@ -29,7 +56,7 @@ class FormValues:
     """What the form holds, as text where it is typed.
 
     Attributes:
-        operation: one operation, or several, as :func:`tui_app.ui.asking.split` reads them.
+        operation: one operation, or several, as :func:`split_operations` reads them.
         filters: those that are set; only those that the operations take are sent.
         names: lines of the list of names, asked for by the operation ``species``.
         ids: lines of the list of ids, asked for by the operation ``assessments``.
@@ -61,7 +88,7 @@ class FormValues:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FormProblem:
     """A field that holds something unusable.
 
     Attributes:
@@ -110,7 +137,7 @@ def with_source(values: FormValues, base: Settings) -> Settings:
     return replace(base, source=values.source, demo_profile=values.profile, api=values.api)
 
 
-def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Problem]]:
+def read_form(values: FormValues, base: Settings) -> tuple[JobRequest | None, list[FormProblem]]:
     """Read the form.
 
     Args:
@@ -118,23 +145,23 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
         base: settings for all that it doesn't hold: token, base URL, seed, home.
 
     Returns:
-        The order, or None and what is wrong, in the form's order.
+        The job request, or None and what is wrong, in the form's order.
     """
-    problems: list[Problem] = []
+    problems: list[FormProblem] = []
     settings = with_source(values, base)
     if settings.pace_is_owed and settings.token is None:
         words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
-        problems.append(Problem("source", words))
+        problems.append(FormProblem("source", words))
     if settings.source == "live":
         try:
             check_token(settings)
         except RedListError as error:
-            problems.append(Problem("source", messages.sentence(error)))
+            problems.append(FormProblem("source", messages.sentence(error)))
     query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label
         words = f"{what} has no pages to compare at; fetch it, or try a list such as "
-        problems.append(Problem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
+        problems.append(FormProblem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
     read = _Reader(problems)
     changes = _how(values, read, paced=True)
     if values.action == "compare":
@@ -146,10 +173,10 @@ def read_form(values: FormValues, base: Settings) -> tuple[Order | None, list[Pr
     settings = replace(settings, **changes)
     if problems:
         return None, problems
-    return Order(values.action, query, settings), []
+    return JobRequest(values.action, query, settings), []
 
 
-def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, list[Problem]]:
+def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, list[FormProblem]]:
     """Read what the form says of a comparison, whatever it says of servers and operations.
 
     Its pace is a server's, and holds for none of a replay's pages: there is none.
@@ -161,7 +188,7 @@ def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, li
     Returns:
         The settings, or None and what is wrong, in the form's order.
     """
-    problems: list[Problem] = []
+    problems: list[FormProblem] = []
     read = _Reader(problems)
     changes = _how(values, read, paced=False) | _how_often(values, base, read)
     return (None, problems) if problems else (replace(base, **changes), [])
@@ -170,14 +197,14 @@ def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, li
 class _Reader:
     """Reads fields; what is wrong with one goes to ``problems``."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[FormProblem]) -> None:
         self.problems = problems
 
     def __call__(self, field: str, attribute: str, text: str, fallback: T) -> T:
         try:
             value: T = parse_setting(attribute, text)
         except RedListError as error:
-            self.problems.append(Problem(field, messages.sentence(error)))
+            self.problems.append(FormProblem(field, messages.sentence(error)))
             return fallback
         return value
 
@@ -185,7 +212,7 @@ class _Reader:
 def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
     """By which methods, and how each request is made."""
     if not values.methods:
-        read.problems.append(Problem("methods", "Tick a method at least."))
+        read.problems.append(FormProblem("methods", "Tick a method at least."))
     return {
         "concurrency": read("concurrency", "concurrency", values.concurrency, 1),
         "rate": read("rate", "rate", values.rate, None) if paced else None,
@@ -204,45 +231,131 @@ def _how_often(values: FormValues, base: Settings, read: _Reader) -> dict[str, A
     }
 
 
-def _read_query(values: FormValues, problems: list[Problem]) -> Query:
+def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
     """What is asked for; what is wrong with it goes to ``problems``, in the form's own words."""
-    asked, fetch = split(values.operation), values.action == "fetch"
+    asked, fetch = split_operations(values.operation), values.action == "fetch"
     for word, lines, what in ((NAMES, values.names, "names"), (IDS, values.ids, "ids")):
         if word in asked and values.api == "v4" and not any(map(str.strip, lines)):
-            problems.append(Problem("list", f"There are no {what} yet: paste them, or a file."))
+            problems.append(FormProblem("list", f"There are no {what} yet: paste them, or a file."))
             return Query(values.api, ())
-    filters = only(values.filters, filters_for(values.operation, values.api))
+    filters = filters_among(values.filters, filters_for(values.operation, values.api))
     given = (values.operation, values.api, filters, values.names, values.ids)
     try:
-        query = ask(*given)
+        query = query_of_form(*given)
     except RedListError as error:
-        problems.append(Problem("operation", messages.sentence(error)))
+        problems.append(FormProblem("operation", messages.sentence(error)))
         return Query(values.api, ())
     intersect, details = fetch and values.intersect and len(asked) > 1, fetch and values.details
     details = details and values.api == "v4"
     try:
         if intersect:
-            query = ask(*given, intersect=True)
+            query = query_of_form(*given, intersect=True)
     except RedListError:
         words = "Only lists of assessments can be intersected: choose union."
-        problems.append(Problem("several", words))
+        problems.append(FormProblem("several", words))
         return query
     try:
-        return ask(*given, details=True, intersect=intersect) if details else query
+        return query_of_form(*given, details=True, intersect=intersect) if details else query
     except RedListError:
         words = f"{query.label} lists no assessments to follow: untick details."
-        problems.append(Problem("take", words))
+        problems.append(FormProblem("take", words))
         return query
 
 
-__all__ = [
-    "DEFAULT_OPERATION",
-    "FormValues",
-    "Order",
-    "Problem",
-    "first_values",
-    "fresh_at_first",
-    "read_form",
-    "read_replay",
-    "with_source",
-]
+def split_operations(line: str) -> tuple[str, ...]:
+    """The operations of a line, in their order."""
+    parts = _SEPARATOR.split(f" {line} ")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def join_operations(operations: Iterable[str]) -> str:
+    """A line of operations that :func:`split_operations` reads back."""
+    return SEPARATOR.join(_SEPARATOR.sub(" %2B", one.strip()) for one in operations)
+
+
+def filters_for(line: str, api: Api) -> tuple[str, ...]:
+    """The filters that every operation of a line takes; none while one of them is unreadable."""
+    found: tuple[str, ...] | None = None
+    for text in split_operations(line):
+        taken = _filters_of(text, api)
+        found = taken if found is None else tuple(name for name in found if name in taken)
+    return found or ()
+
+
+def _filters_of(text: str, api: Api) -> tuple[str, ...]:
+    if text in (NAMES, IDS) and api == "v4":
+        return ROW_FILTERS if text == NAMES else ()
+    try:
+        operation = parse_target(text, api).operation
+    except RedListError:
+        return ()
+    # A taxon comes with all of its assessments: these filters choose among them here.
+    taxon = operation.lists_assessments and not operation.paged
+    return ROW_FILTERS if taxon else operation.filters
+
+
+def all_paged(line: str, api: Api) -> bool:
+    """Whether every operation of a line answers in pages, as far as they can be read."""
+    for text in split_operations(line):
+        try:
+            if text in (NAMES, IDS) or not parse_target(text, api).operation.paged:
+                return False
+        except RedListError:
+            continue
+    return True
+
+
+def filters_among(filters: Filters, taken: Iterable[str]) -> Filters:
+    """The filters that are among those taken."""
+    names = set(taken)
+    return tuple((name, value) for name, value in filters if name in names)
+
+
+def filters_in_words(filters: Filters) -> str:
+    """``latest, scope 1``; empty where there are none."""
+    words = []
+    for name, value in filters:
+        if name in _VALUED:
+            words.append(f"{_VALUED[name]} {value}")
+        else:
+            yes, no = _WORDS.get(name, (name, f"not {name}"))
+            words.append(yes if value == "true" else no)
+    return ", ".join(words)
+
+
+# The form is read at every key; a list of 4,000 names need not be.
+@lru_cache(maxsize=4)
+def query_of_form(
+    line: str,
+    api: Api,
+    filters: Filters = (),
+    names: tuple[str, ...] = (),
+    ids: tuple[str, ...] = (),
+    *,
+    details: bool = False,
+    intersect: bool = False,
+) -> Query:
+    """The query that the form means.
+
+    Args:
+        line: operations, as :func:`split_operations` reads them.
+        api: the version whose catalogue applies.
+        filters: those that all operations take.
+        names: lines of a list of names; of no effect unless ``species`` is asked for.
+        ids: lines of a list of ids; of no effect unless ``assessments`` is asked for.
+        details: follow every row to its full assessment.
+        intersect: of several lists, only what all have; of no effect on one.
+
+    Raises:
+        RedListError: it can't be asked for; says why.
+    """
+    asked = split_operations(line)
+    return make_query(
+        asked,
+        api,
+        filters=dict(filters),
+        names=names if NAMES in asked and api == "v4" else None,
+        ids=ids if IDS in asked and api == "v4" else None,
+        details=details,
+        intersect=intersect and len(asked) > 1,
+    )

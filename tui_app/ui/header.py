@@ -1,4 +1,4 @@
-"""The header line: which program, whose data, what, how fast, and how far it has got.
+"""The header line: which program, whose data, what, how fast, how far it has got, time left.
 
 ::
 
@@ -8,16 +8,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
+from statistics import median
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from tui_app.methods import has_one_in_flight
+from tui_app.redlist.rate_limit import spread_s
+
 from . import text
-from .model import Model, Standing
-from .order import Order
-from .timeleft import seconds_left
+from .jobrequest import JobRequest
+from .model import JobStatus, Model, method_figures
+
+if TYPE_CHECKING:
+    from tui_app.settings import Settings
+
+_LATEST: Final = 50
+"""Latencies that count for the time left: a server's change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +42,8 @@ class Heading:
         source_short: the same where there is little room.
         operation: what is fetched.
         pace: ``pace off``.
-        standing: ``running 00:12``; empty before the first run.
-        mood: a CSS class for it: ``busy``, ``good``, ``bad`` or empty.
+        status: ``running 00:12``; empty before the first run.
+        severity: of the status: ``busy``, ``good``, ``fair``, ``bad`` or empty.
     """
 
     live: bool
@@ -40,56 +51,52 @@ class Heading:
     source_short: str
     operation: str
     pace: str
-    standing: str = ""
-    mood: str = ""
+    status: str = ""
+    severity: str = ""
 
 
-def heading(order: Order, model: Model | None, now: float) -> Heading:
-    """What the header has to say of this order and its job."""
-    source, short = _sources(order)
+def heading(request: JobRequest, model: Model | None, now: float) -> Heading:
+    """What the header says of this request and its job."""
+    source, short = _sources(request)
+    settings = request.settings
     return Heading(
-        live=order.live,
+        live=request.live,
         source=source,
         source_short=short,
-        operation=text.clean(order.label),
-        pace=text.pace(order.settings.effective_rate(), order.settings.effective_window()),
-        standing=_standing(model, order, now),
-        mood=_mood(model),
+        operation=text.clean(request.query.label),
+        pace=text.pace(settings.effective_rate(), settings.effective_window()),
+        status="" if model is None else _status(model, settings, now),
+        severity="" if model is None else _severity(model.status),
     )
 
 
-def _sources(order: Order) -> tuple[str, str]:
+def _sources(request: JobRequest) -> tuple[str, str]:
     """Whose data, in words and in fewer."""
-    if order.live:
-        return f"LIVE {urlsplit(order.settings.server).netloc}", "LIVE"
+    if request.live:
+        return f"LIVE {urlsplit(request.settings.server).netloc}", "LIVE"
     demo, demo_short = "DEMO (synthetic data)", "DEMO (synthetic)"
-    if order.replay_of is None:
+    if request.replay_of is None:
         return demo, demo_short
-    replay, replay_short = f"REPLAY of run {order.replay_of}", f"REPLAY {order.replay_of}"
-    if order.settings.source == "live":
+    replay, replay_short = f"REPLAY of run {request.replay_of}", f"REPLAY {request.replay_of}"
+    if request.settings.source == "live":
         return replay, replay_short
     return f"{replay}, {demo}", f"{replay_short}, DEMO"
 
 
-def _standing(model: Model | None, order: Order, now: float) -> str:
-    if model is None:
-        return ""
-    clock = text.clock(model.elapsed_s(now))
+def _status(model: Model, settings: Settings, now: float) -> str:
     run = model.current
     which = ""
-    if model.kind == "compare" and model.standing is Standing.RUNNING and run is not None:
+    if model.kind == "compare" and model.status is JobStatus.RUNNING and run is not None:
         which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
-    left_s = seconds_left(model, order.settings, now)
+    left_s = seconds_left(model, settings, now)
     left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
-    return f"{which}{model.standing.value} {clock}{left}"
+    return f"{which}{model.status.value} {text.clock(model.elapsed_s(now))}{left}"
 
 
-def _mood(model: Model | None) -> str:
-    if model is None:
-        return ""
-    if model.standing.busy:
+def _severity(status: JobStatus) -> str:
+    if status.busy:
         return "busy"
-    return {Standing.DONE: "good", Standing.FAILED: "bad"}.get(model.standing, "fair")
+    return {JobStatus.DONE: "good", JobStatus.FAILED: "bad"}.get(status, "fair")
 
 
 class HeaderLine(Widget):
@@ -106,13 +113,13 @@ class HeaderLine(Widget):
         """The parts, those that matter least left out where there is no room."""
         if self.heading is None:
             return Content("iucn-tui")
-        return draw(self.heading, self.size.width)
+        return draw_heading(self.heading, self.size.width)
 
 
-_MOODS = {"busy": "$text-warning", "good": "$text-success", "fair": "$text-warning"}
+_COLOURS = {"busy": "$text-warning", "good": "$text-success", "fair": "$text-warning"}
 
 
-def draw(what: Heading, width: int) -> Content:
+def draw_heading(what: Heading, width: int) -> Content:
     """The line in ``width`` cells."""
     choices = (
         ("iucn-tui", what.source, what.operation, what.pace),
@@ -120,10 +127,10 @@ def draw(what: Heading, width: int) -> Content:
         (what.source_short, what.operation, what.pace),
         (what.source_short, what.operation),
     )
-    room = width - (len(what.standing) + 2 if what.standing else 0)
+    room = width - (len(what.status) + 2 if what.status else 0)
     parts = next((one for one in choices if len(" · ".join(one)) <= room), choices[-1])
     left = text.fit(" · ".join(parts), max(0, room)) if room > 0 else ""
-    standing = what.standing.rjust(max(0, width - len(left)))
+    status = what.status.rjust(max(0, width - len(left)))
     source_style = "bold $text-error" if what.live else "bold $text-accent"
     content = Content(left).stylize_before("")
     for part, style in (("iucn-tui", "bold $text-primary"), (parts[-1], "")):
@@ -134,6 +141,65 @@ def draw(what: Heading, width: int) -> Content:
         if at >= 0:
             content = content.stylize(source_style, at, at + len(source))
             break
-    if not what.standing:
+    if not what.status:
         return content
-    return content + Content.styled(standing, f"bold {_MOODS.get(what.mood, '$text-error')}")
+    return content + Content.styled(status, f"bold {_COLOURS.get(what.severity, '$text-error')}")
+
+
+def seconds_left(model: Model, settings: Settings, now: float) -> float | None:
+    """Seconds until a job that goes on will have ended; None where nobody can tell yet.
+
+    Of a fetch it is the longest of what rate and window allow after a pause, what the latest
+    latencies take with so many in flight, and what the run has shown so far: it never promises
+    more than that.
+    """
+    if not model.status.busy or (model.slowed and model.paused_until is None):
+        return None
+    return _of_fetch(model, settings, now) if model.kind == "fetch" else _of_comparison(model, now)
+
+
+def _of_fetch(model: Model, settings: Settings, now: float) -> float | None:
+    run = model.current
+    if run is None or run.total is None or not run.latencies_ms:
+        return None
+    left = run.total - run.done
+    if left <= 0:
+        return None
+    flying = 1 if has_one_in_flight(run.method) else settings.concurrency
+    answers = [row for row in run.rows[-_LATEST:] if row.ended is not None]
+    latency_s = median([row.took_ms(now) for row in answers] or run.latencies_ms) / 1000
+    asked, window = run.done - run.reused, settings.effective_window()
+    # Where requests come in a burst for each window, the time so far says little of what is left.
+    even = window is None or run.total <= window.requests
+    return max(
+        _paced_s(model, settings, left, now),
+        ceil(left / flying) * latency_s,
+        run.elapsed_s(now) * left / asked if even and asked > 2 * flying else 0.0,
+    )
+
+
+def _paced_s(model: Model, settings: Settings, left: int, now: float) -> float:
+    """What rate and window allow for so many requests, and what is left of a pause before them."""
+    pause_s = max(0.0, (model.paused_until or now) - now)
+    rate, window = settings.effective_rate(), settings.effective_window()
+    if window is None or model.current is None:
+        return pause_s + (left / rate if rate else 0.0)
+    # The window has room again when those that started in it are old enough.
+    since = now + pause_s - window.held_s
+    began: list[float] = []
+    for row in reversed(model.current.rows):
+        if row.attempt_at is not None:
+            if row.attempt_at <= since:
+                break
+            began.append(row.attempt_at)
+    used_s = now + pause_s - min(began) if began else 0.0
+    return pause_s + max(0.0, spread_s(len(began) + left, rate, window) - used_s)
+
+
+def _of_comparison(model: Model, now: float) -> float | None:
+    left = 0.0
+    for one in method_figures(model, now):
+        if one.total is None or not one.done or one.rate_per_s is None:
+            return None
+        left += max(0, one.total - one.done) / one.rate_per_s
+    return left or None

@@ -1,4 +1,4 @@
-"""A job: one press of F5, carried out away from the screen."""
+"""A job: one press of F5, run away from the screen's thread, and the gate for its frames."""
 
 from __future__ import annotations
 
@@ -8,35 +8,74 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tui_app.fetch import Cancel
 from tui_app.redlist.errors import Advice, RedListError
 
 from . import messages, text
-from .form import Order
-from .model import Closed, FeedItem, Model, Opened, Standing
+from .jobrequest import JobRequest
+from .model import Closed, FeedItem, JobStatus, Model, Opened
 from .runview import RunView
 from .service import ServiceHolder
-from .stillness import Stillness
 
 if TYPE_CHECKING:
     from tui_app.runs import Comparison, Summary, TimedStart
 
+HOLD_S: Final = 0.5
+"""Between two frames while a run is timed."""
+PATIENCE_S: Final = 0.5
+"""A screen that doesn't draw within this, frozen or closed, is not waited for."""
+
+
+class FrameGate:
+    """Holds frames back while a run is timed; between two runs the screen catches up.
+
+    Drawing takes the interpreter's lock for tens of milliseconds at a time: a run of a tenth of a
+    second would take half as long again. So nothing is drawn in a run's first half second, then
+    two frames a second; the next run begins when the last one has been drawn.
+
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._drawn = threading.Event()
+        self._between = True
+        self._since = clock()
+
+    def wait_for_frame(self) -> None:
+        """Wait until the screen has drawn. In the thread of the runs, before each of them."""
+        self._drawn.clear()
+        self._between = True
+        self._drawn.wait(PATIENCE_S)
+        self._between = False
+        self._since = self._clock()
+
+    def may_draw(self) -> bool:
+        """Whether a frame disturbs no measurement, or is due all the same."""
+        return self._between or self._clock() - self._since >= HOLD_S
+
+    def has_drawn(self) -> None:
+        """A frame has been drawn."""
+        self._since = self._clock()
+        self._drawn.set()
+
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class JobOutcome:
     """How a job ended.
 
     Attributes:
-        standing: done, stopped or failed.
-        sentence: in plain words.
+        status: done, stopped or failed.
+        sentence: the result in words.
         seconds: of a fetch, as measured; None for a comparison.
         ideal_s: the ideal beside it.
-        comparison: what came out of a comparison; None for a fetch.
+        comparison: the result of a comparison; None for a fetch.
     """
 
-    standing: Standing
+    status: JobStatus
     sentence: str
     seconds: float | None = None
     ideal_s: float | None = None
@@ -44,74 +83,72 @@ class Outcome:
 
 
 class Job:
-    """Carries an order. Its feed is its own: what an earlier job still says, nobody hears.
+    """Runs a request. Its feed is its own: what an earlier job still reports is not read.
+
+    Args:
+        request: what to do.
+        service: runs it.
+        clock: monotonic seconds.
+        model: of a saved run, which has ended; None for a job to run.
 
     Attributes:
-        order: what to do.
         model: what the screen shows of it.
-        feed: what its threads say; appended to by them, emptied by the screen.
+        feed: events of its threads; appended to by them, emptied by the screen.
         cancel: stops it.
         ended: set when nothing more is done for it.
-        still: holds the screen still while something is timed.
-        damaged: whether saved answers of its run are damaged, so that it can be resumed.
+        gate: holds frames back while something is timed.
+        damaged: whether saved responses of its run are damaged, so that it can be resumed.
     """
 
     def __init__(
-        self, order: Order, service: ServiceHolder, clock: Callable[[], float] = monotonic
+        self,
+        request: JobRequest,
+        service: ServiceHolder,
+        clock: Callable[[], float] = monotonic,
+        model: Model | None = None,
     ) -> None:
-        self.order = order
+        self.request = request
         self.cancel = Cancel()
         self.ended = threading.Event()
-        self.still = Stillness()
+        self.gate = FrameGate()
         self.damaged = False
         self.feed: deque[FeedItem] = deque()
-        self.model = Model(
-            kind=order.kind,
-            methods=order.methods,
-            expected_runs=order.runs,
-            expected_requests=order.requests_per_method,
-            fetch_pages=order.settings.pages,
+        self.model = model or Model(
+            kind=request.kind,
+            methods=request.methods,
+            expected_runs=request.runs,
+            expected_requests=request.requests_per_method,
+            fetch_pages=request.settings.pages,
             started_at=clock(),
         )
+        if model is not None:
+            self.ended.set()
         self._service = service
         self._clock = clock
 
-    @classmethod
-    def kept(cls, order: Order, service: ServiceHolder, model: Model) -> Job:
-        """A job of the past, as ``model`` tells it."""
-        job = cls(order, service)
-        job.model = model
-        job.ended.set()
-        return job
-
     def drain(self) -> None:
-        """Hand to the model what the threads have said."""
+        """Hand the events of its threads to the model."""
         feed, take = self.feed, self.model.take
         while feed:
             take(feed.popleft())
 
     def stop(self) -> None:
-        """Stop it within a second; what arrived is kept."""
-        if self.model.standing.busy:
-            self.model.standing = Standing.STOPPING
+        """Stop it within a second; what arrived is saved."""
+        if self.model.status.busy:
+            self.model.status = JobStatus.STOPPING
             self.cancel.set()
 
-    def resumed(self) -> Order | None:
-        """The order that finishes what this one left; None where it left nothing."""
+    def to_resume(self) -> JobRequest | None:
+        """The request that fetches what is missing; None where nothing is."""
         run = self.model.current
-        standing = self.model.standing
-        if run is None or self.order.kind == "compare" or self.order.replay_of is not None:
+        if run is None or self.request.kind == "compare" or self.request.replay_of is not None:
             return None
-        if self.damaged or standing in (
-            Standing.STOPPED,
-            Standing.PARTIAL,
-            Standing.FAILED,
-            Standing.KILLED,
-        ):
-            return replace(self.order, resumes=run.run)
+        incomplete = (JobStatus.STOPPED, JobStatus.PARTIAL, JobStatus.FAILED, JobStatus.KILLED)
+        if self.damaged or self.model.status in incomplete:
+            return replace(self.request, resumes=run.run)
         return None
 
-    def finish(self, outcome: Outcome) -> None:
+    def finish(self, outcome: JobOutcome) -> None:
         """Note how it ended."""
         self.drain()
         run = self.model.current
@@ -119,24 +156,26 @@ class Job:
             run.seconds, run.ideal_s = outcome.seconds, outcome.ideal_s
         if outcome.comparison is not None:
             self.model.conclude(outcome.comparison)
-        self.model.finish(outcome.standing, outcome.sentence, self._clock())
+        self.model.finish(outcome.status, outcome.sentence, self._clock())
 
-    def carry(self) -> Outcome:
-        """Do it, in the calling thread. Never raises: what goes wrong becomes a sentence."""
+    def run(self) -> JobOutcome:
+        """Run it in the calling thread. Never raises: an error becomes a sentence."""
         try:
-            if self.order.kind == "compare":
+            if self.request.kind == "compare":
                 return self._compare()
             return self._fetch()
         except RedListError as error:
-            return Outcome(Standing.FAILED, text.clean(messages.sentence(error)))
+            return JobOutcome(JobStatus.FAILED, text.clean(messages.sentence(error)))
         except Exception as error:  # the application outlives any fault of a run
             what = text.clean(f"{type(error).__name__}: {error}")
-            return Outcome(Standing.FAILED, f"The run ended with a fault of this program: {what}.")
+            return JobOutcome(
+                JobStatus.FAILED, f"The run ended with a fault of this program: {what}."
+            )
         finally:
             self.ended.set()
 
-    def _fetch(self) -> Outcome:
-        summary = self._ask_service()
+    def _fetch(self) -> JobOutcome:
+        summary = self._summary()
         what = f"{text.plural(summary.records, 'record')} in {text.plural(summary.pages, 'page')}"
         if summary.details is not None:
             what += f", {summary.details:,} in full"
@@ -148,48 +187,48 @@ class Job:
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
         resume = messages.key_of("key_resume")
         if self.cancel.is_set():
-            standing = Standing.STOPPED
+            status = JobStatus.STOPPED
             sentence = f"Stopped: {what} are kept, {took}{lost}. {resume} fetches the rest."
         elif summary.stopped_because:
-            standing = Standing.PARTIAL if summary.pages else Standing.FAILED
+            status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
             why = text.clean(f"{summary.stopped_because} {messages.advice_on(Advice.RESUME)}")
             sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
-            standing, sentence = Standing.DONE, f"{what}, {took} (ideal {ideal})."
+            status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal})."
         else:
-            standing = Standing.PARTIAL if summary.pages else Standing.FAILED
+            status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
             why = _first_error(summary.errors)
             sentence = (
                 f"In part: {what}, {took}{lost}{why}. {resume} asks again for what is missing."
             )
             if not summary.pages:
                 sentence = f"Nothing was fetched{lost}{why}."
-        return Outcome(standing, sentence, summary.seconds, summary.ideal_seconds)
+        return JobOutcome(status, sentence, summary.seconds, summary.ideal_seconds)
 
-    def _ask_service(self) -> Summary:
-        service, order = self._service.get(), self.order
+    def _summary(self) -> Summary:
+        service, request = self._service.get(), self.request
         observer, cancel = self.feed.append, self.cancel
-        if order.resumes is not None:
+        if request.resumes is not None:
             return service.resume(
-                order.resumes, method=order.settings.method, observer=observer, cancel=cancel
+                request.resumes, method=request.settings.method, observer=observer, cancel=cancel
             )
-        return service.fetch(order.query, order.settings, observer=observer, cancel=cancel)
+        return service.fetch(request.query, request.settings, observer=observer, cancel=cancel)
 
     def _open(self, start: TimedStart) -> None:
         self.feed.append(Opened(start))
-        self.still.settle()
+        self.gate.wait_for_frame()
 
-    def _compare(self) -> Outcome:
+    def _compare(self) -> JobOutcome:
         # Importing the chart takes 0.1 s of everyone's time: not while something is timed.
         import textual_plotext  # noqa: F401
 
-        service, order = self._service.get(), self.order
-        compare = partial(service.compare, order.query)
-        if order.replay_of is not None:
-            compare = partial(service.replay, order.replay_of)
+        service, request = self._service.get(), self.request
+        compare = partial(service.compare, request.query)
+        if request.replay_of is not None:
+            compare = partial(service.replay, request.replay_of)
         comparison = compare(
-            order.settings,
+            request.settings,
             observer=self.feed.append,
             cancel=self.cancel,
             on_start=self._open,
@@ -198,20 +237,20 @@ class Job:
         said = comparison.sentence()
         if self.cancel.is_set():
             done = text.plural(len(comparison.runs), "timed run")
-            words = f"Stopped after {done} of {self.order.runs}. {said}".strip()
-            return Outcome(Standing.STOPPED, words, comparison=comparison)
+            words = f"Stopped after {done} of {self.request.runs}. {said}".strip()
+            return JobOutcome(JobStatus.STOPPED, words, comparison=comparison)
         lost = "" if comparison.complete else " Some requests failed: see Errors."
         note = f" {comparison.note}" if comparison.note else ""
-        standing = Standing.DONE if comparison.complete else Standing.PARTIAL
+        status = JobStatus.DONE if comparison.complete else JobStatus.PARTIAL
         words = text.clean(f"{said}{note}{lost}".strip())
-        return Outcome(standing, words, comparison=comparison)
+        return JobOutcome(status, words, comparison=comparison)
 
 
 def _first_error(errors: tuple[dict[str, Any], ...]) -> str:
     return text.clean(f" ({errors[0]['request']}: {errors[0]['message']})") if errors else ""
 
 
-def whose(run: RunView) -> str:
+def run_in_words(run: RunView) -> str:
     """A run in words: ``run 12 · asyncio · 10 pages``."""
     pages = "" if run.pages is None else f" · {text.plural(run.pages, 'page')}"
     return f"run {run.run} · {run.method}{pages}"

@@ -42,7 +42,7 @@ FeedItem = Event | Opened | Closed
 """What the engine's threads append to the feed."""
 
 
-class Standing(Enum):
+class JobStatus(Enum):
     """How far a job has got."""
 
     STARTING = "starting"
@@ -58,7 +58,7 @@ class Standing(Enum):
     @property
     def busy(self) -> bool:
         """Whether its worker still goes on."""
-        return self in (Standing.STARTING, Standing.RUNNING, Standing.STOPPING)
+        return self in (JobStatus.STARTING, JobStatus.RUNNING, JobStatus.STOPPING)
 
 
 Line = RunView | RequestRow
@@ -74,7 +74,7 @@ class Model:
         methods: those that take part, in order.
         expected_runs: how many runs are to be timed.
         expected_requests: by method, the pages that a comparison asks for; 0 where unknown.
-        standing: how far it has got.
+        status: how far it has got.
         started_at: when F5 was pressed, on the monotonic clock.
         lines: of the waterfall: in a comparison a heading before the requests of each run.
         timed: what a comparison has measured so far, in order.
@@ -90,7 +90,7 @@ class Model:
     expected_runs: int = 1
     expected_requests: int = 0
     fetch_pages: int | None = None
-    standing: Standing = Standing.STARTING
+    status: JobStatus = JobStatus.STARTING
     started_at: float = 0.0
     finished_at: float | None = None
     runs: list[RunView] = field(default_factory=list)
@@ -112,9 +112,9 @@ class Model:
         else:
             self._take_event(item)
 
-    def finish(self, standing: Standing, sentence: str, now: float) -> None:
+    def finish(self, status: JobStatus, sentence: str, now: float) -> None:
         """The worker has ended."""
-        self.standing = standing
+        self.status = status
         self.sentence = sentence
         self.finished_at = now
 
@@ -175,8 +175,8 @@ class Model:
     def _add(self, run: RunView) -> None:
         self._by_id[run.run] = run
         self.runs.append(run)
-        if self.standing is Standing.STARTING:
-            self.standing = Standing.RUNNING
+        if self.status is JobStatus.STARTING:
+            self.status = JobStatus.RUNNING
 
     def _take_event(self, event: Event) -> None:
         run = self._by_id.get(event.run)
@@ -266,7 +266,7 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
         p95_ms=percentile(latencies, 95),
         elapsed_s=elapsed_s,
         ideal_s=None if None in ideals else sum(one for one in ideals if one is not None),
-        running=model.standing.busy and runs[-1] is model.current and runs[-1].ended is None,
+        running=model.status.busy and runs[-1] is model.current and runs[-1].ended is None,
     )
 
 

@@ -125,6 +125,3 @@ def _fits(name: str, value: object, first: object) -> bool:
     if name in _CHOICES:
         return value in _CHOICES[name]
     return not isinstance(value, str) or len(value) <= _LONGEST
-
-
-__all__ = ["Remembered", "recall", "remember", "renewed"]

@@ -1,71 +1,81 @@
-"""The one screen: its layout, its form, its keys."""
+"""The main screen: its layout, its form, its keys."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.reactive import var
+from textual.screen import Screen
+from textual.timer import Timer
 
+from tui_app.fetch import Cancel
 from tui_app.settings import Settings
 
 from . import keys, text
 from .chart.panel import ChartPanel
+from .controller import Controller
 from .dialogs.confirm import Confirm, hasty_question, live_question
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
-from .errors.panel import ErrorsPanel
-from .form import FormValues, Order
+from .footer import KeyLine, Severity, StatusLine
+from .form import FormValues
 from .header import HeaderLine
-from .job import whose
-from .keyline import KeyLine
-from .planscreen import PlanScreen
-from .records.panel import RecordsPanel
+from .history.screen import HistoryScreen, Wish
+from .job import Job, run_in_words
+from .jobrequest import JobRequest
+from .model import JobStatus
+from .panels import Panels, Tab
 from .requests.panel import RequestsPanel
 from .service import ServiceHolder
-from .setup.panel import SetupPanel
-from .status import Mood, StatusLine
-from .tabs import PANELS, Tab, Tabs
+from .setup import SetupPanel
 
 if TYPE_CHECKING:
     from tui_app.redlist.codes import Code
 
     from .dialogs.token import NewToken
 
+FRAME_S: Final = 1 / 12
+"""Between two frames. Of a comparison: unless they are held back, see FrameGate."""
+FORECAST_AFTER_S: Final = 0.4
+"""From the form's last change: nobody reads a forecast of what they are still typing."""
+FIRST_LOOK_S: Final = 0.2
+"""After the first frame: saved runs can wait."""
+STORE_LOOKS_S: Final = 0.5
+"""Between two looks whether the store is being waited for."""
+_NOTICE_S: Final = 30.0
+
 ROOMY: Final = (120, 36)
 """From this size on requests and chart are shown together."""
 
 
-class MainScreen(PlanScreen):
+class MainScreen(Screen[None]):
     """Setup at the left; requests, chart, records and errors at the right.
 
     Args:
         settings: what the form begins with.
-        service: what carries the runs.
+        service: runs the jobs.
         clock: monotonic seconds; frozen in snapshots.
         first: what the form holds at first; None for what the settings say.
+
+    Attributes:
+        controller: what is shown.
     """
 
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
     AUTO_FOCUS = "#waterfall"
     # No ClassVar: Textual's own declaration has none that mypy could see.
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-narrow"),
-        (100, "-wide"),
-        (ROOMY[0], "-roomy"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-short"),
-        (ROOMY[1], "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (ROOMY[0], "-roomy")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (ROOMY[1], "-tall")]  # noqa: RUF012
 
     panel: var[str] = var("requests", init=False)
     """The panel that is shown; with room for two, requests stand above it."""
@@ -77,9 +87,12 @@ class MainScreen(PlanScreen):
         clock: Callable[[], float] = monotonic,
         first: FormValues | None = None,
     ) -> None:
-        super().__init__(service, clock, classes="-show-requests")
+        super().__init__(classes="-show-requests")
+        self.controller = Controller(service, clock, self.say)
         self._settings = settings
         self._first = first
+        self._frames: Timer | None = None
+        self._forecast_timer: Timer | None = None
 
     def fit(self, size: Size) -> None:
         """Begin with the layout for this size: else the first picture has another one's."""
@@ -94,49 +107,125 @@ class MainScreen(PlanScreen):
         yield HeaderLine(id="header")
         with Horizontal(id="body"):
             yield SetupPanel(self._settings, self._codes, self._first, id="setup")
-            with Vertical(id="work"):
-                yield Tabs(PANELS, id="tabs-all")
-                yield RequestsPanel(id="requests")
-                yield Tabs(PANELS[1:], id="tabs-lower")
-                yield ChartPanel(id="chart")
-                yield RecordsPanel(id="records")
-                yield ErrorsPanel(id="errors")
+            yield Panels(id="work")
         yield StatusLine(id="status")
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
-        """What the form says now."""
+        """Say what the form means. Timers rest until there is something to show."""
+        self._frames = self.set_interval(FRAME_S, self.tick, pause=True)
+        self.set_interval(STORE_LOOKS_S, self._show_waiting)
         self.watch_panel(self.panel)
+        self._busy_changed()
         self._form_changed()
-        self.look_for_unfinished(self._settings.home)
+        self.set_timer(FIRST_LOOK_S, self._look)
 
     def watch_panel(self, panel: str) -> None:
         """CSS shows the panel that the screen's class names."""
         # All at once: each change of a screen's classes looks at every widget anew.
-        self.update_classes({f"-show-{one}": one == panel for one in PANELS}, animate=False)
-        for tabs in self.query(Tabs):
-            tabs.mark("chart" if panel == "requests" and tabs.id == "tabs-lower" else panel)
+        self.update_classes({f"-show-{one}": one == panel for one in keys.PANELS}, animate=False)
+        self.query_one(Panels).mark(panel)
         self.call_after_refresh(self.draw_job)
 
     def on_resize(self) -> None:
         """What had no room may have some now."""
         self.call_after_refresh(self.draw_job)
 
+    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
+        """Write a sentence above the footer."""
+        self.query_one(StatusLine).say(sentence, severity)
+
+    # -- frames --------------------------------------------------------------------------
+
+    @property
+    def job(self) -> Job | None:
+        """The newest job, whether it goes on or not."""
+        return self.controller.job
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job goes on."""
+        return self.controller.busy
+
+    def tick(self) -> None:
+        """Draw the next frame, if it is time for one."""
+        job = self.job
+        starting = job is not None and job.model.status is JobStatus.STARTING
+        if job is None or not self.controller.next_frame():
+            return
+        begun = starting and job.model.status is JobStatus.RUNNING
+        if begun and self.query_one(StatusLine).sentence == job.request.starting:
+            self.say("")
+        self.draw_job()
+        if job.request.kind == "compare":
+            self.call_after_refresh(self.controller.has_drawn)
+
+    def draw_job(self) -> None:
+        """Draw the job as it is now, or as it was when the display was paused."""
+        if self.job is not None:
+            self.query_one(HeaderLine).heading = self.controller.heading()
+            self.query_one(Panels).draw(self.job, self.controller.now)
+
+    def repaint(self) -> None:
+        """Draw everything anew: the colours have changed."""
+        self.query_one(Panels).forget()
+        self.draw_job()
+
+    def _show_waiting(self) -> None:
+        """Say so while another program has locked the store; take it back afterwards."""
+        before, words = self.controller.waiting()
+        if words:
+            if not before and self.app.screen is not self:  # the line would not be seen
+                self.notify(words, severity="warning", markup=False)
+            self.say(words, Severity.FAIR)
+        elif before and self.query_one(StatusLine).sentence == before:
+            self.say("")
+
     # -- the form ------------------------------------------------------------------------
 
     @on(SetupPanel.Changed)
     def _form_changed(self) -> None:
-        order, problems = self.query_one(SetupPanel).read()
-        self._picture.show_form(order, problems, busy=self.busy)
-        self.foresee(order)
+        request, problems = self.query_one(SetupPanel).read()
+        self.controller.plan(request)
+        self.query_one(Panels).invite(request, problems[0].sentence if problems else "")
+        self.query_one(HeaderLine).heading = self.controller.heading()
+        self._forecast_soon()
 
-    @on(SetupPanel.RunPressed)
-    def _run_pressed(self) -> None:
-        self.action_run()
+    def _forecast_soon(self) -> None:
+        """Say what the form's request would take, a moment from now."""
+        self._forget_forecast()
+        request = self.controller.planned
+        # While a run is measured nothing else is done here.
+        if request is not None and not self.busy:
+            begin = partial(self._forecast, request, self.controller.new_forecast())
+            self._forecast_timer = self.set_timer(FORECAST_AFTER_S, begin)
 
-    @on(SetupPanel.StopPressed)
-    def _stop_pressed(self) -> None:
-        self.action_stop()
+    def _forget_forecast(self) -> None:
+        self.controller.forget_forecast()
+        if self._forecast_timer is not None:
+            self._forecast_timer.stop()
+            self._forecast_timer = None
+
+    @work(group="forecast", exit_on_error=False)
+    async def _forecast(self, request: JobRequest, cancel: Cancel) -> None:
+        words = await self.controller.forecast(request, cancel)
+        if words is not None:
+            self.query_one(SetupPanel).show_forecast(request, words)
+            self.query_one(Panels).invite(request, words)
+
+    def action_plan(self) -> None:
+        """What the request would take, by each method."""
+        from .dialogs.plan import PlanDialog
+
+        request, problems = self.query_one(SetupPanel).read()
+        if self.busy:
+            self.say("A plan waits until the run has ended; F8 stops it.", Severity.BAD)
+        elif request is None:
+            self.say(problems[0].sentence, Severity.BAD)
+        else:
+            self._forget_forecast()
+            dialog = PlanDialog(self.controller.service, request)
+            self.app.push_screen(dialog, lambda _: self._forecast_soon())
 
     def action_leave(self) -> None:
         """From the form to the panels."""
@@ -154,7 +243,7 @@ class MainScreen(PlanScreen):
 
     def action_pick(self) -> None:
         """Open the picker, whether the form is seen or not."""
-        self.query_one(SetupPanel).wanted.pick()
+        self.query_one(SetupPanel).operation_field.pick()
 
     @on(SetupPanel.TokenPressed)
     def action_token(self) -> None:
@@ -162,19 +251,19 @@ class MainScreen(PlanScreen):
         from .dialogs.token import TokenDialog
 
         if self.busy:
-            self.say("A token can be added when the run has ended; F8 stops it.", Mood.BAD)
+            self.say("A token can be added when the run has ended; F8 stops it.", Severity.BAD)
         else:
-            dialog = TokenDialog(self._service, self.query_one(SetupPanel).settings)
+            dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
             self.app.push_screen(dialog, self._token_given)
 
     def _token_given(self, new: NewToken | None) -> None:
         if new is not None:
-            self._service.use_token(new.token)
+            self.controller.service.use_token(new.token)
             self.query_one(SetupPanel).use_token(new.token)
-            self.say(f"{new.words} F5 fetches from the real server.", Mood.GOOD)
+            self.say(f"{new.words} F5 fetches from the real server.", Severity.GOOD)
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
-        return self._service.get().codes(stem, settings)
+        return self.controller.service.get().codes(stem, settings)
 
     @property
     def form(self) -> FormValues:
@@ -183,57 +272,157 @@ class MainScreen(PlanScreen):
 
     # -- a job ---------------------------------------------------------------------------
 
+    @on(SetupPanel.RunPressed)
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
-            self.say("A run goes on already; F8 stops it.", Mood.BAD)
+            self.say("A run goes on already; F8 stops it.", Severity.BAD)
             return
         setup = self.query_one(SetupPanel)
-        order, problems = setup.read()
-        if order is None:
+        request, problems = setup.read()
+        if request is None:
             self.add_class("-drawer")
             setup.focus_on(problems[0])
-            self.say(problems[0].sentence, Mood.BAD)
+            self.say(problems[0].sentence, Severity.BAD)
         else:
-            self.start(order)
+            self.start(request)
 
-    def start(self, order: Order) -> None:
+    def start(self, request: JobRequest) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
-        if order.kind == "compare" and order.live:
-            question, yes = live_question(order), "Compare"
-        elif order.hasty:
-            question, yes = hasty_question(order), "Fetch"
+        if request.kind == "compare" and request.live:
+            question, yes = live_question(request), "Compare"
+        elif request.hasty:
+            question, yes = hasty_question(request), "Fetch"
         else:
-            self._start(order)
+            self.begin(request)
             return
 
         def answered(agreed: bool | None) -> None:
             if agreed:
-                self._start(order)
+                self.begin(request)
             else:
                 self.say("Nothing was asked.")
 
         self.app.push_screen(Confirm(question, yes), answered)
 
-    def _start(self, order: Order) -> None:
-        self.begin(order)
-        self.make_room(order)
+    def begin(self, request: JobRequest) -> None:
+        """Begin a job and show the panels in which it is seen."""
+        self._forget_forecast()
+        job = self.controller.begin(request)
+        self._busy_changed()
+        self._draw_anew(job)
+        self._run_job(job)
+        self._make_room(request)
 
-    def make_room(self, order: Order) -> None:
+    def _draw_anew(self, job: Job) -> None:
+        self.query_one(Panels).begin(job)
+        self.draw_job()
+
+    def _make_room(self, request: JobRequest) -> None:
         """Show the panels in which a job of this kind is seen."""
         self.remove_class("-drawer")
         # A fetch has no chart: where there is room for two panels, the other one is its records.
         roomy = self.has_class("-roomy") and self.has_class("-tall")
-        self.panel = "records" if order.kind == "fetch" and roomy else "requests"
+        self.panel = "records" if request.kind == "fetch" and roomy else "requests"
         self.query_one("#waterfall").focus()
+
+    @work(group="run")
+    async def _run_job(self, job: Job) -> None:
+        timer = self._frames
+        assert timer is not None  # it is mounted
+        timer.resume()
+        try:
+            shown = await self.controller.run(job)
+        finally:
+            timer.pause()
+        if shown:
+            self.draw_job()
+            self._busy_changed()
+            self._forecast_soon()  # more is known than before
+            await self._load_records(job)
+
+    async def _load_records(self, job: Job) -> None:
+        """Read a job's records, and show them if it is still the one that is shown."""
+        sheet = await self.controller.sheet_of(job)
+        if sheet is not None:
+            self.query_one(Panels).show_records(job, sheet)
+            self._offer_resume()
+
+    def _busy_changed(self) -> None:
+        """Show what can be done now."""
+        busy, line = self.busy, self.query_one("#keys", KeyLine)
+        self.query_one(SetupPanel).set_busy(busy)
+        line.idle("stop", not busy)
+        line.idle("run", busy)
+        self._offer_resume()
+
+    def _offer_resume(self) -> None:
+        self.query_one("#keys", KeyLine).offer("resume", self.controller.to_resume is not None)
+
+    @on(SetupPanel.StopPressed)
+    def action_stop(self) -> None:
+        """Stop what runs; what arrived is saved."""
+        if self.controller.stop():
+            self.draw_job()
+
+    def action_freeze(self) -> None:
+        """Pause the display, or let it go on."""
+        self.controller.freeze()
 
     def action_resume(self) -> None:
         """Finish a fetch that was stopped or failed in part."""
-        again = None if self.job is None else self.job.resumed()
+        again = self.controller.to_resume
         if again is None:
-            self.say("Nothing to resume: no fetch was stopped or failed in part.", Mood.BAD)
+            self.say("Nothing to resume: no fetch was stopped or failed in part.", Severity.BAD)
         else:
             self.start(again)
+
+    # -- saved runs ----------------------------------------------------------------------
+
+    @work(group="look", exit_on_error=False)
+    async def _look(self) -> None:
+        """Say whether the newest fetch was stopped or killed."""
+        notices, words = await self.controller.first_look()
+        for notice in notices:
+            self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
+        if words and self.job is None and not self.query_one(StatusLine).sentence:
+            self.say(words, Severity.FAIR)
+        await self.controller.forget_deleted()
+
+    def action_history(self) -> None:
+        """The saved runs."""
+        screen = HistoryScreen(self.controller.service, lambda: self.busy, self.controller.deleted)
+        self.app.push_screen(screen, self._wished)
+
+    def _wished(self, wish: Wish | None) -> None:
+        if wish is None:
+            return
+        if self.busy:
+            self.say("A run goes on already; F8 stops it.", Severity.BAD)
+            return
+        settings = self._settings
+        if wish.replay:  # by what the form says of methods, pages and repeats
+            read, problems = self.query_one(SetupPanel).read_replay()
+            if read is None:
+                what = f"Run {wish.run} is not replayed: Setup says what is wrong."
+                self.say(f"{what} {problems[0].sentence}", Severity.BAD)
+                return
+            settings = read
+        self._fulfil(wish, settings)
+
+    @work(group="run", exit_on_error=False)
+    async def _fulfil(self, wish: Wish, settings: Settings) -> None:
+        """Show a saved run as if it had just ended, resume it, or compare on its pages."""
+        found = await self.controller.fulfil(wish, settings)
+        if isinstance(found, JobRequest):
+            self.start(found)
+        elif found is not None:
+            self.controller.show(found)
+            self._draw_anew(found)
+            await asyncio.sleep(0)  # keys come before the rest
+            self._make_room(found.request)
+            self.controller.say_outcome(found)
+            await self._load_records(found)
 
     # -- keys ----------------------------------------------------------------------------
 
@@ -255,28 +444,27 @@ class MainScreen(PlanScreen):
 
     def action_turn(self, step: int) -> None:
         """Show the next panel, or the previous one."""
-        place = (PANELS.index(self.panel) + step) % len(PANELS)
-        self.action_panel(PANELS[place])
+        place = (keys.PANELS.index(self.panel) + step) % len(keys.PANELS)
+        self.action_panel(keys.PANELS[place])
 
     def action_export(self) -> None:
         """Ask where to, and write."""
         job = self.job
         run = None if job is None else job.model.run_to_show()
         if job is None or run is None:
-            self.say("There is nothing to export yet: F5 first.", Mood.BAD)
+            self.say("There is nothing to export yet: F5 first.", Severity.BAD)
         elif self.busy:
-            self.say("Export waits until the run has ended; F8 stops it.", Mood.BAD)
+            self.say("Export waits until the run has ended; F8 stops it.", Severity.BAD)
         else:
-            what = f"{text.plural(run.records, 'record')} of {whose(run)}"
+            what = f"{text.plural(run.records, 'record')} of {run_in_words(run)}"
             chart = self.query_one(ChartPanel)
             ending = chart.written_as if chart.has_focus else ".csv"
-            demo = job.order.settings.source == "demo"
-            name = default_name(job.order.label, demo=demo, ending=ending)
-            figure = partial(chart.figure, self._clock())
-            of = job.model.comparison
-            self.app.push_screen(
-                ExportDialog(self._service, run.run, what, name, figure, comparison=of)
-            )
+            demo = job.request.settings.source == "demo"
+            name = default_name(job.request.query.label, demo=demo, ending=ending)
+            figure = partial(chart.figure, self.controller.now)
+            service, of = self.controller.service, job.model.comparison
+            dialog = ExportDialog(service, run.run, what, name, figure, comparison=of)
+            self.app.push_screen(dialog)
 
     def action_zoom(self) -> None:
         """One panel on all of the screen, or all of them again."""
@@ -291,17 +479,17 @@ class MainScreen(PlanScreen):
 
         job = self.job
         if job is None or not job.model.lines:
-            self.say("There are no requests yet: F5 first.", Mood.BAD)
+            self.say("There are no requests yet: F5 first.", Severity.BAD)
         else:
             self.app.push_screen(
-                RequestsScreen(RequestRows(job.model, self._clock()), job.order.label)
+                RequestsScreen(RequestRows(job.model, self.controller.now), job.request.query.label)
             )
 
     def action_learn(self) -> None:
         """The primer."""
         from .primer.screen import PrimerScreen
 
-        self.app.push_screen(PrimerScreen(lambda: self.busy, self._clock))
+        self.app.push_screen(PrimerScreen(lambda: self.busy, self.controller.clock))
 
     def action_help(self) -> None:
         """Keys, panels, words."""

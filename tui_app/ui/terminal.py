@@ -1,6 +1,13 @@
-"""Whether this is a place where the application can open. Imports nothing."""
+"""The terminal: whether the application can open on it, and drawing on one that may close.
+
+Imports nothing of Textual: the command line asks before it is loaded.
+"""
 
 from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import TextIO
 
 _INSTEAD = "`iucn-tui fetch` does the same without a screen."
 
@@ -44,3 +51,45 @@ def without_lines(encoding: str) -> str | None:
         f"The locale's encoding is {encoding}, which has no lines and marks: they are drawn as ?. "
         "LC_ALL=C.UTF-8 iucn-tui draws them."
     )
+
+
+class LastingOutput(io.TextIOBase):
+    """Passes on what is drawn until the terminal is closed, then ignores it.
+
+    Else Textual's thread would end with the error, and all that draws would wait for it for ever.
+
+    Args:
+        terminal: what is drawn on.
+        gone: called once, by the thread that draws, when it is closed.
+    """
+
+    def __init__(self, terminal: TextIO, gone: Callable[[], None]) -> None:
+        self._terminal = terminal
+        self._tell = gone
+        self._gone = False
+
+    def write(self, text: str) -> int:
+        """Draw, if there is anything to draw on."""
+        self._try(lambda: self._terminal.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Draw what was held back."""
+        self._try(self._terminal.flush)
+
+    def _try(self, draw: Callable[[], object]) -> None:
+        if self._gone:
+            return
+        try:
+            draw()
+        except (OSError, ValueError):  # ValueError: it was closed by this program
+            self._gone = True
+            self._tell()
+
+    def isatty(self) -> bool:
+        """Whether it is, or was, a terminal."""
+        return not self._gone and self._terminal.isatty()
+
+    def fileno(self) -> int:
+        """The terminal's own."""
+        return self._terminal.fileno()

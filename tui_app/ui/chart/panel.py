@@ -158,9 +158,9 @@ class ChartPanel(Container, can_focus=True):
         model = self._model
         if model is None:
             return
-        live = int(self._now / LIVE_S) if model.standing.busy else -1
+        live = int(self._now / LIVE_S) if model.status.busy else -1
         news: object = len(model.timed) if self.chart == "times" else (live, len(model.timed))
-        news = (self.chart, news, model.standing, model.comparison is None)
+        news = (self.chart, news, model.status, model.comparison is None)
         if news == self._drawn:
             return
         self._drawn = news

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, OptionList, Static
 
-from .. import messages, text
+from .. import keys, messages, text
 from ..background import in_thread
 
 FindEmpty = Callable[[Callable[[], bool]], frozenset[str] | None]
@@ -29,12 +29,7 @@ class ColumnsDialog(ModalScreen[tuple[set[str], frozenset[str]]]):
         find_empty: finds those without a value; reads all rows, so it is called in a thread.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,c", "close", "Close", id="columns_close"),
-        Binding("space", "tick", "Hide or show", id="columns_toggle"),
-        Binding("a", "all", "Show all", id="columns_all"),
-        Binding("e", "empty", "Hide empty", id="columns_empty"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.COLUMNS)
     AUTO_FOCUS = "#columns"
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
@@ -13,8 +13,8 @@ from textual.widgets import Button, Static
 from tui_app.redlist.rate_limit import pace_in_words, spread_s
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW
 
-from .. import text
-from ..form import Order
+from .. import keys, text
+from ..jobrequest import JobRequest
 
 
 class Confirm(ModalScreen[bool]):
@@ -25,11 +25,7 @@ class Confirm(ModalScreen[bool]):
         yes: the label of the button that goes on.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "dismiss(False)", "No", id="confirm_no"),
-        Binding("y", "dismiss(True)", "Yes", id="confirm_yes"),
-        Binding("left,right", "app.focus_next", "Other", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.CONFIRM)
     AUTO_FOCUS = "#no"
 
     def __init__(self, question: str, yes: str) -> None:
@@ -51,28 +47,28 @@ class Confirm(ModalScreen[bool]):
         self.dismiss(event.button.id == "yes")
 
 
-def hasty_question(order: Order) -> str:
+def hasty_question(request: JobRequest) -> str:
     """What to consider before a real server is asked faster than its guidance permits."""
     return (
-        f"This asks {order.server} faster than the "
+        f"This asks {request.server} faster than the "
         f"{pace_in_words(COURTEOUS_RATE, COURTEOUS_WINDOW)} that the API permits "
-        f"({_pace(order)}). A token can be limited or revoked for it."
+        f"({_pace(request)}). A token can be limited or revoked for it."
     )
 
 
-def live_question(order: Order) -> str:
+def live_question(request: JobRequest) -> str:
     """What to consider before comparing on a real server."""
     from tui_app.compare import duration
 
-    settings = order.settings
-    least_s = spread_s(order.requests, settings.effective_rate(), settings.effective_window())
+    settings = request.settings
+    least_s = spread_s(request.requests, settings.effective_rate(), settings.effective_window())
     least = f", {duration(least_s)} or more" if least_s else ""
     return (
-        f"This makes {text.count(order.requests)} requests to {order.server}, "
-        f"{_pace(order)}{least}. Benchmarks do not belong on the live Red List: "
+        f"This makes {text.count(request.requests)} requests to {request.server}, "
+        f"{_pace(request)}{least}. Benchmarks do not belong on the live Red List: "
         "the demo server answers the same questions."
     )
 
 
-def _pace(order: Order) -> str:
-    return text.pace(order.settings.effective_rate(), order.settings.effective_window())
+def _pace(request: JobRequest) -> str:
+    return text.pace(request.settings.effective_rate(), request.settings.effective_window())

@@ -6,21 +6,21 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tui_app.redlist.errors import RedListError
 
-from .. import messages, text
+from .. import keys, messages, text
 from ..background import in_thread
+from ..fields import Tick
 from ..service import ServiceHolder
-from ..setup.fields import Tick
 from .paths import PathInput, PathSuggester, typed_path
 
 if TYPE_CHECKING:
@@ -140,10 +140,7 @@ class ExportDialog(ModalScreen[None]):
         comparison: of which a report can be written; None of a fetch.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Close", id="export_close"),
-        Binding("f6,ctrl+s", "write", "Export", id="export_write"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.EXPORT_DIALOG)
     AUTO_FOCUS = "#path"
 
     def __init__(
@@ -248,7 +245,9 @@ class ExportDialog(ModalScreen[None]):
             if also_requests:
                 outputs["requests_csv"] = requests_path(path)
             check_outputs(outputs.items(), home=self._service.home)
-            files = {one: to for one, to in outputs.items() if one not in ("figure", "report")}
+            files: dict[str, Any] = {
+                one: to for one, to in outputs.items() if one not in ("figure", "report")
+            }
             pictures = [] if figure is None else write_figure(path, figure)
             service = self._service.get()
             reports = []

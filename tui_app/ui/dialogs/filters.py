@@ -6,16 +6,16 @@ from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tui_app.redlist.codes import built_in
 
-from .. import text
-from ..asking import Filters, filters_in_words
-from ..setup.fields import Choice, Field
+from .. import keys, text
+from ..fields import Choice, Field
+from ..form import Filters, filters_in_words
 
 _ANY: Final = ("any", "yes", "no")
 _SENT: Final = {"yes": "true", "no": "false"}
@@ -42,11 +42,7 @@ class FiltersDialog(ModalScreen[Filters | None]):
         filters: those that are set.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel", id="filters_cancel"),
-        Binding("ctrl+s", "use", "Use", id="filters_use"),
-        Binding("ctrl+d", "clear", "Clear", id="filters_clear", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.FILTERS)
 
     def __init__(self, line: str, taken: tuple[str, ...], filters: Filters) -> None:
         super().__init__()

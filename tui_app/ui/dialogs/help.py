@@ -113,9 +113,7 @@ class HelpScreen(ModalScreen[None]):
         place: where the user is, whose keys and words come first.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,question_mark,ctrl+g", "dismiss(None)", "Close", id="help_close"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP_PAGE)
 
     def __init__(self, place: str = "") -> None:
         super().__init__()

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
-from .. import text
+from .. import keys, text
 
 
 class LineDialog(ModalScreen[str | None]):
@@ -24,9 +24,7 @@ class LineDialog(ModalScreen[str | None]):
         longest: at most so many characters.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel", id="line_cancel"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.LINE)
     AUTO_FOCUS = "#line"
     CSS = """
     LineDialog { align: center middle; background: $background 60%; }

@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from textual import events, on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.timer import Timer
@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Static, TextArea
 from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.errors import RedListError
 
-from .. import messages, text
+from .. import keys, messages, text
 from ..background import in_thread
 from .listing import ReadLines, Sort, harmless, read_list, tally
 from .paths import PathInput, PathSuggester, typed_path
@@ -46,10 +46,7 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
         read: understands them; the real reader by default.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel", id="list_cancel"),
-        Binding("ctrl+s", "use", "Use", id="list_use"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.LIST)
     AUTO_FOCUS = "#list-text"
 
     def __init__(

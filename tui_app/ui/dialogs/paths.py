@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
 
 from tui_app.redlist.errors import UsageError
+
+from .. import keys
 
 
 def typed_path(typed: str) -> Path:
@@ -61,9 +63,7 @@ def complete_path(value: str) -> str | None:
 class PathInput(Input):
     """An input that Tab completes, as in a shell; with nothing to complete, Tab moves on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "Complete", tooltip="Complete the path", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PATH_INPUT)
 
     def action_complete(self) -> None:
         """Take the suggestion, or move on."""

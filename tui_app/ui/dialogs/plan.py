@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -18,10 +18,9 @@ from tui_app.fetch import Cancel
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import COURTEOUS_RATE
 
-from .. import messages, text
+from .. import keys, messages, text
 from ..background import in_thread
-from ..foresight import in_short
-from ..order import Order
+from ..jobrequest import JobRequest, forecast_sentence
 from ..service import ServiceHolder
 from ..theme import QUIET, look_of
 
@@ -37,13 +36,10 @@ class PlanDialog(ModalScreen[None]):
 
     Args:
         service: what knows.
-        order: what would be done. Of a comparison, a fetch of its most pages.
+        request: what would be done. Of a comparison, a fetch of its most pages.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,p,f10", "close", "Close", id="plan_close"),
-        Binding("a", "ask", "Ask", id="plan_ask"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PLAN_DIALOG)
     AUTO_FOCUS = ".dialog"
     CSS = """
     PlanDialog { align: center middle; background: $background 60%; }
@@ -52,17 +48,17 @@ class PlanDialog(ModalScreen[None]):
     PlanDialog.-unknown #plan-ask { display: block; }
     """
 
-    def __init__(self, service: ServiceHolder, order: Order) -> None:
+    def __init__(self, service: ServiceHolder, request: JobRequest) -> None:
         super().__init__()
         self._service = service
-        self._order = order
-        self._settings = replace(order.settings, methods=DEFAULT_METHODS)
-        if order.kind == "compare":
-            most = max(order.settings.page_counts)
-            self._settings = replace(order.settings, pages=most, fresh=True)
+        self._request = request
+        self._settings = replace(request.settings, methods=DEFAULT_METHODS)
+        if request.kind == "compare":
+            most = max(request.settings.page_counts)
+            self._settings = replace(request.settings, pages=most, fresh=True)
         self._cancel = Cancel()
         self._probes = 3
-        if order.query.details and self._settings.effective_rate() is None:
+        if request.query.details and self._settings.effective_rate() is None:
             self._probes = 3 + (not self._settings.pace_is_owed)
 
     def compose(self) -> ComposeResult:
@@ -77,10 +73,10 @@ class PlanDialog(ModalScreen[None]):
                 yield Button("Close", id="plan-close", compact=True)
 
     def _what(self) -> str:
-        order, settings = self._order, self._settings
+        request, settings = self._request, self._settings
         upto = "all" if settings.pages is None else text.plural(settings.pages, "page")
         pace = text.pace(settings.effective_rate(), settings.effective_window())
-        return f"{order.label} ({upto}) from {order.server}, {pace}."
+        return f"{request.query.label} ({upto}) from {request.server}, {pace}."
 
     def on_mount(self) -> None:
         """Say what is known without asking."""
@@ -98,13 +94,13 @@ class PlanDialog(ModalScreen[None]):
         """Make the few requests that it takes."""
         if self.has_class("-unknown"):
             self.remove_class("-unknown")
-            self._say(f"Asking {self._order.server}…")
+            self._say(f"Asking {self._request.server}…")
             self.query_one(".dialog").focus()
             self._look(ask=True)
 
     @work(group="plan", exclusive=True, exit_on_error=False)
     async def _look(self, *, ask: bool) -> None:
-        query, settings, cancel = self._order.query, self._settings, self._cancel
+        query, settings, cancel = self._request.query, self._settings, self._cancel
         try:
             found = await in_thread(
                 lambda: self._service.get().forecast(query, settings, cancel=cancel, ask=ask)
@@ -118,7 +114,7 @@ class PlanDialog(ModalScreen[None]):
         if found is None:
             self._tell_unknown(self._offer())
         else:
-            self.query_one("#plan-table", Static).update(draw(found))
+            self.query_one("#plan-table", Static).update(drawn_forecast(found))
 
     def _tell_unknown(self, words: str) -> None:
         if self.is_attached:
@@ -133,16 +129,16 @@ class PlanDialog(ModalScreen[None]):
             pace = f", {min(rate, COURTEOUS_RATE):g} a second,"
         return (
             f"Nothing that is kept tells how long this takes. {self._probes} requests to "
-            f"{self._order.server}{pace} would tell; they are kept nowhere."
+            f"{self._request.server}{pace} would tell; they are kept nowhere."
         )
 
     def _say(self, words: str) -> None:
         self.query_one("#plan-table", Static).update(text.clean(words))
 
 
-def draw(found: Forecast) -> Content:
+def drawn_forecast(found: Forecast) -> Content:
     """A forecast as a sentence, what to set, and a table."""
-    lines = [Content(text.clean(in_short(found))), *map(Content, found.advice)]
+    lines = [Content(text.clean(forecast_sentence(found))), *map(Content, found.advice)]
     lines += [Content.styled(text.clean(one), QUIET) for one in found.assumed]
     if found.rows:
         heading = " " * _NAME + "".join(f"{name:>{width}}" for name, width in _COLUMNS)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -14,7 +14,7 @@ from textual.widgets import Button, OptionList, Static
 
 from tui_app.methods import usable_methods
 
-from .. import text
+from .. import keys, text
 from ..theme import QUIET, look_of
 
 
@@ -26,10 +26,7 @@ class ResumeDialog(ModalScreen[str | None]):
         method: the one that it used.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,n", "dismiss(None)", "Cancel", id="resume_cancel"),
-        Binding("u,f9", "go", "Resume", id="resume_go"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.RESUME_DIALOG)
     AUTO_FOCUS = "#resume-methods"
 
     def __init__(self, what: str, method: str) -> None:

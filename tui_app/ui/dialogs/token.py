@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
@@ -26,10 +26,10 @@ from tui_app.settings import (
     token_file,
 )
 
-from .. import messages, text
+from .. import keys, messages, text
 from ..background import in_thread
+from ..fields import Tick
 from ..service import ServiceHolder
-from ..setup.fields import Tick
 
 SIGN_UP: Final = "https://api.iucnredlist.org/users/sign_up"
 PATIENCE_S: Final = 15.0
@@ -64,11 +64,7 @@ class TokenDialog(ModalScreen[NewToken | None]):
         settings: which server is meant; their source doesn't matter.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Close", id="token_close"),
-        Binding("ctrl+o", "open_page", "Open the page", id="token_page"),
-        Binding("ctrl+s", "keep_untried", "Keep it untried", id="token_untried"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.TOKEN_DIALOG)
     AUTO_FOCUS = "#token"
     CSS = """
     TokenDialog { align: center middle; background: $background 60%; }

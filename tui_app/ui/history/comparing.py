@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from .. import keys
 from .against import draw
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ class AgainstScreen(ModalScreen[None]):
         rows: two or more.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,c", "dismiss(None)", "Close", id="against_close"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.COMPARED_RUNS)
     CSS = """
     AgainstScreen { align: center middle; background: $background 60%; }
     AgainstScreen > .dialog { width: 110; scrollbar-size-vertical: 1; }

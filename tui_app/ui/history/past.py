@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Final
 from tui_app.fetch import Event, State
 from tui_app.redlist.errors import Interrupted, NotFound
 
-from ..model import Model, Standing
-from ..order import Order, Replayed
-from ..service import RunService
+from ..jobrequest import JobRequest, Replayed
+from ..model import JobStatus, Model
 from .lines import fate, may_be_resumed
 
 if TYPE_CHECKING:
-    from tui_app.runs import Summary
+    from tui_app.runs import Service, Summary
     from tui_app.store import AttemptRow, RunRow
 
-_STANDINGS: Final = {
-    "complete": Standing.DONE,
-    "partial": Standing.PARTIAL,
-    "stopped": Standing.STOPPED,
-    "failed": Standing.FAILED,
-    "killed": Standing.KILLED,
+_STATUSES: Final = {
+    "complete": JobStatus.DONE,
+    "partial": JobStatus.PARTIAL,
+    "stopped": JobStatus.STOPPED,
+    "failed": JobStatus.FAILED,
+    "killed": JobStatus.KILLED,
 }
 
 
@@ -32,15 +31,15 @@ class Past:
     """A run of the past.
 
     Attributes:
-        order: what it was to do.
+        request: what it was to do.
         model: what the panels show of it; its clock begins at 0.
     """
 
-    order: Order
+    request: JobRequest
     model: Model
 
 
-def look_back(service: RunService, run_id: str) -> Past:
+def look_back(service: Service, run_id: str) -> Past:
     """Read a kept run. Blocks.
 
     Raises:
@@ -55,12 +54,12 @@ def look_back(service: RunService, run_id: str) -> Past:
         model.take(event)
     _count(model, row, summary)
     sentence = f"{fate(row)}{'; F9 finishes it' if may_be_resumed(row) else ''}."
-    model.finish(_STANDINGS.get(row.state.value, Standing.ELSEWHERE), sentence, summary.seconds)
+    model.finish(_STATUSES.get(row.state.value, JobStatus.ELSEWHERE), sentence, summary.seconds)
     replays = None
     if row.replay_of is not None:  # its own server is gone; said is whose data it has
         replays = Replayed(row.replay_of)
         settings = replace(settings, base_url=row.fetched_from)
-    return Past(Order("fetch", query, settings, replays=replays), model)
+    return Past(JobRequest("fetch", query, settings, replays=replays), model)
 
 
 def _count(model: Model, row: RunRow, summary: Summary) -> None:

@@ -21,13 +21,13 @@ from ..dialogs.export import ExportDialog, default_name
 from ..dialogs.help import HelpScreen
 from ..dialogs.line import LineDialog
 from ..dialogs.resume import ResumeDialog
-from ..keyline import KeyHint
-from ..screencommands import ScreenCommands
-from ..service import RunService, ServiceHolder
+from ..footer import KeyHint, ScreenCommands
+from ..service import ServiceHolder
 from .lines import about, fate, may_be_resumed
 from .table import RunsTable
 
 if TYPE_CHECKING:
+    from tui_app.runs import Service
     from tui_app.store import RunRow
 
 EMPTY: Final = "No run is kept yet. F5 on the screen before this one makes one."
@@ -189,7 +189,7 @@ class HistoryScreen(Screen[Wish | None]):
         title: str,
         longest: int,
         now: Callable[[RunRow], str],
-        method: Callable[[RunService], Callable[[str, str], None]],
+        method: Callable[[Service], Callable[[str, str], None]],
     ) -> None:
         row = self._here
         if row is None:
@@ -222,7 +222,7 @@ class HistoryScreen(Screen[Wish | None]):
     @work(group="change", exit_on_error=False)
     async def _change(
         self,
-        change: Callable[[RunService], None],
+        change: Callable[[Service], None],
         words: str = "",
         then: Callable[[], None] = lambda: None,
     ) -> None:

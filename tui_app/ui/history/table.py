@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from .. import keys
 from .lines import GAP, Column, cell, columns, state
 
 if TYPE_CHECKING:
@@ -34,14 +35,7 @@ class RunsTable(ScrollView, can_focus=True):
         f"runs--{name}"
         for name in ("heading", "line", "cursor", "demo", "good", "fair", "bad", "busy")
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move_page(-1)", "Page up", show=False),
-        Binding("pagedown", "move_page(1)", "Page down", show=False),
-        Binding("home,g", "move_to(0)", "First", show=False),
-        Binding("end,G", "move_to(-1)", "Last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.HISTORY_TABLE)
 
     class Moved(Message):
         """The cursor is on another run."""

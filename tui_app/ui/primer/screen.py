@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -26,10 +26,8 @@ from tui_app.redlist.errors import RedListError
 from .. import keys, messages
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
-from ..keyline import KeyHint
+from ..footer import KeyHint, ScreenCommands, Severity, StatusLine
 from ..requests.panel import Legend
-from ..screencommands import ScreenCommands
-from ..status import Mood, StatusLine
 from .counting import COUNTING
 from .fetching import METHODS_LESSON, PACE, READING, THREADS
 from .lesson import Desk, Lesson, Stopped, Trial
@@ -95,14 +93,7 @@ class Entry(Static):
 class LessonPage(VerticalScroll, inherit_bindings=False):
     """Scrolled where it is longer than the screen; left and right are the lessons'."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "screen.move(-1)", "Up", show=False),
-        Binding("down", "screen.move(1)", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", show=False),
-        Binding("home", "scroll_home", "Top", show=False),
-        Binding("end", "scroll_end", "Bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PRIMER_PAGE)
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -229,7 +220,7 @@ class PrimerScreen(Screen[None]):
         trial, said = self._told.get(place, (self._new_trial(), ""))
         self._draw(trial)
         if said:
-            self._say(said, Mood.GOOD)
+            self._say(said, Severity.GOOD)
         else:
             self._say("Enter runs it: these very lines.")
 
@@ -259,7 +250,7 @@ class PrimerScreen(Screen[None]):
         now = self._clock() if trial.ended is None else trial.ended
         self.query_one(LessonPage).draw(trial.picture(now))
 
-    def _say(self, sentence: str, mood: Mood = Mood.PLAIN) -> None:
+    def _say(self, sentence: str, mood: Severity = Severity.PLAIN) -> None:
         self.query_one(StatusLine).say(sentence, mood)
 
     # -- run -----------------------------------------------------------------------------
@@ -269,7 +260,7 @@ class PrimerScreen(Screen[None]):
         if self._trial is not None and not self._cancel.is_set():
             return
         if self._busy():
-            self._say(BUSY, Mood.BAD)
+            self._say(BUSY, Severity.BAD)
             return
         self._cancel = Cancel()
         self._trial = self._new_trial()
@@ -280,24 +271,24 @@ class PrimerScreen(Screen[None]):
     async def _carry(self, place: int, trial: Trial) -> None:
         self.query_one(LessonPage).begin()
         timer = self.set_interval(trial.lesson.frame_s, self._tick)
-        mood = Mood.BAD
+        mood = Severity.BAD
         try:
             async with self._one_at_a_time:  # the one before may be stopping still
                 await in_thread(trial.carry)
         except Stopped:
-            said, mood = "Stopped. Enter runs it anew.", Mood.FAIR
+            said, mood = "Stopped. Enter runs it anew.", Severity.FAIR
         except RedListError as error:
             said = messages.sentence(error)
         except Exception as error:  # the application outlives a lesson that fails
             said = str(error) or repr(error)
         else:
-            said, mood = trial.said(), Mood.GOOD
+            said, mood = trial.said(), Severity.GOOD
         finally:
             timer.stop()
             trial.ended = self._clock()
             if self._trial is trial:
                 self._trial = None
-        if mood is Mood.GOOD:
+        if mood is Severity.GOOD:
             self._told[place] = trial, said
         if place == self._place and self._trial is None:
             self._draw(trial)

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -29,10 +29,7 @@ _LONGEST: Final = 200
 class FindLine(Horizontal):
     """An input and a count. It is there while it has the focus, or something is searched for."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "done", "To the rows", show=False),
-        Binding("escape", "cancel", "Clear", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
 
     class Wanted(Message):
         """Something else is searched for; nothing to see all rows again."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.cells import cell_len
 from textual import events, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import Provider
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -21,8 +21,7 @@ from textual.widgets import Static
 from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.help import HelpScreen
-from ..keyline import KeyHint
-from ..screencommands import ScreenCommands
+from ..footer import KeyHint, ScreenCommands
 from ..theme import QUIET
 from .content import RecordHead, RecordSection, head_of, may_be_opened, sections
 from .drawing import draw_section
@@ -101,14 +100,7 @@ class _Loaded:
 class RecordBody(VerticalScroll, inherit_bindings=False):
     """What a tab holds, scrolled; left and right are the tabs'."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Up", show=False),
-        Binding("down", "scroll_down", "Down", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown,space", "page_down", "Page down", show=False),
-        Binding("home,g", "scroll_home", "Top", show=False),
-        Binding("end,G", "scroll_end", "Bottom", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.RECORD_BODY)
 
 
 class RecordScreen(Screen[int]):

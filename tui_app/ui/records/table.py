@@ -9,12 +9,13 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from .. import keys
 from ..background import in_thread
 from ..text import clean
 from .sheet import CHUNK, GAP, Arrangement, Layout, Sheet, lay_out
@@ -29,17 +30,7 @@ class RecordsTable(ScrollView, can_focus=True):
         f"records--{name}"
         for name in ("heading", "heading-here", "number", "even", "odd", "cursor", "cell")
     }
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move_page(-1)", "Page up", show=False),
-        Binding("pagedown", "move_page(1)", "Page down", show=False),
-        Binding("home,g", "first", "First", show=False),
-        Binding("end,G", "last", "Last", show=False),
-        Binding("left", "move_column(-1)", "Left", show=False),
-        Binding("right", "move_column(1)", "Right", show=False),
-        Binding("enter", "open", "Open", show=False, id="records_open"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.RECORDS_TABLE)
 
     class Opened(Message):
         """A row was chosen."""

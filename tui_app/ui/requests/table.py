@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from .. import keys, text
 from ..dialogs.help import HelpScreen
-from ..keyline import KeyHint
+from ..footer import KeyHint
 from ..model import Model
 from ..records.panel import RecordsPanel
 from ..records.sheet import Sheet

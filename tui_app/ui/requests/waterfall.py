@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -19,7 +19,7 @@ from textual.widget import Widget
 from tui_app.fetch import State
 from tui_app.report.phases import LOST_GLYPH, Phase
 
-from .. import text
+from .. import keys, text
 from ..model import Line, Model
 from ..runview import RequestRow, RunView, critical_path
 from ..theme import look_of
@@ -95,11 +95,7 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = PhaseStyles.COMPONENT_CLASSES
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "cursor(-1)", "Up", show=False),
-        Binding("down,j", "cursor(1)", "Down", show=False),
-        Binding("end,G", "follow", "Follow", tooltip="Follow the newest request", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.WATERFALL)
 
     follow: reactive[bool] = reactive(True)
     """Whether the newest line is kept in view."""

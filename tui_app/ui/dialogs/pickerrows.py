@@ -1,51 +1,58 @@
-"""The picker's search line and the rows below it; the search line keeps the focus."""
+"""What the picker is made of: search line, rows below it, the collection, lines for values."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import ClassVar, Final
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from ... import text
-from ...setup.finding import Found, Row
+from tui_app.redlist import Operation, Target, parse_target
+from tui_app.redlist.errors import UsageError
+from tui_app.redlist.operations import SEARCH_FILTER
+
+from .. import keys, text
+from ..fields import Field
+from .operationsearch import Found, FoundRow
 
 _WIDEST: Final = 27
 """Cells for paths and codes; longer ones push what they mean to the right."""
 _LONGEST: Final = 200
 """Characters of a path, a code or its meaning that are drawn."""
+_LABELS: Final = {
+    "genus_name": ("Genus", "Canis"),
+    "species_name": ("Species", "lupus"),
+    "infra_name": ("Infra", "a subspecies or variety; may stay empty"),
+    "subpopulation_name": ("Subpop.", "a subpopulation; may stay empty"),
+    "sis_id": ("SIS id", "a number, such as 3746"),
+    "assessment_id": ("Id", "an assessment's number, such as 163508960"),
+}
 
 
 class SearchInput(Input):
     """An input whose arrows move in the rows below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "screen.move('cursor_up')", show=False),
-        Binding("down", "screen.move('cursor_down')", show=False),
-        Binding("pageup", "screen.move('page_up')", show=False),
-        Binding("pagedown", "screen.move('page_down')", show=False),
-        # Nothing that is searched for has a plus in it.
-        Binding("plus", "screen.collect", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_SEARCH)
 
 
-class Rows(OptionList, can_focus=False):
+class FoundRows(OptionList, can_focus=False):
     """What was found, under headings, one row highlighted."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id, markup=False, compact=True)
-        self._rows: list[Row | None] = []
+        self._rows: list[FoundRow | None] = []
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> FoundRow | None:
         """The highlighted one."""
         return None if self.highlighted is None else self.row_at(self.highlighted)
 
-    def row_at(self, index: int) -> Row | None:
+    def row_at(self, index: int) -> FoundRow | None:
         """The row of an option; None for a heading."""
         return self._rows[index] if index < len(self._rows) else None
 
@@ -81,7 +88,7 @@ class Rows(OptionList, can_focus=False):
             self.scroll_home(animate=False)
 
 
-def _prompt(row: Row, width: int, ticked: bool) -> Content:
+def _prompt(row: FoundRow, width: int, ticked: bool) -> Content:
     shown = f"{'  ' * row.depth}{text.clean(row.text[:_LONGEST])}"
     return Content.assemble(
         ("✓ " if ticked else "  ", "bold $text-success"),
@@ -93,12 +100,10 @@ def _prompt(row: Row, width: int, ticked: bool) -> Content:
     )
 
 
-class Chosen(OptionList):
+class ChosenOperations(OptionList):
     """The operations that were collected; Enter, Delete or a click takes one away."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("delete,backspace", "select", "Remove", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_CHOSEN)
 
     class Removed(Message):
         """One is to be taken away.
@@ -130,3 +135,55 @@ class Chosen(OptionList):
         event.stop()
         if event.option_index < len(self._operations):
             self.post_message(self.Removed(self._operations[event.option_index]))
+
+
+def asks_for_values(operation: Operation) -> bool:
+    """Whether it has a value that no code list holds, or parameters that it can't do without."""
+    if operation.required == (SEARCH_FILTER,):  # one of a few filters: chosen like a code
+        return False
+    return bool(operation.required) or operation.takes in ("sis_id", "assessment_id")
+
+
+class OperationValues(Vertical):
+    """A line a value."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._operation: Operation | None = None
+
+    async def ask_for(self, operation: Operation) -> None:
+        """Show empty lines for an operation's values and give the first one the focus."""
+        self._operation = operation
+        await self.remove_children()
+        fields: list[Field] = []
+        for name in _names(operation):
+            label, example = _LABELS.get(name, (name[:9], name))
+            widget = Input(name=name, placeholder=example, compact=True, id=f"value-{len(fields)}")
+            fields.append(Field(f"value-{len(fields)}", label, widget))
+        await self.mount(*fields)
+        fields[0].focus_inner()
+
+    def operation_with_values(self) -> str:
+        """The operation as it is written with what was typed.
+
+        Raises:
+            UsageError: something is missing or is no number.
+        """
+        operation = self._operation
+        assert operation is not None
+        typed = {one.name or "": one.value.strip() for one in self.query(Input)}
+        if operation.takes is not None:
+            value = typed[operation.takes]
+            if not value:
+                raise UsageError(f"{operation.path} needs its {operation.takes}.")
+            target = Target(operation, value)
+        else:
+            given = tuple((name, value) for name, value in typed.items() if value)
+            target = Target(operation, None, given)
+        return parse_target(target.label, operation.api).label
+
+
+def _names(operation: Operation) -> tuple[str, ...]:
+    if operation.takes is not None:
+        return (operation.takes,)
+    return (*operation.required, *operation.optional)

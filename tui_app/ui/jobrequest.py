@@ -1,8 +1,9 @@
-"""What F5 does, once the form has been read."""
+"""What F5 does once the form has been read: a job request, in words, and what it would take."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_app.redlist import Query
@@ -10,15 +11,20 @@ from tui_app.settings import Settings
 
 from . import text
 from .model import Kind
+from .service import ServiceHolder
+
+if TYPE_CHECKING:
+    from tui_app.compare import Forecast
+    from tui_app.fetch import Cancel
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A kept run whose pages are given again, as slow as they were.
+    """A saved run whose pages are served again with the delays that were measured.
 
     Attributes:
         run: its id.
-        most: the greatest page count that it can be compared at; None where nobody asks.
+        most: the greatest page count that it can be compared at; None if not needed.
         lists: how many pages each of its operations has.
     """
 
@@ -28,16 +34,16 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobRequest:
     """What F5 does.
 
     Attributes:
         kind: compare or fetch.
-        query: what is wanted.
+        query: what is requested.
         settings: how.
         resumes: id of the run that it finishes, or None.
-        replays: the kept run that it compares on; None where a server is asked. The settings'
-            server then is the one that the run's pages are from.
+        replays: the saved run that it compares on; None for a server. The settings' server is
+            then the one that the run's pages are from.
     """
 
     kind: Kind
@@ -47,40 +53,32 @@ class Order:
     replays: Replayed | None = None
 
     @property
-    def label(self) -> str:
-        """What is wanted, in words."""
-        return self.query.label
-
-    @property
     def replay_of(self) -> str | None:
         """Id of the run that it replays, or None."""
         return None if self.replays is None else self.replays.run
 
     @property
     def page_counts(self) -> tuple[int, ...]:
-        """At which it compares, as far as that is known beforehand."""
-        counts, most = (
-            self.settings.page_counts,
-            None if self.replays is None else self.replays.most,
-        )
+        """Page counts of a comparison, as far as known before it starts."""
+        counts = self.settings.page_counts
+        most = None if self.replays is None else self.replays.most
         return counts if most is None else tuple(sorted({min(count, most) for count in counts}))
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """Those that take part."""
+        """Methods that take part."""
         return self.settings.methods if self.kind == "compare" else (self.settings.method,)
 
     @property
     def runs(self) -> int:
         """How many runs are timed."""
-        settings = self.settings
         if self.kind == "fetch":
             return 1
-        return len(settings.methods) * len(self.page_counts) * settings.repeats
+        return len(self.settings.methods) * len(self.page_counts) * self.settings.repeats
 
     @property
     def requests_per_method(self) -> int:
-        """Pages that a comparison times by each method; 0 for a fetch, where nobody knows."""
+        """Pages that a comparison times by each method; 0 for a fetch, which can't know."""
         if self.kind == "fetch":
             return 0
         if self.replays is not None:
@@ -92,38 +90,36 @@ class Order:
 
     @property
     def requests(self) -> int:
-        """Requests of a comparison in all, warm-ups and the first look included; 0 for a fetch."""
-        if self.kind == "fetch":
-            return 0
+        """Requests of a comparison in all, warm-ups and the first look included."""
         from tui_app.runs import requests_of
 
         return requests_of(self.settings, len(self.query.targets))
 
     @property
     def live(self) -> bool:
-        """Whether a real server is asked."""
+        """Whether requests go to a real server."""
         return self.settings.source == "live" and self.replay_of is None
 
     @property
     def hasty(self) -> bool:
-        """Whether a real host would be asked faster than by default."""
+        """Whether a real host would be requested faster than by default."""
         return self.live and self.settings.hasty
 
     @property
     def about(self) -> str:
-        """What was asked for, of whom and how, for a figure on paper."""
+        """What was requested, from where and how, for a figure on paper."""
         settings = self.settings
         invented = f", invented data ({settings.demo_profile})" * (settings.source == "demo")
         pace = text.pace(settings.effective_rate(), settings.effective_window())
         real = f" of {urlsplit(settings.server).netloc}" if not (self.live or invented) else ""
         return (
-            f"{self.label} · {self.server}{real}{invented} · "
+            f"{self.query.label} · {self.server}{real}{invented} · "
             f"{settings.concurrency} in flight at most · {pace}"
         )
 
     @property
     def server(self) -> str:
-        """Who is asked, in words."""
+        """The server, in words."""
         if self.replay_of is not None:
             return f"a replay of run {self.replay_of}"
         if self.settings.source == "demo":
@@ -132,7 +128,7 @@ class Order:
 
     @property
     def starting(self) -> str:
-        """What is to be said until the first request is sent."""
+        """The status line until the first request is sent."""
         if self.replay_of is not None:
             return f"Preparing the replay of run {self.replay_of}…"
         return "Starting…" if self.live else "Starting the demo server…"
@@ -153,6 +149,46 @@ class Order:
             paged = any(target.operation.paged for target in self.query.targets)
             upto = "all pages" if settings.pages is None else text.plural(settings.pages, "page")
             of = f"{upto} of " if paged else ""
-            return f"fetches {of}{self.label} by {settings.method}"
+            return f"fetches {of}{self.query.label} by {settings.method}"
         runs, requests = text.plural(self.runs, "run"), text.plural(self.requests, "request")
         return f"compares at {text.page_list(settings.page_counts)} pages: {runs}, {requests}"
+
+
+def forecast_of(service: ServiceHolder, request: JobRequest, cancel: Cancel) -> str:
+    """Forecast a job from saved responses. Blocks; sends no request and creates no store.
+
+    Returns:
+        ``About 40 s for 78 requests by asyncio (from 40 kept answers).``; empty if too little
+        is known.
+
+    Raises:
+        RedListError: the store can't be read.
+    """
+    from tui_app.store import FILE_NAME
+
+    if not (service.home / FILE_NAME).exists():
+        return ""
+    from tui_app.compare import duration
+
+    query, settings = request.query, request.settings
+    if request.kind == "compare":
+        total = service.get().forecast_comparison(query, settings, cancel=cancel)
+        if total is None:
+            return ""
+        runs = text.plural(total.runs, "run")
+        return f"About {duration(total.seconds)} for {runs} ({total.basis.in_words()})."
+    found = service.get().forecast(query, settings, cancel=cancel, ask=False, only_own=True)
+    return "" if found is None else forecast_sentence(found)
+
+
+def forecast_sentence(found: Forecast) -> str:
+    """A forecast of a fetch in a sentence."""
+    from tui_app.compare import duration
+
+    row = found.own
+    if row is None:
+        return "Nothing is left to ask for: all of it is kept."
+    return (
+        f"About {duration(row.seconds)} for {found.work_in_words()} by {row.method} "
+        f"({found.basis.in_words()})."
+    )

@@ -15,7 +15,7 @@ MOST_SHOWN: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FoundRow:
     """A row to choose.
 
     Attributes:
@@ -45,7 +45,7 @@ class Found:
         left_out: how many more there are.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[FoundRow, ...]
     best: int | None
     left_out: int = 0
 
@@ -57,16 +57,18 @@ _GROUPS: Final = {
     Kind.ANSWER: "One answer",
 }
 _OWN: Final = (
-    Row(NAMES, "taxa and their assessments, of a list of names", "A list of yours"),
-    Row(IDS, "assessments in full, of a list of their ids", "A list of yours"),
+    FoundRow(NAMES, "taxa and their assessments, of a list of names", "A list of yours"),
+    FoundRow(IDS, "assessments in full, of a list of their ids", "A list of yours"),
 )
 
 
-def all_operations(api: Api) -> tuple[Row, ...]:
+def all_operations(api: Api) -> tuple[FoundRow, ...]:
     """A row for each operation of a version, by kind."""
     catalogue = operations_of(api)
     by_kind = {
-        kind: tuple(Row(one.path, one.help, group, 0, one) for one in catalogue if one.kind is kind)
+        kind: tuple(
+            FoundRow(one.path, one.help, group, 0, one) for one in catalogue if one.kind is kind
+        )
         for kind, group in _GROUPS.items()
     }
     own = _OWN if api == "v4" else ()
@@ -92,13 +94,13 @@ def find_operations(typed: str, api: Api) -> Found:
     return _found(found, typed) if found else _like(typed, rows)
 
 
-def as_written(typed: str, api: Api) -> Row | None:
+def as_written(typed: str, api: Api) -> FoundRow | None:
     """A row for an operation that was typed in full, with its code; None where it is none."""
     try:
         target = parse_target(typed, api)
     except RedListError:
         return None
-    return Row(target.label, target.operation.help, "As typed")
+    return FoundRow(target.label, target.operation.help, "As typed")
 
 
 def find_codes(typed: str, codes: Sequence[Code]) -> Found:
@@ -123,7 +125,7 @@ def find_codes(typed: str, codes: Sequence[Code]) -> Found:
     above = {over for code in matching for over in parents(code) if over in known}
     wanted = set(matching)
     rows = [
-        Row(
+        FoundRow(
             one.code,
             one.description,
             depth=sum(over in known for over in parents(one.code)),
@@ -140,19 +142,19 @@ def with_typed(found: Found, typed: str) -> Found:
     typed = typed.strip()
     if not typed or any(row.text.casefold() == typed.casefold() for row in found.rows):
         return found
-    row = Row(typed, "as typed")
+    row = FoundRow(typed, "as typed")
     return Found((*found.rows, row), len(found.rows) if found.best is None else found.best,
                  found.left_out)  # fmt: skip
 
 
-def _found(rows: list[Row], typed: str) -> Found:
+def _found(rows: list[FoundRow], typed: str) -> Found:
     if not rows:
         return Found((), None)
     shown = rows[:MOST_SHOWN]
     return Found(tuple(shown), _best(shown, typed), len(rows) - len(shown))
 
 
-def _best(rows: Sequence[Row], typed: str) -> int:
+def _best(rows: Sequence[FoundRow], typed: str) -> int:
     scores = [_score(row, typed) for row in rows]
     alike = [at for at, score in enumerate(scores) if score == max(scores)]
     for at in alike:
@@ -163,7 +165,7 @@ def _best(rows: Sequence[Row], typed: str) -> int:
     return max(at for at in alike if rows[at].words == words) if words else alike[0]
 
 
-def _score(row: Row, typed: str) -> int:
+def _score(row: FoundRow, typed: str) -> int:
     text, said, wanted = row.text.casefold(), row.words.casefold(), typed.strip().casefold()
     if row.context:
         return -1
@@ -189,7 +191,7 @@ def _has(text: str, words: Iterable[str]) -> bool:
     return all(word in text or word in spaced for word in words)
 
 
-def _like(typed: str, rows: Sequence[Row]) -> Found:
+def _like(typed: str, rows: Sequence[FoundRow]) -> Found:
     # Imported when it is needed: a form without a screen uses nothing of Textual.
     from textual.fuzzy import Matcher
 

@@ -20,27 +20,48 @@ from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
 
-from ..form import (
+from .dialogs.picker import CodesOf
+from .fields import Choice, Field, LineButton, Tick
+from .form import (
     DEFAULT_OPERATION,
+    FormProblem,
     FormValues,
-    Order,
-    Problem,
     first_values,
     fresh_at_first,
     read_form,
     read_replay,
     with_source,
 )
-from ..model import Kind
-from ..text import clean
-from .fields import Choice, Field, LineButton, Tick
-from .tooltips import TOOLTIPS
-from .wanted import CodesOf, WantedFields
+from .jobrequest import JobRequest
+from .model import Kind
+from .operationfield import OperationField
+from .text import clean
 
 if TYPE_CHECKING:
     from tui_app.redlist.codes import Code
 
-
+_TOOLTIPS: Final = {
+    "action": "What F5 does: time the ticked methods against each other, or fetch once.",
+    "source": "The embedded demo server with synthetic data, or the real Red List.",
+    "add-token": "Where a token is free; it is tried, then kept (Ctrl+S).",
+    "profile": "The demo server's delays and faults.",
+    "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
+    "operation": "The API's own path, or several: a + b. → completes it, ↓ lists all there are.",
+    "pick": "All operations and their codes, to search (Ctrl+L).",
+    "several": "Union: what any of the operations lists. Intersect: only what all of them list.",
+    "open-filters": "Latest, scope, year, possibly extinct: as far as the operations take them.",
+    "details": "Fetch every row's full assessment too: a request a row.",
+    "fresh": "Ask again for what is kept. Ticked for the demo, not for a live server.",
+    "page_counts": "How many pages to compare at: whole numbers with commas between them.",
+    "pages": "How many pages to fetch at most, or all.",
+    "repeats": "How often each run is timed; the chart shows medians.",
+    "concurrency": "Requests in flight at most. Sequential has one.",
+    "rate": "Requests started a second over the whole run, or off.",
+    "window": "N/S: at most N requests started in any S seconds, or off. Other runs count too.",
+    "retries": "Attempts after the first.",
+    "timeout": "Seconds for one attempt.",
+}
+"""What each field of the form is for."""
 _FEW: Final = 3
 """Of more methods two stand in a line, so that the form fits into 24 lines."""
 _BESIDE: Final = 12
@@ -103,7 +124,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             Select(profiles, value=first.profile, allow_blank=False, compact=True, id="profile"),
         )
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
-        yield WantedFields(first, lambda: self.api, self._codes_of)
+        yield OperationField(first, lambda: self.api, self._codes_of)
         details = Tick("details", first.details, id="details", compact=True)
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
         yield Field("take", "Take", Horizontal(details, fresh))
@@ -136,7 +157,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """Explain the fields."""
-        for name, words in TOOLTIPS.items():
+        for name, words in _TOOLTIPS.items():
             self.query_one(f"#{name}").tooltip = words
         self._whole = True
         self._adapt()
@@ -151,9 +172,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
         return cast("Api", next((one.value for one in found), self._first.api))
 
     @property
-    def wanted(self) -> WantedFields:
-        """The lines that say what is asked for."""
-        return self.query_one(WantedFields)
+    def operation_field(self) -> OperationField:
+        """The lines that say what is requested."""
+        return self.query_one(OperationField)
 
     def values(self) -> FormValues:
         """What the form holds."""
@@ -161,17 +182,17 @@ class SetupPanel(VerticalScroll, can_focus=False):
         def typed(name: str) -> str:
             return self.query_one(f"#{name}", Input).value
 
-        wanted = self.wanted
+        field = self.operation_field
         return FormValues(
             action=cast("Kind", self.query_one("#action", Choice).value),
             source=cast("Source", self.query_one("#source", Choice).value),
             profile=cast("Profile", self.query_one("#profile", Select).value),
             api=self.api,
-            operation=wanted.line,
-            filters=wanted.filters,
-            names=wanted.lists["names"],
-            ids=wanted.lists["ids"],
-            intersect=wanted.intersect,
+            operation=field.line,
+            filters=field.filters,
+            names=field.lists["names"],
+            ids=field.lists["ids"],
+            intersect=field.intersect,
             details=self.query_one("#details", Tick).value,
             fresh=self.query_one("#fresh", Tick).value,
             methods=tuple(
@@ -201,26 +222,26 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._adapt()
         self.post_message(self.Changed())
 
-    def read(self) -> tuple[Order | None, list[Problem]]:
-        """The order, or what is wrong; wrong fields get marked."""
-        order, problems = read_form(self.values(), self._base)
+    def read(self) -> tuple[JobRequest | None, list[FormProblem]]:
+        """The request, or what is wrong; wrong fields get marked."""
+        request, problems = read_form(self.values(), self._base)
         wrong = {self._place(one.field) for one in problems}
         for field in self.query(Field):
             field.mark(field.field in wrong)
         note = self.query_one("#note", Static)
         note.set_class(bool(problems), "-wrong")
-        note.update(problems[0].sentence if problems or order is None else _note(order))
-        return order, problems
+        note.update(problems[0].sentence if problems or request is None else _note(request))
+        return request, problems
 
-    def read_replay(self) -> tuple[Settings | None, list[Problem]]:
+    def read_replay(self) -> tuple[Settings | None, list[FormProblem]]:
         """How a kept run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
 
-    def foretell(self, order: Order, words: str) -> None:
+    def show_forecast(self, request: JobRequest, words: str) -> None:
         """Say below the form how long what it means would take, a sentence or nothing."""
-        self.query_one("#note", Static).update(f"{_note(order)} {clean(words)}".strip())
+        self.query_one("#note", Static).update(f"{_note(request)} {clean(words)}".strip())
 
-    def focus_on(self, problem: Problem) -> None:
+    def focus_on(self, problem: FormProblem) -> None:
         """Give the focus to the field that is wrong."""
         if problem.field == "window":  # the second in its line
             self.query_one("#window", Input).focus()
@@ -244,7 +265,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
     @on(Checkbox.Changed)
     @on(Input.Changed)
     @on(Select.Changed)
-    @on(WantedFields.Changed)
+    @on(OperationField.Changed)
     def _changed(self, event: Message) -> None:
         event.stop()
         if self._whole:
@@ -270,7 +291,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             return None
         return lambda stem: ask(stem, settings)
 
-    @on(WantedFields.FetchOnly)
+    @on(OperationField.FetchOnly)
     def _fetch_only(self, event: Message) -> None:
         event.stop()
         self.query_one("#action", Choice).choose("fetch")
@@ -292,7 +313,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """Show the fields that matter for what is chosen."""
         values = self.values()
         compare = values.action == "compare"
-        self.wanted.adapt(fetch=not compare)
+        self.operation_field.adapt(fetch=not compare)
         self.query_one("#field-take").display = not compare
         self.query_one("#details").display = values.api == "v4"
         self.query_one("#field-page_counts").display = compare
@@ -308,5 +329,5 @@ class SetupPanel(VerticalScroll, can_focus=False):
         window.placeholder = f"{COURTEOUS_WINDOW} s" if live else "window off"
 
 
-def _note(order: Order) -> str:
-    return f"F5 {order.in_words()}, from {order.server}. {order.rate_limit}".strip()
+def _note(request: JobRequest) -> str:
+    return f"F5 {request.in_words()}, from {request.server}. {request.rate_limit}".strip()

@@ -9,9 +9,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from .. import text
-from ..problems import ProblemGroup, Problems
-from ..theme import inks
+from . import text
+from .problems import ProblemGroup, Problems
+from .theme import inks
 
 EMPTY = "Nothing has gone wrong."
 
@@ -31,10 +31,10 @@ class ErrorsPanel(VerticalScroll, can_focus=True):
         groups = problems.worst_first()
         body.set_class(not groups, "empty")
         self.border_subtitle = text.plural(problems.count, "failed attempt") if groups else ""
-        body.update(Group(*(draw(group) for group in groups)) if groups else EMPTY)
+        body.update(Group(*(_drawn(group) for group in groups)) if groups else EMPTY)
 
 
-def draw(group: ProblemGroup) -> RenderableType:
+def _drawn(group: ProblemGroup) -> RenderableType:
     """One group: a heading and three lines."""
     mark, colour = ("✗", inks().bad) if group.lost else ("↻", inks().fair)
     counts = [

@@ -1,4 +1,4 @@
-"""The form's fields. On and off differ by glyph, not by colour alone."""
+"""Fields of the form and the dialogs. On and off differ by glyph, not by colour alone."""
 
 from __future__ import annotations
 

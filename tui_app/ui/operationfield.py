@@ -1,40 +1,111 @@
-"""What is asked for: operations, their filters, a list of names or ids; and their dialogs."""
+"""The operation field: operations, completed as they are typed, their filters and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widgets import Button, Input
 
-from tui_app.redlist import IDS, NAMES, Api
+from tui_app.redlist import IDS, NAMES, Api, operations_of
 
-from ..asking import Filters, filters_for, filters_in_words, has_pages, only, split
-from ..form import DEFAULT_OPERATION, FormValues
+from . import keys
+from .dialogs.picker import CodesOf, Picked, Picker
 from .fields import Choice, Field, LineButton
-from .operations import OperationInput, OperationSuggester
+from .form import (
+    DEFAULT_OPERATION,
+    SEPARATOR,
+    SETS,
+    Filters,
+    FormValues,
+    all_paged,
+    filters_among,
+    filters_for,
+    filters_in_words,
+    split_operations,
+)
 
 if TYPE_CHECKING:
-    from tui_app.redlist.codes import Code
-
-    from ..dialogs.listing import Sort
-    from ..dialogs.picker.view import Picked
-
-CodesOf = Callable[[str], "Sequence[Code]"]
-"""The server's own list of an operation's codes. Blocks; may raise."""
-
-SETS: Final = ("union", "intersect")
-"""What becomes of several operations."""
+    from .dialogs.listing import Sort
 
 _SORTS: Final[dict[str, Sort]] = {NAMES: "names", IDS: "ids"}
 
 
-class WantedFields(Vertical):
-    """The lines of the form that say what is asked for.
+_USUAL: Final = (
+    "red_list_categories/CR",
+    "red_list_categories/EN",
+    "red_list_categories/EW",
+    "red_list_categories/VU",
+    "countries/MG",
+    "comprehensive_groups/mammals",
+    "taxa/family/Felidae",
+    "taxa/order/Crocodylia",
+    "taxa/class/Amphibia",
+    "threats/8_1_2",
+    "habitats/1_6",
+)
+"""Come before the rest: the catalogue knows paths, but no codes."""
+
+
+class OperationInput(Input):
+    """An input whose down key opens the picker."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.OPERATION_INPUT)
+
+    class PickPressed(Message):
+        """The picker is wanted."""
+
+    def action_pick(self) -> None:
+        """Ask for the picker."""
+        self.post_message(self.PickPressed())
+
+
+class OperationSuggester(Suggester):
+    """The first operation that begins with what has been typed.
+
+    Args:
+        api: gives the version whose catalogue applies.
+    """
+
+    def __init__(self, api: Callable[[], Api]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)  # completed_operation() does
+        self._api = api
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The completion of ``value``, or None."""
+        return completed_operation(value, self._api()) if value else None
+
+
+def completed_operation(value: str, api: Api) -> str | None:
+    """The completion of ``value``, or None where there is nothing to add.
+
+    Of several operations, the last one is completed.
+    """
+    _, _, last = value.rpartition(SEPARATOR)
+    for known in completions(api) if last else ():
+        if known.lower().startswith(last.lower()) and len(known) > len(last):
+            return value + known[len(last) :]
+    return None
+
+
+def completions(api: Api) -> list[str]:
+    """What is completed, the usual first."""
+    found = [*_USUAL, NAMES, IDS] if api == "v4" else []
+    for one in operations_of(api):
+        found.append(f"{one.stem}/" if one.takes else one.path)
+        if one.required:
+            found.append(f"{one.path}?{one.required[0]}=")
+    return found
+
+
+class OperationField(Vertical):
+    """The lines of the form that say what is requested.
 
     Args:
         first: what they begin with.
@@ -87,7 +158,7 @@ class WantedFields(Vertical):
 
     def adapt(self, *, fetch: bool) -> None:
         """Show the lines that matter for what is asked for."""
-        asked, sort = split(self.line), self._sort()
+        asked, sort = split_operations(self.line), self._sort()
         self.query_one("#field-several").display = fetch and len(asked) > 1
         field = self.query_one("#field-list", Field)
         field.display = sort is not None
@@ -98,7 +169,7 @@ class WantedFields(Vertical):
             button.say(short)
             button.tooltip = f"{long}. Press it to paste others, or to read a file."
         taken = filters_for(self.line, self._api())
-        words = filters_in_words(only(self.filters, taken))
+        words = filters_in_words(filters_among(self.filters, taken))
         self.query_one("#open-filters", LineButton).say(
             words or ("none" if taken else "none to set here")
         )
@@ -107,7 +178,7 @@ class WantedFields(Vertical):
         """Of which sort the list is that the operations want."""
         if self._api() != "v4":
             return None
-        return next((_SORTS[one] for one in split(self.line) if one in _SORTS), None)
+        return next((_SORTS[one] for one in split_operations(self.line) if one in _SORTS), None)
 
     # -- dialogs: imported when they are opened, the first frame has no time for them ----------
 
@@ -121,8 +192,6 @@ class WantedFields(Vertical):
     @on(OperationInput.PickPressed)
     def pick(self) -> None:
         """Open the picker."""
-        from ..dialogs.picker.screen import Picker
-
         # Nobody collected what the form began with.
         line = "" if self.line in DEFAULT_OPERATION.values() else self.line
         self.app.push_screen(Picker(self._api(), line, self.intersect, self._codes()), self._picked)
@@ -132,7 +201,7 @@ class WantedFields(Vertical):
             return
         self.query_one("#operation", Input).value = picked.line
         self.query_one("#several", Choice).choose(SETS[picked.intersect])
-        if not has_pages(picked.line, self._api()):
+        if not all_paged(picked.line, self._api()):
             self.post_message(self.FetchOnly())
         sort = self._sort()
         if sort is not None and not self.lists[sort]:
@@ -140,7 +209,7 @@ class WantedFields(Vertical):
 
     def choose_filters(self) -> None:
         """Open the filters."""
-        from ..dialogs.filters import FiltersDialog
+        from .dialogs.filters import FiltersDialog
 
         taken = filters_for(self.line, self._api())
         self.app.push_screen(FiltersDialog(self.line, taken, self.filters), self._filtered)
@@ -162,7 +231,7 @@ class WantedFields(Vertical):
 
     def edit_list(self) -> None:
         """Open the list of names or ids that the operations want."""
-        from ..dialogs.lists import ListDialog
+        from .dialogs.lists import ListDialog
 
         sort = self._sort()
         if sort is not None:
@@ -171,8 +240,8 @@ class WantedFields(Vertical):
             )
 
     def _listed(self, sort: Sort, lines: tuple[str, ...] | None) -> None:
-        from ..dialogs.listing import tally
-        from ..dialogs.lists import READERS
+        from .dialogs.listing import tally
+        from .dialogs.lists import READERS
 
         if lines is None:
             return

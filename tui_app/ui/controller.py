@@ -1,0 +1,299 @@
+"""What the main screen shows: the job that runs, what the form plans, runs that are saved.
+
+Away from widgets: the screen draws what it finds here, and is told when a sentence is to be said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from tui_app.fetch import Cancel
+from tui_app.redlist.errors import UsageError, waiting_words
+
+from . import messages
+from .background import in_thread
+from .footer import Severity
+from .header import Heading, heading
+from .history.lines import fate
+from .history.past import look_back
+from .history.screen import Wish
+from .job import Job
+from .jobrequest import JobRequest, Replayed, forecast_of
+from .model import JobStatus
+from .records.sheet import Sheet
+from .service import ServiceHolder
+
+if TYPE_CHECKING:
+    from tui_app.runs import Service
+    from tui_app.settings import Settings
+
+T = TypeVar("T")
+
+MANY: Final = 60
+"""Where more than so many events come between two frames, every other frame is left out: the
+engine needs the time more than the eye."""
+
+
+class Controller:
+    """Begins, watches, freezes and stops jobs; forecasts; reads saved runs.
+
+    Args:
+        service: runs the jobs.
+        clock: monotonic seconds; frozen in snapshots.
+        say: writes a sentence on the status line.
+
+    Attributes:
+        service: as given.
+        clock: as given.
+        job: the newest, whether it goes on or not.
+        planned: what the form means; None while it can't be read.
+        deleted: runs that were deleted in this session and can be restored.
+    """
+
+    def __init__(
+        self,
+        service: ServiceHolder,
+        clock: Callable[[], float],
+        say: Callable[[str, Severity], None],
+    ) -> None:
+        self.service = service
+        self.job: Job | None = None
+        self.planned: JobRequest | None = None
+        self.deleted: list[str] = []
+        self.clock = clock
+        self._say = say
+        self._form: JobRequest | None = None
+        self._frozen_at: float | None = None
+        self._skipped = False
+        self._waiting = ""
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._forecast = Cancel()
+
+    # -- the job that runs ---------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job goes on."""
+        return self.job is not None and self.job.model.status.busy
+
+    @property
+    def to_resume(self) -> JobRequest | None:
+        """The request that fetches what the job left; None where it left nothing."""
+        return None if self.busy or self.job is None else self.job.to_resume()
+
+    def begin(self, request: JobRequest) -> Job:
+        """A job to :meth:`run`; it is the one that is shown from now on."""
+        self._idle.clear()
+        job = Job(request, self.service, self.clock)
+        self.show(job)
+        self._say(request.starting, Severity.PLAIN)
+        return job
+
+    def show(self, job: Job) -> None:
+        """Show a job, and nothing of the one before."""
+        self.job = job
+        self._form = self._frozen_at = None
+
+    async def run(self, job: Job) -> bool:
+        """Run a job to its end; whether it is still the one that is shown."""
+        outcome = await in_thread(job.run)
+        job.finish(outcome)
+        if job is not self.job:
+            return False
+        self._frozen_at = None
+        self._idle.set()
+        self.say_outcome(job)
+        return True
+
+    def say_outcome(self, job: Job) -> None:
+        """Say how a job has ended."""
+        severities = {JobStatus.DONE: Severity.GOOD, JobStatus.FAILED: Severity.BAD}
+        self._say(job.model.sentence, severities.get(job.model.status, Severity.FAIR))
+
+    def stop(self) -> bool:
+        """Stop what runs; what arrived is saved. False where nothing runs."""
+        if self.job is None or not self.busy:
+            return False
+        self.job.stop()
+        self._say("Stopping; what arrived is kept.", Severity.PLAIN)
+        return True
+
+    async def settled(self, patience_s: float) -> None:
+        """Wait until no job goes on, at most so many seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), patience_s)
+
+    async def sheet_of(self, job: Job) -> Sheet | str | None:
+        """A job's records, or why they can't be read; None where another job is shown by now."""
+        run = job.model.run_to_show()
+        if run is None:
+            return None
+        try:
+            sheet = await in_thread(lambda: Sheet(self.service.get().records(run.run)))
+        except Exception as error:  # the application outlives records that can't be read
+            return messages.sentence(error)
+        if job is not self.job:
+            return None
+        if sheet.damage:
+            job.damaged = True
+            words = sheet.damage
+            if self.to_resume is not None:
+                words = f"{words} {messages.advice_on(Advice.RESUME_DAMAGED)}"
+            self._say(words, Severity.BAD)
+        return sheet
+
+    # -- frames --------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """The time at which the job is shown: now, or when it was frozen."""
+        return self.clock() if self._frozen_at is None else self._frozen_at
+
+    def freeze(self) -> None:
+        """Pause the display of a job that goes on, or let it go on."""
+        if self.busy:
+            self._frozen_at = self.clock() if self._frozen_at is None else None
+            frozen = self._frozen_at is not None
+            words = "Frozen; the run goes on. Space shows it again." if frozen else ""
+            self._say(words, Severity.PLAIN)
+
+    def next_frame(self) -> bool:
+        """Take in what the job reported since the last frame; whether it is to be drawn."""
+        job = self.job
+        if job is None:
+            return False
+        if self._frozen_at is not None:
+            job.gate.has_drawn()  # no run is to wait for it
+            return False
+        compares, model = job.request.kind == "compare", job.model
+        if compares and not job.gate.may_draw():
+            return False
+        self._skipped = not compares and not self._skipped and len(job.feed) > MANY
+        if self._skipped:
+            return False
+        slowed = model.slowed
+        job.drain()
+        if model.slowed != slowed:
+            self._say(model.slowed, Severity.FAIR)
+        return True
+
+    def has_drawn(self) -> None:
+        """The frame has been drawn: the next run of a comparison may begin."""
+        if self.job is not None:
+            self.job.gate.has_drawn()
+
+    def heading(self) -> Heading | None:
+        """What the header says: of the form, where that is newer than the job."""
+        if self._form is not None:
+            return heading(self._form, None, 0.0)
+        return None if self.job is None else heading(self.job.request, self.job.model, self.now)
+
+    def waiting(self) -> tuple[str, str]:
+        """What to say of another program that has locked the store; before, and now."""
+        before, waited_s = self._waiting, self.service.waited_s
+        self._waiting = waiting_words(waited_s) if waited_s >= 1 else ""
+        return before, self._waiting
+
+    # -- what the form plans -------------------------------------------------------------
+
+    def plan(self, request: JobRequest | None) -> None:
+        """The form means this now; the header says so unless a job goes on."""
+        self.planned = request
+        if request is not None and not self.busy:
+            self._form = request
+
+    def new_forecast(self) -> Cancel:
+        """What stops the next :meth:`forecast`; the one before is stopped."""
+        self.forget_forecast()
+        self._forecast = Cancel()
+        return self._forecast
+
+    def forget_forecast(self) -> None:
+        """Stop forecasting."""
+        self._forecast.set()
+
+    async def forecast(self, request: JobRequest, cancel: Cancel) -> str | None:
+        """What a request would take, in a sentence; None where it isn't asked any more."""
+        try:
+            words = await in_thread(lambda: forecast_of(self.service, request, cancel))
+        except Exception:  # the form is of use without it, and a run says what is wrong
+            return None
+        return None if cancel.is_set() else words
+
+    # -- saved runs ----------------------------------------------------------------------
+
+    async def _read(self, work: Callable[[Service], T]) -> T | None:
+        """Ask the service; None where that failed, which it says, or a job began meanwhile."""
+        try:
+            found = await in_thread(lambda: work(self.service.get()))
+        except Exception as error:  # the application outlives a run that can't be read
+            self._say(messages.sentence(error), Severity.BAD)
+            return None
+        return None if self.busy else found
+
+    async def fulfil(self, wish: Wish, settings: Settings) -> Job | JobRequest | None:
+        """What is to become of a saved run.
+
+        Args:
+            wish: show, resume or replay it.
+            settings: of a replay.
+
+        Returns:
+            The run as a job that has just ended, a request, or None where it can't be read.
+        """
+        run, method = wish.run, wish.method
+        if wish.replay:
+            replay = await self._read(lambda service: service.replayable(run))
+            if replay is None:
+                return None
+            replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
+            return JobRequest("compare", replay.query, replay.settings(settings), replays=replays)
+        if method is None:
+            self._say(f"Opening run {run}…", Severity.PLAIN)
+            past = await self._read(lambda service: look_back(service, run))
+            return None if past is None else Job(past.request, self.service, model=past.model)
+        self._say(f"Resuming run {run}…", Severity.PLAIN)
+        found = await self._read(lambda service: service.wanted(run))
+        if found is None:
+            return None
+        return JobRequest("fetch", found[0], replace(found[1], method=method), resumes=run)
+
+    async def first_look(self) -> tuple[tuple[str, ...], str]:
+        """Notices of the store, and a sentence if the newest fetch was stopped or killed."""
+        try:
+            return await in_thread(lambda: _first_look(self.service))
+        except Exception as error:  # the store is closed to us: better known now than after a run
+            return (), messages.sentence(error)
+
+    async def forget_deleted(self) -> None:
+        """Forget runs that were deleted long enough ago."""
+        with suppress(Exception):  # the next start tries again
+            await in_thread(lambda: _forget_deleted(self.service))
+
+
+def _first_look(service: ServiceHolder) -> tuple[tuple[str, ...], str]:
+    if not _has_store(service):
+        return (), ""
+    opened = service.get()
+    with suppress(UsageError):  # there is no run yet
+        newest = opened.run("last")
+        if newest.state.value in ("stopped", "killed"):
+            return opened.notices, f"{fate(newest)}: h shows it, u there finishes it."
+    return opened.notices, ""
+
+
+def _forget_deleted(service: ServiceHolder) -> None:
+    if _has_store(service):
+        service.get().forget_deleted()
+
+
+def _has_store(service: ServiceHolder) -> bool:
+    """Whether there is a store: none is created by looking for one."""
+    from tui_app.store import FILE_NAME
+
+    return (service.home / FILE_NAME).exists()

@@ -1,0 +1,338 @@
+"""The picker: an operation from all there are, its code from the list, or several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Checkbox, Input, OptionList, Static
+
+from tui_app.redlist import Api, Operation, Target
+from tui_app.redlist.codes import Code, built_in, full_description
+from tui_app.redlist.errors import RedListError
+
+from .. import keys, messages, text
+from ..background import in_thread
+from ..fields import Choice, Tick
+from ..form import SETS, join_operations, split_operations
+from .operationsearch import FoundRow, find_codes, find_operations, with_typed
+from .pickerrows import ChosenOperations, FoundRows, OperationValues, SearchInput, asks_for_values
+
+CodesOf = Callable[[str], Sequence[Code]]
+"""The server's own list of an operation's codes. Blocks; may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What was picked.
+
+    Attributes:
+        line: operations, as :func:`tui_app.ui.form.split_operations` reads them.
+        intersect: keep only what all of them list.
+    """
+
+    line: str
+    intersect: bool
+
+
+class Picker(ModalScreen[Picked | None]):
+    """Three steps in one dialog: operations, then their codes or values.
+
+    Args:
+        api: the version whose catalogue applies.
+        line: what the form holds; several operations are gone on with.
+        intersect: what the form says of several.
+        codes_of: requests the server's codes; None where it is not to be asked now.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER)
+    AUTO_FOCUS = "#picker-search"
+
+    def __init__(self, api: Api, line: str, intersect: bool, codes_of: CodesOf | None) -> None:
+        super().__init__()
+        self._api = api
+        self._chosen = list(dict.fromkeys(split_operations(line)))
+        self._several = len(self._chosen) > 1
+        self._intersect = intersect
+        self._codes_of = codes_of
+        self._operation: Operation | None = None
+        self._codes: Sequence[Code] = ()
+        self._whence = ""
+        self._search = ""
+
+    def compose(self) -> ComposeResult:
+        """Search, rows, what is highlighted, the collection, buttons."""
+        with Vertical(classes="dialog", id="picker") as dialog:
+            dialog.border_title = "Operations"
+            yield SearchInput(id="picker-search", compact=True, placeholder="type to search")
+            yield FoundRows(id="picker-rows")
+            yield OperationValues(id="picker-values")
+            yield Static("", id="picker-about", markup=False)
+            yield Static("", id="picker-state", markup=False)
+            yield ChosenOperations(id="picker-chosen")
+            with Horizontal(id="picker-buttons"):
+                yield Tick("several", self._several, id="picker-several", compact=True)
+                yield Choice(SETS, SETS[self._intersect], id="picker-set")
+                yield Button("Use ^S", id="picker-use", compact=True, variant="primary")
+                yield Button("Cancel", id="picker-cancel", compact=True)
+
+    def on_mount(self) -> None:
+        """Say what the switches do."""
+        self.query_one("#picker-several").tooltip = "Collect several operations into one run."
+        self.query_one(
+            "#picker-set"
+        ).tooltip = "Union: what any of them lists. Intersect: only what all of them list."
+        self._show_several()
+        self._find()
+
+    # -- what is shown -------------------------------------------------------------------
+
+    @on(Input.Changed, "#picker-search")
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._find()
+
+    def _find(self, keep: str | None = None) -> None:
+        """Show what is found; ``keep`` names a row to highlight."""
+        if self._asks:
+            return
+        typed = self.query_one("#picker-search", Input).value
+        if self._operation is None:
+            found, ticked = find_operations(typed, self._api), set(self._chosen)
+            self._whence = ""
+        else:
+            found = with_typed(find_codes(typed, self._codes), typed)
+            ticked = {row.text for row in found.rows if self._label_of(row) in self._chosen}
+        rows = self.query_one(FoundRows)
+        rows.show_found(found, ticked if self._several else (), keep)
+        self._about(rows.row)
+        self._state(len(found.rows) + found.left_out)
+
+    def _find_again(self) -> None:
+        """Show what is found now; the same row stays highlighted."""
+        row = self.query_one(FoundRows).row
+        self._find(None if row is None else row.text)
+
+    @on(OptionList.OptionHighlighted, "#picker-rows")
+    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._about(self.query_one(FoundRows).row)
+
+    def _about(self, row: FoundRow | None) -> None:
+        if row is None:
+            words = "Nothing like it was found."
+        elif self._operation is None:
+            words = row.words
+        else:
+            table = {one.code: one.description for one in self._codes}
+            words = f"{row.text}  {full_description(row.text, table) or row.words}"
+        self._say("about", words)
+
+    def _state(self, number: int) -> None:
+        if self._operation is None:
+            self._say("state", text.plural(number, "operation"))
+        else:
+            self._say("state", f"{text.plural(number, 'row')} · {self._whence}")
+
+    def _say(self, where: str, words: str, *, bad: bool = False) -> None:
+        """Write a line: ``about`` what is highlighted, or the ``state`` of things."""
+        line = self.query_one(f"#picker-{where}", Static)
+        line.set_class(bad, "-bad")
+        line.update(f"{'✗ ' if bad else ''}{text.clean(words)}")
+
+    def _show_several(self) -> None:
+        """Show the collection, where there is one."""
+        dialog = self.query_one("#picker", Vertical)
+        dialog.set_class(self._several, "-several")
+        self.query_one(ChosenOperations).show_operations(self._chosen)
+        out = "Esc closes" if self._operation is None else "Esc back"
+        plus = "F3" if self._asks else "+"
+        dialog.border_subtitle = (
+            f"Enter adds, or takes away · ^S uses them · {out}"
+            if self._several
+            else f"Enter takes it · {plus} collects several · {out}"
+        )
+
+    @property
+    def _asks(self) -> bool:
+        """Whether values are typed in this step, rather than chosen."""
+        return self._operation is not None and asks_for_values(self._operation)
+
+    def _label_of(self, row: FoundRow) -> str:
+        """A row as it is asked for."""
+        if self._operation is None:
+            return row.text
+        if self._operation.takes is None:
+            return Target(self._operation, None, ((self._operation.required[0], row.text),)).label
+        return Target(self._operation, row.text).label
+
+    # -- steps ---------------------------------------------------------------------------
+
+    async def _go_to(self, operation: Operation | None) -> None:
+        """To an operation's codes or values, or back to the operations."""
+        dialog = self.query_one("#picker", Vertical)
+        search = self.query_one("#picker-search", Input)
+        came_from, self._operation = self._operation, operation
+        dialog.set_class(self._asks, "-values")
+        self._show_several()
+        dialog.border_title = (
+            "Operations" if operation is None else f"Operations › {operation.path}"
+        )
+        if operation is None:
+            with self.prevent(Input.Changed):
+                search.value = self._search
+            search.placeholder = "type to search"
+            search.focus()
+            search.action_select_all()  # typing begins anew
+            self._find(None if came_from is None else came_from.path)
+            return
+        self._search = search.value
+        if self._asks:
+            self._say("about", operation.help)
+            self._say("state", "Enter goes on.")
+            await self.query_one(OperationValues).ask_for(operation)
+            return
+        self._codes = built_in(operation.stem)
+        with self.prevent(Input.Changed):
+            search.value = ""
+        search.placeholder = "type a code, or what it means"
+        search.focus()
+        if operation.takes is None:
+            self._whence = "the filters that the API takes; several are given with &"
+        elif self._codes_of is None:
+            self._whence = "built-in list; the server isn't asked while a run goes on"
+        else:
+            self._whence = f"{'built-in list; ' if self._codes else ''}asking the server…"
+            self._ask_codes(operation, self._codes_of)
+        self._find()
+
+    @work(group="codes", exclusive=True, exit_on_error=False)
+    async def _ask_codes(self, operation: Operation, codes_of: CodesOf) -> None:
+        codes: Sequence[Code] = ()
+        why = "its list is empty"
+        try:
+            codes = await in_thread(lambda: codes_of(operation.stem))
+        except RedListError as error:
+            why = messages.sentence(error)
+        except Exception as error:  # the picker outlives a list that can't be had
+            why = f"{type(error).__name__}: {error}"
+        if not self.is_attached or self._operation is not operation:
+            return
+        if codes:
+            self._codes = codes
+            self._whence = f"the server's list of {text.count(len(codes))}"
+        else:
+            ours = "built-in list" if self._codes else "no list; a code that is typed will do"
+            self._whence = f"{ours}: the server's can't be had ({why})"
+        self._find_again()
+
+    # -- what is done --------------------------------------------------------------------
+
+    def action_move(self, how: str) -> None:
+        """Move in the rows."""
+        getattr(self.query_one(FoundRows), f"action_{how}")()
+
+    @on(Input.Submitted, "#picker-search")
+    async def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        await self._take(self.query_one(FoundRows).row)
+
+    @on(OptionList.OptionSelected, "#picker-rows")
+    async def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        await self._take(self.query_one(FoundRows).row_at(event.option_index))
+        if not self._asks:
+            self.query_one("#picker-search").focus()
+
+    @on(Input.Submitted, "#picker-values Input")
+    async def _value_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        await self._take_values()
+
+    async def action_collect(self) -> None:
+        """Add what is highlighted to the collection, or take it away again."""
+        self.query_one("#picker-several", Tick).value = True
+        self._several = True
+        if self._asks:
+            await self._take_values()
+        else:
+            await self._take(self.query_one(FoundRows).row)
+
+    async def _take(self, row: FoundRow | None) -> None:
+        operation = None if row is None or self._operation is not None else row.operation
+        if row is None:
+            return
+        if operation is not None and (operation.takes or operation.required):
+            await self._go_to(operation)
+            return
+        self._settle(self._label_of(row))
+        if self.is_attached and self._several:
+            self._find(row.text)
+
+    async def _take_values(self) -> None:
+        try:
+            label = self.query_one(OperationValues).operation_with_values()
+        except RedListError as error:
+            self._say("state", messages.sentence(error), bad=True)
+            return
+        self._settle(label)
+        if self._several:
+            await self._go_to(None)
+
+    def _settle(self, label: str) -> None:
+        """Leave with an operation; or add it to the collection, or take it away."""
+        if not self._several:
+            self.dismiss(Picked(join_operations([label]), self._intersects()))
+            return
+        if label in self._chosen:
+            self._chosen.remove(label)
+        else:
+            self._chosen.append(label)
+        self._show_several()
+
+    @on(ChosenOperations.Removed)
+    def _removed(self, event: ChosenOperations.Removed) -> None:
+        self._chosen.remove(event.operation)
+        self._show_several()
+        self._find_again()
+        if not self._chosen:
+            self.query_one("#picker-search").focus()
+
+    @on(Checkbox.Changed, "#picker-several")
+    def _several_changed(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self._several = event.value
+        self._show_several()
+        self._find_again()
+
+    def _intersects(self) -> bool:
+        return self.query_one("#picker-set", Choice).value == SETS[1]
+
+    @on(Button.Pressed, "#picker-use")
+    async def action_use(self) -> None:
+        """Leave with the collection; or with what is highlighted, where none is collected."""
+        if self._several and self._chosen:
+            self.dismiss(Picked(join_operations(self._chosen), self._intersects()))
+        elif self._several:
+            self._say("state", "Nothing is collected yet: Enter adds.", bad=True)
+        elif self._asks:
+            await self._take_values()
+        else:
+            await self._take(self.query_one(FoundRows).row)
+
+    @on(Button.Pressed, "#picker-cancel")
+    def _cancelled(self) -> None:
+        self.dismiss(None)
+
+    async def action_back(self) -> None:
+        """A step back; from the first one out."""
+        if self._operation is None:
+            self.dismiss(None)
+        else:
+            await self._go_to(None)

@@ -1,1 +1,0 @@
-"""The operation picker: search, codes, values, a collection of several operations."""

@@ -1,0 +1,104 @@
+"""The lines at the bottom: status and keys; and the same keys as commands of the palette.
+
+Textual's Footer orders keys by what has the focus and is built anew whenever that changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from functools import partial
+from typing import Any
+
+from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from . import keys
+from .text import clean
+
+
+class Severity(Enum):
+    """Of a sentence on the status line: a CSS class, and a mark for those without colour."""
+
+    PLAIN = ""
+    GOOD = "✓ "
+    FAIR = "■ "
+    BAD = "✗ "
+
+
+class StatusLine(Static):
+    """A sentence on what just happened; it grows to a few lines where it has to."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("", id=id, markup=False)
+        self.sentence = ""
+
+    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
+        """Write a sentence in place of the one before."""
+        self.sentence = clean(sentence)
+        for one in Severity:
+            self.set_class(one is severity, f"-{one.name.lower()}")
+        self.update(Content(f"{severity.value}{self.sentence}" if self.sentence else ""))
+
+
+class KeyHint(Static):
+    """A key and what it does; a click does it."""
+
+    def __init__(self, binding: Binding) -> None:
+        key = keys.names(keys.of(binding))[0]
+        words = Content.assemble((key, "bold $text-primary"), f" {binding.description}")
+        super().__init__(words, markup=False, classes=f"-{binding.id}")
+        self.binding = binding
+        if binding.tooltip:
+            self.tooltip = binding.tooltip
+
+    async def on_click(self) -> None:
+        """Do it."""
+        if not self.has_class("-idle"):
+            await self.screen.run_action(self.binding.action)
+
+
+class KeyLine(Horizontal):
+    """A hint for each key.
+
+    Args:
+        bindings: those that are worth a place.
+    """
+
+    def __init__(self, bindings: Iterable[Binding] = keys.HINTS, *, id: str) -> None:
+        super().__init__(*map(KeyHint, bindings), id=id)
+
+    def offer(self, action: str, offered: bool) -> None:
+        """Show the hint of an action that is seldom possible, or hide it."""
+        self.set_class(offered, f"-{action}")
+
+    def idle(self, action: str, idle: bool) -> None:
+        """Dim the hint of an action that would do nothing now."""
+        for hint in self.query(KeyHint):
+            if hint.binding.action == action:
+                hint.set_class(idle, "-idle")
+
+
+class ScreenCommands(Provider):
+    """The commands of a screen other than the main one: its keys, by name."""
+
+    def _all(self) -> Iterator[tuple[str, str, Any]]:
+        for binding in type(self.screen).BINDINGS:
+            if isinstance(binding, Binding):
+                act = partial(self.screen.run_action, binding.action)
+                yield binding.description, binding.tooltip, act
+
+    async def discover(self) -> Hits:
+        """All of them."""
+        for title, words, act in self._all():
+            yield DiscoveryHit(title, act, help=words)
+
+    async def search(self, query: str) -> Hits:
+        """Those that match."""
+        matcher = self.matcher(query)
+        for title, words, act in self._all():
+            if score := matcher.match(title):
+                yield Hit(score, matcher.highlight(title), act, help=words)

@@ -1,1 +1,0 @@
-"""The form: what F5 is going to do."""
