@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_app.fetch import Cancel
-from tui_app.redlist.errors import UsageError, waiting_words
+from tui_app.redlist.errors import Advice, UsageError, waiting_words
 
 from . import messages
 from .background import in_thread
