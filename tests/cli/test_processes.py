@@ -124,7 +124,7 @@ def test_ctrl_c_in_a_long_list_counts_what_is_left() -> None:
     assert summary["lines"]["lines"] == 301
 
 
-@pytest.mark.parametrize("point", ["RunRecorder.begin", "RunLines.counts"])
+@pytest.mark.parametrize("point", ["RunRecorder.begin", "LineAccounting.counts"])
 def test_ctrl_c_before_a_run_and_after_it(cli, point: str) -> None:
     """A million names take a minute to read, and to account for: nobody waits for that."""
     Path("names.txt").write_text("\n".join(names(3)))

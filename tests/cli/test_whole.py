@@ -169,8 +169,8 @@ def test_an_intersection_is_one_table(cli, demo) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (("species",), "needs --names FILE"),
-        (("assessments",), "needs --ids FILE"),
+        (("species",), "needs a list of names. Add --names FILE"),
+        (("assessments",), "needs a list of ids. Add --ids FILE"),
         (("species", "--names", "nowhere.txt"), "There is no file nowhere.txt"),
         (("species", "--names", "."), "can't be read"),
         (("species", "--names", "empty.txt"), "The list of names is empty"),

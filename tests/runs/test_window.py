@@ -221,7 +221,7 @@ def test_a_run_that_waits_before_its_first_request_says_so(
     """The version is requested first: else a second program seems to hang for minutes."""
     log = StartLog(tmp_path / "runs")
     for _ in range(5):
-        log.reserve(host.base_url.removeprefix("http://"), Window(5, LONG))
+        log.ask(host.base_url.removeprefix("http://"), Window(5, LONG), 1, count=True)
     log.close()
     watch = StopWhenWaiting(State.PAUSED)
     service.fetch(MG, ask(5), observer=watch, cancel=watch.cancel)
