@@ -6,6 +6,7 @@ import gzip
 import json
 import random
 import subprocess
+import sys
 import threading
 import time
 import zlib
