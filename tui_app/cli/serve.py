@@ -32,7 +32,7 @@ from .options import load
 from .stopping import heard
 
 if TYPE_CHECKING:
-    from tui_app.web.address import Listening
+    from tui_app.web.access import Listening
 
 
 @click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
