@@ -18,6 +18,7 @@ import socket
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from html import escape
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
@@ -31,7 +32,6 @@ _DEFAULT: Final = "127.0.0.1"
 _TRIES: Final = 20  # a port that is free for one address of a name may be taken for another
 _NOT_OURS: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _NO_SUCH_HOST: Final = "Use 127.0.0.1 for this machine alone, or an address of this machine."
-_HTTP_PORT: Final = 80
 _POLICY: Final = "; ".join(
     (
         "default-src 'none'",
@@ -51,14 +51,15 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_GO_ON: Final = """<!DOCTYPE html>
+_REDIRECT: Final = """<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <title>iucn-tui</title>
-    <meta http-equiv="refresh" content="0; url=/" />
+    <meta name="referrer" content="no-referrer" />
+    <meta http-equiv="refresh" content="0; url={address}" />
   </head>
-  <body><a href="/">Open iucn-tui</a></body>
+  <body><a href="{address}">Open iucn-tui</a></body>
 </html>
 """
 
@@ -223,7 +224,7 @@ class Gate:
         follows a redirect; from a page of ours it sends it.
         """
         if "text/html" in request.headers.get("Accept", ""):
-            response = web.Response(text=_GO_ON, content_type="text/html")
+            response = web.Response(text=redirect_page("/"), content_type="text/html")
         else:
             response = web.Response(status=303, headers={"Location": "/"})
         if request.method == "GET":
@@ -259,9 +260,13 @@ class Gate:
         if self.names is None:
             return bool(host)
         asked = host.lower()
-        if self.port == _HTTP_PORT and asked in self.names:  # browsers leave this port out
-            return True
-        return asked in {f"{one}:{self.port}" for one in self.names}
+        at_usual_port = self.port == 80 and asked in self.names  # browsers leave this port out
+        return at_usual_port or asked in {f"{one}:{self.port}" for one in self.names}
+
+
+def redirect_page(address: str) -> str:
+    """HTML that leads to an address."""
+    return _REDIRECT.format(address=escape(address))
 
 
 def text_response(status: int, text: str) -> web.Response:

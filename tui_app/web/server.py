@@ -10,7 +10,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from html import escape
 from pathlib import Path
 from string import Template
@@ -261,15 +261,15 @@ class WebServer:
             assert runner.server is not None
             protocol = runner.server()
             self._silent.add(protocol)
-            loop.call_later(HEADERS_S, self._close_if_silent, protocol)
+            loop.call_later(HEADERS_S, close_if_silent, protocol)
             return protocol
 
-        return connected
+        def close_if_silent(protocol: RequestHandler) -> None:
+            if protocol in self._silent:
+                self._silent.discard(protocol)
+                protocol.force_close()
 
-    def _close_if_silent(self, protocol: RequestHandler) -> None:
-        if protocol in self._silent:
-            self._silent.discard(protocol)
-            protocol.force_close()
+        return connected
 
 
 async def _nothing_here(request: web.Request) -> web.StreamResponse:
@@ -341,30 +341,30 @@ class Session(AppService):
             download_manager=download_manager,
         )
         self._say = say
-        self._lifeline: int | None = None
+        self._lifeline = ExitStack()  # closes the pipe whose end the application notices
         self._said = b""
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
         """Start it, by its arguments rather than through a shell."""
-        self._lifeline, theirs = _pipe()
         environment = self._build_environment(width=width, height=height)
         environment["TEXTUAL_DRIVER"] = "tui_app.web.driver:PipeDriver"
         environment["PYTHONPATH"] = child_environment().get("PYTHONPATH", "")
-        if theirs is not None:
-            environment[LIFELINE] = str(theirs)
-        try:
+        handed: tuple[int, ...] = ()
+        with ExitStack() as ours:
+            if sys.platform != "win32":
+                theirs, lifeline = os.pipe()
+                ours.callback(os.close, theirs)
+                self._lifeline.callback(os.close, lifeline)
+                environment[LIFELINE], handed = str(theirs), (theirs,)
             self._process = await asyncio.create_subprocess_exec(
                 *COMMAND,
                 stdin=PIPE,
                 stdout=PIPE,
                 stderr=PIPE,
                 env=environment,
-                pass_fds=() if theirs is None else (theirs,),
+                pass_fds=handed,
                 start_new_session=True,  # Ctrl-C is the server's to hear
             )
-        finally:
-            if theirs is not None:
-                os.close(theirs)
         assert self._process.stdin is not None
         self._stdin = self._process.stdin
         return self._process
@@ -382,7 +382,7 @@ class Session(AppService):
         listening = asyncio.create_task(self._listen(process.stderr))
         try:
             try:
-                await self._carry_all(process.stdout)
+                await self._carry(process.stdout)
             except asyncio.LimitOverrunError:  # it is no application
                 _kill(process)
             while await process.stdout.read(1 << 16):
@@ -394,27 +394,19 @@ class Session(AppService):
             listening.cancel()
             await asyncio.wait([listening])
 
-    async def _carry_all(self, stdout: asyncio.StreamReader) -> None:
-        there = True
+    async def _carry(self, stdout: asyncio.StreamReader) -> None:
+        takers = {b"D": self.on_data, b"M": self.on_meta, b"P": self.on_packed}
         with suppress(asyncio.IncompleteReadError):
             await stdout.readuntil(b"__GANGLION__\n")
             while True:
                 kind = await stdout.readexactly(1)
                 size = int.from_bytes(await stdout.readexactly(4), "big")
                 packet = await stdout.readexactly(size)
-                if there:
+                if take := takers.get(kind):
                     try:
-                        await self._carry(kind, packet)
+                        await take(packet)
                     except (ConnectionError, RuntimeError):
-                        there = False
-
-    async def _carry(self, kind: bytes, packet: bytes) -> None:
-        if kind == b"D":
-            await self.on_data(packet)
-        elif kind == b"M":
-            await self.on_meta(packet)
-        elif kind == b"P":
-            await self.on_packed(packet)
+                        takers.clear()  # the page is gone
 
     async def _listen(self, stderr: asyncio.StreamReader) -> None:
         while said := await stderr.read(_LAST_WORDS):
@@ -424,7 +416,7 @@ class Session(AppService):
         """Ask it to end; end it where it does not. Tells why where it failed."""
         process, carrying = self._process, self._task
         if process is None or carrying is None:  # it could not be started
-            self._let_go()
+            self._lifeline.close()
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(min(_HEARS_S, PATIENCE_S)):
@@ -433,7 +425,7 @@ class Session(AppService):
                     # At its very start it does not hear.
                     await self.send_meta({"type": "quit"})
                     await asyncio.wait([carrying], timeout=_BETWEEN_REMINDERS_S)
-        self._let_go()  # now it ends by itself, soon
+        self._lifeline.close()  # now it ends by itself, soon
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await asyncio.wait([carrying])
@@ -444,29 +436,11 @@ class Session(AppService):
             await asyncio.wait([carrying])
             await process.communicate()  # `wait` alone waits until its pipes are read
         if process.returncode is not None and process.returncode not in _ENDED_WELL:
-            self._say(f"iucn-tui: A page's application failed: {self._reason()}")
-
-    def _reason(self) -> str:
-        lines = self._said.decode(errors="replace").splitlines()
-        last = next(
-            (line.strip() for line in reversed(lines) if line.strip()), "it gave no reason."
-        )
-        return last.removeprefix("iucn-tui: ")
-
-    def _let_go(self) -> None:
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
+            last = self._said.decode(errors="replace").rstrip().splitlines()[-1:]
+            reason = last[0].strip().removeprefix("iucn-tui: ") if last else "it gave no reason."
+            self._say(f"iucn-tui: A page's application failed: {reason}")
 
 
 def _kill(process: Process) -> None:
     with suppress(ProcessLookupError):  # it ended just then
         process.kill()
-
-
-def _pipe() -> tuple[int | None, int | None]:
-    """A pipe of which only the application gets the reading end; none on Windows."""
-    if sys.platform == "win32":
-        return None, None
-    theirs, ours = os.pipe()
-    return ours, theirs
