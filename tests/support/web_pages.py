@@ -13,8 +13,8 @@ from typing import Final
 import aiohttp
 import pytest
 
-from tui_app.web import session
-from tui_app.web.address import Listening
+from tui_app.web import server as web_server
+from tui_app.web.access import Listening
 from tui_app.web.server import WebServer
 
 PATIENCE_S: Final = 30
@@ -55,7 +55,7 @@ Stuck().run()
 
 def use_application(patch: pytest.MonkeyPatch, script: str) -> None:
     """Give pages an application of a test's own: a script."""
-    patch.setattr(session, "COMMAND", (sys.executable, "-c", script))
+    patch.setattr(web_server, "COMMAND", (sys.executable, "-c", script))
 
 
 @dataclass

@@ -10,7 +10,7 @@ pytest.importorskip("textual_serve")
 
 from tests.support.web_pages import Serving, serve
 from tui_app.redlist.errors import UsageError
-from tui_app.web.address import listen
+from tui_app.web.access import listen
 
 
 def _has(address: str) -> bool:

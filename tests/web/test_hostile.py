@@ -320,7 +320,7 @@ def test_input_that_an_application_does_not_take_waits_in_the_browser_and_not_fo
     """Else a page fills the server's memory, or its application's."""
     use_application(monkeypatch, script)
     monkeypatch.setattr(web_server, "STALLED_S", 0.5)
-    monkeypatch.setattr("tui_app.web.session.PATIENCE_S", 0.3)
+    monkeypatch.setattr("tui_app.web.server.PATIENCE_S", 0.3)
 
     async def act(serving: Serving) -> None:
         async with await serving.browser() as browser, serving.page(browser) as page:
@@ -448,7 +448,7 @@ def test_an_application_that_fails_is_a_sentence_and_its_page_closes(
 ) -> None:
     """Else the page waits for ever, and its traceback fills the user's terminal."""
     use_application(monkeypatch, script)
-    monkeypatch.setattr("tui_app.web.session.PATIENCE_S", 1)
+    monkeypatch.setattr("tui_app.web.server.PATIENCE_S", 1)
 
     async def act(serving: Serving) -> None:
         async with await serving.browser() as browser, serving.page(browser) as page:
@@ -465,7 +465,7 @@ def test_an_application_that_fails_is_a_sentence_and_its_page_closes(
 def test_an_application_that_can_not_be_started_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tui_app.web.session.COMMAND", ("/no/such/python",))
+    monkeypatch.setattr("tui_app.web.server.COMMAND", ("/no/such/python",))
 
     async def act(serving: Serving) -> None:
         async with await serving.browser() as browser, serving.page(browser) as page:

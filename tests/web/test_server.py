@@ -19,8 +19,8 @@ def visit(act: Callable[[aiohttp.ClientSession, str, WebServer], Awaitable[None]
     """Act against a server, as a browser without cookies."""
 
     async def go() -> None:
-        server = WebServer("127.0.0.1", 0)
-        async with TestServer(await server._make_app()) as running:
+        server = WebServer("127.0.0.1", 0, print)
+        async with TestServer(server.make_app()) as running:
             assert running.port is not None
             server.gate.port = running.port
             jar = aiohttp.CookieJar(unsafe=True)  # else none for an address without a name

@@ -7,9 +7,8 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -32,7 +31,7 @@ from .options import load
 from .stopping import heard
 
 if TYPE_CHECKING:
-    from tui_app.web.address import Listening
+    from tui_app.web.access import Listening
 
 
 @click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
@@ -102,19 +101,6 @@ def demo(
         raise UsageError(f"{error}.") from None
 
 
-_REDIRECT: Final = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <title>iucn-tui</title>
-    <meta name="referrer" content="no-referrer" />
-    <meta http-equiv="refresh" content="0; url={address}" />
-  </head>
-  <body><a href="{address}">Open iucn-tui</a></body>
-</html>
-"""
-
-
 @click.command(epilog="Example: iucn-tui web --open")
 @click.option(
     "--host",
@@ -165,10 +151,12 @@ def _open(address: str, leaving: ExitStack) -> Callable[[], None]:
     Returns:
         What deletes the file; it is deleted in any case when ``leaving`` ends.
     """
+    from tui_app.web.access import redirect_page
+
     folder = Path(leaving.enter_context(tempfile.TemporaryDirectory(prefix="iucn-tui-")))
     file = folder / "open.html"
     file.touch(0o600)
-    file.write_text(_REDIRECT.format(address=escape(address)), encoding="utf-8")
+    file.write_text(redirect_page(address), encoding="utf-8")
     browser = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
         [*PYTHON, "-m", "webbrowser", file.as_uri()],
         stdin=subprocess.DEVNULL,

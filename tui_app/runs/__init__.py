@@ -4,6 +4,7 @@
 """
 
 from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
+from tui_app.demo import DemoServer
 from tui_app.export import Exported
 from tui_app.store import RunRow, RunState
 
@@ -11,12 +12,13 @@ from .comparing import limit_met, requests_of
 from .history import DamagedRows, FailureRow
 from .replaying import Replay
 from .service import Service
-from .source import JobRequest, Source
+from .source import JobRequest, Source, start_demo
 from .summary import Summary
 
 __all__ = [
     "Comparison",
     "DamagedRows",
+    "DemoServer",
     "Exported",
     "FailureRow",
     "JobRequest",
@@ -31,4 +33,5 @@ __all__ = [
     "TimedStart",
     "limit_met",
     "requests_of",
+    "start_demo",
 ]

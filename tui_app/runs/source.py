@@ -21,6 +21,17 @@ class SourceError(RedListError):
     advice = Advice.START_DEMO
 
 
+def start_demo(profile: str, delay_s: float | None) -> DemoServer:
+    """Start a demo server of a face's own, which it closes; a delay replaces the profile's.
+
+    Raises:
+        DemoError: it did not come up.
+    """
+    server = DemoServer(profile, delay=delay_s)
+    server.start()
+    return server
+
+
 class JobRequest(NamedTuple):
     """What a face asks for: what to fetch; how, and from which server."""
 

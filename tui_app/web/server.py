@@ -1,4 +1,4 @@
-"""The server: one page, its websocket, its downloads, behind the gate."""
+"""The server: one page, its websocket, its downloads; each page has an application of its own."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import asyncio
 import errno
 import json
 import logging
+import os
 import sys
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from html import escape
 from pathlib import Path
+from string import Template
 from typing import Any, Final
 from urllib.parse import quote
 
-import aiohttp_jinja2
-import jinja2
+import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.typedefs import Handler
 from aiohttp.web_protocol import RequestHandler
-from textual_serve.server import Server
+from textual_serve.app_service import AppService
+from textual_serve.download_manager import DownloadManager
 
-from tui_app.ui import WhenAsked
+from tui_app.interpreter import PYTHON, child_environment
+from tui_app.ui import LIFELINE, WhenAsked
 
-from .address import Listening, listen
-from .gate import Gate, sentence
-from .session import Session, command_in_words
+from .access import Gate, Listening, listen, text_response
 
 HEADERS_S: Final = 15.0
 """How long a connection may take to bring a request; afterwards, how long it may be idle."""
@@ -35,51 +39,57 @@ MOST_PAGES: Final = 16
 """Pages at once: each is a process."""
 LARGEST_MESSAGE: Final = 1 << 20
 """Of a page, in bytes: what is pasted is one message."""
-_HERE: Final = Path(__file__).parent
+PATIENCE_S: Final = 4.0
+"""How long an application may take to end after it was told to."""
+COMMAND: Final = (
+    *PYTHON, "-c", "from tui_app.cli.serve import run_page; raise SystemExit(run_page())",
+)  # fmt: skip
+_HEARS_S: Final = 1.5
+"""How long it may take to end when it was asked; then its lifeline is let go, which ends it in two
+seconds."""
+_BETWEEN_REMINDERS_S: Final = 0.2
 _SHUTDOWN_S: Final = 6.0
-_LARGEST: Final = 500
-"""Columns or rows of a page's terminal."""
+_HERE: Final = Path(__file__).parent
+_STATIC: Final = Path(textual_serve.__file__).parent / "static"
+_LARGEST: Final = 500  # columns or rows of a page's terminal
+_LAST_WORDS: Final = 4096  # bytes that an application said on stderr last: why it failed
+_ENDED_WELL: Final = (0, 130)
 
 
 class _MalformedMessage(Exception):
     """No page of ours sends it."""
 
 
-def _to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-class WebServer(Server):
+class WebServer:
     """Serves the application to browsers.
 
     Args:
-        host: what to listen at, see :func:`~tui_app.web.address.listen`.
+        host: what to listen at, see :func:`~tui_app.web.access.listen`.
         port: 0 for any that is free.
         say: takes sentences for whoever started the server.
     """
 
-    def __init__(self, host: str, port: int, say: Callable[[str], None] = _to_stderr) -> None:
-        super().__init__(command_in_words(), host=host, port=port, title="iucn-tui")
+    def __init__(self, host: str, port: int, say: Callable[[str], None]) -> None:
+        self.host, self.port = host, port
         self.gate = Gate()
+        self.download_manager = DownloadManager()
         self._say = say
         self._pages: dict[web.WebSocketResponse, asyncio.Task[Any] | None] = {}
         self._downloading: set[str] = set()
         self._silent: set[RequestHandler] = set()  # connections that have brought no request yet
 
-    async def _make_app(self) -> web.Application:
+    def make_app(self) -> web.Application:
         """The routes, behind the gate."""
         app = web.Application(middlewares=[self._answered, self.gate.guard])
-        loader = jinja2.FileSystemLoader(_HERE / "templates")
-        aiohttp_jinja2.setup(app, loader=loader, autoescape=True)
         # aiohttp's own repeats the header in its answer, and fails where that is not text.
         expect: Any = {"expect_handler": _expected}
         once: Any = {**expect, "allow_head": False}
         app.add_routes(
             [
-                web.get("/", self.handle_index, **expect),
-                web.get("/ws", self.handle_websocket, **once),
-                web.get("/download/{key}", self.handle_download, **once),
-                web.static("/static", self.statics_path, **expect),
+                web.get("/", self._send_page, **expect),
+                web.get("/ws", self._open_page, **once),
+                web.get("/download/{key}", self._send_download, **once),
+                web.static("/static", _STATIC, **expect),
                 web.static("/page", _HERE / "page", **expect),
                 web.route("*", "/{path:.*}", _nothing_here, **expect),
             ]
@@ -99,26 +109,27 @@ class WebServer(Server):
             if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
                 return await _nothing_here(request)
             self._say(f"iucn-tui: {request.path[:80]} failed: {_named(error)}.")
-            return sentence(500, "This failed. The terminal of `iucn-tui web` says why.")
+            return text_response(500, "This failed. The terminal of `iucn-tui web` says why.")
 
-    @aiohttp_jinja2.template("index.html")
-    async def handle_index(self, request: web.Request) -> dict[str, Any]:
+    async def _send_page(self, request: web.Request) -> web.Response:
         """The page, whose terminal has 16 pixels a line unless ``?fontsize=`` says otherwise."""
         size = _count(request.query.get("fontsize", ""))
-        return {
-            "websocket": f"ws://{request.host}/ws",
-            "font_size": size if size is not None and 4 <= size <= 99 else 16,
-        }
+        page = Template((_HERE / "templates" / "index.html").read_text(encoding="utf-8"))
+        text = page.substitute(
+            websocket=escape(f"ws://{request.host}/ws"),
+            font_size=size if size is not None and 4 <= size <= 99 else 16,
+        )
+        return web.Response(text=text, content_type="text/html")
 
-    async def handle_download(self, request: web.Request) -> web.StreamResponse:
+    async def _send_download(self, request: web.Request) -> web.StreamResponse:
         """A file that an application delivers: once, and to one browser."""
         key = request.match_info["key"]
         try:
             download = await self.download_manager.get_download_metadata(key)
         except KeyError:
-            return sentence(404, "This download is over. Export again.")
+            return text_response(404, "This download is over. Export again.")
         if key in self._downloading:
-            return sentence(409, "This download is under way.")
+            return text_response(409, "This download is under way.")
         self._downloading.add(key)
         try:
             return await self._send(download, request)
@@ -140,40 +151,27 @@ class WebServer(Server):
         await response.write_eof()
         return response
 
-    async def handle_websocket(  # type: ignore[override]
-        self, request: web.Request
-    ) -> web.StreamResponse:
+    async def _open_page(self, request: web.Request) -> web.StreamResponse:
         """A page: its application runs as long as it is there."""
         if len(self._pages) >= MOST_PAGES:
-            return sentence(503, f"{MOST_PAGES} pages are open. Close one of them first.")
+            return text_response(503, f"{MOST_PAGES} pages are open. Close one of them first.")
         page = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE)
         self._pages[page] = asyncio.current_task()
         try:
             try:
                 await page.prepare(request)
             except (web.HTTPException, ValueError):
-                return sentence(400, "This address is for the page's own websocket.")
+                return text_response(400, "This address is for the page's own websocket.")
             await self._run_application(page, request)
         finally:
             del self._pages[page]
         return page
 
     async def _run_application(self, page: web.WebSocketResponse, request: web.Request) -> None:
-        async def close() -> None:
-            await page.close()
-
-        session = Session(
-            self.command,
-            write_bytes=page.send_bytes,
-            write_str=page.send_str,
-            close=close,
-            download_manager=self.download_manager,
-        )
-        session.say = self._say
-        width = _cells(_count(request.query.get("width", "")), 80)
-        height = _cells(_count(request.query.get("height", "")), 24)
+        session = Session(page, self.download_manager, self._say)
+        width, height = (_count(request.query.get(name, "")) for name in ("width", "height"))
         try:
-            await session.start(width, height)
+            await session.start(_cells(width, 80), _cells(height, 24))
             await self._carry_messages(page, session)  # until the page is gone
         except (ConnectionError, RuntimeError):
             pass  # the page went while it was written to
@@ -193,9 +191,8 @@ class WebServer(Server):
         """
         async for message in page:
             if message.type is WSMsgType.TEXT:
-                kind, given = _message(message.data)
                 async with asyncio.timeout(STALLED_S):
-                    await _hand_on(page, session, kind, given)
+                    await _hand_on(page, session, message.data)
 
     async def _close_pages(self, _: web.Application) -> None:
         """The server ends: so do the pages, and their applications with them."""
@@ -221,7 +218,7 @@ class WebServer(Server):
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._tell_of_fault)
         runner = web.AppRunner(
-            await self._make_app(),
+            self.make_app(),
             access_log=None,
             keepalive_timeout=HEADERS_S,
             shutdown_timeout=_SHUTDOWN_S,
@@ -264,63 +261,55 @@ class WebServer(Server):
             assert runner.server is not None
             protocol = runner.server()
             self._silent.add(protocol)
-            loop.call_later(HEADERS_S, self._close_if_silent, protocol)
+            loop.call_later(HEADERS_S, close_if_silent, protocol)
             return protocol
+
+        def close_if_silent(protocol: RequestHandler) -> None:
+            if protocol in self._silent:
+                self._silent.discard(protocol)
+                protocol.force_close()
 
         return connected
 
-    def _close_if_silent(self, protocol: RequestHandler) -> None:
-        if protocol in self._silent:
-            self._silent.discard(protocol)
-            protocol.force_close()
-
 
 async def _nothing_here(request: web.Request) -> web.StreamResponse:
-    return sentence(404, "There is nothing here. The page is /.")
+    return text_response(404, "There is nothing here. The page is /.")
 
 
 async def _expected(request: web.Request) -> None:
     """Nothing here reads a body: the answer comes without it."""
 
 
-async def _hand_on(page: web.WebSocketResponse, session: Session, kind: str, given: Any) -> None:
+async def _hand_on(page: web.WebSocketResponse, session: Session, text: str) -> None:
     """Do what a message asks for; one of a kind that is not known means nothing."""
-    if kind == "stdin":
-        if not isinstance(given, str):
-            raise _MalformedMessage
-        await session.send_bytes(given.encode(errors="replace"))
-    elif kind == "resize":
-        if not isinstance(given, dict):
-            raise _MalformedMessage
-        width, height = (_whole(given.get(name)) for name in ("width", "height"))
-        if width is not None and height is not None:
-            await session.set_terminal_size(_cells(width, 1), _cells(height, 1))
-    elif kind == "ping":
-        await page.send_json(["pong", given])
-    elif kind == "blur":
-        await session.blur()
-    elif kind == "focus":
-        await session.focus()
-
-
-def _message(text: str) -> tuple[str, Any]:
-    """A message's kind, and what it brings, if anything."""
     try:
-        said = json.loads(text)
+        message = json.loads(text)
     except (ValueError, RecursionError):
         raise _MalformedMessage from None
-    if not isinstance(said, list) or not said or not isinstance(said[0], str):
-        raise _MalformedMessage
-    return said[0], said[1] if len(said) > 1 else None
+    match message:
+        case ["stdin", str(keys), *_]:
+            await session.send_bytes(keys.encode(errors="replace"))
+        case ["resize", dict(size), *_]:
+            width, height = size.get("width"), size.get("height")
+            if type(width) is int and type(height) is int:  # a bool is none
+                await session.set_terminal_size(_cells(width, 1), _cells(height, 1))
+        case ["ping", *given]:
+            await page.send_json(["pong", given[0] if given else None])
+        case ["blur", *_]:
+            await session.blur()
+        case ["focus", *_]:
+            await session.focus()
+        case ["stdin" | "resize", *_]:
+            raise _MalformedMessage
+        case [str(), *_]:
+            pass
+        case _:
+            raise _MalformedMessage
 
 
 def _count(text: str) -> int | None:
     """A number of a few ASCII digits; None for all else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _whole(given: Any) -> int | None:
-    return given if isinstance(given, int) and not isinstance(given, bool) else None
 
 
 def _cells(wanted: int | None, usual: int) -> int:
@@ -330,3 +319,128 @@ def _cells(wanted: int | None, usual: int) -> int:
 
 def _named(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".rstrip(": .")
+
+
+class Session(AppService):
+    """A page's own application: a process that ends with the page, whatever ends the page."""
+
+    def __init__(
+        self,
+        page: web.WebSocketResponse,
+        download_manager: DownloadManager,
+        say: Callable[[str], None],
+    ) -> None:
+        async def close() -> None:
+            await page.close()
+
+        super().__init__(
+            "iucn-tui",
+            write_bytes=page.send_bytes,
+            write_str=page.send_str,
+            close=close,
+            download_manager=download_manager,
+        )
+        self._say = say
+        self._lifeline = ExitStack()  # closes the pipe whose end the application notices
+        self._said = b""
+
+    async def _open_app_process(self, width: int = 80, height: int = 24) -> Process:
+        """Start it, by its arguments rather than through a shell."""
+        environment = self._build_environment(width=width, height=height)
+        environment["TEXTUAL_DRIVER"] = "tui_app.web.driver:PipeDriver"
+        environment["PYTHONPATH"] = child_environment().get("PYTHONPATH", "")
+        handed: tuple[int, ...] = ()
+        with ExitStack() as ours:
+            if sys.platform != "win32":
+                theirs, lifeline = os.pipe()
+                ours.callback(os.close, theirs)
+                self._lifeline.callback(os.close, lifeline)
+                environment[LIFELINE], handed = str(theirs), (theirs,)
+            self._process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=environment,
+                pass_fds=handed,
+                start_new_session=True,  # Ctrl-C is the server's to hear
+            )
+        assert self._process.stdin is not None
+        self._stdin = self._process.stdin
+        return self._process
+
+    async def run(self) -> None:
+        """Carry what the application draws to its page, until it has ended.
+
+        Unlike textual-serve's it reads on when the page is gone, so that the application can
+        end; it closes the page in any case, and prints nothing.
+        """
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        listening = asyncio.create_task(self._listen(process.stderr))
+        try:
+            try:
+                await self._carry(process.stdout)
+            except asyncio.LimitOverrunError:  # it is no application
+                _kill(process)
+            while await process.stdout.read(1 << 16):
+                pass
+            with suppress(ConnectionError, RuntimeError):
+                await self.remote_close()
+            await listening
+        finally:
+            listening.cancel()
+            await asyncio.wait([listening])
+
+    async def _carry(self, stdout: asyncio.StreamReader) -> None:
+        takers = {b"D": self.on_data, b"M": self.on_meta, b"P": self.on_packed}
+        with suppress(asyncio.IncompleteReadError):
+            await stdout.readuntil(b"__GANGLION__\n")
+            while True:
+                kind = await stdout.readexactly(1)
+                size = int.from_bytes(await stdout.readexactly(4), "big")
+                packet = await stdout.readexactly(size)
+                if take := takers.get(kind):
+                    try:
+                        await take(packet)
+                    except (ConnectionError, RuntimeError):
+                        takers.clear()  # the page is gone
+
+    async def _listen(self, stderr: asyncio.StreamReader) -> None:
+        while said := await stderr.read(_LAST_WORDS):
+            self._said = (self._said + said)[-_LAST_WORDS:]
+
+    async def stop(self) -> None:
+        """Ask it to end; end it where it does not. Tells why where it failed."""
+        process, carrying = self._process, self._task
+        if process is None or carrying is None:  # it could not be started
+            self._lifeline.close()
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(_HEARS_S, PATIENCE_S)):
+                await self._download_manager.cancel_app_downloads(self.app_service_id)
+                while not carrying.done():
+                    # At its very start it does not hear.
+                    await self.send_meta({"type": "quit"})
+                    await asyncio.wait([carrying], timeout=_BETWEEN_REMINDERS_S)
+        self._lifeline.close()  # now it ends by itself, soon
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await asyncio.wait([carrying])
+                await process.wait()
+        except TimeoutError:
+            _kill(process)
+            carrying.cancel()
+            await asyncio.wait([carrying])
+            await process.communicate()  # `wait` alone waits until its pipes are read
+        if process.returncode is not None and process.returncode not in _ENDED_WELL:
+            last = self._said.decode(errors="replace").rstrip().splitlines()[-1:]
+            reason = last[0].strip().removeprefix("iucn-tui: ") if last else "it gave no reason."
+            self._say(f"iucn-tui: A page's application failed: {reason}")
+
+
+def _kill(process: Process) -> None:
+    with suppress(ProcessLookupError):  # it ended just then
+        process.kill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any, Final
 
 from tui_app.fetch import Cancel, Event, Plan, State, run
 from tui_app.redlist import make_query
+from tui_app.runs import DemoServer, start_demo
 
 from ..runview import RunView
 from .timeline import Pane
@@ -75,6 +77,48 @@ class Desk:
     open_server: Callable[[str, float | None], str]
     cancel: Cancel
     speed: float = 1.0
+
+
+class LessonServer:
+    """The lessons' demo server: one at a time, started when needed, kept while it is wanted."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: DemoServer | None = None
+        self._wanted: tuple[str, float | None] | None = None
+        self._closed = False
+
+    @property
+    def pid(self) -> int | None:
+        """The id of its process, or None while there is none."""
+        return None if self._running is None else self._running.pid
+
+    def open(self, profile: str, delay_s: float | None) -> str:
+        """The address of a server that behaves so; one that behaves otherwise ends.
+
+        Raises:
+            DemoError: it did not come up.
+            Stopped: the primer has been left.
+        """
+        with self._lock:
+            if self._closed:
+                raise Stopped
+            if self._running is None or self._wanted != (profile, delay_s):
+                self._end()
+                self._running = start_demo(profile, delay_s)
+                self._wanted = profile, delay_s
+            return self._running.base_url
+
+    def close(self) -> None:
+        """End it, for good; blocks for a second at most, and again does nothing."""
+        with self._lock:
+            self._closed = True
+            self._end()
+
+    def _end(self) -> None:
+        running, self._running = self._running, None
+        if running is not None:
+            running.close()
 
 
 class Trial(ABC):

@@ -30,8 +30,7 @@ from ..footer import KeyHint, ScreenCommands, Severity, StatusLine
 from ..requests.panel import Legend
 from .counting import COUNTING
 from .fetching import METHODS_LESSON, PACE, READING, THREADS
-from .lesson import Desk, Lesson, Stopped, Trial
-from .server import Server
+from .lesson import Desk, Lesson, LessonServer, Stopped, Trial
 from .timeline import Pane, TimeLine
 
 COURSE: Final[tuple[Lesson, ...]] = (READING, COUNTING, METHODS_LESSON, THREADS, PACE)
@@ -171,7 +170,7 @@ class PrimerScreen(Screen[None]):
         lessons: Sequence[Lesson] = COURSE,
     ) -> None:
         super().__init__()
-        self.server = Server()
+        self.server = LessonServer()
         self._busy = busy
         self._clock = clock
         self._lessons = lessons
