@@ -17,7 +17,8 @@ from tui_app.redlist import codes
 
 from .catalogue import Catalogue
 from .chance import Dice, mix
-from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES, lines, section
+from .tables import lines, section
+from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES
 
 Json = dict[str, object]
 

@@ -11,30 +11,29 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache, reduce
 from itertools import chain, compress
-from typing import Final, NamedTuple
+from typing import Final
 
 from tui_app.redlist import codes
 
 from .chance import Dice, column, mix, spread
-from .taxa import (
+from .tables import (
+    BREADTHS,
     PATTERNS,
-    RANKS,
     SLOTS,
-    SPECIES,
     UNDATED,
     Slot,
-    Taxa,
+    clusters,
     has_section,
     lines,
-    section,
     shares,
     words,
 )
+from .taxa import RANKS, SPECIES, Taxa
 
 _KEPT_LISTS: Final = 48
 _GREEN: Final = 182  # Green Status assessments
@@ -47,7 +46,6 @@ _ABUNDANT_UNTIL, _SINCE_2_3, _SINCE_3_1, _NEWEST = 1987, 1994, 2001, 2026
 """The years in which each version of the criteria was used."""
 _YEAR_0: Final = 1980  # years are kept as bytes: how many they lie after this one; 0 for no year
 _SCATTER: Final = 111  # the later of two years counts, of a byte and of the byte times this
-_BREADTHS: Final = (1, 1, 1, 2, 3, 5, 9, 16)  # countries of a taxon of each breadth, at most
 _SYSTEMS: Final = {"T": 1, "F": 2, "M": 4}  # land, fresh water, sea: in the API's order
 
 Members = Sequence[int]
@@ -57,46 +55,9 @@ Filters = tuple[tuple[str, bool | int | str], ...]
 """What a list is narrowed to: names of query parameters and their values."""
 
 
-class Cluster(NamedTuple):
-    """A home country and its region.
-
-    Attributes:
-        countries: codes of the home country and of its neighbours, the nearest first.
-        realms: codes of the region's biogeographical realms, the main one first.
-        seas: codes of the FAO areas around it.
-        tag: the part of the world, for the scopes of regional assessments.
-    """
-
-    countries: tuple[str, ...]
-    realms: list[str]
-    seas: list[str]
-    tag: str
-
-
-def _read_clusters() -> Iterator[Cluster]:
-    """All clusters (at most 256); a country with many species is home to several.
-
-    A line is ``region|realms|FAO areas|tag|countries``, a country with ``*N`` where it is
-    the home of N clusters.
-    """
-    for line in section("regions"):
-        _, realms, seas, tag, places = line.split("|")
-        pairs = [place.partition("*") for place in places.split()]
-        around = [code for code, _, _ in pairs]
-        for home, (_, _, number) in enumerate(pairs):
-            near = tuple(around[home:] + around[:home])[: _BREADTHS[-1]]
-            one = Cluster(near, realms.split(","), seas.split(","), tag)
-            yield from [one] * int(number or 0)
-
-
-@cache
-def _clusters() -> tuple[Cluster, ...]:
-    return tuple(_read_clusters())
-
-
 def _countries(place: int) -> tuple[str, ...]:
     """Codes of the countries of a place (``Catalogue.places``), the home country first."""
-    return _clusters()[place & 255].countries[: _BREADTHS[place >> 8 & 7]]
+    return clusters()[place & 255].countries[: BREADTHS[place >> 8 & 7]]
 
 
 @cache
@@ -203,7 +164,7 @@ class Catalogue:
         """For each taxon its cluster of countries; regional assessments decide on its region."""
         tables = []
         for pattern in PATTERNS:
-            fits = [n for n, one in enumerate(_clusters()) if pattern.tag in ("", one.tag)]
+            fits = [n for n, one in enumerate(clusters()) if pattern.tag in ("", one.tag)]
             tables.append(bytes(fits[chance * len(fits) // 256] for chance in range(256)))
         chance = column(self.seed, "cluster", self.taxa.count)
         return bytes(map(b"".join(tables).__getitem__, _halves(chance, self.taxa.patterns)))
@@ -323,12 +284,12 @@ class Catalogue:
         def realms(place: int) -> Sequence[str]:
             """A second realm only where the taxon is widespread, none in the sea."""
             most = 0 if place >> 11 == _SYSTEMS["M"] else 1 + (place >> 8 & 7 > 5)
-            return _clusters()[place & 255].realms[:most]
+            return clusters()[place & 255].realms[:most]
 
         def seas(place: int) -> Sequence[str]:
             """One sea for a narrow range, all around for a wide one."""
             most = 1 + (place >> 8 & 7) // 2 if place >> 11 & _SYSTEMS["M"] else 0
-            return _clusters()[place & 255].seas[:most]
+            return clusters()[place & 255].seas[:most]
 
         def systems(place: int) -> Sequence[str]:
             return [str(n) for n, bit in enumerate(_SYSTEMS.values()) if place >> 11 & bit]
@@ -337,7 +298,7 @@ class Catalogue:
             "biogeographical_realms": realms, "countries": _countries, "faos": seas,
             "systems": systems,
         }  # fmt: skip
-        domain = [home | rest << 8 for home in range(len(_clusters())) for rest in range(64)]
+        domain = [home | rest << 8 for home in range(len(clusters())) for rest in range(64)]
         return {
             path: Facet(lambda: self.places, rule, domain, True) for path, rule in rules.items()
         }

@@ -18,7 +18,8 @@ from .answer import AnswerKind, DemoAnswer, RequestTarget, dump, error, in_json,
 from .assessment import SITE, Assessments, coded_object, scope_objects
 from .catalogue import SEARCHES, Catalogue, Filters, Members
 from .chance import Dice
-from .taxa import RANKS, SLOTS, lines
+from .tables import SLOTS, lines
+from .taxa import RANKS
 
 V4_ROOT: Final = "/api/v4/"
 V3_ROOT: Final = "/api/v3/"
