@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache, reduce
-from itertools import chain, compress
+from itertools import chain, compress, count
 from typing import Final
 
 from tui_app.redlist import codes
@@ -99,19 +99,11 @@ def _strewn(members: Members) -> Members:
 
 @dataclass
 class Facet:
-    """What taxa or assessments are coded with.
+    """What taxa or assessments are coded with."""
 
-    Attributes:
-        make_keys: makes the column of keys.
-        codes_of: the codes that a key stands for; codes may be repeated.
-        domain: the keys that may occur.
-        of_taxa: whether keys belong to taxa; else to assessments.
-    """
-
-    make_keys: Callable[[], Keys]
-    codes_of: Rule
-    domain: Iterable[int] = field(repr=False)
-    of_taxa: bool = False
+    make_keys: Callable[[], Keys]  # makes the column of keys
+    codes_of: Rule  # the codes that a key stands for; codes may be repeated
+    of_taxa: bool = False  # whether keys belong to taxa; else to assessments
 
     @cached_property
     def keys(self) -> Keys:
@@ -121,7 +113,7 @@ class Facet:
     @cached_property
     def _by_code(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for key in self.domain:
+        for key in set(self.keys):
             for code in set(self.codes_of(key)):
                 found.setdefault(code, []).append(key)
         return found
@@ -142,20 +134,16 @@ class Catalogue:
         self.seed = seed
         self.taxa = Taxa(seed)
         groups = {path: self._of_groups(path, line) for path, line in lines("facets").items()}
-        self.facets = {**self._of_places(), **self._of_columns(), **groups}
+        self.facets = {**self._of_columns(), **groups}
         # A list is paged through: the last few are kept.
         self.listed = lru_cache(_KEPT_LISTS)(self._listed)
         self.search = lru_cache(_KEPT_LISTS)(self._search)
 
-    def warm(self) -> list[Callable[[], object]]:
-        """The work that the first requests would do, in small pieces, to be done when idle."""
-        columns = ("categories", "possibly_extinct", "possibly_extinct_in_the_wild", "places")
-        return [
-            lambda: self.taxa.slots,
-            lambda: self.taxa.ranks,
-            *(lambda name=name: getattr(self, name) for name in columns),
-            lambda: self.facets["countries"].mask("MG"),
-        ]
+    def warm(self) -> None:
+        """Do the work that the first requests would do."""
+        _ = self.taxa.slots, self.taxa.ranks
+        _ = self.categories, self.possibly_extinct, self.possibly_extinct_in_the_wild
+        self.facets["countries"].mask("MG")
 
     # -- columns of taxa -------------------------------------------------------------------
 
@@ -278,8 +266,8 @@ class Catalogue:
 
     # -- facets ----------------------------------------------------------------------------
 
-    def _of_places(self) -> dict[str, Facet]:
-        """Facets that follow from where a taxon lives."""
+    def _of_columns(self) -> dict[str, Facet]:
+        """Facets that follow from where a taxon lives, or are columns of their own."""
 
         def realms(place: int) -> Sequence[str]:
             """A second realm only where the taxon is widespread, none in the sea."""
@@ -294,25 +282,14 @@ class Catalogue:
         def systems(place: int) -> Sequence[str]:
             return [str(n) for n, bit in enumerate(_SYSTEMS.values()) if place >> 11 & bit]
 
-        rules: dict[str, Rule] = {
-            "biogeographical_realms": realms, "countries": _countries, "faos": seas,
-            "systems": systems,
-        }  # fmt: skip
-        domain = [home | rest << 8 for home in range(len(clusters())) for rest in range(64)]
-        return {
-            path: Facet(lambda: self.places, rule, domain, True) for path, rule in rules.items()
-        }
-
-    def _of_columns(self) -> dict[str, Facet]:
-        """Facets that are columns of their own."""
         titles = codes.categories()
         return {
-            "red_list_categories": Facet(
-                lambda: self.categories, lambda key: (titles[key][1],), range(len(titles))
-            ),
-            "scopes": Facet(
-                lambda: self.taxa.slots, lambda key: SLOTS[key].scopes, range(len(SLOTS))
-            ),
+            "biogeographical_realms": Facet(lambda: self.places, realms, True),
+            "countries": Facet(lambda: self.places, _countries, True),
+            "faos": Facet(lambda: self.places, seas, True),
+            "systems": Facet(lambda: self.places, systems, True),
+            "red_list_categories": Facet(lambda: self.categories, lambda key: (titles[key][1],)),
+            "scopes": Facet(lambda: self.taxa.slots, lambda key: SLOTS[key].scopes),
         }
 
     def _of_groups(self, path: str, line: str) -> Facet:
@@ -350,19 +327,15 @@ class Catalogue:
                 return _halves(self.chance(chance)[: self.taxa.count], self._systems)
             return _halves(self.chance(chance), self._concerns if by == "concerns" else self._kinds)
 
-        first = 1 if by == "systems" else 0
-        return Facet(keys, rule, range(first << 8, len(pools) << 8), by == "systems")
+        return Facet(keys, rule, by == "systems")
 
     # -- lists -----------------------------------------------------------------------------
 
     def _listed(self, path: str, code: str, filters: Filters = ()) -> Members | None:
         """The assessments of one list, in its order; None if there is no such list.
 
-        Args:
-            path: the API's path: a facet, ``comprehensive_groups``, ``taxa/family`` or such,
-                ``taxa/possibly_extinct`` or ``taxa/possibly_extinct_in_the_wild``.
-            code: the code, the group's or the taxon's name; empty where the path takes none.
-            filters: what it is narrowed to.
+        *path* is the API's: a facet, ``comprehensive_groups`` or below ``taxa/``; *code* is a
+        code, the group's or the taxon's name; empty where the path takes none.
         """
         members = self._members(path, code)
         if members is None or not filters:
@@ -421,23 +394,21 @@ class Catalogue:
         fitting = {place: fits(place) for place in set(self.places)}
         return self._of_taxa(bytes(map(fitting.__getitem__, self.places)))
 
+    @cached_property
     def green_taxa(self) -> list[int]:
         """The taxa that have a Green Status assessment."""
+        drawn = (mix(turn ^ 0x96EE) % self.taxa.count for turn in count())
         found: dict[int, None] = {}
-        turn = 0
         while len(found) < _GREEN:
-            taxon = mix(turn ^ 0x96EE) % self.taxa.count
-            turn += 1
+            taxon = next(drawn)
             if self.taxa.ranks[taxon] == SPECIES:
                 found[taxon] = None
         return list(found)
 
     def green(self) -> bytes:
         """For each assessment 1 if its taxon has a Green Status assessment."""
-        bits = bytearray(self.taxa.count)
-        for taxon in self.green_taxa():
-            bits[taxon] = 1
-        return self._of_taxa(bytes(bits))
+        green = set(self.green_taxa)
+        return self._of_taxa(bytes(taxon in green for taxon in range(self.taxa.count)))
 
     # -- facts of one assessment -----------------------------------------------------------
 
