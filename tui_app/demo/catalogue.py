@@ -71,11 +71,6 @@ def _london(day: date) -> str:
     return f"{day.isoformat()}T0{summer}:00:00.000+0{summer}:00"
 
 
-def _table(values: Sequence[int]) -> bytes:
-    """A table for ``bytes.translate`` that turns 0, 1, 2… into *values*."""
-    return bytes(values) + bytes(256 - len(values))
-
-
 def _halves(low: bytes, high: bytes) -> memoryview:
     """Two columns of bytes as one of 16-bit numbers."""
     joined = bytearray(2 * len(low))
@@ -194,7 +189,7 @@ class Catalogue:
         return b"".join(map(lambda bit, count: bytes((bit,)) * count, bits, counts))
 
     def _by_slot(self, value: Callable[[Slot], int]) -> bytes:
-        return self.taxa.slots.translate(_table([value(slot) for slot in SLOTS]))
+        return self.taxa.slots.translate(bytes(map(value, SLOTS)).ljust(256, b"\0"))
 
     @cached_property
     def years(self) -> bytes:
@@ -237,11 +232,11 @@ class Catalogue:
     def _concerns(self) -> bytes:
         """For each assessment how worrying its category is, from 0 to 3 (extinct)."""
         levels = {code: int(k) for k, text in lines("concerns").items() for code in text.split()}
-        table = _table([levels.get(code, 0) for _, code, _ in codes.categories()])
-        return self.categories.translate(table)
+        table = bytes(levels.get(code, 0) for _, code, _ in codes.categories())
+        return self.categories.translate(table.ljust(256, b"\0"))
 
     def _critical(self, name: str, percent: float) -> bytes:
-        critical = _table([row[:2] == ("3.1", "CR") for row in codes.categories()])
+        critical = bytes(row[:2] == ("3.1", "CR") for row in codes.categories()).ljust(256, b"\0")
         drawn = self.chance(name).translate(spread({1: percent, 0: 100 - percent}))
         return _both(self.categories.translate(critical), drawn)
 
