@@ -61,14 +61,10 @@ class FromCatalogue:
     def __init__(self, options: Options, base_url: str) -> None:
         """Answers of the catalogue of *options*, for a server at *base_url*."""
         self._options = options
-        self._catalogue = Catalogue(options.seed)
-        self._v4 = V4(self._catalogue, base_url)
+        self.catalogue = Catalogue(options.seed)
+        self._v4 = V4(self.catalogue, base_url)
         self._cache = AnswerCache(_CACHE_BYTES)
         self._building = asyncio.Lock()
-
-    def warm(self) -> None:
-        """Do the work that the first requests would do."""
-        self._catalogue.warm()
 
     async def find(self, target: str) -> Prepared:
         """The answer to a target, and how long the profile has it take."""
@@ -85,7 +81,7 @@ class FromCatalogue:
             if kept := self._cache.get(key):
                 return kept
             # Beside the loop, which answers others meanwhile.
-            answer = await asyncio.to_thread(v3_answer, self._catalogue, wanted)
+            answer = await asyncio.to_thread(v3_answer, self.catalogue, wanted)
             return self._keep(key, wanted, answer)
 
     def _keep(self, key: str, target: RequestTarget, answer: DemoAnswer) -> Prepared:
@@ -347,7 +343,9 @@ class DemoService:
         """
         sys.setswitchinterval(_SLICE_S)
         if isinstance(self._answers, FromCatalogue):
-            threading.Thread(target=self._answers.warm, name="warm-up", daemon=True).start()
+            threading.Thread(
+                target=self._answers.catalogue.warm, name="warm-up", daemon=True
+            ).start()
 
 
 def same_tag(sent: str | None, etag: str) -> bool:
