@@ -91,9 +91,6 @@ class Recording:
         """Let the file go."""
         self._file.close()
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     def find(self, target: RequestTarget) -> tuple[Recorded, bytes] | None:
         """The page that is asked for, and its body; None where it was not recorded.
 
