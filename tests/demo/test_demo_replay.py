@@ -114,7 +114,7 @@ def test_a_page_that_did_not_change_is_not_sent_again(server: DemoServer, connec
 
 def test_each_answer_takes_as_long_as_it_did(tmp_path: Path, connect: Connect) -> None:
     """From the arrival of the request, by the server's own log; none waits for another."""
-    slow, quick = replace(FIRST, delay_s=1.5), replace(SECOND, delay_s=0.05)
+    slow, quick = replace(FIRST, delay_s=0.7), replace(SECOND, delay_s=0.05)
     file, log = recorded(tmp_path / "recording", slow, quick), tmp_path / "log"
     with DemoServer(replay=file, log=log) as server:
         clients = [connect(server) for _ in range(2)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tui_app.demo.catalogue import Catalogue
+
 from .conftest import Client
 
 KEYS = [
@@ -13,21 +15,22 @@ KEYS = [
 
 def test_sixteen_pages_of_species(client: Client) -> None:
     """16 pages hold every taxon once; the page after them is empty."""
-    pages = [client.get(f"/api/v3/species/page/{page}?token=any").json for page in range(17)]
-    assert [page["count"] for page in pages[:15]] == [10_000] * 15
-    assert 0 < pages[15]["count"] <= 10_000
-    assert pages[16] == {"count": 0, "region": "global", "page": "16", "result": []}
-    assert [page["page"] for page in pages] == [str(number) for number in range(17)]
-    records = [record for page in pages for record in page["result"]]
+    taxa = Catalogue(0).taxa
+    ids = [taxa.sis_id(taxon) for taxon in range(taxa.count)]
+    assert len(set(ids)) == len(ids) == client.v4("statistics/count").json["count"]
+    assert 150_000 < len(ids) <= 160_000
+    records = []
+    for number in (0, 9, 15, 16):  # each is computed for itself, and takes a quarter of a second
+        page = client.get(f"/api/v3/species/page/{number}?token=any").json
+        found = page.pop("result")
+        assert page == {"count": len(found), "region": "global", "page": str(number)}
+        listed = ids[number * 10_000 : (number + 1) * 10_000]
+        assert [record["taxonid"] for record in found] == listed
+        records += found
     assert all(list(record) == KEYS for record in records)
-    total = client.v4("statistics/count").json["count"]
-    assert len({record["taxonid"] for record in records}) == len(records) == total
     assert {record["infra_rank"] for record in records} == {None, "ssp.", "var."}
     assert any(record["population"] for record in records)
-    assert any(
-        not record["scientific_name"].isascii() or '"' in (record["main_common_name"] or "")
-        for record in records
-    )
+    assert any('"' in (record["main_common_name"] or "") for record in records)
     assert any(not record["taxonomic_authority"].isascii() for record in records)
 
 

@@ -6,6 +6,7 @@ import json
 import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -32,36 +33,22 @@ class AnswerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DemoAnswer:
-    """An answer: status, body and the headers that belong to it.
-
-    Attributes:
-        status: the HTTP status.
-        body: the whole body.
-        kind: what sort it is.
-        headers: further headers, lower case, in order.
-        content_type: the media type of the body.
-        day: the day that the body names, in ISO 8601; it is another one tomorrow.
-    """
+    """An answer: status, body and the headers that belong to it."""
 
     status: int
     body: bytes
     kind: AnswerKind = AnswerKind.SMALL
-    headers: Headers = ()
+    headers: Headers = ()  # further ones, lower case, in order
     content_type: str = JSON_TYPE
-    day: str | None = None
+    day: str | None = None  # that the body names, in ISO 8601; it is another one tomorrow
 
 
 @dataclass(frozen=True, slots=True)
 class RequestTarget:
-    """What a request asks for: the path and query of its URL.
+    """What a request asks for: the path and query of its URL."""
 
-    Attributes:
-        path: the path as it was sent, still encoded.
-        query: names and values in order, decoded.
-    """
-
-    path: str
-    query: tuple[tuple[str, str], ...]
+    path: str  # as it was sent, still encoded
+    query: tuple[tuple[str, str], ...]  # names and values in order, decoded
 
     @classmethod
     def read(cls, target: str) -> RequestTarget:
@@ -111,20 +98,12 @@ def no_such_page() -> DemoAnswer:
 
 @dataclass(frozen=True)
 class Prepared:
-    """An answer that is ready to be sent.
-
-    Attributes:
-        answer: the answer.
-        page_key: the page it is the answer to.
-        delay_s: how long the server takes over it, in seconds.
-        headers: its headers but for those that differ from one request to the next.
-        etag: its tag; None where it has none.
-    """
+    """An answer that is ready to be sent."""
 
     answer: DemoAnswer
-    page_key: str
-    delay_s: float
-    headers: Headers
+    page_key: str  # the page it is the answer to
+    delay_s: float  # how long the server takes over it
+    headers: Headers  # but for those that differ from one request to the next
     etag: str | None = None
 
     @cached_property
@@ -159,23 +138,22 @@ class AnswerCache:
 
     def __init__(self, most_bytes: int) -> None:
         """Keep bodies of *most_bytes* together."""
-        self._most = most_bytes
-        self._size = 0
+        self._left = most_bytes
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
 
     def get(self, key: str) -> Prepared | None:
-        """The answer that is kept under a key, or None."""
+        """The answer that is kept under a key, or None; one of another day is none."""
         kept = self._kept.get(key)
-        if kept is not None:
-            self._kept.move_to_end(key)
+        if kept is None or kept.answer.day not in (None, datetime.now(UTC).date().isoformat()):
+            return None
+        self._kept.move_to_end(key)
         return kept
 
     def put(self, key: str, prepared: Prepared) -> None:
         """Keep an answer, and drop those not used for longest if there are too many."""
         if replaced := self._kept.pop(key, None):
-            self._size -= len(replaced.answer.body)
+            self._left += len(replaced.answer.body)
         self._kept[key] = prepared
-        self._size += len(prepared.answer.body)
-        while self._size > self._most and len(self._kept) > 1:
-            _, dropped = self._kept.popitem(last=False)
-            self._size -= len(dropped.answer.body)
+        self._left -= len(prepared.answer.body)
+        while self._left < 0 and len(self._kept) > 1:
+            self._left += len(self._kept.popitem(last=False)[1].answer.body)

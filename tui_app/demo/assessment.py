@@ -17,7 +17,8 @@ from tui_app.redlist import codes
 
 from .catalogue import Catalogue
 from .chance import Dice, mix
-from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES, lines, section
+from .tables import lines, section
+from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES
 
 Json = dict[str, object]
 
@@ -71,11 +72,8 @@ class Assessments:
         """An assessment with all 33 keys in the API's order, accessed *today*."""
         known, taxa = self._known, self._taxa
         dice = _Draw(known.seed, "assessment", assessment)
-        taxon, slot, year = (
-            taxa.taxon_of(assessment),
-            known.slot(assessment),
-            known.year(assessment),
-        )
+        taxon, slot = taxa.taxon_of(assessment), known.slot(assessment)
+        year = known.year(assessment)
         sis_id, assessment_id = taxa.sis_id(taxon), taxa.assessment_id(assessment)
         name = taxa.scientific_name(taxon)
         version, category, title = known.category(assessment)
@@ -137,20 +135,18 @@ class Assessments:
 
     def _noted(self, dice: Dice, path: str, assessment: int) -> list[Json]:
         note = None if dice.chance(50) else ""
-        return [
-            {"note": note, "code": one["code"], "description": one["description"]}
-            for one in self._plain(path, assessment)
-        ]
+        return self._each(path, assessment, lambda code: {"note": note, "code": code})
 
     def _habitats(self, dice: _Draw, assessment: int) -> list[Json]:
-        def more(code: str) -> Json:
-            return {
+        found = self._each(
+            "habitats",
+            assessment,
+            lambda code: {
                 "majorImportance": dice.choose("importance"),
                 "season": dice.choose("season"),
                 "suitability": dice.choose("suitability"),
-            }
-
-        found = self._each("habitats", assessment, more)
+            },
+        )
         if found and dice.chance(15):  # birds, for instance, have one twice: breeding and not
             found.append({**found[0], "season": "Passage"})
         return found
@@ -159,15 +155,15 @@ class Assessments:
         alone = len(self._known.codes_of("countries", assessment)) == 1
 
         def more(code: str) -> Json:
-            found: Json = {
+            return {
                 "is_endemic": alone,
                 "formerlyBred": dice.choose("bred"),
                 "origin": dice.choose("origin"),
                 "presence": dice.choose("presence"),
+                "seasonality": None
+                if (seasons := dice.choose("seasonality")) is None
+                else [one for one in seasons.split(",") if one],
             }
-            seasons = dice.choose("seasonality")
-            listed = [one for one in (seasons or "").split(",") if one]
-            return {**found, "seasonality": None if seasons is None else listed}
 
         return self._each("countries", assessment, more)
 
@@ -374,9 +370,8 @@ class Assessments:
 def _errata(dice: Dice, year: int | None) -> list[Json]:
     if year is None or not dice.chance(12):
         return []
-    return [
-        {"reason": f"This version of the {year - 1} one mends a comma, and \u201c{year}\u201d."}
-    ]
+    reason = f"This version of the {year - 1} one mends a comma, and \u201c{year}\u201d."
+    return [{"reason": reason}]
 
 
 def _supplement(dice: _Draw, *, marine: bool) -> Json:

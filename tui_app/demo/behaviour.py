@@ -16,7 +16,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 from math import cos, exp, log, sqrt, tau
@@ -47,22 +47,15 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A way for the server to behave.
+    """A way for the server to behave."""
 
-    Attributes:
-        name: as the command line names it.
-        help: a line for people.
-        delays: of each kind of answer.
-        faults: whether some answers are spoilt.
-        shared_link: whether bodies travel over one link that all connections share; delays are
-            then how long each takes alone.
-    """
-
-    name: str
-    help: str
+    name: str  # as the command line names it
+    help: str  # a line for people
     delays: dict[AnswerKind, Delay]
-    faults: bool = False
+    faults: bool = False  # whether some answers are spoilt
     shared_link: bool = False
+    """Bodies travel over one link that all connections share: a delay is how long one takes
+    alone."""
 
 
 def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[AnswerKind, Delay]:
@@ -75,12 +68,10 @@ def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[An
     }
 
 
-_NONE: Final = Delay(0, 0)
-
 PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile("fast", "no delay at all", dict.fromkeys(AnswerKind, _NONE)),
+        Profile("fast", "no delay at all", dict.fromkeys(AnswerKind, Delay(0, 0))),
         Profile(
             "typical",
             "a page takes 0.3 s, give or take",
@@ -202,23 +193,14 @@ ENVIRONMENT_VARIABLE: Final = "IUCN_TUI_DEMO_TOKEN"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a server is to behave.
+    """How a server is to behave."""
 
-    Attributes:
-        profile: a key of :data:`PROFILES`.
-        seed: seed of the catalogue, the delays and the faults.
-        token: the token that every request must carry; None: none is needed.
-        delay_s: seconds for every answer, in place of the profile's delays.
-        rate_limit: ``N/S``: at most N requests in any S seconds; None: no limit.
-        replay: a recording that is served in place of the catalogue, see :mod:`.recording`.
-    """
-
-    profile: str = "typical"
-    seed: int = 0
-    token: str | None = None
-    delay_s: float | None = None
-    rate_limit: str | None = None
-    replay: Path | None = None
+    profile: str = "typical"  # a key of PROFILES
+    seed: int = 0  # of the catalogue, the delays and the faults
+    token: str | None = None  # that every request must carry; None: none is needed
+    delay_s: float | None = None  # for every answer, in place of the profile's delays
+    rate_limit: str | None = None  # N/S: at most N requests in any S seconds
+    replay: Path | None = None  # a recording that is served in place of the catalogue
 
 
 # -- faults --------------------------------------------------------------------------------
@@ -274,26 +256,17 @@ def failures_in_a_row(seed: int, page_key: str) -> int:
 
 
 def fault_for(seed: int, page_key: str, asked: int) -> Fault | None:
-    """The fault of one answer, or None.
-
-    Args:
-        seed: the server's seed.
-        page_key: the page asked for.
-        asked: how often it was asked for before.
-    """
-    turn = asked % (failures_in_a_row(seed, page_key) + 1)
-    if turn == failures_in_a_row(seed, page_key):
-        return None
-    return _POOL[number(seed, "fault", page_key, turn) % len(_POOL)]
+    """The fault of one answer, or None, for a page that was asked for *asked* times before."""
+    times = failures_in_a_row(seed, page_key)
+    turn = asked % (times + 1)
+    return None if turn == times else _POOL[number(seed, "fault", page_key, turn) % len(_POOL)]
 
 
 def spoil(fault: Fault, answer: DemoAnswer) -> DemoAnswer:
     """The answer that is whole on the wire, but not the right one."""
     body, middle = answer.body, len(answer.body) // 2
     if fault is Fault.TOO_MANY:
-        return DemoAnswer(
-            429, error(429, "Too Many Requests").body, headers=(("retry-after", "1"),)
-        )
+        return replace(error(429, "Too Many Requests"), headers=(("retry-after", "1"),))
     if fault in STATUS_BODIES:
         status, page = STATUS_BODIES[fault]
         return DemoAnswer(status, page, content_type=HTML_TYPE)

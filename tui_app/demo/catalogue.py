@@ -11,30 +11,29 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property, lru_cache, reduce
-from itertools import chain, compress
-from typing import Final, NamedTuple
+from itertools import chain, compress, count
+from typing import Final
 
 from tui_app.redlist import codes
 
 from .chance import Dice, column, mix, spread
-from .taxa import (
+from .tables import (
+    BREADTHS,
     PATTERNS,
-    RANKS,
     SLOTS,
-    SPECIES,
     UNDATED,
     Slot,
-    Taxa,
+    clusters,
     has_section,
     lines,
-    section,
     shares,
     words,
 )
+from .taxa import RANKS, SPECIES, Taxa
 
 _KEPT_LISTS: Final = 48
 _GREEN: Final = 182  # Green Status assessments
@@ -47,7 +46,6 @@ _ABUNDANT_UNTIL, _SINCE_2_3, _SINCE_3_1, _NEWEST = 1987, 1994, 2001, 2026
 """The years in which each version of the criteria was used."""
 _YEAR_0: Final = 1980  # years are kept as bytes: how many they lie after this one; 0 for no year
 _SCATTER: Final = 111  # the later of two years counts, of a byte and of the byte times this
-_BREADTHS: Final = (1, 1, 1, 2, 3, 5, 9, 16)  # countries of a taxon of each breadth, at most
 _SYSTEMS: Final = {"T": 1, "F": 2, "M": 4}  # land, fresh water, sea: in the API's order
 
 Members = Sequence[int]
@@ -57,46 +55,9 @@ Filters = tuple[tuple[str, bool | int | str], ...]
 """What a list is narrowed to: names of query parameters and their values."""
 
 
-class Cluster(NamedTuple):
-    """A home country and its region.
-
-    Attributes:
-        countries: codes of the home country and of its neighbours, the nearest first.
-        realms: codes of the region's biogeographical realms, the main one first.
-        seas: codes of the FAO areas around it.
-        tag: the part of the world, for the scopes of regional assessments.
-    """
-
-    countries: tuple[str, ...]
-    realms: list[str]
-    seas: list[str]
-    tag: str
-
-
-def _read_clusters() -> Iterator[Cluster]:
-    """All clusters (at most 256); a country with many species is home to several.
-
-    A line is ``region|realms|FAO areas|tag|countries``, a country with ``*N`` where it is
-    the home of N clusters.
-    """
-    for line in section("regions"):
-        _, realms, seas, tag, places = line.split("|")
-        pairs = [place.partition("*") for place in places.split()]
-        around = [code for code, _, _ in pairs]
-        for home, (_, _, number) in enumerate(pairs):
-            near = tuple(around[home:] + around[:home])[: _BREADTHS[-1]]
-            one = Cluster(near, realms.split(","), seas.split(","), tag)
-            yield from [one] * int(number or 0)
-
-
-@cache
-def _clusters() -> tuple[Cluster, ...]:
-    return tuple(_read_clusters())
-
-
 def _countries(place: int) -> tuple[str, ...]:
     """Codes of the countries of a place (``Catalogue.places``), the home country first."""
-    return _clusters()[place & 255].countries[: _BREADTHS[place >> 8 & 7]]
+    return clusters()[place & 255].countries[: BREADTHS[place >> 8 & 7]]
 
 
 @cache
@@ -108,11 +69,6 @@ def _london(day: date) -> str:
     )
     summer = int(first < day <= last)  # clocks change at 01:00 UTC on the last Sundays
     return f"{day.isoformat()}T0{summer}:00:00.000+0{summer}:00"
-
-
-def _table(values: Sequence[int]) -> bytes:
-    """A table for ``bytes.translate`` that turns 0, 1, 2… into *values*."""
-    return bytes(values) + bytes(256 - len(values))
 
 
 def _halves(low: bytes, high: bytes) -> memoryview:
@@ -138,19 +94,11 @@ def _strewn(members: Members) -> Members:
 
 @dataclass
 class Facet:
-    """What taxa or assessments are coded with.
+    """What taxa or assessments are coded with."""
 
-    Attributes:
-        make_keys: makes the column of keys.
-        codes_of: the codes that a key stands for; codes may be repeated.
-        domain: the keys that may occur.
-        of_taxa: whether keys belong to taxa; else to assessments.
-    """
-
-    make_keys: Callable[[], Keys]
-    codes_of: Rule
-    domain: Iterable[int] = field(repr=False)
-    of_taxa: bool = False
+    make_keys: Callable[[], Keys]  # makes the column of keys
+    codes_of: Rule  # the codes that a key stands for; codes may be repeated
+    of_taxa: bool = False  # whether keys belong to taxa; else to assessments
 
     @cached_property
     def keys(self) -> Keys:
@@ -160,7 +108,7 @@ class Facet:
     @cached_property
     def _by_code(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for key in self.domain:
+        for key in set(self.keys):
             for code in set(self.codes_of(key)):
                 found.setdefault(code, []).append(key)
         return found
@@ -181,20 +129,16 @@ class Catalogue:
         self.seed = seed
         self.taxa = Taxa(seed)
         groups = {path: self._of_groups(path, line) for path, line in lines("facets").items()}
-        self.facets = {**self._of_places(), **self._of_columns(), **groups}
+        self.facets = {**self._of_columns(), **groups}
         # A list is paged through: the last few are kept.
         self.listed = lru_cache(_KEPT_LISTS)(self._listed)
         self.search = lru_cache(_KEPT_LISTS)(self._search)
 
-    def warm(self) -> list[Callable[[], object]]:
-        """The work that the first requests would do, in small pieces, to be done when idle."""
-        columns = ("categories", "possibly_extinct", "possibly_extinct_in_the_wild", "places")
-        return [
-            lambda: self.taxa.slots,
-            lambda: self.taxa.ranks,
-            *(lambda name=name: getattr(self, name) for name in columns),
-            lambda: self.facets["countries"].mask("MG"),
-        ]
+    def warm(self) -> None:
+        """Do the work that the first requests would do."""
+        _ = self.taxa.slots, self.taxa.ranks
+        _ = self.categories, self.possibly_extinct, self.possibly_extinct_in_the_wild
+        self.facets["countries"].mask("MG")
 
     # -- columns of taxa -------------------------------------------------------------------
 
@@ -203,7 +147,7 @@ class Catalogue:
         """For each taxon its cluster of countries; regional assessments decide on its region."""
         tables = []
         for pattern in PATTERNS:
-            fits = [n for n, one in enumerate(_clusters()) if pattern.tag in ("", one.tag)]
+            fits = [n for n, one in enumerate(clusters()) if pattern.tag in ("", one.tag)]
             tables.append(bytes(fits[chance * len(fits) // 256] for chance in range(256)))
         chance = column(self.seed, "cluster", self.taxa.count)
         return bytes(map(b"".join(tables).__getitem__, _halves(chance, self.taxa.patterns)))
@@ -245,7 +189,7 @@ class Catalogue:
         return b"".join(map(lambda bit, count: bytes((bit,)) * count, bits, counts))
 
     def _by_slot(self, value: Callable[[Slot], int]) -> bytes:
-        return self.taxa.slots.translate(_table([value(slot) for slot in SLOTS]))
+        return self.taxa.slots.translate(bytes(map(value, SLOTS)).ljust(256, b"\0"))
 
     @cached_property
     def years(self) -> bytes:
@@ -288,11 +232,11 @@ class Catalogue:
     def _concerns(self) -> bytes:
         """For each assessment how worrying its category is, from 0 to 3 (extinct)."""
         levels = {code: int(k) for k, text in lines("concerns").items() for code in text.split()}
-        table = _table([levels.get(code, 0) for _, code, _ in codes.categories()])
-        return self.categories.translate(table)
+        table = bytes(levels.get(code, 0) for _, code, _ in codes.categories())
+        return self.categories.translate(table.ljust(256, b"\0"))
 
     def _critical(self, name: str, percent: float) -> bytes:
-        critical = _table([row[:2] == ("3.1", "CR") for row in codes.categories()])
+        critical = bytes(row[:2] == ("3.1", "CR") for row in codes.categories()).ljust(256, b"\0")
         drawn = self.chance(name).translate(spread({1: percent, 0: 100 - percent}))
         return _both(self.categories.translate(critical), drawn)
 
@@ -317,41 +261,30 @@ class Catalogue:
 
     # -- facets ----------------------------------------------------------------------------
 
-    def _of_places(self) -> dict[str, Facet]:
-        """Facets that follow from where a taxon lives."""
+    def _of_columns(self) -> dict[str, Facet]:
+        """Facets that follow from where a taxon lives, or are columns of their own."""
 
         def realms(place: int) -> Sequence[str]:
             """A second realm only where the taxon is widespread, none in the sea."""
             most = 0 if place >> 11 == _SYSTEMS["M"] else 1 + (place >> 8 & 7 > 5)
-            return _clusters()[place & 255].realms[:most]
+            return clusters()[place & 255].realms[:most]
 
         def seas(place: int) -> Sequence[str]:
             """One sea for a narrow range, all around for a wide one."""
             most = 1 + (place >> 8 & 7) // 2 if place >> 11 & _SYSTEMS["M"] else 0
-            return _clusters()[place & 255].seas[:most]
+            return clusters()[place & 255].seas[:most]
 
         def systems(place: int) -> Sequence[str]:
             return [str(n) for n, bit in enumerate(_SYSTEMS.values()) if place >> 11 & bit]
 
-        rules: dict[str, Rule] = {
-            "biogeographical_realms": realms, "countries": _countries, "faos": seas,
-            "systems": systems,
-        }  # fmt: skip
-        domain = [home | rest << 8 for home in range(len(_clusters())) for rest in range(64)]
-        return {
-            path: Facet(lambda: self.places, rule, domain, True) for path, rule in rules.items()
-        }
-
-    def _of_columns(self) -> dict[str, Facet]:
-        """Facets that are columns of their own."""
         titles = codes.categories()
         return {
-            "red_list_categories": Facet(
-                lambda: self.categories, lambda key: (titles[key][1],), range(len(titles))
-            ),
-            "scopes": Facet(
-                lambda: self.taxa.slots, lambda key: SLOTS[key].scopes, range(len(SLOTS))
-            ),
+            "biogeographical_realms": Facet(lambda: self.places, realms, True),
+            "countries": Facet(lambda: self.places, _countries, True),
+            "faos": Facet(lambda: self.places, seas, True),
+            "systems": Facet(lambda: self.places, systems, True),
+            "red_list_categories": Facet(lambda: self.categories, lambda key: (titles[key][1],)),
+            "scopes": Facet(lambda: self.taxa.slots, lambda key: SLOTS[key].scopes),
         }
 
     def _of_groups(self, path: str, line: str) -> Facet:
@@ -389,19 +322,15 @@ class Catalogue:
                 return _halves(self.chance(chance)[: self.taxa.count], self._systems)
             return _halves(self.chance(chance), self._concerns if by == "concerns" else self._kinds)
 
-        first = 1 if by == "systems" else 0
-        return Facet(keys, rule, range(first << 8, len(pools) << 8), by == "systems")
+        return Facet(keys, rule, by == "systems")
 
     # -- lists -----------------------------------------------------------------------------
 
     def _listed(self, path: str, code: str, filters: Filters = ()) -> Members | None:
         """The assessments of one list, in its order; None if there is no such list.
 
-        Args:
-            path: the API's path: a facet, ``comprehensive_groups``, ``taxa/family`` or such,
-                ``taxa/possibly_extinct`` or ``taxa/possibly_extinct_in_the_wild``.
-            code: the code, the group's or the taxon's name; empty where the path takes none.
-            filters: what it is narrowed to.
+        *path* is the API's: a facet, ``comprehensive_groups`` or below ``taxa/``; *code* is a
+        code, the group's or the taxon's name; empty where the path takes none.
         """
         members = self._members(path, code)
         if members is None or not filters:
@@ -460,23 +389,21 @@ class Catalogue:
         fitting = {place: fits(place) for place in set(self.places)}
         return self._of_taxa(bytes(map(fitting.__getitem__, self.places)))
 
+    @cached_property
     def green_taxa(self) -> list[int]:
         """The taxa that have a Green Status assessment."""
+        drawn = (mix(turn ^ 0x96EE) % self.taxa.count for turn in count())
         found: dict[int, None] = {}
-        turn = 0
         while len(found) < _GREEN:
-            taxon = mix(turn ^ 0x96EE) % self.taxa.count
-            turn += 1
+            taxon = next(drawn)
             if self.taxa.ranks[taxon] == SPECIES:
                 found[taxon] = None
         return list(found)
 
     def green(self) -> bytes:
         """For each assessment 1 if its taxon has a Green Status assessment."""
-        bits = bytearray(self.taxa.count)
-        for taxon in self.green_taxa():
-            bits[taxon] = 1
-        return self._of_taxa(bytes(bits))
+        green = set(self.green_taxa)
+        return self._of_taxa(bytes(taxon in green for taxon in range(self.taxa.count)))
 
     # -- facts of one assessment -----------------------------------------------------------
 

@@ -6,7 +6,7 @@ https://apiv3.iucnredlist.org/api/v3/docs and the R package rredlist 0.7.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
@@ -18,21 +18,16 @@ from .answer import AnswerKind, DemoAnswer, RequestTarget, dump, error, in_json,
 from .assessment import SITE, Assessments, coded_object, scope_objects
 from .catalogue import SEARCHES, Catalogue, Filters, Members
 from .chance import Dice
-from .taxa import RANKS, SLOTS, lines
+from .tables import SLOTS, lines
+from .taxa import RANKS
 
 V4_ROOT: Final = "/api/v4/"
 V3_ROOT: Final = "/api/v3/"
 V3_BAD_TOKEN: Final = in_json({"message": "Token not valid!"})
-V3Build = Generator[None, None, DemoAnswer]
-"""An answer that takes a tenth of a second to write: run step by step, returned at the end."""
 
 _PAGE_SIZE: Final = 100
 _V3_PAGE_SIZE: Final = 10_000
-_V3_STEP: Final = 100  # records written between two looks at the connections
 _SHORT_PAGE: Final = 20
-_FILTERS: Final = (
-    "year_published", "latest", "possibly_extinct", "possibly_extinct_in_the_wild", "scope_code",
-)  # fmt: skip
 _OF_TAXA: Final = ("year_published", "latest", "scope_code")
 _NEWEST_FIRST: Final = {"3.1": 0, "2.3": 1, "Earlier Version": 2, None: 3}
 _BOOL: Final = ("false", "true")
@@ -42,7 +37,7 @@ class V4:
     """Answers of API v4 from one catalogue."""
 
     def __init__(self, catalogue: Catalogue, base_url: str) -> None:
-        """DemoAnswer from *catalogue*; *base_url* is what the links between pages begin with."""
+        """Answers from *catalogue*; *base_url* is what the links between pages begin with."""
         self._catalogue = catalogue
         self._base_url = base_url
         self._assessments = Assessments(catalogue)
@@ -130,16 +125,11 @@ class V4:
         extra: str = "",
         size: int = _PAGE_SIZE,
     ) -> DemoAnswer:
-        """A page of a list.
+        """A page of *size* rows of a list.
 
-        Args:
-            target: the request; its filters are echoed as sent.
-            members: the whole list.
-            head: the text of the keys before ``assessments``.
-            allowed: the filters that the list knows; None: it has no ``filters``.
-            name: what ``filters`` ends with.
-            extra: the text of a row's keys before ``scopes``.
-            size: rows a page.
+        *head* is the text of the keys before ``assessments``, *extra* that of a row's keys before
+        ``scopes``. *allowed* are the filters that the list knows, which are echoed as sent and end
+        with *name*; for None it has no ``filters``.
         """
         page = _page_number(target)
         rows = self.rows(members[(page - 1) * size : page * size], extra)
@@ -222,7 +212,7 @@ class V4:
 
     def _green_statuses(self) -> DemoAnswer:
         """All Green Status assessments in one answer."""
-        rows = map(self._assessments.green_status, self._catalogue.green_taxa())
+        rows = map(self._assessments.green_status, self._catalogue.green_taxa)
         return in_json({"assessments": list(rows)}, AnswerKind.RECORD)
 
     # -- rows ------------------------------------------------------------------------------
@@ -268,13 +258,16 @@ def _text(value: str | int | None) -> str:
     return "null" if value is None else f'"{value}"'
 
 
+def _category(row: tuple[str | None, str, str]) -> dict[str, object]:
+    return {"version": row[0], **coded_object(*row[1:])}
+
+
 def _entries(path: str) -> dict[str, list[dict[str, object]]]:
     """The code list of a path: by code, its objects (a category has one for each version)."""
-    found: dict[str, list[dict[str, object]]] = {}
     if path == "red_list_categories":
-        rows = sorted(codes.categories(), key=lambda row: _NEWEST_FIRST[row[0]])
-        for version, code, title in rows:
-            found.setdefault(code, []).append({"version": version, **coded_object(code, title)})
+        found: dict[str, list[dict[str, object]]] = {}
+        for row in sorted(codes.categories(), key=lambda row: _NEWEST_FIRST[row[0]]):
+            found.setdefault(row[1], []).append(_category(row))
         return found
     if path == "comprehensive_groups":
         return {name: [dict(group)] for name, group in codes.comprehensive_groups().items()}
@@ -283,47 +276,49 @@ def _entries(path: str) -> dict[str, list[dict[str, object]]]:
 
 def _code_list(path: str) -> DemoAnswer:
     """All codes of a scheme; the categories in their own order, with all versions."""
-    if path == "red_list_categories":
-        rows = codes.categories()
-        listed = [
-            {"version": version, **coded_object(code, title)} for version, code, title in rows
-        ]
-        return in_json({path: listed}, AnswerKind.CODES)
     key = "comprehensive_group" if path == "comprehensive_groups" else path
-    return in_json(
-        {key: [one for entry in _entries(path).values() for one in entry]}, AnswerKind.CODES
-    )
+    listed = [one for entry in _entries(path).values() for one in entry]
+    if path == "red_list_categories":
+        listed = list(map(_category, codes.categories()))
+    return in_json({key: listed}, AnswerKind.CODES)
 
 
 def _number(value: str) -> int:
     return int(value) if value.isdecimal() and len(value) < 19 else -1
 
 
+def _truth(value: str) -> bool:
+    return value.lower() in {"true", "1", "t", "yes"}
+
+
+_FILTERS: Final[dict[str, Callable[[str], bool | int | str]]] = {
+    "year_published": _number,
+    "latest": _truth,
+    "possibly_extinct": _truth,
+    "possibly_extinct_in_the_wild": _truth,
+    "scope_code": str,
+}
+"""What lists can be narrowed to, each with what reads its value."""
+
+
 def _page_number(target: RequestTarget) -> int:
     """The page requested; the first where the number makes no sense."""
-    value = target.value("page") or "1"
-    return max(1, _number(value))
+    return max(1, _number(target.value("page") or "1"))
 
 
 def _filters(target: RequestTarget, allowed: tuple[str, ...]) -> Filters:
     """The filters of a request that a list knows, with their values read."""
-    found: list[tuple[str, bool | int | str]] = []
-    for name in allowed:
-        if value := target.value(name):
-            if name == "year_published":
-                found.append((name, _number(value)))
-            elif name == "scope_code":
-                found.append((name, value))
-            else:
-                found.append((name, value.lower() in {"true", "1", "t", "yes"}))
-    return tuple(found)
+    return tuple((name, _FILTERS[name](value)) for name in allowed if (value := target.value(name)))
 
 
 # -- v3 ------------------------------------------------------------------------------------
 
 
-def v3_answer(catalogue: Catalogue, target: RequestTarget) -> DemoAnswer | V3Build:
-    """The answer to a request for *target* (whose path begins with V3_ROOT)."""
+def v3_answer(catalogue: Catalogue, target: RequestTarget) -> DemoAnswer:
+    """The answer to a request for *target* (whose path begins with V3_ROOT).
+
+    A page takes some tenths of a second.
+    """
     path = target.path[len(V3_ROOT) :].strip("/")
     head, _, value = path.rpartition("/")
     if head == "species/page" and value.isdecimal() and len(value) < 10:
@@ -337,16 +332,11 @@ def v3_answer(catalogue: Catalogue, target: RequestTarget) -> DemoAnswer | V3Bui
     return no_such_page()
 
 
-def _v3_page(catalogue: Catalogue, page: int) -> V3Build:
+def _v3_page(catalogue: Catalogue, page: int) -> DemoAnswer:
     first, end = (min(n * _V3_PAGE_SIZE, catalogue.taxa.count) for n in (page, page + 1))
-    pieces: list[bytes] = []
-    for start in range(first, end, _V3_STEP):
-        records = _v3_records(catalogue, start, min(start + _V3_STEP, end))
-        pieces.append(",".join(records).encode())
-        yield
     head = f'{{"count":{end - first},"region":"global","page":"{page}","result":['
-    body = head.encode() + b",".join(pieces) + b"]}"
-    return DemoAnswer(200, body, AnswerKind.V3_PAGE)
+    body = head + ",".join(_v3_records(catalogue, first, end)) + "]}"
+    return DemoAnswer(200, body.encode(), AnswerKind.V3_PAGE)
 
 
 def _v3_records(known: Catalogue, start: int, end: int) -> Iterator[str]:

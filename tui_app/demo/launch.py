@@ -13,7 +13,6 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Final, Self
 
 from tui_app.interpreter import PYTHON, child_environment
@@ -70,21 +69,18 @@ class DemoServer:
                 catalogue, whatever else is said of that: a file's name, or an open file,
                 which need not have one and may be closed when the server runs.
         """
-        self._arguments = [f"--port={port}"]
         self._handed: tuple[int, ...] = ()
+        chosen: dict[str, object] = {"port": port, "rate-limit": rate_limit}
         if replay is None:
-            self._arguments += [f"--profile={profile}", f"--seed={seed}"]
+            chosen |= {"profile": profile, "seed": seed, "delay": delay}
         elif isinstance(replay, str | Path):
-            self._arguments.append(f"--replay={Path(replay).absolute()}")
+            chosen["replay"] = Path(replay).absolute()
         else:
             self._handed = (replay.fileno(),)
-            self._arguments.append(f"--replay=/dev/fd/{replay.fileno()}")
-        if delay is not None and replay is None:
-            self._arguments.append(f"--delay={delay}")
-        if rate_limit is not None:
-            self._arguments.append(f"--rate-limit={rate_limit}")
+            chosen["replay"] = f"/dev/fd/{replay.fileno()}"
         if log is not None:
-            self._arguments.append(f"--log={Path(log).absolute()}")
+            chosen["log"] = Path(log).absolute()
+        self._arguments = [f"--{key}={value}" for key, value in chosen.items() if value is not None]
         self._token = token if replay is None else None
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
@@ -147,12 +143,7 @@ class DemoServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End it."""
         self.close()
 

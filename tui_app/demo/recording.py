@@ -18,7 +18,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, Self
 
@@ -41,54 +41,25 @@ class RecordingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A page of a recording, but for its body.
+    """A page of a recording, but for its body."""
 
-    Attributes:
-        path: what was asked, from the server's root, with its query.
-        status: the HTTP status; none of those that have no body.
-        headers: those that are known, by lower-case name.
-        delay_s: how long the answer takes, in seconds from the arrival of the request.
-    """
-
-    path: str
-    status: int
-    headers: Mapping[str, str]
-    delay_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    page: Recorded
-    start: int
-    size_bytes: int
+    path: str  # what was asked, from the server's root, with its query
+    status: int  # none of those that have no body
+    headers: Mapping[str, str]  # those that are known, by lower-case name
+    delay_s: float  # how long the answer takes from the arrival of the request
 
 
 def write_recording(file: IO[bytes], pages: Iterable[tuple[Recorded, bytes]]) -> int:
-    """Write a recording, a page at a time.
+    """Write a recording, pages with their bodies, and flush it; returns how many pages it has.
 
-    Args:
-        file: where; it is flushed at the end.
-        pages: each with its body.
-
-    Returns:
-        How many pages it has.
-
-    Raises:
-        OSError: the file can't be written.
+    Raises OSError where the file can't be written.
     """
     count = 0
     file.write(_FIRST_LINE)
     for page, body in pages:
-        line = {
-            "path": page.path,
-            "status": page.status,
-            "headers": {name: text for name, text in page.headers.items() if _may_go(name, text)},
-            "delay_s": page.delay_s,
-            "size_bytes": len(body),
-        }
-        file.write(json.dumps(line).encode() + b"\n")
-        file.write(body)
-        file.write(b"\n")
+        headers = {name: text for name, text in page.headers.items() if _may_go(name, text)}
+        line = {**asdict(replace(page, headers=headers)), "size_bytes": len(body)}
+        file.write(json.dumps(line).encode() + b"\n" + body + b"\n")
         count += 1
     file.flush()
     return count
@@ -99,17 +70,11 @@ def _may_go(name: str, value: str) -> bool:
 
 
 class Recording:
-    """A recording, open to be read: of its pages it holds everything but the bodies.
-
-    Args:
-        path: the file.
-
-    Raises:
-        RecordingError: it can't be read, or is no recording.
-    """
+    """A recording, open to be read: of its pages it holds everything but the bodies."""
 
     def __init__(self, path: Path) -> None:
-        self._places: dict[str, _Place] = {}
+        """Open the file at *path*; raises RecordingError where it is none, or can't be read."""
+        self._places: dict[str, tuple[Recorded, int, int]] = {}  # with where the body is, its size
         with ExitStack() as undo:
             try:
                 self._file = undo.enter_context(path.open("rb"))
@@ -118,34 +83,27 @@ class Recording:
                 raise RecordingError(error.strerror or str(error)) from error
             undo.pop_all()
 
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
-
     def __enter__(self) -> Self:
         """It is open already."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close it."""
-        self.close()
-
-    def __len__(self) -> int:
-        return len(self._places)
+        """Let the file go."""
+        self._file.close()
 
     def find(self, target: RequestTarget) -> tuple[Recorded, bytes] | None:
         """The page that is asked for, and its body; None where it was not recorded.
 
-        Raises:
-            OSError: the file can't be read any more.
+        Raises OSError where the file can't be read any more.
         """
         place = self._places.get(target.page_key())
         if place is None:
             return None
-        body = os.pread(self._file.fileno(), place.size_bytes, place.start)
-        if len(body) < place.size_bytes:
+        page, start, size_bytes = place
+        body = os.pread(self._file.fileno(), size_bytes, start)
+        if len(body) < size_bytes:
             raise OSError("the recording was cut off")
-        return place.page, body
+        return page, body
 
     def _index(self) -> None:
         """Note where each page's body is."""
@@ -163,9 +121,8 @@ class Recording:
             file.seek(start + length)
             if file.read(1) != b"\n":
                 raise RecordingError(f"page {number} is not as long as it says")
-            self._places.setdefault(
-                RequestTarget.read(page.path).page_key(), _Place(page, start, length)
-            )
+            key = RequestTarget.read(page.path).page_key()
+            self._places.setdefault(key, (page, start, length))
 
 
 def _read_line(line: bytes, number: int) -> tuple[Recorded, int]:

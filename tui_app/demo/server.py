@@ -18,7 +18,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final, TextIO, cast
 
 from aiohttp import web
@@ -50,7 +49,7 @@ from .catalogue import Catalogue
 from .endpoints import V3_BAD_TOKEN, V3_ROOT, V4, V4_ROOT, v3_answer
 from .recording import FromRecording, Recording
 
-_WARM_SLICE_S: Final = 0.001  # how long the work that is done beforehand keeps the loop waiting
+_SLICE_S: Final = 0.001  # how long work beside the loop keeps it waiting
 _END_S: Final = 0.05  # how long an answer that is going out may take when the server is stopped
 _CACHE_BYTES: Final = 96 * 1024 * 1024  # of answers that are kept
 _JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
@@ -62,21 +61,16 @@ class FromCatalogue:
     def __init__(self, options: Options, base_url: str) -> None:
         """Answers of the catalogue of *options*, for a server at *base_url*."""
         self._options = options
-        self._catalogue = Catalogue(options.seed)
-        self._v4 = V4(self._catalogue, base_url)
+        self.catalogue = Catalogue(options.seed)
+        self._v4 = V4(self.catalogue, base_url)
         self._cache = AnswerCache(_CACHE_BYTES)
         self._building = asyncio.Lock()
-
-    def warm(self) -> list[Callable[[], object]]:
-        """The work that the first requests would do, in small pieces, to be done when idle."""
-        return self._catalogue.warm()
 
     async def find(self, target: str) -> Prepared:
         """The answer to a target, and how long the profile has it take."""
         # The token is in the query of v3: it is not in the key.
         key = target if target.startswith(V4_ROOT) else RequestTarget.read(target).page_key()
-        kept = self._kept(key)
-        if kept is not None:
+        if kept := self._cache.get(key):
             return kept
         wanted = RequestTarget.read(target)
         if wanted.path.startswith(V4_ROOT):
@@ -84,24 +78,11 @@ class FromCatalogue:
         if not wanted.path.startswith(V3_ROOT):
             return self._keep(key, wanted, no_such_page())
         async with self._building:  # one after another: so the first is there soonest
-            kept = self._kept(key)
-            if kept is not None:
+            if kept := self._cache.get(key):
                 return kept
-            found = v3_answer(self._catalogue, wanted)
-            while not isinstance(found, DemoAnswer):
-                try:
-                    next(found)
-                except StopIteration as end:
-                    found = end.value
-                else:
-                    await asyncio.sleep(0)
-            return self._keep(key, wanted, found)
-
-    def _kept(self, key: str) -> Prepared | None:
-        kept = self._cache.get(key)
-        if kept is None or kept.answer.day in (None, datetime.now(UTC).date().isoformat()):
-            return kept
-        return None
+            # Beside the loop, which answers others meanwhile.
+            answer = await asyncio.to_thread(v3_answer, self.catalogue, wanted)
+            return self._keep(key, wanted, answer)
 
     def _keep(self, key: str, target: RequestTarget, answer: DemoAnswer) -> Prepared:
         page_key, delay_s = target.page_key(), self._options.delay_s
@@ -116,27 +97,16 @@ class FromCatalogue:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request that is being answered.
-
-    Attributes:
-        request: the request.
-        number: which request of this server it is, from 1.
-        connection: which connection of this server it came over, from 1.
-        arrived: when it was read, by the loop's clock (seconds of ``time.monotonic``).
-        in_flight: how many were being answered then, itself included.
-        sending: when the answer began to go out, by the same clock; 0 before.
-        status: of the answer; 0 where none was sent.
-        fault: what the answer was spoilt by.
-    """
+    """A request that is being answered; times are by the loop's clock (``time.monotonic``)."""
 
     request: web.BaseRequest
-    number: int
-    connection: int
-    arrived: float
-    in_flight: int
-    sending: float = 0.0
-    status: int = 0
-    fault: Fault | None = None
+    number: int  # which request of this server it is, from 1
+    connection: int  # which connection of this server it came over, from 1
+    arrived: float  # when it was read
+    in_flight: int  # how many were being answered then, itself included
+    sending: float = 0.0  # when the answer began to go out; 0 before
+    status: int = 0  # of the answer; 0 where none was sent
+    fault: Fault | None = None  # what the answer was spoilt by
 
 
 class Sent(web.StreamResponse):
@@ -219,10 +189,7 @@ class DemoService:
         silent.addHandler(logging.NullHandler())
         silent.propagate = False  # bad requests of clients are their business
         self._server = _Connections(
-            self.handle,
-            logger=silent,
-            access_log=None,
-            max_line_size=65_536,
+            self.handle, logger=silent, access_log=None, max_line_size=65_536
         )
         return self._server
 
@@ -231,7 +198,7 @@ class DemoService:
         await self._server.shutdown(_END_S)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """DemoAnswer a request, now or later, and note it."""
+        """Answer a request, now or later, and note it."""
         self._requests += 1
         self._in_flight += 1
         connection = cast("_Connection", request.protocol)
@@ -250,16 +217,10 @@ class DemoService:
                 self._log.write(json.dumps(self._line(exchange)) + "\n")
 
     async def _answer(self, exchange: Exchange) -> web.StreamResponse:
-        request = exchange.request
-        if self._window is not None and not self._window.admits(exchange.arrived):
-            return await self._send(exchange, prepare(error(429, "Too Many Requests")))
-        if request.method not in {"GET", "HEAD"}:
-            refused = DemoAnswer(405, b"", headers=(("allow", "GET, HEAD"),))
-            return await self._send(exchange, prepare(refused))
-        refusal = self._refusal(request)
+        refusal = self._refusal(exchange)
         if refusal is not None:
             return await self._send(exchange, prepare(refusal))
-        prepared = await self._answers.find(request.raw_path)
+        prepared = await self._answers.find(exchange.request.raw_path)
         if self._profile.faults:
             key = prepared.page_key
             exchange.fault = fault_for(self._options.seed, key, self._asked[key])
@@ -267,20 +228,20 @@ class DemoService:
         await self._wait(exchange, prepared.delay_s)
         return await self._send(exchange, prepared)
 
-    def _refusal(self, request: web.BaseRequest) -> DemoAnswer | None:
-        """The answer to a request without the right token; None if it has it."""
-        token = self._options.token
+    def _refusal(self, exchange: Exchange) -> DemoAnswer | None:
+        """The answer to one request too many, of another method, or without the right token."""
+        request, path, token = exchange.request, exchange.request.raw_path, self._options.token
+        if self._window is not None and not self._window.admits(exchange.arrived):
+            return error(429, "Too Many Requests")
+        if request.method not in {"GET", "HEAD"}:
+            return DemoAnswer(405, b"", headers=(("allow", "GET, HEAD"),))
         if token is None:
             return None
-        if request.raw_path.startswith(V3_ROOT):
-            return (
-                None
-                if RequestTarget.read(request.raw_path).value("token") == token
-                else V3_BAD_TOKEN
-            )
-        sent = request.headers.get("authorization")
-        if not request.raw_path.startswith(V4_ROOT):
+        if path.startswith(V3_ROOT):
+            return None if RequestTarget.read(path).value("token") == token else V3_BAD_TOKEN
+        if not path.startswith(V4_ROOT):
             return None
+        sent = request.headers.get("authorization")
         if not sent:
             return error(403, "Forbidden")
         if sent[:7].lower() == "bearer ":
@@ -346,11 +307,8 @@ class DemoService:
             and answer.kind is not AnswerKind.V3_PAGE
             and self._options.replay is None
         ):
-            response = web.Response(
-                body=prepared.gzipped,
-                status=answer.status,
-                headers=[*headers, ("content-encoding", "gzip")],
-            )
+            headers.append(("content-encoding", "gzip"))
+            response = web.Response(body=prepared.gzipped, status=answer.status, headers=headers)
             if request.version >= (1, 1):
                 response.enable_chunked_encoding()
             return response
@@ -383,18 +341,11 @@ class DemoService:
         On the loop, a piece of it would hold up requests by 50 ms, and the log would say that
         they arrived later than they did.
         """
-        if isinstance(self._answers, FromRecording):
-            return
-        tasks = self._answers.warm()
-
-        def work() -> None:
-            usual_s = sys.getswitchinterval()
-            sys.setswitchinterval(_WARM_SLICE_S)
-            for task in tasks:
-                task()
-            sys.setswitchinterval(usual_s)
-
-        threading.Thread(target=work, name="warm-up", daemon=True).start()
+        sys.setswitchinterval(_SLICE_S)
+        if isinstance(self._answers, FromCatalogue):
+            threading.Thread(
+                target=self._answers.catalogue.warm, name="warm-up", daemon=True
+            ).start()
 
 
 def same_tag(sent: str | None, etag: str) -> bool:

@@ -1,12 +1,5 @@
 """The invented taxa: their classification, names, ids, and how many assessments each has.
 
-``taxonomy.txt`` has the real names of higher ranks, which are facts, and a number of taxa for each
-family that resembles its size on the Red List. A paragraph is one class: ``KINGDOM PHYLUM CLASS
-systems history threat`` and, below it, one order a line: ``ORDER FAMILY number[@systems[:history]]
-…``. An underscore in a name stands for a blank. Systems are letters of T (land), F (fresh water)
-and M (sea). ``tables.txt`` has everything else, in sections: genera, epithets, people and places
-are invented.
-
 Taxa stand in taxonomic order and have numbers from 0; so have assessments, those of one taxon
 together, the oldest first. Ids and names are computed from those numbers and back again. Ids and
 page counts are the same for every seed; names follow it.
@@ -17,150 +10,15 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import accumulate
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from .chance import Dice, column, mix, spread
+from .tables import PATTERNS, Family, blanks, families, lines, section, shares, words
 
 RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
 """The ranks that the API lists, from the widest to the narrowest."""
-
-# -- tables --------------------------------------------------------------------------------
-
-
-@cache
-def _sections() -> dict[str, list[str]]:
-    text = Path(__file__).with_name("tables.txt").read_text("utf-8")
-    blocks = (block.split("\n") for block in text.strip().split("\n\n"))
-    return {head.strip("[]"): rows for head, *rows in blocks}
-
-
-def section(name: str) -> list[str]:
-    """The lines of a section of ``tables.txt``."""
-    return _sections()[name]
-
-
-def has_section(name: str) -> bool:
-    """Whether ``tables.txt`` has a section."""
-    return name in _sections()
-
-
-@cache
-def words(name: str) -> tuple[str, ...]:
-    """The words of a section; an underscore in a word stands for a blank."""
-    return _blanks(" ".join(section(name)))
-
-
-@cache
-def lines(name: str) -> dict[str, str]:
-    """The lines ``key: text`` of a section."""
-    pairs = (line.partition(":") for line in section(name))
-    return {key: text.strip() for key, _, text in pairs}
-
-
-def shares(name: str) -> dict[str, dict[str, float]]:
-    """The lines ``key: value percent value percent …`` of a section."""
-    split = {key: text.split() for key, text in lines(name).items()}
-    return {k: dict(zip(v[::2], map(float, v[1::2]), strict=True)) for k, v in split.items()}
-
-
-def _blanks(text: str) -> tuple[str, ...]:
-    return tuple(word.replace("_", " ") for word in text.split())
-
-
-class Family(NamedTuple):
-    """One family of the catalogue.
-
-    Attributes:
-        lineage: its kingdom, phylum, class, order and its own name, in capitals.
-        size: how many taxa it has, infraranks and subpopulations among them.
-        systems: letters of T, F and M: where its members live.
-        history: how many assessments they have; a key of the section ``histories``.
-        threat: how threatened they are; a key of the section ``categories``.
-    """
-
-    lineage: tuple[str, ...]
-    size: int
-    systems: str
-    history: str
-    threat: str
-
-
-def _families() -> list[Family]:
-    """All families in the catalogue's order: those of a higher rank stand together."""
-    found: list[Family] = []
-    text = Path(__file__).with_name("taxonomy.txt").read_text("ascii")
-    for paragraph in text.strip().split("\n\n"):
-        head, *orders = paragraph.split("\n")
-        *above, systems, history, threat = head.split()
-        for line in orders:
-            order, *pairs = line.split()
-            for name, number in zip(pairs[::2], pairs[1::2], strict=True):
-                size, _, own = number.partition("@")
-                where, _, past = own.partition(":")
-                lineage = (*above, *_blanks(f"{order} {name}"))
-                found.append(Family(lineage, int(size), where or systems, past or history, threat))
-    return found
-
-
-# -- histories -----------------------------------------------------------------------------
-
-UNDATED: Final = 9
-"""The age of an assessment without a year."""
-
-
-class Slot(NamedTuple):
-    """What is settled about an assessment by its place in its taxon's history.
-
-    Attributes:
-        scopes: codes of its scopes.
-        latest: whether it is the latest of its scopes.
-        age: 0 for the newest, more for older ones; -1 where there is no other.
-    """
-
-    scopes: tuple[str, ...]
-    latest: bool
-    age: int
-
-    @classmethod
-    def read(cls, line: str) -> Slot:
-        """The slot of a line ``scopes|latest|age``."""
-        scopes, latest, age = line.split("|")
-        return cls(tuple(scopes.split()), bool(latest), int(age))
-
-
-SLOTS: Final = tuple(map(Slot.read, section("slots")))
-"""Every kind of place in a history."""
-
-
-class Pattern(NamedTuple):
-    """The history of a taxon.
-
-    Attributes:
-        slots: numbers of its assessments' slots, the oldest first.
-        tag: the part of the world where such a taxon must live; empty for any.
-        best: the place of the one that stands for it: latest Global, else latest, else newest.
-    """
-
-    slots: tuple[int, ...]
-    tag: str
-    best: int
-
-    @classmethod
-    def read(cls, line: str) -> Pattern:
-        """The pattern of a line ``slots|tag``."""
-        text, _, tag = line.partition("|")
-        slots = tuple(map(int, text.split()))
-        ranked = [
-            (SLOTS[slot].latest, "1" in SLOTS[slot].scopes, -SLOTS[slot].age, place)
-            for place, slot in enumerate(slots)
-        ]
-        return cls(slots, tag, max(ranked)[-1])
-
-
-PATTERNS: Final = tuple(map(Pattern.read, section("patterns")))
 
 _ODD: Final = {0: (23, 26), 1: (24, 27), 2: (25, 28)}
 """For a usual pattern those of the same length without a latest one, and without scopes or year."""
@@ -177,9 +35,9 @@ _SIS_STIR: Final = 77_773  # a prime: it scatters the ids over the catalogue
 
 _ENDINGS, _STEMS, SURNAMES, PLACES = map(words, ("endings", "stems", "surnames", "places"))
 _ONSETS, _MIDDLES, _ADJECTIVES = map(words, ("onsets", "middles", "adjectives"))
-_NOUNS: Final = {group: _blanks(nouns) for group, nouns in lines("nouns").items()}
+_NOUNS: Final = {group: blanks(nouns) for group, nouns in lines("nouns").items()}
 _VERNACULARS: Final = tuple(
-    (language, _blanks(text.partition("|")[0]), _blanks(text.partition("|")[2]))
+    (language, blanks(text.partition("|")[0]), blanks(text.partition("|")[2]))
     for language, text in lines("vernaculars").items()
 )
 _SUFFIXES: Final = tuple(line.split(",") for line in section("suffixes"))
@@ -202,23 +60,14 @@ _EPITHETS: Final = tuple(
 
 
 class Genus(NamedTuple):
-    """A genus.
+    """A genus."""
 
-    Attributes:
-        number: its number, from 0 over all families.
-        first: its first taxon.
-        end: the taxon after its last.
-        name: its name.
-        gender: 0 masculine, 1 feminine, 2 neuter.
-        epithets: where its epithets begin in the list of all.
-    """
-
-    number: int
-    first: int
-    end: int
+    number: int  # from 0 over all families
+    first: int  # its first taxon
+    end: int  # the taxon after its last
     name: str
-    gender: int
-    epithets: int
+    gender: int  # 0 masculine, 1 feminine, 2 neuter
+    epithets: int  # where its epithets begin in the list of all
 
 
 class Taxa:
@@ -227,7 +76,7 @@ class Taxa:
     def __init__(self, seed: int) -> None:
         """Count the families; columns are made when they are first needed."""
         self.seed = seed
-        self.families = _families()
+        self.families = families()
         self.family_starts = array("I", accumulate((f.size for f in self.families), initial=0))
         self.count = self.family_starts[-1]
         self._near = self.count * 3 // 5
@@ -361,17 +210,19 @@ class Taxa:
         if genus.first <= taxon < genus.end:
             return genus
         family = self.family_of(taxon)
-        start, end = self.family_starts[family : family + 2]
-        cycle, place = divmod(taxon - start, _CYCLE)
+        cycle, place = divmod(taxon - self.family_starts[family], _CYCLE)
         index = bisect_right(_GENUS_EDGES, place) - 1
         number = self._genus_starts[family] + cycle * len(_GENUS_SIZES) + index
-        first = taxon - place + _GENUS_EDGES[index]
-        name, gender = self._genus_name(number)
-        self._last_genus = Genus(
-            number, first, min(first + _GENUS_SIZES[index], end), name, gender,
-            mix(number ^ self.seed),
-        )  # fmt: skip
-        return self._last_genus
+        genus = self._last_genus = self._genus(number)
+        return genus
+
+    def _genus(self, number: int) -> Genus:
+        family = bisect_right(self._genus_starts, number) - 1
+        start, end = self.family_starts[family : family + 2]
+        cycle, index = divmod(number - self._genus_starts[family], len(_GENUS_SIZES))
+        first = start + cycle * _CYCLE + _GENUS_EDGES[index]
+        last = min(first + _GENUS_SIZES[index], end)
+        return Genus(number, first, last, *self._genus_name(number), mix(number ^ self.seed))
 
     def rank_of(self, taxon: int) -> int:
         """SPECIES, INFRARANK or SUBPOPULATION; the first taxon of a genus is always a species."""
@@ -431,19 +282,17 @@ class Taxa:
         kingdom = self.families[self.family_of(taxon)].lineage[0]
         return "var." if kingdom == "PLANTAE" and mix(taxon) & 1 else "ssp."
 
-    def find(
-        self, genus: str, species: str, infra: str | None, population: str | None
-    ) -> int | None:
-        """The taxon of a name, in any case; None if there is none."""
-        number = self._genera.get(genus.lower())
+    def find(self, *name: str | None) -> int | None:
+        """The taxon of a name, in any case; None if there is none.
+
+        A name is genus, species, infrarank and subpopulation, as of :meth:`parts`.
+        """
+        wanted = [(part or "").lower() for part in name]
+        number = self._genera.get(wanted[0])
         if number is None:
             return None
-        family = bisect_right(self._genus_starts, number) - 1
-        cycle, index = divmod(number - self._genus_starts[family], len(_GENUS_SIZES))
-        start, end = self.family_starts[family : family + 2]
-        first = start + cycle * _CYCLE + _GENUS_EDGES[index]
-        wanted = [(part or "").lower() for part in (genus, species, infra, population)]
-        for taxon in range(first, min(first + _GENUS_SIZES[index], end)):
+        genus = self._genus(number)
+        for taxon in range(genus.first, genus.end):
             if [(part or "").lower() for part in self.parts(taxon)] == wanted:
                 return taxon
         return None

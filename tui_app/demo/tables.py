@@ -1,0 +1,156 @@
+"""What the demo's two data files hold, read into records.
+
+``taxonomy.txt`` has the real names of higher ranks, which are facts, and a number of taxa for each
+family that resembles its size on the Red List. A paragraph is one class: ``KINGDOM PHYLUM CLASS
+systems history threat`` and, below it, one order a line: ``ORDER FAMILY number[@systems[:history]]
+…``. An underscore in a name stands for a blank. Systems are letters of T (land), F (fresh water)
+and M (sea). ``tables.txt`` has everything else, in sections: genera, epithets, people and places
+are invented.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+UNDATED: Final = 9
+"""The age of an assessment without a year."""
+
+BREADTHS: Final = (1, 1, 1, 2, 3, 5, 9, 16)
+"""Countries of a taxon of each breadth, at most."""
+
+
+@cache
+def _sections() -> dict[str, list[str]]:
+    text = Path(__file__).with_name("tables.txt").read_text("utf-8")
+    blocks = (block.split("\n") for block in text.strip().split("\n\n"))
+    return {head.strip("[]"): rows for head, *rows in blocks}
+
+
+def section(name: str) -> list[str]:
+    """The lines of a section of ``tables.txt``."""
+    return _sections()[name]
+
+
+def has_section(name: str) -> bool:
+    """Whether ``tables.txt`` has a section."""
+    return name in _sections()
+
+
+@cache
+def words(name: str) -> tuple[str, ...]:
+    """The words of a section; an underscore in a word stands for a blank."""
+    return blanks(" ".join(section(name)))
+
+
+@cache
+def lines(name: str) -> dict[str, str]:
+    """The lines ``key: text`` of a section."""
+    pairs = (line.partition(":") for line in section(name))
+    return {key: text.strip() for key, _, text in pairs}
+
+
+def shares(name: str) -> dict[str, dict[str, float]]:
+    """The lines ``key: value percent value percent …`` of a section."""
+    split = {key: text.split() for key, text in lines(name).items()}
+    return {k: dict(zip(v[::2], map(float, v[1::2]), strict=True)) for k, v in split.items()}
+
+
+def blanks(text: str) -> tuple[str, ...]:
+    """The words of a text; an underscore in a word stands for a blank."""
+    return tuple(word.replace("_", " ") for word in text.split())
+
+
+class Family(NamedTuple):
+    """One family of the catalogue."""
+
+    lineage: tuple[str, ...]  # kingdom, phylum, class, order and its own name, in capitals
+    size: int  # how many taxa it has, infraranks and subpopulations among them
+    systems: str  # letters of T, F and M: where its members live
+    history: str  # how many assessments they have; a key of the section ``histories``
+    threat: str  # how threatened they are; a key of the section ``categories``
+
+
+def families() -> list[Family]:
+    """All families in the catalogue's order: those of a higher rank stand together."""
+    found: list[Family] = []
+    text = Path(__file__).with_name("taxonomy.txt").read_text("ascii")
+    for paragraph in text.strip().split("\n\n"):
+        head, *orders = paragraph.split("\n")
+        *above, systems, history, threat = head.split()
+        for line in orders:
+            order, *pairs = line.split()
+            for name, number in zip(pairs[::2], pairs[1::2], strict=True):
+                size, _, own = number.partition("@")
+                where, _, past = own.partition(":")
+                lineage = (*above, *blanks(f"{order} {name}"))
+                found.append(Family(lineage, int(size), where or systems, past or history, threat))
+    return found
+
+
+class Slot(NamedTuple):
+    """What is settled about an assessment by its place in its taxon's history."""
+
+    scopes: tuple[str, ...]  # their codes
+    latest: bool  # whether it is the latest of its scopes
+    age: int  # 0 for the newest, more for older ones; -1 where there is no other
+
+    @classmethod
+    def read(cls, line: str) -> Slot:
+        """The slot of a line ``scopes|latest|age``."""
+        scopes, latest, age = line.split("|")
+        return cls(tuple(scopes.split()), bool(latest), int(age))
+
+
+SLOTS: Final = tuple(map(Slot.read, section("slots")))
+"""Every kind of place in a history."""
+
+
+class Pattern(NamedTuple):
+    """The history of a taxon."""
+
+    slots: tuple[int, ...]  # numbers of its assessments' slots, the oldest first
+    tag: str  # the part of the world where such a taxon must live; empty for any
+    best: int  # the place of the one that stands for it: latest Global, else latest, else newest
+
+    @classmethod
+    def read(cls, line: str) -> Pattern:
+        """The pattern of a line ``slots|tag``."""
+        text, _, tag = line.partition("|")
+        slots = tuple(map(int, text.split()))
+        ranked = [
+            (SLOTS[slot].latest, "1" in SLOTS[slot].scopes, -SLOTS[slot].age, place)
+            for place, slot in enumerate(slots)
+        ]
+        return cls(slots, tag, max(ranked)[-1])
+
+
+PATTERNS: Final = tuple(map(Pattern.read, section("patterns")))
+
+
+class Cluster(NamedTuple):
+    """A home country and its region."""
+
+    countries: tuple[str, ...]  # codes of the home country and its neighbours, the nearest first
+    realms: list[str]  # codes of the region's biogeographical realms, the main one first
+    seas: list[str]  # codes of the FAO areas around it
+    tag: str  # the part of the world, for the scopes of regional assessments
+
+
+@cache
+def clusters() -> tuple[Cluster, ...]:
+    """All clusters (at most 256); a country with many species is home to several.
+
+    A line is ``region|realms|FAO areas|tag|countries``, a country with ``*N`` where it is
+    the home of N clusters.
+    """
+    found: list[Cluster] = []
+    for line in section("regions"):
+        _, realms, seas, tag, places = line.split("|")
+        pairs = [place.partition("*") for place in places.split()]
+        around = [code for code, _, _ in pairs]
+        for home, (_, _, number) in enumerate(pairs):
+            near = tuple(around[home:] + around[:home])[: BREADTHS[-1]]
+            found += [Cluster(near, realms.split(","), seas.split(","), tag)] * int(number or 0)
+    return tuple(found)
