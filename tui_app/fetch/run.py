@@ -104,7 +104,7 @@ def run(
         cancel.listen(dispatcher.halt.set)
     clock = CpuClock()
     began = monotonic()
-    dispatcher.tell_run(State.BEGUN, began)
+    dispatcher.tell(State.BEGUN, began)
     try:
         dispatcher.look_up()
         _carry(dispatcher)
@@ -120,7 +120,7 @@ def run(
         if not timed:
             ended, (cpu_s, screen_cpu_s) = monotonic(), clock.read()
         stopped = dispatcher.totals.stopped
-        dispatcher.tell_run(State.ENDED, ended, reason=str(stopped) if stopped else "")
+        dispatcher.tell(State.ENDED, ended, reason=str(stopped) if stopped else "")
     return Result(
         plan=plan,
         seconds=ended - began,
