@@ -68,7 +68,7 @@ def test_an_assessment_asked_for_by_its_id_is_not_asked_for_again_as_a_detail() 
     first = policy.next(0.0)
     assert isinstance(first, Send)
     policy.answered(first.request, 1, Paging())
-    asked = [first.request.query.label, *drain(policy, {"countries/MG": [[1, 2]]})]
+    asked = [first.request.label, *drain(policy, {"countries/MG": [[1, 2]]})]
     assert sorted(asked) == ["assessment/1", "assessment/2", "countries/MG page 1"]
 
 
@@ -110,8 +110,8 @@ def test_a_missing_detail_costs_none_of_the_others() -> None:
     policy.answered(step.request, 2, Paging(total_pages=2), (1, 2))
     asked = []
     while isinstance(step := policy.next(0.0), Send):
-        asked.append(step.request.query.label)
-        if step.request.query.label == "assessment/1":
+        asked.append(step.request.label)
+        if step.request.label == "assessment/1":
             policy.failed(step.request, 1, NotFound("assessment/1", "not found", 404), 0.0)
         else:
             policy.answered(step.request, 0, Paging(total_pages=2))

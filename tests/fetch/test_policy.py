@@ -120,7 +120,7 @@ def test_in_flight_is_bounded() -> None:
 def test_several_operations_start_together() -> None:
     """The first pages of all operations may be under way at once."""
     policy = Policy(plan("countries/MG", "countries/FR", "threats"))
-    assert [send(policy).request.query.label for _ in range(3)] == [
+    assert [send(policy).request.label for _ in range(3)] == [
         "countries/MG page 1",
         "countries/FR page 1",
         "threats",
@@ -238,7 +238,7 @@ def test_what_a_repeat_cannot_mend_is_given_up_and_the_run_goes_on(error: object
     policy = Policy(plan("assessment/1", "assessment/2", concurrency=1))
     first = send(policy)
     assert policy.failed(first.request, 1, error, 0.0) is None  # type: ignore[arg-type]
-    assert send(policy).request.query.label == "assessment/2"
+    assert send(policy).request.target.label == "assessment/2"
 
 
 def test_a_refused_token_stops_the_run() -> None:

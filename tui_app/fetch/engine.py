@@ -53,34 +53,22 @@ LONG_WAIT_S: Final = 5.0
 
 @dataclass(slots=True)
 class Totals:
-    """What a run has come to so far.
+    """What a run has come to so far."""
 
-    Attributes:
-        requests: attempts sent.
-        retries: attempts that were followed by another.
-        pages: answers kept, full assessments of rows not among them.
-        details: full assessments of rows, kept.
-        reused: of them, those that were kept already and that nothing was sent for.
-        records: rows in them.
-        size_bytes: bytes of bodies on the wire, kept or not.
-        pace_wait_s: seconds in which nothing could be sent because of the pace alone.
-        latencies_s: request number and seconds on the network of each kept page, from the
-            start of its attempt to the end of its body.
-        failures: final failures, missing items among them.
-        stopped: what ended the run early, if anything did.
-    """
-
-    requests: int = 0
-    retries: int = 0
-    pages: int = 0
-    details: int = 0
-    reused: int = 0
-    records: int = 0
-    size_bytes: int = 0
-    pace_wait_s: float = 0.0
+    requests: int = 0  # attempts sent
+    retries: int = 0  # attempts that were followed by another
+    pages: int = 0  # answers kept, full assessments of rows not among them
+    details: int = 0  # full assessments of rows, kept
+    reused: int = 0  # of them, those that were kept already and that nothing was sent for
+    records: int = 0  # rows in them
+    size_bytes: int = 0  # bytes of bodies on the wire, kept or not
+    pace_wait_s: float = 0.0  # seconds in which nothing could be sent because of the pace alone
+    # Request number and seconds on the network of each kept page, from the start of its attempt to
+    # the end of its body.
     latencies_s: list[tuple[int, float]] = field(default_factory=list)
+    # Final failures, missing items among them.
     failures: list[FailedAttempt] = field(default_factory=list)
-    stopped: RedListError | None = None
+    stopped: RedListError | None = None  # what ended the run early, if anything did
 
 
 class Dispatcher:
@@ -369,7 +357,7 @@ class Dispatcher:
         if page.was_sent:
             self.tell(state, monotonic(), request, page.attempt, records=rows)
         else:
-            named = {"label": request.label, "page": request.page}
+            named: dict[str, Any] = {"label": request.label, "page": request.page}
             self.tell(State.REUSED, monotonic(), request, records=rows, **named)
 
     def _announce_planned(self, now: float) -> None:
@@ -383,12 +371,14 @@ class Dispatcher:
         request, number, final = attempt.request, attempt.number, wait_s is None
         failed = FailedAttempt(request, number, attempt.phases, error, final)
         with self._lock:
-            self.totals.retries += not final
-            self.totals.failures += [failed] if final else []
+            if final:
+                self.totals.failures.append(failed)
+            else:
+                self.totals.retries += 1
         state = State.RETRIED
         if final:
             state = State.MISSING if isinstance(error, NotFound) else State.FAILED
-        more = {"reason": error.detail, "kind": error.kind, "status": error.status}
+        more: dict[str, Any] = {"reason": error.detail, "kind": error.kind, "status": error.status}
         self.tell(state, monotonic(), request, number, wait_s=wait_s, **more)
         self._commits.add(failed)
         if final and self._policy.stopped is not None:

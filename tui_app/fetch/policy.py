@@ -61,20 +61,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Send nothing before ``until``.
+    """Send nothing before ``until``."""
 
-    Attributes:
-        until: on the clock of ``now``.
-        request: the one that is first in line.
-        attempt: which attempt it will be.
-        why: ``pace``, ``window``, ``rate limit`` (the run pauses after a 429), ``retry-after``
-            (the server asked all to wait), ``failures`` (so much failed that all wait) or
-            ``retry`` (backoff).
-    """
-
-    until: float
-    request: Request
-    attempt: int
+    until: float  # on the clock of ``now``
+    request: Request  # the one that is first in line
+    attempt: int  # which attempt it will be
+    # ``pace``, ``window``, ``rate limit`` (the run pauses after a 429), ``retry-after`` (the server
+    # asked all to wait), ``failures`` (so much failed that all wait) or ``retry`` (backoff).
     why: str
 
 
@@ -93,14 +86,10 @@ Step = Send | Wait | Idle | Finished
 
 @dataclass(frozen=True, slots=True)
 class Slower:
-    """The run sends less from now on.
+    """The run sends less from now on."""
 
-    Attributes:
-        reason: why, in words.
-        wait_s: seconds for which it pauses because of a 429; None where it does not pause.
-    """
-
-    reason: str
+    reason: str  # why, in words
+    # Seconds for which it pauses because of a 429; None where it does not pause.
     wait_s: float | None = None
 
 
@@ -254,8 +243,9 @@ class Policy:
             return self._stop(halted)
         return wait_s
 
-    def _stop(self, because: RedListError) -> None:
+    def _stop(self, because: RedListError) -> float | None:
         self.stopped = self.stopped or because
+        return None
 
     def _impatient(self, error: RequestError, asked_s: float | None) -> RunHalted | None:
         """Why the run stops rather than waiting as long as the server wants."""
