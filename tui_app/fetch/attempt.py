@@ -88,18 +88,9 @@ _PHASE_OF = [one.name.lower() for one in State]
 class Attempt:
     """One try at a request. A transport sends it and marks its phases.
 
-    Args:
-        plan: of its run.
-        send: what the policy said.
-        cached: the cached response that it asks about, if any.
-        tell: tells the observer of a step: state, attempt, time, and more.
-        memory: what bodies hold.
-
     Attributes:
-        request: which one.
-        number: which attempt, from 1.
+        number: from 1.
         url: what to ask. On v3 it holds the token: never show it.
-        phases: when each ended.
         cached: the cached response that it asks about, if any.
     """
 
