@@ -15,7 +15,7 @@ from tests.support.repeatable import given
 from tests.support.waiting import LONG, StopWhenWaiting
 from tui_app.fetch import Plan, State, run
 from tui_app.fetch.pace import Pace
-from tui_app.fetch.policy import Finished, Policy, Reserve, Send, Wait
+from tui_app.fetch.policy import Finished, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import RequestError, ServerFault, Throttled
 from tui_app.redlist.rate_limit import Window, first_over, spread_s
@@ -221,26 +221,26 @@ def test_other_failures_are_counted_beside_refusals() -> None:
 
 def test_a_reservation_is_made_for_each_request_when_it_may_start() -> None:
     """What others start counts; what is not going to start soon takes nobody's place."""
+    room_in_s = [30.0, 0.0, 0.0, 0.0]
     policy = Policy(
         Plan(make_query(["assessment/1", "assessment/2"]), "http://127.0.0.1:1", rate=2.0),
-        reserve=True,
+        reserve=lambda: room_in_s.pop(0),
     )
-    assert isinstance(policy.next(0.0), Reserve)
-    policy.reserved(30.0, 0.0)
     step = policy.next(0.0)
     assert isinstance(step, Wait)
     assert (step.until, step.why) == (30.0, "window")
-    assert isinstance(policy.next(30.0), Reserve)
-    policy.reserved(0.0, 30.0)
+    assert isinstance(policy.next(29.9), Wait)
+    assert len(room_in_s) == 3, "nobody's place is taken before"
     first = policy.next(30.0)
     assert isinstance(first, Send)
     policy.sent(first.request, 30.0)
     assert isinstance(policy.next(30.1), Wait), "the rate first, then the window"
-    assert isinstance(policy.next(31.1), Reserve)
-    policy.reserved(0.0, 31.1)
+    assert len(room_in_s) == 2
     policy.failed(first.request, 1, Throttled("x", "HTTP 429"), 31.2)
     assert isinstance(policy.next(31.3), Wait)
-    assert isinstance(policy.next(152.0), Reserve), "one of two minutes ago is none"
+    assert len(room_in_s) == 2, "one of two minutes ago would be none"
+    assert isinstance(policy.next(152.0), Send)
+    assert len(room_in_s) == 1
 
 
 # -- each method, and really -------------------------------------------------------------

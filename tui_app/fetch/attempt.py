@@ -70,17 +70,11 @@ class Phases:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as it came over the wire: any status, body still packed.
-
-    Attributes:
-        status: HTTP status.
-        headers: names in lower case.
-        body: bytes of the body, at most the plan's limit.
-    """
+    """An answer as it came over the wire: any status, body still packed."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes  # at most the plan's limit
 
 
 Outcome = Response | RequestError | Cancelled
@@ -94,18 +88,9 @@ _PHASE_OF = [one.name.lower() for one in State]
 class Attempt:
     """One try at a request. A transport sends it and marks its phases.
 
-    Args:
-        plan: of its run.
-        send: what the policy said.
-        cached: the cached response that it asks about, if any.
-        tell: tells the observer of a step: state, attempt, time, and more.
-        memory: what bodies hold.
-
     Attributes:
-        request: which one.
-        number: which attempt, from 1.
+        number: from 1.
         url: what to ask. On v3 it holds the token: never show it.
-        phases: when each ended.
         cached: the cached response that it asks about, if any.
     """
 
@@ -282,35 +267,23 @@ class Memory:
 
 
 class Page(msgspec.Struct, frozen=True):
-    """A good answer, ready to be kept.
-
-    Attributes:
-        request: which one.
-        status: HTTP status.
-        headers: those worth keeping, names in lower case.
-        body: unpacked.
-        size_bytes: on the wire.
-        rows: how many records it has.
-        attempt: which attempt brought it.
-        phases: when.
-        paging: what its headers say of the whole list; a 304 may leave that to the kept page.
-        past_end: whether the list had ended before it: its timings count, its body doesn't.
-        cached: where its body is saved already: nothing was sent, or the server said 304.
-        ids: assessments that its rows name, where they are to be followed.
-    """
+    """A good answer, ready to be kept."""
 
     request: Request
     status: int
-    headers: Mapping[str, str]
-    body: bytes
-    size_bytes: int
-    rows: int
-    attempt: int
+    headers: Mapping[str, str]  # those worth keeping, names in lower case
+    body: bytes  # unpacked
+    size_bytes: int  # on the wire
+    rows: int  # how many records it has
+    attempt: int  # which attempt brought it
     phases: Phases
+    # What its headers say of the whole list; a 304 may leave that to the kept page.
     paging: Paging = Paging()
+    # Whether the list had ended before it: its timings count, its body doesn't.
     past_end: bool = False
+    # Where its body is saved already: nothing was sent, or the server said 304.
     cached: CachedResponse | None = None
-    ids: tuple[int, ...] = ()
+    ids: tuple[int, ...] = ()  # assessments that its rows name, where they are to be followed
 
     @property
     def was_sent(self) -> bool:
@@ -329,21 +302,13 @@ class Page(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class FailedAttempt:
-    """An attempt that brought nothing.
-
-    Attributes:
-        request: which one.
-        attempt: which attempt, from 1.
-        phases: when.
-        error: why.
-        final: whether it was given up.
-    """
+    """An attempt that brought nothing."""
 
     request: Request
-    attempt: int
+    attempt: int  # which attempt, from 1
     phases: Phases
     error: RequestError
-    final: bool
+    final: bool  # whether it was given up
 
 
 class Recorder(Protocol):

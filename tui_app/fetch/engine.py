@@ -39,22 +39,7 @@ from .attempt import (
 from .events import Cancel, Cancelled, Event, Guarded, Observer, State, local_time_in
 from .pace import Starts
 from .plan import DETAILS, Plan, Request
-from .policy import (
-    Again,
-    Finished,
-    GiveUp,
-    Idle,
-    Keep,
-    PastEnd,
-    Policy,
-    Reserve,
-    Send,
-    Slower,
-    Step,
-    Stop,
-    Verdict,
-    Wait,
-)
+from .policy import Finished, Idle, Policy, Send, Slower, Step, Wait
 from .recorder import CommitQueue
 from .response_cache import Lookup, ResponseCache
 from .validation import Validator
@@ -68,34 +53,22 @@ LONG_WAIT_S: Final = 5.0
 
 @dataclass(slots=True)
 class Totals:
-    """What a run has come to so far.
+    """What a run has come to so far."""
 
-    Attributes:
-        requests: attempts sent.
-        retries: attempts that were followed by another.
-        pages: answers kept, full assessments of rows not among them.
-        details: full assessments of rows, kept.
-        reused: of them, those that were kept already and that nothing was sent for.
-        records: rows in them.
-        size_bytes: bytes of bodies on the wire, kept or not.
-        pace_wait_s: seconds in which nothing could be sent because of the pace alone.
-        latencies_s: request number and seconds on the network of each kept page, from the
-            start of its attempt to the end of its body.
-        failures: final failures, missing items among them.
-        stopped: what ended the run early, if anything did.
-    """
-
-    requests: int = 0
-    retries: int = 0
-    pages: int = 0
-    details: int = 0
-    reused: int = 0
-    records: int = 0
-    size_bytes: int = 0
-    pace_wait_s: float = 0.0
+    requests: int = 0  # attempts sent
+    retries: int = 0  # attempts that were followed by another
+    pages: int = 0  # answers kept, full assessments of rows not among them
+    details: int = 0  # full assessments of rows, kept
+    reused: int = 0  # of them, those that were kept already and that nothing was sent for
+    records: int = 0  # rows in them
+    size_bytes: int = 0  # bytes of bodies on the wire, kept or not
+    pace_wait_s: float = 0.0  # seconds in which nothing could be sent because of the pace alone
+    # Request number and seconds on the network of each kept page, from the start of its attempt to
+    # the end of its body.
     latencies_s: list[tuple[int, float]] = field(default_factory=list)
+    # Final failures, missing items among them.
     failures: list[FailedAttempt] = field(default_factory=list)
-    stopped: RedListError | None = None
+    stopped: RedListError | None = None  # what ended the run early, if anything did
 
 
 class Dispatcher:
@@ -135,10 +108,10 @@ class Dispatcher:
             at_once=keep_at_once,
         )
         self._observer = Guarded(observer)
-        self._starts = starts
         self._validator = Validator(plan)
         self._lookup = Lookup(plan, cache, self._validator.saved_ids, self.halt)
-        self._policy = Policy(plan, self._lookup.found, reserve=starts is not None)
+        reserve = None if starts is None else partial(starts.reserve, plan.window)
+        self._policy = Policy(plan, self._lookup.found, reserve=reserve)
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.
         self._lock = threading.RLock()
@@ -185,21 +158,15 @@ class Dispatcher:
         now = monotonic()
         if self._commits.crowded(now):
             return Idle()
-        while isinstance(step := self._policy.next(now), Reserve):
-            assert self._starts is not None
-            self._policy.reserved(self._starts.reserve(self.plan.window), now)
+        step = self._policy.next(now)
         self._record_reused(now)
         if isinstance(step, Wait) and step.why != "retry":
             self._announce(step.request, now)
             if self._paced != (step.request.number, step.attempt):
                 self._paced = (step.request.number, step.attempt)
-                self._tell(
-                    State.PACED,
-                    step.request,
-                    step.attempt,
-                    now,
-                    wait_s=step.until - now,
-                    reason=step.why,
+                wait_s = step.until - now
+                self.tell(
+                    State.PACED, now, step.request, step.attempt, wait_s=wait_s, reason=step.why
                 )
             if step.why == "window":
                 self._tell_window(step.until, now)
@@ -214,11 +181,11 @@ class Dispatcher:
     def _announce(self, request: Request, now: float) -> None:
         if request.number > self._announced:
             self._announced = request.number
-            self._tell(State.QUEUED, request, 1, now, label=request.label, page=request.page)
+            self.tell(State.QUEUED, now, request, 1, label=request.label, page=request.page)
 
     def _begin(self, send: Send) -> Attempt:
         cached = self._lookup.found.get(send.request.path)
-        attempt = Attempt(self.plan, send, cached, self.tell, self.memory)
+        attempt = Attempt(self.plan, send, cached, self._marked, self.memory)
         attempt.mark(State.STARTED)
         return attempt
 
@@ -269,19 +236,25 @@ class Dispatcher:
             if isinstance(judged, Cancelled):
                 self._cancelled(attempt, now)
                 return
+            wait_s: float | None = None
             if isinstance(judged, Page):
-                verdict = self._policy.answered(
+                within = self._policy.answered(
                     attempt.request, judged.rows, judged.paging, judged.ids
                 )
+                if not within:
+                    judged = replace(judged, past_end=True)
             else:
-                verdict = self._policy.failed(attempt.request, attempt.number, judged, now)
+                wait_s = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
             for news in self._policy.news():
                 self._tell_slower(news, now)
-            if not isinstance(verdict, Again) or isinstance(judged, Malformed):
+            if wait_s is None or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._lookup.found.pop(attempt.request.path, None)
-        self._act(attempt, judged, verdict)
+        if isinstance(judged, Page):
+            self._commits.add(judged)
+        else:
+            self._failed(attempt, judged, wait_s)
 
     def _judged(self, attempt: Attempt, response: Response) -> Page | RequestError | Cancelled:
         try:
@@ -325,28 +298,25 @@ class Dispatcher:
         """Wait until everything that arrived is committed."""
         self._commits.finish()
 
-    def tell(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
-        """Tell the observer of a step of an attempt."""
+    def tell(
+        self, state: State, at: float, request: Request | None = None, attempt: int = 0, **more: Any
+    ) -> None:
+        """Tell the observer of a step of a request, or of the run itself."""
+        number = -1 if request is None else request.number
+        self._observer(Event(self.plan.run, state, at, number, attempt, **more))
+
+    def _marked(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         # Whose headers are here was sent, where a method doesn't know when.
         headers = state is State.HEADERS and not attempt.phases.was_sent
         if (state is State.SENT or headers) and self._policy.paced:
             with self._lock:
                 self._policy.sent(attempt.request, at)
             self._wake()
-        self._observer(
-            Event(self.plan.run, state, at, attempt.request.number, attempt.number, **more)
-        )
-
-    def _tell(self, state: State, request: Request, attempt: int, at: float, **more: Any) -> None:
-        self._observer(Event(self.plan.run, state, at, request.number, attempt, **more))
-
-    def tell_run(self, state: State, at: float, **more: Any) -> None:
-        """Tell the observer of a step of the run itself."""
-        self._observer(Event(self.plan.run, state, at, **more))
+        self.tell(state, at, attempt.request, attempt.number, **more)
 
     def _tell_slower(self, news: Slower, now: float) -> None:
         if news.wait_s is None:
-            self.tell_run(State.SLOWED, now, reason=news.reason)
+            self.tell(State.SLOWED, now, reason=news.reason)
         else:
             self._tell_pause("Rate limit reached (429)", now, news.wait_s, news.reason)
 
@@ -359,7 +329,7 @@ class Dispatcher:
 
     def _tell_pause(self, what: str, now: float, wait_s: float, more: str = "") -> None:
         words = f"{what}. The run continues at {local_time_in(wait_s)}. {more}"
-        self.tell_run(State.PAUSED, now, wait_s=wait_s, reason=words.strip())
+        self.tell(State.PAUSED, now, wait_s=wait_s, reason=words.strip())
 
     def pages_total(self) -> int | None:
         """Pages that the server says there are; None if it didn't."""
@@ -385,53 +355,37 @@ class Dispatcher:
                     self.totals.reused += 1
         request = page.request
         if page.was_sent:
-            self._tell(state, request, page.attempt, monotonic(), records=rows)
+            self.tell(state, monotonic(), request, page.attempt, records=rows)
         else:
-            self._tell(
-                State.REUSED,
-                request,
-                0,
-                monotonic(),
-                label=request.label,
-                page=request.page,
-                records=rows,
-            )
+            named: dict[str, Any] = {"label": request.label, "page": request.page}
+            self.tell(State.REUSED, monotonic(), request, records=rows, **named)
 
     def _announce_planned(self, now: float) -> None:
         planned = self._policy.planned()
         if planned != self._planned:
             self._planned = planned
-            self.tell_run(State.PLANNED, now, total=planned)
+            self.tell(State.PLANNED, now, total=planned)
 
-    def _act(self, attempt: Attempt, judged: Page | RequestError, verdict: Verdict) -> None:
-        if isinstance(verdict, Keep) and isinstance(judged, Page):
-            self._commits.add(judged)
-        elif isinstance(verdict, PastEnd) and isinstance(judged, Page):
-            self._commits.add(replace(judged, past_end=True))
-        elif isinstance(verdict, Again | GiveUp | Stop):
-            self._failed(attempt, verdict)
-
-    def _failed(self, attempt: Attempt, verdict: Again | GiveUp | Stop) -> None:
-        error = verdict.error
-        final = not isinstance(verdict, Again)
-        failed = FailedAttempt(attempt.request, attempt.number, attempt.phases, error, final)
-        more = {"reason": error.detail, "kind": error.kind, "status": error.status}
-        at = monotonic()
-        if isinstance(verdict, Again):
-            with self._lock:
-                self.totals.retries += 1
-            self.tell(State.RETRIED, attempt, at, wait_s=verdict.wait_s, **more)
-        else:
-            with self._lock:
+    def _failed(self, attempt: Attempt, error: RequestError, wait_s: float | None) -> None:
+        """An attempt came to nothing; another follows in ``wait_s`` seconds, or none."""
+        request, number, final = attempt.request, attempt.number, wait_s is None
+        failed = FailedAttempt(request, number, attempt.phases, error, final)
+        with self._lock:
+            if final:
                 self.totals.failures.append(failed)
-            missing = isinstance(error, NotFound)
-            self.tell(State.MISSING if missing else State.FAILED, attempt, at, **more)
+            else:
+                self.totals.retries += 1
+        state = State.RETRIED
+        if final:
+            state = State.MISSING if isinstance(error, NotFound) else State.FAILED
+        more: dict[str, Any] = {"reason": error.detail, "kind": error.kind, "status": error.status}
+        self.tell(state, monotonic(), request, number, wait_s=wait_s, **more)
         self._commits.add(failed)
-        if isinstance(verdict, Stop):
-            self.stop(verdict.because)
+        if final and self._policy.stopped is not None:
+            self.stop(self._policy.stopped)
 
     def _cancelled(self, attempt: Attempt, now: float) -> None:
-        self.tell(State.CANCELLED, attempt, now)
+        self.tell(State.CANCELLED, now, attempt.request, attempt.number)
         error = Interrupted(attempt.label, "stopped while it was under way")
         # It was asked: it counts among the requests that were made of the server.
         self._commits.add(

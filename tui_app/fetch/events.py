@@ -49,41 +49,24 @@ FINAL_STATES = frozenset(
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """One step.
+    """One step."""
 
-    Attributes:
-        run: the run's id; an observer that outlives a run drops what is stale.
-        state: what happened.
-        at: when, in seconds of the monotonic clock.
-        request: the request's number in the run, from 0; -1 for the run itself.
-        attempt: 1 for the first try.
-        label: the request in words (``countries/MG page 3``); set at QUEUED and REUSED, else empty.
-        page: its page number; None where it has none.
-        status: HTTP status.
-        size_bytes: bytes of the body on the wire.
-        records: rows in the page.
-        wait_s: seconds that it is going to wait.
-        server_s: seconds that the server says it spent (``x-runtime``).
-        total: requests known of by now (PLANNED only).
-        reason: why, in words a person reads.
-        kind: the error's kind, as in :mod:`tui_app.redlist.errors` (``timeout``…).
-    """
-
-    run: str
+    run: str  # the run's id; an observer that outlives a run drops what is stale
     state: State
-    at: float
-    request: int = -1
-    attempt: int = 0
+    at: float  # when, in seconds of the monotonic clock
+    request: int = -1  # the request's number in the run, from 0; -1 for the run itself
+    attempt: int = 0  # 1 for the first try
+    # The request in words (``countries/MG page 3``); set at QUEUED and REUSED, else empty.
     label: str = ""
-    page: int | None = None
+    page: int | None = None  # its page number; None where it has none
     status: int | None = None
-    size_bytes: int | None = None
-    records: int | None = None
-    wait_s: float | None = None
-    server_s: float | None = None
-    total: int | None = None
-    reason: str = ""
-    kind: str = ""
+    size_bytes: int | None = None  # bytes of the body on the wire
+    records: int | None = None  # rows in the page
+    wait_s: float | None = None  # seconds that it is going to wait
+    server_s: float | None = None  # seconds that the server says it spent (``x-runtime``)
+    total: int | None = None  # requests known of by now (PLANNED only)
+    reason: str = ""  # why, in words a person reads
+    kind: str = ""  # the error's kind, as in :mod:`tui_app.redlist.errors` (``timeout``…)
 
 
 Observer = Callable[[Event], None]

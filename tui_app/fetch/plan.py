@@ -35,59 +35,42 @@ DETAILS = -1
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a run needs to know beforehand. The same for every method.
-
-    Attributes:
-        query: what is wanted.
-        base_url: the server's root, without ``/api/v4``.
-        method: a name in :mod:`tui_app.methods`.
-        token: sent to ``base_url``'s host and nowhere else; None sends none.
-        pages: at most so many pages of each paged operation; None for all.
-        concurrency: requests in flight at most (the sequential method has one).
-        rate: requests started a second over the whole run; None for no limit.
-        window: requests started in any so many seconds over the whole run; None for no limit.
-        pause_s: seconds for which the whole run pauses after a 429 without Retry-After.
-        patience_s: a server that wants a longer wait is not waited for: the run stops, and can be
-            resumed. None: five minutes, or ``pause_s`` if that is longer.
-        retries: attempts after the first; those that met a 429 do not count.
-        backoff_s: seconds before the first retry at most, doubled before each further one.
-        timeout_s: seconds for one attempt, from its start to the end of the body.
-        connect_timeout_s: seconds for a connection to come about.
-        seed: seed of the backoff's jitter.
-        known_pages: ``{target index: total pages}`` where they are known beforehand, so that
-            the first page needn't return before the others are asked for.
-        as_planned: whether ``known_pages`` holds whatever answers say of the list's length, so
-            that every run of a comparison asks for the same; else the newest answer counts.
-        kept: ``(target index, page)`` of what is kept already and is not asked for again; for
-            a full assessment ``(DETAILS, assessment id)``.
-        listed: ``(target index, assessment ids)`` of kept pages, where their rows beget details.
-        run: the run's id, stamped on its events.
-        first_number: number of its first request; above 0 where a run is resumed.
-        max_body_bytes: limit of one body.
-    """
+    """Everything that a run needs to know beforehand. The same for every method."""
 
     query: Query
-    base_url: str
-    method: str = "asyncio"
-    token: Token | None = None
-    pages: int | None = None
-    concurrency: int = 8
-    rate: float | None = None
+    base_url: str  # the server's root, without ``/api/v4``
+    method: str = "asyncio"  # a name in :mod:`tui_app.methods`
+    token: Token | None = None  # sent to ``base_url``'s host and nowhere else; None sends none
+    pages: int | None = None  # at most so many pages of each paged operation; None for all
+    concurrency: int = 8  # requests in flight at most (the sequential method has one)
+    rate: float | None = None  # requests started a second over the whole run; None for no limit
+    # Requests started in any so many seconds over the whole run; None for no limit.
     window: Window | None = None
+    # Seconds for which the whole run pauses after a 429 without Retry-After.
     pause_s: float = KNOWN_PAUSE_S
+    # A server that wants a longer wait is not waited for: the run stops, and can be resumed. None:
+    # five minutes, or ``pause_s`` if that is longer.
     patience_s: float | None = None
-    retries: int = 5
+    retries: int = 5  # attempts after the first; those that met a 429 do not count
+    # Seconds before the first retry at most, doubled before each further one.
     backoff_s: float = 0.5
-    timeout_s: float = 60.0
-    connect_timeout_s: float = 10.0
-    seed: int = 0
+    timeout_s: float = 60.0  # seconds for one attempt, from its start to the end of the body
+    connect_timeout_s: float = 10.0  # seconds for a connection to come about
+    seed: int = 0  # seed of the backoff's jitter
+    # ``{target index: total pages}`` where they are known beforehand, so that the first page
+    # needn't return before the others are asked for.
     known_pages: dict[int, int] = field(default_factory=dict)
+    # Whether ``known_pages`` holds whatever answers say of the list's length, so that every run of
+    # a comparison asks for the same; else the newest answer counts.
     as_planned: bool = False
+    # ``(target index, page)`` of what is kept already and is not asked for again; for a full
+    # assessment ``(DETAILS, assessment id)``.
     kept: frozenset[tuple[int, int | None]] = frozenset()
+    # ``(target index, assessment ids)`` of kept pages, where their rows beget details.
     listed: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    run: str = ""
-    first_number: int = 0
-    max_body_bytes: int = MAX_BODY_BYTES
+    run: str = ""  # the run's id, stamped on its events
+    first_number: int = 0  # number of its first request; above 0 where a run is resumed
+    max_body_bytes: int = MAX_BODY_BYTES  # limit of one body
 
     def __post_init__(self) -> None:
         for name, least, most in (
@@ -148,23 +131,14 @@ class Plan:
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One request of a run, with all of its attempts to come.
+    """One request of a run, with all of its attempts to come."""
 
-    Attributes:
-        number: its place in the order in which the plan found it, from 0.
-        target_index: which of the query's targets it belongs to.
-        target: that target.
-        page: the page's number as the API counts, or None.
-        label: in words: ``countries/MG page 3``.
-        path: from the server's root with its query, without a token.
-    """
-
-    number: int
-    target_index: int
+    number: int  # its place in the order in which the plan found it, from 0
+    target_index: int  # which of the query's targets it belongs to
     target: Target
-    page: int | None
-    label: str
-    path: str
+    page: int | None  # the page's number as the API counts, or None
+    label: str  # in words: ``countries/MG page 3``
+    path: str  # from the server's root with its query, without a token
 
     @property
     def operation(self) -> Operation:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,20 +61,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Send nothing before ``until``.
+    """Send nothing before ``until``."""
 
-    Attributes:
-        until: on the clock of ``now``.
-        request: the one that is first in line.
-        attempt: which attempt it will be.
-        why: ``pace``, ``window``, ``rate limit`` (the run pauses after a 429), ``retry-after``
-            (the server asked all to wait), ``failures`` (so much failed that all wait) or
-            ``retry`` (backoff).
-    """
-
-    until: float
-    request: Request
-    attempt: int
+    until: float  # on the clock of ``now``
+    request: Request  # the one that is first in line
+    attempt: int  # which attempt it will be
+    # ``pace``, ``window``, ``rate limit`` (the run pauses after a 429), ``retry-after`` (the server
+    # asked all to wait), ``failures`` (so much failed that all wait) or ``retry`` (backoff).
     why: str
 
 
@@ -88,62 +81,15 @@ class Finished:
     """Nothing to send any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reserve:
-    """See whether the server's window has room for one more request of anybody's."""
-
-
 Step = Send | Wait | Idle | Finished
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
-    """The answer is good: keep its ``records`` rows."""
-
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class PastEnd:
-    """The answer is good and empty: the list has ended before this page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """Another attempt follows ``wait_s`` seconds from now, because of ``error``."""
-
-    wait_s: float
-    error: RequestError
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """No further attempt at this request, because of ``error``."""
-
-    error: RequestError
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """No further attempt at anything: ``error`` befell this one, ``because`` is the run's end."""
-
-    error: RequestError
-    because: RedListError
-
-
-Verdict = Keep | PastEnd | Again | GiveUp | Stop
-
-
-@dataclass(frozen=True, slots=True)
 class Slower:
-    """The run sends less from now on.
+    """The run sends less from now on."""
 
-    Attributes:
-        reason: why, in words.
-        wait_s: seconds for which it pauses because of a 429; None where it does not pause.
-    """
-
-    reason: str
+    reason: str  # why, in words
+    # Seconds for which it pauses because of a 429; None where it does not pause.
     wait_s: float | None = None
 
 
@@ -155,7 +101,8 @@ class Policy:
     Args:
         plan: what is to be done.
         cached: responses by path; a fresh one is used in the place of its request.
-        reserve: have room reserved in the server's window before a request is sent.
+        reserve: reserves room in the server's window for one more request of anybody's; gives
+            the seconds until there is room, 0 where it is reserved.
     """
 
     def __init__(
@@ -163,7 +110,7 @@ class Policy:
         plan: Plan,
         cached: Mapping[str, CachedResponse] | None = None,
         *,
-        reserve: bool = False,
+        reserve: Callable[[], float] | None = None,
     ) -> None:
         self._plan = plan
         self._pace = Pace(plan.rate, plan.window)
@@ -172,7 +119,6 @@ class Policy:
         self._cached = {} if cached is None else cached
         self._reused: list[tuple[Request, CachedResponse]] = []
         self._reserve = reserve
-        self._reserved = False
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
         self._head_waits_since: float | None = None
@@ -187,7 +133,7 @@ class Policy:
 
     # -- asked ---------------------------------------------------------------------------
 
-    def next(self, now: float) -> Step | Reserve:
+    def next(self, now: float) -> Step:
         """What may be done at ``now``. A Send counts as sent: the caller has to send it."""
         if self.stopped is not None:
             return Finished()
@@ -207,13 +153,13 @@ class Policy:
                 self._head_waits_since = now
             return Idle()
         earliest = self._pace.earliest()
+        if now >= earliest and self._reserve is not None and (wait_s := self._reserve()) > 0:
+            earliest = now + wait_s
+            self._pace.hold(earliest, "window")
         if now < earliest:
             if self._head_waits_since is None:
                 self._head_waits_since = now
             return Wait(earliest, request, attempt, self._pace.why)
-        if self._reserve and not self._reserved:
-            return Reserve()
-        self._reserved = False
         waited = 0.0 if self._head_waits_since is None else now - self._head_waits_since
         self._head = self._head_waits_since = None
         self._in_flight[request.number] = now
@@ -240,13 +186,6 @@ class Policy:
 
     # -- told ----------------------------------------------------------------------------
 
-    def reserved(self, wait_s: float, now: float) -> None:
-        """The server's window has room for a request, or will in ``wait_s`` seconds."""
-        if wait_s > 0:
-            self._pace.hold(now + wait_s, "window")
-        else:
-            self._reserved = True
-
     @property
     def paced(self) -> bool:
         """Whether :meth:`sent` wants to be told: there is a pace."""
@@ -265,49 +204,48 @@ class Policy:
 
     def answered(
         self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
-    ) -> Verdict:
-        """A good answer with ``records`` rows came back; the request is no longer in flight.
-
-        Args:
-            request: which one.
-            records: how many rows it has.
-            paging: what its headers say of the whole list.
-            ids: assessments that its rows name, where they are to be followed.
-        """
+    ) -> bool:
+        """A good answer came back: see :meth:`Frontier.answered`. It is no longer in flight."""
         self._returned(request)
         self._refused.pop(request.number, None)
         self._breaker.good()
         self._pace.good()
-        return (
-            Keep(records) if self._frontier.answered(request, records, paging, ids) else PastEnd()
-        )
+        return self._frontier.answered(request, records, paging, ids)
 
-    def failed(self, request: Request, attempt: int, error: RequestError, now: float) -> Verdict:
-        """An attempt came to nothing; the request is no longer in flight."""
+    def failed(
+        self, request: Request, attempt: int, error: RequestError, now: float
+    ) -> float | None:
+        """An attempt came to nothing; the request is no longer in flight.
+
+        Returns:
+            Seconds until another attempt; None for none, and then :attr:`stopped` says whether
+            none follows at any other request either.
+        """
         started = self._returned(request)
         if isinstance(error, STOPS_RUN):
-            self.stopped = error
-            return Stop(error, error)
+            return self._stop(error)
         asked_s: float | None = getattr(error, "retry_after_s", None)
         if (halted := self._impatient(error, asked_s)) is not None:
-            self.stopped = halted
-            return Stop(error, halted)
+            return self._stop(halted)
         if isinstance(error, Throttled):
             return self._pause(request, attempt, error, started, now)
         if isinstance(error, NotFound):
             self._breaker.good()
         else:
             self._slow_down(request, error, started, now)
-        again = self._again(request, attempt, error, asked_s, now)
-        if again is None:
+        wait_s = self._again(request, attempt, error, asked_s, now)
+        if wait_s is None:
             self._refused.pop(request.number, None)
             self._frontier.failed(request, missing=isinstance(error, NotFound))
             if not isinstance(error, NotFound):
                 self._breaker.gave_up()
         if self.stopped is None and (halted := self._breaker.verdict(error)) is not None:
-            self.stopped = halted
-            return Stop(error, halted)
-        return again or GiveUp(error)
+            return self._stop(halted)
+        return wait_s
+
+    def _stop(self, because: RedListError) -> float | None:
+        self.stopped = self.stopped or because
+        return None
 
     def _impatient(self, error: RequestError, asked_s: float | None) -> RunHalted | None:
         """Why the run stops rather than waiting as long as the server wants."""
@@ -324,8 +262,8 @@ class Policy:
 
     def _again(
         self, request: Request, attempt: int, error: RequestError, asked_s: float | None, now: float
-    ) -> Again | None:
-        """Another attempt, if one may mend it and is left."""
+    ) -> float | None:
+        """Have another attempt made, if one may mend it and is left."""
         counted = attempt - self._refused.get(request.number, 0)
         if not isinstance(error, RETRIED) or counted > self._plan.retries:
             return None
@@ -334,16 +272,15 @@ class Policy:
         heapq.heappush(self._retries, (now + wait_s, request.number, request, attempt + 1))
         if asked_s is not None:
             self._pace.hold(now + wait_s)  # said to one worker, meant for all
-        return Again(wait_s, error)
+        return wait_s
 
     def _pause(
         self, request: Request, attempt: int, error: Throttled, started: float, now: float
-    ) -> Verdict:
+    ) -> float | None:
         """A 429 is no failure of its request: the whole run pauses, then goes on more slowly."""
         new = self._pace.throttled(started, now)
         if new and (halted := self._breaker.refused()) is not None:
-            self.stopped = halted
-            return Stop(error, halted)
+            return self._stop(halted)
         asked_s = error.retry_after_s
         if new or asked_s is not None:
             # A Retry-After of 0 or in the past is no leave to hammer.
@@ -354,11 +291,10 @@ class Policy:
                 rate = f"The rate is lowered to {self._pace.rate:.2g} requests per second."
                 self._news.append(Slower(rate, self._paused_until - now))
         self._pace.hold(self._paused_until, "rate limit")
-        self._reserved = False  # what was reserved is past when the run goes on
         self._refused[request.number] = self._refused.get(request.number, 0) + 1
         # First in line: the pause holds it as it holds all others.
         heapq.heappush(self._retries, (now, request.number, request, attempt + 1))
-        return Again(max(0.0, self._paused_until - now), error)
+        return max(0.0, self._paused_until - now)
 
     def _slow_down(self, request: Request, error: RequestError, started: float, now: float) -> None:
         """Failures of any kind in a row make all wait."""

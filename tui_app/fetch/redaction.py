@@ -6,7 +6,6 @@ import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 from typing import Final
 
 from tui_app.redlist.errors import RedListError
@@ -77,7 +76,7 @@ def _scrub(error: BaseException, token: Token | None) -> None:
             continue
         seen.add(id(one))
         one.args = tuple(_redacted(part, token) for part in one.args)
-        _let_go(one.__traceback__)
+        traceback.clear_frames(one.__traceback__)
         for name, value in list(getattr(one, "__dict__", {}).items()):
             # Those of libraries hold requests with their headers, and URLs.
             if isinstance(value, str) or not isinstance(one, RedListError):
@@ -93,8 +92,3 @@ def _redacted(part: object, token: Token | None) -> object:
     if isinstance(part, bytes):
         return redact(part.decode("latin-1"), token).encode("latin-1", "replace")
     return redact(str(part), token)
-
-
-def _let_go(trace: TracebackType | None) -> None:
-    if trace is not None:
-        traceback.clear_frames(trace)

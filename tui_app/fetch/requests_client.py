@@ -10,7 +10,6 @@ from __future__ import annotations
 import socket
 import threading
 import weakref
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -103,11 +102,7 @@ class _Session(requests.Session):
 
 
 class RequestsClient:
-    """Sends attempts with one ``requests.Session``, from one thread or from many.
-
-    Args:
-        dispatcher: whose plan says how, and whose halt ends what hangs.
-    """
+    """Sends attempts with one ``requests.Session``, from one thread or from many."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self._plan = plan = dispatcher.plan
@@ -189,23 +184,15 @@ class StrictAdapter(HTTPAdapter):
     """An adapter of requests whose connections read responses strictly.
 
     Args:
-        mixin: mixed into urllib3's connection classes.
-        attributes: of those classes.
+        mixins: mixed into urllib3's connection classes.
         tls: for secure connections; None for requests' own context.
         **more: for requests' own adapter.
     """
 
-    def __init__(
-        self,
-        mixin: type = object,
-        attributes: Mapping[str, Any] | None = None,
-        tls: SSLContext | None = None,
-        **more: Any,
-    ) -> None:
-        given = {"response_class": StrictResponse, **(attributes or {})}
-        mixed = () if mixin is object else (mixin,)
-        plain = type("StrictHTTPConnection", (*mixed, HTTPConnection), given)
-        secure = type("StrictHTTPSConnection", (*mixed, HTTPSConnection), given)
+    def __init__(self, *mixins: type, tls: SSLContext | None = None, **more: Any) -> None:
+        given = {"response_class": StrictResponse}
+        plain = type("StrictHTTPConnection", (*mixins, HTTPConnection), given)
+        secure = type("StrictHTTPSConnection", (*mixins, HTTPSConnection), given)
         self._pools = {
             "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
@@ -237,17 +224,18 @@ class _RunAdapter(StrictAdapter):
     """A run's adapter, whose connections mark phases. All of its requests go to one server."""
 
     def __init__(self, plan: Plan, sockets: Sockets, resolver: Resolver) -> None:
-        mixed = {
+        own = {
             "sockets": sockets,
             "resolver": resolver,
             "connect_timeout_s": plan.connect_timeout_s,
         }
+        timed = type("RunTimed", (Timed,), own)
         base = urlsplit(plan.root)
         self._sockets = sockets
         self._origin = f"{base.scheme}://{base.netloc}"
         self._pool: HTTPConnectionPool | None = None
         tls = tls_context() if base.scheme == "https" else None
-        super().__init__(Timed, mixed, tls, pool_connections=1, pool_maxsize=plan.in_flight)
+        super().__init__(timed, tls=tls, pool_connections=1, pool_maxsize=plan.in_flight)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leave certificates to our context: requests would add its own to those it trusts."""

@@ -29,27 +29,16 @@ MARGIN: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class CachedResponse:
-    """A response that an earlier run saved.
+    """A response that an earlier run saved."""
 
-    Attributes:
-        rows: how many records it has.
-        etag: what the server called this version of it, or None.
-        fresh: whether it is as good as new: no request is needed.
-        paging: what its headers said of the whole list.
-        fetched_utc: when the server last vouched for it, ISO 8601.
-        reference: what its store knows its body by.
-        body: reads its body, unpacked; may raise KeepError.
-        ids: assessments that its rows name, where they are to be followed.
-    """
-
-    rows: int
-    etag: str | None
-    fresh: bool
-    paging: Paging
-    fetched_utc: str
-    reference: int
-    body: Callable[[], bytes]
-    ids: tuple[int, ...] = ()
+    rows: int  # how many records it has
+    etag: str | None  # what the server called this version of it, or None
+    fresh: bool  # whether it is as good as new: no request is needed
+    paging: Paging  # what its headers said of the whole list
+    fetched_utc: str  # when the server last vouched for it, ISO 8601
+    reference: int  # what its store knows its body by
+    body: Callable[[], bytes]  # reads its body, unpacked; may raise KeepError
+    ids: tuple[int, ...] = ()  # assessments that its rows name, where they are to be followed
 
     @property
     def validator(self) -> str | None:

@@ -33,27 +33,19 @@ STATUS_HELP: Final = "https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run came to.
-
-    Attributes:
-        plan: what was to be done.
-        seconds: from the first request's queueing to the last commit; of a timed run to the
-            last response, which is committed after that.
-        totals: counts, latencies, failures.
-        pages_total: pages that the server says there are; None where it doesn't say.
-        cancelled: whether the user stopped it.
-        pages: the pages in order; empty where a recorder of the caller's has them.
-        cpu_s: seconds of the processor that it took.
-        screen_cpu_s: that the program's main thread took meanwhile, where that is another one.
-    """
+    """What a run came to."""
 
     plan: Plan
+    # Until the last commit, from the first request's queueing; of a timed run to the last response,
+    # which is committed after that.
     seconds: float
-    totals: Totals
-    pages_total: int | None
-    cancelled: bool
+    totals: Totals  # counts, latencies, failures
+    pages_total: int | None  # pages that the server says there are; None where it doesn't say
+    cancelled: bool  # by the user
+    # The pages in order; empty where a recorder of the caller's has them.
     pages: tuple[Page, ...] = ()
-    cpu_s: float = 0.0
+    cpu_s: float = 0.0  # seconds of the processor that it took
+    # Seconds that the program's main thread took meanwhile, where that is another one.
     screen_cpu_s: float = 0.0
 
     @property
@@ -104,7 +96,7 @@ def run(
         cancel.listen(dispatcher.halt.set)
     clock = CpuClock()
     began = monotonic()
-    dispatcher.tell_run(State.BEGUN, began)
+    dispatcher.tell(State.BEGUN, began)
     try:
         dispatcher.look_up()
         _carry(dispatcher)
@@ -120,7 +112,7 @@ def run(
         if not timed:
             ended, (cpu_s, screen_cpu_s) = monotonic(), clock.read()
         stopped = dispatcher.totals.stopped
-        dispatcher.tell_run(State.ENDED, ended, reason=str(stopped) if stopped else "")
+        dispatcher.tell(State.ENDED, ended, reason=str(stopped) if stopped else "")
     return Result(
         plan=plan,
         seconds=ended - began,
