@@ -9,9 +9,9 @@ from tui_app.store import RunRow, RunState
 
 from .comparing import limit_met, requests_of
 from .history import DamagedRows, FailureRow
+from .planning import JobRequest, Source
 from .replaying import Replay
 from .service import Service
-from .source import JobRequest, Source
 from .summary import Summary
 
 __all__ = [

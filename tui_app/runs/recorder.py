@@ -25,11 +25,9 @@ from tui_app.redlist.errors import KeepError, RunHalted, StoreFault
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, NewRun, PageRow, RunRow, RunState, Store
 
-from .planning import kept_settings, shared_starts
+from .planning import Source, kept_settings, shared_starts
 from .records import RunRecords
-from .shifted import MISSING, shifts
-from .source import Source
-from .summary import Summary, outdated, summary_of, with_damaged, with_errors
+from .summary import MISSING, Summary, outdated, shifts, summary_of, with_damaged, with_errors
 
 
 class StoreRecorder:

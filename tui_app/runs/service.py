@@ -24,14 +24,23 @@ from tui_app.store import RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
-from .history import History
+from .history import History, similar_codes
 from .kept_workload import known_work
-from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
+from .planning import (
+    HOLDS_S,
+    PATIENCE_S,
+    JobRequest,
+    Provenance,
+    Source,
+    Sources,
+    StoreCache,
+    make_plan,
+    query_of,
+    settings_of,
+    shared_starts,
+)
 from .records import RunRecords
 from .replaying import Replay, look_at, recorded
-from .response_cache import StoreCache
-from .server_facts import HOLDS_S, Provenance, similar_codes
-from .source import JobRequest, Source, Sources
 from .summary import Summary
 
 
