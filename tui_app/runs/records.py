@@ -372,7 +372,7 @@ class LineAccounting:
         query: what it fetches.
         pages: its undamaged pages.
         read: gives a page's records.
-        damaged: indexes of the operations whose saved answers are damaged.
+        damaged: places of the operations whose saved answers are damaged.
     """
 
     def __init__(

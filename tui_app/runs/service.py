@@ -437,9 +437,9 @@ class Service(History):
         Raises:
             UsageError: there is none, or it did not come to its end.
         """
-        from tui_app.report.report import Reporter
+        from tui_app.report.report import find_comparison  # with all that draws: most do without
 
-        return Reporter(self._store).find(comparison)
+        return find_comparison(self._store, comparison)
 
     def report(self, comparison: Comparison, path: Path) -> Exported:
         """Write a report of a comparison; fetches nothing.
@@ -452,6 +452,6 @@ class Service(History):
             ExportError: the file can't be written; says why.
             UsageError: the ending gives no format, or nothing was timed.
         """
-        from tui_app.report.report import Reporter  # with all that draws: most runs do without
+        from tui_app.report.report import report_comparison
 
-        return Reporter(self._store).write(comparison, path)
+        return report_comparison(self._store, comparison, path)

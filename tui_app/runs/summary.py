@@ -100,7 +100,7 @@ def summary_of(
         run: the run.
         pages: its pages.
         attempts: its attempts.
-        details: ids of its full assessments that rows named.
+        details: ids of its saved full assessments.
         seconds: how long it took; None where it was killed: until its last attempt's end.
         stopped: whether it was stopped before its end.
     """
@@ -179,11 +179,12 @@ def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:
 
 def with_damaged(summary: Summary, labels: Iterable[str]) -> Summary:
     """The same with saved answers that were found damaged, by the labels of their requests."""
-    kind, message = DAMAGED
-    return with_errors(
-        summary,
-        [{"request": label, "kind": kind, "message": message, "attempts": 1} for label in labels],
-    )
+    return with_errors(summary, [error_of(label, *DAMAGED) for label in labels])
+
+
+def error_of(label: str, kind: str, message: str, attempts: int = 1) -> dict[str, Any]:
+    """What is missing of a run, as :attr:`Summary.errors` has it."""
+    return {"request": label, "kind": kind, "message": message, "attempts": attempts}
 
 
 def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
@@ -195,15 +196,11 @@ def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
             targets.setdefault(target, []).append(page)
         for target, pages in targets.items():
             label = "full assessments" if target == DETAILS else run.operations[target]
-            found.append(
-                {
-                    "request": label,
-                    "kind": OUTDATED,
-                    "message": f"{_named(target, pages)} of Red List {version}, not"
-                    f" {run.red_list_version}: the version changed during the run",
-                    "attempts": 1,
-                }
+            words = (
+                f"{_named(target, pages)} of Red List {version}, not {run.red_list_version}: "
+                "the version changed during the run"
             )
+            found.append(error_of(label, OUTDATED, words))
     return tuple(found)
 
 
@@ -258,12 +255,7 @@ def _lost(
     lost: dict[tuple[int, int | None], dict[str, Any]] = {}
     for one in attempts:
         if one.failed and (one.target, one.page) not in kept:
-            lost[one.target, one.page] = {
-                "request": one.label,
-                "kind": one.kind,
-                "message": one.message,
-                "attempts": one.attempt,
-            }
+            lost[one.target, one.page] = error_of(one.label, one.kind, one.message, one.attempt)
     return tuple(lost.values())
 
 
@@ -299,26 +291,22 @@ ROW_ID: Final = {"v4": "assessment_id", "v3": "taxonid"}
 class Shift:
     """What is wrong with one list.
 
-    Attributes:
-        target: the operation's place in the run.
-        repeated: how many rows came more than once.
-        missing: how many never came, as far as the server counts them.
-        withdrawn: how many were there when it was begun, and no longer when it was done: for
-            each of them another row may have slipped through, and no count tells.
-        total: how many rows it has by the server's count, where all of it was to be fetched.
-        changed: whether it changed while it was fetched.
-        counted: whether the server counts its rows, or not all of them were to be fetched.
-        ended: first and last of the empty pages after which no further one was requested.
+    A list is read page by page. When one row is published or withdrawn between two pages, all that
+    follow move: a row comes again on the next page, and another one slips through. No page shows
+    that; all of them together do, beside the total that the newest of them tells. The same count
+    finds what a server left out: empty pages, pages that are cut short, a list that ends too soon.
     """
 
-    target: int
-    repeated: int
-    missing: int
-    withdrawn: int
-    total: int | None = None
-    changed: bool = True
-    counted: bool = True
-    ended: tuple[int, int] | None = None
+    target: int  # the operation's place in the run
+    repeated: int  # rows that came more than once
+    missing: int  # rows that never came, as far as the server counts them
+    withdrawn: (
+        int  # gone since the first page; for each another may have slipped through, uncounted
+    )
+    total: int | None = None  # rows by the server's count, where all of it was to be fetched
+    changed: bool = True  # whether it changed while it was fetched
+    counted: bool = True  # whether the server counts its rows, or not all were to be fetched
+    ended: tuple[int, int] | None = None  # first and last of the empty pages that ended it
 
     @property
     def incomplete(self) -> bool:
@@ -328,8 +316,7 @@ class Shift:
 
     def error(self, label: str) -> dict[str, Any]:
         """As one of a run's errors."""
-        kind = CHANGED if self.changed else MISSING
-        return {"request": label, "kind": kind, "message": self._message(), "attempts": 1}
+        return error_of(label, CHANGED if self.changed else MISSING, self._message())
 
     def _message(self) -> str:
         said = []
@@ -365,13 +352,7 @@ def _are(count: int) -> str:
 
 
 def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, ...]:
-    """The lists of a run that lack rows, or have some twice.
-
-    Args:
-        store: where its pages are.
-        run: the run.
-        pages: its pages, without their bodies; damaged ones left out.
-    """
+    """The lists of a run that lack rows, or have some twice; its damaged pages left out."""
     lists: dict[int, list[PageRow]] = {}
     for page in pages:
         # A list that comes whole may be counted as well.
