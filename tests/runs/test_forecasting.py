@@ -20,8 +20,7 @@ from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
 from tui_app.runs.forecasting import _at_probing_pace
 from tui_app.runs.kept_workload import probed_run
-from tui_app.runs.planning import make_plan
-from tui_app.runs.source import Sources
+from tui_app.runs.planning import Sources, make_plan
 from tui_app.settings import COURTEOUS_WINDOW, Settings
 from tui_app.store import NewRun, RunState
 

@@ -23,7 +23,7 @@ from tui_app.ui.chart.series import (
     histogram,
     lanes,
     mean_in_flight,
-    summary_of,
+    summary_rows,
     throughput,
 )
 from tui_app.ui.chart.texts import in_flight_text, latency_text
@@ -97,7 +97,7 @@ def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
 
 def test_ideals_and_spreads_are_by_pages() -> None:
     runs = [timed("asyncio", 1, 1.0), timed("asyncio", 1, 3.0), timed("asyncio", 5, 2.0)]
-    (line,) = time_marks(summary_of(Model("compare", ("asyncio",), timed=runs)))
+    (line,) = time_marks(summary_rows(Model("compare", ("asyncio",), timed=runs)))
     assert line.spread == ((1, 1.0, 3.0),)
     assert [pages for pages, _ in line.ideal] == [1, 5]
     assert figure_of(Model("compare", ("asyncio",)), "times", "") is None

@@ -10,7 +10,7 @@ from tui_app.fetch import Event, State
 from tui_app.report.figure import time_marks
 from tui_app.report.phases import Phase
 from tui_app.runs import TimedStart
-from tui_app.ui.chart.series import rows_to_compare, summary_of
+from tui_app.ui.chart.series import rows_to_compare, summary_rows
 from tui_app.ui.model import Closed, JobStatus, Model, Opened, method_figures
 from tui_app.ui.runview import RequestRow, RunView
 
@@ -246,7 +246,7 @@ def test_percentiles_by_nearest_rank() -> None:
 
 def test_chart_points_are_medians_over_repeats() -> None:
     model = compared()
-    marks = time_marks(summary_of(model))
+    marks = time_marks(summary_rows(model))
     asyncio, sequential = sorted(marks, key=lambda line: line.method)
     assert (asyncio.method, sequential.method) == ("asyncio", "sequential")
     assert [pages for pages, _ in sequential.points] == [1, 3]
@@ -255,17 +255,17 @@ def test_chart_points_are_medians_over_repeats() -> None:
 
 def test_speed_ups_at_the_largest_count_that_all_have() -> None:
     model = compared()
-    sequential, asyncio = rows_to_compare(summary_of(model))
+    sequential, asyncio = rows_to_compare(summary_rows(model))
     assert (sequential.pages, sequential.speedup) == (3, pytest.approx(1.0))
     assert asyncio.speedup is not None
     assert asyncio.speedup > 2
     asyncio_only = [one for one in model.timed if one.method == "asyncio"]
     del model.timed[3:]
-    assert rows_to_compare(summary_of(model))[0].pages == 1
+    assert rows_to_compare(summary_rows(model))[0].pages == 1
     model.timed.clear()
-    assert rows_to_compare(summary_of(model)) == []
+    assert rows_to_compare(summary_rows(model)) == []
     model.timed += asyncio_only
-    assert rows_to_compare(summary_of(model))[0].speedup is None
+    assert rows_to_compare(summary_rows(model))[0].speedup is None
 
 
 def test_the_run_to_show_is_the_one_with_the_most() -> None:

@@ -34,19 +34,12 @@ Span = tuple[Phase, float, float]
 
 @dataclass(frozen=True, slots=True)
 class LineMark:
-    """A line with a marker at each point.
+    """A line with a marker at each point."""
 
-    Attributes:
-        method: gives colour and marker, and stands in the legend.
-        points: x rising.
-        ideal: points of the ideal, drawn as a thin dotted line.
-        spread: ``(x, min, max)`` where something was measured more than once.
-    """
-
-    method: str
-    points: tuple[Point, ...]
-    ideal: tuple[Point, ...] = ()
-    spread: tuple[tuple[float, float, float], ...] = ()
+    method: str  # gives colour and marker, and stands in the legend
+    points: tuple[Point, ...]  # x rising
+    ideal: tuple[Point, ...] = ()  # drawn as a thin dotted line
+    spread: tuple[tuple[float, float, float], ...] = ()  # (x, min, max) where measured again
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +62,12 @@ class LaneMark:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row of a waterfall: one request.
-
-    Attributes:
-        label: which.
-        spans: its phases, rising.
-        figure: stands at the right of it.
-        lost: whether it failed.
-    """
+    """A row of a waterfall: one request."""
 
     label: str
-    spans: tuple[Span, ...]
-    figure: str = ""
-    lost: bool = False
+    spans: tuple[Span, ...]  # its phases, rising
+    figure: str = ""  # stands at the right of it
+    lost: bool = False  # whether it failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +83,11 @@ Mark = LineMark | HistogramMark | LaneMark | WaterfallMark
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """Marks over one pair of axes.
+    """Marks over one pair of axes."""
 
-    Attributes:
-        marks: all of one sort; of waterfalls, one.
-        note: a few words above it.
-        x_ticks: where the x axis has its figures; empty: at round ones.
-    """
-
-    marks: tuple[Mark, ...]
-    note: str = ""
-    x_ticks: tuple[float, ...] = ()
+    marks: tuple[Mark, ...]  # all of one sort; of waterfalls, one
+    note: str = ""  # a few words above it
+    x_ticks: tuple[float, ...] = ()  # where the x axis has its figures; empty: at round ones
 
     @property
     def waterfalls(self) -> list[WaterfallMark]:
@@ -130,23 +110,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One picture: plots under each other that share their x axis.
-
-    Attributes:
-        title: what it shows.
-        subtitle: the source, what was fetched, when.
-        x: the x axis in words, with its unit; y: the other one, or the unit of the figures at
-            the right of a waterfall's bars.
-        plots: from above.
-        data: the numbers behind it.
-    """
+    """One picture: plots under each other that share their x axis."""
 
     title: str
-    subtitle: str
-    x: str
-    y: str
-    plots: tuple[Plot, ...]
-    data: Table
+    subtitle: str  # the source, what was fetched, when
+    x: str  # the axis in words, with its unit
+    y: str  # likewise; of a waterfall the unit of the figures at the right of its bars
+    plots: tuple[Plot, ...]  # from above
+    data: Table  # the numbers behind it
 
     @property
     def waterfalls(self) -> list[WaterfallMark]:
@@ -226,13 +197,7 @@ def time_marks(summary: Sequence[SummaryRow]) -> tuple[LineMark, ...]:
 
 
 def times_figure(runs: Sequence[TimedRun], summary: Sequence[SummaryRow], subtitle: str) -> Figure:
-    """Execution time by number of pages.
-
-    Args:
-        runs: the data behind it, in their order.
-        summary: by page count and method.
-        subtitle: what was fetched, from which server.
-    """
+    """Execution time by number of pages; the runs are the data behind it."""
     columns = ("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "failed")
     ticks = tuple(sorted({float(row.pages) for row in summary}))
     return Figure(
@@ -261,7 +226,7 @@ def waterfall_figure(
 
     Args:
         timed: runs with their attempts, by request and attempt.
-        subtitle: what was fetched, from which server.
+        subtitle: of the figure.
         several: whether a page's number alone doesn't identify a request.
     """
     plots, rows = [], []

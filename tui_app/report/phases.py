@@ -71,17 +71,11 @@ LOST_GLYPH: Final = "✗"
 
 @dataclass(frozen=True, slots=True)
 class MethodMark:
-    """How a method is told from the others, with colour and without.
+    """How a method is told from the others, with colour and without."""
 
-    Attributes:
-        colour: its name in :data:`DARK` and :data:`LIGHT`.
-        glyph: one character.
-        shape: the corners of the marker on paper, as SVG takes them; empty for a circle.
-    """
-
-    colour: str
+    colour: str  # its name in DARK and LIGHT
     glyph: str
-    shape: str
+    shape: str  # the corners of the marker on paper, as SVG takes them; empty for a circle
 
 
 _MARKS: Final = {

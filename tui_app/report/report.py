@@ -25,65 +25,47 @@ _SAME_LIST: Final = timedelta(days=1)
 """Which Red List a server had holds for so long: as for what is kept."""
 
 
-class Reporter:
-    """Reports of comparisons.
+def find_comparison(store: Store, comparison: str) -> Comparison:
+    """A saved comparison, by its id or ``last`` (the newest that came to its end).
 
-    Args:
-        store: where they are.
+    Raises:
+        UsageError: there is none, or it did not come to its end.
     """
+    row = store.comparison(comparison)
+    found = Comparison.from_json(row.result)
+    if found is None:
+        raise UsageError(
+            f"Comparison {row.comparison} did not come to its end and has no figures.",
+            "The newest that did is `last`.",
+        )
+    return replace(found, comparison=row.comparison, created_utc=row.created_utc)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
 
-    def find(self, comparison: str) -> Comparison:
-        """A comparison that was made earlier.
+def report_comparison(store: Store, comparison: Comparison, path: Path) -> Exported:
+    """Write a report of a comparison whose runs are in a store.
 
-        Args:
-            comparison: its id, or ``last`` (the newest that came to its end).
+    Raises:
+        ExportError: the file can't be written; says why.
+        UsageError: the ending gives no format, the file may not be replaced, or nothing was timed.
+    """
+    check_outputs([("report", path)], home=store.folder)
+    if not comparison.runs:
+        raise UsageError("Nothing was timed: there is nothing to report.")
+    version = _version(store, comparison)
+    return write_report(path, make_report(comparison, store.attempts, version))
 
-        Raises:
-            UsageError: there is none, or it did not come to its end.
-        """
-        row = self._store.comparison(comparison)
-        found = Comparison.from_json(row.result)
-        if found is None:
-            raise UsageError(
-                f"Comparison {row.comparison} did not come to its end and has no figures.",
-                "The newest that did is `last`.",
-            )
-        return replace(found, comparison=row.comparison, created_utc=row.created_utc)
 
-    def write(self, comparison: Comparison, path: Path) -> Exported:
-        """Write a report.
-
-        Args:
-            comparison: with one timed run at least.
-            path: its ending says the format.
-
-        Raises:
-            ExportError: the file can't be written; says why.
-            UsageError: the ending says no format, the file may not be replaced, or nothing was
-                timed.
-        """
-        check_outputs([("report", path)], home=self._store.folder)
-        if not comparison.runs:
-            raise UsageError("Nothing was timed: there is nothing to report.")
-        report = make_report(comparison, self._store.attempts, self._version(comparison))
-        return write_report(path, report)
-
-    def _version(self, comparison: Comparison) -> str | None:
-        """Which Red List it was, where the server was asked within a day of it."""
-        found = self._store.source_version(str(comparison.settings.get("base_url")))
-        if found is None:
-            return None
-        version, asked_utc = found
-        try:
-            apart = datetime.fromisoformat(asked_utc) - datetime.fromisoformat(
-                comparison.created_utc
-            )
-        except (ValueError, TypeError):  # not known, or one of them without a zone
-            return None
-        return version if abs(apart) < _SAME_LIST else None
+def _version(store: Store, comparison: Comparison) -> str | None:
+    """Which Red List it was, where the server was asked within a day of it."""
+    found = store.source_version(str(comparison.settings.get("base_url")))
+    if found is None:
+        return None
+    version, asked_utc = found
+    try:
+        asked, made = map(datetime.fromisoformat, (asked_utc, comparison.created_utc))
+        return version if abs(asked - made) < _SAME_LIST else None
+    except (ValueError, TypeError):  # not known, or one of them without a zone
+        return None
 
 
 REPORT_ENDINGS: Final[dict[str, Callable[[Report], str]]] = {
@@ -111,18 +93,11 @@ def check_report(path: Path) -> None:
 
 
 def write_report(path: Path, report: Report) -> Exported:
-    """Write a report.
-
-    Args:
-        path: ends in one of :data:`REPORT_ENDINGS`.
-        report: what.
-
-    Returns:
-        The file, which has no rows.
+    """Write a report, in the format that the path's ending gives.
 
     Raises:
         ExportError: it can't be written.
-        UsageError: its ending says no format.
+        UsageError: its ending gives no format.
     """
     check_report(path)
     text = REPORT_ENDINGS[path.suffix.lower()](report)
@@ -136,12 +111,12 @@ def make_report(
     attempts: Callable[[str], Sequence[AttemptRow]],
     red_list_version: str | None = None,
 ) -> Report:
-    """The report.
+    """The report of a comparison that has one timed run at least.
 
     Args:
-        outcome: with one timed run at least.
-        attempts: gives the attempts of a run, by request and attempt; none where they are gone.
-        red_list_version: what the server said its data are; None where nobody knows.
+        outcome: the comparison.
+        attempts: gives the attempts of a run; none where they are gone.
+        red_list_version: None where it is not known.
     """
     subtitle, most = words.subtitle(outcome), outcome.most_pages
     at = f"{most} page{'s' * (most != 1)}"
@@ -208,7 +183,6 @@ _TERMS: Final = {PACE: "pace", LATENCY: "latency", LINK: "link", CPU: "processor
 
 
 def _times_table(outcome: Comparison) -> Grid:
-    """All methods at all page counts."""
     return Grid(
         "Seconds of each method by number of pages",
         (
@@ -292,9 +266,7 @@ def _requests_table(figure: Figure) -> Grid:
 
 
 def _settings_table(outcome: Comparison) -> Grid:
-    """What was compared, and how."""
     said = outcome.settings
-    shuffled = "shuffled" if said.get("shuffle") else "as listed"
     rows = (
         ("operations", _list(said.get("operations"))),
         ("from", words.server_in_words(said)),
@@ -306,7 +278,7 @@ def _settings_table(outcome: Comparison) -> Grid:
         ("rate limit", said.get("rate_limit")),
         ("repeats", said.get("repeats")),
         ("warm-ups of each method", said.get("warmup")),
-        ("order", shuffled),
+        ("order", "shuffled" if said.get("shuffle") else "as listed"),
         ("seed", said.get("seed")),
         ("attempts after the first", said.get("retries")),
         ("time-out of an attempt", _seconds(said.get("timeout"))),
@@ -316,7 +288,6 @@ def _settings_table(outcome: Comparison) -> Grid:
 
 
 def _environment_table(outcome: Comparison) -> Grid:
-    """What it ran on."""
     said = outcome.settings.get("environment") or {}
     return _facts("What it ran on", "part", tuple(said.items()))
 

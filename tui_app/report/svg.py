@@ -69,11 +69,7 @@ _STROKES: Final = {
 
 
 def write_figure(path: Path, figure: Figure) -> list[Exported]:
-    """Write a figure, and its data as CSV beside it.
-
-    Args:
-        path: ends in ``.svg`` or ``.png``.
-        figure: what.
+    """Write a figure, as its ending says (:data:`FIGURE_ENDINGS`), and its data as CSV beside it.
 
     Returns:
         The picture, which has no rows, and the data.
@@ -111,7 +107,7 @@ def to_svg(figure: Figure, colours: Mapping[str, str] = LIGHT, *, bare: bool = F
     """The figure as an SVG document, with its words as its description.
 
     Args:
-        figure: what.
+        figure: the figure.
         colours: by the names of :data:`~tui_app.report.phases.LIGHT`.
         bare: without its title and subtitle, which stand elsewhere.
     """

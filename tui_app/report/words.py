@@ -26,72 +26,44 @@ from .figure import Figure
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A paragraph.
-
-    Attributes:
-        text: what it says.
-        link: an address of this program's own choosing, never a foreign one: where it stands in
-            the text it is to be followed. Empty for none.
-    """
+    """A paragraph."""
 
     text: str
-    link: str = ""
+    link: str = ""  # part of the text, to be followed: this program's own, never a foreign address
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A list.
-
-    Attributes:
-        items: a sentence each.
-    """
+    """A list."""
 
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table.
+    """A table."""
 
-    Attributes:
-        caption: what it holds, with units.
-        columns: their names.
-        rows: cells as they are shown, one for each column.
-        right: a character a column, ``r`` for those aligned to the right.
-        heads: how many columns, from the left, say what a row is about.
-        marked: cells that stand out: row and column, from 0.
-    """
-
-    caption: str
+    caption: str  # what it holds, with units
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    right: str = ""
-    heads: int = 1
-    marked: frozenset[tuple[int, int]] = frozenset()
+    rows: tuple[tuple[str, ...], ...]  # cells as they are shown
+    right: str = ""  # a character a column, ``r`` for those aligned to the right
+    heads: int = 1  # how many columns, from the left, say what a row is about
+    marked: frozenset[tuple[int, int]] = frozenset()  # cells that stand out: row, column, from 0
 
 
 @dataclass(frozen=True, slots=True)
 class FigurePart:
-    """A figure.
-
-    Attributes:
-        figure: what is drawn.
-        table: the same as figures, for who can't see it; None where a table stands beside it.
-    """
+    """A figure."""
 
     figure: Figure
-    table: Grid | None = None
+    table: Grid | None = None  # the same in numbers; None where a table stands beside it
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command line, to be copied.
+    """A command line, to be copied."""
 
-    Attributes:
-        line: quoted as a shell takes it.
-    """
-
-    line: str
+    line: str  # quoted as a shell takes it
 
 
 Part = Words | Points | Grid | FigurePart | Command
@@ -107,22 +79,13 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report.
-
-    Attributes:
-        title: what it is about.
-        subtitle: of what, from whom, when.
-        notices: what has to be known before anything else: that it is incomplete, for one.
-        headline: the outcome in a sentence.
-        reasons: why it came out like that.
-        sections: in their order.
-    """
+    """A report."""
 
     title: str
-    subtitle: str
-    notices: tuple[str, ...]
-    headline: str
-    reasons: tuple[str, ...]
+    subtitle: str  # of what, from whom, when
+    notices: tuple[str, ...]  # what has to be known first: that it is incomplete, for one
+    headline: str  # the outcome in a sentence
+    reasons: tuple[str, ...]  # why it came out like that
     sections: tuple[ReportSection, ...]
 
 
@@ -227,10 +190,20 @@ def medians(outcome: Comparison) -> str:
     return f"{pages} took {took}."
 
 
+_TERMS_MEAN: Final = {
+    "pace": "Pace: so many requests at the rate and within the window.",
+    "latency": "Latency: the turns that it takes with so many in flight, each page taking the time "
+    "that it takes alone.",
+    "link": "Link: the bytes at the bandwidth at which answers slowed each other down.",
+    "cpu": "Processor: what Python works on them, one thing at a time.",
+}
+
+
 def columns_of_where(outcome: Comparison) -> Iterator[str]:
     """What the columns of the table mean, those of the terms only where they are there."""
-    rows = outcome.rows_at(outcome.most_pages).values()
-    terms = {name for row in rows for name in row.terms or {}}
+    terms = {
+        name for row in outcome.rows_at(outcome.most_pages).values() for name in row.terms or {}
+    }
     yield "Network: at least one request was on the network."
     yield "Pace wait: nothing could be sent because of the pace alone."
     yield "Own: neither; what the method itself took."
@@ -238,15 +211,7 @@ def columns_of_where(outcome: Comparison) -> Iterator[str]:
         "Times the ideal: the median over the least time that the same answers could have taken. "
         "That is the longest of the terms that follow."
     )
-    for name, meaning in (
-        ("pace", "Pace: so many requests at the rate and within the window."),
-        ("latency", "Latency: the turns that it takes with so many in flight, each page taking "
-                    "the time that it takes alone."),
-        ("link", "Link: the bytes at the bandwidth at which answers slowed each other down."),
-        ("cpu", "Processor: what Python works on them, one thing at a time."),
-    ):  # fmt: skip
-        if name in terms:
-            yield meaning
+    yield from (meaning for name, meaning in _TERMS_MEAN.items() if name in terms)
 
 
 def how(outcome: Comparison) -> Iterator[str]:
@@ -304,7 +269,7 @@ def data_terms(outcome: Comparison, version: str | None) -> tuple[Words, ...]:
 
 
 def when(outcome: Comparison) -> str:
-    """When it began."""
+    """When it began, in a sentence."""
     began = _minute(outcome.created_utc)
     return f"It began at {began}." if began else "When it began is not known."
 
@@ -330,14 +295,12 @@ def command(settings: Mapping[str, Any]) -> str:
     """The command line, quoted for a POSIX shell. A token never stands in one.
 
     It says all that a configuration might say otherwise, and of the rest what isn't usual.
-
-    Args:
-        settings: of the comparison.
     """
     said = settings.get
     words = ["iucn-tui", "compare", *map(str, said("operations") or ())]
     words += _server_options(settings)
-    words += ["--methods", _listed(said("methods")), "--pages", _listed(said("pages"))]
+    words += ["--methods", ",".join(map(str, said("methods") or ()))]
+    words += ["--pages", ",".join(map(str, said("pages") or ()))]
     rate = said("rate")
     words += ["--concurrency", str(said("concurrency"))]
     words += ["--rate", "off" if rate is None else _number(rate)]
@@ -357,23 +320,14 @@ def _server_options(settings: Mapping[str, Any]) -> list[str]:
     if settings.get("source") == "demo":
         return [*words, "--source", "demo", "--demo-profile", str(settings.get("demo_profile"))]
     base_url = str(settings.get("base_url"))
+    if is_here(base_url) and not on_this_machine(base_url):  # by the machine's own name
+        parts = urlsplit(base_url)
+        port = f":{parts.port}" if parts.port else ""
+        base_url = urlunsplit(parts._replace(netloc=f"localhost{port}"))
     if base_url not in LIVE_BASE_URLS.values():
-        words += ["--base-url", _nameless(base_url)]
+        words += ["--base-url", base_url]
     return [*words, "--source", "live", "--live"]
-
-
-def _nameless(base_url: str) -> str:
-    """An address without this machine's own name."""
-    if on_this_machine(base_url) or not is_here(base_url):
-        return base_url
-    parts = urlsplit(base_url)
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"localhost{port}"))
 
 
 def _number(value: float) -> str:
     return str(value).removesuffix(".0")
-
-
-def _listed(values: Any) -> str:
-    return ",".join(str(one) for one in values or ())

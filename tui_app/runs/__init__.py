@@ -10,9 +10,9 @@ from tui_app.store import RunRow, RunState
 
 from .comparing import limit_met, requests_of
 from .history import DamagedRows, FailureRow
+from .planning import JobRequest, Source, start_demo
 from .replaying import Replay
 from .service import Service
-from .source import JobRequest, Source, start_demo
 from .summary import Summary
 
 __all__ = [

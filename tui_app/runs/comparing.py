@@ -38,10 +38,9 @@ from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
-from .planning import make_plan, shared_starts
+from .planning import Source, make_plan, shared_starts
 from .recorder import RunRecorder
 from .replaying import Replay
-from .source import Source
 
 FIRST: Final = "sequential"
 _LIBRARIES: Final = ("requests", "urllib3", "aiohttp", "msgspec")

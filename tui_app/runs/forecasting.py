@@ -32,10 +32,7 @@ from tui_app.store import Store
 
 from .comparing import sweep_of
 from .kept_workload import KnownWork, kept_runs, known_work, probed_run
-from .planning import PATIENCE_S, make_plan, shared_starts
-from .response_cache import StoreCache
-from .server_facts import Provenance
-from .source import Source, Sources
+from .planning import PATIENCE_S, Provenance, Source, Sources, StoreCache, make_plan, shared_starts
 
 ENOUGH: Final = 3
 """Kept answers of a kind: where there are fewer a few are asked for."""

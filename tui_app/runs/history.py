@@ -1,8 +1,9 @@
-"""Saved runs: look at them, name, delete and export them. None of this fetches."""
+"""Saved runs: look at them, name, delete and export them; and lists of codes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -20,19 +21,27 @@ from tui_app.export import (
     write_requests,
     write_tables,
 )
-from tui_app.redlist import Query
-from tui_app.redlist.accounting import LineOutcome
+from tui_app.fetch import Cancel, make_request
+from tui_app.fetch.events import nobody
+from tui_app.redlist import Api, Query, Record, Target, flatten, make_query, parse_target, records
+from tui_app.redlist.accounting import SCIENTIFIC_NAME, LineOutcome, NameIndex
 from tui_app.redlist.citation import bibtex as bibtex_of
-from tui_app.redlist.codes import schemes
-from tui_app.redlist.errors import Advice, RedListError, UsageError
+from tui_app.redlist.codes import Code, nearest, schemes
+from tui_app.redlist.errors import (
+    Advice,
+    KeepError,
+    RedListError,
+    UsageError,
+)
+from tui_app.redlist.names import Name
 from tui_app.redlist.text import visible
-from tui_app.store import AttemptRow, RunRow, RunState, Store
+from tui_app.settings import Settings
+from tui_app.store import AttemptRow, RunInUse, RunRow, RunState, Store
 
-from .accounting import LineAccounting
+from .planning import PATIENCE_S, Source, StoreCache, make_plan
 from .recorder import RunRecorder
-from .records import DEMO, RunRecords
+from .records import DEMO, LineAccounting, RunRecords
 from .records_table import RecordsView
-from .server_facts import CodeLists
 from .summary import Summary, with_damaged
 
 
@@ -299,3 +308,104 @@ def _check_tables(row: RunRow, records: RunRecords) -> None:
             f"Run {row.run} has no full assessments to make tables of.",
             "Fetch with details, or a list of assessments' ids.",
         )
+
+
+class CodeLists:
+    """The code lists of servers, each saved for a day.
+
+    Args:
+        store: where they are saved.
+        recorder: fetches them.
+    """
+
+    def __init__(self, store: Store, recorder: RunRecorder) -> None:
+        self._store = store
+        self._recorder = recorder
+
+    def get(self, stem: str, source: Source, settings: Settings) -> tuple[Code, ...]:
+        """A code list: the saved one, where that is younger than a day, else a new one.
+
+        Raises:
+            UsageError: there is no such list.
+            RequestError: it is not saved, and can't be fetched.
+        """
+        query = make_query([stem], settings.api)
+        (target,) = query.targets
+        cache = StoreCache(self._store, source.origin, None)
+        known, fresh = self._known(target, cache)
+        if known and fresh:
+            return known
+        older = self._store.lookups(source.origin, query.label)
+        plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
+        run = self._recorder.begin(plan, settings, source, lookup=True)
+        result, summary = self._recorder.carry(
+            replace(plan, run=run, patience_s=PATIENCE_S), nobody, Cancel(), cache=cache
+        )
+        if summary.complete:
+            for one in older:
+                with suppress(RunInUse):  # another program fetches the same list
+                    self._store.forget(one)
+            (page,) = self._store.pages(run)
+            return self._read(target, self._store.body(run, page))
+        self._store.forget(run)
+        if known:  # an old list is better than none
+            return known
+        failures = result.totals.failures
+        raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
+
+    def kept(self, stem: str, origin: str) -> tuple[Code, ...]:
+        """A saved code list, however old; empty where there is none."""
+        (target,) = make_query([stem]).targets
+        return self._known(target, StoreCache(self._store, origin, None))[0]
+
+    def _known(self, target: Target, cache: StoreCache) -> tuple[tuple[Code, ...], bool]:
+        """The codes in a saved list, and whether it is fresh; none where it is damaged."""
+        with suppress(KeepError, ValueError, RecursionError):
+            for _, found, body in cache.find([make_request(0, 0, target, None).path]):
+                return self._read(target, body), found.fresh
+        return (), False
+
+    @staticmethod
+    def _read(target: Target, body: bytes) -> tuple[Code, ...]:
+        return tuple(_codes(records(target.operation, body)))
+
+
+def _codes(found: Iterable[Record]) -> Iterable[Code]:
+    for record in found:
+        flat = flatten(record)
+        first = next((cell for cell in flat.values() if cell is not None), "")
+        code = record.get("code", record.get("name", first))
+        yield Code(str(code), str(flat.get("description") or ""))
+
+
+def similar_codes(
+    row: RunRow, codes_of: Callable[[str], tuple[Code, ...]], names: Callable[[], Iterable[str]]
+) -> tuple[str, ...]:
+    """Codes or names that are spelt nearly like those that a run didn't find.
+
+    At most three: ``countries/MG (Madagascar)``, or a species' name.
+
+    Args:
+        row: the run.
+        codes_of: gives the code list of an operation.
+        names: gives the names that are known.
+    """
+    api: Api = "v3" if row.api == "v3" else "v4"
+    for text in row.operations:
+        target = parse_target(text, api)
+        stem = target.operation.stem
+        if target.operation is SCIENTIFIC_NAME:
+            known, given = NameIndex(), dict(target.params)
+            for name in names():
+                known.add_name(name)
+            return known.near(Name(given.get("genus_name", ""), given.get("species_name", "")))
+        if target.value is None or stem in ("assessment", "taxa/sis"):
+            continue
+        codes = codes_of(stem)
+        if any(one.code.casefold() == target.value.casefold() for one in codes):
+            continue  # the code is right: something else about the request is not
+        return tuple(
+            f"{stem}/{one.code}" + (f" ({one.description})" if one.description else "")
+            for one in nearest(target.value, codes)
+        )
+    return ()

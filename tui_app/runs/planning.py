@@ -1,23 +1,155 @@
-"""From a query and settings to a plan, to what is kept of it, and back."""
+"""From a job to a plan: the server, what earlier runs saved of it, its Red List version.
+
+The version is requested before a run sends anything, and again after a long one. A page is
+labelled with the version that the server had when its part of the run began; where the version has
+changed since, the run is not complete, and resuming it requests the older pages again.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Final
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import IO, Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
-from tui_app.fetch import Plan
+from tui_app.demo import DemoError, DemoServer
+from tui_app.fetch import CachedResponse, Cancel, Event, Observer, Plan, State, run
+from tui_app.fetch.events import nobody
 from tui_app.methods import load_method
-from tui_app.redlist import Api, Query, parse_target
+from tui_app.redlist import (
+    Api,
+    Paging,
+    Query,
+    Token,
+    make_query,
+    parse_target,
+)
 from tui_app.redlist.accounting import InputLine, read_ids, read_names
+from tui_app.redlist.errors import Advice, RedListError, Retired, TokenRefused
 from tui_app.redlist.rate_limit import NO_WINDOW
-from tui_app.settings import COURTEOUS_RATE, Settings, parse_window
+from tui_app.settings import COURTEOUS_RATE, Settings, parse_window, token_for
 from tui_app.settings.servers import is_loopback
-from tui_app.store import RunRow, ServerStarts, Store
+from tui_app.store import PageRow, RunRow, ServerStarts, Store
 
-from .source import Source
+
+class SourceError(RedListError):
+    """The embedded server did not start."""
+
+    advice = Advice.START_DEMO
+
+
+def start_demo(profile: str, delay_s: float | None) -> DemoServer:
+    """Start a demo server of a face's own, which it closes; a delay replaces the profile's.
+
+    Raises:
+        DemoError: it did not come up.
+    """
+    server = DemoServer(profile, delay=delay_s)
+    server.start()
+    return server
+
+
+class JobRequest(NamedTuple):
+    """What a face asks for: what to fetch; how, and from which server."""
+
+    query: Query
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where requests go."""
+
+    name: str  # ``demo`` or ``live``; of a replay, which of them its data are from
+    base_url: str
+    token: Token | None  # never the user's for the demo server
+    origin: str  # whose data: one for all demo servers of a seed, one for each replay
+    replays: RunRow | None = None  # the saved run whose pages it serves
+
+    def kept(self) -> dict[str, str]:
+        """What is saved with a run besides the settings: of a replay, where its data are from."""
+        if self.replays is None:
+            return {}
+        return {
+            "replay_of": self.replays.run,
+            "replayed_base_url": self.replays.fetched_from,
+            "fetched_utc": self.replays.fetched_utc,
+        }
+
+
+class Sources:
+    """Opens sources; the demo servers that it starts run until :meth:`close`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._demos: dict[tuple[str, int], DemoServer] = {}
+        self._running: set[DemoServer] = set()
+
+    def open(self, settings: Settings) -> Source:
+        """The source that these settings mean; starts the demo server if need be.
+
+        Raises:
+            SourceError: the demo server did not start.
+            TokenWithheld: the token is not for that server.
+            UsageError: its base URL is none, or the token would travel over plain http.
+        """
+        source = self.unopened(settings)
+        if source.name == "live":
+            return replace(source, token=token_for(settings))
+        with self._lock:
+            key = settings.demo_profile, settings.seed
+            if key not in self._demos:
+                profile, seed = key
+                self._demos[key] = self._start(DemoServer(profile=profile, seed=seed))
+            return replace(source, base_url=self._demos[key].base_url)
+
+    def unopened(self, settings: Settings) -> Source:
+        """The same without a token, and without starting a server: to look up saved data."""
+        if settings.source == "live":
+            return Source("live", settings.server, None, settings.server)
+        return Source("demo", "http://127.0.0.1", None, f"demo:{settings.seed}")
+
+    @contextmanager
+    def replaying(self, run: RunRow, recording: IO[bytes]) -> Iterator[Source]:
+        """A source that answers from a recording, for as long as the context lasts.
+
+        Args:
+            run: the saved run that was recorded.
+            recording: the open file; it is closed when the server has it.
+
+        Raises:
+            SourceError: the demo server did not start.
+        """
+        with self._lock, recording:
+            server = self._start(DemoServer(replay=recording))
+        try:
+            yield Source(run.source, server.base_url, None, f"replay:{run.run}", run)
+        finally:
+            with self._lock:
+                self._running.discard(server)
+            server.close()
+
+    def close(self) -> None:
+        """Stop what was started; safe to call twice."""
+        with self._lock:
+            servers, self._running = self._running, set()
+            self._demos.clear()
+        for server in servers:
+            server.close()
+
+    def _start(self, server: DemoServer) -> DemoServer:
+        try:
+            server.start()
+        except DemoError as error:
+            raise SourceError(f"The demo server did not start: {error}.") from error
+        self._running.add(server)
+        return server
+
 
 PATIENCE_S: Final = 10.0
 """How long the program waits for what it asks for itself: good to know, but no reason to pause."""
@@ -170,3 +302,154 @@ def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
         fast = (begun.effective_rate() or math.inf) > COURTEOUS_RATE
         begun = replace(begun, rate=None if fast else begun.rate, window=None)
     return replace(begun, **{name: one for name, one in changes.items() if one is not None})
+
+
+FRESH_FOR: Final = timedelta(days=1)
+"""The Red List is published two or three times a year, and corrected in between."""
+
+
+class StoreCache:
+    """The saved pages of one source.
+
+    Args:
+        store: where.
+        origin: whose pages.
+        red_list_version: which Red List the source has now; None where it doesn't say. Pages
+            of another are requested anew, however young.
+        moved: paths of lists that changed while they were fetched: requested anew as well.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        origin: str,
+        red_list_version: str | None,
+        moved: frozenset[str] = frozenset(),
+    ) -> None:
+        self._store = store
+        self._origin = origin
+        self._version = red_list_version
+        self.moved = moved
+
+    def find(self, paths: Sequence[str]) -> Iterator[tuple[str, CachedResponse, bytes]]:
+        """Of each path the newest page, if any; damaged ones are left out."""
+        for page, body in self._store.cached(self._origin, paths):
+            if body is not None and page.body_id is not None:
+                found = CachedResponse(
+                    rows=page.rows,
+                    etag=page.etag,
+                    fresh=self._is_fresh(page),
+                    paging=Paging(page.total_pages, page.total_count),
+                    fetched_utc=page.fetched_utc,
+                    reference=page.body_id,
+                    body=partial(self._store.cached_body, page.body_id),
+                )
+                yield page.path, found, body
+
+    def fresh(self) -> dict[str, PageRow]:
+        """All pages that are as good as new, by their path, without their bodies."""
+        since = datetime.now(UTC) - FRESH_FOR
+        saved = self._store.cached_since(self._origin, since.isoformat(timespec="seconds"))
+        return {path: page for path, page in saved.items() if self._is_fresh(page)}
+
+    def _is_fresh(self, page: PageRow) -> bool:
+        same_version = len({self._version, page.red_list_version} - {None}) < 2
+        return page.path not in self.moved and is_fresh(page.fetched_utc) and same_version
+
+
+def is_fresh(then_utc: str, within: timedelta = FRESH_FOR) -> bool:
+    """Whether a time (ISO 8601, UTC) is less than so long ago, and not in the future."""
+    try:
+        then = datetime.fromisoformat(then_utc)
+    except ValueError:
+        return False
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    # A minute's grace: two machines that share a folder don't agree to the second.
+    return -timedelta(minutes=1) < datetime.now(UTC) - then < within
+
+
+VERSION_OPERATIONS: Final[dict[Api, tuple[str, str]]] = {
+    "v4": ("information/red_list_version", "red_list_version"),
+    "v3": ("version", "version"),
+}
+"""The operation that gives the version, and the field of its response."""
+
+LONGEST_VERSION: Final = 40
+HOLDS_S: Final = 600.0
+"""Seconds for which a version holds for a run that is about to send requests, and that a run may
+take before the version is requested again at its end. It changes two or three times a year."""
+
+
+class Provenance:
+    """The Red List versions of servers.
+
+    Args:
+        store: where they are saved.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def known(self, source: Source, within: timedelta = FRESH_FOR) -> tuple[bool, str | None]:
+        """Whether a server was asked within that time, and its answer."""
+        found = self._store.source_version(source.origin)
+        if found is None or not is_fresh(found[1], within):
+            return False, None
+        return True, found[0]
+
+    def ask(
+        self,
+        source: Source,
+        settings: Settings,
+        cancel: Cancel,
+        *,
+        after_a_run: bool = False,
+        run_id: str = "",
+        observer: Observer = nobody,
+    ) -> str | None:
+        """Ask a server, one request; None where it gives no version.
+
+        Args:
+            source: the server.
+            settings: time-outs and pace.
+            cancel: stops it.
+            after_a_run: whether other requests were sent just before, so that the pace holds
+                for this one too.
+            run_id: of the run that needs it.
+            observer: receives waits for the rate limit, which may take minutes.
+
+        Raises:
+            TokenRefused, Retired: before a run, whose requests would all be refused too.
+        """
+        operation, name = VERSION_OPERATIONS[settings.api]
+        rate = settings.effective_rate()
+        if after_a_run and rate and cancel.wait(1 / rate):
+            return None
+        patient = replace(
+            settings,
+            retries=1,
+            timeout_s=min(settings.timeout_s, PATIENCE_S),
+            connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
+        )
+        plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
+        plan = replace(plan, patience_s=PATIENCE_S, run=run_id)
+
+        def tell(event: Event) -> None:
+            if event.state is State.PAUSED:
+                observer(event)
+
+        result = run(plan, tell, cancel, starts=shared_starts(self._store, plan))
+        stopped = result.totals.stopped
+        if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
+            raise stopped
+        given = next((page.records()[0].get(name) for page in result.pages), None)
+        missing = all(one.error.status == 404 for one in result.totals.failures)
+        version = given if isinstance(given, str) and _is_version(given) else None
+        if (version or missing) and not cancel.is_set():
+            self._store.set_source_version(source.origin, version)
+        return version
+
+
+def _is_version(text: str) -> bool:
+    return text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_VERSION

@@ -25,11 +25,18 @@ from tui_app.redlist.errors import KeepError, RunHalted, StoreFault
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, NewRun, PageRow, RunRow, RunState, Store
 
-from .planning import kept_settings, shared_starts
+from .planning import Source, kept_settings, shared_starts
 from .records import RunRecords
-from .shifted import MISSING, shifts
-from .source import Source
-from .summary import Summary, outdated, summary_of, with_damaged, with_errors
+from .summary import (
+    MISSING,
+    Summary,
+    error_of,
+    outdated,
+    shifts,
+    summary_of,
+    with_damaged,
+    with_errors,
+)
 
 
 class StoreRecorder:
@@ -37,29 +44,19 @@ class StoreRecorder:
 
     Args:
         store: where.
-        run: the run's id.
-        began: the run's beginning on the monotonic clock; times are saved relative to it.
-        offset_s: seconds that earlier parts of a resumed run took.
-        red_list_version: which Red List the server has, if that is known.
+        run: the run.
+        zero: on the monotonic clock: times are saved relative to it.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        run: str,
-        began: float,
-        offset_s: float = 0.0,
-        red_list_version: str | None = None,
-    ) -> None:
+    def __init__(self, store: Store, run: RunRow, zero: float) -> None:
         self._store = store
         self._run = run
-        self._version = red_list_version
-        self._zero = began - offset_s
+        self._zero = zero
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Commit pages and failed attempts with their timings, all of them or none."""
         self._store.keep(
-            self._run,
+            self._run.run,
             [
                 self._of_page(item) if isinstance(item, Page) else (None, self._of_failure(item))
                 for item in items
@@ -83,7 +80,7 @@ class StoreRecorder:
             # A page that no request was sent for is as old as it was.
             fetched_utc=cached.fetched_utc if cached and not page.was_sent else "",
             body_id=cached.reference if cached else None,
-            red_list_version=self._version,
+            red_list_version=self._run.red_list_version,
         )
         if not page.was_sent:
             return row, None
@@ -206,36 +203,42 @@ class RunRecorder:
                 has now, if it may be another one than when the part began.
         """
         try:
-            return self._carried(
-                plan, observer, cancel, offset_s, cache=cache, check_version=check_version
-            )
+            result = self._run(plan, observer, cancel, offset_s, cache)
+            return result, self._end(plan, result, cancel, offset_s, check_version)
         except KeyboardInterrupt:  # before it was under way, or while its lines were counted
             self.store.end(plan.run, RunState.STOPPED, self.store.run(plan.run).summary)
             raise
 
-    def _carried(
+    def _run(
         self,
         plan: Plan,
         observer: Observer,
         cancel: Cancel,
         offset_s: float,
-        *,
         cache: ResponseCache | None,
-        check_version: Callable[[float], str | None],
-    ) -> tuple[Result, Summary]:
+    ) -> Result:
         row = self.store.run(plan.run)
-        recorder = StoreRecorder(self.store, plan.run, monotonic(), offset_s, row.red_list_version)
-        before_s = row.summary.get("cpu_seconds") or 0.0
+        recorder = StoreRecorder(self.store, row, monotonic() - offset_s)
         try:
             starts = shared_starts(self.store, plan)
             timed = row.comparison is not None
-            result = run(plan, observer, cancel, recorder, cache, starts=starts, timed=timed)
+            return run(plan, observer, cancel, recorder, cache, starts=starts, timed=timed)
         except Exception:
             summary = self.summary(plan.run, None, stopped=True, query=plan.query)
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
             self.store.end(plan.run, state, summary.to_json())
             raise
-        stopped = result.cancelled or result.totals.stopped is not None
+
+    def _end(
+        self,
+        plan: Plan,
+        result: Result,
+        cancel: Cancel,
+        offset_s: float,
+        check_version: Callable[[float], str | None],
+    ) -> Summary:
+        failed = result.totals.stopped
+        stopped = result.cancelled or failed is not None
         if result.totals.pages and not stopped:
             version = check_version(result.seconds)
             if version is not None:
@@ -243,11 +246,12 @@ class RunRecorder:
         summary = self.summary(
             plan.run, offset_s + result.seconds, stopped=stopped, query=plan.query
         )
-        if isinstance(reason := result.totals.stopped, RunHalted | KeepError):
-            summary = replace(summary, stopped_because=reason.sentence())
+        if isinstance(failed, RunHalted | KeepError):
+            summary = replace(summary, stopped_because=failed.sentence())
         if summary.pages_total is None and result.pages_total:
             # v3's pages do not tell; the policy found their end.
             summary = replace(summary, pages_total=result.pages_total)
+        before_s = self.store.run(plan.run).summary.get("cpu_seconds") or 0.0
         summary = replace(summary, cpu_seconds=round(before_s + result.cpu_s, 6))
         if summary.complete:
             state = RunState.COMPLETE
@@ -255,7 +259,6 @@ class RunRecorder:
             state = RunState.STOPPED
         else:
             state = RunState.PARTIAL if summary.pages else RunState.FAILED
-        failed = result.totals.stopped
         locked = isinstance(failed, KeepError) and failed.fault is StoreFault.LOCKED
         try:
             # Who has waited for a minute already need not wait for another one.
@@ -264,7 +267,7 @@ class RunRecorder:
         except KeepError as error:  # the run stays open, and resume finishes it
             if failed is None:
                 summary = replace(summary, complete=False, stopped_because=error.sentence())
-        return result, summary
+        return summary
 
     def summary(
         self,
@@ -288,20 +291,17 @@ class RunRecorder:
         row = self.store.run(run_id)
         records = records or RunRecords(self.store, row, query, trusted=True)
         pages = records.sound
-        details = self.store.details(row.run)
-        summary = summary_of(
-            row,
-            pages,
-            self.store.attempts(row.run),
-            details,
-            seconds=seconds,
-            stopped=stopped,
-        )
-        summary = with_damaged(self._counted(row, pages, summary), records.damaged)
+        details, attempts = self.store.details(row.run), self.store.attempts(row.run)
+        summary = summary_of(row, pages, attempts, details, seconds=seconds, stopped=stopped)
+        # The runs of a comparison are timed, not kept: their pages are the same each time.
+        found = shifts(self.store, row, pages) if row.comparison is None else ()
+        # A run whose lists lack rows, or changed while they were fetched, is not complete.
+        wrong = [one.error(row.operations[one.target]) for one in found if one.incomplete]
+        repeated = sum(one.repeated for one in found)
+        summary = replace(summary, records=summary.records - repeated, repeated=repeated)
+        summary = with_damaged(with_errors(summary, wrong), records.damaged)
         summary = with_errors(summary, outdated(self.store, row))
         kept = row.settings
-        if not (kept.get("details") or kept.get("intersect") or kept.get("lines")):
-            return summary
         if kept.get("intersect"):
             count = sum(part.rows for part in records.parts)
             summary = replace(summary, records=count, records_total=None)
@@ -316,16 +316,6 @@ class RunRecorder:
             summary = replace(summary, lines=counts())
         return summary
 
-    def _counted(self, row: RunRow, pages: list[PageRow], summary: Summary) -> Summary:
-        """A run whose lists lack rows, or changed while they were fetched, is not complete."""
-        if row.comparison is not None:  # timed, not kept: its pages are the same ones each time
-            return summary
-        found = shifts(self.store, row, pages)
-        repeated = sum(one.repeated for one in found)
-        errors = [one.error(row.operations[one.target]) for one in found if one.incomplete]
-        summary = replace(summary, records=summary.records - repeated, repeated=repeated)
-        return with_errors(summary, errors)
-
 
 def _lacking(
     ids: set[int], row: RunRow, pages: list[PageRow], summary: Summary
@@ -338,4 +328,4 @@ def _lacking(
         return []
     are = "is" if lacking == 1 else "are"
     message = f"{lacking:,} of the full assessments that its rows name {are} missing"
-    return [{"request": row.label, "kind": MISSING, "message": message, "attempts": 1}]
+    return [error_of(row.label, MISSING, message)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from math import inf
+from statistics import median
 from typing import IO, Final
 from urllib.parse import urlsplit
 
@@ -16,14 +18,26 @@ from tui_app.redlist import FIRST_PAGE, Query
 from tui_app.redlist.errors import Advice, KeepError, UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import Settings
-from tui_app.store import PageRow, RunRow, Store, fault_of
+from tui_app.store import AttemptRow, PageRow, RunRow, Store, fault_of
 
-from .kept_workload import PageLatency, page_latencies
 from .planning import query_of
 from .records import RunRecords
 
 _ROOM: Final = 2.0
 """A replay's time-out is so many times the slowest page at least."""
+
+
+Place = tuple[int, int | None]
+"""An operation's index in its run, and a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLatency:
+    """A page's latency."""
+
+    latency_s: float  # from the request sent to the end of the body: no new connection counts
+    server_s: float | None = None  # what the server said of itself (``x-runtime``)
+    guessed: bool = False  # whether nobody measured it: it is the median of the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,3 +238,54 @@ def _pages(
             sent = {name: str(value) for name, value in headers.items() if value is not None}
             # A 304 brought no body; the response that it confirmed did, with 200.
             yield Recorded(page.path, 200, sent, took.latency_s), store.body(replay.run, page)
+
+
+# -- latencies of saved pages ------------------------------------------------------------
+
+
+def page_latencies(store: Store, row: RunRow, pages: Iterable[PageRow]) -> list[PageLatency] | None:
+    """The latencies of a run's pages.
+
+    That of the attempt which brought the page's body counts. It may be another run's, where
+    the page was kept before and reused, or asked about and unchanged (304). Where that run is
+    gone, the 304's own latency counts; a page that nobody was asked about takes the median.
+
+    Returns:
+        A latency a page, in their order; None where nothing is known of any.
+    """
+
+    @cache  # many pages are from the same few runs
+    def brought_by(run: str) -> dict[Place, AttemptRow]:
+        return _good(store.attempts(run), unchanged=False)
+
+    unchanged = _good(store.attempts(row.run), unchanged=True)
+
+    def of(page: PageRow) -> PageLatency | None:
+        own = brought_by(row.run).get((page.target, page.page))
+        if own is None and page.body_id is not None:
+            elsewhere = store.places_of(row.origin, page.path, page.body_id)
+            found = (brought_by(run).get((target, number)) for run, target, number in elsewhere)
+            own = next((one for one in found if one is not None), None)
+        own = own or unchanged.get((page.target, page.page))
+        return None if own is None else PageLatency(_latency_s(own), own.server_s)
+
+    each = [of(page) for page in pages]
+    known = [one.latency_s for one in each if one is not None]
+    if not known:
+        return None
+    usual = PageLatency(median(known), guessed=True)
+    return [usual if one is None else one for one in each]
+
+
+def _good(attempts: Iterable[AttemptRow], *, unchanged: bool) -> dict[Place, AttemptRow]:
+    """The last attempt at each page that succeeded: with a body, or without (304)."""
+    return {
+        (one.target, one.page): one
+        for one in attempts
+        if not one.kind and one.body is not None and (one.status == 304) is unchanged
+    }
+
+
+def _latency_s(attempt: AttemptRow) -> float:
+    begun = attempt.started if attempt.sent is None else attempt.sent
+    return round(max(0.0, (attempt.body or 0.0) - (begun or 0.0)), 6)

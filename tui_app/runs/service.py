@@ -24,14 +24,23 @@ from tui_app.store import RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
-from .history import History
+from .history import History, similar_codes
 from .kept_workload import known_work
-from .planning import PATIENCE_S, make_plan, query_of, settings_of, shared_starts
+from .planning import (
+    HOLDS_S,
+    PATIENCE_S,
+    JobRequest,
+    Provenance,
+    Source,
+    Sources,
+    StoreCache,
+    make_plan,
+    query_of,
+    settings_of,
+    shared_starts,
+)
 from .records import RunRecords
 from .replaying import Replay, look_at, recorded
-from .response_cache import StoreCache
-from .server_facts import HOLDS_S, Provenance, similar_codes
-from .source import JobRequest, Source, Sources
 from .summary import Summary
 
 
@@ -428,9 +437,9 @@ class Service(History):
         Raises:
             UsageError: there is none, or it did not come to its end.
         """
-        from tui_app.report.report import Reporter
+        from tui_app.report.report import find_comparison  # with all that draws: most do without
 
-        return Reporter(self._store).find(comparison)
+        return find_comparison(self._store, comparison)
 
     def report(self, comparison: Comparison, path: Path) -> Exported:
         """Write a report of a comparison; fetches nothing.
@@ -443,6 +452,6 @@ class Service(History):
             ExportError: the file can't be written; says why.
             UsageError: the ending gives no format, or nothing was timed.
         """
-        from tui_app.report.report import Reporter  # with all that draws: most runs do without
+        from tui_app.report.report import report_comparison
 
-        return Reporter(self._store).write(comparison, path)
+        return report_comparison(self._store, comparison, path)

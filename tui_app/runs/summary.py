@@ -1,4 +1,4 @@
-"""One run in figures, read from the store: what ``fetch --json`` prints."""
+"""One run in figures, and lists counted against what their server says of them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
 from tui_app.compare import Latency, ideal_seconds, latency
+from tui_app.fetch import EMPTY_PAGES
 from tui_app.redlist.citation import citation
 from tui_app.redlist.errors import Throttled
 from tui_app.redlist.rate_limit import kept_window
@@ -99,7 +100,7 @@ def summary_of(
         run: the run.
         pages: its pages.
         attempts: its attempts.
-        details: ids of its full assessments that rows named.
+        details: ids of its saved full assessments.
         seconds: how long it took; None where it was killed: until its last attempt's end.
         stopped: whether it was stopped before its end.
     """
@@ -178,11 +179,12 @@ def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:
 
 def with_damaged(summary: Summary, labels: Iterable[str]) -> Summary:
     """The same with saved answers that were found damaged, by the labels of their requests."""
-    kind, message = DAMAGED
-    return with_errors(
-        summary,
-        [{"request": label, "kind": kind, "message": message, "attempts": 1} for label in labels],
-    )
+    return with_errors(summary, [error_of(label, *DAMAGED) for label in labels])
+
+
+def error_of(label: str, kind: str, message: str, attempts: int = 1) -> dict[str, Any]:
+    """What is missing of a run, as :attr:`Summary.errors` has it."""
+    return {"request": label, "kind": kind, "message": message, "attempts": attempts}
 
 
 def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
@@ -194,15 +196,11 @@ def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
             targets.setdefault(target, []).append(page)
         for target, pages in targets.items():
             label = "full assessments" if target == DETAILS else run.operations[target]
-            found.append(
-                {
-                    "request": label,
-                    "kind": OUTDATED,
-                    "message": f"{_named(target, pages)} of Red List {version}, not"
-                    f" {run.red_list_version}: the version changed during the run",
-                    "attempts": 1,
-                }
+            words = (
+                f"{_named(target, pages)} of Red List {version}, not {run.red_list_version}: "
+                "the version changed during the run"
             )
+            found.append(error_of(label, OUTDATED, words))
     return tuple(found)
 
 
@@ -257,12 +255,7 @@ def _lost(
     lost: dict[tuple[int, int | None], dict[str, Any]] = {}
     for one in attempts:
         if one.failed and (one.target, one.page) not in kept:
-            lost[one.target, one.page] = {
-                "request": one.label,
-                "kind": one.kind,
-                "message": one.message,
-                "attempts": one.attempt,
-            }
+            lost[one.target, one.page] = error_of(one.label, one.kind, one.message, one.attempt)
     return tuple(lost.values())
 
 
@@ -281,3 +274,169 @@ def _totals(pages: list[PageRow], targets: int) -> tuple[int | None, int | None]
         sum(total for total, _ in given.values()),
         None if None in counts else sum(count or 0 for count in counts),
     )
+
+
+CHANGED: Final = "changed"
+MISSING: Final = "missing"
+"""Kinds among a run's errors: of a list that changed meanwhile, and of one that lacks rows."""
+
+PAGE_SIZES: Final = (100, 20)
+"""Rows of a page of v4: of most lists, and of the possibly extinct."""
+
+ROW_ID: Final = {"v4": "assessment_id", "v3": "taxonid"}
+"""What tells the rows of a list apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What is wrong with one list.
+
+    A list is read page by page. When one row is published or withdrawn between two pages, all that
+    follow move: a row comes again on the next page, and another one slips through. No page shows
+    that; all of them together do, beside the total that the newest of them tells. The same count
+    finds what a server left out: empty pages, pages that are cut short, a list that ends too soon.
+    """
+
+    target: int  # the operation's place in the run
+    repeated: int  # rows that came more than once
+    missing: int  # rows that never came, as far as the server counts them
+    withdrawn: (
+        int  # gone since the first page; for each another may have slipped through, uncounted
+    )
+    total: int | None = None  # rows by the server's count, where all of it was to be fetched
+    changed: bool = True  # whether it changed while it was fetched
+    counted: bool = True  # whether the server counts its rows, or not all were to be fetched
+    ended: tuple[int, int] | None = None  # first and last of the empty pages that ended it
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether rows are missing, or may be: a row that came twice has taken another's place."""
+        uncounted = self.repeated and not self.counted
+        return bool(self.missing or self.withdrawn or self.ended or uncounted)
+
+    def error(self, label: str) -> dict[str, Any]:
+        """As one of a run's errors."""
+        return error_of(label, CHANGED if self.changed else MISSING, self._message())
+
+    def _message(self) -> str:
+        said = []
+        if self.ended is not None:
+            first, last = self.ended
+            said.append(f"pages {first:,} to {last:,} are empty, so no further page was requested")
+        if self.changed:
+            found = []
+            if self.missing:
+                found.append(f"{self.missing:,} of its rows never came")
+            if self.repeated:
+                found.append(f"{self.repeated:,} came twice")
+            if self.withdrawn:
+                found.append(
+                    f"it is {self.withdrawn:,} shorter, and others may have slipped through"
+                )
+            said.append(f"the list changed while it was fetched: {', '.join(found)}")
+        elif self.missing and self.total is not None:
+            said.append(
+                f"{self.missing:,} of {self.total:,} rows {_are(self.missing)} missing: "
+                "the server counts more than it sent"
+            )
+        elif self.missing:
+            said.append(
+                f"at least {self.missing:,} {'row' if self.missing == 1 else 'rows'} "
+                f"{_are(self.missing)} missing: pages came with fewer rows than they should have"
+            )
+        return "; ".join(said)
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, ...]:
+    """The lists of a run that lack rows, or have some twice; its damaged pages left out."""
+    lists: dict[int, list[PageRow]] = {}
+    for page in pages:
+        # A list that comes whole may be counted as well.
+        if page.target >= 0 and (page.page is not None or page.total_count is not None):
+            lists.setdefault(page.target, []).append(page)
+    if not lists:
+        return ()
+    bodies = [page.body_id for found in lists.values() for page in found if page.body_id]
+    counted = {
+        target: (rows, distinct)
+        for target, rows, distinct in store.distinct_rows(run.run, ROW_ID[run.api], bodies)
+    }
+    found = (_shift(run, lists[target], counted.get(target, (0, 0))) for target in sorted(lists))
+    return tuple(one for one in found if one.repeated or one.incomplete)
+
+
+def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift:
+    rows, distinct = counted
+    unread = sum(page.rows for page in pages) - rows  # without pages, or too deep for SQLite
+    rows, distinct = rows + unread, distinct + unread
+    newest = max(pages, key=lambda page: (page.fetched_utc, page.page or 0))
+    limit = run.settings.get("pages")
+    wanted = newest.total_pages or 1
+    partial = limit is not None and (newest.total_pages is None or limit < wanted)
+    # Where a page failed, or the run was stopped, that tells of its rows.
+    total = None if partial or len(pages) < wanted else newest.total_count
+    if total is not None:
+        missing = max(0, total - distinct)
+    elif partial or newest.total_count is None:
+        missing = _missing_of_pages(pages, newest)
+    else:
+        missing = 0
+    withdrawn = 0 if total is None else max(0, _most(pages) - total)
+    counts = {page.total_count for page in pages if page.status != 304} - {None}
+    return Shift(
+        pages[0].target,
+        repeated=rows - distinct,
+        missing=missing,
+        withdrawn=withdrawn,
+        total=total,
+        counted=partial or newest.total_count is not None,
+        changed=bool(rows > distinct or withdrawn or (missing and len(counts) > 1)),
+        ended=_ended(pages, wanted if limit is None else min(limit, wanted)),
+    )
+
+
+def _most(pages: list[PageRow]) -> int:
+    # A 304 may come without the list's total: what the saved page says then is old.
+    said = [page.total_count for page in pages if page.total_count and page.status != 304]
+    return max(said, default=0)
+
+
+def _missing_of_pages(pages: list[PageRow], newest: PageRow) -> int:
+    """How many rows pages lack at least, beside each other: all but the last are equally long."""
+    if newest.total_pages is None:
+        return 0
+    last = newest.total_pages  # v4 counts from 1; v3 doesn't say how many there are
+    size = max(page.rows for page in pages)
+    if newest.total_count is not None and last:
+        # As long as the last page isn't here, several sizes go with the totals: the API's own
+        # is the likely one among them.
+        least = -(-newest.total_count // last)
+        most = (newest.total_count - 1) // (last - 1) if last > 1 else newest.total_count
+        usual = next((one for one in PAGE_SIZES if least <= one <= most), least)
+        size = max(size, usual)
+    lacks = 0
+    for page in pages:
+        if page.page is not None and page.page < last:
+            lacks += size - page.rows
+        elif page.page == last > 1 and not page.rows:
+            lacks += 1
+    return lacks
+
+
+def _ended(pages: list[PageRow], wanted: int) -> tuple[int, int] | None:
+    """The empty pages in a row because of which fewer pages were requested than there are."""
+    if len(pages) >= wanted:
+        return None
+    empty: list[int] = []
+    for page in sorted(pages, key=lambda page: page.page or 0):
+        if page.rows or page.page is None or (empty and page.page != empty[-1] + 1):
+            empty = []
+        if not page.rows and page.page is not None:
+            empty.append(page.page)
+        if len(empty) == EMPTY_PAGES:
+            return empty[0], empty[-1]
+    return None

@@ -183,7 +183,7 @@ class ChartPanel(Container, can_focus=True):
         from tui_app.report.figure import time_marks
 
         from .plots import LinesPlot, TimesPlot
-        from .series import rate_marks, rows_to_compare, summary_of
+        from .series import rate_marks, rows_to_compare, summary_rows
         from .texts import speed_up_text
 
         plot = self._plots.get(self.chart)
@@ -193,7 +193,7 @@ class ChartPanel(Container, can_focus=True):
             self.mount(plot, before="#speedups")
         if isinstance(plot, TimesPlot):
             plot.page_counts = self._page_counts
-            summary = summary_of(model)
+            summary = summary_rows(model)
             rows = rows_to_compare(summary)
             self.query_one("#speedups", Static).update(speed_up_text(rows, model.methods))
             plot.show(time_marks(summary))

@@ -28,7 +28,7 @@ Points = list[tuple[float, float]]
 _ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
-def summary_of(model: Model) -> Sequence[SummaryRow]:
+def summary_rows(model: Model) -> Sequence[SummaryRow]:
     """What a comparison has measured so far, by page count and method."""
     if model.comparison is not None:
         return model.comparison.summary
@@ -125,7 +125,7 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
         now: monotonic time up to which a run that goes on is drawn.
     """
     if chart == "times":
-        summary = summary_of(model)
+        summary = summary_rows(model)
         return times_figure(model.timed, summary, about) if summary else None
     runs = [run for run in model.runs_to_chart() if any(row.ended for row in run.rows)]
     if not runs:
