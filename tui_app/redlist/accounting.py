@@ -36,21 +36,13 @@ _SEPARATED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
-    """One line of a file of names or ids.
+    """One line of a file of names or ids."""
 
-    Attributes:
-        number: its place in the file, from 1; blank lines and comments count, too.
-        text: the line, without its end and without control characters; at most 300 characters,
-            of which the last is ``…`` where it was longer. Read again it gives the same line.
-        target: what is asked for; None where the line is malformed.
-        problem: why it is malformed, else empty.
-        same_as: number of the first line that asks for the same, or None if this one is.
-    """
-
-    number: int
-    text: str
-    target: Target | None
-    problem: str = ""
+    number: int  # from 1; blank lines and comments count, too
+    text: str  # as line_text() leaves it; read again it gives the same line
+    target: Target | None  # None where the line is malformed
+    problem: str = ""  # why it is malformed
+    # number of the first line that asks for the same, or None if this one is
     same_as: int | None = None
 
 
@@ -279,21 +271,13 @@ _PLAIN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What became of a line.
+    """What became of a line."""
 
-    Attributes:
-        line: the line. One that says what an earlier line says has that line's outcome.
-        outcome: what became of it.
-        accepted_name: the name by which the Red List has the taxon, where it has it.
-        near_matches: of a name that was not found, those that it may be meant for.
-        message: why it is malformed or failed, or what to do; else empty.
-    """
-
-    line: InputLine
+    line: InputLine  # one that repeats an earlier line has that line's outcome
     outcome: Fate
-    accepted_name: str | None = None
-    near_matches: tuple[str, ...] = ()
-    message: str = ""
+    accepted_name: str | None = None  # by which the Red List has the taxon
+    near_matches: tuple[str, ...] = ()  # names that one which was not found may be meant for
+    message: str = ""  # why it is malformed or failed, or what to do
 
 
 class NameIndex:

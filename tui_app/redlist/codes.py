@@ -34,15 +34,10 @@ Codes = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An entry of a code list.
+    """An entry of a code list."""
 
-    Attributes:
-        code: what stands in a path: ``8_1_2``, ``MG``, ``CR``.
-        description: its title in English.
-    """
-
-    code: str
-    description: str
+    code: str  # what stands in a path: 8_1_2, MG, CR
+    description: str  # its title in English
 
 
 class _Classification(msgspec.Struct, frozen=True):

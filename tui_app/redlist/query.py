@@ -25,23 +25,15 @@ ROW_FILTERS: Final = ("latest", "scope_code", "year_published")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What one run is to fetch, of one version of the API.
-
-    Attributes:
-        api: the version.
-        targets: operations with their values, each once.
-        lines: the input lines of a file of names or ids, with the targets that they became.
-        details: follow every row to its full assessment.
-        intersect: keep the assessments that all targets list, rather than all of them.
-        only: filters by name that choose among the assessments of a taxon.
-    """
+    """What one run is to fetch, of one version of the API."""
 
     api: Api
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...]  # each once
+    # of a file of names or ids, with the targets that they became
     lines: tuple[InputLine, ...] = ()
-    details: bool = False
-    intersect: bool = False
-    only: Params = ()
+    details: bool = False  # follow every row to its full assessment
+    intersect: bool = False  # keep only the assessments that all targets list
+    only: Params = ()  # filters by name that choose among the assessments of a taxon
 
     @property
     def label(self) -> str:

@@ -13,12 +13,7 @@ the server, whose clock counts."""
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A sliding window.
-
-    Attributes:
-        requests: started at most
-        seconds: in any span of this length.
-    """
+    """A sliding window: at most so many requests started in any so many seconds."""
 
     requests: int
     seconds: float

@@ -229,19 +229,13 @@ ASSUMED: Final = "a token or base URL is given"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``).
-
-    Attributes:
-        settings: the values.
-        origins: by attribute.
-        notices: what the user should be told of them, a sentence each: that others can read the
-            token, or that a server which isn't the Red List's gets it.
-        keys: the application's keys that the files change, as they are written.
-    """
+    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``)."""
 
     settings: Settings
-    origins: Mapping[str, str]
+    origins: Mapping[str, str]  # by attribute
+    # that others can read the token, or that a server not the Red List's gets it
     notices: tuple[str, ...] = ()
+    # the application's keys that the files change, as written
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
