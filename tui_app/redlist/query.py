@@ -112,16 +112,18 @@ def _lines(
     texts: list[str], api: Api, names: Iterable[str] | None, ids: Iterable[str] | None
 ) -> tuple[InputLine, ...]:
     for word, given, what in ((NAMES, names, "names"), (IDS, ids, "ids")):
-        if given is not None and (word not in texts or api != "v4"):
+        wanted = word in texts and api == "v4"
+        if given is not None and not wanted:
             said = f"A list of {what} goes with the operation {word} of v4."
             raise UsageError(said, f"Add {word}.")
-        if given is None and word in texts and api == "v4":
+        if given is None and wanted:
             raise UsageError(f"{word} needs a list of {what}.", Advice.GIVE_LIST, what=what)
     if names is not None and ids is not None:
         raise UsageError("Names and ids can't be read in one run.", "Fetch one after the other.")
-    lines = read_names(names) if names is not None else read_ids(ids) if ids is not None else ()
-    if (names is not None or ids is not None) and not lines:
-        what = "names" if names is not None else "ids"
+    if names is None and ids is None:
+        return ()
+    what, lines = ("ids", read_ids(ids)) if ids is not None else ("names", read_names(names or ()))
+    if not lines:
         raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
     return lines
 
@@ -285,6 +287,5 @@ def _nearest(path: str, catalogue: tuple[Operation, ...]) -> tuple[str, ...]:
             if shown not in found:
                 found.append(shown)
     if not found:
-        words = [op.path for op in catalogue if path and path.lower() in op.path.lower()]
-        found = words[:3]
+        found = [op.path for op in catalogue if path and path.lower() in op.path.lower()]
     return tuple(found[:3])

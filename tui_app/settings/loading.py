@@ -70,20 +70,6 @@ def check_regular(found: os.stat_result) -> None:
     raise NotRegular(errno.EINVAL, f"it is a {kind}, not a regular file")
 
 
-def config_text(path: Path) -> str:
-    """The text of a configuration file.
-
-    Raises:
-        NotRegular: it is a pipe, a socket or a device.
-        OSError: it can't be read, or is larger than 1 MB.
-        UnicodeDecodeError: it is not UTF-8.
-    """
-    raw = read_regular(path, LARGEST_CONFIG_BYTES)
-    if len(raw) > LARGEST_CONFIG_BYTES:
-        raise OSError(errno.EFBIG, "it is larger than 1 MB")
-    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig").read()
-
-
 MARK: Final = "keyring:"
 """Stands in ``config.ini`` in the place of a token: ``iucn = keyring:``."""
 
@@ -95,12 +81,11 @@ def is_mark(text: str) -> bool:
     return text.strip().lower() == MARK
 
 
-def from_keyring() -> str:
-    """The token that is kept there.
+# Each of these raises UsageError where there is no keyring, or it can't be used.
 
-    Raises:
-        UsageError: there is none, or no keyring.
-    """
+
+def from_keyring() -> str:
+    """The token that is kept there; where there is none, that is a UsageError, too."""
     found = _asked("get_password", APP, _ENTRY)
     if not found:
         raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
@@ -108,20 +93,12 @@ def from_keyring() -> str:
 
 
 def to_keyring(token: str) -> None:
-    """Keep a token there, in the place of an earlier one.
-
-    Raises:
-        UsageError: there is no keyring, or it can't be written.
-    """
+    """Keep a token there, in the place of an earlier one."""
     _asked("set_password", APP, _ENTRY, token)
 
 
 def forget_in_keyring() -> None:
-    """Take the token out of it; nothing happens where there is none.
-
-    Raises:
-        UsageError: there is no keyring, or it can't be written.
-    """
+    """Take the token out of it; nothing happens where there is none."""
     if _asked("get_password", APP, _ENTRY):
         _asked("delete_password", APP, _ENTRY)
 
@@ -158,10 +135,6 @@ File = tuple[str, configparser.ConfigParser]
 
 def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token | None, str]:
     """The token that counts, and where it is from (``default``: there is none).
-
-    Args:
-        environ: the environment.
-        files: configuration files, the first counts.
 
     Raises:
         UsageError: it can't be one, or the keyring that a file names hasn't got it.
@@ -285,7 +258,11 @@ def load_settings(
     if "source" not in values and ("token" in values or "base_url" in values):
         values["source"] = "live"
         origins["source"] = ASSUMED
-    _agree(values, origins)
+    if values.get("source") == "demo" and origins.get("base_url") == "option":
+        raise UsageError(
+            "A base URL is given, but the source is demo: the embedded server.",
+            "Leave out one of them.",
+        )
     settings = Settings(**values)
     if settings.source == "live":
         with suppress(TokenWithheld):  # which is said when it would be sent: most commands don't
@@ -305,14 +282,6 @@ def _read_keys(files: list[File]) -> dict[str, str]:
         if parser.has_section(KEYS):
             found.update(parser.items(KEYS))
     return found
-
-
-def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
-    if values.get("source") == "demo" and origins.get("base_url") == "option":
-        raise UsageError(
-            "A base URL is given, but the source is demo: the embedded server.",
-            "Leave out one of them.",
-        )
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
@@ -376,7 +345,10 @@ def read_config(path: Path) -> configparser.ConfigParser | None:
     # No interpolation: a token may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(config_text(path))
+        raw = read_regular(path, LARGEST_CONFIG_BYTES)
+        if len(raw) > LARGEST_CONFIG_BYTES:
+            raise OSError(errno.EFBIG, "it is larger than 1 MB")
+        parser.read_string(io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig").read())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
