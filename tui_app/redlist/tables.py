@@ -143,12 +143,7 @@ class Flattener:
     """
 
     def __init__(self, *, false: Cell = False, true: Cell = True) -> None:
-        """Nothing is remembered yet.
-
-        Args:
-            false: what stands for it in a cell.
-            true: the same.
-        """
+        """``false`` and ``true`` are what stands for these in a cell."""
         self._truth = (false, true)
         self._short: dict[tuple[str, bytes], _Part] = {}
         self._pack = msgspec.json.Encoder().encode

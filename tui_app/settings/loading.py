@@ -38,11 +38,8 @@ class NotRegular(OSError):
 def read_regular(path: Path, most_bytes: int) -> bytes:
     """Read a regular file; the null device counts as an empty one.
 
-    Reading anything else could wait for ever, or never end.
-
-    Args:
-        path: where.
-        most_bytes: one byte more is read if there is one, so that the caller can tell.
+    Reading anything else could wait for ever, or never end. Of a file that is longer than
+    *most_bytes* one byte more is read, so that the caller can tell.
 
     Raises:
         NotRegular: it is a pipe, a socket or a device.
@@ -170,9 +167,8 @@ def can_be_token(text: str) -> bool:
 
 def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
     """The sentence for a file with a token that others can read; None where all is well."""
-    if os.name != "posix" or token_in(parser) == "" or is_mark(token_in(parser)):
-        return None
-    if not os.stat(path).st_mode & 0o077:
+    kept_elsewhere = token_in(parser) == "" or is_mark(token_in(parser))
+    if os.name != "posix" or kept_elsewhere or not os.stat(path).st_mode & 0o077:
         return None
     return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
 
@@ -388,10 +384,7 @@ def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
 
 
 def _find(
-    name: str,
-    options: Mapping[str, str | None],
-    environ: Mapping[str, str],
-    files: list[File],
+    name: str, options: Mapping[str, str | None], environ: Mapping[str, str], files: list[File]
 ) -> tuple[str | None, str]:
     if options.get(name) is not None:
         return options[name], "option"
@@ -421,8 +414,6 @@ def example() -> str:
     ]
     for one in fields(Settings):
         if "about" in one.metadata:
-            lines += [
-                f"# {help_on(one.name)}",
-                f"# {public_name(one.name)} = {one.metadata['shown']}",
-            ]
+            shown = f"# {public_name(one.name)} = {one.metadata['shown']}"
+            lines += [f"# {help_on(one.name)}", shown]
     return "\n".join([*lines, ""])
