@@ -11,7 +11,7 @@ import click
 from tui_app import __version__
 
 from .application import open_application
-from .exits import Exit
+from .messages import Exit
 from .streams import nobody_reads
 
 _COMMANDS: Final = {

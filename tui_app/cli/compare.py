@@ -19,8 +19,7 @@ from tui_app.report.report import check_report
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings, Source
 
-from .exits import Exit
-from .messages import say
+from .messages import Exit, say
 from .options import (
     CARRYING,
     FILTER_OPTIONS,
@@ -31,7 +30,7 @@ from .options import (
     filter_options,
     load,
     output_options,
-    query_of,
+    query_from_options,
     require_token,
     setting_options,
 )
@@ -200,7 +199,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     # A token in the configuration doesn't send a comparison to the live host.
     if loaded.origins.get("source") == ASSUMED and settings.base_url is None:
         settings = replace(settings, source="demo")
-    query = query_of(operations or (DEFAULT_OPERATION[settings.api],), settings, options)
+    query = query_from_options(operations or (DEFAULT_OPERATION[settings.api],), settings, options)
     announcement = _live_announcement(settings, live=options["live"], targets=len(query.targets))
     require_token(settings)
     if announcement:

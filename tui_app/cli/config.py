@@ -23,8 +23,7 @@ from tui_app.settings import (
     user_config_file,
 )
 
-from .exits import Exit
-from .messages import advice_on, say, sentence
+from .messages import Exit, advice_on, say, sentence
 from .options import SERVER, config_option, load, setting_options
 from .output import print_table, print_text
 from .progress import opened, say_pauses

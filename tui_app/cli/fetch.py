@@ -13,8 +13,7 @@ from tui_app.redlist.errors import NotFound, RedListError, UsageError
 from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
-from .exits import Exit, exit_of_summary
-from .messages import say, say_error, stopped_sentence
+from .messages import Exit, exit_of_summary, say, say_error, stopped_sentence
 from .options import (
     CARRYING,
     SERVER,
@@ -27,13 +26,13 @@ from .options import (
     load,
     operations_argument,
     output_options,
-    query_of,
+    query_from_options,
     require_token,
     setting_options,
     tell_methods,
     whole_options,
 )
-from .output import export, figures, outcome, print_json, suggest, tell_errors, tell_lines
+from .output import export_run, figures, outcome, print_json, suggest, tell_errors, tell_lines
 from .progress import opened, watching
 from .stopping import stoppable
 from .streams import delivered, nobody_reads
@@ -62,7 +61,7 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     """
     settings = load(options, *_SETTINGS).settings
     paths = export_paths(options, settings, json_too=options["as_json"])
-    query = query_of(operations, settings, options)
+    query = query_from_options(operations, settings, options)
     _check_tables(query, paths)
     require_token(settings)
     confirm_pace(settings, quiet=options["quiet"])
@@ -143,7 +142,7 @@ def finish(
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:
         try:
-            written = export(
+            written = export_run(
                 service,
                 summary.run,
                 paths,

@@ -20,7 +20,7 @@ def main(args: list[str] | None = None) -> int:
             ends with it.
     """
     with heard() as signals:  # before anything that takes time is imported
-        from .exits import Exit
+        from .messages import Exit
         from .streams import flushed, three_streams
 
         three_streams()
@@ -36,8 +36,7 @@ def main(args: list[str] | None = None) -> int:
 def _ended(words: list[str], signals: Signals) -> int:
     from tui_app.redlist.errors import RedListError
 
-    from .exits import Exit, exit_of_error
-    from .messages import say, say_error
+    from .messages import Exit, exit_of_error, say, say_error
     from .streams import OutputLost, nobody_reads
 
     try:

@@ -1,15 +1,26 @@
-"""What a user of the commands reads on stderr, and each error in words with what helps."""
+"""How a command ends: what its user reads on stderr, each error with what helps, the exit codes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
 
 from tui_app.redlist import errors
-from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.errors import (
+    AccessRefused,
+    Advice,
+    RedListError,
+    TokenRefused,
+    TokenWithheld,
+    UsageError,
+)
 from tui_app.redlist.text import visible
+
+if TYPE_CHECKING:
+    from tui_app.runs import Summary
 
 WORDS: Final[Mapping[str, str]] = {
     Advice.ADD_TOKEN: "Set IUCN_REDLIST_KEY or [API] iucn in config.ini; "
@@ -75,3 +86,38 @@ def advice_on_kind(kind: str, run: str = "last") -> str:
 def stopped_sentence(because: str, run: str) -> str:
     """Why a run was ended before its end, as its summary has it, and what helps."""
     return f"{because} {advice_on(Advice.RESUME, run)}"
+
+
+class Exit(IntEnum):
+    """How a command ended, as scripts rely on it."""
+
+    OK = 0
+    FAILED = 1
+    """Nothing was fetched."""
+    USAGE = 2
+    PARTIAL = 3
+    """What arrived is kept and written, the rest is named."""
+    TOKEN = 4
+    """The token is missing or refused, or not for that server."""
+    STOPPED = 130
+    """By the user; what arrived is kept."""
+
+
+def exit_of_error(error: RedListError) -> Exit:
+    """The exit code that an error means."""
+    if isinstance(error, UsageError):
+        return Exit.USAGE
+    if isinstance(error, TokenRefused | TokenWithheld):
+        return Exit.TOKEN
+    return Exit.FAILED
+
+
+def exit_of_summary(summary: Summary, *, stopped: bool) -> Exit:
+    """The exit code that the end of a run means."""
+    if stopped:
+        return Exit.STOPPED
+    if summary.complete and not (summary.lines or {}).get("malformed"):
+        return Exit.OK
+    if any(error["kind"] in (TokenRefused.kind, AccessRefused.kind) for error in summary.errors):
+        return Exit.TOKEN
+    return Exit.PARTIAL if summary.pages else Exit.FAILED

@@ -226,7 +226,9 @@ def whole_options(command: Command) -> Command:
     return command
 
 
-def query_of(asked: tuple[str, ...], settings: Settings, options: dict[str, Any]) -> Query:
+def query_from_options(
+    asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
+) -> Query:
     """The query that operations and filter options mean.
 
     Raises:

@@ -18,8 +18,7 @@ from tui_app.redlist.errors import NotFound
 from tui_app.redlist.text import visible
 from tui_app.runs import DamagedRows, Service, Summary
 
-from .exits import Exit
-from .messages import advice_on_kind, say, sentence
+from .messages import Exit, advice_on_kind, say, sentence
 
 WIDEST: Final = 400
 """Characters of a table's cell."""
@@ -206,7 +205,7 @@ def suggest(service: Service, summary: Summary) -> None:
         say(advice_on_kind(NotFound.kind))
 
 
-def export(
+def export_run(
     service: Service, run: str, paths: dict[str, Path], *, csv_safe: bool, quiet: bool = False
 ) -> Exit:
     """Write a run's files and say which.

@@ -11,8 +11,7 @@ from tui_app.compare import Forecast, ForecastRow, duration
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.settings import Settings
 
-from .exits import Exit
-from .messages import say
+from .messages import Exit, say
 from .options import (
     CARRYING,
     SERVER,
@@ -20,7 +19,7 @@ from .options import (
     filter_options,
     load,
     operations_argument,
-    query_of,
+    query_from_options,
     require_token,
     setting_options,
     whole_options,
@@ -49,7 +48,7 @@ def plan(operations: tuple[str, ...], **options: Any) -> int:
     its guidance permits. Nothing of it is kept.
     """
     settings = load(options, *_SETTINGS).settings
-    query = query_of(operations, settings, options)
+    query = query_from_options(operations, settings, options)
     require_token(settings)
     with opened(settings) as service, stoppable() as cancel:
         found = service.forecast(query, settings, cancel=cancel)

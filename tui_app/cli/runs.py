@@ -14,11 +14,9 @@ from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.runs import RunRow, RunState, Summary
 from tui_app.settings import parse_choice
 
-from .exits import Exit
-from .messages import advice_on_kind, say
+from .messages import Exit, advice_on_kind, say
 from .options import config_option, export_options, export_paths, load
-from .output import export as write
-from .output import print_json, print_table, print_text
+from .output import export_run, print_json, print_table, print_text
 from .progress import opened
 
 MOST_LISTED: Final = 1_000_000
@@ -159,7 +157,7 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        code = write(service, row.run, paths, csv_safe=options["csv_safe"])
+        code = export_run(service, row.run, paths, csv_safe=options["csv_safe"])
         if code is Exit.OK and row.state is not RunState.COMPLETE and row.replay_of is None:
             say(
                 f"Run {row.run} is incomplete: the files have what arrived. "

@@ -25,8 +25,7 @@ from tui_app.settings import (
     parse_seconds,
 )
 
-from .exits import Exit, exit_of_error
-from .messages import say, say_error
+from .messages import Exit, exit_of_error, say, say_error
 from .options import load
 from .stopping import heard
 

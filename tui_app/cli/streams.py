@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from .messages import say
 
 if TYPE_CHECKING:
-    from .exits import Exit
+    from .messages import Exit
 
 
 _NO_SPACE: Final = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -28,7 +28,7 @@ class OutputLost(OSError):
         Args:
             instead: the exit code of a command whose results are saved all the same.
         """
-        from .exits import Exit
+        from .messages import Exit
 
         discard(sys.stdout)
         if self.errno == errno.EIO:  # it was a terminal that has been closed
@@ -90,7 +90,7 @@ def delivered(write: Callable[[], None], code: Exit) -> Exit:
         write: prints it.
         code: the exit code if it is printed.
     """
-    from .exits import Exit
+    from .messages import Exit
 
     try:
         write()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.tidy import WELL_KNOWN
+from tui_app.redlist.tables import WELL_KNOWN
 from tui_app.settings import (
     APPLICATION_FILE,
     NotRegular,

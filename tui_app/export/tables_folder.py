@@ -9,7 +9,7 @@ from typing import Final
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.tidy import OTHER, WELL_KNOWN, tidy
+from tui_app.redlist.tables import OTHER, WELL_KNOWN, tidy
 
 from .atomic import (
     Exported,
@@ -40,7 +40,7 @@ def write_tables(
 ) -> list[Exported]:
     """Write ``habitats.csv``, ``threats.csv`` and so on; memory doesn't grow with the number.
 
-    :mod:`tui_app.redlist.tidy` says what is in which table. The well-known ones are written in
+    :mod:`tui_app.redlist.tables` says what is in which table. The well-known ones are written in
     any case, so that scripts find them. Old files are replaced when all new ones are whole;
     others in the folder stay.
 

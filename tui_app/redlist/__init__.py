@@ -29,39 +29,6 @@ if TYPE_CHECKING:
     from .tables import Cell, flatten
     from .validation import check_body
 
-__all__ = [
-    "API_ROOTS",
-    "ASSESSMENT",
-    "FIRST_PAGE",
-    "IDS",
-    "LIVE_BASE_URLS",
-    "NAMES",
-    "OPERATIONS",
-    "USUAL_COLUMNS",
-    "Api",
-    "Cell",
-    "Kind",
-    "Operation",
-    "Paging",
-    "Params",
-    "Query",
-    "Record",
-    "Target",
-    "Token",
-    "assessment_ids",
-    "check_body",
-    "flatten",
-    "inflate",
-    "make_query",
-    "operations_of",
-    "paging",
-    "parse_target",
-    "passes",
-    "records",
-    "redact",
-    "redact_bytes",
-]
-
 _LATER: Final = {
     "decode": "Paging Record assessment_ids inflate paging passes records",
     "query": "IDS NAMES Query make_query parse_target",

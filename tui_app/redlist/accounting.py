@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 
 from .decode import Record, objects
 from .names import Name, parse_name
@@ -36,37 +36,23 @@ _SEPARATED: Final = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
-    """One line of a file of names or ids.
+    """One line of a file of names or ids."""
 
-    Attributes:
-        number: its place in the file, from 1; blank lines and comments count, too.
-        text: the line, without its end and without control characters; at most 300 characters,
-            of which the last is ``…`` where it was longer. Read again it gives the same line.
-        target: what is asked for; None where the line is malformed.
-        problem: why it is malformed, else empty.
-        same_as: number of the first line that asks for the same, or None if this one is.
-    """
-
-    number: int
-    text: str
-    target: Target | None
-    problem: str = ""
+    number: int  # from 1; blank lines and comments count, too
+    text: str  # as line_text() leaves it; read again it gives the same line
+    target: Target | None  # None where the line is malformed
+    problem: str = ""  # why it is malformed
+    # number of the first line that asks for the same, or None if this one is
     same_as: int | None = None
 
 
 def read_names(lines: Iterable[str]) -> tuple[InputLine, ...]:
-    """Read lines with a scientific name each (:func:`~tui_app.redlist.names.parse_name`).
-
-    Blank lines and those that begin with ``#`` are passed over.
-    """
+    """Read lines with a scientific name each; blank ones and ``#`` comments are passed over."""
     return _read_lines(lines, lambda text: Target(SCIENTIFIC_NAME, None, parse_name(text).params))
 
 
 def read_ids(lines: Iterable[str]) -> tuple[InputLine, ...]:
-    """Read lines with an assessment's id each (:func:`parse_id`).
-
-    Blank lines and those that begin with ``#`` are passed over.
-    """
+    """Read lines with an assessment's id each; blank ones and ``#`` comments are passed over."""
     return _read_lines(lines, lambda text: Target(ASSESSMENT, str(parse_id(text))))
 
 
@@ -238,8 +224,7 @@ class Near:
 
     def _mask(self, word: str) -> int:
         """The set of a word's letters, as bits."""
-        mask = self._letters.get(word)
-        if mask is None:
+        if (mask := self._letters.get(word)) is None:
             mask = 0
             for sign in word:
                 mask |= 1 << (ord(sign) & 63)
@@ -254,19 +239,6 @@ def _ends(genus: str) -> tuple[str, str]:
 Fate = Literal["found", "synonym", "not found", "malformed", "failed", "stopped"]
 """``synonym``: the server knows the taxon by another name; ``stopped``: it wasn't asked yet."""
 
-FATES: Final[tuple[Fate, ...]] = get_args(Fate)
-
-LINE_COLUMNS: Final = (
-    "line",
-    "input",
-    "outcome",
-    "same_as",
-    "accepted_name",
-    "near_matches",
-    "message",
-)
-"""Columns of :func:`line_cells`, in order."""
-
 NEAR_MATCHES: Final = 3
 
 _RELATIVES: Final = ("species_taxa", "subpopulation_taxa", "infrarank_taxa")
@@ -279,21 +251,13 @@ _PLAIN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What became of a line.
+    """What became of a line."""
 
-    Attributes:
-        line: the line. One that says what an earlier line says has that line's outcome.
-        outcome: what became of it.
-        accepted_name: the name by which the Red List has the taxon, where it has it.
-        near_matches: of a name that was not found, those that it may be meant for.
-        message: why it is malformed or failed, or what to do; else empty.
-    """
-
-    line: InputLine
+    line: InputLine  # one that repeats an earlier line has that line's outcome
     outcome: Fate
-    accepted_name: str | None = None
-    near_matches: tuple[str, ...] = ()
-    message: str = ""
+    accepted_name: str | None = None  # by which the Red List has the taxon
+    near_matches: tuple[str, ...] = ()  # names that one which was not found may be meant for
+    message: str = ""  # why it is malformed or failed, or what to do
 
 
 class NameIndex:
@@ -305,10 +269,7 @@ class NameIndex:
         self._near: Near | None = None
 
     def add_taxon(self, taxon: Record) -> None:
-        """Add a taxon as the API describes it, its relatives, and the synonyms of all of them.
-
-        Whatever isn't as expected in it is passed over.
-        """
+        """Add a taxon, its relatives, and their synonyms; what isn't as expected is passed over."""
         self._add(taxon)
         for key in _RELATIVES:
             for relative in objects(taxon.get(key)):
@@ -352,12 +313,8 @@ def account(
 ) -> LineOutcome:
     """Say what became of a line.
 
-    Args:
-        line: a line of names or ids.
-        record: what the server answered, or None.
-        missing: whether it said that there is no such thing (404).
-        failure: why the request failed otherwise, or None.
-        known: names that are known otherwise; asked only about a name that is missing.
+    ``record`` is what the server answered, ``missing`` that it said there is no such thing (404),
+    ``failure`` why the request failed otherwise. Only about a missing name *known* is asked.
     """
     if line.target is None:
         return LineOutcome(line, "malformed", message=line.problem)
@@ -379,7 +336,7 @@ def account(
 
 
 def line_cells(outcome: LineOutcome) -> dict[str, Cell]:
-    """The row of a line, in the order of LINE_COLUMNS; several names are joined as ``a|b``."""
+    """The row of a line; several names are joined as ``a|b``."""
     near = "|".join(name.replace("|", "\\|") for name in outcome.near_matches)
     return {
         "line": outcome.line.number,
@@ -425,13 +382,12 @@ def _of_parts(parts: Record) -> Name | None:
     """The name that a taxon's or synonym's own fields give, where they give one."""
     keys = ("genus_name", "species_name", "infra_name", "subpopulation_name")
     values = [parts.get(key) for key in keys]
-    genus, species, *below = [
+    genus, species, infra, population = [
         " ".join(value.split()) if isinstance(value, str) else "" for value in values
     ]
-    if not genus or not species:
-        return None
     rank = _RANKS.get(str(parts.get("infra_type")), "")
-    return Name(genus, species, below[0] or None, below[1] or None, rank)
+    found = Name(genus, species, infra or None, population or None, rank)
+    return found if genus and species else None
 
 
 def _read(text: Any) -> Name | None:

@@ -35,13 +35,10 @@ def citation(
     """The Red List as a bibliography has it, in the form that IUCN asks for.
 
     Args:
-        version: as the API says it, ``2025-1``; its first four digits are the year.
+        version: as the API says it, ``2025-1``; without it there is no citation.
         accessed: the day of the fetch; adds the address and that day. Text is ISO 8601, and
             counts as None where it isn't.
         demo: the rows are synthetic: says so, and claims nothing of IUCN's.
-
-    Returns:
-        A sentence, or None where the version is unknown.
     """
     if demo:
         return SYNTHETIC
@@ -57,10 +54,7 @@ def citation(
 def bibtex(version: str | None, accessed: date | str | None = None, *, demo: bool = False) -> str:
     """The same as an entry of a BibTeX file, with a line end after it.
 
-    Args:
-        version: as the API says it; without it the entry has neither version nor year.
-        accessed: as for :func:`citation`.
-        demo: as for :func:`citation`.
+    Where the version is unknown, it has neither version nor year.
     """
     known, day = _tidy(version), _day(accessed)
     note = "" if day is None else f"Accessed on {day}."

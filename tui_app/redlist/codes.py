@@ -34,15 +34,10 @@ Codes = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An entry of a code list.
+    """An entry of a code list."""
 
-    Attributes:
-        code: what stands in a path: ``8_1_2``, ``MG``, ``CR``.
-        description: its title in English.
-    """
-
-    code: str
-    description: str
+    code: str  # what stands in a path: 8_1_2, MG, CR
+    description: str  # its title in English
 
 
 class _Classification(msgspec.Struct, frozen=True):
@@ -101,24 +96,17 @@ def built_in(stem: str) -> tuple[Code, ...]:
 
 def parents(code: str) -> tuple[str, ...]:
     """The codes above one, outermost first: ``8`` and ``8_1`` for ``8_1_2``."""
-    if len(code) > _LONGEST_CODE:
-        return ()
     steps = code.split("_")
-    if not all(steps):
+    if len(code) > _LONGEST_CODE or not all(steps):
         return ()
     return tuple("_".join(steps[:end]) for end in range(1, len(steps)))
 
 
 def full_description(code: str, table: Mapping[str, str], leaf: str | None = None) -> str:
-    """A code's description after those of the codes above it.
+    """A code's description after those of the codes above it; unknown ones are left out.
 
-    ``Biological resource use › Logging & wood harvesting › Motivation Unknown/Unrecorded``.
-    One that ``table`` doesn't know is left out.
-
-    Args:
-        code: ``5_3_5``.
-        table: descriptions of the same scheme by their codes.
-        leaf: the code's own description as it arrived; goes before the table's.
+    ``Biological resource use › Logging & wood harvesting › Motivation Unknown/Unrecorded``. The
+    table has the scheme's descriptions; *leaf*, the code's own as it arrived, goes before them.
     """
     titles = [table.get(above, "") for above in parents(code)]
     titles.append(leaf or table.get(code, ""))

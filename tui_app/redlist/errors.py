@@ -65,45 +65,29 @@ _NO_WORDS: Final[Mapping[str, str]] = {}
 def advice_in_words(
     advice: str, words: Mapping[str, str], facts: Mapping[str, str] = _NO_WORDS
 ) -> str:
-    """Advice as a sentence.
-
-    Args:
-        advice: a sentence, or an :class:`Advice`.
-        words: a face's, by :class:`Advice`.
-        facts: what may stand in braces in them; ``run`` is ``last`` if it is unknown.
-    """
-    if advice not in _ADVICE:
+    """Advice, which may be a sentence already, in a face's words with the facts put in."""
+    if advice not in frozenset(Advice):
         return advice
     return words.get(advice, "").format_map({**_LAST, **facts})
 
 
-_ADVICE: Final = frozenset(Advice)
-
-
 class RedListError(Exception):
-    """Base of all errors that this program words for its user.
+    """Base of all errors that this program words for its user."""
 
-    Attributes:
-        advice: what helps: a sentence, an :class:`Advice`, or empty.
-        facts: what a face's words for it may name.
-    """
-
-    advice: str = ""
+    advice: str = ""  # a sentence, or an Advice
 
     def __init__(self, message: str = "", advice: str | None = None, **facts: str) -> None:
         super().__init__(message)
         if advice is not None:
             self.advice = advice
-        self.facts = facts
+        self.facts = facts  # what a face's words may name
 
     def sentence(
         self, words: Mapping[str, str] = _NO_WORDS, further: Mapping[str, str] = _NO_WORDS
     ) -> str:
         """What happened and what helps, in a face's words; without them what needs none.
 
-        Args:
-            words: by :class:`Advice`.
-            further: facts besides the error's own: a face's keys.
+        ``further`` are facts besides the error's own: a face's keys.
         """
         said = str(self)
         if said and not said.endswith((".", "!", "?")):
@@ -117,16 +101,12 @@ class UsageError(RedListError):
 
 
 class UnknownOperation(UsageError):
-    """No such operation in the catalogue.
-
-    Attributes:
-        nearest: the most similar paths that exist, best first.
-    """
+    """No such operation in the catalogue."""
 
     def __init__(self, asked: str, nearest: tuple[str, ...] = ()) -> None:
         meant = f"Did you mean {' or '.join(nearest)}?" if nearest else Advice.LIST_OPERATIONS
         super().__init__(f"There is no operation '{asked}'.", meant)
-        self.nearest = nearest
+        self.nearest = nearest  # paths that exist, best first
 
 
 class TokenWithheld(RedListError):
@@ -211,12 +191,7 @@ def waiting_words(waited_s: float) -> str:
 
 
 class KeepError(RedListError):
-    """The store can't be used, or what is saved can't be read.
-
-    Attributes:
-        fault: which case it is; :data:`STORE_FAULTS` has its words.
-        detail: what the system or SQLite said of it; may be empty.
-    """
+    """The store can't be used, or what is saved can't be read."""
 
     def __init__(
         self,
@@ -227,8 +202,8 @@ class KeepError(RedListError):
         **facts: str,
     ) -> None:
         super().__init__(message, STORE_FAULTS[fault][1] if advice is None else advice, **facts)
-        self.fault = fault
-        self.detail = detail
+        self.fault = fault  # STORE_FAULTS has its words
+        self.detail = detail  # what the system or SQLite said
 
 
 class RunHalted(RedListError):
@@ -244,14 +219,7 @@ class MethodFailed(RunHalted):
 
 
 class RequestError(RedListError):
-    """One request failed.
-
-    Attributes:
-        label: the request in words: ``countries/MG page 3``.
-        detail: what happened, without the label.
-        status: the HTTP status, or None where no answer came.
-        retry_after_s: seconds that the server asked to wait, or None.
-    """
+    """One request failed."""
 
     kind: ClassVar[str] = "error"
 
@@ -263,10 +231,10 @@ class RequestError(RedListError):
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(f"{label}: {detail}")
-        self.label = label
+        self.label = label  # the request in words: countries/MG page 3
         self.detail = detail
-        self.status = status
-        self.retry_after_s = retry_after_s
+        self.status = status  # None where no answer came
+        self.retry_after_s = retry_after_s  # that the server asked to wait
 
     def redact(self, token: Token | None) -> None:
         """Take a token out of the message, and out of any URL in it."""
@@ -404,10 +372,5 @@ class AccessRefused(TokenRefused):
 
 def advice_of(kind: str) -> str:
     """What helps against errors of a kind: a sentence, an :class:`Advice`, or empty."""
-    queue = [RequestError]
-    while queue:
-        one = queue.pop()
-        if one.kind == kind:
-            return one.advice
-        queue += one.__subclasses__()
-    return ""
+    every = (*RequestError.__subclasses__(), *TokenRefused.__subclasses__())
+    return next((one.advice for one in every if one.kind == kind), "")

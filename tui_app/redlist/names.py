@@ -93,21 +93,13 @@ HYBRID: Final = "a hybrid: the Red List assesses species"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The scientific name of a species, or of a taxon below it.
-
-    Attributes:
-        genus: ``Canis``.
-        species: ``lupus``.
-        infra: ``chanco``, or None.
-        subpopulation: ``Nigerian subpopulation``, or None.
-        rank: how the rank of ``infra`` is abbreviated, empty where nobody said. Names that
-            differ in nothing else are equal: the API isn't asked for it.
-    """
+    """The scientific name of a species, or of a taxon below it."""
 
     genus: str
-    species: str
-    infra: str | None = None
-    subpopulation: str | None = None
+    species: str  # the epithet
+    infra: str | None = None  # chanco of Canis lupus chanco
+    subpopulation: str | None = None  # Nigerian subpopulation
+    # how infra's rank is abbreviated; the API isn't asked for it
     rank: str = field(default="", compare=False)
 
     @property

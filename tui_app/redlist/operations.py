@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -55,28 +56,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of the API.
+    """One operation of the API."""
 
-    Attributes:
-        path: the API's own path, with ``{code}`` where a value belongs.
-        kind: what sort of answer it gives.
-        help: a line for people.
-        rows_key: key of the list in its body; None where the body itself is the record.
-        row_id: key of an integer that every row must have; None where nothing is certain.
-        filters: query parameters that narrow a paged list.
-        required: query parameters without which it answers nothing.
-        optional: further query parameters of a single record.
-        api: the version that has it.
-    """
-
-    path: str
+    path: str  # the API's own, with {code} where a value belongs
     kind: Kind
-    help: str
+    help: str  # a line for people
+    # key of the list in its body; None where the body itself is the record
     rows_key: str | None = None
-    row_id: str | None = None
-    filters: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
+    row_id: str | None = None  # key of an integer that every row has; None where nothing is certain
+    filters: tuple[str, ...] = ()  # parameters that narrow a paged list
+    required: tuple[str, ...] = ()  # parameters without which it answers nothing
+    optional: tuple[str, ...] = ()  # further parameters of a single record
     api: Api = "v4"
 
     @property
@@ -111,106 +101,81 @@ _TAXA_FILTERS: Final = ("latest", "year_published", "scope_code")
 _CODE_FILTERS: Final = (*_TAXA_FILTERS, "possibly_extinct", "possibly_extinct_in_the_wild")
 _SCOPE_FILTERS: Final = tuple(name for name in _CODE_FILTERS if name != "scope_code")
 
-# path, key of the code list's rows, what the codes are, name of the value
-_CODED: Final = (
-    ("biogeographical_realms", "biogeographical_realms", "biogeographical realm", "code"),
-    ("comprehensive_groups", "comprehensive_group", "comprehensively assessed group", "name"),
-    ("conservation_actions", "conservation_actions", "conservation action", "code"),
-    ("countries", "countries", "country (ISO alpha-2)", "code"),
-    ("faos", "faos", "FAO marine fishing area", "code"),
-    ("growth_forms", "growth_forms", "plant growth form", "code"),
-    ("habitats", "habitats", "habitat", "code"),
-    ("population_trends", "population_trends", "population trend", "code"),
-    ("red_list_categories", "red_list_categories", "Red List category", "code"),
-    ("research", "research", "research needed", "code"),
-    ("scopes", "scopes", "scope of the assessment", "code"),
-    ("stresses", "stresses", "stress", "code"),
-    ("systems", "systems", "system (land, fresh water, sea)", "code"),
-    ("threats", "threats", "threat", "code"),
-    ("use_and_trade", "use_and_trade", "use and trade", "code"),
-)
+_CODED: Final = {
+    "biogeographical_realms": "biogeographical realm",
+    "comprehensive_groups": "comprehensively assessed group",
+    "conservation_actions": "conservation action",
+    "countries": "country (ISO alpha-2)",
+    "faos": "FAO marine fishing area",
+    "growth_forms": "plant growth form",
+    "habitats": "habitat",
+    "population_trends": "population trend",
+    "red_list_categories": "Red List category",
+    "research": "research needed",
+    "scopes": "scope of the assessment",
+    "stresses": "stress",
+    "systems": "system (land, fresh water, sea)",
+    "threats": "threat",
+    "use_and_trade": "use and trade",
+}
+"""What the codes of each code list are."""
 _RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
 
 
-def _catalogue() -> tuple[Operation, ...]:
-    found: list[Operation] = []
-    for stem, key, what, value in _CODED:
-        found.append(Operation(stem, Kind.CODES, f"codes: each {what}", key))
-        found.append(
-            Operation(
-                f"{stem}/{{{value}}}",
-                Kind.PAGED,
-                f"assessments of one {what}",
-                "assessments",
-                "assessment_id",
-                _CODE_FILTERS if stem != "scopes" else _SCOPE_FILTERS,
-            )
-        )
+def _assessments(path: str, about: str, filters: tuple[str, ...] = ()) -> Operation:
+    return Operation(path, Kind.PAGED, about, "assessments", "assessment_id", filters)
+
+
+def _catalogue() -> Iterator[Operation]:
+    for stem, what in _CODED.items():
+        groups = stem == "comprehensive_groups"
+        key, value = ("comprehensive_group", "name") if groups else (stem, "code")
+        filters = _CODE_FILTERS if stem != "scopes" else _SCOPE_FILTERS
+        yield Operation(stem, Kind.CODES, f"codes: each {what}", key)
+        yield _assessments(f"{stem}/{{{value}}}", f"assessments of one {what}", filters)
     for rank in _RANKS:
-        found.append(Operation(f"taxa/{rank}", Kind.CODES, f"names: each {rank}", f"{rank}_names"))
-        found.append(
-            Operation(
-                f"taxa/{rank}/{{{rank}_name}}",
-                Kind.PAGED,
-                f"assessments of one {rank}",
-                "assessments",
-                "assessment_id",
-                _TAXA_FILTERS,
-            )
-        )
-    found += [
-        Operation(
-            "taxa/possibly_extinct",
-            Kind.PAGED,
-            "latest assessments of possibly extinct taxa (20 a page)",
-            "assessments",
-            "assessment_id",
-        ),
-        Operation(
-            "taxa/possibly_extinct_in_the_wild",
-            Kind.PAGED,
-            "latest assessments of taxa possibly extinct in the wild (20 a page)",
-            "assessments",
-            "assessment_id",
-        ),
-        Operation(
-            "assessment_search",
-            Kind.PAGED,
-            "ids of the assessments that pass every filter_on[] given",
-            SEARCH_ROWS,
-            "assessment_id",
-            required=(SEARCH_FILTER,),
-        ),
-        Operation(
-            "assessment/{assessment_id}",
-            Kind.RECORD,
-            "one assessment in full",
-            None,
-            "assessment_id",
-        ),
-        Operation("taxa/sis/{sis_id}", Kind.RECORD, "a taxon and its assessments, by SIS id"),
-        Operation(
-            "taxa/scientific_name",
-            Kind.RECORD,
-            "a taxon and its assessments, by name",
-            required=("genus_name", "species_name"),
-            optional=("infra_name", "subpopulation_name"),
-        ),
-        Operation("green_status/all", Kind.ANSWER, "all Green Status assessments", "assessments"),
-        Operation("statistics/count", Kind.ANSWER, "how many species are assessed"),
-        Operation("information/api_version", Kind.ANSWER, "version of the API"),
-        Operation("information/red_list_version", Kind.ANSWER, "version of the Red List"),
-        Operation(
-            "species/page",
-            Kind.PAGED,
-            "all species, 10,000 a page (retired)",
-            "result",
-            "taxonid",
-            api="v3",
-        ),
-        Operation("version", Kind.ANSWER, "version of the Red List (retired)", api="v3"),
-    ]
-    return tuple(found)
+        path = f"taxa/{rank}"
+        yield Operation(path, Kind.CODES, f"names: each {rank}", f"{rank}_names")
+        yield _assessments(f"{path}/{{{rank}_name}}", f"assessments of one {rank}", _TAXA_FILTERS)
+    yield _assessments(
+        "taxa/possibly_extinct", "latest assessments of possibly extinct taxa (20 a page)"
+    )
+    yield _assessments(
+        "taxa/possibly_extinct_in_the_wild",
+        "latest assessments of taxa possibly extinct in the wild (20 a page)",
+    )
+    yield Operation(
+        "assessment_search",
+        Kind.PAGED,
+        "ids of the assessments that pass every filter_on[] given",
+        SEARCH_ROWS,
+        "assessment_id",
+        required=(SEARCH_FILTER,),
+    )
+    yield Operation(
+        "assessment/{assessment_id}", Kind.RECORD, "one assessment in full", None, "assessment_id"
+    )
+    yield Operation("taxa/sis/{sis_id}", Kind.RECORD, "a taxon and its assessments, by SIS id")
+    yield Operation(
+        "taxa/scientific_name",
+        Kind.RECORD,
+        "a taxon and its assessments, by name",
+        required=("genus_name", "species_name"),
+        optional=("infra_name", "subpopulation_name"),
+    )
+    yield Operation("green_status/all", Kind.ANSWER, "all Green Status assessments", "assessments")
+    yield Operation("statistics/count", Kind.ANSWER, "how many species are assessed")
+    yield Operation("information/api_version", Kind.ANSWER, "version of the API")
+    yield Operation("information/red_list_version", Kind.ANSWER, "version of the Red List")
+    yield Operation(
+        "species/page",
+        Kind.PAGED,
+        "all species, 10,000 a page (retired)",
+        "result",
+        "taxonid",
+        api="v3",
+    )
+    yield Operation("version", Kind.ANSWER, "version of the Red List (retired)", api="v3")
 
 
 CODE_HEADS: Final[dict[str, str]] = {
@@ -236,7 +201,7 @@ CODE_HEADS: Final[dict[str, str]] = {
 PAGE_SIGNS: Final = (*CODE_HEADS, "filters", "taxon")
 """Keys of a page, besides its rows, that tell which request it answers."""
 
-OPERATIONS: Final[tuple[Operation, ...]] = _catalogue()
+OPERATIONS: Final[tuple[Operation, ...]] = tuple(_catalogue())
 """All 50 operations of v4, and those of v3 that the tool knows."""
 
 
@@ -290,17 +255,11 @@ Params = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One operation with its value and filters: ``countries/MG``, ``latest=true``.
-
-    Attributes:
-        operation: the entry in the catalogue.
-        value: what stands in for ``{code}`` in its path, or None.
-        params: query parameters, without the page and never with a token.
-    """
+    """One operation with its value and filters: ``countries/MG``, ``latest=true``."""
 
     operation: Operation
-    value: str | None = None
-    params: Params = ()
+    value: str | None = None  # what stands in for {code} in its path
+    params: Params = ()  # without the page, and never with a token
 
     def __hash__(self) -> int:
         # By default the whole of the operation is hashed: with a million names that is a second.

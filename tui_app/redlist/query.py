@@ -25,23 +25,15 @@ ROW_FILTERS: Final = ("latest", "scope_code", "year_published")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What one run is to fetch, of one version of the API.
-
-    Attributes:
-        api: the version.
-        targets: operations with their values, each once.
-        lines: the input lines of a file of names or ids, with the targets that they became.
-        details: follow every row to its full assessment.
-        intersect: keep the assessments that all targets list, rather than all of them.
-        only: filters by name that choose among the assessments of a taxon.
-    """
+    """What one run is to fetch, of one version of the API."""
 
     api: Api
-    targets: tuple[Target, ...]
+    targets: tuple[Target, ...]  # each once
+    # of a file of names or ids, with the targets that they became
     lines: tuple[InputLine, ...] = ()
-    details: bool = False
-    intersect: bool = False
-    only: Params = ()
+    details: bool = False  # follow every row to its full assessment
+    intersect: bool = False  # keep only the assessments that all targets list
+    only: Params = ()  # filters by name that choose among the assessments of a taxon
 
     @property
     def label(self) -> str:
@@ -120,16 +112,18 @@ def _lines(
     texts: list[str], api: Api, names: Iterable[str] | None, ids: Iterable[str] | None
 ) -> tuple[InputLine, ...]:
     for word, given, what in ((NAMES, names, "names"), (IDS, ids, "ids")):
-        if given is not None and (word not in texts or api != "v4"):
+        wanted = word in texts and api == "v4"
+        if given is not None and not wanted:
             said = f"A list of {what} goes with the operation {word} of v4."
             raise UsageError(said, f"Add {word}.")
-        if given is None and word in texts and api == "v4":
+        if given is None and wanted:
             raise UsageError(f"{word} needs a list of {what}.", Advice.GIVE_LIST, what=what)
     if names is not None and ids is not None:
         raise UsageError("Names and ids can't be read in one run.", "Fetch one after the other.")
-    lines = read_names(names) if names is not None else read_ids(ids) if ids is not None else ()
-    if (names is not None or ids is not None) and not lines:
-        what = "names" if names is not None else "ids"
+    if names is None and ids is None:
+        return ()
+    what, lines = ("ids", read_ids(ids)) if ids is not None else ("names", read_names(names or ()))
+    if not lines:
         raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
     return lines
 
@@ -293,6 +287,5 @@ def _nearest(path: str, catalogue: tuple[Operation, ...]) -> tuple[str, ...]:
             if shown not in found:
                 found.append(shown)
     if not found:
-        words = [op.path for op in catalogue if path and path.lower() in op.path.lower()]
-        found = words[:3]
+        found = [op.path for op in catalogue if path and path.lower() in op.path.lower()]
     return tuple(found[:3])

@@ -13,12 +13,7 @@ the server, whose clock counts."""
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A sliding window.
-
-    Attributes:
-        requests: started at most
-        seconds: in any span of this length.
-    """
+    """A sliding window: at most so many requests started in any so many seconds."""
 
     requests: int
     seconds: float
@@ -72,13 +67,7 @@ def pace_in_words(rate: float | None, window: Window | None) -> str:
 
 
 def spread_s(requests: int, rate: float | None, window: Window | None) -> float:
-    """The least number of seconds from the first start to the last.
-
-    Args:
-        requests: how many are started.
-        rate: starts a second; None for no limit.
-        window: how many in any so many seconds; None for no limit.
-    """
+    """The least number of seconds from the first start to the last of so many requests."""
     last = max(0, requests - 1)
     step_s = 1 / rate if rate else 0.0
     if window is None or window.requests * step_s >= window.seconds:
@@ -88,11 +77,6 @@ def spread_s(requests: int, rate: float | None, window: Window | None) -> float:
 
 
 def first_over(requests: int, rate: float | None, window: Window) -> int | None:
-    """Which of so many requests, from 1, is the first that a window has no room for.
-
-    None where all of them have room, because they are few enough or slow enough.
-    """
-    over = window.requests + 1
-    if requests < over or (rate and window.requests / rate >= window.seconds):
-        return None
-    return over
+    """The first of so many requests, from 1, that a window has no room for; None if all have."""
+    slow = rate and window.requests / rate >= window.seconds
+    return None if slow or requests <= window.requests else window.requests + 1

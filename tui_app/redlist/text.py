@@ -17,12 +17,8 @@ INSTEAD: Final = "\N{REPLACEMENT CHARACTER}"
 def visible(text: str, longest: int | None = LONGEST) -> str:
     """``text`` on one line, as it can be shown: escapes, marks that reorder or hide are ``�``.
 
-    White space of any kind becomes a blank each.
-
-    Args:
-        text: as it came.
-        longest: at most so many characters, the last an ellipsis where more had to go; None
-            for all of them.
+    White space of any kind becomes a blank each. Of a text with more than *longest* characters
+    (None: no limit) the last one is an ellipsis.
     """
     if longest is not None and len(text) > longest:
         text = text[: longest - 1] + "…"
@@ -143,14 +139,10 @@ def words_of(text: str) -> frozenset[str]:
 def _harmless(sign: str) -> str:
     if " " <= sign <= "~" or sign == "\t":
         return sign
-    match unicodedata.category(sign):
-        case "Cc" | "Zl" | "Zp":
-            return " " if sign.isspace() else ""
-        case "Cf":
-            return ""
-        case "Cs":
-            return "\N{REPLACEMENT CHARACTER}"
-    return sign
+    category = unicodedata.category(sign)
+    if category in ("Cc", "Cf", "Zl", "Zp"):  # no format character is a blank
+        return " " if sign.isspace() else ""
+    return INSTEAD if category == "Cs" else sign
 
 
 # The standard library's HTMLParser takes minutes for a megabyte of "<a" and fails at "<![";

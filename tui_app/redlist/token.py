@@ -30,10 +30,8 @@ class Token:
     Args:
         value: it.
         server: the one that is named where the token is named, as
-            :func:`~tui_app.settings.servers.server_of` writes it; None where none is.
-
-    Attributes:
-        server: as given. It makes no difference to whether two tokens are equal.
+            :func:`~tui_app.settings.servers.server_of` writes it; None where none is. It makes no
+            difference to whether two tokens are equal.
     """
 
     __slots__ = ("_value", "server")

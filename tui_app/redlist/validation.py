@@ -24,6 +24,7 @@ from .decode import (
     decode_page,
     header_number,
     listed_ids,
+    objects,
     records,
     rows_of,
 )
@@ -98,16 +99,14 @@ def check_body(
             return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
             found = decode_page(operation, body)
-            if target is not None:
-                _check_answers(target, _signs(found), label)
+            _check_answers(target, _signs(found), label)
             return len(listed_ids(found))
         if operation.row_id is not None:
             row = _V4_ROW.decode(body)
-            if target is not None:
-                _check_answers(target, {"assessment_id": row.assessment_id}, label)
+            _check_answers(target, {"assessment_id": row.assessment_id}, label)
             return 1
         data = decode_json(body)
-        if target is not None and isinstance(data, dict):
+        if isinstance(data, dict):
             _check_answers(target, data, label)
         return len(rows_of(operation, data))
     except UnicodeDecodeError as error:
@@ -151,12 +150,8 @@ def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
 
 def _signs(found: AssessmentsPage | SearchPage) -> dict[str, Any]:
     """What a page says of itself besides its rows."""
-    signs: dict[str, Any] = {}
-    for key in PAGE_SIGNS:
-        raw = getattr(found, key)
-        if raw is not UNSAID:
-            signs[key] = _lenient(raw)
-    return signs
+    raws = ((key, getattr(found, key)) for key in PAGE_SIGNS)
+    return {key: _lenient(raw) for key, raw in raws if raw is not UNSAID}
 
 
 def _lenient(raw: msgspec.Raw) -> Any:
@@ -166,8 +161,8 @@ def _lenient(raw: msgspec.Raw) -> Any:
         return None
 
 
-def _check_answers(target: Target, said: Mapping[str, Any], label: str) -> None:
-    if other := other_answer(target, said):
+def _check_answers(target: Target | None, said: Mapping[str, Any], label: str) -> None:
+    if target is not None and (other := other_answer(target, said)):
         raise Malformed(label, f"the answer is {other}")
 
 
@@ -198,9 +193,7 @@ def _why(body: bytes, error: Exception) -> str:
 def other_answer(target: Target, said: Mapping[str, Any]) -> str:
     """What an answer is, where it can't be the one that was asked for; else nothing.
 
-    Args:
-        target: what was asked.
-        said: the answer's keys and values; of a page, :data:`PAGE_SIGNS` are enough.
+    ``said`` are the answer's keys and values; of a page, :data:`PAGE_SIGNS` are enough.
     """
     operation = target.operation
     if operation.kind is Kind.PAGED:
@@ -283,12 +276,9 @@ def _other_taxon(target: Target, said: Mapping[str, Any]) -> str:
 def _related(asked: Mapping[str, str], taxon: Mapping[str, Any]) -> bool:
     """Whether a taxon may be what was asked for by name: it, or a relative, shares a word of it."""
     genus, species = _plain(asked.get("genus_name", "")), _stem(asked.get("species_name", ""))
-    names = [taxon]
+    names: list[Mapping[str, Any]] = [taxon]
     for key in _RELATIVES:
-        listed = taxon.get(key)
-        names += (
-            [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else ()
-        )
+        names += objects(taxon.get(key))
     told = False
     for one in names:
         words = [one.get("genus_name"), one.get("species_name")]

@@ -38,11 +38,8 @@ class NotRegular(OSError):
 def read_regular(path: Path, most_bytes: int) -> bytes:
     """Read a regular file; the null device counts as an empty one.
 
-    Reading anything else could wait for ever, or never end.
-
-    Args:
-        path: where.
-        most_bytes: one byte more is read if there is one, so that the caller can tell.
+    Reading anything else could wait for ever, or never end. Of a file that is longer than
+    *most_bytes* one byte more is read, so that the caller can tell.
 
     Raises:
         NotRegular: it is a pipe, a socket or a device.
@@ -70,20 +67,6 @@ def check_regular(found: os.stat_result) -> None:
     raise NotRegular(errno.EINVAL, f"it is a {kind}, not a regular file")
 
 
-def config_text(path: Path) -> str:
-    """The text of a configuration file.
-
-    Raises:
-        NotRegular: it is a pipe, a socket or a device.
-        OSError: it can't be read, or is larger than 1 MB.
-        UnicodeDecodeError: it is not UTF-8.
-    """
-    raw = read_regular(path, LARGEST_CONFIG_BYTES)
-    if len(raw) > LARGEST_CONFIG_BYTES:
-        raise OSError(errno.EFBIG, "it is larger than 1 MB")
-    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig").read()
-
-
 MARK: Final = "keyring:"
 """Stands in ``config.ini`` in the place of a token: ``iucn = keyring:``."""
 
@@ -95,12 +78,11 @@ def is_mark(text: str) -> bool:
     return text.strip().lower() == MARK
 
 
-def from_keyring() -> str:
-    """The token that is kept there.
+# Each of these raises UsageError where there is no keyring, or it can't be used.
 
-    Raises:
-        UsageError: there is none, or no keyring.
-    """
+
+def from_keyring() -> str:
+    """The token that is kept there; where there is none, that is a UsageError, too."""
     found = _asked("get_password", APP, _ENTRY)
     if not found:
         raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
@@ -108,20 +90,12 @@ def from_keyring() -> str:
 
 
 def to_keyring(token: str) -> None:
-    """Keep a token there, in the place of an earlier one.
-
-    Raises:
-        UsageError: there is no keyring, or it can't be written.
-    """
+    """Keep a token there, in the place of an earlier one."""
     _asked("set_password", APP, _ENTRY, token)
 
 
 def forget_in_keyring() -> None:
-    """Take the token out of it; nothing happens where there is none.
-
-    Raises:
-        UsageError: there is no keyring, or it can't be written.
-    """
+    """Take the token out of it; nothing happens where there is none."""
     if _asked("get_password", APP, _ENTRY):
         _asked("delete_password", APP, _ENTRY)
 
@@ -159,10 +133,6 @@ File = tuple[str, configparser.ConfigParser]
 def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token | None, str]:
     """The token that counts, and where it is from (``default``: there is none).
 
-    Args:
-        environ: the environment.
-        files: configuration files, the first counts.
-
     Raises:
         UsageError: it can't be one, or the keyring that a file names hasn't got it.
     """
@@ -197,9 +167,8 @@ def can_be_token(text: str) -> bool:
 
 def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
     """The sentence for a file with a token that others can read; None where all is well."""
-    if os.name != "posix" or token_in(parser) == "" or is_mark(token_in(parser)):
-        return None
-    if not os.stat(path).st_mode & 0o077:
+    kept_elsewhere = token_in(parser) == "" or is_mark(token_in(parser))
+    if os.name != "posix" or kept_elsewhere or not os.stat(path).st_mode & 0o077:
         return None
     return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
 
@@ -229,19 +198,13 @@ ASSUMED: Final = "a token or base URL is given"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``).
-
-    Attributes:
-        settings: the values.
-        origins: by attribute.
-        notices: what the user should be told of them, a sentence each: that others can read the
-            token, or that a server which isn't the Red List's gets it.
-        keys: the application's keys that the files change, as they are written.
-    """
+    """Settings, and where each came from (``option``, ``IUCN_TUI_RATE``, a file, ``default``)."""
 
     settings: Settings
-    origins: Mapping[str, str]
+    origins: Mapping[str, str]  # by attribute
+    # that others can read the token, or that a server not the Red List's gets it
     notices: tuple[str, ...] = ()
+    # the application's keys that the files change, as written
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -291,7 +254,11 @@ def load_settings(
     if "source" not in values and ("token" in values or "base_url" in values):
         values["source"] = "live"
         origins["source"] = ASSUMED
-    _agree(values, origins)
+    if values.get("source") == "demo" and origins.get("base_url") == "option":
+        raise UsageError(
+            "A base URL is given, but the source is demo: the embedded server.",
+            "Leave out one of them.",
+        )
     settings = Settings(**values)
     if settings.source == "live":
         with suppress(TokenWithheld):  # which is said when it would be sent: most commands don't
@@ -311,14 +278,6 @@ def _read_keys(files: list[File]) -> dict[str, str]:
         if parser.has_section(KEYS):
             found.update(parser.items(KEYS))
     return found
-
-
-def _agree(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
-    if values.get("source") == "demo" and origins.get("base_url") == "option":
-        raise UsageError(
-            "A base URL is given, but the source is demo: the embedded server.",
-            "Leave out one of them.",
-        )
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
@@ -382,7 +341,10 @@ def read_config(path: Path) -> configparser.ConfigParser | None:
     # No interpolation: a token may hold a per cent sign.
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(config_text(path))
+        raw = read_regular(path, LARGEST_CONFIG_BYTES)
+        if len(raw) > LARGEST_CONFIG_BYTES:
+            raise OSError(errno.EFBIG, "it is larger than 1 MB")
+        parser.read_string(io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8-sig").read())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -422,10 +384,7 @@ def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
 
 
 def _find(
-    name: str,
-    options: Mapping[str, str | None],
-    environ: Mapping[str, str],
-    files: list[File],
+    name: str, options: Mapping[str, str | None], environ: Mapping[str, str], files: list[File]
 ) -> tuple[str | None, str]:
     if options.get(name) is not None:
         return options[name], "option"
@@ -455,8 +414,6 @@ def example() -> str:
     ]
     for one in fields(Settings):
         if "about" in one.metadata:
-            lines += [
-                f"# {help_on(one.name)}",
-                f"# {public_name(one.name)} = {one.metadata['shown']}",
-            ]
+            shown = f"# {public_name(one.name)} = {one.metadata['shown']}"
+            lines += [f"# {help_on(one.name)}", shown]
     return "\n".join([*lines, ""])

@@ -1,4 +1,8 @@
-"""The settings: one frozen value, each field with how it is read and a line of help."""
+"""The settings: one frozen value, each field with how it is read and a line of help.
+
+Every ``parse_…`` here raises UsageError where a text is not what it reads; the sentence says what
+is accepted.
+"""
 
 from __future__ import annotations
 
@@ -50,11 +54,7 @@ LARGEST_WINDOW: Final = 100_000
 
 
 def parse_count(text: str, what: str, least: int, most: int) -> int:
-    """A whole number from ``least`` to ``most``, written in digits.
-
-    Raises:
-        UsageError: it isn't.
-    """
+    """A whole number from ``least`` to ``most``, written in digits."""
     number = _whole(text)
     if number is None or not least <= number <= most:
         raise UsageError(f"{what} is a whole number from {least} to {most}, not '{text}'.")
@@ -62,11 +62,7 @@ def parse_count(text: str, what: str, least: int, most: int) -> int:
 
 
 def parse_seconds(text: str, what: str, least: float = SHORTEST_TIMEOUT_S) -> float:
-    """Seconds from ``least`` to a day.
-
-    Raises:
-        UsageError: it isn't.
-    """
+    """Seconds from ``least`` to a day."""
     number = _float(text)
     if not least <= number <= LONGEST_TIMEOUT_S:
         raise UsageError(
@@ -76,11 +72,7 @@ def parse_seconds(text: str, what: str, least: float = SHORTEST_TIMEOUT_S) -> fl
 
 
 def parse_rate(text: str) -> float | None:
-    """``off`` (infinity), ``default`` or empty (None), or requests a second.
-
-    Raises:
-        UsageError: it is none of these.
-    """
+    """``off`` (infinity), ``default`` or empty (None), or requests a second."""
     word = text.strip().lower()
     if word in ("", "default"):
         return None
@@ -96,11 +88,7 @@ def parse_rate(text: str) -> float | None:
 
 
 def parse_window(text: str) -> Window | None:
-    """``off`` (:data:`NO_WINDOW`), ``default`` or empty (None), or requests/seconds: ``90/120``.
-
-    Raises:
-        UsageError: it is none of these.
-    """
+    """``off`` (:data:`NO_WINDOW`), ``default`` or empty (None), or requests/seconds: ``90/120``."""
     word = text.strip().lower()
     if word in ("", "default"):
         return None
@@ -119,11 +107,7 @@ def parse_window(text: str) -> Window | None:
 
 
 def parse_pages(text: str) -> int | None:
-    """``all`` (None) or a number of pages.
-
-    Raises:
-        UsageError: it is neither.
-    """
+    """``all`` (None) or a number of pages."""
     if text.strip().lower() in ("all", ""):
         return None
     number = _whole(text)
@@ -135,11 +119,7 @@ def parse_pages(text: str) -> int | None:
 
 
 def parse_page_counts(text: str) -> tuple[int, ...]:
-    """``1,3,5,10`` in rising order, each once.
-
-    Raises:
-        UsageError: it isn't a list of whole numbers from 1.
-    """
+    """``1,3,5,10`` in rising order, each once."""
     counts: set[int] = set()
     for part in text.split(","):
         number = _whole(part)
@@ -154,20 +134,12 @@ def parse_page_counts(text: str) -> tuple[int, ...]:
 
 
 def parse_method(text: str) -> str:
-    """The name of a method.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
+    """The name of a method."""
     return find_method(text.strip().lower()).name
 
 
 def parse_methods(text: str) -> tuple[str, ...]:
-    """``sequential,threads``, or ``all`` that can be used here; each once.
-
-    Raises:
-        UsageError: one of them is no method.
-    """
+    """``sequential,threads``, or ``all`` that can be used here; each once."""
     if text.strip().lower() == "all":
         return all_methods()
     names = [part.strip() for part in text.split(",") if part.strip()]
@@ -175,11 +147,7 @@ def parse_methods(text: str) -> tuple[str, ...]:
 
 
 def parse_choice(text: str, what: str, choices: tuple[str, ...]) -> str:
-    """One of ``choices``.
-
-    Raises:
-        UsageError: it is none of them.
-    """
+    """One of ``choices``."""
     word = text.strip().lower()
     if word not in choices:
         raise UsageError(f"There is no {what} '{text}'.", f"Choose from {', '.join(choices)}.")
@@ -187,11 +155,7 @@ def parse_choice(text: str, what: str, choices: tuple[str, ...]) -> str:
 
 
 def parse_flag(text: str, what: str) -> bool:
-    """Yes or no, as configparser reads them.
-
-    Raises:
-        UsageError: it is neither.
-    """
+    """Yes or no, as configparser reads them."""
     known = configparser.RawConfigParser.BOOLEAN_STATES
     if text.strip().lower() not in known:
         raise UsageError(f"{what} is yes or no, not '{text}'.")
@@ -212,11 +176,7 @@ def _float(text: str) -> float:
 
 
 def parse_base_url(text: str) -> str:
-    """A server's root, without a slash at its end.
-
-    Raises:
-        UsageError: it is none.
-    """
+    """A server's root, without a slash at its end."""
     check_base_url(text)
     return text.rstrip("/")
 
@@ -233,6 +193,14 @@ about 100 in 120 s."""
 
 Source = Literal["demo", "live"]
 Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
+
+
+def _count(what: str, least: int, most: int) -> Callable[[str], int]:
+    return lambda text: parse_count(text, what, least, most)
+
+
+def _seconds(what: str) -> Callable[[str], float]:
+    return lambda text: parse_seconds(text, what)
 
 
 def _setting(
@@ -291,7 +259,7 @@ class Settings:
         parse_page_counts, (1, 3, 5, 10), "page counts to compare at", "1,3,5,10"
     )
     concurrency: int = _setting(
-        lambda t: parse_count(t, "In flight", 1, MOST_IN_FLIGHT), 8, "requests in flight at most"
+        _count("In flight", 1, MOST_IN_FLIGHT), 8, "requests in flight at most"
     )
     rate: float | None = _setting(
         parse_rate,
@@ -308,43 +276,35 @@ class Settings:
         "",
     )
     pause_s: float = _setting(
-        lambda t: parse_seconds(t, "The pause"),
+        _seconds("The pause"),
         KNOWN_PAUSE_S,
         "seconds for which a run pauses after a 429 without Retry-After",
         f"{KNOWN_PAUSE_S:g}",
     )
     retries: int = _setting(
-        lambda t: parse_count(t, "The number of retries", 0, MOST_RETRIES),
-        5,
-        "attempts after the first",
+        _count("The number of retries", 0, MOST_RETRIES), 5, "attempts after the first"
     )
     backoff_s: float = _setting(
-        lambda t: parse_seconds(t, "The backoff"),
+        _seconds("The backoff"),
         0.5,
         "seconds before the first retry at most, doubled before each further one",
     )
-    timeout_s: float = _setting(
-        lambda t: parse_seconds(t, "The time-out"), 60.0, "seconds for one attempt", "60"
-    )
+    timeout_s: float = _setting(_seconds("The time-out"), 60.0, "seconds for one attempt", "60")
     connect_timeout_s: float = _setting(
-        lambda t: parse_seconds(t, "The time-out to connect"), 10.0, "seconds to connect", "10"
+        _seconds("The time-out to connect"), 10.0, "seconds to connect", "10"
     )
     repeats: int = _setting(
-        lambda t: parse_count(t, "The number of repeats", 1, MOST_REPEATS),
-        3,
-        "how often a comparison times each",
+        _count("The number of repeats", 1, MOST_REPEATS), 3, "how often a comparison times each"
     )
     warmup: int = _setting(
-        lambda t: parse_count(t, "The number of warm-up runs", 0, MOST_WARMUP_RUNS),
+        _count("The number of warm-up runs", 0, MOST_WARMUP_RUNS),
         1,
         "runs of each method before it that don't count",
     )
     shuffle: bool = _setting(
         lambda t: parse_flag(t, "Shuffle"), True, "whether it shuffles their order", "yes"
     )
-    seed: int = _setting(
-        lambda t: parse_count(t, "The seed", 0, LARGEST_SEED), 0, "seed of all that is random"
-    )
+    seed: int = _setting(_count("The seed", 0, LARGEST_SEED), 0, "seed of all that is random")
     fresh: bool = _setting(
         lambda t: parse_flag(t, "Fresh"),
         False,
@@ -396,11 +356,7 @@ class Settings:
 
 
 def parse_setting(attribute: str, text: str) -> Any:
-    """A setting's value, read as in options, files, the environment and the form.
-
-    Raises:
-        UsageError: it is out of range, or of another kind; says what is accepted.
-    """
+    """A setting's value, read as in options, files, the environment and the form."""
     return Settings.__dataclass_fields__[attribute].metadata["parse"](text)
 
 
@@ -459,6 +415,5 @@ def token_for(settings: Settings) -> Token | None:
 def _is_named(settings: Settings, token: Token) -> bool:
     """Whether nothing but the settings themselves has to be asked."""
     server = server_of(settings.server)
-    if is_red_list(settings.server) and server.startswith("https:"):
-        return True
-    return server == token.server or server in (settings.named or ())
+    own = is_red_list(settings.server) and server.startswith("https:")
+    return own or server == token.server or server in (settings.named or ())

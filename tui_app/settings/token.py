@@ -67,10 +67,8 @@ def names_keyring(file: Path) -> bool:
 def keep_token(token: Token, file: Path, *, keyring: bool) -> None:
     """Keep a token in the place of an earlier one, readable by the user alone.
 
-    Args:
-        token: it.
-        file: a ``config.ini``; its other lines stay as they are.
-        keyring: into the system's keyring; the file then says so.
+    It goes into a ``config.ini``, of which the other lines stay as they are, or into the system's
+    keyring, and the file says so.
 
     Raises:
         UsageError: the file, or the keyring, can't be read or written; an earlier token is still
@@ -138,10 +136,7 @@ def _content(file: Path) -> tuple[str, str]:
 def _with_token(text: str, value: str, secrets: set[str]) -> str:
     """A configuration with another token, taken line by line as ``configparser`` takes it.
 
-    Args:
-        text: the configuration.
-        value: what takes the old token's place.
-        secrets: what is taken out of comments.
+    The secrets are taken out of comments.
     """
     lines: list[str] = []
     place, indent = None, ""  # where the new line goes, and its indentation
