@@ -277,7 +277,7 @@ CONFIRM: Final = (
 )
 """Those of a question."""
 EXPORT_DIALOG: Final = (
-    _bind("export_close", "escape", "close", "Close"),
+    _bind("export_close", "escape", "dismiss(None)", "Close"),
     _bind("export_write", "f6,ctrl+s", "write", "Export"),
 )
 """Those of the export."""

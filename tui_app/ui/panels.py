@@ -11,12 +11,12 @@ from . import text
 from .chart.panel import ChartPanel
 from .errors import ErrorsPanel
 from .job import Job, run_in_words
-from .jobrequest import JobRequest
 from .keys import PANELS
 from .opening import DEMO, WELCOME
 from .records.panel import RecordsPanel
 from .records.sheet import Sheet
 from .requests.panel import RequestsPanel
+from .screenrequest import ScreenRequest
 
 
 class Tab(Static):
@@ -105,7 +105,7 @@ class Panels(Vertical):
             self.query_one(RecordsPanel).show(sheet, run_in_words(run))
             self._note("records", sheet.length)
 
-    def invite(self, request: JobRequest | None, words: str = "") -> None:
+    def invite(self, request: ScreenRequest | None, words: str = "") -> None:
         """Say what F5 does, where there is nothing else to show.
 
         Args:

@@ -23,18 +23,18 @@ from tui_app.settings import Settings
 from . import keys, text
 from .chart.panel import ChartPanel
 from .controller import Controller
-from .dialogs.confirm import Confirm, hasty_question, live_question
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
+from .dialogs.prompts import Confirm, hasty_question, live_question
 from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
 from .job import Job, run_in_words
-from .jobrequest import JobRequest
 from .model import JobStatus
 from .panels import Panels, Tab
 from .requests.panel import RequestsPanel
+from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 from .setup import SetupPanel
 
@@ -207,7 +207,7 @@ class MainScreen(Screen[None]):
             self._forecast_timer = None
 
     @work(group="forecast", exit_on_error=False)
-    async def _forecast(self, request: JobRequest, cancel: Cancel) -> None:
+    async def _forecast(self, request: ScreenRequest, cancel: Cancel) -> None:
         words = await self.controller.forecast(request, cancel)
         if words is not None:
             self.query_one(SetupPanel).show_forecast(request, words)
@@ -287,7 +287,7 @@ class MainScreen(Screen[None]):
         else:
             self.start(request)
 
-    def start(self, request: JobRequest) -> None:
+    def start(self, request: ScreenRequest) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
         if request.kind == "compare" and request.live:
             question, yes = live_question(request), "Compare"
@@ -305,7 +305,7 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(Confirm(question, yes), answered)
 
-    def begin(self, request: JobRequest) -> None:
+    def begin(self, request: ScreenRequest) -> None:
         """Begin a job and show the panels in which it is seen."""
         self._forget_forecast()
         job = self.controller.begin(request)
@@ -318,7 +318,7 @@ class MainScreen(Screen[None]):
         self.query_one(Panels).begin(job)
         self.draw_job()
 
-    def _make_room(self, request: JobRequest) -> None:
+    def _make_room(self, request: ScreenRequest) -> None:
         """Show the panels in which a job of this kind is seen."""
         self.remove_class("-drawer")
         # A fetch has no chart: where there is room for two panels, the other one is its records.
@@ -414,7 +414,7 @@ class MainScreen(Screen[None]):
     async def _fulfil(self, wish: Wish, settings: Settings) -> None:
         """Show a saved run as if it had just ended, resume it, or compare on its pages."""
         found = await self.controller.fulfil(wish, settings)
-        if isinstance(found, JobRequest):
+        if isinstance(found, ScreenRequest):
             self.start(found)
         elif found is not None:
             self.controller.show(found)

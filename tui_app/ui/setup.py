@@ -32,9 +32,9 @@ from .form import (
     read_replay,
     with_source,
 )
-from .jobrequest import JobRequest
 from .model import Kind
 from .operationfield import OperationField
+from .screenrequest import ScreenRequest
 from .text import clean
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._adapt()
         self.post_message(self.Changed())
 
-    def read(self) -> tuple[JobRequest | None, list[FormProblem]]:
+    def read(self) -> tuple[ScreenRequest | None, list[FormProblem]]:
         """The request, or what is wrong; wrong fields get marked."""
         request, problems = read_form(self.values(), self._base)
         wrong = {self._place(one.field) for one in problems}
@@ -237,7 +237,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """How a kept run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
 
-    def show_forecast(self, request: JobRequest, words: str) -> None:
+    def show_forecast(self, request: ScreenRequest, words: str) -> None:
         """Say below the form how long what it means would take, a sentence or nothing."""
         self.query_one("#note", Static).update(f"{_note(request)} {clean(words)}".strip())
 
@@ -329,5 +329,5 @@ class SetupPanel(VerticalScroll, can_focus=False):
         window.placeholder = f"{COURTEOUS_WINDOW} s" if live else "window off"
 
 
-def _note(request: JobRequest) -> str:
+def _note(request: ScreenRequest) -> str:
     return f"F5 {request.in_words()}, from {request.server}. {request.rate_limit}".strip()

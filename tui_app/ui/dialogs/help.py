@@ -10,12 +10,11 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import keys
 from ..theme import inks
+from . import Dialog, frame
 
 _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "setup": (
@@ -106,7 +105,7 @@ _WORDS: Final = (
 )  # fmt: skip
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A page to read; the keys that opened it close it.
 
     Args:
@@ -121,9 +120,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One text, scrolled."""
-        with VerticalScroll(classes="dialog", id="help") as page:
-            page.border_title = "Help"
-            page.border_subtitle = "Esc closes"
+        with frame("Help", id="help", scrolls=True):
             yield Static(_page(self._place), markup=False)
 
 

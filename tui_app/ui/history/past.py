@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from tui_app.fetch import Event, State
 from tui_app.redlist.errors import Interrupted, NotFound
 
-from ..jobrequest import JobRequest, Replayed
 from ..model import JobStatus, Model
-from .lines import fate, may_be_resumed
+from ..screenrequest import Replayed, ScreenRequest
+from .table import fate, may_be_resumed
 
 if TYPE_CHECKING:
     from tui_app.runs import Service, Summary
@@ -35,7 +35,7 @@ class Past:
         model: what the panels show of it; its clock begins at 0.
     """
 
-    request: JobRequest
+    request: ScreenRequest
     model: Model
 
 
@@ -59,7 +59,7 @@ def look_back(service: Service, run_id: str) -> Past:
     if row.replay_of is not None:  # its own server is gone; said is whose data it has
         replays = Replayed(row.replay_of)
         settings = replace(settings, base_url=row.fetched_from)
-    return Past(JobRequest("fetch", query, settings, replays=replays), model)
+    return Past(ScreenRequest("fetch", query, settings, replays=replays), model)
 
 
 def _count(model: Model, row: RunRow, summary: Summary) -> None:

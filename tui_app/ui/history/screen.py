@@ -19,12 +19,10 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.export import ExportDialog, default_name
 from ..dialogs.help import HelpScreen
-from ..dialogs.line import LineDialog
-from ..dialogs.resume import ResumeDialog
+from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyHint, ScreenCommands
 from ..service import ServiceHolder
-from .lines import about, fate, may_be_resumed
-from .table import RunsTable
+from .table import RunsTable, about, fate, may_be_resumed
 
 if TYPE_CHECKING:
     from tui_app.runs import Service
@@ -100,7 +98,7 @@ class HistoryScreen(Screen[Wish | None]):
             rows = await in_thread(lambda: self._service.get().runs(comparisons=comparisons))
         except Exception as error:  # the application outlives a store that can't be read
             rows = []
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
         else:
             said = "" if rows else EMPTY
         self.query_one("#history-empty", Static).update(text.clean(said))
@@ -168,7 +166,7 @@ class HistoryScreen(Screen[Wish | None]):
 
     def action_compare(self) -> None:
         """The marked runs against each other; two are needed at least."""
-        from .comparing import AgainstScreen
+        from .against import AgainstScreen
 
         chosen = self.query_one(RunsTable).chosen
         if len(chosen) < _LEAST_COMPARED:
@@ -230,7 +228,7 @@ class HistoryScreen(Screen[Wish | None]):
         try:
             await in_thread(lambda: change(self._service.get()))
         except Exception as error:  # the application outlives a store that can't be written
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
             self.notify(text.clean(said), severity="error", markup=False)
             return
         then()
