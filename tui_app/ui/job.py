@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_app.fetch import Cancel
 from tui_app.redlist.errors import Advice, RedListError
 
-from . import messages, text
+from . import keys, messages, text
 from .model import Closed, FeedItem, JobStatus, Model, Opened
 from .runview import RunView
 from .screenrequest import ScreenRequest
@@ -185,7 +185,7 @@ class Job:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
-        resume = messages.key_of("key_resume")
+        resume = keys.name_of(keys.RESUME)
         if self.cancel.is_set():
             status = JobStatus.STOPPED
             sentence = f"Stopped: {what} are kept, {took}{lost}. {resume} fetches the rest."

@@ -53,11 +53,6 @@ _KEYS: Final = {
 }
 
 
-def key_of(name: str) -> str:
-    """The first key of ``key_resume`` and its like, the user's own if there is one: ``F9``."""
-    return keys.names(keys.of(_KEYS[name]))[0]
-
-
 def error_in_words(error: BaseException) -> str:
     """What happened, and what helps; of a fault of the program, what was raised."""
     return error.sentence(_WORDS, _shown()) if isinstance(error, RedListError) else repr(error)
@@ -74,4 +69,4 @@ def key_advice_on(kind: str) -> str:
 
 
 def _shown() -> dict[str, str]:
-    return {name: key_of(name) for name in _KEYS}
+    return {name: keys.name_of(binding) for name, binding in _KEYS.items()}

@@ -7,7 +7,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from . import text
+from . import keys, text
 from .chart.panel import ChartPanel
 from .errors import ErrorsPanel
 from .job import Job, run_in_words
@@ -115,8 +115,9 @@ class Panels(Vertical):
         lines = [text.clean(words)]
         if request is not None:
             demo = DEMO if request.settings.source == "demo" else ""
-            what = f"F5 {request.in_words()}, from {request.server}."
-            lines = [WELCOME, demo, what, *lines, "F2 changes it, F1 helps."]
+            run, setup, help_ = map(keys.name_of, (keys.RUN, keys.SETUP, keys.HELP))
+            what = f"{run} {request.in_words()}, from {request.server}."
+            lines = [WELCOME, demo, what, *lines, f"{setup} changes it, {help_} helps."]
         self.query_one(RequestsPanel).invite("\n\n".join(filter(None, lines)))
 
     def _note(self, panel: str, number: int) -> None:

@@ -219,7 +219,7 @@ class MainScreen(Screen[None]):
 
         request, problems = self.query_one(SetupPanel).read()
         if self.busy:
-            self.say("A plan waits until the run has ended; F8 stops it.", Severity.BAD)
+            self.say(f"A plan waits until the run has ended; {_stop()} stops it.", Severity.BAD)
         elif request is None:
             self.say(problems[0].sentence, Severity.BAD)
         else:
@@ -251,7 +251,9 @@ class MainScreen(Screen[None]):
         from .dialogs.token import TokenDialog
 
         if self.busy:
-            self.say("A token can be added when the run has ended; F8 stops it.", Severity.BAD)
+            self.say(
+                f"A token can be added when the run has ended; {_stop()} stops it.", Severity.BAD
+            )
         else:
             dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
             self.app.push_screen(dialog, self._token_given)
@@ -260,7 +262,7 @@ class MainScreen(Screen[None]):
         if new is not None:
             self.controller.service.use_token(new.token)
             self.query_one(SetupPanel).use_token(new.token)
-            self.say(f"{new.words} F5 fetches from the real server.", Severity.GOOD)
+            self.say(f"{new.words} {_run()} fetches from the real server.", Severity.GOOD)
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         return self.controller.service.get().codes(stem, settings)
@@ -276,7 +278,7 @@ class MainScreen(Screen[None]):
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
-            self.say("A run goes on already; F8 stops it.", Severity.BAD)
+            self.say(f"A run goes on already; {_stop()} stops it.", Severity.BAD)
             return
         setup = self.query_one(SetupPanel)
         request, problems = setup.read()
@@ -398,7 +400,7 @@ class MainScreen(Screen[None]):
         if wish is None:
             return
         if self.busy:
-            self.say("A run goes on already; F8 stops it.", Severity.BAD)
+            self.say(f"A run goes on already; {_stop()} stops it.", Severity.BAD)
             return
         settings = self._settings
         if wish.replay:  # by what the form says of methods, pages and repeats
@@ -452,9 +454,9 @@ class MainScreen(Screen[None]):
         job = self.job
         run = None if job is None else job.model.run_to_show()
         if job is None or run is None:
-            self.say("There is nothing to export yet: F5 first.", Severity.BAD)
+            self.say(f"There is nothing to export yet: {_run()} first.", Severity.BAD)
         elif self.busy:
-            self.say("Export waits until the run has ended; F8 stops it.", Severity.BAD)
+            self.say(f"Export waits until the run has ended; {_stop()} stops it.", Severity.BAD)
         else:
             what = f"{text.plural(run.records, 'record')} of {run_in_words(run)}"
             chart = self.query_one(ChartPanel)
@@ -479,7 +481,7 @@ class MainScreen(Screen[None]):
 
         job = self.job
         if job is None or not job.model.lines:
-            self.say("There are no requests yet: F5 first.", Severity.BAD)
+            self.say(f"There are no requests yet: {_run()} first.", Severity.BAD)
         else:
             self.app.push_screen(
                 RequestsScreen(RequestRows(job.model, self.controller.now), job.request.query.label)
@@ -495,3 +497,11 @@ class MainScreen(Screen[None]):
         """Keys, panels, words."""
         in_setup = self.query_one(SetupPanel).has_focus_within
         self.app.push_screen(HelpScreen("setup" if in_setup else self.panel))
+
+
+def _run() -> str:
+    return keys.name_of(keys.RUN)
+
+
+def _stop() -> str:
+    return keys.name_of(keys.STOP)

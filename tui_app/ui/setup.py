@@ -20,6 +20,7 @@ from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
 
+from . import keys
 from .dialogs.picker import CodesOf
 from .fields import Choice, Field, LineButton, Tick
 from .form import (
@@ -114,7 +115,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """A line a field."""
         first = self._first
-        yield Field("action", "F5", Choice(("compare", "fetch"), first.action, id="action"))
+        run, stop = keys.name_of(keys.RUN), keys.name_of(keys.STOP)
+        yield Field("action", run, Choice(("compare", "fetch"), first.action, id="action"))
         yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
         yield Field("token", "Token", LineButton("", id="add-token"))
         profiles = [(name, name) for name in get_args(Profile)]
@@ -151,8 +153,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         ):
             yield Field(name, label, Input(text, id=name, compact=True))
         with Horizontal(id="buttons"):
-            yield Button("Compare F5", id="run", compact=True, variant="primary")
-            yield Button("Stop F8", id="stop", compact=True, disabled=True)
+            yield Button(f"Compare {run}", id="run", compact=True, variant="primary")
+            yield Button(f"Stop {stop}", id="stop", compact=True, disabled=True)
         yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:
@@ -320,7 +322,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self.query_one("#field-repeats").display = compare
         self.query_one("#field-pages").display = not compare
         self.query_one("#field-profile").display = values.source == "demo"
-        self.query_one("#run", Button).label = "Compare F5" if compare else "Fetch F5"
+        action = "Compare" if compare else "Fetch"
+        self.query_one("#run", Button).label = f"{action} {keys.name_of(keys.RUN)}"
         live = values.source == "live"
         token = "none · add one" if self._base.token is None else "set · another"
         self.query_one("#add-token", LineButton).say(token)
@@ -330,4 +333,5 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
 
 def _note(request: ScreenRequest) -> str:
-    return f"F5 {request.in_words()}, from {request.server}. {request.rate_limit}".strip()
+    run = keys.name_of(keys.RUN)
+    return f"{run} {request.in_words()}, from {request.server}. {request.rate_limit}".strip()

@@ -6,9 +6,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -32,9 +31,6 @@ from . import Dialog, button_row, cancel_button, frame, result_line
 
 Sort = Literal["names", "ids"]
 """Of what a list consists."""
-
-ReadLines = Callable[[Iterable[str]], tuple[InputLine, ...]]
-"""Understands lines: :func:`tui_app.redlist.accounting.read_names` or ``read_ids``."""
 
 LARGEST_FILE: Final = 4_000_000
 """Bytes. 50,000 names are 1 MB; more than that is no list to look through on a screen."""
@@ -76,39 +72,26 @@ def read_list(path: Path) -> str:
         raise UsageError(f"{path} is no text.", "Save it as UTF-8 text.") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What became of the lines of a list.
-
-    Attributes:
-        sort: names or ids.
-        understood: lines that will be asked for.
-        duplicates: lines that say what another one says.
-        malformed: lines that can't be asked for.
-        reasons: why, of the first few kinds.
-    """
+class Tally(NamedTuple):
+    """What became of the lines of a list."""
 
     sort: Sort
-    understood: int
+    understood: int  # lines that will be asked for
     duplicates: int
     malformed: int
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...]  # why they are malformed, of the first few kinds
 
     def in_words(self) -> str:
         """``52 names (1 duplicate, 2 malformed)``."""
-        notes = []
-        if self.duplicates:
-            notes.append(text.plural(self.duplicates, "duplicate"))
+        notes = [text.plural(self.duplicates, "duplicate")] if self.duplicates else []
         if self.malformed:
             notes.append(f"{text.count(self.malformed)} malformed")
-        return text.plural(self.understood, self.sort[:-1]) + (
-            f" ({', '.join(notes)})" if notes else ""
-        )
+        words = text.plural(self.understood, self.sort[:-1])
+        return f"{words} ({', '.join(notes)})" if notes else words
 
     def in_short(self) -> str:
         """``52 names (2 malformed)``."""
-        words = text.plural(self.understood, self.sort[:-1])
-        return f"{words} ({text.count(self.malformed)} malformed)" if self.malformed else words
+        return self._replace(duplicates=0).in_words()
 
 
 def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
@@ -186,7 +169,10 @@ class PathInput(Input):
             self.cursor_position = len(completed)
 
 
-READERS: Final[dict[Sort, ReadLines]] = {"names": read_names, "ids": read_ids}
+READERS: Final[dict[Sort, Callable[[Iterable[str]], tuple[InputLine, ...]]]] = {
+    "names": read_names,
+    "ids": read_ids,
+}
 _SETTLED_S: Final = 0.15
 """Lines are counted when typing has paused for so long."""
 _ABOUT: Final = {
@@ -209,19 +195,15 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
     Args:
         sort: names or ids.
         lines: those that there are.
-        read: understands them; the real reader by default.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LIST)
     AUTO_FOCUS = "#list-text"
 
-    def __init__(
-        self, sort: Sort, lines: tuple[str, ...] = (), read: ReadLines | None = None
-    ) -> None:
+    def __init__(self, sort: Sort, lines: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._sort = sort
         self._lines = lines
-        self._read_lines = READERS[sort] if read is None else read
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -264,7 +246,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         self._timer = self.set_timer(_SETTLED_S, self._count)
 
     def _count(self) -> None:
-        lines = self._read_lines(self.query_one(TextArea).text.split("\n"))
+        lines = READERS[self._sort](self.query_one(TextArea).text.split("\n"))
         counted = tally(self._sort, lines)
         self.say("")
         words = "\n".join((f"{counted.in_words()}.", *counted.reasons))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -26,40 +25,23 @@ MOST_SHOWN: Final = 400
 """Longer lists are cut: they want a word more."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRow:
-    """A row to choose.
+class FoundRow(NamedTuple):
+    """A row to choose."""
 
-    Attributes:
-        text: the operation or code: ``countries/{code}``, ``8_1_2``.
-        words: what it means.
-        group: the heading under which it stands, or empty.
-        depth: steps below the outermost code.
-        operation: whose row it is; None for one that is chosen as it stands.
-        context: whether it only shows where the rows below it belong.
-    """
-
-    text: str
-    words: str
-    group: str = ""
-    depth: int = 0
-    operation: Operation | None = None
-    context: bool = False
+    text: str  # the operation or code: ``countries/{code}``, ``8_1_2``
+    words: str  # what it means
+    group: str = ""  # the heading under which it stands
+    depth: int = 0  # steps below the outermost code
+    operation: Operation | None = None  # None: it is chosen as it stands
+    context: bool = False  # whether it only shows where the rows below it belong
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Rows for what was typed.
-
-    Attributes:
-        rows: in the order of the whole list.
-        best: index of the row that is meant most likely; None where nothing was found.
-        left_out: how many more there are.
-    """
+class Found(NamedTuple):
+    """Rows for what was typed, in the order of the whole list."""
 
     rows: tuple[FoundRow, ...]
-    best: int | None
-    left_out: int = 0
+    best: int | None  # index of the row that is meant most likely
+    left_out: int = 0  # how many more there are
 
 
 _GROUPS: Final = {
@@ -95,7 +77,7 @@ def find_operations(typed: str, api: Api) -> Found:
     as it stands (``countries/MG``) comes first.
     """
     rows = all_operations(api)
-    words = _words(typed)
+    words = typed.casefold().split()
     if not words:
         return Found(rows, 0 if rows else None)
     texts = [f"{row.text} {row.words} {row.group}" for row in rows]
@@ -121,7 +103,7 @@ def find_codes(typed: str, codes: Sequence[Code]) -> Found:
     Where there is none, those that look like what was typed.
     """
     known = {one.code: one for one in codes}
-    words = _words(typed)
+    words = typed.casefold().split()
     if not words:
         matching = list(known)
     else:
@@ -154,9 +136,8 @@ def with_typed(found: Found, typed: str) -> Found:
     typed = typed.strip()
     if not typed or any(row.text.casefold() == typed.casefold() for row in found.rows):
         return found
-    row = FoundRow(typed, "as typed")
-    return Found((*found.rows, row), len(found.rows) if found.best is None else found.best,
-                 found.left_out)  # fmt: skip
+    best = len(found.rows) if found.best is None else found.best
+    return Found((*found.rows, FoundRow(typed, "as typed")), best, found.left_out)
 
 
 def _found(rows: list[FoundRow], typed: str) -> Found:
@@ -191,10 +172,6 @@ def _score(row: FoundRow, typed: str) -> int:
     if said.startswith(wanted) or f"/{wanted}" in text:
         return 2
     return 1 if wanted in text else 0
-
-
-def _words(typed: str) -> list[str]:
-    return typed.casefold().split()
 
 
 def _has(text: str, words: Iterable[str]) -> bool:
@@ -299,11 +276,7 @@ class ChosenOperations(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_CHOSEN)
 
     class Removed(Message):
-        """One is to be taken away.
-
-        Attributes:
-            operation: which.
-        """
+        """An operation is to be taken away."""
 
         def __init__(self, operation: str) -> None:
             super().__init__()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -38,17 +37,11 @@ CodesOf = Callable[[str], Sequence[Code]]
 """The server's own list of an operation's codes. Blocks; may raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What was picked.
+class Picked(NamedTuple):
+    """What was picked."""
 
-    Attributes:
-        line: operations, as :func:`tui_app.ui.form.split_operations` reads them.
-        intersect: keep only what all of them list.
-    """
-
-    line: str
-    intersect: bool
+    line: str  # operations, as :func:`tui_app.ui.form.split_operations` reads them
+    intersect: bool  # keep only what all of them list
 
 
 class Picker(Dialog[Picked | None]):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -41,19 +41,12 @@ _ABOUT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token that is to be used from now on.
-
-    Attributes:
-        token: it.
-        words: what the server said of it and where it is kept, a sentence or two.
-        kept: whether the next start will find it.
-    """
+class NewToken(NamedTuple):
+    """A token that is to be used from now on."""
 
     token: Token
-    words: str
-    kept: bool
+    words: str  # what the server said of it and where it is kept, a sentence or two
+    kept: bool  # whether the next start will find it
 
 
 class TokenDialog(Dialog[NewToken | None]):

@@ -19,21 +19,14 @@ if TYPE_CHECKING:
     from tui_app.store import RunRow
 
 _STATES: Final = {
-    "complete": ("✓ complete", "good"),
-    "partial": ("◐ in part", "fair"),
-    "stopped": ("■ stopped", "fair"),
-    "failed": ("✗ failed", "bad"),
-    "killed": ("✗ killed", "bad"),
-    "running": ("● running", "busy"),
+    "complete": ("✓ complete", "good", "is complete"),
+    "partial": ("◐ in part", "fair", "is incomplete"),
+    "stopped": ("■ stopped", "fair", "was stopped"),
+    "failed": ("✗ failed", "bad", "failed"),
+    "killed": ("✗ killed", "bad", "was killed"),
+    "running": ("● running", "busy", "goes on in another program"),
 }
-_FATES: Final = {
-    "complete": "is complete",
-    "partial": "is incomplete",
-    "stopped": "was stopped",
-    "failed": "failed",
-    "killed": "was killed",
-    "running": "goes on in another program",
-}
+"""By a run's state: its mark and word, what sort of news that is, and the verb of a sentence."""
 _WIDE: Final = 100
 """From this width on there is room for the year and the method."""
 GAP: Final = 1
@@ -88,7 +81,7 @@ def _said(row: RunRow, name: str) -> str:
             "what": _what(row),
             "from": _from(row),
             "method": row.method,
-            "state": state(row)[0],
+            "state": _state(row)[0],
             "pages": _pages(row),
             "records": text.count(row.records),
             "failed": text.count(failed) if failed else "",
@@ -107,9 +100,9 @@ def _from(row: RunRow) -> str:
     return row.source if row.replay_of is None else "kept"  # nobody was asked
 
 
-def state(row: RunRow) -> tuple[str, str]:
-    """A run's state in words with a mark, and what sort of news it is, or nothing."""
-    return _STATES.get(row.state.value, (f"? {row.state.value}", ""))
+def _state(row: RunRow) -> tuple[str, str, str]:
+    name = row.state.value
+    return _STATES.get(name, (f"? {name}", "", f"is {name}"))
 
 
 def may_be_resumed(row: RunRow) -> bool:
@@ -133,7 +126,6 @@ def _total(row: RunRow) -> int | None:
 
 def fate(row: RunRow) -> str:
     """``Run 12 was stopped at 40 of 89 pages``."""
-    fate = _FATES.get(row.state.value, f"is {row.state.value}")
     total = _total(row)
     if row.state.value == "complete":
         far = f": {text.plural(row.pages, 'page')}, {text.plural(row.records, 'record')}"
@@ -141,7 +133,7 @@ def fate(row: RunRow) -> str:
         far = f" after {text.plural(row.pages, 'page')}"
     else:
         far = f" at {text.count(row.pages)} of {text.plural(total, 'page')}"
-    return f"Run {row.run} {fate}{far}"
+    return f"Run {row.run} {_state(row)[2]}{far}"
 
 
 def about(row: RunRow) -> list[str]:
@@ -315,7 +307,7 @@ class RunsTable(ScrollView, can_focus=True):
         if column.name == "from" and row.source == "demo":
             name = "demo"
         elif column.name == "state":
-            name = state(row)[1]
+            name = _state(row)[1]
         elif column.name == "failed":
             name = "bad"
         return self._accent_of(name) if name else Style()
