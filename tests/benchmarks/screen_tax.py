@@ -36,7 +36,7 @@ from tui_app.redlist import Query, make_query
 from tui_app.runs import Comparison, Service, Summary
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.jobrequest import JobRequest
+from tui_app.ui.screenrequest import ScreenRequest
 
 EVENTS_A_SECOND = 2_000
 LONG_S = 8.0
@@ -135,14 +135,14 @@ def child(what: str, base_url: str, out: Path) -> None:
                 await asyncio.sleep(LONG_S)
                 found["share"] = (process_time() - began) / LONG_S
             elif what == "compare":
-                main.begin(JobRequest("compare", query, replace(settings, **COMPARED)))
+                main.begin(ScreenRequest("compare", query, replace(settings, **COMPARED)))
                 await main.settled(300)
                 assert main.job is not None
                 assert main.job.model.comparison is not None
                 found.update(medians(main.job.model.comparison))
             else:
                 began = process_time()
-                main.start(JobRequest("fetch", query, settings))
+                main.start(ScreenRequest("fetch", query, settings))
                 await main.settled(120)
                 found["share"] = (process_time() - began) / LONG_S
                 run = main.job.model.current if main.job else None

@@ -15,7 +15,7 @@ from tests.support.terminal import at_a_terminal
 from tui_app.cli.compare import _live_announcement
 from tui_app.redlist import make_query
 from tui_app.runs import Service
-from tui_app.ui.jobrequest import JobRequest
+from tui_app.ui.screenrequest import ScreenRequest
 
 HASTY = ("fetch", "countries/MG", "--base-url", "https://redlist.invalid", "--rate", "20")
 
@@ -96,4 +96,4 @@ def test_a_comparison_asks_as_often_as_it_says(
     abroad = replace(settings, base_url="https://redlist.invalid")
     said = _live_announcement(abroad, live=True, targets=len(query.targets))
     assert re.findall(r"about (\d+) requests", said) == [str(seen)]
-    assert JobRequest("compare", query, settings).requests == seen
+    assert ScreenRequest("compare", query, settings).requests == seen

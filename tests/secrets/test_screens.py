@@ -21,7 +21,7 @@ from tui_app.runs import Service
 from tui_app.settings import Settings, load_settings, user_config_file
 from tui_app.settings.servers import SERVERS_FILE
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.resume import ResumeDialog
+from tui_app.ui.dialogs.prompts import ResumeDialog
 from tui_app.ui.dialogs.token import TokenDialog
 from tui_app.ui.fields import Choice
 from tui_app.ui.footer import StatusLine

@@ -12,7 +12,7 @@ from tui_app.redlist import OPERATIONS, Target, Token, operations_of, parse_targ
 from tui_app.settings import Settings
 from tui_app.ui.form import (
     FormValues,
-    JobRequest,
+    ScreenRequest,
     all_paged,
     filters_among,
     filters_for,
@@ -27,7 +27,7 @@ DEMO = Settings()
 FETCH = FormValues(action="fetch", page_counts="1")
 
 
-def order(values: FormValues, base: Settings = DEMO) -> JobRequest:
+def order(values: FormValues, base: Settings = DEMO) -> ScreenRequest:
     read, problems = read_form(values, base)
     assert not problems
     assert read is not None

@@ -10,17 +10,17 @@ import pytest
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
-from tui_app.ui.dialogs.confirm import hasty_question, live_question
-from tui_app.ui.form import FormValues, JobRequest, first_values, read_form
+from tui_app.ui.dialogs.prompts import hasty_question, live_question
+from tui_app.ui.form import FormValues, ScreenRequest, first_values, read_form
 from tui_app.ui.header import draw_heading, heading
-from tui_app.ui.jobrequest import Replayed
 from tui_app.ui.operationfield import completed_operation, completions
+from tui_app.ui.screenrequest import Replayed
 
 DEMO = Settings()
 LIVE = Settings(source="live", token=Token("secret"))
 
 
-def order(values: FormValues, base: Settings = DEMO) -> JobRequest:
+def order(values: FormValues, base: Settings = DEMO) -> ScreenRequest:
     read, problems = read_form(values, base)
     assert not problems
     assert read is not None
@@ -191,7 +191,7 @@ def test_the_header_always_fits_and_always_says_whose_data(width: int) -> None:
         (LIVE, "12", ("REPLAY", "12")),
     ):
         replays = None if replay_of is None else Replayed(replay_of)
-        given = JobRequest("compare", query, settings, replays=replays)
+        given = ScreenRequest("compare", query, settings, replays=replays)
         said = draw_heading(heading(given, None, 0.0), width).plain
         assert len(said) <= width
         assert all(word in said for word in words)
@@ -199,7 +199,7 @@ def test_the_header_always_fits_and_always_says_whose_data(width: int) -> None:
 
 
 def test_the_header_with_room() -> None:
-    given = JobRequest("compare", make_query(["countries/MG"]), LIVE)
+    given = ScreenRequest("compare", make_query(["countries/MG"]), LIVE)
     said = draw_heading(heading(given, None, 0.0), 118).plain
     assert said.startswith("iucn-tui · LIVE api.iucnredlist.org · countries/MG · pace 2/s")
     again = replace(given, settings=replace(DEMO, rate=math.inf), replays=Replayed("12"))

@@ -22,14 +22,12 @@ from tui_app.settings import Settings
 from tui_app.store import RunRow, Store
 from tui_app.ui import controller
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
-from tui_app.ui.dialogs.resume import ResumeDialog
+from tui_app.ui.dialogs.prompts import Confirm, ResumeDialog
 from tui_app.ui.history import table as table_module
-from tui_app.ui.history.lines import GAP, Column, about, cell, columns, fate
 from tui_app.ui.history.past import events_of, look_back
 from tui_app.ui.history.screen import HistoryScreen
-from tui_app.ui.history.table import RunsTable
+from tui_app.ui.history.table import GAP, Column, RunsTable, about, cell, columns, fate
 from tui_app.ui.model import JobStatus
 from tui_app.ui.text import clock
 

@@ -13,8 +13,7 @@ from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.history.against import doubts_of, draw
-from tui_app.ui.history.comparing import AgainstScreen
+from tui_app.ui.history.against import AgainstScreen, doubts_of, draw
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
 from tui_app.ui.text import NOTHING

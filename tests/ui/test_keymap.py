@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
 from tests.support.screens import ScriptedService, play, until, until_done
 from tui_app import ui
@@ -40,6 +40,14 @@ def hints(app: RedListApp) -> str:
     return " ".join(str(one.visual) for one in app.main.query(KeyHint))
 
 
+def drawn(app: RedListApp) -> str:
+    """All that is seen of the screen."""
+    return "\n".join(
+        "".join(segment.text for segment in strip)
+        for strip in app.screen._compositor.render_strips()
+    )
+
+
 def test_a_key_of_ones_own_does_it_and_the_usual_one_does_not(settings: Settings) -> None:
     """Else who has F5 taken by their terminal is told to press it."""
     app = application(settings, {"run": "f12,g", "records_sort": "f11"})
@@ -47,6 +55,9 @@ def test_a_key_of_ones_own_does_it_and_the_usual_one_does_not(settings: Settings
     async def scenario(pilot: Pilot[None]) -> None:
         assert "F12 Run" in hints(app)
         assert "F5" not in hints(app)
+        assert str(app.main.query_one("#run", Button).label) == "Compare F12"
+        await until(pilot, lambda: "F12 compares" in drawn(app))
+        assert "F5" not in drawn(app)
         await pilot.press("f5")
         await pilot.pause()
         assert app.main.job is None
@@ -54,10 +65,7 @@ def test_a_key_of_ones_own_does_it_and_the_usual_one_does_not(settings: Settings
         await until_done(pilot, app)
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        assert "F12  g" in "\n".join(
-            "".join(segment.text for segment in strip)
-            for strip in app.screen._compositor.render_strips()
-        )
+        assert "F12  g" in drawn(app)
 
     play(app, scenario)
 

@@ -17,9 +17,14 @@ from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.filters import FiltersDialog
-from tui_app.ui.dialogs.listing import LARGEST_FILE, harmless, read_list, tally
-from tui_app.ui.dialogs.lists import ListDialog
+from tui_app.ui.dialogs.lists import (
+    LARGEST_FILE,
+    FiltersDialog,
+    ListDialog,
+    harmless,
+    read_list,
+    tally,
+)
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues
 from tui_app.ui.setup import SetupPanel

@@ -31,15 +31,15 @@ def test_the_command_line_has_words_for_all_advice(advice: Advice) -> None:
 def test_the_application_names_no_command_and_no_option(advice: Advice) -> None:
     """Else its user is sent to a shell for what a key does."""
     facts = {"run": "7", "base_url": "https://h", "what": "ids", "name": "x"}
-    said = messages.sentence(UsageError("It failed.", advice, **facts))
+    said = messages.error_in_words(UsageError("It failed.", advice, **facts))
     assert not any(sign in said for sign in ("`", "--", "{", "iucn-tui"))
 
 
 def test_a_remapped_key_is_the_one_that_is_named(own_keys: None) -> None:
     """Else the user presses F9, which does nothing any more."""
     error = CutOff("threats", "cut off")
-    assert messages.sentence(error).endswith("^R asks again for what is missing.")
-    assert messages.advice_on_kind("cut-off").startswith("^R ")
+    assert messages.error_in_words(error).endswith("^R asks again for what is missing.")
+    assert messages.key_advice_on("cut-off").startswith("^R ")
 
 
 def test_a_run_is_named_in_the_command_that_finishes_it() -> None:

@@ -15,7 +15,7 @@ from tui_app import methods
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.resume import ResumeDialog
+from tui_app.ui.dialogs.prompts import ResumeDialog
 from tui_app.ui.fields import Tick
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.setup import SetupPanel

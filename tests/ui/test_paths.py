@@ -10,7 +10,7 @@ import pytest
 from tui_app.runs import Exported
 from tui_app.settings import Settings
 from tui_app.ui.dialogs.export import default_name, format_of, in_words, requests_path
-from tui_app.ui.dialogs.paths import complete_path
+from tui_app.ui.dialogs.lists import complete_path
 from tui_app.ui.form import FormValues, read_form
 
 

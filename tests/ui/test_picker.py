@@ -15,8 +15,8 @@ from tui_app.redlist.errors import RedListError
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
+from tui_app.ui.dialogs.operationsearch import FoundRows
 from tui_app.ui.dialogs.picker import Picker
-from tui_app.ui.dialogs.pickerrows import FoundRows
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.model import JobStatus
 

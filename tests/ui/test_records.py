@@ -15,8 +15,8 @@ from tui_app.redlist.errors import KeepError
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.categories import CATEGORIES
-from tui_app.ui.dialogs.columns import ColumnsDialog
 from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.dialogs.prompts import ColumnsDialog
 from tui_app.ui.records.panel import RecordsPanel
 from tui_app.ui.records.record import RecordScreen
 from tui_app.ui.records.table import RecordsTable

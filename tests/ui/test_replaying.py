@@ -19,10 +19,10 @@ from tui_app.ui import keys
 from tui_app.ui.app import RedListApp
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues, read_replay
-from tui_app.ui.history.lines import about, cell, columns, may_be_resumed
 from tui_app.ui.history.past import look_back
-from tui_app.ui.jobrequest import JobRequest, Replayed
+from tui_app.ui.history.table import about, cell, columns, may_be_resumed
 from tui_app.ui.model import JobStatus
+from tui_app.ui.screenrequest import Replayed, ScreenRequest
 
 from .test_app import lines, said
 from .test_history import open_history, shown, told
@@ -220,7 +220,7 @@ def test_a_replay_reads_of_the_form_what_concerns_it() -> None:
 def test_an_order_counts_the_pages_that_there_are() -> None:
     query = make_query([VATICAN, CROCODILES])
     settings = Settings(page_counts=(1, 3, 10), repeats=2, methods=("threads", "asyncio"))
-    order = JobRequest("compare", query, settings, replays=Replayed("12", 5, (5, 2)))
+    order = ScreenRequest("compare", query, settings, replays=Replayed("12", 5, (5, 2)))
     assert order.page_counts == (1, 3, 5)
     assert order.runs == 2 * 3 * 2
     assert order.requests_per_method == 2 * (1 + 1 + 3 + 2 + 5 + 2)

@@ -20,9 +20,9 @@ from tui_app.redlist import Token
 from tui_app.redlist.errors import KeepError
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.confirm import Confirm
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.dialogs.prompts import Confirm
 from tui_app.ui.fields import Choice, Field, Tick
 from tui_app.ui.footer import KeyHint, KeyLine
 from tui_app.ui.header import HeaderLine

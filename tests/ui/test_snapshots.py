@@ -19,7 +19,7 @@ from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker import Picker
-from tui_app.ui.dialogs.resume import ResumeDialog
+from tui_app.ui.dialogs.prompts import ResumeDialog
 from tui_app.ui.operationfield import OperationField
 
 from .test_app import choose_fetch

@@ -18,13 +18,13 @@ from . import messages
 from .background import in_thread
 from .footer import Severity
 from .header import Heading, heading
-from .history.lines import fate
 from .history.past import look_back
 from .history.screen import Wish
+from .history.table import fate
 from .job import Job
-from .jobrequest import JobRequest, Replayed, forecast_of
 from .model import JobStatus
 from .records.sheet import Sheet
+from .screenrequest import Replayed, ScreenRequest, forecast_of
 from .service import ServiceHolder
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ class Controller:
     ) -> None:
         self.service = service
         self.job: Job | None = None
-        self.planned: JobRequest | None = None
+        self.planned: ScreenRequest | None = None
         self.deleted: list[str] = []
         self.clock = clock
         self._say = say
-        self._form: JobRequest | None = None
+        self._form: ScreenRequest | None = None
         self._frozen_at: float | None = None
         self._skipped = False
         self._waiting = ""
@@ -82,11 +82,11 @@ class Controller:
         return self.job is not None and self.job.model.status.busy
 
     @property
-    def to_resume(self) -> JobRequest | None:
+    def to_resume(self) -> ScreenRequest | None:
         """The request that fetches what the job left; None where it left nothing."""
         return None if self.busy or self.job is None else self.job.to_resume()
 
-    def begin(self, request: JobRequest) -> Job:
+    def begin(self, request: ScreenRequest) -> Job:
         """A job to :meth:`run`; it is the one that is shown from now on."""
         self._idle.clear()
         job = Job(request, self.service, self.clock)
@@ -136,14 +136,14 @@ class Controller:
         try:
             sheet = await in_thread(lambda: Sheet(self.service.get().records(run.run)))
         except Exception as error:  # the application outlives records that can't be read
-            return messages.sentence(error)
+            return messages.error_in_words(error)
         if job is not self.job:
             return None
         if sheet.damage:
             job.damaged = True
             words = sheet.damage
             if self.to_resume is not None:
-                words = f"{words} {messages.advice_on(Advice.RESUME_DAMAGED)}"
+                words = f"{words} {messages.key_advice(Advice.RESUME_DAMAGED)}"
             self._say(words, Severity.BAD)
         return sheet
 
@@ -201,7 +201,7 @@ class Controller:
 
     # -- what the form plans -------------------------------------------------------------
 
-    def plan(self, request: JobRequest | None) -> None:
+    def plan(self, request: ScreenRequest | None) -> None:
         """The form means this now; the header says so unless a job goes on."""
         self.planned = request
         if request is not None and not self.busy:
@@ -217,7 +217,7 @@ class Controller:
         """Stop forecasting."""
         self._forecast.set()
 
-    async def forecast(self, request: JobRequest, cancel: Cancel) -> str | None:
+    async def forecast(self, request: ScreenRequest, cancel: Cancel) -> str | None:
         """What a request would take, in a sentence; None where it isn't asked any more."""
         try:
             words = await in_thread(lambda: forecast_of(self.service, request, cancel))
@@ -232,11 +232,11 @@ class Controller:
         try:
             found = await in_thread(lambda: work(self.service.get()))
         except Exception as error:  # the application outlives a run that can't be read
-            self._say(messages.sentence(error), Severity.BAD)
+            self._say(messages.error_in_words(error), Severity.BAD)
             return None
         return None if self.busy else found
 
-    async def fulfil(self, wish: Wish, settings: Settings) -> Job | JobRequest | None:
+    async def fulfil(self, wish: Wish, settings: Settings) -> Job | ScreenRequest | None:
         """What is to become of a saved run.
 
         Args:
@@ -252,7 +252,9 @@ class Controller:
             if replay is None:
                 return None
             replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
-            return JobRequest("compare", replay.query, replay.settings(settings), replays=replays)
+            return ScreenRequest(
+                "compare", replay.query, replay.settings(settings), replays=replays
+            )
         if method is None:
             self._say(f"Opening run {run}…", Severity.PLAIN)
             past = await self._read(lambda service: look_back(service, run))
@@ -261,14 +263,14 @@ class Controller:
         found = await self._read(lambda service: service.wanted(run))
         if found is None:
             return None
-        return JobRequest("fetch", found[0], replace(found[1], method=method), resumes=run)
+        return ScreenRequest("fetch", found[0], replace(found[1], method=method), resumes=run)
 
     async def first_look(self) -> tuple[tuple[str, ...], str]:
         """Notices of the store, and a sentence if the newest fetch was stopped or killed."""
         try:
             return await in_thread(lambda: _first_look(self.service))
         except Exception as error:  # the store is closed to us: better known now than after a run
-            return (), messages.sentence(error)
+            return (), messages.error_in_words(error)
 
     async def forget_deleted(self) -> None:
         """Forget runs that were deleted long enough ago."""

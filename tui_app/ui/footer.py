@@ -48,7 +48,7 @@ class KeyHint(Static):
     """A key and what it does; a click does it."""
 
     def __init__(self, binding: Binding) -> None:
-        key = keys.names(keys.of(binding))[0]
+        key = keys.name_of(binding)
         words = Content.assemble((key, "bold $text-primary"), f" {binding.description}")
         super().__init__(words, markup=False, classes=f"-{binding.id}")
         self.binding = binding

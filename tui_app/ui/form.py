@@ -19,8 +19,8 @@ from tui_app.redlist.query import ROW_FILTERS
 from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
 
 from . import messages
-from .jobrequest import JobRequest
 from .model import Kind
+from .screenrequest import ScreenRequest
 
 T = TypeVar("T")
 
@@ -137,7 +137,7 @@ def with_source(values: FormValues, base: Settings) -> Settings:
     return replace(base, source=values.source, demo_profile=values.profile, api=values.api)
 
 
-def read_form(values: FormValues, base: Settings) -> tuple[JobRequest | None, list[FormProblem]]:
+def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None, list[FormProblem]]:
     """Read the form.
 
     Args:
@@ -156,7 +156,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[JobRequest | None, li
         try:
             check_token(settings)
         except RedListError as error:
-            problems.append(FormProblem("source", messages.sentence(error)))
+            problems.append(FormProblem("source", messages.error_in_words(error)))
     query = _read_query(values, problems)
     if values.action == "compare" and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label
@@ -173,7 +173,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[JobRequest | None, li
     settings = replace(settings, **changes)
     if problems:
         return None, problems
-    return JobRequest(values.action, query, settings), []
+    return ScreenRequest(values.action, query, settings), []
 
 
 def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, list[FormProblem]]:
@@ -204,7 +204,7 @@ class _Reader:
         try:
             value: T = parse_setting(attribute, text)
         except RedListError as error:
-            self.problems.append(FormProblem(field, messages.sentence(error)))
+            self.problems.append(FormProblem(field, messages.error_in_words(error)))
             return fallback
         return value
 
@@ -243,7 +243,7 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
     try:
         query = query_of_form(*given)
     except RedListError as error:
-        problems.append(FormProblem("operation", messages.sentence(error)))
+        problems.append(FormProblem("operation", messages.error_in_words(error)))
         return Query(values.api, ())
     intersect, details = fetch and values.intersect and len(asked) > 1, fetch and values.details
     details = details and values.api == "v4"

@@ -21,8 +21,8 @@ from tui_app.methods import has_one_in_flight
 from tui_app.redlist.rate_limit import spread_s
 
 from . import text
-from .jobrequest import JobRequest
 from .model import JobStatus, Model, method_figures
+from .screenrequest import ScreenRequest
 
 if TYPE_CHECKING:
     from tui_app.settings import Settings
@@ -55,7 +55,7 @@ class Heading:
     severity: str = ""
 
 
-def heading(request: JobRequest, model: Model | None, now: float) -> Heading:
+def heading(request: ScreenRequest, model: Model | None, now: float) -> Heading:
     """What the header says of this request and its job."""
     source, short = _sources(request)
     settings = request.settings
@@ -70,7 +70,7 @@ def heading(request: JobRequest, model: Model | None, now: float) -> Heading:
     )
 
 
-def _sources(request: JobRequest) -> tuple[str, str]:
+def _sources(request: ScreenRequest) -> tuple[str, str]:
     """Whose data, in words and in fewer."""
     if request.live:
         return f"LIVE {urlsplit(request.settings.server).netloc}", "LIVE"

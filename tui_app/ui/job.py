@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from tui_app.fetch import Cancel
 from tui_app.redlist.errors import Advice, RedListError
 
-from . import messages, text
-from .jobrequest import JobRequest
+from . import keys, messages, text
 from .model import Closed, FeedItem, JobStatus, Model, Opened
 from .runview import RunView
+from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Job:
 
     def __init__(
         self,
-        request: JobRequest,
+        request: ScreenRequest,
         service: ServiceHolder,
         clock: Callable[[], float] = monotonic,
         model: Model | None = None,
@@ -138,7 +138,7 @@ class Job:
             self.model.status = JobStatus.STOPPING
             self.cancel.set()
 
-    def to_resume(self) -> JobRequest | None:
+    def to_resume(self) -> ScreenRequest | None:
         """The request that fetches what is missing; None where nothing is."""
         run = self.model.current
         if run is None or self.request.kind == "compare" or self.request.replay_of is not None:
@@ -165,7 +165,7 @@ class Job:
                 return self._compare()
             return self._fetch()
         except RedListError as error:
-            return JobOutcome(JobStatus.FAILED, text.clean(messages.sentence(error)))
+            return JobOutcome(JobStatus.FAILED, text.clean(messages.error_in_words(error)))
         except Exception as error:  # the application outlives any fault of a run
             what = text.clean(f"{type(error).__name__}: {error}")
             return JobOutcome(
@@ -185,13 +185,13 @@ class Job:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
-        resume = messages.key_of("key_resume")
+        resume = keys.name_of(keys.RESUME)
         if self.cancel.is_set():
             status = JobStatus.STOPPED
             sentence = f"Stopped: {what} are kept, {took}{lost}. {resume} fetches the rest."
         elif summary.stopped_because:
             status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
-            why = text.clean(f"{summary.stopped_because} {messages.advice_on(Advice.RESUME)}")
+            why = text.clean(f"{summary.stopped_because} {messages.key_advice(Advice.RESUME)}")
             sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)

@@ -277,7 +277,7 @@ CONFIRM: Final = (
 )
 """Those of a question."""
 EXPORT_DIALOG: Final = (
-    _bind("export_close", "escape", "close", "Close"),
+    _bind("export_close", "escape", "dismiss(None)", "Close"),
     _bind("export_write", "f6,ctrl+s", "write", "Export"),
 )
 """Those of the export."""
@@ -365,6 +365,11 @@ def of(binding: Binding) -> str:
     return _own.get(binding.id or "", binding.key)
 
 
+def name_of(binding: Binding) -> str:
+    """A binding's first key as it is written on keyboards, the user's own if there is one."""
+    return names(of(binding))[0]
+
+
 def names(keys: str) -> list[str]:
     """``f5,ctrl+r,r`` as it is written on keyboards: ``F5``, ``^R``, ``r``."""
     return [_name(key) for key in keys.split(",")]
@@ -406,7 +411,7 @@ def read_keymap(wanted: Mapping[str, str]) -> Keymap:
         identity = name.strip().replace("-", "_")
         if identity not in places:
             near = get_close_matches(identity, places, 1)
-            hint = f" Did you mean {near[0]}?" if near else " F1 lists what has keys."
+            hint = f" Did you mean {near[0]}?" if near else f" {name_of(HELP)} lists what has keys."
             found.notices.append(f"[keys] {name}: nothing is called so.{hint}")
             continue
         parts = [_normal(part) for part in text.split(",") if part.strip()]

@@ -53,25 +53,20 @@ _KEYS: Final = {
 }
 
 
-def key_of(name: str) -> str:
-    """The first key of ``key_resume`` and its like, the user's own if there is one: ``F9``."""
-    return keys.names(keys.of(_KEYS[name]))[0]
-
-
-def sentence(error: BaseException) -> str:
+def error_in_words(error: BaseException) -> str:
     """What happened, and what helps; of a fault of the program, what was raised."""
     return error.sentence(_WORDS, _shown()) if isinstance(error, RedListError) else repr(error)
 
 
-def advice_on(advice: str) -> str:
+def key_advice(advice: str) -> str:
     """What helps: of advice that an error carries or a summary keeps."""
     return errors.advice_in_words(advice, _WORDS, _shown())
 
 
-def advice_on_kind(kind: str) -> str:
+def key_advice_on(kind: str) -> str:
     """What helps against failed requests of a kind; empty where nothing is known to."""
-    return advice_on(errors.advice_of(kind))
+    return key_advice(errors.advice_of(kind))
 
 
 def _shown() -> dict[str, str]:
-    return {name: key_of(name) for name in _KEYS}
+    return {name: keys.name_of(binding) for name, binding in _KEYS.items()}

@@ -15,6 +15,8 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from . import keys
+
 if TYPE_CHECKING:
     from tui_app.settings import Settings
 
@@ -77,7 +79,8 @@ class Opening(Screen[None]):
         style = "bold $text-error" if live else "bold $text-accent"
         name = ("iucn-tui", "bold $text-primary")
         yield _Line(Content.assemble(name, " · ", (source, style)), id="opening-header")
-        words = [WELCOME, "" if live else DEMO, "F5 begins."]
+        run = keys.name_of(keys.RUN)
+        words = [WELCOME, "" if live else DEMO, f"{run} begins."]
         yield _Line(Content("\n\n".join(filter(None, words))), id="opening")
-        keys = Content.assemble(("F5", "bold $text-primary"), " Run")
-        yield _Line(keys, id="opening-keys")
+        hint = Content.assemble((run, "bold $text-primary"), " Run")
+        yield _Line(hint, id="opening-keys")

@@ -32,7 +32,7 @@ from .form import (
 )
 
 if TYPE_CHECKING:
-    from .dialogs.listing import Sort
+    from .dialogs.lists import Sort
 
 _SORTS: Final[dict[str, Sort]] = {NAMES: "names", IDS: "ids"}
 
@@ -209,7 +209,7 @@ class OperationField(Vertical):
 
     def choose_filters(self) -> None:
         """Open the filters."""
-        from .dialogs.filters import FiltersDialog
+        from .dialogs.lists import FiltersDialog
 
         taken = filters_for(self.line, self._api())
         self.app.push_screen(FiltersDialog(self.line, taken, self.filters), self._filtered)
@@ -240,8 +240,7 @@ class OperationField(Vertical):
             )
 
     def _listed(self, sort: Sort, lines: tuple[str, ...] | None) -> None:
-        from .dialogs.listing import tally
-        from .dialogs.lists import READERS
+        from .dialogs.lists import READERS, tally
 
         if lines is None:
             return

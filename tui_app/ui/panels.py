@@ -7,16 +7,16 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
-from . import text
+from . import keys, text
 from .chart.panel import ChartPanel
 from .errors import ErrorsPanel
 from .job import Job, run_in_words
-from .jobrequest import JobRequest
 from .keys import PANELS
 from .opening import DEMO, WELCOME
 from .records.panel import RecordsPanel
 from .records.sheet import Sheet
 from .requests.panel import RequestsPanel
+from .screenrequest import ScreenRequest
 
 
 class Tab(Static):
@@ -105,7 +105,7 @@ class Panels(Vertical):
             self.query_one(RecordsPanel).show(sheet, run_in_words(run))
             self._note("records", sheet.length)
 
-    def invite(self, request: JobRequest | None, words: str = "") -> None:
+    def invite(self, request: ScreenRequest | None, words: str = "") -> None:
         """Say what F5 does, where there is nothing else to show.
 
         Args:
@@ -115,8 +115,9 @@ class Panels(Vertical):
         lines = [text.clean(words)]
         if request is not None:
             demo = DEMO if request.settings.source == "demo" else ""
-            what = f"F5 {request.in_words()}, from {request.server}."
-            lines = [WELCOME, demo, what, *lines, "F2 changes it, F1 helps."]
+            run, setup, help_ = map(keys.name_of, (keys.RUN, keys.SETUP, keys.HELP))
+            what = f"{run} {request.in_words()}, from {request.server}."
+            lines = [WELCOME, demo, what, *lines, f"{setup} changes it, {help_} helps."]
         self.query_one(RequestsPanel).invite("\n\n".join(filter(None, lines)))
 
     def _note(self, panel: str, number: int) -> None:

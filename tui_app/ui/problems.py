@@ -8,7 +8,7 @@ from typing import Final
 
 from tui_app.fetch import Event, State
 
-from .messages import advice_on_kind
+from .messages import key_advice_on
 from .text import clean
 
 MOST_GROUPS: Final = 100
@@ -73,7 +73,7 @@ class ProblemGroup:
     @property
     def advice(self) -> str:
         """What to do."""
-        return advice_on_kind(self.kind)
+        return key_advice_on(self.kind)
 
 
 @dataclass(slots=True)

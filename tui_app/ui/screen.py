@@ -23,18 +23,18 @@ from tui_app.settings import Settings
 from . import keys, text
 from .chart.panel import ChartPanel
 from .controller import Controller
-from .dialogs.confirm import Confirm, hasty_question, live_question
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
+from .dialogs.prompts import Confirm, hasty_question, live_question
 from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
 from .job import Job, run_in_words
-from .jobrequest import JobRequest
 from .model import JobStatus
 from .panels import Panels, Tab
 from .requests.panel import RequestsPanel
+from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 from .setup import SetupPanel
 
@@ -207,7 +207,7 @@ class MainScreen(Screen[None]):
             self._forecast_timer = None
 
     @work(group="forecast", exit_on_error=False)
-    async def _forecast(self, request: JobRequest, cancel: Cancel) -> None:
+    async def _forecast(self, request: ScreenRequest, cancel: Cancel) -> None:
         words = await self.controller.forecast(request, cancel)
         if words is not None:
             self.query_one(SetupPanel).show_forecast(request, words)
@@ -219,7 +219,7 @@ class MainScreen(Screen[None]):
 
         request, problems = self.query_one(SetupPanel).read()
         if self.busy:
-            self.say("A plan waits until the run has ended; F8 stops it.", Severity.BAD)
+            self.say(f"A plan waits until the run has ended; {_stop()} stops it.", Severity.BAD)
         elif request is None:
             self.say(problems[0].sentence, Severity.BAD)
         else:
@@ -251,7 +251,9 @@ class MainScreen(Screen[None]):
         from .dialogs.token import TokenDialog
 
         if self.busy:
-            self.say("A token can be added when the run has ended; F8 stops it.", Severity.BAD)
+            self.say(
+                f"A token can be added when the run has ended; {_stop()} stops it.", Severity.BAD
+            )
         else:
             dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
             self.app.push_screen(dialog, self._token_given)
@@ -260,7 +262,7 @@ class MainScreen(Screen[None]):
         if new is not None:
             self.controller.service.use_token(new.token)
             self.query_one(SetupPanel).use_token(new.token)
-            self.say(f"{new.words} F5 fetches from the real server.", Severity.GOOD)
+            self.say(f"{new.words} {_run()} fetches from the real server.", Severity.GOOD)
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         return self.controller.service.get().codes(stem, settings)
@@ -276,7 +278,7 @@ class MainScreen(Screen[None]):
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
-            self.say("A run goes on already; F8 stops it.", Severity.BAD)
+            self.say(f"A run goes on already; {_stop()} stops it.", Severity.BAD)
             return
         setup = self.query_one(SetupPanel)
         request, problems = setup.read()
@@ -287,7 +289,7 @@ class MainScreen(Screen[None]):
         else:
             self.start(request)
 
-    def start(self, request: JobRequest) -> None:
+    def start(self, request: ScreenRequest) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
         if request.kind == "compare" and request.live:
             question, yes = live_question(request), "Compare"
@@ -305,7 +307,7 @@ class MainScreen(Screen[None]):
 
         self.app.push_screen(Confirm(question, yes), answered)
 
-    def begin(self, request: JobRequest) -> None:
+    def begin(self, request: ScreenRequest) -> None:
         """Begin a job and show the panels in which it is seen."""
         self._forget_forecast()
         job = self.controller.begin(request)
@@ -318,7 +320,7 @@ class MainScreen(Screen[None]):
         self.query_one(Panels).begin(job)
         self.draw_job()
 
-    def _make_room(self, request: JobRequest) -> None:
+    def _make_room(self, request: ScreenRequest) -> None:
         """Show the panels in which a job of this kind is seen."""
         self.remove_class("-drawer")
         # A fetch has no chart: where there is room for two panels, the other one is its records.
@@ -398,7 +400,7 @@ class MainScreen(Screen[None]):
         if wish is None:
             return
         if self.busy:
-            self.say("A run goes on already; F8 stops it.", Severity.BAD)
+            self.say(f"A run goes on already; {_stop()} stops it.", Severity.BAD)
             return
         settings = self._settings
         if wish.replay:  # by what the form says of methods, pages and repeats
@@ -414,7 +416,7 @@ class MainScreen(Screen[None]):
     async def _fulfil(self, wish: Wish, settings: Settings) -> None:
         """Show a saved run as if it had just ended, resume it, or compare on its pages."""
         found = await self.controller.fulfil(wish, settings)
-        if isinstance(found, JobRequest):
+        if isinstance(found, ScreenRequest):
             self.start(found)
         elif found is not None:
             self.controller.show(found)
@@ -452,9 +454,9 @@ class MainScreen(Screen[None]):
         job = self.job
         run = None if job is None else job.model.run_to_show()
         if job is None or run is None:
-            self.say("There is nothing to export yet: F5 first.", Severity.BAD)
+            self.say(f"There is nothing to export yet: {_run()} first.", Severity.BAD)
         elif self.busy:
-            self.say("Export waits until the run has ended; F8 stops it.", Severity.BAD)
+            self.say(f"Export waits until the run has ended; {_stop()} stops it.", Severity.BAD)
         else:
             what = f"{text.plural(run.records, 'record')} of {run_in_words(run)}"
             chart = self.query_one(ChartPanel)
@@ -479,7 +481,7 @@ class MainScreen(Screen[None]):
 
         job = self.job
         if job is None or not job.model.lines:
-            self.say("There are no requests yet: F5 first.", Severity.BAD)
+            self.say(f"There are no requests yet: {_run()} first.", Severity.BAD)
         else:
             self.app.push_screen(
                 RequestsScreen(RequestRows(job.model, self.controller.now), job.request.query.label)
@@ -495,3 +497,11 @@ class MainScreen(Screen[None]):
         """Keys, panels, words."""
         in_setup = self.query_one(SetupPanel).has_focus_within
         self.app.push_screen(HelpScreen("setup" if in_setup else self.panel))
+
+
+def _run() -> str:
+    return keys.name_of(keys.RUN)
+
+
+def _stop() -> str:
+    return keys.name_of(keys.STOP)

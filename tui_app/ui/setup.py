@@ -20,6 +20,7 @@ from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
 
+from . import keys
 from .dialogs.picker import CodesOf
 from .fields import Choice, Field, LineButton, Tick
 from .form import (
@@ -32,9 +33,9 @@ from .form import (
     read_replay,
     with_source,
 )
-from .jobrequest import JobRequest
 from .model import Kind
 from .operationfield import OperationField
+from .screenrequest import ScreenRequest
 from .text import clean
 
 if TYPE_CHECKING:
@@ -114,7 +115,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         """A line a field."""
         first = self._first
-        yield Field("action", "F5", Choice(("compare", "fetch"), first.action, id="action"))
+        run, stop = keys.name_of(keys.RUN), keys.name_of(keys.STOP)
+        yield Field("action", run, Choice(("compare", "fetch"), first.action, id="action"))
         yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
         yield Field("token", "Token", LineButton("", id="add-token"))
         profiles = [(name, name) for name in get_args(Profile)]
@@ -151,8 +153,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         ):
             yield Field(name, label, Input(text, id=name, compact=True))
         with Horizontal(id="buttons"):
-            yield Button("Compare F5", id="run", compact=True, variant="primary")
-            yield Button("Stop F8", id="stop", compact=True, disabled=True)
+            yield Button(f"Compare {run}", id="run", compact=True, variant="primary")
+            yield Button(f"Stop {stop}", id="stop", compact=True, disabled=True)
         yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:
@@ -222,7 +224,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._adapt()
         self.post_message(self.Changed())
 
-    def read(self) -> tuple[JobRequest | None, list[FormProblem]]:
+    def read(self) -> tuple[ScreenRequest | None, list[FormProblem]]:
         """The request, or what is wrong; wrong fields get marked."""
         request, problems = read_form(self.values(), self._base)
         wrong = {self._place(one.field) for one in problems}
@@ -237,7 +239,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """How a kept run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
 
-    def show_forecast(self, request: JobRequest, words: str) -> None:
+    def show_forecast(self, request: ScreenRequest, words: str) -> None:
         """Say below the form how long what it means would take, a sentence or nothing."""
         self.query_one("#note", Static).update(f"{_note(request)} {clean(words)}".strip())
 
@@ -320,7 +322,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self.query_one("#field-repeats").display = compare
         self.query_one("#field-pages").display = not compare
         self.query_one("#field-profile").display = values.source == "demo"
-        self.query_one("#run", Button).label = "Compare F5" if compare else "Fetch F5"
+        action = "Compare" if compare else "Fetch"
+        self.query_one("#run", Button).label = f"{action} {keys.name_of(keys.RUN)}"
         live = values.source == "live"
         token = "none · add one" if self._base.token is None else "set · another"
         self.query_one("#add-token", LineButton).say(token)
@@ -329,5 +332,6 @@ class SetupPanel(VerticalScroll, can_focus=False):
         window.placeholder = f"{COURTEOUS_WINDOW} s" if live else "window off"
 
 
-def _note(request: JobRequest) -> str:
-    return f"F5 {request.in_words()}, from {request.server}. {request.rate_limit}".strip()
+def _note(request: ScreenRequest) -> str:
+    run = keys.name_of(keys.RUN)
+    return f"{run} {request.in_words()}, from {request.server}. {request.rate_limit}".strip()

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tui_app.redlist.errors import RedListError
@@ -20,8 +18,10 @@ from tui_app.redlist.errors import RedListError
 from .. import keys, messages, text
 from ..background import in_thread
 from ..fields import Tick
+from ..footer import Severity
 from ..service import ServiceHolder
-from .paths import PathInput, PathSuggester, typed_path
+from . import Dialog, button_row, cancel_button, frame, result_line
+from .lists import PathInput, PathSuggester, typed_path
 
 if TYPE_CHECKING:
     from tui_app.report.figure import Figure
@@ -128,7 +128,7 @@ def deliver(app: App[object], written: Sequence[Exported]) -> str:
     return " Your browser downloads a copy."
 
 
-class ExportDialog(ModalScreen[None]):
+class ExportDialog(Dialog[None]):
     """Writes a run's records, stays open to say what came of it.
 
     Args:
@@ -164,9 +164,7 @@ class ExportDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Path, options, buttons, result."""
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Export"
-            dialog.border_subtitle = "Tab completes · Enter writes · Esc closes"
+        with frame("Export", "Tab completes · Enter writes · Esc closes"):
             yield Static(text.clean(self._what), markup=False, classes="dialog-what")
             yield PathInput(
                 self._file,
@@ -175,10 +173,10 @@ class ExportDialog(ModalScreen[None]):
                 select_on_focus=False,
             )
             yield Tick("also a row a request, with its times", id="also-requests", compact=True)
-            yield Static("", id="export-result", markup=False)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Export", id="write", compact=True, variant="primary")
-                yield Button("Close", id="close", compact=True)
+            yield result_line("export-result")
+            yield button_row(
+                Button("Export", id="write", variant="primary"), cancel_button("Close")
+            )
 
     def on_mount(self) -> None:
         """Say what the name means."""
@@ -196,7 +194,7 @@ class ExportDialog(ModalScreen[None]):
             words = f"Writes {SORTS[form]}" + (
                 "; the one that is there is replaced." if there else "."
             )
-        self._say(words, "")
+        self.say(words)
 
     def _format_of(self, typed: str) -> str | None:
         form = format_of(typed)
@@ -207,32 +205,22 @@ class ExportDialog(ModalScreen[None]):
         event.stop()
         self.action_write()
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "write":
-            self.action_write()
-        else:
-            self.action_close()
-
-    def action_close(self) -> None:
-        """Leave."""
-        self.dismiss(None)
-
+    @on(Button.Pressed, "#write")
     def action_write(self) -> None:
         """Write, away from the screen."""
         typed = self.query_one(PathInput).value.strip()
         form = self._format_of(typed)
         if not typed or form is None:
-            self._say(self._endings, "-bad")
+            self.say(self._endings, Severity.BAD)
             return
-        self._say("Writing…", "")
+        self.say("Writing…")
         self._write(typed, form)
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, typed: str, form: str) -> None:
         figure = self._figure() if form == "figure" else None
         if form == "figure" and figure is None:
-            self._say("There is no chart of this run yet.", "-bad")
+            self.say("There is no chart of this run yet.", Severity.BAD)
             return
         also_requests = self.query_one("#also-requests", Tick).value
 
@@ -258,21 +246,15 @@ class ExportDialog(ModalScreen[None]):
 
         try:
             written = await in_thread(write)
-            sentence, style = in_words(written), "-good"
+            sentence, severity = in_words(written), Severity.GOOD
             if self.app.is_web:
                 sentence += deliver(self.app, written)
         except RedListError as error:
-            sentence, style = messages.sentence(error), "-bad"
+            sentence, severity = messages.error_in_words(error), Severity.BAD
             if in_part := getattr(error, "written", None):  # without what is damaged
                 sentence = f"{in_words(in_part)} {sentence}"
         except Exception as error:  # the application outlives a failed export
-            sentence, style = f"Nothing was written: {type(error).__name__}: {error}.", "-bad"
+            sentence = f"Nothing was written: {type(error).__name__}: {error}."
+            severity = Severity.BAD
         if self.is_attached:
-            self._say(sentence, style)
-
-    def _say(self, words: str, style: str) -> None:
-        result = self.query_one("#export-result", Static)
-        mark = {"-good": "✓ ", "-bad": "✗ "}.get(style, "")
-        result.set_class(style == "-good", "-good")
-        result.set_class(style == "-bad", "-bad")
-        result.update(mark + text.clean(words))
+            self.say(sentence, severity)

@@ -10,18 +10,17 @@ from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from .. import keys
 from ..theme import inks
+from . import Dialog, frame
 
 _ABOUT: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "setup": (
-        ("Setup", "What F5 does: compare methods, or fetch. Tab goes from field to field, the "
-                  "mouse explains each. Where there is no room it is a drawer, which F2 opens. "
-                  "How long it would take stands below, where kept answers tell."),
+        ("Setup", "What {run} does: compare methods, or fetch. Tab goes from field to field, the "
+                  "mouse explains each. Where there is no room it is a drawer, which {setup} "
+                  "opens. How long it would take stands below, where kept answers tell."),
         ("Plan", "p has it as a table: by each method and with 1 to 16 in flight, with a range, "
                  "and what to set. Where nothing is kept it asks for three answers, if you agree."),
     ),
@@ -106,7 +105,7 @@ _WORDS: Final = (
 )  # fmt: skip
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """A page to read; the keys that opened it close it.
 
     Args:
@@ -121,9 +120,7 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One text, scrolled."""
-        with VerticalScroll(classes="dialog", id="help") as page:
-            page.border_title = "Help"
-            page.border_subtitle = "Esc closes"
+        with frame("Help", id="help", scrolls=True):
             yield Static(_page(self._place), markup=False)
 
 
@@ -143,8 +140,10 @@ def _page(place: str) -> RenderableType:
 
 
 def _section(place: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    about = tuple(("" if name == _title(place) else name, words) for name, words in _ABOUT[place])
-    return _title(place), (*about, *_key_lines(_KEYS.get(place, ())))
+    own = {"run": keys.name_of(keys.RUN), "setup": keys.name_of(keys.SETUP)}
+    title = _title(place)
+    about = ((("" if name == title else name), said.format(**own)) for name, said in _ABOUT[place])
+    return title, (*about, *_key_lines(_KEYS.get(place, ())))
 
 
 def _title(place: str) -> str:

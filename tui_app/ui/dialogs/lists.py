@@ -1,26 +1,178 @@
-"""Names or ids to ask for: pasted, typed or read from a file, and counted as they come in."""
+"""Lists of names or ids, typed, pasted or read from a file; filters that narrow the API's lists."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar, Final, Literal, NamedTuple
 
 from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.containers import Horizontal
+from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static, TextArea
 
-from tui_app.redlist.accounting import read_ids, read_names
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.accounting import InputLine, decode_text, read_ids, read_names
+from tui_app.redlist.codes import built_in
+from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.settings import read_regular
 
 from .. import keys, messages, text
 from ..background import in_thread
-from .listing import ReadLines, Sort, harmless, read_list, tally
-from .paths import PathInput, PathSuggester, typed_path
+from ..fields import Choice, Field
+from ..footer import Severity, StatusLine
+from ..form import Filters, filters_in_words
+from . import Dialog, button_row, cancel_button, frame, result_line
 
-READERS: Final[dict[Sort, ReadLines]] = {"names": read_names, "ids": read_ids}
+Sort = Literal["names", "ids"]
+"""Of what a list consists."""
+
+LARGEST_FILE: Final = 4_000_000
+"""Bytes. 50,000 names are 1 MB; more than that is no list to look through on a screen."""
+_LONGEST_LINE: Final = 500
+"""Characters; no name has as many, and a line of a megabyte takes an editor's breath away."""
+_REASONS: Final = 3
+
+# Copied text has marks that nobody sees; in a name they would make it another one.
+_INVISIBLE: Final = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def harmless(typed: str) -> str:
+    """Text as an editor may show it: no invisible marks, no control characters, no endless line."""
+    lines = _INVISIBLE.sub("", typed).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    # Tabs stay: they stand between columns, of which the first one counts.
+    return "\n".join("\t".join(map(text.clean, line[:_LONGEST_LINE].split("\t"))) for line in lines)
+
+
+def read_list(path: Path) -> str:
+    """A file's text, made harmless.
+
+    Raises:
+        UsageError: it can't be read, is too large, or isn't text.
+    """
+    try:
+        body = read_regular(path, LARGEST_FILE)
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}.") from None
+    except ValueError:
+        raise UsageError("That is no path.") from None
+    if len(body) > LARGEST_FILE:
+        raise UsageError(
+            f"{path} has more than {text.size(LARGEST_FILE)}.",
+            "Split it, or fetch it on the command line.",
+        )
+    try:
+        return harmless(decode_text(body))
+    except ValueError:
+        raise UsageError(f"{path} is no text.", "Save it as UTF-8 text.") from None
+
+
+class Tally(NamedTuple):
+    """What became of the lines of a list."""
+
+    sort: Sort
+    understood: int  # lines that will be asked for
+    duplicates: int
+    malformed: int
+    reasons: tuple[str, ...]  # why they are malformed, of the first few kinds
+
+    def in_words(self) -> str:
+        """``52 names (1 duplicate, 2 malformed)``."""
+        notes = [text.plural(self.duplicates, "duplicate")] if self.duplicates else []
+        if self.malformed:
+            notes.append(f"{text.count(self.malformed)} malformed")
+        words = text.plural(self.understood, self.sort[:-1])
+        return f"{words} ({', '.join(notes)})" if notes else words
+
+    def in_short(self) -> str:
+        """``52 names (2 malformed)``."""
+        return self._replace(duplicates=0).in_words()
+
+
+def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
+    """Count lines."""
+    bad = [line for line in lines if line.problem]
+    again = [line for line in lines if not line.problem and line.same_as is not None]
+    kinds = Counter(line.problem for line in bad)
+    reasons = []
+    for problem, many in list(kinds.items())[:_REASONS]:
+        first = next(line for line in bad if line.problem == problem)
+        more = f" (and {text.plural(many - 1, 'line')} more)" if many > 1 else ""
+        shown = text.fit(text.clean(first.text), 30).rstrip()
+        reasons.append(f"line {first.number} '{shown}': {text.clean(problem)}{more}")
+    understood = len(lines) - len(bad) - len(again)
+    return Tally(sort, understood, len(again), len(bad), tuple(reasons))
+
+
+def typed_path(typed: str) -> Path:
+    """The path that was typed; ``~`` is the user's folder.
+
+    Raises:
+        UsageError: it is the folder of a user that there isn't.
+    """
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:
+        raise UsageError(f"There is no such user: {typed}.", "Type another path.") from None
+
+
+class PathSuggester(Suggester):
+    """The first file or folder that begins with what has been typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The completion of ``value``, or None."""
+        return complete_path(value)
+
+
+def complete_path(value: str) -> str | None:
+    """``out/fel`` becomes ``out/felidae.csv``; folders come first and end in a slash."""
+    folder_text, name = os.path.split(value)
+    if not value or (not name and not folder_text):
+        return None
+    try:
+        folder = Path(folder_text or ".").expanduser()
+        with os.scandir(folder) as found_there:
+            entries = [
+                (not os.path.isdir(entry), entry.name)  # of a link that leads nowhere as well
+                for entry in found_there
+                if entry.name.startswith(name) and (name.startswith(".") or entry.name[0] != ".")
+            ]
+    except (OSError, ValueError, RuntimeError):
+        return None
+    for is_file, found in sorted(entries):
+        completed = value + found[len(name) :] + ("" if is_file else os.sep)
+        if completed != value:
+            return completed
+    return None
+
+
+class PathInput(Input):
+    """An input that Tab completes, as in a shell; with nothing to complete, Tab moves on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PATH_INPUT)
+
+    def action_complete(self) -> None:
+        """Take the suggestion, or move on."""
+        completed = complete_path(self.value) if self.cursor_at_end else None
+        if completed is None:
+            self.screen.focus_next()
+        else:
+            self.value = completed
+            self.cursor_position = len(completed)
+
+
+READERS: Final[dict[Sort, Callable[[Iterable[str]], tuple[InputLine, ...]]]] = {
+    "names": read_names,
+    "ids": read_ids,
+}
 _SETTLED_S: Final = 0.15
 """Lines are counted when typing has paused for so long."""
 _ABOUT: Final = {
@@ -37,32 +189,27 @@ class ListArea(TextArea):
         event.text = harmless(event.text)
 
 
-class ListDialog(ModalScreen[tuple[str, ...] | None]):
+class ListDialog(Dialog[tuple[str, ...] | None]):
     """Gives the lines as they stand: what they mean is the query's to say.
 
     Args:
         sort: names or ids.
         lines: those that there are.
-        read: understands them; the real reader by default.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LIST)
     AUTO_FOCUS = "#list-text"
 
-    def __init__(
-        self, sort: Sort, lines: tuple[str, ...] = (), read: ReadLines | None = None
-    ) -> None:
+    def __init__(self, sort: Sort, lines: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._sort = sort
         self._lines = lines
-        self._read_lines = READERS[sort] if read is None else read
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """Editor, path, what became of the lines, buttons."""
-        with Vertical(classes="dialog", id="list") as dialog:
-            dialog.border_title = self._sort.capitalize()
-            dialog.border_subtitle = "Paste or type · Tab to the path · ^S uses them · Esc cancels"
+        hint = "Paste or type · Tab to the path · ^S uses them · Esc cancels"
+        with frame(self._sort.capitalize(), hint, id="list"):
             yield Static(_ABOUT[self._sort], markup=False, classes="dialog-what")
             yield ListArea(
                 "\n".join(self._lines),
@@ -80,11 +227,12 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
                     compact=True,
                 )
                 yield Button("Read", id="list-read", compact=True)
-            yield Static("", id="list-tally", markup=False)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Use ^S", id="list-use", compact=True, variant="primary")
-                yield Button("Clear", id="list-clear", compact=True)
-                yield Button("Cancel", id="list-cancel", compact=True)
+            yield result_line("list-tally")
+            yield button_row(
+                Button("Use ^S", id="list-use", variant="primary"),
+                Button("Clear", id="list-clear"),
+                cancel_button(),
+            )
 
     def on_mount(self) -> None:
         """Count what is there."""
@@ -98,23 +246,20 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
         self._timer = self.set_timer(_SETTLED_S, self._count)
 
     def _count(self) -> None:
-        lines = self._read_lines(self.query_one(TextArea).text.split("\n"))
+        lines = READERS[self._sort](self.query_one(TextArea).text.split("\n"))
         counted = tally(self._sort, lines)
-        self._say("\n".join((f"{counted.in_words()}.", *counted.reasons)), bad=False)
-
-    def _say(self, words: str, *, bad: bool) -> None:
-        line = self.query_one("#list-tally", Static)
-        line.set_class(bad, "-bad")
-        line.update(f"✗ {text.clean(words)}" if bad else words)
+        self.say("")
+        words = "\n".join((f"{counted.in_words()}.", *counted.reasons))
+        self.query_one("#list-tally", StatusLine).update(words)  # lines, which say would join
 
     @on(Input.Submitted, "#list-path")
     @on(Button.Pressed, "#list-read")
     def _read_file(self) -> None:
         typed = self.query_one("#list-path", PathInput).value.strip()
         if not typed:
-            self._say("Type the path of a file.", bad=True)
+            self.say("Type the path of a file.", Severity.BAD)
             return
-        self._say("Reading…", bad=False)
+        self.say("Reading…")
         self._load(typed)
 
     @work(group="list", exclusive=True, exit_on_error=False)
@@ -122,7 +267,7 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
         try:
             body = await in_thread(lambda: read_list(typed_path(typed)))
         except RedListError as error:
-            self._say(messages.sentence(error), bad=True)
+            self.say(messages.error_in_words(error), Severity.BAD)
             return
         area = self.query_one(TextArea)
         area.text = body.rstrip("\n")
@@ -140,6 +285,118 @@ class ListDialog(ModalScreen[tuple[str, ...] | None]):
         area.text = ""
         area.focus()
 
-    @on(Button.Pressed, "#list-cancel")
-    def _cancelled(self) -> None:
-        self.dismiss(None)
+
+_ANY: Final = ("any", "yes", "no")
+_SENT: Final = {"yes": "true", "no": "false"}
+_LABELS: Final = {
+    "latest": "Latest assessment",
+    "possibly_extinct": "Possibly extinct",
+    "possibly_extinct_in_the_wild": "… in the wild",
+    "scope_code": "Scope",
+    "year_published": "Year published",
+}
+_TYPED: Final = {
+    "scope_code": "any; 1 is Global, 2 Europe",
+    "year_published": "any; a year such as 2020",
+}
+_EARLIEST, _LATEST = 1900, 2999
+
+
+class FiltersDialog(Dialog[Filters | None]):
+    """A line a filter; gives those that are set.
+
+    Args:
+        line: the operations that they are for.
+        taken: filters that these take, by the API's names.
+        filters: those that are set.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.FILTERS)
+
+    def __init__(self, line: str, taken: tuple[str, ...], filters: Filters) -> None:
+        super().__init__()
+        self._line = line
+        self._taken = [name for name in _LABELS if name in taken]
+        self._set = dict(filters)
+
+    def compose(self) -> ComposeResult:
+        """What they are for, a line each, what they come to, buttons."""
+        hint = "Tab and arrows choose · ^S uses them · Esc cancels"
+        with frame("Filters", hint, id="filters"):
+            what = f"of {self._line}" if self._taken else f"{self._line} takes no filters."
+            yield Static(text.clean(what), markup=False, classes="dialog-what")
+            for name in self._taken:
+                yield Field(name, _LABELS[name], self._field(name))
+            yield result_line("filters-words")
+            yield button_row(
+                Button("Use ^S", id="filters-use", variant="primary"),
+                Button("Clear ^D", id="filters-clear"),
+                cancel_button(),
+            )
+
+    def _field(self, name: str) -> Choice | Input:
+        value = self._set.get(name, "")
+        if name in _TYPED:
+            return Input(value, id=f"filter-{name}", compact=True, placeholder=_TYPED[name])
+        words = {sent: word for word, sent in _SENT.items()}
+        return Choice(_ANY, words.get(value, "any"), id=f"filter-{name}")
+
+    def on_mount(self) -> None:
+        """Say what is set."""
+        self._changed()
+
+    @on(Input.Changed)
+    @on(Choice.Changed)
+    def _changed(self) -> None:
+        filters, wrong = self._read()
+        for field in self.query(Field):
+            field.mark(field.field in wrong)
+        words = next(iter(wrong.values()), "") or filters_in_words(filters) or "none set: all of it"
+        self.say(words, Severity.BAD if wrong else Severity.PLAIN)
+
+    def _read(self) -> tuple[Filters, dict[str, str]]:
+        """The filters, and a sentence for each field that is wrong."""
+        found: list[tuple[str, str]] = []
+        wrong: dict[str, str] = {}
+        for name in self._taken:
+            if name not in _TYPED:
+                value = _SENT.get(self.query_one(f"#filter-{name}", Choice).value, "")
+            else:
+                value = self.query_one(f"#filter-{name}", Input).value.strip()
+            if name == "scope_code":
+                value = _scope(value)
+            if name == "year_published" and value and not _is_year(value):
+                wrong[name] = f"A year is four figures, such as 2020, not '{value}'."
+            if value:
+                found.append((name, value))
+        return tuple(found), wrong
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#filters-use")
+    def action_use(self) -> None:
+        """Leave with what is set; filters that these operations don't take stay as they are."""
+        filters, wrong = self._read()
+        if wrong:
+            self.query_one(f"#filter-{next(iter(wrong))}").focus()
+            return
+        others = tuple(pair for pair in self._set.items() if pair[0] not in self._taken)
+        self.dismiss((*filters, *others))
+
+    @on(Button.Pressed, "#filters-clear")
+    def action_clear(self) -> None:
+        """Set none of them."""
+        for name in self._taken:
+            if name in _TYPED:
+                self.query_one(f"#filter-{name}", Input).value = ""
+            else:
+                self.query_one(f"#filter-{name}", Choice).choose("any")
+
+
+def _scope(typed: str) -> str:
+    """A scope's code: as it was typed, or of the scope that has this name."""
+    named = {one.description.casefold(): one.code for one in built_in("scopes")}
+    return named.get(typed.casefold(), typed)
+
+
+def _is_year(value: str) -> bool:
+    return value.isascii() and value.isdigit() and _EARLIEST <= int(value[:9]) <= _LATEST

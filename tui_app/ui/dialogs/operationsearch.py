@@ -1,53 +1,47 @@
-"""What the picker finds: operations and codes for words that are typed. No widgets here."""
+"""What the picker finds for words that are typed, and the widgets that show and collect it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import ClassVar, Final, NamedTuple
 
-from tui_app.redlist import IDS, NAMES, Api, Kind, Operation, operations_of, parse_target
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.fuzzy import Matcher
+from textual.message import Message
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui_app.redlist import IDS, NAMES, Api, Kind, Operation, Target, operations_of, parse_target
 from tui_app.redlist.codes import Code, full_description, nearest, parents
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.redlist.operations import SEARCH_FILTER
+
+from .. import keys, text
+from ..fields import Field
 
 MOST_SHOWN: Final = 400
 """Longer lists are cut: they want a word more."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRow:
-    """A row to choose.
+class FoundRow(NamedTuple):
+    """A row to choose."""
 
-    Attributes:
-        text: the operation or code: ``countries/{code}``, ``8_1_2``.
-        words: what it means.
-        group: the heading under which it stands, or empty.
-        depth: steps below the outermost code.
-        operation: whose row it is; None for one that is chosen as it stands.
-        context: whether it only shows where the rows below it belong.
-    """
-
-    text: str
-    words: str
-    group: str = ""
-    depth: int = 0
-    operation: Operation | None = None
-    context: bool = False
+    text: str  # the operation or code: ``countries/{code}``, ``8_1_2``
+    words: str  # what it means
+    group: str = ""  # the heading under which it stands
+    depth: int = 0  # steps below the outermost code
+    operation: Operation | None = None  # None: it is chosen as it stands
+    context: bool = False  # whether it only shows where the rows below it belong
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Rows for what was typed.
-
-    Attributes:
-        rows: in the order of the whole list.
-        best: index of the row that is meant most likely; None where nothing was found.
-        left_out: how many more there are.
-    """
+class Found(NamedTuple):
+    """Rows for what was typed, in the order of the whole list."""
 
     rows: tuple[FoundRow, ...]
-    best: int | None
-    left_out: int = 0
+    best: int | None  # index of the row that is meant most likely
+    left_out: int = 0  # how many more there are
 
 
 _GROUPS: Final = {
@@ -83,7 +77,7 @@ def find_operations(typed: str, api: Api) -> Found:
     as it stands (``countries/MG``) comes first.
     """
     rows = all_operations(api)
-    words = _words(typed)
+    words = typed.casefold().split()
     if not words:
         return Found(rows, 0 if rows else None)
     texts = [f"{row.text} {row.words} {row.group}" for row in rows]
@@ -109,7 +103,7 @@ def find_codes(typed: str, codes: Sequence[Code]) -> Found:
     Where there is none, those that look like what was typed.
     """
     known = {one.code: one for one in codes}
-    words = _words(typed)
+    words = typed.casefold().split()
     if not words:
         matching = list(known)
     else:
@@ -142,9 +136,8 @@ def with_typed(found: Found, typed: str) -> Found:
     typed = typed.strip()
     if not typed or any(row.text.casefold() == typed.casefold() for row in found.rows):
         return found
-    row = FoundRow(typed, "as typed")
-    return Found((*found.rows, row), len(found.rows) if found.best is None else found.best,
-                 found.left_out)  # fmt: skip
+    best = len(found.rows) if found.best is None else found.best
+    return Found((*found.rows, FoundRow(typed, "as typed")), best, found.left_out)
 
 
 def _found(rows: list[FoundRow], typed: str) -> Found:
@@ -181,10 +174,6 @@ def _score(row: FoundRow, typed: str) -> int:
     return 1 if wanted in text else 0
 
 
-def _words(typed: str) -> list[str]:
-    return typed.casefold().split()
-
-
 def _has(text: str, words: Iterable[str]) -> bool:
     text = text.casefold()
     spaced = text.replace("_", " ")
@@ -192,9 +181,6 @@ def _has(text: str, words: Iterable[str]) -> bool:
 
 
 def _like(typed: str, rows: Sequence[FoundRow]) -> Found:
-    # Imported when it is needed: a form without a screen uses nothing of Textual.
-    from textual.fuzzy import Matcher
-
     matcher = Matcher(typed.strip())
     scores = [max(matcher.match(row.text), matcher.match(row.words)) for row in rows]
     best = max(scores, default=0.0)
@@ -202,3 +188,168 @@ def _like(typed: str, rows: Sequence[FoundRow]) -> Found:
         return Found((), None)
     found = [(row, score) for row, score in zip(rows, scores, strict=True) if score >= best / 2]
     return Found(tuple(row for row, _ in found), [score for _, score in found].index(best))
+
+
+_WIDEST: Final = 27
+"""Cells for paths and codes; longer ones push what they mean to the right."""
+_LONGEST: Final = 200
+"""Characters of a path, a code or its meaning that are drawn."""
+_LABELS: Final = {
+    "genus_name": ("Genus", "Canis"),
+    "species_name": ("Species", "lupus"),
+    "infra_name": ("Infra", "a subspecies or variety; may stay empty"),
+    "subpopulation_name": ("Subpop.", "a subpopulation; may stay empty"),
+    "sis_id": ("SIS id", "a number, such as 3746"),
+    "assessment_id": ("Id", "an assessment's number, such as 163508960"),
+}
+
+
+class SearchInput(Input):
+    """An input whose arrows move in the rows below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_SEARCH)
+
+
+class FoundRows(OptionList, can_focus=False):
+    """What was found, under headings, one row highlighted."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False, compact=True)
+        self._rows: list[FoundRow | None] = []
+
+    @property
+    def row(self) -> FoundRow | None:
+        """The highlighted one."""
+        return None if self.highlighted is None else self.row_at(self.highlighted)
+
+    def row_at(self, index: int) -> FoundRow | None:
+        """The row of an option; None for a heading."""
+        return self._rows[index] if index < len(self._rows) else None
+
+    def show_found(self, found: Found, ticked: Collection[str], keep: str | None = None) -> None:
+        """Show rows.
+
+        Args:
+            found: the rows.
+            ticked: texts of rows that have a tick.
+            keep: text of the row to highlight, where it is among them; else the best is.
+        """
+        longest = max((2 * row.depth + len(row.text) for row in found.rows), default=0)
+        width = min(longest, _WIDEST)
+        options: list[Option] = []
+        self._rows = []
+        group, highlight = "", None
+        for number, row in enumerate(found.rows):
+            if row.group != group:
+                group = row.group
+                self._rows.append(None)
+                options.append(Option(Content.styled(group, "bold $text-primary"), disabled=True))
+            if row.text == keep or (number == found.best and highlight is None):
+                highlight = len(options)
+            self._rows.append(row)
+            options.append(Option(_prompt(row, width, row.text in ticked)))
+        if found.left_out:
+            self._rows.append(None)
+            more = f"  … {text.count(found.left_out)} more: type to narrow them down"
+            options.append(Option(Content.styled(more, "$foreground 70%"), disabled=True))
+        self.set_options(options)
+        self.highlighted = highlight
+        if highlight is not None and highlight <= 1:
+            self.scroll_home(animate=False)
+
+
+def _prompt(row: FoundRow, width: int, ticked: bool) -> Content:
+    shown = f"{'  ' * row.depth}{text.clean(row.text[:_LONGEST])}"
+    return Content.assemble(
+        ("✓ " if ticked else "  ", "bold $text-success"),
+        (shown.ljust(width), "$foreground 70%" if row.context else "bold"),
+        (
+            f"  {text.clean(row.words[:_LONGEST])}",
+            "$foreground 70%" if row.context else "$foreground 75%",
+        ),
+    )
+
+
+class ChosenOperations(OptionList):
+    """The operations that were collected; Enter, Delete or a click takes one away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_CHOSEN)
+
+    class Removed(Message):
+        """An operation is to be taken away."""
+
+        def __init__(self, operation: str) -> None:
+            super().__init__()
+            self.operation = operation
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id, markup=False, compact=True)
+        self._operations: list[str] = []
+
+    def show_operations(self, operations: list[str]) -> None:
+        """Show these."""
+        self._operations = list(operations)
+        at = self.highlighted
+        prompts = [
+            Content.assemble(("× ", "bold $text-error"), text.clean(one)) for one in operations
+        ]
+        self.set_options([Option(prompt) for prompt in prompts])
+        self.highlighted = min(at or 0, len(prompts) - 1) if prompts else None
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Take it away."""
+        event.stop()
+        if event.option_index < len(self._operations):
+            self.post_message(self.Removed(self._operations[event.option_index]))
+
+
+def asks_for_values(operation: Operation) -> bool:
+    """Whether it has a value that no code list holds, or parameters that it can't do without."""
+    if operation.required == (SEARCH_FILTER,):  # one of a few filters: chosen like a code
+        return False
+    return bool(operation.required) or operation.takes in ("sis_id", "assessment_id")
+
+
+class OperationValues(Vertical):
+    """A line a value."""
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._operation: Operation | None = None
+
+    async def ask_for(self, operation: Operation) -> None:
+        """Show empty lines for an operation's values and give the first one the focus."""
+        self._operation = operation
+        await self.remove_children()
+        fields: list[Field] = []
+        for name in _names(operation):
+            label, example = _LABELS.get(name, (name[:9], name))
+            widget = Input(name=name, placeholder=example, compact=True, id=f"value-{len(fields)}")
+            fields.append(Field(f"value-{len(fields)}", label, widget))
+        await self.mount(*fields)
+        fields[0].focus_inner()
+
+    def operation_with_values(self) -> str:
+        """The operation as it is written with what was typed.
+
+        Raises:
+            UsageError: something is missing or is no number.
+        """
+        operation = self._operation
+        assert operation is not None
+        typed = {one.name or "": one.value.strip() for one in self.query(Input)}
+        if operation.takes is not None:
+            value = typed[operation.takes]
+            if not value:
+                raise UsageError(f"{operation.path} needs its {operation.takes}.")
+            target = Target(operation, value)
+        else:
+            given = tuple((name, value) for name, value in typed.items() if value)
+            target = Target(operation, None, given)
+        return parse_target(target.label, operation.api).label
+
+
+def _names(operation: Operation) -> tuple[str, ...]:
+    if operation.takes is not None:
+        return (operation.takes,)
+    return (*operation.required, *operation.optional)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Checkbox, Input, OptionList, Static
+from textual.widgets import Button, Checkbox, Input, OptionList
 
 from tui_app.redlist import Api, Operation, Target
 from tui_app.redlist.codes import Code, built_in, full_description
@@ -20,28 +18,33 @@ from tui_app.redlist.errors import RedListError
 from .. import keys, messages, text
 from ..background import in_thread
 from ..fields import Choice, Tick
+from ..footer import Severity, StatusLine
 from ..form import SETS, join_operations, split_operations
-from .operationsearch import FoundRow, find_codes, find_operations, with_typed
-from .pickerrows import ChosenOperations, FoundRows, OperationValues, SearchInput, asks_for_values
+from . import Dialog, cancel_button, frame, result_line
+from .operationsearch import (
+    ChosenOperations,
+    FoundRow,
+    FoundRows,
+    OperationValues,
+    SearchInput,
+    asks_for_values,
+    find_codes,
+    find_operations,
+    with_typed,
+)
 
 CodesOf = Callable[[str], Sequence[Code]]
 """The server's own list of an operation's codes. Blocks; may raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """What was picked.
+class Picked(NamedTuple):
+    """What was picked."""
 
-    Attributes:
-        line: operations, as :func:`tui_app.ui.form.split_operations` reads them.
-        intersect: keep only what all of them list.
-    """
-
-    line: str
-    intersect: bool
+    line: str  # operations, as :func:`tui_app.ui.form.split_operations` reads them
+    intersect: bool  # keep only what all of them list
 
 
-class Picker(ModalScreen[Picked | None]):
+class Picker(Dialog[Picked | None]):
     """Three steps in one dialog: operations, then their codes or values.
 
     Args:
@@ -68,19 +71,18 @@ class Picker(ModalScreen[Picked | None]):
 
     def compose(self) -> ComposeResult:
         """Search, rows, what is highlighted, the collection, buttons."""
-        with Vertical(classes="dialog", id="picker") as dialog:
-            dialog.border_title = "Operations"
+        with frame("Operations", "", id="picker"):
             yield SearchInput(id="picker-search", compact=True, placeholder="type to search")
             yield FoundRows(id="picker-rows")
             yield OperationValues(id="picker-values")
-            yield Static("", id="picker-about", markup=False)
-            yield Static("", id="picker-state", markup=False)
+            yield StatusLine(id="picker-about")
+            yield result_line("picker-state")
             yield ChosenOperations(id="picker-chosen")
             with Horizontal(id="picker-buttons"):
                 yield Tick("several", self._several, id="picker-several", compact=True)
                 yield Choice(SETS, SETS[self._intersect], id="picker-set")
                 yield Button("Use ^S", id="picker-use", compact=True, variant="primary")
-                yield Button("Cancel", id="picker-cancel", compact=True)
+                yield cancel_button()
 
     def on_mount(self) -> None:
         """Say what the switches do."""
@@ -132,19 +134,16 @@ class Picker(ModalScreen[Picked | None]):
         else:
             table = {one.code: one.description for one in self._codes}
             words = f"{row.text}  {full_description(row.text, table) or row.words}"
-        self._say("about", words)
+        self._say_about(words)
+
+    def _say_about(self, words: str) -> None:
+        self.query_one("#picker-about", StatusLine).say(words)
 
     def _state(self, number: int) -> None:
         if self._operation is None:
-            self._say("state", text.plural(number, "operation"))
+            self.say(text.plural(number, "operation"))
         else:
-            self._say("state", f"{text.plural(number, 'row')} · {self._whence}")
-
-    def _say(self, where: str, words: str, *, bad: bool = False) -> None:
-        """Write a line: ``about`` what is highlighted, or the ``state`` of things."""
-        line = self.query_one(f"#picker-{where}", Static)
-        line.set_class(bad, "-bad")
-        line.update(f"{'✗ ' if bad else ''}{text.clean(words)}")
+            self.say(f"{text.plural(number, 'row')} · {self._whence}")
 
     def _show_several(self) -> None:
         """Show the collection, where there is one."""
@@ -194,8 +193,8 @@ class Picker(ModalScreen[Picked | None]):
             return
         self._search = search.value
         if self._asks:
-            self._say("about", operation.help)
-            self._say("state", "Enter goes on.")
+            self._say_about(operation.help)
+            self.say("Enter goes on.")
             await self.query_one(OperationValues).ask_for(operation)
             return
         self._codes = built_in(operation.stem)
@@ -219,7 +218,7 @@ class Picker(ModalScreen[Picked | None]):
         try:
             codes = await in_thread(lambda: codes_of(operation.stem))
         except RedListError as error:
-            why = messages.sentence(error)
+            why = messages.error_in_words(error)
         except Exception as error:  # the picker outlives a list that can't be had
             why = f"{type(error).__name__}: {error}"
         if not self.is_attached or self._operation is not operation:
@@ -279,7 +278,7 @@ class Picker(ModalScreen[Picked | None]):
         try:
             label = self.query_one(OperationValues).operation_with_values()
         except RedListError as error:
-            self._say("state", messages.sentence(error), bad=True)
+            self.say(messages.error_in_words(error), Severity.BAD)
             return
         self._settle(label)
         if self._several:
@@ -320,15 +319,11 @@ class Picker(ModalScreen[Picked | None]):
         if self._several and self._chosen:
             self.dismiss(Picked(join_operations(self._chosen), self._intersects()))
         elif self._several:
-            self._say("state", "Nothing is collected yet: Enter adds.", bad=True)
+            self.say("Nothing is collected yet: Enter adds.", Severity.BAD)
         elif self._asks:
             await self._take_values()
         else:
             await self._take(self.query_one(FoundRows).row)
-
-    @on(Button.Pressed, "#picker-cancel")
-    def _cancelled(self) -> None:
-        self.dismiss(None)
 
     async def action_back(self) -> None:
         """A step back; from the first one out."""

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from tui_app.compare import duration
@@ -20,9 +18,10 @@ from tui_app.settings import COURTEOUS_RATE
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..jobrequest import JobRequest, forecast_sentence
+from ..screenrequest import ScreenRequest, forecast_sentence
 from ..service import ServiceHolder
 from ..theme import QUIET, look_of
+from . import Dialog, button_row, frame, result_line
 
 if TYPE_CHECKING:
     from tui_app.compare import Forecast, ForecastRow
@@ -31,7 +30,7 @@ _COLUMNS: Final = (("in flight", 9), ("time", 11), ("from", 11), ("to", 11))
 _NAME: Final = 12
 
 
-class PlanDialog(ModalScreen[None]):
+class PlanDialog(Dialog[None]):
     """A table of what is known; where that is too little, it asks a few requests once agreed.
 
     Args:
@@ -41,14 +40,8 @@ class PlanDialog(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PLAN_DIALOG)
     AUTO_FOCUS = ".dialog"
-    CSS = """
-    PlanDialog { align: center middle; background: $background 60%; }
-    PlanDialog > .dialog { width: 80; scrollbar-size-vertical: 1; }
-    PlanDialog #plan-ask { display: none; }
-    PlanDialog.-unknown #plan-ask { display: block; }
-    """
 
-    def __init__(self, service: ServiceHolder, request: JobRequest) -> None:
+    def __init__(self, service: ServiceHolder, request: ScreenRequest) -> None:
         super().__init__()
         self._service = service
         self._request = request
@@ -63,24 +56,22 @@ class PlanDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """What is planned, what it would take, two buttons."""
-        with VerticalScroll(classes="dialog") as dialog:
-            dialog.border_title = "Plan"
-            dialog.border_subtitle = "Esc closes"
+        with frame("Plan", scrolls=True):
             yield Static(text.clean(self._what()), markup=False, classes="dialog-what")
-            yield Static("", id="plan-table", markup=False)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button(f"Ask {self._probes}", id="plan-ask", compact=True, variant="primary")
-                yield Button("Close", id="plan-close", compact=True)
+            yield result_line("plan-table")
+            yield button_row(
+                Button(f"Ask {self._probes}", id="plan-ask", variant="primary"),
+                Button("Close", id="plan-close"),
+            )
 
     def _what(self) -> str:
-        request, settings = self._request, self._settings
-        upto = "all" if settings.pages is None else text.plural(settings.pages, "page")
-        pace = text.pace(settings.effective_rate(), settings.effective_window())
-        return f"{request.query.label} ({upto}) from {request.server}, {pace}."
+        request, pages = self._request, self._settings.pages
+        upto = "all" if pages is None else text.plural(pages, "page")
+        return f"{request.query.label} ({upto}) from {request.server}, {request.pace}."
 
     def on_mount(self) -> None:
         """Say what is known without asking."""
-        self._say("Reckoning…")
+        self.say("Reckoning…")
         self._look(ask=False)
 
     @on(Button.Pressed, "#plan-close")
@@ -94,7 +85,7 @@ class PlanDialog(ModalScreen[None]):
         """Make the few requests that it takes."""
         if self.has_class("-unknown"):
             self.remove_class("-unknown")
-            self._say(f"Asking {self._request.server}…")
+            self.say(f"Asking {self._request.server}…")
             self.query_one(".dialog").focus()
             self._look(ask=True)
 
@@ -106,7 +97,7 @@ class PlanDialog(ModalScreen[None]):
                 lambda: self._service.get().forecast(query, settings, cancel=cancel, ask=ask)
             )
         except Exception as error:  # the application outlives a failed plan
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
             self._tell_unknown(f"It could not be told: {said}")
             return
         if not self.is_attached or cancel.is_set():
@@ -119,7 +110,7 @@ class PlanDialog(ModalScreen[None]):
     def _tell_unknown(self, words: str) -> None:
         if self.is_attached:
             self.add_class("-unknown")
-            self._say(words)
+            self.say(words)
             self.query_one("#plan-ask").focus()
 
     def _offer(self) -> str:
@@ -131,9 +122,6 @@ class PlanDialog(ModalScreen[None]):
             f"Nothing that is kept tells how long this takes. {self._probes} requests to "
             f"{self._request.server}{pace} would tell; they are kept nowhere."
         )
-
-    def _say(self, words: str) -> None:
-        self.query_one("#plan-table", Static).update(text.clean(words))
 
 
 def drawn_forecast(found: Forecast) -> Content:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Static
 
 from tui_app.redlist import Token, redact
@@ -29,7 +27,9 @@ from tui_app.settings import (
 from .. import keys, messages, text
 from ..background import in_thread
 from ..fields import Tick
+from ..footer import Severity
 from ..service import ServiceHolder
+from . import Dialog, button_row, cancel_button, frame, result_line
 
 SIGN_UP: Final = "https://api.iucnredlist.org/users/sign_up"
 PATIENCE_S: Final = 15.0
@@ -41,22 +41,15 @@ _ABOUT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class NewToken:
-    """A token that is to be used from now on.
-
-    Attributes:
-        token: it.
-        words: what the server said of it and where it is kept, a sentence or two.
-        kept: whether the next start will find it.
-    """
+class NewToken(NamedTuple):
+    """A token that is to be used from now on."""
 
     token: Token
-    words: str
-    kept: bool
+    words: str  # what the server said of it and where it is kept, a sentence or two
+    kept: bool  # whether the next start will find it
 
 
-class TokenDialog(ModalScreen[NewToken | None]):
+class TokenDialog(Dialog[NewToken | None]):
     """Tries a token at the server and keeps it.
 
     Args:
@@ -66,23 +59,6 @@ class TokenDialog(ModalScreen[NewToken | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TOKEN_DIALOG)
     AUTO_FOCUS = "#token"
-    CSS = """
-    TokenDialog { align: center middle; background: $background 60%; }
-    TokenDialog #token, TokenDialog #token:focus {
-        height: 1; border: none; padding: 0 1; background: $panel;
-    }
-    TokenDialog #token:focus { background: $primary 25%; }
-    TokenDialog Tick { margin-top: 1; }
-    TokenDialog #token-result {
-        margin-top: 1;
-        height: auto;
-        color: $foreground 70%;
-        &.-good { color: $text-success; text-style: bold; }
-        &.-bad { color: $text-error; }
-    }
-    TokenDialog #token-untried { display: none; }
-    TokenDialog.-unreached #token-untried { display: block; }
-    """
 
     def __init__(self, service: ServiceHolder, settings: Settings) -> None:
         super().__init__()
@@ -96,9 +72,7 @@ class TokenDialog(ModalScreen[NewToken | None]):
     def compose(self) -> ComposeResult:
         """What it is, the line for it, what came of it."""
         has_one = "There is one already; another takes its place. "
-        with Vertical(classes="dialog") as dialog:
-            dialog.border_title = "Token"
-            dialog.border_subtitle = "Enter tries and keeps it · Ctrl+O opens the page · Esc closes"
+        with frame("Token", "Enter tries and keeps it · Ctrl+O opens the page · Esc closes"):
             yield Static(
                 text.clean((has_one if self._settings.token else "") + _ABOUT),
                 markup=False,
@@ -109,16 +83,17 @@ class TokenDialog(ModalScreen[NewToken | None]):
                 tick = Tick("in the system's keyring", id="token-keyring", compact=True)
                 tick.value = names_keyring(self._file)
                 yield tick
-            yield Static("", id="token-result", markup=False)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Keep it untried", id="token-untried", compact=True)
-                yield Button("Open the page", id="token-page", compact=True)
-                yield Button("Try and keep", id="token-try", compact=True, variant="primary")
-                yield Button("Close", id="token-close", compact=True)
+            yield result_line("token-result")
+            yield button_row(
+                Button("Keep it untried", id="token-untried"),
+                Button("Open the page", id="token-page"),
+                Button("Try and keep", id="token-try", variant="primary"),
+                cancel_button("Close"),
+            )
 
     def on_mount(self) -> None:
         """Say what will happen to it."""
-        self._say(
+        self.say(
             f"It is tried at {self._settings.server} first, and then kept in {self._file}, "
             "readable by you alone. It is sent nowhere else."
         )
@@ -128,43 +103,30 @@ class TokenDialog(ModalScreen[NewToken | None]):
         self._tried = None
         self.remove_class("-unreached")
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._begin()
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "token-untried":
-            self.action_keep_untried()
-        elif event.button.id == "token-page":
-            self.action_open_page()
-        elif event.button.id == "token-try":
-            self._begin()
-        else:
-            self.dismiss(None)
-
+    @on(Button.Pressed, "#token-page")
     def action_open_page(self) -> None:
         """Where a token is free, in the browser."""
         self.app.open_url(SIGN_UP)
-        self._say(f"Opened {SIGN_UP}, as far as there is a browser here.")
+        self.say(f"Opened {SIGN_UP}, as far as there is a browser here.")
 
+    @on(Button.Pressed, "#token-untried")
     def action_keep_untried(self) -> None:
         """Keep one that could not be tried."""
         if self._tried is not None and self.has_class("-unreached"):
             self._keep(self._tried, "The token has not been tried")
 
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#token-try")
     def _begin(self) -> None:
         self.remove_class("-unreached")
         try:
             token = read_token(self.query_one("#token", Input).value)
             check_token(replace(self._settings, token=token))
         except RedListError as error:
-            self._say(messages.sentence(error), "-bad")
+            self.say(messages.error_in_words(error), Severity.BAD)
             return
         self._tried = token
-        self._say(f"Asking {self._settings.server}…")
+        self.say(f"Asking {self._settings.server}…")
         self._try(token)
 
     @work(group="token", exclusive=True, exit_on_error=False)
@@ -175,7 +137,7 @@ class TokenDialog(ModalScreen[NewToken | None]):
         except TokenRefused as error:
             self._failed(token, f"The server does not take it: {error.detail}. It is not kept.")
         except RequestError as error:
-            words = f"It could not be tried: {error.detail}. {messages.advice_on(error.advice)} "
+            words = f"It could not be tried: {error.detail}. {messages.key_advice(error.advice)} "
             self._failed(token, words + "Enter tries again, Ctrl+S keeps it untried.", keep=True)
         except Exception as error:  # the application outlives a failed try
             self._failed(token, f"It could not be tried: {type(error).__name__}: {error}.")
@@ -192,16 +154,15 @@ class TokenDialog(ModalScreen[NewToken | None]):
     def _failed(self, token: Token, words: str, *, keep: bool = False) -> None:
         if self._is_asked(token):
             self.set_class(keep, "-unreached")
-            self._say(redact(words, token), "-bad")
+            self.say(redact(words, token), Severity.BAD)
 
     def _keep(self, token: Token, said: str) -> None:
         keyring = any(tick.value for tick in self.query(Tick))
         try:
             keep_token(token, self._file, keyring=keyring)
         except RedListError as error:
-            words = (
-                f"{said}; it holds until you leave, as it can't be kept: {messages.sentence(error)}"
-            )
+            why = messages.error_in_words(error)
+            words = f"{said}; it holds until you leave, as it can't be kept: {why}"
             self.dismiss(NewToken(token, words, kept=False))
             return
         where = "the keyring" if keyring else str(self._file)
@@ -209,12 +170,3 @@ class TokenDialog(ModalScreen[NewToken | None]):
         if os.environ.get(TOKEN_VARIABLE, "").strip():
             words += f" At the next start {TOKEN_VARIABLE} of the environment comes before it."
         self.dismiss(NewToken(token, words, kept=True))
-
-    def _say(self, words: str, style: str = "") -> None:
-        result = self.query_one("#token-result", Static)
-        for one in ("-good", "-bad"):
-            result.set_class(style == one, one)
-        result.update(("✗ " if style == "-bad" else "") + text.clean(words))
-
-
-__all__ = ["SIGN_UP", "NewToken", "TokenDialog"]

@@ -1,13 +1,17 @@
-"""Runs against each other: one chart, one table, and in words why they may not compare."""
+"""The marked runs against each other: a chart, figures, and why their times may not compare."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
+from textual.widgets import Static
 
-from .. import text
+from .. import keys, text
+from ..dialogs import Dialog, frame
 from ..theme import QUIET, look_of
 
 if TYPE_CHECKING:
@@ -23,6 +27,29 @@ _FIGURES: Final = (
     ("p95 ms", 8),
     ("ideal s", 9),
 )
+
+
+class AgainstScreen(Dialog[None]):
+    """Two or more kept runs against each other."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.COMPARED_RUNS)
+
+    def __init__(self, rows: Sequence[RunRow]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def compose(self) -> ComposeResult:
+        """One text, scrolled."""
+        with frame(f"{len(self._rows)} runs", scrolls=True):
+            yield Static("", id="against", markup=False)
+
+    def on_resize(self) -> None:
+        """Draw them as wide as there is room."""
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        shown = self.query_one("#against", Static)
+        shown.update(draw(self._rows, shown.size.width))
 
 
 def draw(rows: Sequence[RunRow], width: int) -> Content:
@@ -124,6 +151,3 @@ def doubts_of(rows: Sequence[RunRow]) -> list[str]:
     if any(row.comparison is None for row in rows):
         doubts.append("They were not timed side by side, as `compare` does it.")
     return doubts
-
-
-__all__ = ["doubts_of", "draw"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tui_app.fetch import Event, State
 from tui_app.redlist.errors import Interrupted, NotFound
 
-from ..jobrequest import JobRequest, Replayed
+from .. import keys
 from ..model import JobStatus, Model
-from .lines import fate, may_be_resumed
+from ..screenrequest import Replayed, ScreenRequest
+from .table import fate, may_be_resumed
 
 if TYPE_CHECKING:
     from tui_app.runs import Service, Summary
@@ -26,17 +27,11 @@ _STATUSES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A run of the past.
+class Past(NamedTuple):
+    """A run of the past."""
 
-    Attributes:
-        request: what it was to do.
-        model: what the panels show of it; its clock begins at 0.
-    """
-
-    request: JobRequest
-    model: Model
+    request: ScreenRequest
+    model: Model  # what the panels show of it; its clock begins at 0
 
 
 def look_back(service: Service, run_id: str) -> Past:
@@ -53,13 +48,15 @@ def look_back(service: Service, run_id: str) -> Past:
     for event in events_of(row.run, service.attempts(run_id)):
         model.take(event)
     _count(model, row, summary)
-    sentence = f"{fate(row)}{'; F9 finishes it' if may_be_resumed(row) else ''}."
+    sentence = (
+        f"{fate(row)}{f'; {keys.name_of(keys.RESUME)} finishes it' if may_be_resumed(row) else ''}."
+    )
     model.finish(_STATUSES.get(row.state.value, JobStatus.ELSEWHERE), sentence, summary.seconds)
     replays = None
     if row.replay_of is not None:  # its own server is gone; said is whose data it has
         replays = Replayed(row.replay_of)
         settings = replace(settings, base_url=row.fetched_from)
-    return Past(JobRequest("fetch", query, settings, replays=replays), model)
+    return Past(ScreenRequest("fetch", query, settings, replays=replays), model)
 
 
 def _count(model: Model, row: RunRow, summary: Summary) -> None:
@@ -69,7 +66,7 @@ def _count(model: Model, row: RunRow, summary: Summary) -> None:
     run.ended = summary.seconds
     run.records = summary.records
     run.kept += summary.reused  # no attempt tells of them
-    wanted = None if summary.pages_total is None else summary.pages_total
+    wanted = summary.pages_total
     if wanted is not None and summary.details is not None:
         wanted = None if summary.details_total is None else wanted + summary.details_total
     run.total = run.done if row.state.value == "complete" else wanted

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -19,37 +18,26 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.export import ExportDialog, default_name
 from ..dialogs.help import HelpScreen
-from ..dialogs.line import LineDialog
-from ..dialogs.resume import ResumeDialog
+from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyHint, ScreenCommands
 from ..service import ServiceHolder
-from .lines import about, fate, may_be_resumed
-from .table import RunsTable
+from .table import RunsTable, about, fate, may_be_resumed
 
 if TYPE_CHECKING:
     from tui_app.runs import Service
     from tui_app.store import RunRow
 
-EMPTY: Final = "No run is kept yet. F5 on the screen before this one makes one."
 _LONGEST_NAME: Final = 80
 _LONGEST_NOTE: Final = 2000
 _LEAST_COMPARED: Final = 2
-_BUSY: Final = "A run goes on; stop it first (Esc, F8)."
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What is to become of a run.
-
-    Attributes:
-        run: its id.
-        method: by which it is to go on; None: show it.
-        replay: compare on its pages in place of showing it.
-    """
+class Wish(NamedTuple):
+    """What is to become of a run."""
 
     run: str
-    method: str | None = None
-    replay: bool = False
+    method: str | None = None  # by which it is to go on; None: show it
+    replay: bool = False  # compare on its pages in place of showing it
 
 
 class HistoryScreen(Screen[Wish | None]):
@@ -100,9 +88,11 @@ class HistoryScreen(Screen[Wish | None]):
             rows = await in_thread(lambda: self._service.get().runs(comparisons=comparisons))
         except Exception as error:  # the application outlives a store that can't be read
             rows = []
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
         else:
-            said = "" if rows else EMPTY
+            run = keys.name_of(keys.RUN)
+            empty = f"No run is kept yet. {run} on the screen before this one makes one."
+            said = "" if rows else empty
         self.query_one("#history-empty", Static).update(text.clean(said))
         self.set_class(bool(said), "-empty")
         what = text.plural(len(rows), "run")
@@ -168,7 +158,7 @@ class HistoryScreen(Screen[Wish | None]):
 
     def action_compare(self) -> None:
         """The marked runs against each other; two are needed at least."""
-        from .comparing import AgainstScreen
+        from .against import AgainstScreen
 
         chosen = self.query_one(RunsTable).chosen
         if len(chosen) < _LEAST_COMPARED:
@@ -230,7 +220,7 @@ class HistoryScreen(Screen[Wish | None]):
         try:
             await in_thread(lambda: change(self._service.get()))
         except Exception as error:  # the application outlives a store that can't be written
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
             self.notify(text.clean(said), severity="error", markup=False)
             return
         then()
@@ -257,5 +247,6 @@ class HistoryScreen(Screen[Wish | None]):
 
     def _refused(self) -> bool:
         if self._busy():
-            self.notify(_BUSY, severity="warning", markup=False)
+            words = f"A run goes on; stop it first (Esc, {keys.name_of(keys.STOP)})."
+            self.notify(words, severity="warning", markup=False)
         return self._busy()

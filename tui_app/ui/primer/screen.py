@@ -277,7 +277,7 @@ class PrimerScreen(Screen[None]):
         except Stopped:
             said, mood = "Stopped. Enter runs it anew.", Severity.FAIR
         except RedListError as error:
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
         except Exception as error:  # the application outlives a lesson that fails
             said = str(error) or repr(error)
         else:

@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..dialogs.columns import ColumnsDialog
+from ..dialogs.prompts import ColumnsDialog
 from .record import RecordScreen
 from .sheet import Arrangement, Arranger, Sheet
 from .table import RecordsTable
@@ -224,7 +224,7 @@ class RecordsPanel(Vertical):
         try:
             sheet = await in_thread(arranger.work(wanted))
         except Exception as error:  # the application outlives records that can't be read
-            said = messages.sentence(error)
+            said = messages.error_in_words(error)
             self.notify(text.clean(said), severity="error", markup=False)
             self.query_one(FindLine).count("")
             return

@@ -153,7 +153,7 @@ class RecordScreen(Screen[int]):
                 lambda: draw_section(section, max(20, width - 4), coloured=coloured)
             )
         except Exception as error:  # the application outlives a record that can't be read
-            content.update(text.clean(messages.sentence(error)))
+            content.update(text.clean(messages.error_in_words(error)))
             return
         self._loaded = loaded
         self.query_one(TabStrip).show([one.heading for one in loaded.sections], place)

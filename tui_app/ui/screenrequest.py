@@ -34,7 +34,7 @@ class Replayed:
 
 
 @dataclass(frozen=True, slots=True)
-class JobRequest:
+class ScreenRequest:
     """What F5 does.
 
     Attributes:
@@ -110,11 +110,10 @@ class JobRequest:
         """What was requested, from where and how, for a figure on paper."""
         settings = self.settings
         invented = f", invented data ({settings.demo_profile})" * (settings.source == "demo")
-        pace = text.pace(settings.effective_rate(), settings.effective_window())
         real = f" of {urlsplit(settings.server).netloc}" if not (self.live or invented) else ""
         return (
             f"{self.query.label} · {self.server}{real}{invented} · "
-            f"{settings.concurrency} in flight at most · {pace}"
+            f"{settings.concurrency} in flight at most · {self.pace}"
         )
 
     @property
@@ -125,6 +124,11 @@ class JobRequest:
         if self.settings.source == "demo":
             return "the demo server"
         return urlsplit(self.settings.server).netloc
+
+    @property
+    def pace(self) -> str:
+        """The requests a second that it may make, in words."""
+        return text.pace(self.settings.effective_rate(), self.settings.effective_window())
 
     @property
     def starting(self) -> str:
@@ -154,7 +158,7 @@ class JobRequest:
         return f"compares at {text.page_list(settings.page_counts)} pages: {runs}, {requests}"
 
 
-def forecast_of(service: ServiceHolder, request: JobRequest, cancel: Cancel) -> str:
+def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) -> str:
     """Forecast a job from saved responses. Blocks; sends no request and creates no store.
 
     Returns:
