@@ -16,25 +16,15 @@ NEARLY: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came out of a comparison.
+    """What came out of a comparison."""
 
-    Attributes:
-        settings: what was compared, and how.
-        runs: in the order in which they were timed.
-        summary: by page count and method.
-        complete: whether all of it was timed and nothing failed.
-        note: what the user should know, or empty.
-        comparison: its id in the store.
-        created_utc: when it began, ISO 8601.
-    """
-
-    settings: dict[str, Any]
-    runs: tuple[TimedRun, ...]
-    summary: tuple[SummaryRow, ...]
-    complete: bool = True
-    note: str = ""
-    comparison: str = ""
-    created_utc: str = ""
+    settings: dict[str, Any]  # what was compared, and how
+    runs: tuple[TimedRun, ...]  # in the order in which they were timed
+    summary: tuple[SummaryRow, ...]  # by page count and method
+    complete: bool = True  # whether all of it was timed and nothing failed
+    note: str = ""  # what the user should know, or empty
+    comparison: str = ""  # its id in the store
+    created_utc: str = ""  # when it began, ISO 8601
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored; :func:`~tui_app.compare.explanation.comparison_json` adds why."""

@@ -76,22 +76,15 @@ def ideal_seconds(
 
 @dataclass(frozen=True, slots=True)
 class Ideal:
-    """What a run can't take less than, term by term, in seconds.
+    """What a run can't take less than, term by term, in seconds."""
 
-    Attributes:
-        seconds: all of them together: the longest, or a little more where pace and latency meet.
-        pace_s: the N starts at the rate and within the window, and the last answer; None without
-            either.
-        latency_s: ``ceil(N / in flight) * latency``, with each page's own latency.
-        link_s: ``bytes / bandwidth``; None where the link was never seen full.
-        cpu_s: ``N * CPU of a page``.
-    """
-
+    # all of them together: the longest, or a little more where pace and latency meet
     seconds: float
+    # the N starts at the rate and within the window, and the last answer; None without either
     pace_s: float | None
-    latency_s: float
-    link_s: float | None
-    cpu_s: float
+    latency_s: float  # `ceil(N / in flight) * latency`, with each page's own latency
+    link_s: float | None  # `bytes / bandwidth`; None where the link was never seen full
+    cpu_s: float  # `N * CPU of a page`
 
     @property
     def terms(self) -> dict[str, float]:

@@ -54,16 +54,10 @@ class ExportError(RedListError):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file that was written.
+    """A file that was written."""
 
-    Attributes:
-        path: where; :data:`STDOUT` for standard output.
-        rows: number of rows, without the header.
-        size_bytes: its size.
-    """
-
-    path: Path
-    rows: int
+    path: Path  # where; `STDOUT` for standard output
+    rows: int  # number of rows, without the header
     size_bytes: int
 
 

@@ -67,7 +67,7 @@ class Store(Runs, Pages):
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the user must be told: what was recovered, and which runs can't be read."""
+        """What the user must be told: what was recovered, and what of it can't be read."""
         return (*self._file.notices, *self._damaged.values())
 
     def starts(self, base_url: str) -> ServerStarts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -25,27 +24,17 @@ _PATHS_AT_ONCE: Final = 200
 
 
 class AttemptRow(msgspec.Struct, frozen=True, gc=False):
-    """One attempt at one request. Times are seconds since the run began; None: never.
+    """One attempt at one request. Times are seconds since the run began; None: never."""
 
-    Attributes:
-        request: the request's number in its run.
-        attempt: which attempt, from 1.
-        target: index of its operation in the run.
-        page: its page number, or None.
-        label: the request in words.
-        kind: ``""`` where it succeeded, else the error's kind.
-        final: whether no further attempt followed.
-    """
-
-    request: int
-    attempt: int
-    target: int
-    page: int | None
-    label: str
+    request: int  # the request's number in its run
+    attempt: int  # which attempt, from 1
+    target: int  # index of its operation in the run
+    page: int | None  # its page number, or None
+    label: str  # the request in words
     status: int | None
-    kind: str
+    kind: str  # `""` where it succeeded, else the error's kind
     message: str
-    final: bool
+    final: bool  # whether no further attempt followed
     size_bytes: int
     rows: int
     server_s: float | None
@@ -66,32 +55,22 @@ class AttemptRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class PageRow(msgspec.Struct, frozen=True, gc=False):
-    """One page as it is saved.
+    """One page as it is saved."""
 
-    Attributes:
-        target: index of its operation in the run.
-        page: its page number, or None.
-        path: what was requested, from the server's root; never with a token.
-        rows: how many records it has.
-        body: unpacked; empty where only the page's place was read.
-        rows_key: key of the list that they are in; None where the body itself is the record.
-        fetched_utc: when the server last vouched for it, ISO 8601; empty: now.
-        body_id: the saved body that it shares, where nothing new came.
-        red_list_version: the server's when it last vouched for the page; None: not known.
-    """
-
-    target: int
-    page: int | None
-    path: str
+    target: int  # index of its operation in the run
+    page: int | None  # its page number, or None
+    path: str  # what was requested, from the server's root; never with a token
     status: int
-    rows: int
+    rows: int  # how many records it has
     etag: str | None
     total_pages: int | None
     total_count: int | None
-    body: bytes
+    body: bytes  # unpacked; empty where only the page's place was read
+    # key of the list that they are in; None where the body itself is the record
     rows_key: str | None = None
-    fetched_utc: str = ""
-    body_id: int | None = None
+    fetched_utc: str = ""  # when the server last vouched for it, ISO 8601; empty: now
+    body_id: int | None = None  # the saved body that it shares, where nothing new came
+    # the server's when it last vouched for the page; None: not known
     red_list_version: str | None = None
 
 
@@ -180,6 +159,7 @@ class Pages:
 
     _file: Database
     _fresh: set[str]  # runs begun here: none of their pages is saved already
+    _damaged: dict[str, str]  # sentences on what could not be read, by what it is
 
     # -- writing -------------------------------------------------------------------------
 
@@ -321,7 +301,7 @@ class Pages:
     def attempts(
         self, run: str, limit: int | None = None, *, unsuccessful: bool = False
     ) -> list[AttemptRow]:
-        """The attempts of a run, by request and attempt; those whose row is damaged left out.
+        """The attempts of a run, by request and attempt; damaged ones are left out, with a notice.
 
         Args:
             run: its id.
@@ -337,8 +317,12 @@ class Pages:
         for row in rows:
             values = dict(zip(_ATTEMPT_FIELDS, row, strict=True))
             values["final"] = {0: False, 1: True}.get(values["final"], values["final"])
-            with suppress(msgspec.ValidationError):
+            try:
                 found.append(msgspec.convert(values, AttemptRow))
+            except msgspec.ValidationError:
+                self._damaged[f"{run}'s timings"] = (
+                    f"Some request timings of run {run} are damaged in the store, and left out."
+                )
         return found
 
     # -- the response cache --------------------------------------------------------------

@@ -66,15 +66,10 @@ _WAYS_TO_PAGES: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a file can't be used.
+    """Why a file can't be used."""
 
-    Attributes:
-        reason: a clause that goes on from the file's name: ``is cut off``.
-        ours: whether it is a store that was damaged, and may be read in part.
-    """
-
-    reason: str
-    ours: bool
+    reason: str  # a clause that goes on from the file's name: `is cut off`
+    ours: bool  # whether it is a store that was damaged, and may be read in part
 
 
 # -- examining -------------------------------------------------------------------------------

@@ -47,33 +47,19 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What is known of a run when it begins.
+    """What is known of a run when it begins."""
 
-    Attributes:
-        source: ``demo`` or ``live``; a replay's is that of its data.
-        api: ``v4`` or ``v3``.
-        base_url: the server's root.
-        method: how.
-        label: the operations in words.
-        operations: as requested, with their parameters.
-        settings: all that it takes to do it again; never a token.
-        comparison: the comparison it belongs to, or None.
-        origin: whose data it fetches: the server's root, the demo's seed, or a replay's run.
-        lookup: whether it serves the program itself (a code list), and isn't listed.
-        red_list_version: what the server says its data are, if that is known yet.
-    """
-
-    source: str
-    api: str
-    base_url: str
+    source: str  # `demo` or `live`; a replay's is that of its data
+    api: str  # `v4` or `v3`
+    base_url: str  # the server's root
     method: str
-    label: str
-    operations: tuple[str, ...]
-    settings: dict[str, Any]
-    comparison: int | None = None
-    origin: str = ""
-    lookup: bool = False
-    red_list_version: str | None = None
+    label: str  # the operations in words
+    operations: tuple[str, ...]  # as requested, with their parameters
+    settings: dict[str, Any]  # all that it takes to do it again; never a token
+    comparison: int | None = None  # the comparison it belongs to, or None
+    origin: str = ""  # whose data it fetches: the server's root, the demo's seed, or a replay's run
+    lookup: bool = False  # whether it serves the program itself (a code list), and isn't listed
+    red_list_version: str | None = None  # what the server says its data are, if that is known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +68,6 @@ class RunRow:
 
     A replay's ``source`` says whose data it has, as the replayed run's does; its ``base_url``
     and ``origin`` are the replay's own.
-
-    Attributes:
-        name: given by its user, or empty; note: the user's note on it.
     """
 
     run: str
@@ -104,7 +87,7 @@ class RunRow:
     summary: dict[str, Any]
     origin: str = ""
     red_list_version: str | None = None
-    name: str = ""
+    name: str = ""  # this and the next are given by its user
     note: str = ""
 
     @property
@@ -125,19 +108,12 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """A comparison as it is saved.
+    """A comparison as it is saved."""
 
-    Attributes:
-        comparison: its id.
-        created_utc: when it began, ISO 8601.
-        label: the operations in words.
-        result: as ``compare --json`` printed it; empty where it did not come to its end.
-    """
-
-    comparison: str
-    created_utc: str
-    label: str
-    result: dict[str, Any]
+    comparison: str  # its id
+    created_utc: str  # when it began, ISO 8601
+    label: str  # the operations in words
+    result: dict[str, Any]  # as `compare --json` printed it; empty where it did not come to its end
 
 
 class DamagedRun(KeepError):
@@ -172,7 +148,7 @@ class Runs:
     _file: Database
     _locks: RunLocks
     _fresh: set[str]  # runs begun here: none of their pages is saved already
-    _damaged: dict[str, str]  # sentences on runs that could not be listed, by run
+    _damaged: dict[str, str]
 
     # -- reading -------------------------------------------------------------------------
 
