@@ -14,6 +14,7 @@ import pytest
 
 from tui_app import __version__
 from tui_app.export import STDOUT, ExportError, write_csv, write_jsonl, write_meta, writing
+from tui_app.redlist.errors import Advice
 
 OUT = Path("out.csv")
 ROWS = [{"a": 1}, {"a": 2}]
@@ -113,7 +114,7 @@ def test_a_file_that_cannot_be_written_is_told(write, path: str, why: str) -> No
     with pytest.raises(ExportError) as caught:
         write(Path(path), ROWS)
     assert f"{path} can't be written: {why}." in str(caught.value)
-    assert "iucn-tui export last" in caught.value.sentence()
+    assert caught.value.advice is Advice.EXPORT_AGAIN
     assert os.listdir() == []
 
 

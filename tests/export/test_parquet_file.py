@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.support.repeatable import given
 from tui_app.export import ExportError, parquet_file, write_csv, write_parquet
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import Advice, UsageError
 
 pl = pytest.importorskip("polars")
 duckdb = pytest.importorskip("duckdb")
@@ -283,7 +283,7 @@ def test_a_place_where_it_cannot_go_is_told(path: str, why: str) -> None:
     """Else a wrong path shows a traceback."""
     with pytest.raises(ExportError, match=why) as caught:
         write_parquet(Path(path), ROWS)
-    assert "iucn-tui export last" in caught.value.sentence()
+    assert caught.value.advice is Advice.EXPORT_AGAIN
     assert os.listdir() == []
 
 

@@ -18,6 +18,7 @@ from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
 from tui_app.export import STDOUT, ExportError, tables_folder
 from tui_app.export.tables_folder import write_tables
+from tui_app.redlist.errors import Advice
 from tui_app.redlist.tidy import IDS, WELL_KNOWN
 
 OUT = Path("out")
@@ -307,5 +308,5 @@ def test_a_folder_that_cannot_be_written_is_told(folder: Any, why: str) -> None:
     with pytest.raises(ExportError) as caught:
         write_tables(path, [assessment(1)])
     assert why in str(caught.value)
-    assert "iucn-tui export last" in caught.value.sentence()
+    assert caught.value.advice is Advice.EXPORT_AGAIN
     assert sorted(Path().rglob("*")) == before

@@ -20,8 +20,7 @@ WORTH_TELLING: Final = 1.02
 def explain(outcome: Comparison) -> list[str]:
     """What limited each method at the largest page count, and what that means.
 
-    Returns:
-        Sentences, the most important first; none where nothing was timed.
+    The most important sentence is the first; there is none where nothing was timed.
     """
     rows = list(outcome.rows_at(outcome.most_pages).values())
     by_limit: dict[str, list[SummaryRow]] = {}

@@ -148,13 +148,7 @@ class Total:
 
 
 class Forecaster:
-    """Draws runs of a piece of work by any method.
-
-    Args:
-        work: what is to be done.
-        workload: how long answers take.
-        lines: how many rows are going to be made, so that all of them take a second.
-    """
+    """Draws runs of a piece of work by any method; so many that all lines take a second."""
 
     def __init__(self, work: Work, workload: Workload, lines: int) -> None:
         self._work = work
@@ -197,10 +191,6 @@ class _Drawn:
     """One drawn run: the seconds of each request, its retries and their waits included.
 
     Args:
-        work: what is to be done.
-        left: the requests that are left, by kind and label.
-        workload: how long answers take.
-        seed: of all that is drawn.
         luck: where, from 0 to 1, the truth lies in what few measurements leave open.
     """
 

@@ -204,19 +204,11 @@ def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryR
 
 
 def difference(seconds: Sequence[float], others: Sequence[float], seed: int = 0) -> str:
-    """Whether some runs were faster than others, beyond their spread.
+    """Whether some runs were ``faster`` or ``slower`` than others beyond their spread, or ``none``.
 
     With three runs or more each, the 95 % bootstrap interval of the ratio of the medians has to
     leave 1 out. Of fewer the spread is not known well: two have to leave each other's range out,
     and one or two have to take clearly less or more.
-
-    Args:
-        seconds: of the runs.
-        others: of those that they are held against.
-        seed: of the resampling.
-
-    Returns:
-        ``faster``, ``slower`` or ``none``.
     """
     least = min(len(seconds), len(others))
     ratio = statistics.median(seconds) / statistics.median(others)
@@ -234,12 +226,7 @@ def _interval(seconds: Sequence[float], seed: int) -> tuple[float | None, float 
     if len(seconds) < 3:
         return None, None
     drawn = random.Random(seed)
-    return _middle_95(
-        [
-            statistics.median(drawn.choices(seconds, k=len(seconds)))
-            for _ in range(BOOTSTRAP_SAMPLES)
-        ]
-    )
+    return _middle_95(_resampled(seconds, drawn) for _ in range(BOOTSTRAP_SAMPLES))
 
 
 def _ratio_interval(
@@ -247,14 +234,14 @@ def _ratio_interval(
 ) -> tuple[float, float]:
     drawn = random.Random(seed)
     return _middle_95(
-        [
-            statistics.median(drawn.choices(seconds, k=len(seconds)))
-            / statistics.median(drawn.choices(others, k=len(others)))
-            for _ in range(BOOTSTRAP_SAMPLES)
-        ]
+        _resampled(seconds, drawn) / _resampled(others, drawn) for _ in range(BOOTSTRAP_SAMPLES)
     )
 
 
-def _middle_95(values: list[float]) -> tuple[float, float]:
-    values.sort()
-    return values[int(0.025 * len(values))], values[int(0.975 * len(values)) - 1]
+def _resampled(seconds: Sequence[float], drawn: random.Random) -> float:
+    return statistics.median(drawn.choices(seconds, k=len(seconds)))
+
+
+def _middle_95(values: Iterable[float]) -> tuple[float, float]:
+    ordered = sorted(values)
+    return ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered)) - 1]

@@ -69,12 +69,9 @@ def warm_ups(sweep: Sweep) -> list[TimedStart]:
 
 
 def count_requests(sweep: Sweep, lists: int = 1, *, prepared: bool = False) -> int:
-    """How many requests a comparison makes, as far as nothing fails.
+    """How many requests a comparison of so many lists makes, as far as nothing fails.
 
-    Args:
-        sweep: what is timed.
-        lists: how many operations are fetched.
-        prepared: whether the server is asked for all pages beforehand, rather than for the first.
+    If prepared, the server is asked for all pages beforehand, rather than for the first.
     """
     timed = sum(sweep.page_counts) * sweep.repeats * len(sweep.methods)
     warm = min(sweep.page_counts) * sweep.warmup * len(sweep.methods)

@@ -257,12 +257,7 @@ class _Answer:
 
 
 def workload_of(runs: Sequence[MeasuredRun], usual_cost_s: float) -> Workload:
-    """What measured runs tell.
-
-    Args:
-        runs: newest first; all of one source.
-        usual_cost_s: seconds of the processor for a request, more or less.
-    """
+    """What measured runs of one source tell, newest first."""
     setups = sorted(
         one.sent - one.started
         for run in runs

@@ -157,15 +157,7 @@ def _files(form: str, path: Path) -> Iterator[Path]:
 
 
 def _check_place(form: str, path: Path) -> None:
-    """Check, as far as possible in advance, that a file or a folder can be written.
-
-    Args:
-        form: of the output; empty for a file that is written beside it or in it.
-        path: where.
-
-    Raises:
-        UsageError: it can't be written.
-    """
+    """Check, as far as possible in advance, that an output, or a file beside it, can be written."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -256,11 +248,7 @@ def _ids(path: Path, *, regular: bool = False) -> Iterator[object]:
 
 
 class ProtectedFiles:
-    """The files of the program itself: the store with its companions, and the configuration.
-
-    Args:
-        home: the folder of the store; None takes the environment's, or the default.
-    """
+    """The files of the program itself: the store with its companions, and the configuration."""
 
     def __init__(self, home: Path | None = None) -> None:
         home = home_folder(os.environ) if home is None else home
@@ -272,14 +260,9 @@ class ProtectedFiles:
         self._files = config_files(os.environ)
 
     def check(self, path: Path, *, is_folder: bool = False) -> None:
-        """Check that an export may be written to a path.
+        """Raise a UsageError where a path is a protected file, by its name or by a link.
 
-        Args:
-            path: a file, whether or not it exists.
-            is_folder: it is a folder instead, whose files are checked one by one.
-
-        Raises:
-            UsageError: the path is a protected file, by its name or by a link.
+        The files of a folder are checked one by one, not with it.
         """
         owner = self._owner(_real(path), _status(path), is_folder=is_folder)
         if owner:

@@ -75,12 +75,7 @@ class PageRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class DamagedPage(KeepError):
-    """A saved page is not what was saved.
-
-    Args:
-        message: which one.
-        run: whose it is, where that is known.
-    """
+    """A saved page is not what was saved."""
 
     def __init__(self, message: str, run: str = "last") -> None:
         super().__init__(message, advice=Advice.RESUME_DAMAGED, run=run)
@@ -155,7 +150,10 @@ def _execute(
 
 
 class Pages:
-    """Saves the pages of runs and their attempts, and reads them back."""
+    """Saves the pages of runs and their attempts, and reads them back.
+
+    Bodies are checked on reading: :class:`DamagedPage` is raised where one is not what was saved.
+    """
 
     _file: Database
     _fresh: set[str]  # runs begun here: none of their pages is saved already
@@ -168,9 +166,6 @@ class Pages:
 
         A page with a :attr:`~PageRow.body_id` shares that body; others bring their own, which
         is saved once, however often it comes.
-
-        Raises:
-            KeepError: they can't be saved.
         """
         now, size = utc_now(), 0
         bodies: list[tuple[bytes, bytes]] = []
@@ -232,22 +227,14 @@ class Pages:
         return [row[0] for row in rows]
 
     def body(self, run: str, page: PageRow) -> bytes:
-        """The body of one page.
-
-        Raises:
-            DamagedPage: it isn't there any more, or is damaged.
-        """
+        """The body of one page."""
         found = self._body(run, page.target, page.page, f"Run {run}'s page {page.path}")
         if found is None:
             raise DamagedPage(f"Run {run} has lost its page {page.path}.", run)
         return found
 
     def detail(self, run: str, assessment_id: int) -> bytes | None:
-        """A full assessment that a row named; None where the run has none.
-
-        Raises:
-            DamagedPage: it is damaged.
-        """
+        """A full assessment that a row named; None where the run has none."""
         whose = f"Run {run}'s page assessment/{assessment_id}"
         return self._body(run, DETAILS, assessment_id, whose)
 
@@ -264,10 +251,8 @@ class Pages:
     ) -> list[tuple[int, int, int]]:
         """For each list of a run: its operation's index, its rows, and how many are different.
 
-        Args:
-            run: its id.
-            row_id: the field that tells rows apart; a row that is no object is its own id.
-            bodies: ids of the bodies that count.
+        The field ``row_id`` tells rows apart, of which a row that is no object is its own. Only
+        those in these bodies count.
         """
         rows = self._file.read(
             "SELECT p.target, count(*), count(DISTINCT CASE j.type WHEN 'object'"
@@ -301,12 +286,9 @@ class Pages:
     def attempts(
         self, run: str, limit: int | None = None, *, unsuccessful: bool = False
     ) -> list[AttemptRow]:
-        """The attempts of a run, by request and attempt; damaged ones are left out, with a notice.
+        """The attempts of a run, by request and attempt, or the first, or the failed ones.
 
-        Args:
-            run: its id.
-            limit: at most so many, the first.
-            unsuccessful: only those that brought nothing.
+        Damaged ones are left out, with a notice.
         """
         rows = self._file.read(
             f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM attempts"  # noqa: S608
@@ -357,11 +339,7 @@ class Pages:
         return {one.path: one for one in (PageRow(*row) for row in rows)}
 
     def cached_body(self, body_id: int) -> bytes:
-        """A body by its id, as :meth:`cached` gives it.
-
-        Raises:
-            DamagedPage: it isn't there any more, or is damaged.
-        """
+        """A body by its id, as :meth:`cached` gives it."""
         rows = self._file.read(
             f"SELECT {_BODY} FROM bodies AS b WHERE b.id = ?",  # noqa: S608
             (body_id,),

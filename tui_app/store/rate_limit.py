@@ -38,11 +38,7 @@ _SCHEMA: Final = (
 
 
 class StartLog:
-    """The start times of all servers. Safe to use from several threads and programs.
-
-    Args:
-        folder: where the store is.
-    """
+    """The start times of all servers. Safe to use from several threads and programs."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / STARTS_FILE
@@ -59,11 +55,8 @@ class StartLog:
     def ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
         """Seconds until a window has room for so many starts; 0 where it has now.
 
-        Args:
-            server: its host and port.
-            window: None for no limit.
-            requests: how many, at most as many as the window ever has.
-            count: whether a start is counted where there is room.
+        They are at most as many as it ever has room for. To count, one start is noted if there is
+        room.
         """
         with self._lock:
             for fresh in (False, True):
@@ -139,15 +132,11 @@ class StartLog:
 
 
 class ServerStarts:
-    """The start times of one server.
-
-    Args:
-        log: of all of them.
-        base_url: the server's root. Neither a token nor anything made of it is written down.
-    """
+    """The start times of one server."""
 
     def __init__(self, log: StartLog, base_url: str) -> None:
         self._log = log
+        # Neither a token nor anything made of it is written down.
         self._server = urlsplit(base_url).netloc.lower()
 
     def reserve(self, window: Window | None) -> float:

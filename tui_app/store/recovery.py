@@ -21,8 +21,8 @@ from typing import Any, Final
 from tui_app.redlist.errors import KeepError, StoreFault
 
 from .run_locks import Held, Lock, NoLocks, locks_folder
-from .schema import APPLICATION_ID, OLDEST, TABLES, VERSION, body_hash, bring_up_to_date
-from .sqlite import is_damage, is_locked, open_file, primary_code, store_error
+from .schema import APPLICATION_ID, TABLES, VERSION, body_hash, bring_up_to_date, check_version
+from .sqlite import is_damage, is_locked, open_file, primary_code
 
 CHECKED_BYTES: Final = 1 << 26
 """A larger file is not checked on opening, which would take longer than a moment: where use meets
@@ -81,10 +81,6 @@ def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     Changes nothing. Only by way of SQLite: opening and closing its file otherwise would release
     the locks that other connections of this process have on it.
 
-    Args:
-        path: the file.
-        whole: check all of it, however long that takes.
-
     Raises:
         KeepError: it is a store of another version, which is not touched.
         sqlite3.Error: it can't be read, or another program has locked it.
@@ -123,8 +119,7 @@ def examine_open(sql: sqlite3.Connection, path: Path, *, whole: bool = False) ->
             return Unfit("is another application's", ours=False) if foreign else None
         if not (version or tables):
             return None
-        if version and not OLDEST <= version <= VERSION:
-            raise _of_another_version(path, version)
+        check_version(version, path)
         if missing := TABLES.keys() - tables:
             return Unfit(f"is damaged (it has no {', '.join(sorted(missing))})", ours=True)
         if not whole and path.stat().st_size > CHECKED_BYTES:
@@ -142,31 +137,6 @@ def examine_open(sql: sqlite3.Connection, path: Path, *, whole: bool = False) ->
         return None
     reason = " ".join(" ".join(found).replace("*** in database main ***", "").split())
     return Unfit(f"is damaged ({reason})", ours=True)
-
-
-def version_of(sql: sqlite3.Connection, path: Path) -> int:
-    """The version of a store's schema; 0 where it is empty.
-
-    Raises:
-        KeepError: it is no store of ours, or of a version that can't be read.
-    """
-    found, application, tables = sql.execute(
-        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
-        " FROM pragma_user_version, pragma_application_id"
-    ).fetchone()
-    if application != APPLICATION_ID and (found or application or tables):
-        raise store_error(path, StoreFault.NOT_A_STORE)
-    if found and not OLDEST <= found <= VERSION:
-        raise _of_another_version(path, found)
-    return int(found)
-
-
-def _of_another_version(path: Path, version: int) -> KeepError:
-    if version > VERSION:
-        made = f"it was made by a newer iucn-tui (schema {version}, not {VERSION})"
-        return store_error(path, StoreFault.NEWER, made)
-    made = f"it was made by a version of iucn-tui before its first release (schema {version}, not"
-    return store_error(path, StoreFault.OLDER, f"{made} {VERSION}), and can't be read")
 
 
 # -- opening ---------------------------------------------------------------------------------
@@ -347,9 +317,6 @@ def _recover(damaged: Path, into: Path) -> _Recovery:
     """Make a new store of all that a damaged one still gives, checked body by body.
 
     A complete run that lost pages is marked as partial, so that ``resume`` fetches them.
-
-    Raises:
-        sqlite3.Error: the new one can't be written.
     """
     with closing(sqlite3.connect(into, isolation_level=None)) as new:
         new.execute("PRAGMA journal_mode = WAL")
@@ -368,7 +335,12 @@ class _Recovery:
     def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         self._old = old
         self._new = new
-        self._known: dict[str, list[tuple[str, str]]] = {}
+        self._columns = {
+            table: [
+                (name, kind) for _, name, kind, *_ in new.execute(f"PRAGMA table_info({table})")
+            ]
+            for table in TABLES
+        }
         self._hurt: set[int] = set()  # runs that lost pages
         self.runs = self.pages = self.lost_pages = 0
         self.gaps = False  # whether there may have been more that can't even be counted
@@ -457,16 +429,9 @@ class _Recovery:
         return keys, False
 
     def _row(self, table: str, where: str, key: tuple[int, ...]) -> dict[str, Any] | None:
-        names = [name for name, _ in self._columns(table)]
+        names = [name for name, _ in self._columns[table]]
         row = self._one(f"SELECT {', '.join(names)} FROM {table} WHERE {where}", key)  # noqa: S608
         return None if row is None else dict(zip(names, row, strict=True))
-
-    def _columns(self, table: str) -> list[tuple[str, str]]:
-        """The columns of a table with their types."""
-        if table not in self._known:
-            found = self._new.execute(f"PRAGMA table_info({table})").fetchall()
-            self._known[table] = [(name, kind) for _, name, kind, *_ in found]
-        return self._known[table]
 
     def _one(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         try:
@@ -477,7 +442,7 @@ class _Recovery:
         return row
 
     def _insert(self, table: str, values: dict[str, Any]) -> bool:
-        for name, kind in self._columns(table):
+        for name, kind in self._columns[table]:
             # Damage does not stop at the structure.
             if values[name] is not None and not isinstance(values[name], _KINDS[kind]):
                 return False

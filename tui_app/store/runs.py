@@ -124,11 +124,7 @@ class DamagedRun(KeepError):
 
 
 def _run_row(row: tuple[Any, ...]) -> RunRow:
-    """A run, from its columns.
-
-    Raises:
-        DamagedRun: a column holds what it can't: bytes, for one, where a text is no UTF-8.
-    """
+    """A run, from its columns."""
     values = list(row)
     values[0] = str(row[0])
     try:
@@ -143,7 +139,12 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
 
 
 class Runs:
-    """Begins and ends runs, lists them, deletes them."""
+    """Begins and ends runs, lists them, deletes them.
+
+    What is asked of one run, or comparison, raises a UsageError where there is no such, and a
+    KeepError where it is damaged. What needs a run for itself raises :class:`RunInUse` where it
+    goes on, here or in another program.
+    """
 
     _file: Database
     _locks: RunLocks
@@ -173,12 +174,7 @@ class Runs:
                 self._damaged[str(row[0])] = str(error)
 
     def run(self, run: str) -> RunRow:
-        """One run, by its id or ``last`` (the newest that is no part of a comparison).
-
-        Raises:
-            UsageError: there is no such run.
-            DamagedRun: it can't be read.
-        """
+        """One run, by its id or ``last`` (the newest that is no part of a comparison)."""
         if run == "last":
             where, given = f"kind = 'fetch' AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
         elif _is_id(run):
@@ -258,12 +254,7 @@ class Runs:
         return run
 
     def reopen(self, run: str, method: str) -> None:
-        """Note that a run goes on in this process, by ``method``.
-
-        Raises:
-            RunInUse: it goes on already, here or in another program.
-            UsageError: there is no such run.
-        """
+        """Note that a run goes on in this process, by ``method``."""
         self._fresh.discard(run)
         with self._claimed(run), self._file.transaction() as sql:
             done = sql.execute(
@@ -320,38 +311,21 @@ class Runs:
     # -- names, notes, deleting ----------------------------------------------------------
 
     def set_name(self, run: str, name: str) -> None:
-        """Name a run; an empty name removes it.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Name a run; an empty name removes it."""
         self._note(run, "name", name)
 
     def set_note(self, run: str, note: str) -> None:
-        """Replace the note on a run.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Replace the note on a run."""
         self._note(run, "note", note)
 
     def delete(self, run: str) -> None:
-        """Hide a run, until :meth:`undelete` or :meth:`forget_deleted`.
-
-        Raises:
-            RunInUse: it goes on, here or in another program.
-            UsageError: there is no such run.
-        """
+        """Hide a run, until :meth:`undelete` or :meth:`forget_deleted`."""
         with self._claimed(run):
             self._note(run, "deleted_utc", utc_now())
         self._locks.drop(run)
 
     def undelete(self, run: str) -> None:
-        """Take a run back that was deleted.
-
-        Raises:
-            UsageError: it has been forgotten.
-        """
+        """Take a run back that was deleted."""
         self._note(run, "deleted_utc", None)
 
     def _note(self, run: str, column: str, value: str | None) -> None:
@@ -362,11 +336,7 @@ class Runs:
             sql.execute(f"UPDATE notes SET {column} = ? WHERE run = ?", (value, run))  # noqa: S608
 
     def forget(self, run: str) -> None:
-        """Delete a run with its pages and timings, and the bodies that no other run has.
-
-        Raises:
-            RunInUse: it goes on, here or in another program.
-        """
+        """Delete a run with its pages and timings, and the bodies that no other run has."""
         with self._claimed(run), self._file.transaction() as sql:
             had = sql.execute("SELECT DISTINCT body FROM pages WHERE run = ?", (run,)).fetchall()
             sql.execute(
@@ -411,12 +381,7 @@ class Runs:
             )
 
     def comparison(self, comparison: str) -> ComparisonRow:
-        """A comparison, by its id or ``last`` (the newest that came to its end).
-
-        Raises:
-            UsageError: there is no such comparison.
-            KeepError: it is damaged.
-        """
+        """A comparison, by its id or ``last`` (the newest that came to its end)."""
         if comparison == "last":
             where, given = "result != '{}' ORDER BY id DESC LIMIT 1", ()
         elif _is_id(comparison):
