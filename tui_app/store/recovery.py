@@ -28,8 +28,8 @@ CHECKED_BYTES: Final = 1 << 26
 """A larger file is not checked on opening, which would take longer than a moment: where use meets
 damage, the next program that opens it checks all of it."""
 
-_MENDING_S: Final = 60.0
-"""How long one program waits while another recovers what can be read."""
+_MENDING_TRIES: Final = 6000
+"""Attempts to use a store while another program recovers what can be read: a minute."""
 
 _RIVALS_S: Final = 2.0
 """How long two that found the damage at once try to be the one that mends it."""
@@ -79,12 +79,12 @@ def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     """What is wrong with a store; None where nothing is, or it is yet to be made.
 
     Changes nothing. Only by way of SQLite: opening and closing its file otherwise would release
-    the locks that other connections of this process have on it.
+    the locks that other connections of this process have on it. If whole, checks all of a store,
+    however long that takes.
 
     Raises:
         KeepError: it is a store of another version, which is not touched.
-        sqlite3.Error: it can't be read, or another program has locked it.
-        OSError: the same.
+        sqlite3.Error: it can't be read, or another program has locked it; or an OSError.
     """
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         log = path.resolve().with_name(f"{path.resolve().name}-wal")
@@ -149,12 +149,8 @@ def open_safely(path: Path) -> tuple[Lock | None, str | None]:
     """See to it that a store is sound or yet to be made.
 
     Gives the lock that says that this program uses the file, to be released after it is
-    closed, and a notice if something was set aside. The file's folder is there.
-
-    Raises:
-        KeepError: it is damaged, and another program uses it; or it is of another version.
-        sqlite3.Error: it can't be read, or another program has locked it.
-        OSError: the same.
+    closed, and a notice if something was set aside. The file's folder is there. Raises what
+    :func:`examine` does, and a KeepError where another program uses a store that is damaged.
     """
     notice = None
     began = monotonic()
@@ -199,17 +195,11 @@ def _in_use(path: Path, reason: str) -> KeepError:
 def _present(path: Path) -> Lock | None:
     try:
         locks_folder(path).mkdir(exist_ok=True)
-    except OSError:
+        return Lock(locks_folder(path) / "store", shared=True, tries=_MENDING_TRIES)
+    except (OSError, NoLocks):
         return None
-    began = monotonic()
-    while True:
-        try:
-            return Lock(locks_folder(path) / "store", shared=True)
-        except NoLocks:
-            return None
-        except Held:
-            if monotonic() - began > _MENDING_S:
-                raise _in_use(path, "is being saved") from None
+    except Held:
+        raise _in_use(path, "is being saved") from None
 
 
 def _unfit(path: Path) -> Unfit | None:
@@ -231,13 +221,8 @@ def _set_aside(path: Path, unfit: Unfit) -> str:
     """Rename it; gives the notice. Until the last step all is as it was."""
     mended, saved = _mending(path), None
     if unfit is _MENDED:
-        _move(path)
-        mended.rename(path)
-        return (
-            f"The file {path} was damaged. It is now {path.name}.set-aside-… in the same folder,"
-            " unchanged; the new store has what could be read of it."
-        )
-    if unfit.ours:
+        pass
+    elif unfit.ours:
         _delete(mended)  # of a program that was killed meanwhile
         if path.exists() and path.stat().st_size:
             try:
@@ -251,7 +236,7 @@ def _set_aside(path: Path, unfit: Unfit) -> str:
     with suppress(FileNotFoundError):
         mended.rename(path)
     (locks_folder(path) / _SUSPECT).unlink(missing_ok=True)
-    return _notice(path, aside, unfit, saved)
+    return _notice(path, aside.name, unfit, saved)
 
 
 def _with_beside(path: Path) -> list[Path]:
@@ -288,8 +273,12 @@ def _raise_if_busy(path: Path) -> None:
                 raise
 
 
-def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Recovery | None) -> str:
-    words = f"The file {path} {unfit.reason}. It is now {aside.name} in the same folder, unchanged"
+def _notice(path: Path, aside: str, unfit: Unfit, saved: _Recovery | None) -> str:
+    if unfit is _MENDED:  # which of them it is now, only the other program knew
+        aside = f"{path.name}.set-aside-…"
+    words = f"The file {path} {unfit.reason}. It is now {aside} in the same folder, unchanged"
+    if unfit is _MENDED:
+        return f"{words}; the new store has what could be read of it."
     if not unfit.ours:
         return f"{words}, and a new store has begun. Move it to where it belongs."
     if saved is None or not (saved.runs or saved.pages):
