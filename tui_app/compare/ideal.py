@@ -119,10 +119,7 @@ def bandwidth(runs: Runs) -> float | None:
 def with_ideals(done: Runs, rate: float | None, window: Window | None = None) -> list[TimedRun]:
     """Timed runs with their ideals: what one of them shows of the pages holds for all.
 
-    Args:
-        done: the runs with their answers.
-        rate: starts a second; None for no limit.
-        window: starts in any so many seconds; None for no limit.
+    Rate and window are :func:`ideal_seconds`'s.
     """
     unhurried, link = alone(done), bandwidth(done)
     return [

@@ -198,15 +198,10 @@ class Database:
             sql.execute("PRAGMA journal_mode = WAL")
         if version_of(sql, self.path) == VERSION:
             return
-        sql.execute("BEGIN IMMEDIATE")
-        try:
+        with sqlite.transaction(sql):
             found = version_of(sql, self.path)
             if found != VERSION:  # else another program was quicker
                 bring_up_to_date(sql, found)
-        except BaseException:
-            sql.execute("ROLLBACK")
-            raise
-        sql.execute("COMMIT")
 
     @contextmanager
     def _worded(self) -> Iterator[None]:

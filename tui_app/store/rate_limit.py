@@ -10,15 +10,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from tui_app.redlist.rate_limit import Window
 
-from .sqlite import is_damage
+from .sqlite import is_damage, transaction
 
 STARTS_FILE: Final = "rate-limit.sqlite3"
 
@@ -75,7 +74,8 @@ class StartLog:
 
     def _ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
         # The time of day: programs have no other clock in common.
-        with self._transaction() as sql:
+        self._sql = self._sql or self._opened()
+        with transaction(self._sql) as sql:
             now = time.time()
             # A clock that was set back: what seems to lie ahead counts as now.
             sql.execute("UPDATE starts SET at = ? WHERE server = ? AND at > ?", (now, server, now))
@@ -93,20 +93,6 @@ class StartLog:
                 sql.execute("INSERT INTO starts (server, at) VALUES (?, ?)", (server, now))
             return 0.0
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        if self._sql is None:
-            self._sql = self._opened()
-        sql = self._sql
-        sql.execute("BEGIN IMMEDIATE")
-        try:
-            yield sql
-            sql.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                sql.execute("ROLLBACK")
-            raise
-
     def _opened(self) -> sqlite3.Connection:
         sql = sqlite3.connect(
             self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
@@ -114,11 +100,10 @@ class StartLog:
         try:
             # Only a power cut can damage it so, and then nothing is lost that matters.
             sql.execute("PRAGMA synchronous = OFF")
-            sql.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA:
-                sql.execute(statement)
-            sql.execute("DELETE FROM starts WHERE at < ?", (time.time() - LONGEST_S,))
-            sql.execute("COMMIT")
+            with transaction(sql):
+                for statement in _SCHEMA:
+                    sql.execute(statement)
+                sql.execute("DELETE FROM starts WHERE at < ?", (time.time() - LONGEST_S,))
         except BaseException:
             sql.close()
             raise

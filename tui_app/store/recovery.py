@@ -22,7 +22,7 @@ from tui_app.redlist.errors import KeepError, StoreFault
 
 from .run_locks import Held, Lock, NoLocks, locks_folder
 from .schema import APPLICATION_ID, TABLES, VERSION, body_hash, bring_up_to_date, check_version
-from .sqlite import is_damage, is_locked, open_file, primary_code
+from .sqlite import is_damage, is_locked, open_file, primary_code, transaction
 
 CHECKED_BYTES: Final = 1 << 26
 """A larger file is not checked on opening, which would take longer than a moment: where use meets
@@ -309,12 +309,10 @@ def _recover(damaged: Path, into: Path) -> _Recovery:
     """
     with closing(sqlite3.connect(into, isolation_level=None)) as new:
         new.execute("PRAGMA journal_mode = WAL")
-        new.execute("BEGIN IMMEDIATE")
-        bring_up_to_date(new, 0)
-        with closing(open_file(damaged, "ro")) as old:
+        with transaction(new), closing(open_file(damaged, "ro")) as old:
+            bring_up_to_date(new, 0)
             saved = _Recovery(old, new)
             saved.all()
-        new.execute("COMMIT")
     return saved
 
 

@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Final, TypeVar
@@ -51,6 +51,19 @@ def open_file(path: Path, mode: str) -> sqlite3.Connection:
     return sqlite3.connect(
         uri, timeout=TRY_S, isolation_level=None, uri=True, check_same_thread=False
     )
+
+
+@contextmanager
+def transaction(sql: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Writes that are saved all of them or none; SQLite's errors are passed on."""
+    sql.execute("BEGIN IMMEDIATE")
+    try:
+        yield sql
+        sql.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            sql.execute("ROLLBACK")
+        raise
 
 
 def primary_code(error: sqlite3.Error) -> int | None:
