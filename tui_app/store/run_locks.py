@@ -188,11 +188,11 @@ class RunLocks:
             self.drop(run)
 
     @contextmanager
-    def freed(self, run: str, pid: int | None) -> Iterator[bool]:
+    def freed(self, run: str, pid: int) -> Iterator[bool]:
         """Whether nobody carries a run, though it is noted as running in a process.
 
         Where nobody does, nobody can claim it meanwhile. The process is asked for where there are
-        no locks; with None only locks will do.
+        no locks.
         """
         if (self._database, run) in self._here:
             yield False
@@ -202,7 +202,7 @@ class RunLocks:
         except Held:
             yield False
         except NoLocks:
-            yield pid is not None and not _is_another(pid)
+            yield not _is_another(pid)
         else:
             try:
                 yield True
