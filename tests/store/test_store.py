@@ -390,3 +390,17 @@ def test_an_attempt_with_a_value_of_another_type_is_left_out(
     fits = column in ("label", "kind", "message") and value == "'nope'"
     assert len(found) == 2 + fits
     assert {"a page 1", "a page 3"} <= set(found)
+
+
+def test_damaged_timings_of_a_run_are_told_once(store: Store) -> None:
+    """Else figures and exports lack requests, and nobody is told."""
+    good, bad = store.begin(NEW), store.begin(NEW)
+    for run in (good, bad):
+        store.keep(run, [(None, attempt(0)), (None, attempt(1))])
+    with closing(sqlite3.connect(store.path)) as sql, sql:
+        sql.execute("UPDATE attempts SET status = 'nope' WHERE run = ?", (int(bad),))
+    for run in (good, bad, bad):
+        store.attempts(run)
+    assert store.notices == (
+        f"Some request timings of run {bad} are damaged in the store, and left out.",
+    )

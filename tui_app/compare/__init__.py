@@ -3,7 +3,7 @@
 from .comparison import Comparison
 from .explanation import comparison_json, explain
 from .forecast import Basis, Forecast, ForecastRow, Limit, Total, duration
-from .ideal import Ideal, ideal_seconds, with_ideals
+from .ideal import ideal_seconds, with_ideals
 from .statistics import (
     Latency,
     SummaryRow,
@@ -24,7 +24,6 @@ __all__ = [
     "Comparison",
     "Forecast",
     "ForecastRow",
-    "Ideal",
     "Latency",
     "Limit",
     "SummaryRow",

@@ -28,14 +28,7 @@ def advise(
     concurrency: int,
     row_of: Callable[[str, int], ForecastRow],
 ) -> tuple[str, ...]:
-    """What to set.
-
-    Args:
-        rows: the forecast's.
-        method: the one that is set.
-        concurrency: the one that is set.
-        row_of: draws runs of a method with any number in flight.
-    """
+    """What to set, given a forecast's rows; ``row_of`` draws runs with any number in flight."""
     if max((row.requests for row in rows), default=0) < SEVERAL:
         return ()
     if rows[0].halted:

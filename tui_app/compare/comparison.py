@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
@@ -16,25 +16,15 @@ NEARLY: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What came out of a comparison.
+    """What came out of a comparison."""
 
-    Attributes:
-        settings: what was compared, and how.
-        runs: in the order in which they were timed.
-        summary: by page count and method.
-        complete: whether all of it was timed and nothing failed.
-        note: what the user should know, or empty.
-        comparison: its id in the store.
-        created_utc: when it began, ISO 8601.
-    """
-
-    settings: dict[str, Any]
-    runs: tuple[TimedRun, ...]
-    summary: tuple[SummaryRow, ...]
-    complete: bool = True
-    note: str = ""
-    comparison: str = ""
-    created_utc: str = ""
+    settings: dict[str, Any]  # what was compared, and how
+    runs: tuple[TimedRun, ...]  # in the order in which they were timed
+    summary: tuple[SummaryRow, ...]  # by page count and method
+    complete: bool = True  # whether all of it was timed and nothing failed
+    note: str = ""  # what the user should know, or empty
+    comparison: str = ""  # its id in the store
+    created_utc: str = ""  # when it began, ISO 8601
 
     def to_json(self) -> dict[str, Any]:
         """As it is stored; :func:`~tui_app.compare.explanation.comparison_json` adds why."""
@@ -96,12 +86,11 @@ class Comparison:
         rows = self.rows_at(self.most_pages)
         if BASELINE not in rows or len(rows) < 2:
             return ""
-        pages = f"{self.most_pages} page{'s' * (self.most_pages != 1)}"
+        pages = pages_in_words(self.most_pages)
         fastest = [row for row in self.fastest() if row.difference == FASTER]
         if not fastest or any(row.method == BASELINE for row in self.fastest()):
             return f"At {pages} no method was clearly faster than one at a time."
-        *names, last = (row.method for row in fastest)
-        who = f"{', '.join(names)} and {last} were" if names else f"{last} was"
+        who = f"{who_in_words(fastest)} {'were' if len(fastest) > 1 else 'was'}"
         times = min(row.speedup or 0 for row in fastest)
         more = self._more(times, fastest)
         return f"At {pages} {who} {times:.1f} times as fast as one at a time{more}."
@@ -117,6 +106,17 @@ class Comparison:
         if times >= NEARLY * flying:
             return ""
         return f"; {flying} in flight could give {flying} with many pages"
+
+
+def who_in_words(rows: Sequence[SummaryRow]) -> str:
+    """``threads and asyncio``: the methods of some rows, of which there is one at least."""
+    *names, last = (row.method for row in rows)
+    return f"{', '.join(names)} and {last}" if names else last
+
+
+def pages_in_words(pages: int) -> str:
+    """``1 page``, ``2 pages``."""
+    return f"{pages} page{'s' * (pages != 1)}"
 
 
 def _row(sort: type[Row], values: Mapping[str, Any]) -> Row:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 
-from .comparison import Comparison
+from .comparison import Comparison, pages_in_words, who_in_words
 from .ideal import CPU, LATENCY, LINK, PACE
 from .statistics import BASELINE, FASTER, SLOWER, SummaryRow
 
@@ -20,8 +20,7 @@ WORTH_TELLING: Final = 1.02
 def explain(outcome: Comparison) -> list[str]:
     """What limited each method at the largest page count, and what that means.
 
-    Returns:
-        Sentences, the most important first; none where nothing was timed.
+    The most important sentence is the first; there is none where nothing was timed.
     """
     rows = list(outcome.rows_at(outcome.most_pages).values())
     by_limit: dict[str, list[SummaryRow]] = {}
@@ -47,10 +46,11 @@ Rows = Sequence[SummaryRow]
 def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     first = limited[0]
     waits = _each(limited, lambda row: _s(row.pace_wait))
+    pace = pace_in_words(outcome.settings.get("rate"), kept_window(outcome.settings))
     said = [
-        f"The pace sets the time of {_who(limited)}: at {_pace_of(outcome)}, "
-        f"{_pages(first)} take {_s(_term(first, PACE))} at least, however many are in flight. "
-        f"{waits} went by in waiting for it."
+        f"The pace sets the time of {who_in_words(limited)}: at {pace}, "
+        f"{pages_in_words(first.pages)} take {_s(_term(first, PACE))} at least, however many are "
+        f"in flight. {waits} went by in waiting for it."
     ]
     if len(limited) == len(rows) > 1:
         said.append("So the methods can't differ, and more in flight would change nothing.")
@@ -59,7 +59,7 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     said = [
-        f"{_name(row)} waits for each answer in turn: {_pages(row)} of about "
+        f"{_name(row)} waits for each answer in turn: {pages_in_words(row.pages)} of about "
         f"{_s(_term(row, LATENCY) / row.pages)} each make {_s(_term(row, LATENCY))}."
         for row in limited
         if row.in_flight == 1
@@ -88,8 +88,8 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     alone_s = _term(row, LATENCY) / ceil(row.pages / row.in_flight)
     size, link_s = median(run.bytes for run in runs), _term(row, LINK)
     return [
-        f"The link sets the time of {_who(limited)}: answers slow each other down; one took "
-        f"{_s(took_s)} beside others and takes {_s(alone_s)} alone. {_size(size)} at "
+        f"The link sets the time of {who_in_words(limited)}: answers slow each other down; one "
+        f"took {_s(took_s)} beside others and takes {_s(alone_s)} alone. {_size(size)} at "
         f"{_size(size / link_s)} a second take {_s(link_s)}, however many are in flight and by "
         "whatever method."
     ]
@@ -98,8 +98,8 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     costs = _each(limited, lambda row: f"{row.cpu_ms:.2f} ms")
     said = [
-        f"This computer sets the time of {_who(limited)}: answers come faster than Python takes "
-        f"them. A request costs the processor {costs}."
+        f"This computer sets the time of {who_in_words(limited)}: answers come faster than Python "
+        f"takes them. A request costs the processor {costs}."
     ]
     base = next((row for row in rows if row.method == BASELINE), None)
     by_name = {row.method: row for row in limited}
@@ -159,22 +159,12 @@ def _own(rows: Rows) -> list[str]:
 # -- words --------------------------------------------------------------------------------
 
 
-def _pace_of(outcome: Comparison) -> str:
-    rate, window = outcome.settings.get("rate"), kept_window(outcome.settings)
-    return pace_in_words(rate, window)
-
-
 def _term(row: SummaryRow, name: str) -> float:
     return (row.terms or {}).get(name, row.ideal)
 
 
-def _who(rows: Rows) -> str:
-    *names, last = (row.method for row in rows)
-    return f"{', '.join(names)} and {last}" if names else last
-
-
 def _start(rows: Rows) -> str:
-    who = _who(rows)
+    who = who_in_words(rows)
     return who[:1].upper() + who[1:]
 
 
@@ -184,10 +174,6 @@ def _name(row: SummaryRow) -> str:
 
 def _each(rows: Rows, figure: Callable[[SummaryRow], str]) -> str:
     return ", ".join(f"{figure(row)} by {row.method}" for row in rows)
-
-
-def _pages(row: SummaryRow) -> str:
-    return f"{row.pages} page{'s' * (row.pages != 1)}"
 
 
 def _s(seconds: float) -> str:

@@ -63,44 +63,27 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ForecastRow:
-    """What a run by one method would take; times in seconds.
-
-    Attributes:
-        method: how.
-        concurrency: requests in flight at most.
-        seconds: the median of the drawn runs.
-        low: what nine tenths of it exceed.
-        high: what a tenth of it exceeds.
-        requests: attempts sent, retries included.
-        limit: what is waited for most.
-        halted: whether so much would fail that the run stops.
-    """
+    """What a run by one method would take; times in seconds."""
 
     method: str
-    concurrency: int
-    seconds: float
-    low: float
-    high: float
-    requests: int
-    limit: Limit
-    halted: bool = False
+    concurrency: int  # requests in flight at most
+    seconds: float  # the median of the drawn runs
+    low: float  # what nine tenths of it exceed
+    high: float  # what a tenth of it exceeds
+    requests: int  # attempts sent, retries included
+    limit: Limit  # what is waited for most
+    halted: bool = False  # whether so much would fail that the run stops
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a forecast is based on.
+    """What a forecast is based on."""
 
-    Attributes:
-        kept: answers that earlier runs measured.
-        probed: answers that were asked for to make it.
-        link: how many answers come as fast together as each alone; None: nothing holds them up.
-        crowd: the most answers that were measured together.
-    """
-
-    kept: int
-    probed: int = 0
+    kept: int  # answers that earlier runs measured
+    probed: int = 0  # answers that were asked for to make it
+    # how many answers come as fast together as each alone; None: nothing holds them up
     link: float | None = None
-    crowd: float = 1.0
+    crowd: float = 1.0  # the most answers that were measured together
 
     def in_words(self) -> str:
         """``from 40 kept answers``, ``from 3 answers just asked for``, or both."""
@@ -115,33 +98,19 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What a run would take.
+    """What a run would take."""
 
-    Attributes:
-        settings: of whom it would ask what, and how.
-        pages: pages and other answers that are wanted, kept ones among them.
-        records: rows in them, as far as that is known.
-        details: full assessments that are wanted, kept ones among them.
-        requests: that are left to send, retries not counted.
-        kept: of those wanted, how many are kept and would not be asked for.
-        at_most: whether that is the most there can be, because lists overlap.
-        rows: what it would take by each method, by rising concurrency.
-        basis: what is known.
-        assumed: sentences on what is not known.
-        advice: sentences on what to set.
-    """
-
-    settings: dict[str, Any]
-    pages: int
-    records: int | None
-    details: int
-    requests: int
-    kept: int
-    at_most: bool
-    rows: tuple[ForecastRow, ...]
-    basis: Basis
-    assumed: tuple[str, ...] = ()
-    advice: tuple[str, ...] = ()
+    settings: dict[str, Any]  # of whom it would ask what, and how
+    pages: int  # pages and other answers that are wanted, kept ones among them
+    records: int | None  # rows in them, as far as that is known
+    details: int  # full assessments that are wanted, kept ones among them
+    requests: int  # that are left to send, retries not counted
+    kept: int  # of those wanted, how many are kept and would not be asked for
+    at_most: bool  # whether that is the most there can be, because lists overlap
+    rows: tuple[ForecastRow, ...]  # what it would take by each method, by rising concurrency
+    basis: Basis  # what is known
+    assumed: tuple[str, ...] = ()  # sentences on what is not known
+    advice: tuple[str, ...] = ()  # sentences on what to set
 
     @property
     def own(self) -> ForecastRow | None:
@@ -169,31 +138,17 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What several runs would take together; times in seconds.
+    """What several runs would take together; times in seconds."""
 
-    Attributes:
-        seconds: the middles of each, added up.
-        low: what nine tenths exceed, of each.
-        high: what a tenth exceeds, of each.
-        runs: how many.
-        basis: what is known.
-    """
-
-    seconds: float
-    low: float
-    high: float
+    seconds: float  # the middles of each, added up
+    low: float  # what nine tenths exceed, of each
+    high: float  # what a tenth exceeds, of each
     runs: int
-    basis: Basis
+    basis: Basis  # what is known
 
 
 class Forecaster:
-    """Draws runs of a piece of work by any method.
-
-    Args:
-        work: what is to be done.
-        workload: how long answers take.
-        lines: how many rows are going to be made, so that all of them take a second.
-    """
+    """Draws runs of a piece of work by any method; so many that all lines take a second."""
 
     def __init__(self, work: Work, workload: Workload, lines: int) -> None:
         self._work = work
@@ -236,10 +191,6 @@ class _Drawn:
     """One drawn run: the seconds of each request, its retries and their waits included.
 
     Args:
-        work: what is to be done.
-        left: the requests that are left, by kind and label.
-        workload: how long answers take.
-        seed: of all that is drawn.
         luck: where, from 0 to 1, the truth lies in what few measurements leave open.
     """
 

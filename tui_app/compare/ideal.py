@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 from typing import Final
 
@@ -74,38 +74,6 @@ def ideal_seconds(
     return end
 
 
-@dataclass(frozen=True, slots=True)
-class Ideal:
-    """What a run can't take less than, term by term, in seconds.
-
-    Attributes:
-        seconds: all of them together: the longest, or a little more where pace and latency meet.
-        pace_s: the N starts at the rate and within the window, and the last answer; None without
-            either.
-        latency_s: ``ceil(N / in flight) * latency``, with each page's own latency.
-        link_s: ``bytes / bandwidth``; None where the link was never seen full.
-        cpu_s: ``N * CPU of a page``.
-    """
-
-    seconds: float
-    pace_s: float | None
-    latency_s: float
-    link_s: float | None
-    cpu_s: float
-
-    @property
-    def terms(self) -> dict[str, float]:
-        """The terms that there are, by name."""
-        named = {PACE: self.pace_s, LATENCY: self.latency_s, LINK: self.link_s, CPU: self.cpu_s}
-        return {name: round(value, 6) for name, value in named.items() if value is not None}
-
-    @property
-    def limit(self) -> str:
-        """The name of the longest."""
-        terms = self.terms
-        return max(terms, key=lambda name: terms[name])
-
-
 Runs = Sequence[tuple[TimedRun, Sequence[TimedAnswer]]]
 """Timed runs with their answers, in the order of the plan."""
 
@@ -148,48 +116,40 @@ def bandwidth(runs: Runs) -> float | None:
     return max(found, default=None)
 
 
-def ideal_of(
+def with_ideals(done: Runs, rate: float | None, window: Window | None = None) -> list[TimedRun]:
+    """Timed runs with their ideals: what one of them shows of the pages holds for all.
+
+    Rate and window are :func:`ideal_seconds`'s.
+    """
+    unhurried, link = alone(done), bandwidth(done)
+    return [
+        _with_ideal(run, answers, rate=rate, window=window, unhurried=unhurried, link=link)
+        for run, answers in done
+    ]
+
+
+def _with_ideal(
     run: TimedRun,
     answers: Sequence[TimedAnswer],
     *,
     rate: float | None,
-    window: Window | None = None,
+    window: Window | None,
     unhurried: Mapping[tuple[int, int | None], float],
     link: float | None,
-) -> Ideal:
-    """The ideal of a timed run.
-
-    Args:
-        run: which one.
-        answers: its answers in the order of the plan.
-        rate: starts a second; None for no limit.
-        window: starts in any so many seconds; None for no limit.
-        unhurried: seconds that each page takes alone.
-        link: bytes a second; None where the link was never full.
-    """
+) -> TimedRun:
     latencies = [min(one.latency_s, unhurried.get(one.page, one.latency_s)) for one in answers]
+    terms: dict[str, float] = {}
+    if latencies and (rate is not None or window is not None):
+        terms[PACE] = spread_s(len(latencies), rate, window) + latencies[-1]
+    terms[LATENCY] = ideal_seconds(latencies, run.in_flight)
+    if link is not None:
+        terms[LINK] = sum(one.size_bytes for one in answers) / link
+    terms[CPU] = run.cpu_seconds
+    terms = {name: round(seconds, 6) for name, seconds in terms.items()}
+    # A little more than the longest where pace and latency meet.
     both = ideal_seconds(latencies, run.in_flight, rate, window)
-    link_s = None if link is None else sum(one.size_bytes for one in answers) / link
-    paced = None
-    if latencies and not (rate is None and window is None):
-        paced = spread_s(len(latencies), rate, window) + latencies[-1]
-    return Ideal(
-        # Calls to the system go on beside Python: of threads the last term can be a little high.
-        seconds=round(min(run.seconds, max(both, link_s or 0.0, run.cpu_seconds)), 6),
-        pace_s=paced,
-        latency_s=ideal_seconds(latencies, run.in_flight),
-        link_s=link_s,
-        cpu_s=run.cpu_seconds,
+    # Calls to the system go on beside Python: of threads the last term can be a little high.
+    least = min(run.seconds, max(both, terms.get(LINK, 0.0), run.cpu_seconds))
+    return replace(
+        run, ideal_seconds=round(least, 6), limit=max(terms, key=terms.__getitem__), terms=terms
     )
-
-
-def with_ideals(done: Runs, rate: float | None, window: Window | None = None) -> list[TimedRun]:
-    """Timed runs with their ideals: what one of them shows of the pages holds for all."""
-    unhurried, link = alone(done), bandwidth(done)
-    found = []
-    for timed, answers in done:
-        ideal = ideal_of(timed, answers, rate=rate, window=window, unhurried=unhurried, link=link)
-        found.append(
-            replace(timed, ideal_seconds=ideal.seconds, limit=ideal.limit, terms=ideal.terms)
-        )
-    return found

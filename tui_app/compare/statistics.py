@@ -51,22 +51,15 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class TimedAnswer:
-    """An attempt that brought a page, as far as its times matter.
+    """An attempt that brought a page, as far as its times matter."""
 
-    Attributes:
-        page: which page: the operation's place in the query, and the number.
-        started_s: when the attempt began, in seconds since the run did.
-        ended_s: when the last byte of its body was here.
-        size_bytes: of the body on the wire.
-        server_s: what the server says it spent (``x-runtime``); None where it doesn't.
-        pace_wait_s: for how long before its start nothing could be sent because of the pace.
-    """
-
-    page: tuple[int, int | None]
-    started_s: float
-    ended_s: float
-    size_bytes: int = 0
+    page: tuple[int, int | None]  # which page: the operation's place in the query, and the number
+    started_s: float  # when the attempt began, in seconds since the run did
+    ended_s: float  # when the last byte of its body was here
+    size_bytes: int = 0  # of the body on the wire
+    # what the server says it spent (`x-runtime`); None where it doesn't
     server_s: float | None = None
+    # for how long before its start nothing could be sent because of the pace
     pace_wait_s: float = 0.0
 
     @property
@@ -77,51 +70,31 @@ class TimedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TimedRun:
-    """One timed run.
-
-    Attributes:
-        method: how.
-        pages: how many pages were fetched.
-        repeat: which repeat, from 1.
-        order: which run of the comparison, from 1.
-        seconds: from the first request's queueing to the last page; saving it is not included.
-        ideal_seconds: what the run could not have taken less than; see :class:`Ideal`. While the
-            comparison goes on: by this run's own latencies, which other things may have stretched.
-        requests: attempts sent.
-        failed: requests given up.
-        latency_ms: percentiles.
-        run: its id in the store.
-        in_flight: requests in flight at most.
-        network_seconds: in which at least one request was on the network.
-        pace_wait_seconds: in which nothing could be sent because of the pace alone.
-        own_seconds: in which neither was so: what the method itself took.
-        cpu_seconds: of the processor that the run took, the screen's left out.
-        screen_cpu_seconds: that the screen took meanwhile; 0 where there is none.
-        bytes: of bodies on the wire.
-        limit: which term the ideal is: ``pace``, ``latency``, ``link`` or ``cpu``; empty while the
-            comparison goes on.
-        terms: each term of the ideal in seconds, by name.
-    """
+    """One timed run."""
 
     method: str
     pages: int
-    repeat: int
-    order: int
-    seconds: float
+    repeat: int  # which repeat, from 1
+    order: int  # which run of the comparison, from 1
+    seconds: float  # from the first request's queueing to the last page; saving it is not included
+    # what the run could not have taken less than; see `ideal`. While the comparison goes on:
+    # by this run's own latencies, which other things may have stretched.
     ideal_seconds: float
-    requests: int
-    failed: int
-    latency_ms: Latency
-    run: str = ""
-    in_flight: int = 1
-    network_seconds: float = 0.0
-    pace_wait_seconds: float = 0.0
-    own_seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    screen_cpu_seconds: float = 0.0
-    bytes: int = 0
+    requests: int  # attempts sent
+    failed: int  # requests given up
+    latency_ms: Latency  # percentiles
+    run: str = ""  # its id in the store
+    in_flight: int = 1  # requests in flight at most
+    network_seconds: float = 0.0  # in which at least one request was on the network
+    pace_wait_seconds: float = 0.0  # in which nothing could be sent because of the pace alone
+    own_seconds: float = 0.0  # in which neither was so: what the method itself took
+    cpu_seconds: float = 0.0  # of the processor that the run took, the screen's left out
+    screen_cpu_seconds: float = 0.0  # that the screen took meanwhile; 0 where there is none
+    bytes: int = 0  # of bodies on the wire
+    # which term the ideal is: `pace`, `latency`, `link` or `cpu`; empty while the comparison goes
+    # on
     limit: str = ""
-    terms: dict[str, float] | None = None
+    terms: dict[str, float] | None = None  # each term of the ideal in seconds, by name
 
     @property
     def cpu_ms_per_request(self) -> float:
@@ -148,21 +121,7 @@ def screen_share(runs: Sequence[TimedRun]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """All repeats of one method at one page count; times in seconds.
-
-    Attributes:
-        ci_low: lower end of the median's 95 % bootstrap interval; None below 3 repeats.
-        ci_high: its upper end.
-        ideal: the median of the runs' ideals.
-        speedup: sequential's median over this one's, at the same page count; None without it.
-        difference: from sequential, beyond the spread: ``faster``, ``slower`` or ``none``; empty
-            without it, and for sequential itself.
-        limit: what set the ideal, of most of the runs; empty where nobody knows.
-        terms: the medians of the ideal's terms.
-        network: median of the seconds on the network; pace_wait, own: likewise.
-        cpu_ms: median of the milliseconds of the processor that a request took.
-        over_ideal: the median over the ideal.
-    """
+    """All repeats of one method at one page count; times in seconds."""
 
     method: str
     pages: int
@@ -170,17 +129,20 @@ class SummaryRow:
     median: float
     min: float
     max: float
-    ci_low: float | None
-    ci_high: float | None
-    ideal: float
+    ci_low: float | None  # lower end of the median's 95 % bootstrap interval; None below 3 repeats
+    ci_high: float | None  # its upper end
+    ideal: float  # the median of the runs' ideals
+    # sequential's median over this one's, at the same page count; None without it
     speedup: float | None
+    # from sequential, beyond the spread: `faster`, `slower` or `none`; empty without it, and for
+    # sequential itself
     difference: str = ""
-    limit: str = ""
-    terms: dict[str, float] | None = None
-    network: float = 0.0
+    limit: str = ""  # what set the ideal, of most of the runs; empty where nobody knows
+    terms: dict[str, float] | None = None  # the medians of the ideal's terms
+    network: float = 0.0  # median of the seconds on the network; pace_wait, own: likewise
     pace_wait: float = 0.0
     own: float = 0.0
-    cpu_ms: float = 0.0
+    cpu_ms: float = 0.0  # median of the milliseconds of the processor that a request took
     in_flight: int = 1
 
     @property
@@ -242,19 +204,11 @@ def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryR
 
 
 def difference(seconds: Sequence[float], others: Sequence[float], seed: int = 0) -> str:
-    """Whether some runs were faster than others, beyond their spread.
+    """Whether some runs were ``faster`` or ``slower`` than others beyond their spread, or ``none``.
 
     With three runs or more each, the 95 % bootstrap interval of the ratio of the medians has to
     leave 1 out. Of fewer the spread is not known well: two have to leave each other's range out,
     and one or two have to take clearly less or more.
-
-    Args:
-        seconds: of the runs.
-        others: of those that they are held against.
-        seed: of the resampling.
-
-    Returns:
-        ``faster``, ``slower`` or ``none``.
     """
     least = min(len(seconds), len(others))
     ratio = statistics.median(seconds) / statistics.median(others)
@@ -272,12 +226,7 @@ def _interval(seconds: Sequence[float], seed: int) -> tuple[float | None, float 
     if len(seconds) < 3:
         return None, None
     drawn = random.Random(seed)
-    return _middle_95(
-        [
-            statistics.median(drawn.choices(seconds, k=len(seconds)))
-            for _ in range(BOOTSTRAP_SAMPLES)
-        ]
-    )
+    return _middle_95(_resampled(seconds, drawn) for _ in range(BOOTSTRAP_SAMPLES))
 
 
 def _ratio_interval(
@@ -285,14 +234,14 @@ def _ratio_interval(
 ) -> tuple[float, float]:
     drawn = random.Random(seed)
     return _middle_95(
-        [
-            statistics.median(drawn.choices(seconds, k=len(seconds)))
-            / statistics.median(drawn.choices(others, k=len(others)))
-            for _ in range(BOOTSTRAP_SAMPLES)
-        ]
+        _resampled(seconds, drawn) / _resampled(others, drawn) for _ in range(BOOTSTRAP_SAMPLES)
     )
 
 
-def _middle_95(values: list[float]) -> tuple[float, float]:
-    values.sort()
-    return values[int(0.025 * len(values))], values[int(0.975 * len(values)) - 1]
+def _resampled(seconds: Sequence[float], drawn: random.Random) -> float:
+    return statistics.median(drawn.choices(seconds, k=len(seconds)))
+
+
+def _middle_95(values: Iterable[float]) -> tuple[float, float]:
+    ordered = sorted(values)
+    return ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered)) - 1]

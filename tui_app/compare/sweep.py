@@ -8,47 +8,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is to be timed: every method at every page count, ``repeats`` times.
-
-    Attributes:
-        methods: by name.
-        page_counts: in rising order.
-        repeats: how often each.
-        warmup: runs of each method beforehand that don't count.
-        shuffle: whether the order is shuffled, so that a drift of the machine or the server
-            doesn't fall on one method.
-        seed: of the shuffling.
-    """
+    """What is to be timed: every method at every page count, ``repeats`` times."""
 
     methods: tuple[str, ...]
-    page_counts: tuple[int, ...]
-    repeats: int = 3
-    warmup: int = 1
+    page_counts: tuple[int, ...]  # in rising order
+    repeats: int = 3  # how often each
+    warmup: int = 1  # runs of each method beforehand that don't count
+    # whether the order is shuffled, so that a drift of the machine or the server doesn't fall on
+    # one method
     shuffle: bool = True
-    seed: int = 0
+    seed: int = 0  # of the shuffling
 
 
 @dataclass(frozen=True, slots=True)
 class TimedStart:
-    """A timed run is about to start.
+    """A timed run is about to start."""
 
-    Attributes:
-        run: its id in the store and on its events.
-        method: how.
-        pages: how many pages.
-        repeat: which repeat, from 1.
-        order: which run of the comparison, from 1; warm-ups are 0.
-        of: how many runs are timed in all.
-        warmup: whether it doesn't count.
-    """
-
-    run: str
+    run: str  # its id in the store and on its events
     method: str
     pages: int
-    repeat: int
-    order: int
-    of: int
-    warmup: bool = False
+    repeat: int  # which repeat, from 1
+    order: int  # which run of the comparison, from 1; warm-ups are 0
+    of: int  # how many runs are timed in all
+    warmup: bool = False  # whether it doesn't count
 
 
 def schedule(sweep: Sweep) -> list[TimedStart]:
@@ -87,12 +69,9 @@ def warm_ups(sweep: Sweep) -> list[TimedStart]:
 
 
 def count_requests(sweep: Sweep, lists: int = 1, *, prepared: bool = False) -> int:
-    """How many requests a comparison makes, as far as nothing fails.
+    """How many requests a comparison of so many lists makes, as far as nothing fails.
 
-    Args:
-        sweep: what is timed.
-        lists: how many operations are fetched.
-        prepared: whether the server is asked for all pages beforehand, rather than for the first.
+    If prepared, the server is asked for all pages beforehand, rather than for the first.
     """
     timed = sum(sweep.page_counts) * sweep.repeats * len(sweep.methods)
     warm = min(sweep.page_counts) * sweep.warmup * len(sweep.methods)

@@ -95,17 +95,12 @@ class ListSize:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan, and what there is to be found.
+    """A plan, and what there is to be found."""
 
-    Attributes:
-        plan: what would be carried out. It says what is cached, as that of a resumed run does.
-        sizes: of the paged lists, by the target's index.
-        follows: assessments that an answer without pages names, on average.
-    """
-
-    plan: Plan
+    plan: Plan  # what would be carried out. It says what is cached, as that of a resumed run does.
+    # of the paged lists, by the target's index
     sizes: Mapping[int, ListSize] = field(default_factory=dict)
-    follows: float = 1.0
+    follows: float = 1.0  # assessments that an answer without pages names, on average
 
     def pages_of(self, index: int) -> int:
         """Pages of a target that are wanted, cached ones among them."""
@@ -181,29 +176,17 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A measured attempt. Times are seconds of its run's clock.
-
-    Attributes:
-        kind: of the request.
-        label: the request in words.
-        started: when it began: a new connection is made from then on.
-        sent: when the request left; None where it never did.
-        ended: when its answer was here; None where none came.
-        new_connection: whether a connection was made for it.
-        server_s: seconds that the server says it spent (``x-runtime``), or None.
-        failure: kind of its failure, as in :mod:`tui_app.redlist.errors`; empty where none.
-        retry_after_s: what the server asked to wait, as far as that is known.
-    """
+    """A measured attempt. Times are seconds of its run's clock."""
 
     kind: RequestKind
     label: str
-    started: float
-    sent: float | None
-    ended: float | None
-    new_connection: bool = False
-    server_s: float | None = None
-    failure: str = ""
-    retry_after_s: float | None = None
+    started: float  # when it began: a new connection is made from then on
+    sent: float | None  # when the request left; None where it never did
+    ended: float | None  # when its answer was here; None where none came
+    new_connection: bool = False  # whether a connection was made for it
+    server_s: float | None = None  # seconds that the server says it spent (`x-runtime`), or None
+    failure: str = ""  # kind of its failure, as in `redlist.errors`; empty where none
+    retry_after_s: float | None = None  # what the server asked to wait, as far as that is known
 
     @property
     def span(self) -> tuple[float, float] | None:
@@ -215,17 +198,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredRun:
-    """A run's attempts, or its newest ones.
-
-    Attributes:
-        method: how.
-        samples: its attempts.
-        requests: attempts that took ``cpu_s`` of this computer's processor; 0 where unknown.
-    """
+    """A run's attempts, or its newest ones."""
 
     method: str
     samples: tuple[Sample, ...]
-    requests: int = 0
+    requests: int = 0  # attempts that took `cpu_s` of this computer's processor; 0 where unknown
     cpu_s: float = 0.0
 
 
@@ -240,29 +217,23 @@ class FailureRate:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How long answers take, and what else a run would meet.
+    """How long answers take, and what else a run would meet."""
 
-    Attributes:
-        latencies_s: by kind of request, each from the request's leaving to the end of the answer,
-            were it alone.
-        own_s: the same by the request's label, where requests were found to take a time of their
-            own, whenever they are sent.
-        setup_s: for a new connection.
-        capacity: how many answers are as fast together as each alone, where they share a link or
-            a server that does so much at once; None: any number.
-        failing: by kind of request.
-        costs_s: seconds of the processor for a request, by method; others cost ``usual_cost_s``.
-        crowd: the most answers that were under way together, on average of one of them.
-    """
-
+    # by kind of request, each from the request's leaving to the end of the answer, were it alone
     latencies_s: Mapping[RequestKind, tuple[float, ...]]
+    # the same by the request's label, where requests were found to take a time of their own,
+    # whenever they are sent
     own_s: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    setup_s: float = 0.0
+    setup_s: float = 0.0  # for a new connection
+    # how many answers are as fast together as each alone, where they share a link or a server that
+    # does so much at once; None: any number
     capacity: float | None = None
+    # by kind of request
     failing: Mapping[RequestKind, tuple[FailureRate, ...]] = field(default_factory=dict)
+    # seconds of the processor for a request, by method; others cost `usual_cost_s`
     costs_s: Mapping[str, float] = field(default_factory=dict)
     usual_cost_s: float = 0.0
-    crowd: float = 1.0
+    crowd: float = 1.0  # the most answers that were under way together, on average of one of them
 
     def cost_s(self, method: str) -> float:
         """Seconds of the processor for a request by a method."""
@@ -286,12 +257,7 @@ class _Answer:
 
 
 def workload_of(runs: Sequence[MeasuredRun], usual_cost_s: float) -> Workload:
-    """What measured runs tell.
-
-    Args:
-        runs: newest first; all of one source.
-        usual_cost_s: seconds of the processor for a request, more or less.
-    """
+    """What measured runs of one source tell, newest first."""
     setups = sorted(
         one.sent - one.started
         for run in runs

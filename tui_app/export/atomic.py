@@ -54,16 +54,10 @@ class ExportError(RedListError):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """A file that was written.
+    """A file that was written."""
 
-    Attributes:
-        path: where; :data:`STDOUT` for standard output.
-        rows: number of rows, without the header.
-        size_bytes: its size.
-    """
-
-    path: Path
-    rows: int
+    path: Path  # where; `STDOUT` for standard output
+    rows: int  # number of rows, without the header
     size_bytes: int
 
 
@@ -85,10 +79,6 @@ def writing(path: Path, transaction: FileTransaction | None = None) -> Iterator[
 
     Until then the old file stays, and after an error it stays for good. Standard output, pipes
     and devices can't be replaced: they are written to as it goes.
-
-    Args:
-        path: where.
-        transaction: replaces the file together with others; None replaces it alone.
 
     Raises:
         ExportError: it can't be written; says why. Nothing is left behind.
@@ -117,10 +107,8 @@ class FileTransaction:
     Content is written to hidden files beside the targets. On exit without an error they are
     renamed under a lock of the folder, so that two exports to one file at the same time leave the
     files of one of them. The old ``.meta.json`` is removed first: a process killed in between
-    leaves an export without provenance, not with another export's.
-
-    Args:
-        path: the export, a file or a folder.
+    leaves an export without provenance, not with another export's. An OSError says what can't be
+    written, a UsageError that the program needs a file.
     """
 
     def __init__(self, path: Path) -> None:
@@ -134,12 +122,7 @@ class FileTransaction:
         return self._open.enter_context(context)
 
     def scratch(self, path: Path) -> Path:
-        """A new hidden file beside ``path``, removed with the end of the transaction.
-
-        Raises:
-            OSError: it can't be made.
-            UsageError: ``path`` is a file that the program needs.
-        """
+        """A new hidden file beside ``path``, removed with the end of the transaction."""
         self._protected.check(path)
         target = Path(os.path.realpath(path))
         _remove_abandoned(target)
@@ -153,12 +136,7 @@ class FileTransaction:
 
     @contextmanager
     def part(self, path: Path) -> Iterator[Path]:
-        """An empty file, to be filled, that replaces ``path`` on commit.
-
-        Raises:
-            OSError: it can't be written.
-            UsageError: ``path`` is a file that the program needs.
-        """
+        """An empty file, to be filled, that replaces ``path`` on commit."""
         part = self.scratch(path)
         yield part
         with part.open("r+b") as file:

@@ -43,15 +43,8 @@ def write_csv(
 ) -> Exported:
     """Write records as they come; memory doesn't grow with their number.
 
-    Args:
-        path: where; ``-`` is standard output.
-        records: nested as they arrived.
-        columns: columns that the header has in any case, first.
-        safe: put an apostrophe before cells that a spreadsheet would run.
-        transaction: replaces the file together with others; None replaces it alone.
-
-    Raises:
-        ExportError: it can't be written.
+    The header has ``columns`` in any case, first. With ``safe`` an apostrophe stands before cells
+    that a spreadsheet would run.
     """
     flat = Flattener(false="false", true="true")
     with writing(path, transaction) as file:
@@ -69,16 +62,12 @@ class GrowingTable:
 
     Rows are written to a temporary file until the header is known. Columns stand in the order in
     which they first arrive. Rows that were written before the last column arrived are filled up
-    in a second pass; where all rows are alike, which is usual, that pass only copies.
-
-    Attributes:
-        count: how many rows it has.
+    in a second pass; where all rows are alike, which is usual, that pass only copies. ``columns``
+    and ``safe`` are :func:`write_csv`'s.
 
     Args:
         folder: where the temporary file is; beside the target rather than in /tmp, which is
             often small and in memory. None takes the system's.
-        columns: columns that the header has in any case, first.
-        safe: put an apostrophe before cells that a spreadsheet would run.
 
     Raises:
         OSError: no file can be made there.
@@ -87,7 +76,7 @@ class GrowingTable:
     def __init__(
         self, folder: Path | None, *, columns: Iterable[str] = (), safe: bool = False
     ) -> None:
-        self.count = 0
+        self.count = 0  # of its rows
         self._names: dict[str, int] = {}
         self.head(columns)
         self._safe = safe
@@ -109,12 +98,7 @@ class GrowingTable:
         self.add_rows(tuple(row), [[as_csv(cell) for cell in row.values()]])
 
     def add_rows(self, names: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-        """Add rows whose truth values are text already.
-
-        Args:
-            names: of their columns, each once.
-            rows: cells in the same order.
-        """
+        """Add rows of these columns, in their order; truth values are text already."""
         if set(names) - self._names.keys():
             self._short = self._short or self.count > 0
             self.head(names)
@@ -126,11 +110,9 @@ class GrowingTable:
         self._write(rows)
 
     def finish(self, file: IO[str], *, last: tuple[str, Cell] | None = None) -> None:
-        """Write the header and all rows to ``file``; once.
+        """Write the header and all rows to a text file that keeps line ends as they are; once.
 
-        Args:
-            file: open for text, without translation of line ends.
-            last: name and value of a further column, the same in every row.
+        ``last`` is the name and the value of a further column, the same in every row.
         """
         header = [as_csv(name) for name in self._names]
         header = [guarded(name) for name in header] if self._safe else header

@@ -39,6 +39,7 @@ _NO_STREAMS: Final = {
 _STDOUTS: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
 
+_ANOTHER: Final = "Choose another name."
 _DATABASE: Final = b"SQLite format 3\0"
 """The first bytes of any SQLite database; stores in other folders are protected by it."""
 
@@ -120,6 +121,10 @@ def check_outputs(
     _check_apart(named, written, map(Path, inputs))
 
 
+def _unwritable(path: object, why: object, advice: str = _ANOTHER) -> UsageError:
+    return UsageError(f"{path} can't be written: {why}.", advice)
+
+
 def _named(form: str, target: str | Path) -> Path:
     what = "folder" if form == "tables" else "file"
     text = os.fspath(target)
@@ -127,16 +132,12 @@ def _named(form: str, target: str | Path) -> Path:
         raise UsageError("An export has an empty name.", f"Give a {what}'s name.")
     path = Path(text)
     if "\0" in text or any(unicodedata.category(char) == "Cc" for char in path.name):
-        raise UsageError(
-            f"{text} can't be written: its name has control characters.", "Choose another name."
-        )
+        raise _unwritable(text, "its name has control characters")
     if text.endswith(("/", os.sep)) and form != "tables":
         raise UsageError(f"{text} is a folder.", "Give a file's name.")
     if form in _WITH_META and not is_stream(path) and not _real(path).name:
-        raise UsageError(
-            f"{text} can't be written: the root folder has no place for a file beside it.",
-            f"Give another {what}'s name.",
-        )
+        why = "the root folder has no place for a file beside it"
+        raise _unwritable(text, why, f"Give another {what}'s name.")
     return path
 
 
@@ -157,15 +158,7 @@ def _files(form: str, path: Path) -> Iterator[Path]:
 
 
 def _check_place(form: str, path: Path) -> None:
-    """Check, as far as possible in advance, that a file or a folder can be written.
-
-    Args:
-        form: of the output; empty for a file that is written beside it or in it.
-        path: where.
-
-    Raises:
-        UsageError: it can't be written.
-    """
+    """Check, as far as possible in advance, that an output, or a file beside it, can be written."""
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -173,10 +166,10 @@ def _check_place(form: str, path: Path) -> None:
         return
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        advice = "Choose another name."
+        advice = _ANOTHER
         if getattr(error, "errno", None) == errno.ENAMETOOLONG and path.name.endswith(".meta.json"):
             advice = "The name of an export is shorter by the length of `.meta.json`."
-        raise UsageError(f"{path} can't be written: {why}.", advice) from None
+        raise _unwritable(path, why, advice) from None
     mode = found.st_mode
     if stat.S_ISDIR(mode):
         if form != "tables":
@@ -188,23 +181,19 @@ def _check_place(form: str, path: Path) -> None:
     elif stat.S_ISREG(mode):
         _check_folder(_real(path).parent)
     elif form == "parquet":
-        raise UsageError(
-            f"{path} can't be written: Parquet needs a regular file.", "Choose another name."
-        )
+        raise _unwritable(path, "Parquet needs a regular file")
     elif not form or stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
         try:  # other forms are written to pipes and devices as they are
             check_regular(found)
         except NotRegular as error:
-            raise UsageError(
-                f"{path} can't be written: {error.strerror}.", "Choose another name."
-            ) from None
+            raise _unwritable(path, error.strerror) from None
 
 
 def _check_folder(folder: Path) -> None:
     for one in (folder, *folder.parents):
         found = _status(one)
         if found is not None and not stat.S_ISDIR(found.st_mode):
-            raise UsageError(f"{one} is a file, not a folder.", "Choose another name.")
+            raise UsageError(f"{one} is a file, not a folder.", _ANOTHER)
     try:
         folder.stat()
     except FileNotFoundError:
@@ -225,10 +214,7 @@ def _check_apart(
         for file in files:
             ids = set(_ids(file))
             if ids & read:
-                raise UsageError(
-                    f"{file} can't be written: it is the list that this command reads.",
-                    "Choose another name.",
-                )
+                raise _unwritable(file, "it is the list that this command reads")
             if ids & seen:
                 raise UsageError(f"Two exports would write {file}.", "Choose another name for one.")
             seen |= ids
@@ -238,10 +224,8 @@ def _check_apart(
             # A server may name a list, and so a table, as it likes.
             in_folder = _folded(_real(file).parent) == _folded(_real(folder))
             if in_folder and file.suffix.lower() == ".csv":
-                raise UsageError(
-                    f"{file} can't be written: the tables export may replace it in {folder}.",
-                    "Choose another folder for one.",
-                )
+                why = f"the tables export may replace it in {folder}"
+                raise _unwritable(file, why, "Choose another folder for one.")
 
 
 def _ids(path: Path, *, regular: bool = False) -> Iterator[object]:
@@ -256,11 +240,7 @@ def _ids(path: Path, *, regular: bool = False) -> Iterator[object]:
 
 
 class ProtectedFiles:
-    """The files of the program itself: the store with its companions, and the configuration.
-
-    Args:
-        home: the folder of the store; None takes the environment's, or the default.
-    """
+    """The files of the program itself: the store with its companions, and the configuration."""
 
     def __init__(self, home: Path | None = None) -> None:
         home = home_folder(os.environ) if home is None else home
@@ -272,18 +252,13 @@ class ProtectedFiles:
         self._files = config_files(os.environ)
 
     def check(self, path: Path, *, is_folder: bool = False) -> None:
-        """Check that an export may be written to a path.
+        """Raise a UsageError where a path is a protected file, by its name or by a link.
 
-        Args:
-            path: a file, whether or not it exists.
-            is_folder: it is a folder instead, whose files are checked one by one.
-
-        Raises:
-            UsageError: the path is a protected file, by its name or by a link.
+        The files of a folder are checked one by one, not with it.
         """
         owner = self._owner(_real(path), _status(path), is_folder=is_folder)
         if owner:
-            raise UsageError(f"{path} can't be written: it is {owner}.", "Choose another name.")
+            raise _unwritable(path, f"it is {owner}")
 
     def _owner(self, real: Path, found: os.stat_result | None, *, is_folder: bool) -> str:
         if any(_is_of(file, real, found) for file in self._store):

@@ -22,16 +22,7 @@ _LINE_ENDS: Final = {
 def write_jsonl(
     path: Path, records: Iterable[Record], *, transaction: FileTransaction | None = None
 ) -> Exported:
-    """Write records as they come; memory doesn't grow with their number.
-
-    Args:
-        path: where; ``-`` is standard output.
-        records: nested as they arrived.
-        transaction: replaces the file together with others; None replaces it alone.
-
-    Raises:
-        ExportError: it can't be written.
-    """
+    """Write records as they come; memory doesn't grow with their number."""
     encode = msgspec.json.Encoder().encode
     count = size = 0
     with writing(path, transaction) as file:

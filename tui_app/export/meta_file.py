@@ -30,19 +30,8 @@ def write_meta(
 
     It has what a paper's methods section needs under names of its own (version of the Red
     List, operations and filters, when, how many, what is missing, citation), and all else in
-    ``summary``. Unknown values are null.
-
-    Args:
-        path: the export, a file or a folder.
-        summary: of the run it was made from, as ``fetch --json`` prints it.
-        rows: how many rows it has.
-        transaction: replaces the export as well; None where that has been done.
-
-    Returns:
-        The file: beside the export, under its name with ``.meta.json``.
-
-    Raises:
-        ExportError: it can't be written.
+    ``summary``, which is that of ``fetch --json``. Unknown values are null. Gives the file: beside
+    the export, under its name with ``.meta.json``.
     """
     beside = meta_path(path)
     name = beside.name.removesuffix(".meta.json")
@@ -89,18 +78,7 @@ def _missing(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def write_bibtex(path: Path, text: str) -> Exported:
-    """Write the citation.
-
-    Args:
-        path: where; ``-`` is standard output.
-        text: one entry or several, made by :func:`tui_app.redlist.citation.bibtex`.
-
-    Returns:
-        The file; an entry counts as a row.
-
-    Raises:
-        ExportError: it can't be written.
-    """
+    """Write the citation; an entry counts as a row."""
     with writing(path) as file:
         file.write(text)
     entries = sum(line.startswith("@") for line in text.splitlines())

@@ -71,15 +71,8 @@ def write_parquet(
     instants (UTC) keep their type where all values of a column have it, a day also where the
     API writes it with the time zero; all else is text as the CSV has it.
 
-    Args:
-        path: a file.
-        records: nested as they arrived.
-        columns: columns that the table has in any case, first.
-        transaction: replaces the file together with others; None replaces it alone.
-
     Raises:
         UsageError: polars isn't installed.
-        ExportError: it can't be written. The old file is still there.
     """
     check_parquet()
     with export_errors(path):
@@ -98,10 +91,6 @@ class _Table:
     """Rows in temporary files of JSON lines, all as text, with what their columns hold.
 
     Types and columns are known after the last row only.
-
-    Args:
-        scratch: makes a temporary file.
-        columns: columns that the table has in any case, first.
     """
 
     def __init__(self, scratch: Callable[[], Path], columns: Iterable[str]) -> None:

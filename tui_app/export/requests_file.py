@@ -50,19 +50,9 @@ def write_requests(
     safe: bool = False,
     transaction: FileTransaction | None = None,
 ) -> Exported:
-    """Write a row a request, by number.
+    """Write a row a request; attempts are ordered by request and attempt.
 
-    Args:
-        path: where; ``-`` is standard output.
-        attempts: ordered by request and attempt.
-        method: by which they were sent.
-        source: ``DEMO``, ``live`` or ``replay``.
-        safe: put an apostrophe before cells that a spreadsheet would run: messages are the
-            server's own.
-        transaction: replaces the file together with others; None replaces it alone.
-
-    Raises:
-        ExportError: it can't be written.
+    ``safe`` is :func:`write_csv`'s: messages are the server's own.
     """
     count = 0
     with writing(path, transaction) as file:

@@ -42,22 +42,12 @@ def write_tables(
 
     :mod:`tui_app.redlist.tables` says what is in which table. The well-known ones are written in
     any case, so that scripts find them. Old files are replaced when all new ones are whole;
-    others in the folder stay.
+    others in the folder stay. The folder is made if need be, but not its parent. Gives the files,
+    ``assessments.csv`` first.
 
-    Args:
-        folder: where; made if need be, but not its parent.
-        assessments: as they arrived; read once.
-        codes: the server's own descriptions by code, by code-list operation (``threats``);
-            they go before the built-in ones.
-        safe: put an apostrophe before cells that a spreadsheet would run.
-        source: value of a last column ``source`` in every table, or None for no such column.
-        transaction: replaces the files together with others; None replaces them alone.
-
-    Returns:
-        The files, ``assessments.csv`` first.
-
-    Raises:
-        ExportError: they can't be written; says why. Nothing is left behind.
+    ``codes`` are the server's own descriptions by code, by code-list operation (``threats``); they
+    go before the built-in ones. ``source`` is the value of a last column in every table, None for
+    no such column. ``safe`` is :func:`write_csv`'s.
     """
     codes = codes or {}
     builtin = schemes()

@@ -16,7 +16,7 @@ from .database import FILE_NAME, Database
 from .pages import DETAILS, AttemptRow, DamagedPage, PageRow, Pages
 from .rate_limit import STARTS_FILE, ServerStarts, StartLog
 from .run_locks import Held, Lock, NoLocks, RunInUse, RunLocks
-from .runs import ComparisonRow, DamagedRun, NewRun, RunRow, Runs, RunState
+from .runs import NewRun, RunRow, Runs, RunState
 from .sqlite import Waiting, fault_of
 
 
@@ -24,16 +24,7 @@ class Store(Runs, Pages):
     """Runs, pages, timings.
 
     Safe to use from several threads; several programs may use the same file, but only one at
-    a time carries a run. Reading does not wait for writing.
-
-    Attributes:
-        folder: where it is.
-        path: the file.
-        waiting: for other programs that have locked it; says whom to tell.
-
-    Args:
-        folder: where the file is; made if need be.
-        waiting: for other programs that have locked it.
+    a time carries a run. Reading does not wait for writing. The folder is made if need be.
 
     Raises:
         KeepError: the folder or file can't be used; says why.
@@ -43,7 +34,7 @@ class Store(Runs, Pages):
         self.folder = folder
         self._file = Database(folder, waiting)
         self.path = self._file.path
-        self.waiting = self._file.waiting
+        self.waiting = self._file.waiting  # for other programs that have locked it
         self._fresh = set()
         self._damaged = {}
         self._starts = StartLog(self.path.parent)
@@ -58,16 +49,12 @@ class Store(Runs, Pages):
         self._file.close()
 
     def check_writable(self) -> None:
-        """Nothing where the store can be written to.
-
-        Raises:
-            KeepError: it is read-only.
-        """
+        """Raise a KeepError where the store is read-only."""
         self._file.check_writable()
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the user must be told: what was recovered, and which runs can't be read."""
+        """What the user must be told: what was recovered, and what of it can't be read."""
         return (*self._file.notices, *self._damaged.values())
 
     def starts(self, base_url: str) -> ServerStarts:
@@ -80,9 +67,7 @@ __all__ = [
     "FILE_NAME",
     "STARTS_FILE",
     "AttemptRow",
-    "ComparisonRow",
     "DamagedPage",
-    "DamagedRun",
     "Held",
     "Lock",
     "NewRun",

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tui_app.redlist.errors import KeepError, StoreFault
 
 from . import recovery, sqlite
-from .schema import VERSION, bring_up_to_date
+from .schema import VERSION, bring_up_to_date, version_of
 from .sqlite import Waiting, of_sqlite, of_system, store_error
 
 FILE_NAME: Final = "runs.sqlite3"
@@ -41,35 +41,22 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-class RefusedValue(KeepError):
-    """One of the values can't be saved; others can."""
-
-
 class Database:
     """One file over two connections, so that reading does not wait for writing.
 
     Safe to use from several threads; several programs may use the same file. A file that is no
-    store is set aside, and what can be read of a damaged one is recovered.
-
-    Attributes:
-        path: the file.
-        notices: sentences for the user about what was set aside.
-        read_only: why it can't be written to; empty where it can.
-        waiting: how long it waits for other programs, and who is told.
-
-    Args:
-        folder: where the file is; made if need be.
-        waiting: for other programs that have locked it.
+    store is set aside, and what can be read of a damaged one is recovered. The folder is made if
+    need be.
 
     Raises:
-        KeepError: the folder or file can't be used; says why.
+        KeepError: the folder or file can't be used, now or later; says why.
     """
 
     def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
         self.path = folder / FILE_NAME
-        self.notices: tuple[str, ...] = ()
-        self.read_only = ""
-        self.waiting = waiting or Waiting()
+        self.notices: tuple[str, ...] = ()  # for the user, about what was set aside
+        self.read_only = ""  # why it can't be written to; empty where it can
+        self.waiting = waiting or Waiting()  # for other programs
         self._where = self.path
         self._grown = 0
         self._tidying = threading.Thread()
@@ -153,30 +140,18 @@ class Database:
             self._close()
 
     def read(self, sql: str, given: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        """The rows that a query gives.
-
-        Raises:
-            KeepError: the file can't be read.
-        """
+        """The rows that a query gives."""
         with self._worded(), self._reading:
             return self.waiting.until_free(lambda: self._reader.execute(sql, given).fetchall())
 
     def check_writable(self) -> None:
-        """Nothing where it can be written to.
-
-        Raises:
-            KeepError: it is read-only.
-        """
+        """Raise a KeepError where it is read-only."""
         if self.read_only:
             raise store_error(self.path, StoreFault.READ_ONLY, self.read_only)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Writes that are saved all of them or none.
-
-        Raises:
-            KeepError: they can't be saved.
-        """
+        """Writes that are saved all of them or none."""
         self.check_writable()
         with self._worded(), self._writing:
             self.waiting.until_free(lambda: self._writer.execute("BEGIN IMMEDIATE"))
@@ -221,17 +196,12 @@ class Database:
         sql = self._writer
         if sql.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             sql.execute("PRAGMA journal_mode = WAL")
-        if recovery.version_of(sql, self.path) == VERSION:
+        if version_of(sql, self.path) == VERSION:
             return
-        sql.execute("BEGIN IMMEDIATE")
-        try:
-            found = recovery.version_of(sql, self.path)
+        with sqlite.transaction(sql):
+            found = version_of(sql, self.path)
             if found != VERSION:  # else another program was quicker
                 bring_up_to_date(sql, found)
-        except BaseException:
-            sql.execute("ROLLBACK")
-            raise
-        sql.execute("COMMIT")
 
     @contextmanager
     def _worded(self) -> Iterator[None]:
@@ -241,7 +211,7 @@ class Database:
             *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.Warning),
             *(UnicodeError, OverflowError),
         ) as error:
-            raise RefusedValue(
+            raise KeepError(
                 f"The store {self.path} can't be used: it can't take a value: {error}."
             ) from error
         except sqlite3.Error as error:
@@ -268,11 +238,7 @@ def _text(value: bytes) -> str | bytes:
 
 @contextmanager
 def _copied(path: Path) -> Iterator[Path]:
-    """A copy of a store that can't be read where it is, deleted at the end.
-
-    Raises:
-        OSError: there is no room for it.
-    """
+    """A copy of a store that can't be read where it is, deleted at the end."""
     with TemporaryDirectory(prefix="iucn-tui-store-", ignore_cleanup_errors=True) as folder:
         copy = Path(folder) / path.name
         for file in (path, *_left(path)):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -25,27 +24,17 @@ _PATHS_AT_ONCE: Final = 200
 
 
 class AttemptRow(msgspec.Struct, frozen=True, gc=False):
-    """One attempt at one request. Times are seconds since the run began; None: never.
+    """One attempt at one request. Times are seconds since the run began; None: never."""
 
-    Attributes:
-        request: the request's number in its run.
-        attempt: which attempt, from 1.
-        target: index of its operation in the run.
-        page: its page number, or None.
-        label: the request in words.
-        kind: ``""`` where it succeeded, else the error's kind.
-        final: whether no further attempt followed.
-    """
-
-    request: int
-    attempt: int
-    target: int
-    page: int | None
-    label: str
+    request: int  # the request's number in its run
+    attempt: int  # which attempt, from 1
+    target: int  # index of its operation in the run
+    page: int | None  # its page number, or None
+    label: str  # the request in words
     status: int | None
-    kind: str
+    kind: str  # `""` where it succeeded, else the error's kind
     message: str
-    final: bool
+    final: bool  # whether no further attempt followed
     size_bytes: int
     rows: int
     server_s: float | None
@@ -66,42 +55,27 @@ class AttemptRow(msgspec.Struct, frozen=True, gc=False):
 
 
 class PageRow(msgspec.Struct, frozen=True, gc=False):
-    """One page as it is saved.
+    """One page as it is saved."""
 
-    Attributes:
-        target: index of its operation in the run.
-        page: its page number, or None.
-        path: what was requested, from the server's root; never with a token.
-        rows: how many records it has.
-        body: unpacked; empty where only the page's place was read.
-        rows_key: key of the list that they are in; None where the body itself is the record.
-        fetched_utc: when the server last vouched for it, ISO 8601; empty: now.
-        body_id: the saved body that it shares, where nothing new came.
-        red_list_version: the server's when it last vouched for the page; None: not known.
-    """
-
-    target: int
-    page: int | None
-    path: str
+    target: int  # index of its operation in the run
+    page: int | None  # its page number, or None
+    path: str  # what was requested, from the server's root; never with a token
     status: int
-    rows: int
+    rows: int  # how many records it has
     etag: str | None
     total_pages: int | None
     total_count: int | None
-    body: bytes
+    body: bytes  # unpacked; empty where only the page's place was read
+    # key of the list that they are in; None where the body itself is the record
     rows_key: str | None = None
-    fetched_utc: str = ""
-    body_id: int | None = None
+    fetched_utc: str = ""  # when the server last vouched for it, ISO 8601; empty: now
+    body_id: int | None = None  # the saved body that it shares, where nothing new came
+    # the server's when it last vouched for the page; None: not known
     red_list_version: str | None = None
 
 
 class DamagedPage(KeepError):
-    """A saved page is not what was saved.
-
-    Args:
-        message: which one.
-        run: whose it is, where that is known.
-    """
+    """A saved page is not what was saved."""
 
     def __init__(self, message: str, run: str = "last") -> None:
         super().__init__(message, advice=Advice.RESUME_DAMAGED, run=run)
@@ -176,10 +150,14 @@ def _execute(
 
 
 class Pages:
-    """Saves the pages of runs and their attempts, and reads them back."""
+    """Saves the pages of runs and their attempts, and reads them back.
+
+    Bodies are checked on reading: :class:`DamagedPage` is raised where one is not what was saved.
+    """
 
     _file: Database
     _fresh: set[str]  # runs begun here: none of their pages is saved already
+    _damaged: dict[str, str]  # sentences on what could not be read, by what it is
 
     # -- writing -------------------------------------------------------------------------
 
@@ -188,9 +166,6 @@ class Pages:
 
         A page with a :attr:`~PageRow.body_id` shares that body; others bring their own, which
         is saved once, however often it comes.
-
-        Raises:
-            KeepError: they can't be saved.
         """
         now, size = utc_now(), 0
         bodies: list[tuple[bytes, bytes]] = []
@@ -252,22 +227,14 @@ class Pages:
         return [row[0] for row in rows]
 
     def body(self, run: str, page: PageRow) -> bytes:
-        """The body of one page.
-
-        Raises:
-            DamagedPage: it isn't there any more, or is damaged.
-        """
+        """The body of one page."""
         found = self._body(run, page.target, page.page, f"Run {run}'s page {page.path}")
         if found is None:
             raise DamagedPage(f"Run {run} has lost its page {page.path}.", run)
         return found
 
     def detail(self, run: str, assessment_id: int) -> bytes | None:
-        """A full assessment that a row named; None where the run has none.
-
-        Raises:
-            DamagedPage: it is damaged.
-        """
+        """A full assessment that a row named; None where the run has none."""
         whose = f"Run {run}'s page assessment/{assessment_id}"
         return self._body(run, DETAILS, assessment_id, whose)
 
@@ -284,10 +251,8 @@ class Pages:
     ) -> list[tuple[int, int, int]]:
         """For each list of a run: its operation's index, its rows, and how many are different.
 
-        Args:
-            run: its id.
-            row_id: the field that tells rows apart; a row that is no object is its own id.
-            bodies: ids of the bodies that count.
+        The field ``row_id`` tells rows apart, of which a row that is no object is its own. Only
+        those in these bodies count.
         """
         rows = self._file.read(
             "SELECT p.target, count(*), count(DISTINCT CASE j.type WHEN 'object'"
@@ -321,12 +286,9 @@ class Pages:
     def attempts(
         self, run: str, limit: int | None = None, *, unsuccessful: bool = False
     ) -> list[AttemptRow]:
-        """The attempts of a run, by request and attempt; those whose row is damaged left out.
+        """The attempts of a run, by request and attempt, or the first, or the failed ones.
 
-        Args:
-            run: its id.
-            limit: at most so many, the first.
-            unsuccessful: only those that brought nothing.
+        Damaged ones are left out, with a notice.
         """
         rows = self._file.read(
             f"SELECT {', '.join(_ATTEMPT_FIELDS)} FROM attempts"  # noqa: S608
@@ -337,8 +299,12 @@ class Pages:
         for row in rows:
             values = dict(zip(_ATTEMPT_FIELDS, row, strict=True))
             values["final"] = {0: False, 1: True}.get(values["final"], values["final"])
-            with suppress(msgspec.ValidationError):
+            try:
                 found.append(msgspec.convert(values, AttemptRow))
+            except msgspec.ValidationError:
+                self._damaged[f"{run}'s timings"] = (
+                    f"Some request timings of run {run} are damaged in the store, and left out."
+                )
         return found
 
     # -- the response cache --------------------------------------------------------------
@@ -373,11 +339,7 @@ class Pages:
         return {one.path: one for one in (PageRow(*row) for row in rows)}
 
     def cached_body(self, body_id: int) -> bytes:
-        """A body by its id, as :meth:`cached` gives it.
-
-        Raises:
-            DamagedPage: it isn't there any more, or is damaged.
-        """
+        """A body by its id, as :meth:`cached` gives it."""
         rows = self._file.read(
             f"SELECT {_BODY} FROM bodies AS b WHERE b.id = ?",  # noqa: S608
             (body_id,),

@@ -10,15 +10,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from tui_app.redlist.rate_limit import Window
 
-from .sqlite import is_damage
+from .sqlite import is_damage, transaction
 
 STARTS_FILE: Final = "rate-limit.sqlite3"
 
@@ -38,11 +37,7 @@ _SCHEMA: Final = (
 
 
 class StartLog:
-    """The start times of all servers. Safe to use from several threads and programs.
-
-    Args:
-        folder: where the store is.
-    """
+    """The start times of all servers. Safe to use from several threads and programs."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / STARTS_FILE
@@ -59,11 +54,8 @@ class StartLog:
     def ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
         """Seconds until a window has room for so many starts; 0 where it has now.
 
-        Args:
-            server: its host and port.
-            window: None for no limit.
-            requests: how many, at most as many as the window ever has.
-            count: whether a start is counted where there is room.
+        They are at most as many as it ever has room for. To count, one start is noted if there is
+        room.
         """
         with self._lock:
             for fresh in (False, True):
@@ -82,7 +74,8 @@ class StartLog:
 
     def _ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
         # The time of day: programs have no other clock in common.
-        with self._transaction() as sql:
+        self._sql = self._sql or self._opened()
+        with transaction(self._sql) as sql:
             now = time.time()
             # A clock that was set back: what seems to lie ahead counts as now.
             sql.execute("UPDATE starts SET at = ? WHERE server = ? AND at > ?", (now, server, now))
@@ -100,20 +93,6 @@ class StartLog:
                 sql.execute("INSERT INTO starts (server, at) VALUES (?, ?)", (server, now))
             return 0.0
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        if self._sql is None:
-            self._sql = self._opened()
-        sql = self._sql
-        sql.execute("BEGIN IMMEDIATE")
-        try:
-            yield sql
-            sql.execute("COMMIT")
-        except BaseException:
-            with suppress(sqlite3.Error):
-                sql.execute("ROLLBACK")
-            raise
-
     def _opened(self) -> sqlite3.Connection:
         sql = sqlite3.connect(
             self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
@@ -121,11 +100,10 @@ class StartLog:
         try:
             # Only a power cut can damage it so, and then nothing is lost that matters.
             sql.execute("PRAGMA synchronous = OFF")
-            sql.execute("BEGIN IMMEDIATE")
-            for statement in _SCHEMA:
-                sql.execute(statement)
-            sql.execute("DELETE FROM starts WHERE at < ?", (time.time() - LONGEST_S,))
-            sql.execute("COMMIT")
+            with transaction(sql):
+                for statement in _SCHEMA:
+                    sql.execute(statement)
+                sql.execute("DELETE FROM starts WHERE at < ?", (time.time() - LONGEST_S,))
         except BaseException:
             sql.close()
             raise
@@ -139,15 +117,11 @@ class StartLog:
 
 
 class ServerStarts:
-    """The start times of one server.
-
-    Args:
-        log: of all of them.
-        base_url: the server's root. Neither a token nor anything made of it is written down.
-    """
+    """The start times of one server."""
 
     def __init__(self, log: StartLog, base_url: str) -> None:
         self._log = log
+        # Neither a token nor anything made of it is written down.
         self._server = urlsplit(base_url).netloc.lower()
 
     def reserve(self, window: Window | None) -> float:

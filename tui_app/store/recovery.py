@@ -21,15 +21,15 @@ from typing import Any, Final
 from tui_app.redlist.errors import KeepError, StoreFault
 
 from .run_locks import Held, Lock, NoLocks, locks_folder
-from .schema import APPLICATION_ID, OLDEST, TABLES, VERSION, body_hash, bring_up_to_date
-from .sqlite import is_damage, is_locked, open_file, primary_code, store_error
+from .schema import APPLICATION_ID, TABLES, VERSION, body_hash, bring_up_to_date, check_version
+from .sqlite import is_damage, is_locked, open_file, primary_code, transaction
 
 CHECKED_BYTES: Final = 1 << 26
 """A larger file is not checked on opening, which would take longer than a moment: where use meets
 damage, the next program that opens it checks all of it."""
 
-_MENDING_S: Final = 60.0
-"""How long one program waits while another recovers what can be read."""
+_MENDING_TRIES: Final = 6000
+"""Attempts to use a store while another program recovers what can be read: a minute."""
 
 _RIVALS_S: Final = 2.0
 """How long two that found the damage at once try to be the one that mends it."""
@@ -66,15 +66,10 @@ _WAYS_TO_PAGES: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Unfit:
-    """Why a file can't be used.
+    """Why a file can't be used."""
 
-    Attributes:
-        reason: a clause that goes on from the file's name: ``is cut off``.
-        ours: whether it is a store that was damaged, and may be read in part.
-    """
-
-    reason: str
-    ours: bool
+    reason: str  # a clause that goes on from the file's name: `is cut off`
+    ours: bool  # whether it is a store that was damaged, and may be read in part
 
 
 # -- examining -------------------------------------------------------------------------------
@@ -84,16 +79,12 @@ def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     """What is wrong with a store; None where nothing is, or it is yet to be made.
 
     Changes nothing. Only by way of SQLite: opening and closing its file otherwise would release
-    the locks that other connections of this process have on it.
-
-    Args:
-        path: the file.
-        whole: check all of it, however long that takes.
+    the locks that other connections of this process have on it. If whole, checks all of a store,
+    however long that takes.
 
     Raises:
         KeepError: it is a store of another version, which is not touched.
-        sqlite3.Error: it can't be read, or another program has locked it.
-        OSError: the same.
+        sqlite3.Error: it can't be read, or another program has locked it; or an OSError.
     """
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         log = path.resolve().with_name(f"{path.resolve().name}-wal")
@@ -128,8 +119,7 @@ def examine_open(sql: sqlite3.Connection, path: Path, *, whole: bool = False) ->
             return Unfit("is another application's", ours=False) if foreign else None
         if not (version or tables):
             return None
-        if version and not OLDEST <= version <= VERSION:
-            raise _of_another_version(path, version)
+        check_version(version, path)
         if missing := TABLES.keys() - tables:
             return Unfit(f"is damaged (it has no {', '.join(sorted(missing))})", ours=True)
         if not whole and path.stat().st_size > CHECKED_BYTES:
@@ -149,31 +139,6 @@ def examine_open(sql: sqlite3.Connection, path: Path, *, whole: bool = False) ->
     return Unfit(f"is damaged ({reason})", ours=True)
 
 
-def version_of(sql: sqlite3.Connection, path: Path) -> int:
-    """The version of a store's schema; 0 where it is empty.
-
-    Raises:
-        KeepError: it is no store of ours, or of a version that can't be read.
-    """
-    found, application, tables = sql.execute(
-        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
-        " FROM pragma_user_version, pragma_application_id"
-    ).fetchone()
-    if application != APPLICATION_ID and (found or application or tables):
-        raise store_error(path, StoreFault.NOT_A_STORE)
-    if found and not OLDEST <= found <= VERSION:
-        raise _of_another_version(path, found)
-    return int(found)
-
-
-def _of_another_version(path: Path, version: int) -> KeepError:
-    if version > VERSION:
-        made = f"it was made by a newer iucn-tui (schema {version}, not {VERSION})"
-        return store_error(path, StoreFault.NEWER, made)
-    made = f"it was made by a version of iucn-tui before its first release (schema {version}, not"
-    return store_error(path, StoreFault.OLDER, f"{made} {VERSION}), and can't be read")
-
-
 # -- opening ---------------------------------------------------------------------------------
 
 _MENDED: Final = Unfit("was damaged", ours=True)
@@ -184,12 +149,8 @@ def open_safely(path: Path) -> tuple[Lock | None, str | None]:
     """See to it that a store is sound or yet to be made.
 
     Gives the lock that says that this program uses the file, to be released after it is
-    closed, and a notice if something was set aside. The file's folder is there.
-
-    Raises:
-        KeepError: it is damaged, and another program uses it; or it is of another version.
-        sqlite3.Error: it can't be read, or another program has locked it.
-        OSError: the same.
+    closed, and a notice if something was set aside. The file's folder is there. Raises what
+    :func:`examine` does, and a KeepError where another program uses a store that is damaged.
     """
     notice = None
     began = monotonic()
@@ -234,17 +195,11 @@ def _in_use(path: Path, reason: str) -> KeepError:
 def _present(path: Path) -> Lock | None:
     try:
         locks_folder(path).mkdir(exist_ok=True)
-    except OSError:
+        return Lock(locks_folder(path) / "store", shared=True, tries=_MENDING_TRIES)
+    except (OSError, NoLocks):
         return None
-    began = monotonic()
-    while True:
-        try:
-            return Lock(locks_folder(path) / "store", shared=True)
-        except NoLocks:
-            return None
-        except Held:
-            if monotonic() - began > _MENDING_S:
-                raise _in_use(path, "is being saved") from None
+    except Held:
+        raise _in_use(path, "is being saved") from None
 
 
 def _unfit(path: Path) -> Unfit | None:
@@ -266,13 +221,8 @@ def _set_aside(path: Path, unfit: Unfit) -> str:
     """Rename it; gives the notice. Until the last step all is as it was."""
     mended, saved = _mending(path), None
     if unfit is _MENDED:
-        _move(path)
-        mended.rename(path)
-        return (
-            f"The file {path} was damaged. It is now {path.name}.set-aside-… in the same folder,"
-            " unchanged; the new store has what could be read of it."
-        )
-    if unfit.ours:
+        pass
+    elif unfit.ours:
         _delete(mended)  # of a program that was killed meanwhile
         if path.exists() and path.stat().st_size:
             try:
@@ -286,7 +236,7 @@ def _set_aside(path: Path, unfit: Unfit) -> str:
     with suppress(FileNotFoundError):
         mended.rename(path)
     (locks_folder(path) / _SUSPECT).unlink(missing_ok=True)
-    return _notice(path, aside, unfit, saved)
+    return _notice(path, aside.name, unfit, saved)
 
 
 def _with_beside(path: Path) -> list[Path]:
@@ -323,8 +273,12 @@ def _raise_if_busy(path: Path) -> None:
                 raise
 
 
-def _notice(path: Path, aside: Path, unfit: Unfit, saved: _Recovery | None) -> str:
-    words = f"The file {path} {unfit.reason}. It is now {aside.name} in the same folder, unchanged"
+def _notice(path: Path, aside: str, unfit: Unfit, saved: _Recovery | None) -> str:
+    if unfit is _MENDED:  # which of them it is now, only the other program knew
+        aside = f"{path.name}.set-aside-…"
+    words = f"The file {path} {unfit.reason}. It is now {aside} in the same folder, unchanged"
+    if unfit is _MENDED:
+        return f"{words}; the new store has what could be read of it."
     if not unfit.ours:
         return f"{words}, and a new store has begun. Move it to where it belongs."
     if saved is None or not (saved.runs or saved.pages):
@@ -352,18 +306,13 @@ def _recover(damaged: Path, into: Path) -> _Recovery:
     """Make a new store of all that a damaged one still gives, checked body by body.
 
     A complete run that lost pages is marked as partial, so that ``resume`` fetches them.
-
-    Raises:
-        sqlite3.Error: the new one can't be written.
     """
     with closing(sqlite3.connect(into, isolation_level=None)) as new:
         new.execute("PRAGMA journal_mode = WAL")
-        new.execute("BEGIN IMMEDIATE")
-        bring_up_to_date(new, 0)
-        with closing(open_file(damaged, "ro")) as old:
+        with transaction(new), closing(open_file(damaged, "ro")) as old:
+            bring_up_to_date(new, 0)
             saved = _Recovery(old, new)
             saved.all()
-        new.execute("COMMIT")
     return saved
 
 
@@ -373,7 +322,12 @@ class _Recovery:
     def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
         self._old = old
         self._new = new
-        self._known: dict[str, list[tuple[str, str]]] = {}
+        self._columns = {
+            table: [
+                (name, kind) for _, name, kind, *_ in new.execute(f"PRAGMA table_info({table})")
+            ]
+            for table in TABLES
+        }
         self._hurt: set[int] = set()  # runs that lost pages
         self.runs = self.pages = self.lost_pages = 0
         self.gaps = False  # whether there may have been more that can't even be counted
@@ -462,16 +416,9 @@ class _Recovery:
         return keys, False
 
     def _row(self, table: str, where: str, key: tuple[int, ...]) -> dict[str, Any] | None:
-        names = [name for name, _ in self._columns(table)]
+        names = [name for name, _ in self._columns[table]]
         row = self._one(f"SELECT {', '.join(names)} FROM {table} WHERE {where}", key)  # noqa: S608
         return None if row is None else dict(zip(names, row, strict=True))
-
-    def _columns(self, table: str) -> list[tuple[str, str]]:
-        """The columns of a table with their types."""
-        if table not in self._known:
-            found = self._new.execute(f"PRAGMA table_info({table})").fetchall()
-            self._known[table] = [(name, kind) for _, name, kind, *_ in found]
-        return self._known[table]
 
     def _one(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
         try:
@@ -482,7 +429,7 @@ class _Recovery:
         return row
 
     def _insert(self, table: str, values: dict[str, Any]) -> bool:
-        for name, kind in self._columns(table):
+        for name, kind in self._columns[table]:
             # Damage does not stop at the structure.
             if values[name] is not None and not isinstance(values[name], _KINDS[kind]):
                 return False

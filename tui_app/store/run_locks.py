@@ -51,7 +51,6 @@ class Lock:
 
     Args:
         path: the lock's file; it is made, and taken away with an exclusive lock.
-        shared: whether others may share it.
         tries: how often to try, some hundredths of a second apart.
 
     Raises:
@@ -135,9 +134,6 @@ class RunLocks:
 
     Where the file system has no locks, the process that the store notes for a run is asked
     for instead. Safe to use from several threads.
-
-    Args:
-        database: the store's file.
     """
 
     _here: Final[set[tuple[str, str]]] = set()
@@ -150,12 +146,7 @@ class RunLocks:
         self._mine: dict[str, Lock | None] = {}
 
     def take(self, run: str, pid: int | None) -> None:
-        """Claim a run.
-
-        Args:
-            run: its id.
-            pid: the process that carries it as far as the store knows; None if it is new or
-                has ended.
+        """Claim a run, which the store notes as carried by a process (None: it is new or ended).
 
         Raises:
             RunInUse: it is claimed.
@@ -197,14 +188,11 @@ class RunLocks:
             self.drop(run)
 
     @contextmanager
-    def freed(self, run: str, pid: int | None) -> Iterator[bool]:
+    def freed(self, run: str, pid: int) -> Iterator[bool]:
         """Whether nobody carries a run, though it is noted as running in a process.
 
-        Where nobody does, nobody can claim it meanwhile.
-
-        Args:
-            run: its id.
-            pid: the process, to be asked for where there are no locks; None: only locks will do.
+        Where nobody does, nobody can claim it meanwhile. The process is asked for where there are
+        no locks.
         """
         if (self._database, run) in self._here:
             yield False
@@ -214,7 +202,7 @@ class RunLocks:
         except Held:
             yield False
         except NoLocks:
-            yield pid is not None and not _is_another(pid)
+            yield not _is_another(pid)
         else:
             try:
                 yield True

@@ -47,33 +47,19 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRun:
-    """What is known of a run when it begins.
+    """What is known of a run when it begins."""
 
-    Attributes:
-        source: ``demo`` or ``live``; a replay's is that of its data.
-        api: ``v4`` or ``v3``.
-        base_url: the server's root.
-        method: how.
-        label: the operations in words.
-        operations: as requested, with their parameters.
-        settings: all that it takes to do it again; never a token.
-        comparison: the comparison it belongs to, or None.
-        origin: whose data it fetches: the server's root, the demo's seed, or a replay's run.
-        lookup: whether it serves the program itself (a code list), and isn't listed.
-        red_list_version: what the server says its data are, if that is known yet.
-    """
-
-    source: str
-    api: str
-    base_url: str
+    source: str  # `demo` or `live`; a replay's is that of its data
+    api: str  # `v4` or `v3`
+    base_url: str  # the server's root
     method: str
-    label: str
-    operations: tuple[str, ...]
-    settings: dict[str, Any]
-    comparison: int | None = None
-    origin: str = ""
-    lookup: bool = False
-    red_list_version: str | None = None
+    label: str  # the operations in words
+    operations: tuple[str, ...]  # as requested, with their parameters
+    settings: dict[str, Any]  # all that it takes to do it again; never a token
+    comparison: int | None = None  # the comparison it belongs to, or None
+    origin: str = ""  # whose data it fetches: the server's root, the demo's seed, or a replay's run
+    lookup: bool = False  # whether it serves the program itself (a code list), and isn't listed
+    red_list_version: str | None = None  # what the server says its data are, if that is known yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +68,6 @@ class RunRow:
 
     A replay's ``source`` says whose data it has, as the replayed run's does; its ``base_url``
     and ``origin`` are the replay's own.
-
-    Attributes:
-        name: given by its user, or empty; note: the user's note on it.
     """
 
     run: str
@@ -104,7 +87,7 @@ class RunRow:
     summary: dict[str, Any]
     origin: str = ""
     red_list_version: str | None = None
-    name: str = ""
+    name: str = ""  # this and the next are given by its user
     note: str = ""
 
     @property
@@ -125,19 +108,12 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
-    """A comparison as it is saved.
+    """A comparison as it is saved."""
 
-    Attributes:
-        comparison: its id.
-        created_utc: when it began, ISO 8601.
-        label: the operations in words.
-        result: as ``compare --json`` printed it; empty where it did not come to its end.
-    """
-
-    comparison: str
-    created_utc: str
-    label: str
-    result: dict[str, Any]
+    comparison: str  # its id
+    created_utc: str  # when it began, ISO 8601
+    label: str  # the operations in words
+    result: dict[str, Any]  # as `compare --json` printed it; empty where it did not come to its end
 
 
 class DamagedRun(KeepError):
@@ -148,11 +124,7 @@ class DamagedRun(KeepError):
 
 
 def _run_row(row: tuple[Any, ...]) -> RunRow:
-    """A run, from its columns.
-
-    Raises:
-        DamagedRun: a column holds what it can't: bytes, for one, where a text is no UTF-8.
-    """
+    """A run, from its columns."""
     values = list(row)
     values[0] = str(row[0])
     try:
@@ -167,12 +139,17 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
 
 
 class Runs:
-    """Begins and ends runs, lists them, deletes them."""
+    """Begins and ends runs, lists them, deletes them.
+
+    What is asked of one run, or comparison, raises a UsageError where there is no such, and a
+    KeepError where it is damaged. What needs a run for itself raises :class:`RunInUse` where it
+    goes on, here or in another program.
+    """
 
     _file: Database
     _locks: RunLocks
     _fresh: set[str]  # runs begun here: none of their pages is saved already
-    _damaged: dict[str, str]  # sentences on runs that could not be listed, by run
+    _damaged: dict[str, str]
 
     # -- reading -------------------------------------------------------------------------
 
@@ -197,12 +174,7 @@ class Runs:
                 self._damaged[str(row[0])] = str(error)
 
     def run(self, run: str) -> RunRow:
-        """One run, by its id or ``last`` (the newest that is no part of a comparison).
-
-        Raises:
-            UsageError: there is no such run.
-            DamagedRun: it can't be read.
-        """
+        """One run, by its id or ``last`` (the newest that is no part of a comparison)."""
         if run == "last":
             where, given = f"kind = 'fetch' AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
         elif _is_id(run):
@@ -282,12 +254,7 @@ class Runs:
         return run
 
     def reopen(self, run: str, method: str) -> None:
-        """Note that a run goes on in this process, by ``method``.
-
-        Raises:
-            RunInUse: it goes on already, here or in another program.
-            UsageError: there is no such run.
-        """
+        """Note that a run goes on in this process, by ``method``."""
         self._fresh.discard(run)
         with self._claimed(run), self._file.transaction() as sql:
             done = sql.execute(
@@ -344,38 +311,21 @@ class Runs:
     # -- names, notes, deleting ----------------------------------------------------------
 
     def set_name(self, run: str, name: str) -> None:
-        """Name a run; an empty name removes it.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Name a run; an empty name removes it."""
         self._note(run, "name", name)
 
     def set_note(self, run: str, note: str) -> None:
-        """Replace the note on a run.
-
-        Raises:
-            UsageError: there is no such run.
-        """
+        """Replace the note on a run."""
         self._note(run, "note", note)
 
     def delete(self, run: str) -> None:
-        """Hide a run, until :meth:`undelete` or :meth:`forget_deleted`.
-
-        Raises:
-            RunInUse: it goes on, here or in another program.
-            UsageError: there is no such run.
-        """
+        """Hide a run, until :meth:`undelete` or :meth:`forget_deleted`."""
         with self._claimed(run):
             self._note(run, "deleted_utc", utc_now())
         self._locks.drop(run)
 
     def undelete(self, run: str) -> None:
-        """Take a run back that was deleted.
-
-        Raises:
-            UsageError: it has been forgotten.
-        """
+        """Take a run back that was deleted."""
         self._note(run, "deleted_utc", None)
 
     def _note(self, run: str, column: str, value: str | None) -> None:
@@ -386,11 +336,7 @@ class Runs:
             sql.execute(f"UPDATE notes SET {column} = ? WHERE run = ?", (value, run))  # noqa: S608
 
     def forget(self, run: str) -> None:
-        """Delete a run with its pages and timings, and the bodies that no other run has.
-
-        Raises:
-            RunInUse: it goes on, here or in another program.
-        """
+        """Delete a run with its pages and timings, and the bodies that no other run has."""
         with self._claimed(run), self._file.transaction() as sql:
             had = sql.execute("SELECT DISTINCT body FROM pages WHERE run = ?", (run,)).fetchall()
             sql.execute(
@@ -435,12 +381,7 @@ class Runs:
             )
 
     def comparison(self, comparison: str) -> ComparisonRow:
-        """A comparison, by its id or ``last`` (the newest that came to its end).
-
-        Raises:
-            UsageError: there is no such comparison.
-            KeepError: it is damaged.
-        """
+        """A comparison, by its id or ``last`` (the newest that came to its end)."""
         if comparison == "last":
             where, given = "result != '{}' ORDER BY id DESC LIMIT 1", ()
         elif _is_id(comparison):

@@ -8,7 +8,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final
+
+from tui_app.redlist.errors import StoreFault
+
+from .sqlite import store_error
 
 VERSION: Final = 4
 
@@ -108,6 +113,33 @@ INDEXES: Final = (
 def body_hash(body: bytes) -> bytes:
     """What tells one body from another."""
     return blake2b(body, digest_size=16).digest()
+
+
+def version_of(sql: sqlite3.Connection, path: Path) -> int:
+    """The version of a store's schema; 0 where it is empty.
+
+    Raises:
+        KeepError: it is no store of ours, or of a version that can't be read.
+    """
+    found, application, tables = sql.execute(
+        "SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)"
+        " FROM pragma_user_version, pragma_application_id"
+    ).fetchone()
+    if application != APPLICATION_ID and (found or application or tables):
+        raise store_error(path, StoreFault.NOT_A_STORE)
+    check_version(found, path)
+    return int(found)
+
+
+def check_version(version: int, path: Path) -> None:
+    """Raise a KeepError where a store's version, which is 0 if it is empty, can't be read."""
+    made = "it was made by a"
+    if version > VERSION:
+        made = f"{made} newer iucn-tui (schema {version}, not {VERSION})"
+        raise store_error(path, StoreFault.NEWER, made)
+    if version and version < OLDEST:
+        made = f"{made} version of iucn-tui before its first release (schema {version}, not"
+        raise store_error(path, StoreFault.OLDER, f"{made} {VERSION}), and can't be read")
 
 
 def bring_up_to_date(sql: sqlite3.Connection, found: int) -> None:

@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Final, TypeVar
@@ -53,6 +53,19 @@ def open_file(path: Path, mode: str) -> sqlite3.Connection:
     )
 
 
+@contextmanager
+def transaction(sql: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Writes that are saved all of them or none; SQLite's errors are passed on."""
+    sql.execute("BEGIN IMMEDIATE")
+    try:
+        yield sql
+        sql.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            sql.execute("ROLLBACK")
+        raise
+
+
 def primary_code(error: sqlite3.Error) -> int | None:
     """SQLite's result code of an error, without its extension."""
     code = getattr(error, "sqlite_errorcode", None)
@@ -72,25 +85,17 @@ def is_locked(error: sqlite3.Error) -> bool:
 
 
 class Waiting:
-    """Tries again while another program has locked the store, for a minute at most.
-
-    Args:
-        tell: given the seconds of waiting so far, a few times a second, and 0 when it is over;
-            called in the thread that waits.
-        clock: monotonic seconds.
-
-    Attributes:
-        tell: as given; may be changed.
-        waited_s: how long it waited when it gave up last.
-    """
+    """Tries again while another program has locked the store, for a minute at most."""
 
     def __init__(
         self,
         tell: Callable[[float], None] = lambda waited_s: None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
+        # Given the seconds of waiting so far, a few times a second, and 0 when it is over.
+        # Called in the thread that waits; may be changed.
         self.tell = tell
-        self.waited_s = 0.0
+        self.waited_s = 0.0  # until it gave up last
         self._given_up: Callable[[], bool] = lambda: False
         self._clock = clock
 
@@ -137,12 +142,8 @@ def store_error(
 ) -> KeepError:
     """An error about the store.
 
-    Args:
-        path: its file.
-        fault: which case it is.
-        cause: of this very case, where more is known than the fault says.
-        detail: what the system or SQLite said.
-        advice: what helps in this very case; None for the fault's.
+    Cause and advice are the fault's own where none are given; the detail is what the system or
+    SQLite said.
     """
     cause = cause or STORE_FAULTS[fault][0]
     if detail:
