@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.methods import EVERY_METHOD
-from tests.support.raw_server import HANG, names, scripted, taxon
+from tests.support.raw_server import HANG, http, names, scripted, taxon
 from tests.support.secret import SECRET
 from tui_app import __version__
 from tui_app.demo import DemoServer
@@ -82,7 +82,11 @@ def test_ctrl_c_keeps_what_arrived(cli, method: str) -> None:
 
 def test_ctrl_c_does_not_wait_for_answers_that_hang(cli) -> None:
     """Else a hanging server keeps the user waiting for the time-out."""
-    with DemoServer("fast", delay=600) as server:
+
+    def answer(path: str, nth: int) -> bytes | None:
+        return http(status=404) if path.endswith("version") else HANG
+
+    with scripted(answer) as server:
         process = subprocess.Popen(
             [*IUCN_TUI, "fetch", "threats", "--base-url", server.base_url, "--plain"],
             stderr=subprocess.PIPE,
