@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.methods import EVERY_METHOD
+from tests.support.programs import start_and_wait_for
 from tests.support.raw_server import HANG, http, names, scripted, taxon
 from tests.support.secret import SECRET
 from tui_app import __version__
@@ -41,22 +42,6 @@ def test_a_reader_that_has_enough_ends_the_program_quietly(demo) -> None:
         first, code = done.stdout.splitlines()
         assert code == "0"
         assert first
-
-
-def start_and_wait_for(pages: int, *args: str) -> tuple[subprocess.Popen[str], list[str]]:
-    """A fetch that has kept some pages, and what it said so far."""
-    process = subprocess.Popen(
-        [*IUCN_TUI, "fetch", *args, "--plain"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    lines: list[str] = []
-    while sum("  kept  " in line for line in lines) < pages:
-        line = process.stderr.readline()
-        assert line, lines
-        lines.append(line)
-    return process, lines
 
 
 @pytest.mark.parametrize("method", EVERY_METHOD)
@@ -128,7 +113,7 @@ def test_ctrl_c_in_a_long_list_counts_what_is_left() -> None:
     assert summary["lines"]["lines"] == 301
 
 
-@pytest.mark.parametrize("point", ["RunRecorder.begin", "RunLines.counts"])
+@pytest.mark.parametrize("point", ["RunRecorder.begin", "LineAccounting.counts"])
 def test_ctrl_c_before_a_run_and_after_it(cli, point: str) -> None:
     """A million names take a minute to read, and to account for: nobody waits for that."""
     Path("names.txt").write_text("\n".join(names(3)))
