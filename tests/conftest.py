@@ -28,6 +28,8 @@ from tui_app.settings import Settings
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 RECORDED = SHARED / "recorded" / "v4.jsonl"
+SYNTHETIC = ROOT / "tests" / "support" / "recorded" / "v4.jsonl"
+"""Answers in the shape of the recorded ones; all taxa, names, words and figures are invented."""
 LIVE_2026 = SHARED / "recorded" / "live-2026.jsonl"
 
 
