@@ -7,6 +7,7 @@ file of any of them. A test in which it is found fails.
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
 import signal
@@ -27,6 +28,8 @@ from tui_app.settings import Settings
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 RECORDED = SHARED / "recorded" / "v4.jsonl"
+SYNTHETIC = ROOT / "tests" / "support" / "recorded" / "v4.jsonl"
+"""Answers in the shape of the recorded ones; all taxa, names, words and figures are invented."""
 LIVE_2026 = SHARED / "recorded" / "live-2026.jsonl"
 
 
@@ -80,6 +83,17 @@ def pytest_runtest_makereport(
         report.longrepr = f"The token is in: {', '.join(_found)}."
         _found.clear()
     return report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_collections() -> None:
+    """Before each timed run the program collects garbage, here in the heap of all tests.
+
+    That took longer than most runs. What has been loaded so far stays for good: a collection
+    then looks at what the module's own tests made.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from statistics import median
 from time import monotonic
 
 from tests.support.raw_server import HANG, number_of, page, scripted
-from tests.ui.test_terminal_process import Terminal, begin, leave
+from tests.support.screen_process import Terminal, begin, leave
 from tui_app.settings import Settings
 
 GOAL_S = 0.5

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.conftest import Server, server  # noqa: F401 - a fixture
+from tests.support.servers import Server, server  # noqa: F401 - a fixture
 from tests.support.terminal import at_a_terminal
 from tui_app.cli.compare import _live_announcement
 from tui_app.redlist import make_query

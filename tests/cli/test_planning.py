@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from tests.runs.conftest import server  # noqa: F401 - a fixture
 from tests.support.secret import SECRET, leaks
+from tests.support.servers import server  # noqa: F401 - a fixture
 from tui_app.compare import forecast as forecast_module
 
 VATICAN = "countries/VA"  # five pages

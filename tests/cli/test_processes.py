@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.methods import EVERY_METHOD
-from tests.support.raw_server import HANG, names, scripted, taxon
+from tests.support.programs import start_and_wait_for
+from tests.support.raw_server import HANG, http, names, scripted, taxon
 from tests.support.secret import SECRET
 from tui_app import __version__
 from tui_app.demo import DemoServer
@@ -43,22 +44,6 @@ def test_a_reader_that_has_enough_ends_the_program_quietly(demo) -> None:
         assert first
 
 
-def start_and_wait_for(pages: int, *args: str) -> tuple[subprocess.Popen[str], list[str]]:
-    """A fetch that has kept some pages, and what it said so far."""
-    process = subprocess.Popen(
-        [*IUCN_TUI, "fetch", *args, "--plain"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    lines: list[str] = []
-    while sum("  kept  " in line for line in lines) < pages:
-        line = process.stderr.readline()
-        assert line, lines
-        lines.append(line)
-    return process, lines
-
-
 @pytest.mark.parametrize("method", EVERY_METHOD)
 def test_ctrl_c_keeps_what_arrived(cli, method: str) -> None:
     """Else stopping a long run costs all of it."""
@@ -82,7 +67,11 @@ def test_ctrl_c_keeps_what_arrived(cli, method: str) -> None:
 
 def test_ctrl_c_does_not_wait_for_answers_that_hang(cli) -> None:
     """Else a hanging server keeps the user waiting for the time-out."""
-    with DemoServer("fast", delay=600) as server:
+
+    def answer(path: str, nth: int) -> bytes | None:
+        return http(status=404) if path.endswith("version") else HANG
+
+    with scripted(answer) as server:
         process = subprocess.Popen(
             [*IUCN_TUI, "fetch", "threats", "--base-url", server.base_url, "--plain"],
             stderr=subprocess.PIPE,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.conftest import Server, StopAfter, server  # noqa: F401 - a fixture
+from tests.support.servers import Server, StopAfter, server  # noqa: F401 - a fixture
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.store import Store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_processes import start_and_wait_for
+from tests.support.programs import start_and_wait_for
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from tests.store.test_store import attempt
+from tests.support.store_rows import attempt
 from tui_app.export import REQUEST_COLUMNS, write_requests
 from tui_app.store import AttemptRow
 

@@ -222,7 +222,7 @@ def test_retry_after_is_obeyed_by_all(method: str) -> None:
     def answer(path: str, nth: int) -> bytes:
         if number_of(path) == 2 and nth == 1:
             return http(b"", 429, retry_after="1")
-        return page(number_of(path), 12)
+        return page(number_of(path), 6)
 
     with scripted(answer) as server:
         result, events = carry(server.base_url, method, concurrency=4)

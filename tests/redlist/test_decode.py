@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import LIVE_2026, RECORDED
+from tests.conftest import LIVE_2026, RECORDED, SYNTHETIC
 from tests.support.repeatable import given
 from tui_app.redlist import (
     assessment_ids,
@@ -52,13 +52,11 @@ OBJECT = st.dictionaries(st.text(max_size=3), JSON, max_size=5)
 
 
 def recorded_exchanges() -> list:
-    if not RECORDED.exists():
-        return [pytest.param(None, marks=pytest.mark.skip("needs ../shared/recorded"))]
-    texts = [path.read_text(encoding="utf-8") for path in (RECORDED, LIVE_2026) if path.exists()]
-    exchanges = [json.loads(line) for text in texts for line in text.splitlines()]
+    files = [path for path in (SYNTHETIC, RECORDED, LIVE_2026) if path.exists()]
     return [
-        pytest.param(one, id=f"{one['path'][8:]}{list(one['query'].values())}")
-        for one in exchanges
+        pytest.param(one, id=f"{path.stem} {one['path'][8:]}{list(one['query'].values())}")
+        for path in files
+        for one in map(json.loads, path.read_text(encoding="utf-8").splitlines())
         if one["status"] == 200
     ]
 

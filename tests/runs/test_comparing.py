@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.raw_server import http, number_of, page, scripted
+from tests.support.servers import StopAfter
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, RunHalted, TokenRefused, UsageError
 from tui_app.runs import RunState, Service, TimedRun, TimedStart
 from tui_app.settings import Settings
-
-from .conftest import StopAfter
 
 
 def test_every_method_fetches_the_same_pages_and_none_past_the_end(

@@ -10,13 +10,12 @@ import pytest
 from tests.conftest import RECORDED
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, scripted
+from tests.support.servers import Server, StopAfter
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
 from tui_app.settings import Settings
-
-from .conftest import Server, StopAfter
 
 
 def lines(file: str) -> list[dict]:

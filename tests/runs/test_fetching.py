@@ -14,11 +14,10 @@ from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, names, scripted, taxon
 from tests.support.replays import change
 from tests.support.secret import SECRET
+from tests.support.servers import Server, StopAfter
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import Advice, NotFound, TokenRefused, UsageError
 from tui_app.runs import DamagedRows, RunState, Service
-
-from .conftest import Server, StopAfter
 
 CROCODILES = make_query(["taxa/order/Crocodylia"])
 

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from tests.support.secret import SECRET, leaks
+from tests.support.servers import Server
 from tui_app.compare import Forecast, Limit
 from tui_app.compare import forecast as forecast_module
 from tui_app.fetch import Cancel, Page, Phases, Plan, make_request
@@ -22,9 +23,7 @@ from tui_app.runs.forecasting import _at_probing_pace
 from tui_app.runs.kept_workload import probed_run
 from tui_app.runs.planning import Sources, make_plan
 from tui_app.settings import COURTEOUS_WINDOW, Settings
-from tui_app.store import NewRun, RunState
-
-from .conftest import Server
+from tui_app.store import NewRun, RunState, Store
 
 CR = make_query(["red_list_categories/CR"])
 VATICAN = make_query(["countries/VA"])  # five pages
@@ -269,13 +268,12 @@ def test_what_several_lists_have_in_common_is_said_to_be_the_most(server, empty,
     assert found.work_in_words().startswith("at most ")
 
 
-def test_v3_does_not_say_how_long_it_is(service: Service, settings: Settings) -> None:
+def test_v3_does_not_say_how_long_it_is(service: Service, store: Store, settings: Settings) -> None:
     """Else its forecast is one of the pages that were asked for."""
     query, v3 = make_query(["species/page"], "v3"), replace(settings, api="v3")
     found = forecast(service, query, v3)
     assert found.pages == 16
     assert found.assumed[0].startswith("v3 doesn't say how many pages there are")
-    store = service._store
     whole = NewRun("demo", "v3", "", "asyncio", "", ("species/page",), {}, origin="demo:0")
     store.end(store.begin(whole), RunState.COMPLETE, {"pages_total": 12})
     known = forecast(service, query, v3)

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.raw_server import http, scripted
+from tests.support.servers import Server
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
-
-from .conftest import Server
 
 CR = make_query(["red_list_categories/CR"])
 

@@ -11,12 +11,11 @@ import pytest
 
 from tests.support.replays import CROCODILES, VATICAN, change, exported, fetched, replayed
 from tests.support.secret import SECRET
+from tests.support.servers import StopAfter
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import RunState, Service
 from tui_app.settings import Settings
-
-from .conftest import StopAfter
 
 
 def test_a_replay_of_the_demo_is_demo(service: Service, settings: Settings) -> None:

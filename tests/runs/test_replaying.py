@@ -19,6 +19,7 @@ from tests.support.replays import (
     read,
     replayed,
 )
+from tests.support.servers import Server
 from tui_app.demo import DemoServer
 from tui_app.fetch import State
 from tui_app.methods import DEFAULT_METHODS
@@ -26,8 +27,6 @@ from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
 from tui_app.settings import Settings
-
-from .conftest import Server
 
 # -- the pages ---------------------------------------------------------------------------
 

@@ -15,9 +15,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.store.test_store import attempt
 from tests.support.hostile import HOSTILE, steers
 from tests.support.raw_server import http, number_of, page, scripted
+from tests.support.servers import StopAfter
+from tests.support.store_rows import attempt
 from tui_app.compare import Comparison, Latency, TimedRun, explain, summarise
 from tui_app.redlist import make_query
 from tui_app.redlist.citation import SITE, TERMS
@@ -30,9 +31,7 @@ from tui_app.report.report import make_report
 from tui_app.report.words import FigurePart, Grid, Points, Report, Words
 from tui_app.runs import Service
 from tui_app.settings import Settings
-from tui_app.store import AttemptRow
-
-from .conftest import StopAfter
+from tui_app.store import AttemptRow, Store
 
 METHODS = ("sequential", "threads", "asyncio")
 SETTINGS: dict[str, Any] = {
@@ -177,12 +176,12 @@ def test_both_formats_say_the_same(service: Service, made: Comparison, tmp_path:
 
 
 def test_where_runs_are_gone_their_requests_are_left_out(
-    service: Service, made: Comparison, tmp_path: Path
+    service: Service, store: Store, made: Comparison, tmp_path: Path
 ) -> None:
     """Else a comparison whose runs were deleted can't be told of any more."""
     gone = median_run(made, "threads").run
     service.delete(gone)
-    service._store.forget(gone)
+    store.forget(gone)
     service.report(made, tmp_path / "a.md")
     said = (tmp_path / "a.md").read_text(encoding="utf-8")
     assert "No longer kept: the requests of threads." in said
@@ -194,12 +193,12 @@ def test_where_runs_are_gone_their_requests_are_left_out(
 
 
 def test_the_version_is_that_of_the_same_day(
-    service: Service, made: Comparison, tmp_path: Path
+    service: Service, store: Store, made: Comparison, tmp_path: Path
 ) -> None:
     """Else a report of last year's comparison cites this year's Red List."""
     server = SETTINGS["base_url"]
     live = replace(made, settings={**made.settings, "source": "live", "base_url": server})
-    service._store.set_source_version(server, "2026-2")
+    store.set_source_version(server, "2026-2")
     path = tmp_path / "r.md"
     service.report(live, path)
     assert "IUCN 2026. " in path.read_text(encoding="utf-8")

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.runs.conftest import Server, StopAfter
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import HANG, names, number_of, page, scripted, taxon
+from tests.support.servers import Server, StopAfter
 from tui_app.fetch import Cancel
 from tui_app.redlist import make_query
 from tui_app.runs import Service

@@ -1,5 +1,6 @@
-"""The program, as the tests of the command line start it."""
+"""The program, as the tests of the command line start it, and the screen's short waits."""
 
-from tests.cli.conftest import cli, program
+from tests.support.programs import cli, program
+from tests.support.screens import short_waits
 
-__all__ = ["cli", "program"]
+__all__ = ["cli", "program", "short_waits"]

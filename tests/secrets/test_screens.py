@@ -11,10 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from tests.support.hostile import HOSTILE, answer, steers
+from tests.support.on_screen import choose_fetch
 from tests.support.raw_server import http, page, scripted
 from tests.support.screens import play, until, until_done
 from tests.support.secret import SECRET, leaks
-from tests.ui.test_app import choose_fetch
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import TokenWithheld
 from tui_app.runs import Service

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from tests.support.store_rows import attempt
 from tui_app.store import DETAILS, NewRun, PageRow, Store
 from tui_app.store.schema import LISTS, VIEWS
-
-from .test_store import attempt
 
 SEARCH = "assessment_search?filter_on[]=gss"
 NEW = NewRun("live", "v4", "http://h", "threads", "a", ("countries/MG", "threats", SEARCH), {})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+from textual import _wait
 from textual.pilot import Pilot
 
 from tui_app.compare import Forecast, Latency, Total, summarise
@@ -22,6 +24,20 @@ from tui_app.ui.app import RedListApp
 
 ZERO = 1000.0
 """The monotonic clock's reading at which scripted runs begin."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_waits() -> Iterator[None]:
+    """Waits less after each key.
+
+    After a key Textual lets the process rest for 20 ms, until it used less than 1 ms of CPU in
+    them: with a table or a chart on the screen that takes up to a second. A test that needs more
+    than the key's own messages waits for what it needs (:func:`until`).
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_wait, "SLEEP_GRANULARITY", 0.005)
+        patch.setattr(_wait, "SLEEP_IDLE", 0.002)
+        yield
 
 
 def play(

@@ -1,10 +1,13 @@
-"""Pictures are those of a base install, whatever is installed where they are compared."""
+"""Short waits, and pictures of a base install, whatever is installed where they are compared."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.support.screens import short_waits
 from tui_app import methods
+
+__all__ = ["short_waits"]
 
 
 @pytest.fixture(autouse=True)

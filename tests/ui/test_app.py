@@ -12,41 +12,17 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select
 
 from tests.support.methods import EVERY_METHOD
+from tests.support.on_screen import choose_fetch, lines, said
 from tests.support.screens import play, until, until_done
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
 from tui_app.ui.fields import Choice, Tick
-from tui_app.ui.footer import StatusLine
 from tui_app.ui.model import JobStatus
 from tui_app.ui.records.table import RecordsTable
 
 # One worker: these share the machine's two cores with a demo server each.
 pytestmark = pytest.mark.xdist_group("screen")
-
-
-def lines(app: RedListApp, selector: str) -> str:
-    """What a widget shows, as text."""
-    widget = app.main.query_one(selector)
-    region = widget.region
-    strips = app.screen._compositor.render_strips()
-    rows = strips[region.y : region.bottom]
-    return "\n".join(row.crop(region.x, region.right).text for row in rows)
-
-
-def said(app: RedListApp) -> str:
-    return app.main.query_one(StatusLine).sentence
-
-
-async def choose_fetch(
-    pilot: Pilot[None], app: RedListApp, method: str = "asyncio", pages: str = "3"
-) -> None:
-    main = app.main
-    main.query_one("#action", Choice).choose("fetch")
-    for tick in main.query("#methods Tick").results(Tick):
-        tick.value = tick.id == f"method-{method}"
-    main.query_one("#pages", Input).value = pages
-    await pilot.pause()
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])

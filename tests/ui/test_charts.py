@@ -9,6 +9,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from tests.support.live_models import model_of, request
+from tests.support.on_screen import choose_fetch
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.compare import Latency
 from tui_app.fetch import Event, State
@@ -30,9 +32,6 @@ from tui_app.ui.chart.texts import in_flight_text, latency_text
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.model import Model
 from tui_app.ui.runview import RunView
-
-from .test_app import choose_fetch
-from .test_live_view import model_of, request
 
 
 def timed(method: str, pages: int, seconds: float) -> TimedRun:

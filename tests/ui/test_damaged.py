@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.support.damage import damage
+from tests.support.on_screen import choose_fetch
 from tests.support.screens import (
     ScriptedService,
     Table,
@@ -24,8 +25,6 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.records.table import RecordsTable
-
-from .test_app import choose_fetch
 
 pytestmark = pytest.mark.xdist_group("screen")
 

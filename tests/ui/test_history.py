@@ -12,8 +12,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from tests.runs.conftest import Server, StopAfter, server  # noqa: F401 - a fixture
+from tests.support.on_screen import choose_fetch, lines, said
+from tests.support.past_runs import listed, open_history, scripted, shown, told
 from tests.support.screens import ScriptedService, kept_run, play, scripted_app, until, until_done
+from tests.support.servers import Server, StopAfter, server  # noqa: F401 - a fixture
 from tui_app.fetch import FINAL_STATES, State
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import KeepError
@@ -26,62 +28,11 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.prompts import Confirm, ResumeDialog
 from tui_app.ui.history import table as table_module
 from tui_app.ui.history.past import events_of, look_back
-from tui_app.ui.history.screen import HistoryScreen
-from tui_app.ui.history.table import GAP, Column, RunsTable, about, cell, columns, fate
+from tui_app.ui.history.table import GAP, Column, about, cell, columns, fate
 from tui_app.ui.model import JobStatus
 from tui_app.ui.text import clock
 
-from .test_app import choose_fetch, lines, said
-
 pytestmark = pytest.mark.xdist_group("screen")
-
-FAILED = {
-    "pages_total": 89,
-    "failed": 2,
-    "errors": [
-        {"request": "countries/MG page 3", "kind": "server", "message": "HTTP 503", "attempts": 6},
-        {"request": "countries/MG page 4", "kind": "server", "message": "HTTP 503", "attempts": 6},
-    ],
-}
-
-
-def scripted(rows: int = 0) -> ScriptedService:
-    service = ScriptedService()
-    service.kept = [
-        kept_run(7, "running", method="threads"),
-        kept_run(6, "killed", summary={}),
-        kept_run(5, "stopped", label="countries/MG + threats/5_3"),
-        kept_run(4, "partial", summary=FAILED, source="live", base_url="https://redlist.example"),
-        kept_run(3, "failed", pages=0, records=0),
-        kept_run(2, "complete", pages=89, records=8_812),
-        kept_run(1, "complete", comparison=1),
-    ]
-    service.kept += [kept_run(10_000 + n) for n in range(rows)]
-    return service
-
-
-def shown(app: RedListApp) -> str:
-    """The whole screen as text."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
-def told(app: RedListApp) -> str:
-    """What its notifications say."""
-    return " ".join(one.message for one in app._notifications)
-
-
-async def open_history(pilot: Pilot[None], app: RedListApp, key: str = "h") -> HistoryScreen:
-    app.main.query_one("#waterfall").focus()
-    await pilot.press(key)
-    await until(pilot, lambda: isinstance(app.screen, HistoryScreen) and app.screen._here)
-    screen = app.screen
-    assert isinstance(screen, HistoryScreen)
-    await pilot.pause()
-    return screen
-
-
-def listed(screen: HistoryScreen) -> list[RunRow]:
-    return screen.query_one(RunsTable)._rows
 
 
 # -- lines: pure -------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from tests.support.past_runs import listed, open_history, shown, told
 from tests.support.screens import ScriptedService, kept_run, play, scripted_app, until
 from tui_app.redlist import make_query
 from tui_app.runs import Service
@@ -17,8 +18,6 @@ from tui_app.ui.history.against import AgainstScreen, doubts_of, draw
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
 from tui_app.ui.text import NOTHING
-
-from .test_history import listed, open_history, shown, told
 
 pytestmark = pytest.mark.xdist_group("screen")
 

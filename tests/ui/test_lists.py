@@ -11,6 +11,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from tests.support.on_screen import lines
 from tests.support.screens import ScriptedService, play, scripted_app, until
 from tui_app.redlist import Token
 from tui_app.redlist.accounting import read_ids, read_names
@@ -28,8 +29,6 @@ from tui_app.ui.dialogs.lists import (
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues
 from tui_app.ui.setup import SetupPanel
-
-from .test_app import lines
 
 SMALL = (80, 24)
 MIXED = "Canis lupus\nPanthera leo\n# a comment\n\nPanthera leo\nCanis 99\n"

@@ -7,49 +7,17 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.live_models import RUN, model_of, request
+from tests.support.on_screen import choose_fetch
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.header import seconds_left
-from tui_app.ui.model import Model
 from tui_app.ui.requests.panel import Details, request_details
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.runview import critical_path
-
-from .test_app import choose_fetch
-
-RUN = "7"
-
-
-def request(number: int, start: float, end: float, *, paced: float = 0.0) -> list[Event]:
-    """A request that waits for the pace, goes out at ``start`` and is kept at ``end``."""
-
-    def said(state: State, at: float, **more: object) -> Event:
-        return Event(RUN, state, at, number, 1, **more)  # type: ignore[arg-type]
-
-    events = [said(State.QUEUED, start - paced, label=f"countries/MG page {number}", page=number)]
-    if paced:
-        events.append(said(State.PACED, start - paced, reason="pace"))
-    return [
-        *events,
-        said(State.STARTED, start),
-        said(State.SENT, start + 0.001),
-        said(State.HEADERS, end - 0.01, status=200, server_s=0.05),
-        said(State.BODY, end - 0.005, size_bytes=46_710),
-        said(State.KEPT, end, records=100, status=200),
-    ]
-
-
-def model_of(*requests: list[Event], total: int | None = None) -> Model:
-    model = Model(kind="fetch", methods=("asyncio",))
-    model.take(Event(RUN, State.BEGUN, 0.0))
-    if total is not None:
-        model.take(Event(RUN, State.PLANNED, 0.0, total=total))
-    for event in sorted((one for events in requests for one in events), key=lambda one: one.at):
-        model.take(event)
-    return model
 
 
 def test_the_critical_path_is_the_chain_that_made_the_run_as_long_as_it_was() -> None:

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from tests.support.on_screen import choose_fetch, lines
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import RedListError
@@ -19,8 +20,6 @@ from tui_app.ui.dialogs.operationsearch import FoundRows
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.model import JobStatus
-
-from .test_app import choose_fetch, lines
 
 # One worker: a screen each, and one of them a demo server.
 pytestmark = pytest.mark.xdist_group("screen")

@@ -19,6 +19,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
+from tests.support.on_screen import choose_fetch
 from tests.support.screens import ZERO, ScriptedService, play, request_events, scripted_app, until
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
@@ -40,8 +41,6 @@ from tui_app.ui.primer.timeline import Stroke, TimeLine, painter
 from tui_app.ui.requests.drawing import Axis
 from tui_app.ui.screen import MainScreen
 from tui_app.ui.theme import variables
-
-from .test_app import choose_fetch
 
 PATIENT = 3000
 """Looks, a hundredth of a second apart: a machine may be slow."""

@@ -15,16 +15,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.on_screen import still
 from tests.support.screens import ZERO, ScriptedService, run_events, scripted_app, until
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import Settings
+from tui_app.ui.footer import StatusLine
 from tui_app.ui.primer.counting import ANIMALS, COUNTING, Counting, Heard, say_numbers
 from tui_app.ui.primer.fetching import METHODS_LESSON, MethodsRace, three_methods
 from tui_app.ui.primer.lesson import Lesson
 from tui_app.ui.primer.screen import COURSE, PrimerScreen
-
-from .test_primer import said
-from .test_snapshots import still
 
 pytestmark = pytest.mark.xdist_group("snapshots")
 Snap = Callable[..., bool]
@@ -70,7 +69,7 @@ async def learn(pilot: Pilot[Any], app: Any, number: int, lesson: Lesson, words:
     app.push_screen(screen)
     await until(pilot, lambda: app.screen is screen and app.focused is not None)
     await pilot.press(str(number), "enter")
-    await until(pilot, lambda: words in said(screen))
+    await until(pilot, lambda: words in screen.query_one(StatusLine).sentence)
 
 
 def test_counting(settings: Settings, snap_compare: Snap) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tests.conftest import RECORDED
+from tests.conftest import RECORDED, SYNTHETIC
 from tests.support.records_data import ASSESSMENT, TAXON
 from tests.support.repeatable import given
 from tui_app.ui.records.content import MOST_IN_TEXT, MOST_JSON, head_of, may_be_opened, sections
@@ -305,10 +306,11 @@ def test_the_strip_of_tabs_shows_the_chosen_one_and_stands_still_while_it_can() 
     assert tabs_in_view([], 0, 80) == range(0)
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="needs ../shared/recorded")
-def test_recorded_assessments_are_shown_whole() -> None:
-    with RECORDED.open(encoding="utf-8") as file:
-        exchanges = [json.loads(line) for line in file]
+@pytest.mark.parametrize("file", [SYNTHETIC, RECORDED], ids=["synthetic", "recorded"])
+def test_recorded_assessments_are_shown_whole(file: Path) -> None:
+    if not file.exists():
+        pytest.skip("needs ../shared/recorded")
+    exchanges = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     seen = 0
     for one in exchanges:
         body = one["body"]

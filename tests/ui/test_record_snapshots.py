@@ -11,14 +11,12 @@ from collections.abc import Callable
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.on_screen import heading, lines_of, still, to_records
 from tests.support.records_data import ASSESSMENT, Records, Species
 from tests.support.screens import ScriptedService, scripted_app, until
 from tui_app.settings import Settings
 from tui_app.ui.records.record import RecordScreen
 from tui_app.ui.records.table import RecordsTable
-
-from .test_records import heading, lines_of, to_records
-from .test_snapshots import still
 
 pytestmark = pytest.mark.xdist_group("snapshots")
 Snap = Callable[..., bool]

@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
+from tests.support.on_screen import heading, lines, lines_of, to_records
 from tests.support.records_data import ASSESSMENT, Records, Species
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.errors import KeepError
@@ -21,8 +22,6 @@ from tui_app.ui.records.panel import RecordsPanel
 from tui_app.ui.records.record import RecordScreen
 from tui_app.ui.records.table import RecordsTable
 
-from .test_app import choose_fetch, lines
-
 SMALL = (80, 24)
 
 
@@ -30,17 +29,6 @@ def app_with(settings: Settings, table: Any) -> RedListApp:
     service = ScriptedService()
     service.table = table
     return scripted_app(settings, service)
-
-
-async def to_records(pilot: Pilot[None], app: RedListApp) -> RecordsTable:
-    """Fetch, and give the records the focus."""
-    await choose_fetch(pilot, app)
-    await pilot.press("f5")
-    await until_done(pilot, app)
-    await pilot.press("3")
-    table = app.main.query_one(RecordsTable)
-    await until(pilot, lambda: table.has_focus and "1" in lines(app, "#records-table"))
-    return table
 
 
 def panel(app: RedListApp) -> RecordsPanel:
@@ -53,10 +41,6 @@ def subtitle(app: RedListApp) -> str:
 
 def first_row(app: RedListApp) -> str:
     return lines(app, "#records-table").splitlines()[1]
-
-
-def heading(app: RedListApp) -> str:
-    return lines(app, "#records-table").splitlines()[0]
 
 
 async def typed(pilot: Pilot[None], text: str) -> None:
@@ -265,12 +249,6 @@ def test_columns_that_are_hidden_stay_hidden_in_the_next_run(settings: Settings)
         await until(pilot, lambda: "red_list_category_code" in heading(app))
 
     play(app, scenario)
-
-
-def lines_of(app: RedListApp, selector: str) -> str:
-    region = app.screen.query_one(selector).region
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text for strip in strips[region.y : region.bottom])
 
 
 def test_empty_columns_can_be_hidden_until_the_next_run(settings: Settings) -> None:

@@ -9,9 +9,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.runs.conftest import Server, server  # noqa: F401 - a fixture
+from tests.support.on_screen import lines, said
+from tests.support.past_runs import open_history, shown, told
 from tests.support.replays import CROCODILES, VATICAN, change, fetched, replayed
 from tests.support.screens import kept_run, play, until, until_done
+from tests.support.servers import Server, server  # noqa: F401 - a fixture
 from tui_app.redlist import Token, make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings
@@ -23,9 +25,6 @@ from tui_app.ui.history.past import look_back
 from tui_app.ui.history.table import about, cell, columns, may_be_resumed
 from tui_app.ui.model import JobStatus
 from tui_app.ui.screenrequest import Replayed, ScreenRequest
-
-from .test_app import lines, said
-from .test_history import open_history, shown, told
 
 pytestmark = pytest.mark.xdist_group("screen")
 

@@ -6,6 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from tests.support.on_screen import choose_fetch, lines, said
 from tests.support.screens import (
     ZERO,
     ScriptedService,
@@ -28,8 +29,6 @@ from tui_app.ui.footer import KeyHint, KeyLine
 from tui_app.ui.header import HeaderLine
 from tui_app.ui.model import JobStatus
 from tui_app.ui.requests.waterfall import Waterfall
-
-from .test_app import choose_fetch, lines, said
 
 
 def displayed(pilot: Pilot[None], *names: str) -> list[str]:

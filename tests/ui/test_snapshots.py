@@ -6,46 +6,24 @@ look at the pictures in ``__snapshots__``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
+from tests.support.on_screen import choose_fetch, still
+from tests.support.past_runs import open_history, scripted
 from tests.support.screens import ZERO, ScriptedService, run_events, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
-from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import ResumeDialog
 from tui_app.ui.operationfield import OperationField
 
-from .test_app import choose_fetch
-from .test_history import open_history, scripted
-
 pytestmark = pytest.mark.xdist_group("snapshots")
 Snap = Callable[..., bool]
-
-
-def still(
-    app: RedListApp, scenario: Callable[[Pilot[None]], Awaitable[None]]
-) -> Callable[[Pilot[Any]], Awaitable[None]]:
-    """A scenario in which nothing blinks or moves by itself."""
-
-    async def act(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: app.screen_stack and app.main.is_mounted)
-        await pilot.pause()
-        app.animation_level = "none"
-        for one in app.main.query(Input):
-            one.cursor_blink = False
-        await scenario(pilot)
-        for one in app.screen.query(Input):
-            one.cursor_blink = False
-        await pilot.pause()
-
-    return act
 
 
 def faults() -> list[Event]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.live_models import model_of, request
+from tests.support.on_screen import choose_fetch, said
 from tests.support.screens import ZERO, ScriptedService, play, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
@@ -13,9 +15,6 @@ from tui_app.ui.keys import PANELS
 from tui_app.ui.records.panel import RecordsPanel
 from tui_app.ui.requests.table import RequestRows, RequestsScreen
 from tui_app.ui.setup import SetupPanel
-
-from .test_app import choose_fetch, said
-from .test_live_view import model_of, request
 
 FLAKY = [
     Event("f1", State.BEGUN, ZERO),

@@ -1,5 +1,5 @@
 """What the tests of the page share with those of the command line."""
 
-from tests.cli.conftest import program
+from tests.support.programs import program
 
 __all__ = ["program"]
