@@ -8,8 +8,6 @@ from typing import Final
 from tui_app.redlist import errors
 from tui_app.redlist.errors import Advice, RedListError
 
-from . import keys
-
 _WORDS: Final[Mapping[str, str]] = {
     Advice.ADD_TOKEN: "{key_token} adds one; "
     "a token is free at https://api.iucnredlist.org/users/sign_up.",
@@ -42,15 +40,16 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 """What helps. An :class:`Advice` that is missing has no counterpart in the application."""
 
-_KEYS: Final = {
-    "key_export": keys.EXPORT,
-    "key_history": keys.HISTORY_KEY,
-    "key_pick": keys.PICK,
-    "key_resume": keys.RESUME,
-    "key_run": keys.RUN,
-    "key_setup": keys.SETUP,
-    "key_token": keys.TOKEN,
+_KEYS: Final[Mapping[str, str]] = {
+    "key_export": "EXPORT",
+    "key_history": "HISTORY_KEY",
+    "key_pick": "PICK",
+    "key_resume": "RESUME",
+    "key_run": "RUN",
+    "key_setup": "SETUP",
+    "key_token": "TOKEN",
 }
+"""Bindings by their names in :mod:`.keys`."""
 
 
 def error_in_words(error: BaseException) -> str:
@@ -69,4 +68,6 @@ def key_advice_on(kind: str) -> str:
 
 
 def _shown() -> dict[str, str]:
-    return {name: keys.name_of(binding) for name, binding in _KEYS.items()}
+    from . import keys  # with all of textual's bindings: the model needs none of them
+
+    return {name: keys.name_of(getattr(keys, binding)) for name, binding in _KEYS.items()}

@@ -31,6 +31,7 @@ from .form import FormValues
 from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
 from .job import Job, run_in_words
+from .keys import RUN, STOP, name_of
 from .model import JobStatus
 from .panels import Panels, Tab
 from .requests.panel import RequestsPanel
@@ -65,9 +66,6 @@ class MainScreen(Screen[None]):
         service: runs the jobs.
         clock: monotonic seconds; frozen in snapshots.
         first: what the form holds at first; None for what the settings say.
-
-    Attributes:
-        controller: what is shown.
     """
 
     CSS_PATH = "app.tcss"
@@ -219,7 +217,7 @@ class MainScreen(Screen[None]):
 
         request, problems = self.query_one(SetupPanel).read()
         if self.busy:
-            self.say(f"A plan waits until the run has ended; {_stop()} stops it.", Severity.BAD)
+            self._refuse("A plan")
         elif request is None:
             self.say(problems[0].sentence, Severity.BAD)
         else:
@@ -251,9 +249,7 @@ class MainScreen(Screen[None]):
         from .dialogs.token import TokenDialog
 
         if self.busy:
-            self.say(
-                f"A token can be added when the run has ended; {_stop()} stops it.", Severity.BAD
-            )
+            self._refuse("A token")
         else:
             dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
             self.app.push_screen(dialog, self._token_given)
@@ -262,7 +258,7 @@ class MainScreen(Screen[None]):
         if new is not None:
             self.controller.service.use_token(new.token)
             self.query_one(SetupPanel).use_token(new.token)
-            self.say(f"{new.words} {_run()} fetches from the real server.", Severity.GOOD)
+            self.say(f"{new.words} {name_of(RUN)} fetches from the real server.", Severity.GOOD)
 
     def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
         return self.controller.service.get().codes(stem, settings)
@@ -278,7 +274,7 @@ class MainScreen(Screen[None]):
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
-            self.say(f"A run goes on already; {_stop()} stops it.", Severity.BAD)
+            self.say(f"A run goes on already; {name_of(STOP)} stops it.", Severity.BAD)
             return
         setup = self.query_one(SetupPanel)
         request, problems = setup.read()
@@ -400,7 +396,7 @@ class MainScreen(Screen[None]):
         if wish is None:
             return
         if self.busy:
-            self.say(f"A run goes on already; {_stop()} stops it.", Severity.BAD)
+            self.say(f"A run goes on already; {name_of(STOP)} stops it.", Severity.BAD)
             return
         settings = self._settings
         if wish.replay:  # by what the form says of methods, pages and repeats
@@ -449,14 +445,17 @@ class MainScreen(Screen[None]):
         place = (keys.PANELS.index(self.panel) + step) % len(keys.PANELS)
         self.action_panel(keys.PANELS[place])
 
+    def _refuse(self, what: str) -> None:
+        self.say(f"{what} waits until the run has ended; {name_of(STOP)} stops it.", Severity.BAD)
+
     def action_export(self) -> None:
         """Ask where to, and write."""
         job = self.job
         run = None if job is None else job.model.run_to_show()
         if job is None or run is None:
-            self.say(f"There is nothing to export yet: {_run()} first.", Severity.BAD)
+            self.say(f"There is nothing to export yet: {name_of(RUN)} first.", Severity.BAD)
         elif self.busy:
-            self.say(f"Export waits until the run has ended; {_stop()} stops it.", Severity.BAD)
+            self._refuse("Export")
         else:
             what = f"{text.plural(run.records, 'record')} of {run_in_words(run)}"
             chart = self.query_one(ChartPanel)
@@ -481,7 +480,7 @@ class MainScreen(Screen[None]):
 
         job = self.job
         if job is None or not job.model.lines:
-            self.say(f"There are no requests yet: {_run()} first.", Severity.BAD)
+            self.say(f"There are no requests yet: {name_of(RUN)} first.", Severity.BAD)
         else:
             self.app.push_screen(
                 RequestsScreen(RequestRows(job.model, self.controller.now), job.request.query.label)
@@ -497,11 +496,3 @@ class MainScreen(Screen[None]):
         """Keys, panels, words."""
         in_setup = self.query_one(SetupPanel).has_focus_within
         self.app.push_screen(HelpScreen("setup" if in_setup else self.panel))
-
-
-def _run() -> str:
-    return keys.name_of(keys.RUN)
-
-
-def _stop() -> str:
-    return keys.name_of(keys.STOP)

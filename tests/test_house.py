@@ -1,0 +1,28 @@
+"""What keeps the house in order, beside the contracts of import-linter."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import tui_app
+
+FOLDER = Path(tui_app.__file__).parent
+FILES = sorted(FOLDER.rglob("*.py"))
+
+
+def test_no_file_is_too_long_to_be_read_at_once() -> None:
+    lengths = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    assert {str(file): length for file, length in lengths.items() if length > 500} == {}
+
+
+def test_no_two_public_things_have_one_name() -> None:
+    """Else a search for a name finds the wrong one."""
+    where: dict[str, list[str]] = defaultdict(list)
+    for file in FILES:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            named = isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            if named and not node.name.startswith("_"):
+                where[node.name].append(str(file.relative_to(FOLDER)))
+    assert {name: files for name, files in where.items() if len(files) > 1} == {}
