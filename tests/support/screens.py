@@ -35,8 +35,8 @@ def short_waits() -> Iterator[None]:
     than the key's own messages waits for what it needs (:func:`until`).
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_wait, "SLEEP_GRANULARITY", 0.005)
-        patch.setattr(_wait, "SLEEP_IDLE", 0.002)
+        patch.setattr(_wait, "SLEEP_GRANULARITY", 0.01)
+        patch.setattr(_wait, "SLEEP_IDLE", 0.001)
         yield
 
 

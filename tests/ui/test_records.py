@@ -305,15 +305,15 @@ def test_a_record_opens_steps_and_gives_its_place_back(
         await pilot.press("down", "enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
         await until(pilot, lambda: "Genus species0028" in head())
-        assert "2 of 30" in head()
-        assert "DEMO" in head()
+        await until(pilot, lambda: "2 of 30" in head())
+        await until(pilot, lambda: "DEMO" in head())
         await pilot.press("n")
         await until(pilot, lambda: "Genus species0027" in head())
         await pilot.press("right")
         await until(pilot, lambda: "Global" in lines_of(app, "#record-body"))
         await pilot.press("n", "n")
         await until(pilot, lambda: "Genus species0025" in head())
-        assert "Global" in lines_of(app, "#record-body")  # the same tab
+        await until(pilot, lambda: "Global" in lines_of(app, "#record-body"))  # the same tab
         await pilot.press(*["p"] * 10)
         await until(pilot, lambda: "1 of 30" in head())
         await pilot.press("n", "f1")
@@ -321,9 +321,8 @@ def test_a_record_opens_steps_and_gives_its_place_back(
         await pilot.press("escape")
         await until(pilot, lambda: "2 of 30" in head())
         await pilot.press("escape")
-        assert app.screen is app.main
-        assert table.row == 1
-        assert table.has_focus
+        await until(pilot, lambda: app.screen is app.main)
+        await until(pilot, lambda: table.row == 1 and table.has_focus)
 
     play(app, scenario, size)
 

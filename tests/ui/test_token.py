@@ -168,7 +168,8 @@ def test_the_button_in_setup_opens_it_and_a_run_keeps_it_shut(tmp_path: Path) ->
         await until(pilot, lambda: app.main.busy)
         await pilot.press("ctrl+s")
         await until(
-            pilot, lambda: "when the run has ended" in str(app.main.query_one(StatusLine).visual)
+            pilot,
+            lambda: "waits until the run has ended" in str(app.main.query_one(StatusLine).visual),
         )
         await pilot.press("f8")
         await until_done(pilot, app)
