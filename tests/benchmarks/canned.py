@@ -37,7 +37,8 @@ def v4_template(rows: int, size: int) -> tuple[bytes, bytes]:
     room = size // rows - len(json.dumps(one, separators=(",", ":"))) - 1
     one["taxon_scientific_name"] = "x" * max(0, room)
     listed = json.dumps([one] * rows, separators=(",", ":"))
-    return b'{"red_list_category":[{"code":"', f'"}}],"assessments":{listed}}}'.encode()
+    after = f'","red_list_category":{{"code":"CR"}},"assessments":{listed}}}'
+    return b'{"page":"', after.encode()
 
 
 def v3_template(rows: int, size: int) -> tuple[bytes, bytes]:
