@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from tui_app.fetch import State
 from tui_app.methods import place_among_others
 
 
@@ -52,19 +51,6 @@ _MEANINGS: Final = (
     "decode",
     "until a retry",
 )
-
-BEGINS: Final[Mapping[State, Phase]] = {
-    State.QUEUED: Phase.QUEUED,
-    State.PACED: Phase.PACED,
-    State.STARTED: Phase.CONNECT,
-    State.SENT: Phase.WAIT,
-    State.HEADERS: Phase.BODY,
-    State.BODY: Phase.DECODE,
-    State.RETRIED: Phase.RETRY,
-    State.REUSED: Phase.DECODE,
-}
-"""The phase that begins when a request reaches a state. On the screen decoding ends when the page
-is saved; what is kept of a request tells only when it was decoded."""
 
 LOST_GLYPH: Final = "✗"
 

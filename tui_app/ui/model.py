@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
-from tui_app.compare import percentile
 from tui_app.fetch import Event, State
 
 from .problems import Problems
@@ -245,6 +244,8 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
     runs = [run for run in model.runs if run.method == method and not run.warmup]
     if not runs:
         return MethodFigures(method, total=model.expected_requests or None)
+    from tui_app.compare import percentile  # with all that compares: not before a run has begun
+
     latencies: list[float] = []
     for run in runs:
         run.latencies_ms.sort()  # all but the newest are in order already: nearly free

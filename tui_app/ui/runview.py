@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from tui_app.fetch import FINAL_STATES, Event, State
-from tui_app.report.phases import BEGINS, Phase
+from tui_app.report.phases import Phase
 
 from .text import clean
+
+_BEGINS: Final[Mapping[State, Phase]] = {
+    State.QUEUED: Phase.QUEUED,
+    State.PACED: Phase.PACED,
+    State.STARTED: Phase.CONNECT,
+    State.SENT: Phase.WAIT,
+    State.HEADERS: Phase.BODY,
+    State.BODY: Phase.DECODE,
+    State.RETRIED: Phase.RETRY,
+    State.REUSED: Phase.DECODE,
+}
+"""The phase that begins when a request reaches a state. On the screen decoding ends when the page
+is saved; what is kept of a request tells only when it was decoded."""
 
 HANDED_OVER_S: Final = 0.05
 """A place that became free no longer ago than this was what a request waited for."""
@@ -57,7 +71,7 @@ class RequestRow:
             self.size_bytes = event.size_bytes
         if event.server_s is not None:
             self.server_s = event.server_s
-        phase = BEGINS.get(event.state)
+        phase = _BEGINS.get(event.state)
         if phase is not None:
             self._step(phase, event.at)
         if event.state is State.STARTED:
