@@ -130,8 +130,7 @@ def test_what_is_cached_takes_no_pace(rate: float | None) -> None:
     """Else using what is cached costs time, or the server a request."""
     policy = Policy(plan("countries/MG", details=False, rate=rate), dict(map(cached, (1, 2, 3))))
     assert isinstance(policy.next(0.0), Finished)
-    assert [request.page for request, _ in policy.reused()] == [1, 2, 3]
-    assert policy.reused() == []
+    assert [request.page for request, _ in policy.reused] == [1, 2, 3]
 
 
 def test_what_is_not_cached_or_stale_is_sent_in_order_at_the_pace() -> None:
@@ -147,6 +146,6 @@ def test_what_is_not_cached_or_stale_is_sent_in_order_at_the_pace() -> None:
         elif isinstance(step, Send):
             sent.append((step.request.page, now))
             policy.sent(step.request, now)
-    assert [request.page for request, _ in policy.reused()] == [1]
+    assert [request.page for request, _ in policy.reused] == [1]
     assert [page for page, _ in sent] == [2, 3]
     assert sent[1][1] - sent[0][1] > 0.3

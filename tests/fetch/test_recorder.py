@@ -50,14 +50,11 @@ class Queue:
         self.committed: list[int | None] = []
         self.held: list[int | None] = []
         self.failed: list[KeepError] = []
-        self.queue = CommitQueue(
-            self.gate,
-            lambda page: self.committed.append(page.number),
-            self.failed.append,
-            held=lambda page: self.held.append(page.number),
-            rested=self.rested.set,
-            **more,
-        )
+        self.queue = CommitQueue(self.gate, self.done, self.rested.set, self.failed.append, **more)
+
+    def done(self, page: Page, state: State | None) -> None:
+        if state is not None:
+            (self.held if state is State.HELD else self.committed).append(page.number)
 
     def add(self, *numbers: int, size: int = 2) -> None:
         for number in numbers:

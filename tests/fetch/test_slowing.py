@@ -131,7 +131,7 @@ def test_failures_in_a_row_make_all_wait() -> None:
     gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert gaps[0] < 0.2
     assert gaps[3] > gaps[2] > gaps[1]
-    assert any("failures in a row" in news.reason for news in policy.news())
+    assert any("failures in a row" in reason for reason, _ in policy.news)
 
 
 # -- 429 ---------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_without_a_pace_a_429_makes_one() -> None:
     assert len(starts) == 401
     for start in starts[20:]:
         assert sum(start <= other < start + 1 for other in starts) <= 8, "as many as it came to"
-    assert [news.wait_s for news in policy.news()] == [1.0]
+    assert [pause_s for _, pause_s in policy.news] == [1.0]
     assert ended > 401 / 8
 
 

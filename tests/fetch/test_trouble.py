@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Sequence
 
@@ -111,11 +112,17 @@ def test_who_leaves_closes_its_connections(demo: DemoServer) -> None:
     """Not when the collector comes: a window that is open all day would run out of files."""
     plan = Plan(make_query(["countries/VA"]), demo.base_url, method="sequential")
     dispatcher = Dispatcher(plan, MemoryRecorder(), nobody)
-    with RequestsClient(dispatcher) as transport:
+    opened: list[socket.socket] = []
+
+    class Noting(RequestsClient):
+        def go_over(self, sock: socket.socket) -> None:
+            opened.append(sock)
+            super().go_over(sock)
+
+    with Noting(dispatcher) as transport:
         attempt = dispatcher.take()
         assert attempt is not None
         dispatcher.settle(attempt, transport.send(attempt))
-        opened = list(transport._sockets._open)
         assert [one.fileno() >= 0 for one in opened] == [True]
     assert [one.fileno() for one in opened] == [-1]
     dispatcher.finish()

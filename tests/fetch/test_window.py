@@ -149,7 +149,7 @@ def test_without_a_window_a_pause_costs_no_more_refusals_than_were_in_flight(
     server = Server(100, 120.0)
     policy = policy_of(250, concurrency=concurrency, rate=rate, retries=0)
     starts, ended = carry(policy, server)
-    pauses = [news for news in policy.news() if news.wait_s is not None]
+    pauses = [pause_s for _, pause_s in policy.news if pause_s is not None]
     assert policy.stopped is None
     assert len(starts) == 250 + len(server.refused)
     assert 1 <= len(pauses) <= 3
@@ -184,7 +184,7 @@ def test_a_retry_after_is_obeyed_and_the_longest_counts() -> None:
     step = policy.next(2.0)
     assert isinstance(step, Wait)
     assert (step.until, step.why) == (61.0, "rate limit")
-    assert [news.wait_s for news in policy.news()] == [5.0, 60.0]
+    assert [pause_s for _, pause_s in policy.news] == [5.0, 60.0]
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -34,13 +32,12 @@ from .events import Cancelled, State
 from .network import (
     MAX_INFORMATIONAL,
     MAX_LINE_BYTES,
-    Address,
     InvalidResponse,
     check_head,
-    is_of_the_answer,
     network_error,
     proxy_for,
     resolve,
+    sending_error,
     tls_context,
     too_large,
     too_late,
@@ -72,43 +69,27 @@ def carry_asyncio(
         dispatcher: of the run.
         make_loop: makes the loop, which may have a clock of its own.
     """
-    loop = make_loop()
-    try:
-        main = loop.create_task(_carry(dispatcher))
-
-        def stop() -> None:
-            with suppress(RuntimeError):  # the loop has just closed
-                loop.call_soon_threadsafe(main.cancel)
-
-        dispatcher.halt.listen(stop)
+    with asyncio.Runner(loop_factory=make_loop) as runner:
         try:
-            loop.run_until_complete(main)
+            runner.run(_carry(dispatcher))
         except asyncio.CancelledError:
             if not dispatcher.halt.is_set():
                 raise
         except BaseExceptionGroup as faults:  # as the other methods do: the first of them
             raise faults.exceptions[0] from None
-        finally:
-            dispatcher.halt.forget(stop)
-    finally:
-        # Not asyncio.run: it would wait for the default executor's threads.
-        left = asyncio.all_tasks(loop)  # there are some after a KeyboardInterrupt only
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.close()
 
 
 async def _carry(dispatcher: Dispatcher) -> None:
-    plan = dispatcher.plan
+    plan, loop, main = dispatcher.plan, asyncio.get_running_loop(), asyncio.current_task()
+    assert main is not None
     connector = aiohttp.TCPConnector(
         limit=plan.in_flight,
         resolver=_Resolver(),
         ssl=tls_context() if plan.root.startswith("https:") else True,
     )
-    make: Any = partial(StrictProtocol, loop=asyncio.get_running_loop())
+    make: Any = partial(StrictProtocol, loop=loop)
     connector._factory = make
+    stop = _from_any_thread(main.cancel)
     async with aiohttp.ClientSession(
         connector=connector,
         max_line_size=MAX_LINE_BYTES,
@@ -124,49 +105,24 @@ async def _carry(dispatcher: Dispatcher) -> None:
         # request more than was counted, and than the pace allows. The policy decides on retries.
         session._retry_connection = False
         client = _Client(dispatcher, session)
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(plan.in_flight):
-                tasks.create_task(client.work())
+        dispatcher.halt.listen(stop)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(plan.in_flight):
+                    tasks.create_task(client.work())
+        finally:
+            dispatcher.halt.forget(stop)
 
 
-class _Waiting:
-    """Tasks that wait for something that any thread may bring about."""
+def _from_any_thread(call: Callable[[], object]) -> Callable[[], None]:
+    """What has the running loop call, from whatever thread."""
+    loop = asyncio.get_running_loop()
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._thread = threading.get_ident()
-        self._futures: deque[asyncio.Future[None]] = deque()
+    def schedule() -> None:
+        with suppress(RuntimeError):  # the run is over and its loop closed
+            loop.call_soon_threadsafe(call)
 
-    async def wait(self, until: float | None = None) -> None:
-        """Wait to be woken, at most until a time of the monotonic clock."""
-        waiter = self._loop.create_future()
-        self._futures.append(waiter)
-        # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
-        # released too early asks once more, and waits for the rest.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(None if until is None else until - monotonic()):
-                await waiter
-
-    def from_anywhere(self, wake: Callable[[], None]) -> None:
-        """Wake, called in any thread."""
-        if threading.get_ident() == self._thread:
-            wake()
-        else:
-            with suppress(RuntimeError):  # the run is over and its loop closed
-                self._loop.call_soon_threadsafe(wake)
-
-    def wake(self) -> None:
-        """Wake the first that waits."""
-        while self._futures:
-            waiter = self._futures.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-
-    def wake_all(self) -> None:
-        """Wake all that wait."""
-        while self._futures:
-            self.wake()
+    return schedule
 
 
 class _Client:
@@ -177,11 +133,10 @@ class _Client:
         self._plan = dispatcher.plan
         self._session = session
         self._proxy = proxy_for(self._plan.root)
-        self._turns = asyncio.Lock()
-        self._takers, self._rooms = _Waiting(), _Waiting()
-        dispatcher.on_change(partial(self._takers.from_anywhere, self._takers.wake))
-        wake_all = partial(self._rooms.from_anywhere, self._rooms.wake_all)
-        dispatcher.memory.on_change(wake_all)
+        self._asking, self._judging = asyncio.Lock(), asyncio.Lock()
+        self._more, self._room = asyncio.Event(), asyncio.Event()
+        dispatcher.on_change(_from_any_thread(self._more.set))
+        dispatcher.memory.on_change(_from_any_thread(self._room.set))
 
     async def work(self) -> None:
         """One worker: take, send, settle, until there is nothing left."""
@@ -196,30 +151,38 @@ class _Client:
             if room >= LARGE_BYTES:
                 try:
                     await self._hold(attempt, room)
-                    async with self._turns:
+                    async with self._judging:
                         await asyncio.sleep(0)
                 except asyncio.CancelledError:  # it is here: it is kept, if there is room
                     dispatcher.settle(attempt, outcome if attempt.try_hold(room) else Cancelled())
                     raise
             dispatcher.settle(attempt, outcome)
+            self._more.set()
             del outcome  # what it holds is counted no more
 
     async def _take(self) -> Attempt | None:
         """Wait for something to send; None when there is no more."""
-        while True:
-            step = self._dispatcher.poll()
-            if isinstance(step, Attempt):
-                self._takers.wake()  # there may be something for another one as well
-                return step
-            if isinstance(step, Finished):
-                self._takers.wake_all()
-                return None
-            await self._takers.wait(step.until if isinstance(step, Wait) else None)
+        async with self._asking:  # one worker waits for more, the others for that one
+            while True:
+                self._more.clear()
+                step = self._dispatcher.poll()
+                if isinstance(step, Attempt):
+                    return step
+                if isinstance(step, Finished):
+                    return None
+                # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
+                # released too early asks once more, and waits for the rest.
+                wait_s = step.until - monotonic() if isinstance(step, Wait) else None
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await self._more.wait()
 
     async def _hold(self, attempt: Attempt, size: int) -> None:
         """Wait until a body may take so many bytes in all."""
+        self._room.clear()
         while not attempt.try_hold(size):
-            await self._rooms.wait()
+            await self._room.wait()
+            self._room.clear()
 
     async def _send(self, attempt: Attempt) -> Outcome:
         try:
@@ -239,10 +202,7 @@ class _Client:
         except TimeoutError:
             return too_late(attempt.label, self._plan.timeout_s)
         except Exception as error:
-            if not is_of_the_answer(error):
-                raise
-            sent = attempt.phases.was_sent
-            return network_error(attempt.label, error, self._plan, connected=sent)
+            return sending_error(attempt, error, self._plan)
 
     async def _read(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> Response:
         # The response's connection is in the pool already where all of it has come.
@@ -290,21 +250,7 @@ class _Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Address] | OSError] = loop.create_future()
-
-        def tell(found: list[Address] | OSError) -> None:
-            if not answer.done():
-                answer.set_result(found)
-
-        def done(found: list[Address] | OSError) -> None:
-            with suppress(RuntimeError):  # the run is over and its loop closed
-                loop.call_soon_threadsafe(tell, found)
-
-        resolve(host, port, done)
-        found = await answer
-        if isinstance(found, OSError):
-            raise found
+        found = await asyncio.wrap_future(resolve(host, port))
         return [
             ResolveResult(
                 hostname=host,

@@ -176,7 +176,6 @@ class Memory:
         self._changed = threading.Condition()
         self._wakers: list[Callable[[], None]] = []
         self._wanted = False  # whether somebody waits
-        self._rounds = 0  # how often there was room again
         self._halt = halt
         self._turn = threading.Lock()
         self.held = self.peak = 0
@@ -188,13 +187,12 @@ class Memory:
         Who is told that there is none is called when there may be: see :meth:`on_change`.
         """
         with self._changed:
-            before = self._by_request.get(request, 0)
-            more = size - before
+            more = size - self._by_request.get(request, 0)
             oldest = next(iter(self._by_request), request) == request
             if more > 0 and self.held + more > self._shared and not oldest:
                 self._wanted = True
                 return False
-            self._set(request, max(before, size))
+            self._add(request, max(0, more))
             return True
 
     def hold(self, request: int, size: int) -> None:
@@ -203,31 +201,24 @@ class Memory:
         Raises:
             Cancelled: the run is to stop.
         """
-        while True:
-            seen = self._rounds
-            if self.try_hold(request, size):
-                return
-            with self._changed:
-                while self._rounds == seen and not self._halt.is_set():
-                    self._changed.wait()
-            if self._halt.is_set():
-                raise Cancelled
+        with self._changed:
+            while not self.try_hold(request, size):
+                if self._halt.is_set():
+                    raise Cancelled
+                self._changed.wait()
 
     def shrink(self, request: int, size: int) -> None:
         """Have a request hold ``size`` bytes at most; 0 for none."""
         if request not in self._by_request:  # most bodies are small
             return
         with self._changed:
-            before = self._by_request.get(request, 0)
-            if size >= before:
+            less = self._by_request.get(request, 0) - size
+            if less <= 0:
                 return
-            self._set(request, size)
+            self._add(request, -less)
             wanted, self._wanted = self._wanted, False
-            if wanted:
-                self._rounds += 1
-                self._changed.notify_all()
         if wanted:
-            self._tell()
+            self._wake()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -248,20 +239,16 @@ class Memory:
         """Have ``waker`` called, from any thread, when there may be room again, or on a halt."""
         self._wakers.append(waker)
 
-    def _set(self, request: int, size: int) -> None:
-        self.held += size - self._by_request.get(request, 0)
+    def _add(self, request: int, size: int) -> None:
+        self.held += size
         self.peak = max(self.peak, self.held)
-        if size:
-            self._by_request[request] = size
-        else:
-            self._by_request.pop(request, None)
+        self._by_request[request] = self._by_request.get(request, 0) + size
+        if not self._by_request[request]:
+            del self._by_request[request]
 
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
-        self._tell()
-
-    def _tell(self) -> None:
         for waker in self._wakers:
             waker()
 

@@ -8,6 +8,7 @@ and body are checked, the page is kept, events go out.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,10 +37,10 @@ from .attempt import (
     Recorder,
     Response,
 )
-from .events import Cancel, Cancelled, Event, Guarded, Observer, State, local_time_in
+from .events import Cancel, Cancelled, Event, Observer, State, local_time_in, nobody
 from .pace import Starts
 from .plan import DETAILS, Plan, Request
-from .policy import Finished, Idle, Policy, Send, Slower, Step, Wait
+from .policy import Finished, Idle, Policy, Send, Step, Wait
 from .recorder import CommitQueue
 from .response_cache import Lookup, ResponseCache
 from .validation import Validator
@@ -98,16 +99,9 @@ class Dispatcher:
         self.totals = Totals()
         self.memory = Memory(plan.max_body_bytes, self.halt)
         self._commits = CommitQueue(
-            recorder,
-            partial(self._counts, State.KEPT),
-            self.stop,
-            held=partial(self._counts, State.HELD),
-            gone=self._gone,
-            rested=self._wake,
-            hold=timed,
-            at_once=keep_at_once,
+            recorder, self._done, self._wake, self.stop, hold=timed, at_once=keep_at_once
         )
-        self._observer = Guarded(observer)
+        self._observer = observer
         self._validator = Validator(plan)
         self._lookup = Lookup(plan, cache, self._validator.saved_ids, self.halt)
         reserve = None if starts is None else partial(starts.reserve, plan.window)
@@ -197,7 +191,7 @@ class Dispatcher:
 
     def _record_reused(self, now: float) -> None:
         """Record the cached responses that are used in the place of requests."""
-        reused = self._policy.reused()
+        reused, self._policy.reused = self._policy.reused, []
         for request, cached in reused:
             paging = cached.paging
             self._commits.add(
@@ -246,8 +240,7 @@ class Dispatcher:
             else:
                 wait_s = self._policy.failed(attempt.request, attempt.number, judged, now)
             self._announce_planned(now)
-            for news in self._policy.news():
-                self._tell_slower(news, now)
+            self._tell_news(now)
             if wait_s is None or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self._lookup.found.pop(attempt.request.path, None)
@@ -303,7 +296,15 @@ class Dispatcher:
     ) -> None:
         """Tell the observer of a step of a request, or of the run itself."""
         number = -1 if request is None else request.number
-        self._observer(Event(self.plan.run, state, at, number, attempt, **more))
+        try:
+            self._observer(Event(self.plan.run, state, at, number, attempt, **more))
+        except Exception as fault:  # its faults are none of the run's
+            self._observer = nobody
+            warnings.warn(
+                f"The observer of run {self.plan.run} raised {fault!r}; it is told nothing more.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
     def _marked(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         # Whose headers are here was sent, where a method doesn't know when.
@@ -314,11 +315,13 @@ class Dispatcher:
             self._wake()
         self.tell(state, at, attempt.request, attempt.number, **more)
 
-    def _tell_slower(self, news: Slower, now: float) -> None:
-        if news.wait_s is None:
-            self.tell(State.SLOWED, now, reason=news.reason)
-        else:
-            self._tell_pause("Rate limit reached (429)", now, news.wait_s, news.reason)
+    def _tell_news(self, now: float) -> None:
+        news, self._policy.news = self._policy.news, []
+        for reason, pause_s in news:
+            if pause_s is None:
+                self.tell(State.SLOWED, now, reason=reason)
+            else:
+                self._tell_pause("Rate limit reached (429)", now, pause_s, reason)
 
     def _tell_window(self, until: float, now: float) -> None:
         window = self.plan.window
@@ -335,30 +338,25 @@ class Dispatcher:
         """Pages that the server says there are; None if it didn't."""
         return self._policy.pages_total()
 
-    def _gone(self, item: Page | FailedAttempt) -> None:
-        if isinstance(item, Page):  # else the request may have another body by now
-            self.memory.shrink(item.request.number, 0)
-
-    def _counts(self, state: State, page: Page) -> None:
-        """A page counts as done from now on."""
-        rows = 0 if page.request.target_index == DETAILS else page.rows
-        with self._lock:
+    def _done(self, page: Page, state: State | None) -> None:
+        """A page counts as done from now on; without a state it is lost."""
+        request, totals = page.request, self.totals
+        if state is not None:
+            detail = request.target_index == DETAILS
+            rows = 0 if detail else page.rows
             if not page.past_end:
-                if page.request.target_index == DETAILS:
-                    self.totals.details += 1
-                else:
-                    self.totals.pages += 1
-                    self.totals.records += rows
-                if page.was_sent:
-                    self.totals.latencies_s.append((page.request.number, page.phases.latency_s))
-                else:
-                    self.totals.reused += 1
-        request = page.request
-        if page.was_sent:
-            self.tell(state, monotonic(), request, page.attempt, records=rows)
-        else:
-            named: dict[str, Any] = {"label": request.label, "page": request.page}
-            self.tell(State.REUSED, monotonic(), request, records=rows, **named)
+                with self._lock:
+                    totals.details += detail
+                    totals.pages += not detail
+                    totals.records += rows
+                    totals.reused += not page.was_sent
+                    if page.was_sent:
+                        totals.latencies_s.append((request.number, page.phases.latency_s))
+            more: dict[str, Any] = {"records": rows}
+            if not page.was_sent:
+                state, more = State.REUSED, more | {"label": request.label, "page": request.page}
+            self.tell(state, monotonic(), request, page.attempt, **more)
+        self.memory.shrink(request.number, 0)
 
     def _announce_planned(self, now: float) -> None:
         planned = self._policy.planned()

@@ -8,7 +8,6 @@ be quick and must not raise: append to a ``collections.deque`` and look at it el
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -73,25 +72,6 @@ Observer = Callable[[Event], None]
 """Anything that wants to know."""
 
 
-class Guarded:
-    """An observer whose faults don't reach the run: after the first it is told nothing more."""
-
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-
-    def __call__(self, event: Event) -> None:
-        """Tell it."""
-        try:
-            self._observer(event)
-        except Exception as fault:
-            self._observer = nobody
-            warnings.warn(
-                f"The observer of run {event.run} raised {fault!r}; it is told nothing more.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
-
-
 def local_time_in(wait_s: float) -> str:
     """The local time so many seconds from now, as a reason says it: ``14:32:10``."""
     return f"{datetime.now() + timedelta(seconds=wait_s):%H:%M:%S}"
@@ -111,7 +91,7 @@ class Cancel:
     def __init__(self) -> None:
         self._set = threading.Event()
         self._lock = threading.Lock()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
 
     def set(self) -> None:
         """Stop the run. From any thread, any number of times.
@@ -140,7 +120,7 @@ class Cancel:
         """Sleep until set, at most ``timeout_s`` seconds; whether it is set."""
         return self._set.wait(timeout_s)
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def listen(self, listener: Callable[[], object]) -> None:
         """Have ``listener`` called when set; at once if it is."""
         with self._lock:
             if not self._set.is_set():
@@ -148,7 +128,7 @@ class Cancel:
                 return
         listener()
 
-    def forget(self, listener: Callable[[], None]) -> None:
+    def forget(self, listener: Callable[[], object]) -> None:
         """Undo :meth:`listen`; quiet where there is nothing to undo."""
         with self._lock:
             if listener in self._listeners:

@@ -8,20 +8,18 @@ which requests and urllib3 stand, is not, and skips no informational response bu
 
 from __future__ import annotations
 
-import errno
 import http.client
 import ipaddress
 import os
 import re
 import select
-import selectors
 import socket
 import ssl
 import threading
 import urllib.request
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -38,7 +36,7 @@ from tui_app.redlist.errors import (
 )
 from tui_app.settings import is_loopback_address, leads_here, on_this_machine
 
-from .attempt import NOT_HTTP
+from .attempt import NOT_HTTP, Attempt
 from .plan import Plan
 
 MAX_FIELD_BYTES: Final = 65_536
@@ -78,59 +76,33 @@ def is_address(host: str) -> bool:
     return True
 
 
-def resolve(host: str, port: int, done: Callable[[list[Address] | OSError], None]) -> None:
-    """Resolve a name in a thread that nothing waits for, and tell ``done`` from there.
+def resolve(host: str, port: int) -> Future[list[Address]]:
+    """Resolve a name in a thread that nothing waits for; whoever waits may cancel.
 
     ``getaddrinfo`` can hang for half a minute and can't be interrupted; in a pool's thread it
     would keep the process from ending.
     """
-    if is_address(host):
-        done(list(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)))
-        return
+    answer: Future[list[Address]] = Future()
 
     def look_up() -> None:
-        try:
-            found: list[Address] | OSError = list(
-                socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
-            )
-        except OSError as error:
-            found = error
-        except UnicodeError:
-            found = socket.gaierror(socket.EAI_NONAME, "not a host name")
-        if isinstance(found, list) and leads_here(host):  # as it did when the token was allowed
-            found = [one for one in found if is_loopback_address(one[4][0])]
-        done(found or socket.gaierror(socket.EAI_NONAME, "leads elsewhere now"))
+        with suppress(InvalidStateError):  # cancelled
+            try:
+                found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+                if leads_here(host):  # as it did when the token was allowed
+                    found = [one for one in found if is_loopback_address(str(one[4][0]))]
+                if not found:
+                    raise socket.gaierror(socket.EAI_NONAME, "leads elsewhere now")
+                answer.set_result(list(found))
+            except OSError as error:
+                answer.set_exception(error)
+            except UnicodeError:
+                answer.set_exception(socket.gaierror(socket.EAI_NONAME, "not a host name"))
 
-    threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
-
-
-def connect_socket(
-    sock: socket.socket, address: Any, timeout_s: float, stopped: Callable[[], bool]
-) -> None:
-    """Connect a socket; looks up every tenth of a second to see whether it is still wanted.
-
-    Shutting a socket down ends what hangs on it, but not a connect that is about to begin.
-
-    Raises:
-        TimeoutError: no connection within ``timeout_s``.
-        OSError: refused, unreachable, or not wanted any more.
-    """
-    sock.setblocking(False)
-    code = sock.connect_ex(address)
-    deadline = monotonic() + timeout_s
-    with selectors.DefaultSelector() as selector:
-        selector.register(sock, selectors.EVENT_WRITE)
-        while code in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
-            left_s = deadline - monotonic()
-            if left_s <= 0:
-                raise TimeoutError("connect")
-            if selector.select(min(0.1, left_s)):
-                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if stopped():
-                code = errno.ECONNABORTED
-    if code:
-        raise OSError(code, os.strerror(code))
-    sock.settimeout(timeout_s)
+    if is_address(host):
+        look_up()
+    else:
+        threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+    return answer
 
 
 def proxy_for(base_url: str) -> str | None:
@@ -383,6 +355,13 @@ def is_of_the_answer(error: Exception) -> bool:
             called = name.partition(".")[0]  # whom our code called last
         trace = trace.tb_next
     return called in _LIBRARIES
+
+
+def sending_error(attempt: Attempt, error: Exception, plan: Plan) -> RequestError:
+    """Word what was raised while an attempt was sent; a fault of the program's own is raised."""
+    if not is_of_the_answer(error):
+        raise error
+    return network_error(attempt.label, error, plan, connected=attempt.phases.was_sent)
 
 
 def network_error(label: str, error: BaseException, plan: Plan, *, connected: bool) -> RequestError:

@@ -84,15 +84,6 @@ class Finished:
 Step = Send | Wait | Idle | Finished
 
 
-@dataclass(frozen=True, slots=True)
-class Slower:
-    """The run sends less from now on."""
-
-    reason: str  # why, in words
-    # Seconds for which it pauses because of a 429; None where it does not pause.
-    wait_s: float | None = None
-
-
 class Policy:
     """The decisions of one run.
 
@@ -117,7 +108,6 @@ class Policy:
         self._random = random.Random(plan.seed)
         self._frontier = Frontier(plan)
         self._cached = {} if cached is None else cached
-        self._reused: list[tuple[Request, CachedResponse]] = []
         self._reserve = reserve
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
@@ -127,9 +117,13 @@ class Policy:
         self._paused_until = float("-inf")
         self._in_flight: dict[int, float] = {}  # by request, when its attempt started
         self._unsent: set[int] = set()  # those of them that still connect
-        self._news: list[Slower] = []
         self.stopped: RedListError | None = None
         """Why the run was stopped, where something stopped it."""
+        self.reused: list[tuple[Request, CachedResponse]] = []
+        """Requests that a cached response has taken the place of, until they are reported."""
+        self.news: list[tuple[str, float | None]] = []
+        """Why the run sends less from now on, until it is reported; with the seconds of a pause
+        after a 429."""
 
     # -- asked ---------------------------------------------------------------------------
 
@@ -175,14 +169,9 @@ class Policy:
             cached = self._cached.get(request_now.path)
             if cached is None or not cached.fresh:
                 return request_now, 1, now
-            self._reused.append((request_now, cached))
+            self.reused.append((request_now, cached))
             self._frontier.answered(request_now, cached.rows, cached.paging, cached.ids)
         return None
-
-    def reused(self) -> list[tuple[Request, CachedResponse]]:
-        """The requests that a cached response has taken the place of since the last call."""
-        reused, self._reused = self._reused, []
-        return reused
 
     # -- told ----------------------------------------------------------------------------
 
@@ -289,7 +278,7 @@ class Policy:
             self._paused_until = max(self._paused_until, now + pause_s)
             if new or longer:
                 rate = f"The rate is lowered to {self._pace.rate:.2g} requests per second."
-                self._news.append(Slower(rate, self._paused_until - now))
+                self.news.append((rate, self._paused_until - now))
         self._pace.hold(self._paused_until, "rate limit")
         self._refused[request.number] = self._refused.get(request.number, 0) + 1
         # First in line: the pause holds it as it holds all others.
@@ -307,16 +296,11 @@ class Policy:
             self._pace.hold(now + wait_s, "failures")
             if new_round:
                 words = f"{breaker.rounds} failures in a row: waiting {wait_s:.2g} s"
-                self._news.append(Slower(words))
+                self.news.append((words, None))
 
     def _backoff_s(self, attempt: int) -> float:
         full = min(BACKOFF_CAP_S, self._plan.backoff_s * 2.0 ** (attempt - 1))
         return full * self._random.uniform(0.5, 1.0)
-
-    def news(self) -> list[Slower]:
-        """What the run's user should know of by now and was not told yet."""
-        news, self._news = self._news, []
-        return news
 
     # -- looked at -----------------------------------------------------------------------
 

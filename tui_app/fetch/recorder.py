@@ -15,6 +15,7 @@ from typing import Final
 from tui_app.redlist.errors import KeepError, StoreFault
 
 from .attempt import FailedAttempt, Page, Recorder
+from .events import State
 
 MOST_AT_ONCE: Final = 32
 """Pages in one transaction."""
@@ -44,9 +45,9 @@ class CommitQueue:
 
     Args:
         recorder: commits it.
-        committed: told of each page when it is committed.
-        held: told of each page that is held until the clock has stopped.
-        gone: told of each item whose body needs no room any more in the account of the run.
+        done: told of each page: KEPT when it is committed, HELD when it is held until the clock
+            has stopped, None when it is lost. Its body needs no room any more in the account of
+            the run.
         rested: told when no more waits than may.
         broken: told when the recorder failed; what waits then is lost, and the run has to stop.
         hold: commit nothing before :meth:`finish`, as far as memory allows.
@@ -56,21 +57,17 @@ class CommitQueue:
     def __init__(
         self,
         recorder: Recorder,
-        committed: Callable[[Page], None],
+        done: Callable[[Page, State | None], None],
+        rested: Callable[[], None],
         broken: Callable[[KeepError], None],
         *,
-        held: Callable[[Page], None] = lambda page: None,
-        gone: Callable[[Item], None] = lambda item: None,
-        rested: Callable[[], None] = lambda: None,
         hold: bool = False,
         at_once: bool = False,
     ) -> None:
         self._recorder = recorder
-        self._committed = committed
-        self._broken = broken
-        self._held = held
-        self._gone = gone
+        self._done = done
         self._rested = rested
+        self._broken = broken
         self._hold = hold
         self._failed = False
         self._fault: Exception | None = None
@@ -88,10 +85,8 @@ class CommitQueue:
         """Have it committed; never waits."""
         size = _size(item)
         hold = self._hold and self._waiting_bytes + size <= MOST_BYTES_HELD
-        if hold:
-            self._gone(item)
-            if isinstance(item, Page):
-                self._held(item)
+        if hold and isinstance(item, Page):
+            self._done(item, State.HELD)
         with self._changed:
             self._hold = hold
             self._waiting.append((item, monotonic(), hold))
@@ -132,7 +127,9 @@ class CommitQueue:
     def _work(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._finishing or self._may_commit())
+                self._changed.wait_for(
+                    lambda: self._finishing or (self._waiting and not self._hold)
+                )
                 if not self._waiting:
                     return
                 self._changed.wait_for(
@@ -140,9 +137,6 @@ class CommitQueue:
                     PAUSE_S,
                 )
             self._commit_next()
-
-    def _may_commit(self) -> bool:
-        return bool(self._waiting) and not self._hold
 
     def _commit_next(self) -> None:
         """Commit what comes next, and tell of it."""
@@ -153,9 +147,6 @@ class CommitQueue:
                 break
         items = self._waiting[:count]
         self._commit(items)
-        for item, _, held in items:
-            if not held:
-                self._gone(item)
         with self._changed:
             del self._waiting[:count]
             self._waiting_bytes -= size
@@ -164,13 +155,11 @@ class CommitQueue:
             self._rested()
 
     def _commit(self, items: Sequence[tuple[Item, float, bool]]) -> None:
-        if self._failed:
-            return
+        state = None
         try:
-            self._recorder.keep([item for item, *_ in items])
-            for item, _, held in items:
-                if isinstance(item, Page) and not held:
-                    self._committed(item)
+            if not self._failed:
+                self._recorder.keep([item for item, *_ in items])
+                state = State.KEPT
         except KeepError as error:
             # Perhaps there is room for some of them; one that is locked is locked for each.
             if len(items) > 1 and error.fault is not StoreFault.LOCKED:
@@ -181,6 +170,9 @@ class CommitQueue:
         except Exception as fault:
             self._fault = fault
             self._fail(KeepError("What arrived could not be kept"))
+        for item, _, held in items:
+            if isinstance(item, Page) and not held:
+                self._done(item, state)
 
     def _fail(self, error: KeepError) -> None:
         # The thread goes on taking what comes, so that memory is freed.

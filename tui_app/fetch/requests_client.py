@@ -7,17 +7,18 @@ that a cancel, or an attempt's deadline, can shut them down while a thread hangs
 
 from __future__ import annotations
 
+import errno
+import os
+import selectors
 import socket
 import threading
-import weakref
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 from ssl import SSLContext
 from time import monotonic
-from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
@@ -25,23 +26,20 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError
 from urllib3.response import HTTPResponse
 
 from tui_app.redlist.errors import RequestError
 
 from .attempt import Attempt, Outcome, Response
 from .engine import Dispatcher
-from .events import Cancel, Cancelled, State
+from .events import Cancelled, State
 from .network import (
     Address,
     StrictResponse,
-    connect_socket,
     is_address,
-    is_of_the_answer,
-    network_error,
     proxy_for,
     resolve,
+    sending_error,
     tls_context,
     too_large,
     too_late,
@@ -101,60 +99,130 @@ class _Session(requests.Session):
         """Redirects are errors, see :func:`~tui_app.fetch.validation.status_error`."""
 
 
+@dataclass(slots=True)
+class _Use:
+    """An attempt, the sockets that it goes over, and when it has to be over."""
+
+    attempt: Attempt
+    deadline: float
+    sockets: list[socket.socket] = field(default_factory=list)
+    expired: bool = False
+
+    def shut(self) -> None:
+        """End whatever hangs on its sockets."""
+        for sock in self.sockets:
+            with suppress(OSError):  # not connected any more
+                sock.shutdown(socket.SHUT_RDWR)
+
+
 class RequestsClient:
-    """Sends attempts with one ``requests.Session``, from one thread or from many."""
+    """Sends attempts with one ``requests.Session``, from one thread or from many.
+
+    Attributes:
+        closed: whether nothing may be sent any more.
+    """
 
     def __init__(self, dispatcher: Dispatcher) -> None:
-        self._plan = plan = dispatcher.plan
+        self.plan = dispatcher.plan
+        self.closed = False
         self._halt = dispatcher.halt
-        self._sockets = Sockets()
-        self._session = _Session(plan)
-        adapter = _RunAdapter(plan, self._sockets, Resolver(self._halt))
+        self._changed = threading.Condition()
+        self._uses: dict[int, _Use] = {}  # by thread
+        self._addresses: dict[tuple[str, int], list[Address]] = {}  # resolved once a run
+        self._session = _Session(self.plan)
+        adapter = _RunAdapter(self)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
     def __enter__(self) -> Self:
-        self._halt.listen(self._sockets.shut)
+        self._halt.listen(self._shut)
+        threading.Thread(target=self._keep_deadlines, name="deadlines", daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._halt.forget(self._sockets.shut)
-        self._sockets.shut()
+    def __exit__(self, *error: object) -> None:
+        self._halt.forget(self._shut)
+        self._shut()
         self._session.close()
 
     def send(self, attempt: Attempt) -> Outcome:
         """Send an attempt and read its answer, marking its phases."""
-        self._sockets.begin(attempt, monotonic() + self._plan.timeout_s)
+        use = _Use(attempt, monotonic() + self.plan.timeout_s)
+        with self._changed:
+            self._uses[threading.get_ident()] = use
         outcome: Outcome
-        fault: Exception | None = None
         try:
             outcome = self._exchange(attempt)
         except (RequestError, Cancelled) as error:
             outcome = error
         except Exception as error:
-            sent = attempt.phases.was_sent
-            outcome = network_error(attempt.label, error, self._plan, connected=sent)
-            fault = None if is_of_the_answer(error) else error
-        expired = self._sockets.end()
-        if fault is not None:
-            raise fault
+            outcome = sending_error(attempt, error, self.plan)
+        finally:
+            with self._changed:
+                del self._uses[threading.get_ident()]
         if isinstance(outcome, Response):
             return outcome
         if self._halt.is_set():
             return Cancelled()
-        return too_late(attempt.label, self._plan.timeout_s) if expired else outcome
+        return too_late(attempt.label, self.plan.timeout_s) if use.expired else outcome
+
+    @property
+    def use(self) -> _Use:
+        """This thread's."""
+        return self._uses[threading.get_ident()]
+
+    def go_over(self, sock: socket.socket) -> None:
+        """This thread's attempt goes over ``sock``, from before it connects."""
+        use = self.use
+        with self._changed:
+            use.sockets.append(sock)
+            if self.closed or use.expired:
+                use.shut()
+
+    def look_up(self, host: str, port: int, timeout_s: float) -> list[Address]:
+        """A host's addresses.
+
+        Raises:
+            TimeoutError: there is no answer within ``timeout_s``, or it is wanted no more.
+            OSError: the name can't be resolved.
+        """
+        if (host, port) not in self._addresses:
+            answer = resolve(host, port)
+            self._halt.listen(answer.cancel)
+            try:
+                self._addresses[host, port] = answer.result(timeout_s)
+            except CancelledError:
+                raise TimeoutError("name resolution") from None
+            finally:
+                self._halt.forget(answer.cancel)
+        return self._addresses[host, port]
+
+    def _shut(self) -> None:
+        """End whatever hangs on any socket, now and later."""
+        with self._changed:
+            self.closed = True
+            for use in self._uses.values():
+                use.shut()
+            self._changed.notify()
+
+    def _keep_deadlines(self) -> None:
+        # A socket's own time-out starts anew with every byte; the deadline of an attempt doesn't.
+        with self._changed:
+            while not self.closed:
+                now = monotonic()
+                for use in self._uses.values():
+                    if use.deadline <= now and not use.expired:
+                        use.expired = True
+                        use.shut()
+                # The first deadline is slept for; a new attempt is looked at before its own.
+                left = [use.deadline - now for use in self._uses.values() if not use.expired]
+                self._changed.wait(min([1.0, self.plan.timeout_s / 10, *left]))
 
     def _exchange(self, attempt: Attempt) -> Response:
         with self._session.get(
             attempt.url,
             headers=attempt.headers(),
             stream=True,
-            timeout=(self._plan.connect_timeout_s, self._plan.timeout_s),
+            timeout=(self.plan.connect_timeout_s, self.plan.timeout_s),
             allow_redirects=False,
         ) as answer:
             raw = answer.raw
@@ -165,7 +233,7 @@ class RequestsClient:
             return Response(answer.status_code, headers, body)
 
     def _body(self, attempt: Attempt, raw: HTTPResponse) -> bytes:
-        limit, told = self._plan.max_body_bytes, raw.length_remaining
+        limit, told = self.plan.max_body_bytes, raw.length_remaining
         if told is not None:
             if told > limit:
                 raise too_large(attempt.label, limit)
@@ -223,19 +291,17 @@ class StrictAdapter(HTTPAdapter):
 class _RunAdapter(StrictAdapter):
     """A run's adapter, whose connections mark phases. All of its requests go to one server."""
 
-    def __init__(self, plan: Plan, sockets: Sockets, resolver: Resolver) -> None:
-        own = {
-            "sockets": sockets,
-            "resolver": resolver,
-            "connect_timeout_s": plan.connect_timeout_s,
-        }
-        timed = type("RunTimed", (Timed,), own)
-        base = urlsplit(plan.root)
-        self._sockets = sockets
+    def __init__(self, client: RequestsClient) -> None:
+        base = urlsplit(client.plan.root)
+        self._client = client
         self._origin = f"{base.scheme}://{base.netloc}"
-        self._pool: HTTPConnectionPool | None = None
-        tls = tls_context() if base.scheme == "https" else None
-        super().__init__(timed, tls=tls, pool_connections=1, pool_maxsize=plan.in_flight)
+        self._pool: Any = None
+        super().__init__(
+            type("RunTimed", (Timed,), {"client": client}),
+            tls=tls_context() if base.scheme == "https" else None,
+            pool_connections=1,
+            pool_maxsize=client.plan.in_flight,
+        )
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leave certificates to our context: requests would add its own to those it trusts."""
@@ -244,12 +310,10 @@ class _RunAdapter(StrictAdapter):
 
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> HTTPConnectionPool:
-        """The pool of the run's server."""
+    ) -> Any:
+        """The pool of the run's server, looked up once."""
         if self._pool is None:
-            found: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            self._pool = found
-        assert self._pool is not None
+            self._pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
         return self._pool
 
     def close(self) -> None:
@@ -257,178 +321,54 @@ class _RunAdapter(StrictAdapter):
         super().close()
         if self._pool is not None:
             self._pool.close()
-            self._pool = None
 
     def request_url(self, request: Any, proxies: Any) -> str:
         """A path and query, as written: quoted anew, methods would send different bytes.
 
         To a proxy without TLS the whole URL is sent.
         """
-        url = self._sockets.attempt.url
+        url = self._client.use.attempt.url
         whole = proxies and self._origin.startswith("http:")
         return url if whole else url.removeprefix(self._origin) or "/"
 
 
-@dataclass(slots=True)
-class _Use:
-    """An attempt, the sockets that it goes over, and when it has to be over."""
+def _connect(sock: socket.socket, address: Any, timeout_s: float, client: RequestsClient) -> None:
+    """Connect a socket; looks up every tenth of a second to see whether it is still wanted.
 
-    attempt: Attempt
-    deadline: float
-    sockets: list[socket.socket] = field(default_factory=list)
-    expired: bool = False
+    Shutting a socket down ends what hangs on it, but not a connect that is about to begin.
 
-
-class Sockets:
-    """The open sockets of a run, and by thread the attempts that use them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._open: weakref.WeakSet[socket.socket] = weakref.WeakSet()
-        self._closed = False
-        self._uses: dict[int, _Use] = {}
-        self._watch = threading.Condition(self._lock)
-        self._watcher: threading.Thread | None = None
-
-    def add(self, sock: socket.socket) -> None:
-        """Register a socket before it connects."""
-        with self._lock:
-            self._open.add(sock)
-            closed = self._closed
-        if closed:
-            _shut(sock)
-
-    def shut(self) -> None:
-        """End whatever hangs on any of them, now and later."""
-        with self._lock:
-            self._closed = True
-            sockets = list(self._open)
-            self._watch.notify()
-        for sock in sockets:
-            _shut(sock)
-
-    def remove(self, sock: socket.socket) -> None:
-        """Forget a socket, and close it."""
-        with self._lock:
-            self._open.discard(sock)
-        sock.close()
-
-    def is_shut(self) -> bool:
-        """Whether :meth:`shut` was called."""
-        return self._closed
-
-    def begin(self, attempt: Attempt, deadline: float) -> None:
-        """This thread's attempt may use its socket until ``deadline``."""
-        with self._lock:
-            self._uses[threading.get_ident()] = _Use(attempt, deadline)
-            if self._watcher is None:
-                self._watcher = threading.Thread(
-                    target=self._keep_watch, name="deadlines", daemon=True
-                )
-                self._watcher.start()
-
-    def uses(self, sock: socket.socket) -> None:
-        """This thread's attempt goes over ``sock``."""
-        with self._lock:
-            use = self._uses[threading.get_ident()]
-            use.sockets.append(sock)
-        if use.expired:
-            _shut(sock)
-
-    def end(self) -> bool:
-        """This thread's attempt is over; whether its deadline had passed."""
-        with self._lock:
-            return self._uses.pop(threading.get_ident()).expired
-
-    @property
-    def attempt(self) -> Attempt:
-        """This thread's attempt."""
-        return self._uses[threading.get_ident()].attempt
-
-    @property
-    def deadline(self) -> float:
-        """When this thread's attempt has to be over."""
-        return self._uses[threading.get_ident()].deadline
-
-    def _keep_watch(self) -> None:
-        # A socket's own time-out starts anew with every byte; the deadline of an attempt doesn't.
-        with self._lock:
-            while not self._closed:
-                now = monotonic()
-                waiting = [use for use in self._uses.values() if not use.expired]
-                for use in waiting:
-                    if use.deadline <= now:
-                        use.expired = True
-                        for sock in use.sockets:
-                            _shut(sock)
-                # Deadlines only grow (one time-out for all), so the first is slept for; a new
-                # attempt is looked at within a second at the latest.
-                first = min((use.deadline for use in waiting if not use.expired), default=now + 1)
-                self._watch.wait(min(1.0, max(0.0, first - now)))
-
-
-def _shut(sock: socket.socket) -> None:
-    with suppress(OSError):  # not connected any more
-        sock.shutdown(socket.SHUT_RDWR)
-
-
-class Resolver:
-    """Names resolved once a run, in a thread that can be left behind."""
-
-    def __init__(self, halt: Cancel) -> None:
-        self._halt = halt
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, int], list[Address]] = {}
-
-    def look_up(self, host: str, port: int, timeout_s: float) -> list[Address]:
-        """A host's addresses.
-
-        Raises:
-            TimeoutError: there is no answer within ``timeout_s``, or it is wanted no more.
-            OSError: the name can't be resolved.
-        """
-        with self._lock:
-            known = self._known.get((host, port))
-        if known is not None:
-            return known
-        answer: list[list[Address] | OSError] = []
-        ready = threading.Event()
-
-        def done(found: list[Address] | OSError) -> None:
-            answer.append(found)
-            ready.set()
-
-        resolve(host, port, done)
-        self._halt.listen(ready.set)
-        ready.wait(timeout_s)
-        self._halt.forget(ready.set)
-        if not answer:
-            raise TimeoutError("name resolution")
-        if isinstance(answer[0], OSError):
-            raise answer[0]
-        with self._lock:
-            self._known[host, port] = answer[0]
-        return answer[0]
+    Raises:
+        TimeoutError: no connection within ``timeout_s``.
+        OSError: refused, unreachable, or not wanted any more.
+    """
+    sock.setblocking(False)
+    code = sock.connect_ex(address)
+    deadline = monotonic() + timeout_s
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_WRITE)
+        while code in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
+            left_s = deadline - monotonic()
+            if left_s <= 0:
+                raise TimeoutError("connect")
+            if selector.select(min(0.1, left_s)):
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if client.closed:
+                code = errno.ECONNABORTED
+    if code:
+        raise OSError(code, os.strerror(code))
+    sock.settimeout(client.plan.connect_timeout_s)
 
 
 class Timed:
     """Mixed into urllib3's connections: marks phases, registers sockets."""
 
-    sockets: Sockets
-    resolver: Resolver
-    connect_timeout_s: float
+    client: RequestsClient
     debuglevel = 0  # else who has http.client print has it print the token
     _handle: socket.socket | None = None
 
-    def _hold(self, sock: socket.socket) -> None:
-        # A second handle on the same connection: TLS takes the first one over and leaves -1.
-        self._handle = sock.dup()
-        self.sockets.add(self._handle)
-        self.sockets.uses(self._handle)
-
     def _let_go(self) -> None:
         if self._handle is not None:
-            self.sockets.remove(self._handle)
+            self._handle.close()
             self._handle = None
 
     def close(self) -> None:
@@ -438,17 +378,13 @@ class Timed:
 
     def _new_conn(self) -> socket.socket:
         assert isinstance(self, HTTPConnection)
+        client, use = self.client, self.client.use
+        deadline = min(monotonic() + client.plan.connect_timeout_s, use.deadline)
         host: str = self._dns_host
-        deadline = min(monotonic() + self.connect_timeout_s, self.sockets.deadline)
-        try:
-            addresses = self.resolver.look_up(host, self.port, deadline - monotonic())
-        except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from error
-        except TimeoutError as error:
-            raise ConnectTimeoutError(self, "name resolution took too long") from error
+        addresses = client.look_up(host, self.port, deadline - monotonic())
         if not is_address(host):
-            self.sockets.attempt.mark(State.DNS)
-        problem: OSError = OSError("no address")
+            use.attempt.mark(State.DNS)
+        problem = OSError("no address")
         for place, (family, kind, protocol, _, address) in enumerate(addresses):
             # An address that is never answered leaves time for the others.
             share_s = (deadline - monotonic()) / (len(addresses) - place)
@@ -456,16 +392,17 @@ class Timed:
             try:
                 for option in self.socket_options or ():
                     sock.setsockopt(*option)
-                self._hold(sock)
-                connect_socket(sock, address, share_s, self.sockets.is_shut)
+                # A second handle on the connection: TLS takes the first one over and leaves -1.
+                self._handle = sock.dup()
+                client.go_over(self._handle)
+                _connect(sock, address, share_s, client)
             except OSError as error:
                 self._let_go()
                 sock.close()
                 problem = error
-                if self.sockets.is_shut():
+                if client.closed:
                     break
             else:
-                sock.settimeout(self.connect_timeout_s)
                 return sock
         raise problem
 
@@ -473,7 +410,7 @@ class Timed:
         """Connect, TLS included, and mark it."""
         assert isinstance(self, HTTPConnection)
         super().connect()  # type: ignore[misc]
-        self.sockets.attempt.mark(State.CONNECTED)
+        self.client.use.attempt.mark(State.CONNECTED)
         # TLS may have tickets to read already.
         if type(self.sock) is socket.socket and watch(self.sock)():
             raise ConnectionResetError("the server spoke before it was asked")
@@ -482,6 +419,6 @@ class Timed:
         """Send a request's head, and mark it."""
         assert isinstance(self, HTTPConnection)
         if self.sock is not None and self._handle is not None:
-            self.sockets.uses(self._handle)
+            self.client.go_over(self._handle)
         super().request(*args, **kwargs)  # type: ignore[misc]
-        self.sockets.attempt.mark(State.SENT)
+        self.client.use.attempt.mark(State.SENT)
