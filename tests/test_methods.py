@@ -50,9 +50,9 @@ def test_a_module_and_a_function_are_methods(others: Install) -> None:
     assert known_methods() == (*OURS, "curl_2", "deep", "trio")
     assert method_notices() == ()
     assert find_method("trio").package == "their-package 1.0"
-    assert load_method("trio").carry.__name__ == "carry"
-    assert load_method("curl_2").carry.__name__ == "begin"
-    assert load_method("deep").carry.__qualname__ == "C.carry"
+    assert load_method("trio").__name__ == "carry"
+    assert load_method("curl_2").__name__ == "begin"
+    assert load_method("deep").__qualname__ == "C.carry"
     assert [has_one_in_flight(name) for name in ("sequential", "threads", "trio", "curl_2")] == [
         True,
         False,
@@ -79,7 +79,7 @@ def test_a_name_that_will_not_do_is_not_taken_and_told(others: Install, name: st
     assert "of their-package 1.0 is not taken: " in notice
     assert ("this program has one" if name == "threads" else "small letter") in notice
     assert notice.isprintable()
-    assert load_method("threads").carry.__name__ == "carry_threads"
+    assert load_method("threads").__name__ == "carry_threads"
 
 
 def test_of_two_packages_with_one_name_the_first_counts(others: Install) -> None:
@@ -127,7 +127,7 @@ def test_what_can_not_be_loaded_is_told_when_it_is_chosen(
     assert sentence.startswith("The method 'broken' of their-package 1.0 ")
     assert said in sentence
     assert sentence.endswith("Mend or remove that package, or choose another method.")
-    assert load_method("fine").carry.__module__ == "fine"
+    assert load_method("fine").__module__ == "fine"
     assert method_notices() == ()
     assert all_methods() == (*EVERY_METHOD, "fine")
     assert [said in notice for notice in method_notices()] == [True]

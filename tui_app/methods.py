@@ -28,7 +28,7 @@ from tui_app.redlist.text import visible
 from tui_app.redlist.token import Token, redact
 
 if TYPE_CHECKING:
-    from importlib.metadata import Distribution, EntryPoint
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "iucn_tui.methods"
 """The group of other packages' entry points."""
@@ -43,25 +43,14 @@ _LONGEST: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """Where a method is.
-
-    Attributes:
-        name: what it is called.
-        module: the module that has it.
-        function: the function in that module.
-        one_in_flight: whether it has one request in flight, however many there may be; another
-            package's says so in its module.
-        needs: of ours, a package that the base install lacks; the extra of the method's name has
-            it.
-        package: whose it is, with its version; empty for ours.
-    """
+    """Where a method is."""
 
     name: str
-    module: str
-    function: str = "carry"
-    one_in_flight: bool = False
-    needs: str = ""
-    package: str = ""
+    module: str  # that has it
+    function: str = "carry"  # in that module
+    one_in_flight: bool = False  # of ours; another package's says so in its module
+    needs: str = ""  # a package that the base install lacks; the extra of the method's name has it
+    package: str = ""  # whose it is, with its version; empty for ours
 
     def __str__(self) -> str:
         return f"The method '{self.name}'" + (f" of {self.package}" if self.package else "")
@@ -69,69 +58,50 @@ class Method:
 
 _REQUESTS: Final = "tui_app.fetch.requests_client"
 _AIOHTTP: Final = "tui_app.fetch.aiohttp_client"
-_OURS: Final = (
-    Method("sequential", _REQUESTS, "carry_sequential", one_in_flight=True),
-    Method("threads", _REQUESTS, "carry_threads"),
-    Method("asyncio", _AIOHTTP, "carry_asyncio"),
-    Method("uvloop", _AIOHTTP, "carry_uvloop", needs="uvloop"),
-)
+_OURS: Final = {
+    one.name: one
+    for one in (
+        Method("sequential", _REQUESTS, "carry_sequential", one_in_flight=True),
+        Method("threads", _REQUESTS, "carry_threads"),
+        Method("asyncio", _AIOHTTP, "carry_asyncio"),
+        Method("uvloop", _AIOHTTP, "carry_uvloop", needs="uvloop"),
+    )
+}
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedMethod:
-    """A method that is ready to carry.
+@cache  # not before a name is asked for that isn't ours: 80 packages take 5 ms
+def _others() -> tuple[dict[str, Method], list[str]]:
+    """What other packages bring, by name; and a sentence for each that is not taken."""
+    from importlib.metadata import distributions  # takes 10 ms to import
 
-    Attributes:
-        carry: carries a run in the calling thread; takes the run's dispatcher.
-        one_in_flight: whether it has one request in flight, however many there may be.
-    """
-
-    carry: Callable[[Any], None]
-    one_in_flight: bool
-
-
-class _Others:
-    """What other packages bring.
-
-    Attributes:
-        methods: those that are taken, by name, in the order of their names.
-        notices: a sentence for each that is not.
-    """
-
-    def __init__(self) -> None:
-        from importlib.metadata import distributions  # takes 10 ms to import
-
-        self.notices: list[str] = []
-        found: dict[str, Method] = {}
-        seen: set[str] = set()
-        for distribution in distributions():
-            for method in self._read(distribution, seen):
-                wrong = _why_not_taken(method, found)
-                if wrong:
-                    self.notices.append(f"{method} is not taken: {wrong}.")
-                else:
-                    found[method.name] = method
-        self.methods = {name: found[name] for name in sorted(found)}
-
-    def _read(self, distribution: Distribution, seen: set[str]) -> list[Method]:
+    found: dict[str, Method] = {}
+    notices: list[str] = []
+    seen: set[str] = set()
+    for distribution in distributions():
         package = "another package"
         try:
             # Looked at before it is parsed: nearly all have something else in it, or nothing.
             if GROUP not in (distribution.read_text("entry_points.txt") or ""):
-                return []
+                continue
         except (OSError, UnicodeError):
-            return []
+            continue
         try:
             name = distribution.metadata["Name"]
             if name in seen:  # further along the path, hidden by one of the same name
-                return []
+                continue
             seen.add(name)
             package = visible(f"{name} {distribution.version}", 80)
             entries = [one for one in distribution.entry_points if one.group == GROUP]
-            return [_method_of(entry, package) for entry in entries]
+            methods = [_method_of(entry, package) for entry in entries]
         except Exception as fault:  # whatever a package is like, the program starts
-            self.notices.append(f"The methods of {package} can't be read: {fault_in_words(fault)}.")
-            return []
+            notices.append(f"The methods of {package} can't be read: {fault_in_words(fault)}.")
+            continue
+        for method in methods:
+            if wrong := _why_not_taken(method, found):
+                notices.append(f"{method} is not taken: {wrong}.")
+            else:
+                found[method.name] = method
+    return dict(sorted(found.items())), notices
 
 
 def _method_of(entry: EntryPoint, package: str) -> Method:
@@ -143,22 +113,16 @@ def _method_of(entry: EntryPoint, package: str) -> Method:
 def _why_not_taken(method: Method, found: dict[str, Method]) -> str:
     if not _NAME.fullmatch(method.name):
         return "its name has to be a small letter and at most 23 small letters, digits, - and _"
-    if any(one.name == method.name for one in _OURS):
+    if method.name in _OURS:
         return "this program has one of that name"
     if method.name in found:
         return f"{found[method.name].package} has one of that name"
     return ""
 
 
-@cache
-def _others() -> _Others:
-    # Once, and not before a name is asked for that isn't ours: 80 packages take 5 ms.
-    return _Others()
-
-
 def known_methods() -> tuple[str, ...]:
     """All names: ours, then those of other packages."""
-    return (*(one.name for one in _OURS), *_others().methods)
+    return (*_OURS, *_others()[0])
 
 
 def methods_in_words() -> str:
@@ -177,12 +141,22 @@ def all_methods() -> tuple[str, ...]:
 
     Other packages' are imported to see; :func:`method_notices` says why one is left out.
     """
-    return tuple(name for name in usable_methods() if _can_be_loaded(name))
+    others, notices = _others()
+    found = []
+    for name in usable_methods():
+        try:
+            if name in others:
+                load_method(name)
+            found.append(name)
+        except UsageError as error:
+            if error.sentence() not in notices:
+                notices.append(error.sentence())
+    return tuple(found)
 
 
 def method_notices() -> tuple[str, ...]:
     """Sentences that the user must read: which methods of other packages are not there, and why."""
-    return tuple(_others().notices)
+    return tuple(_others()[1])
 
 
 def place_among_others(name: str) -> int:
@@ -200,10 +174,7 @@ def find_method(name: str) -> Method:
     Raises:
         UsageError: there is none.
     """
-    for one in _OURS:
-        if one.name == name:
-            return one
-    found = _others().methods.get(name)
+    found = _OURS.get(name) or _others()[0].get(name)
     if found is None:
         advice = f"Choose from {', '.join(known_methods())}."
         raise UsageError(f"There is no method '{visible(name, 80)}'.", advice)
@@ -218,12 +189,15 @@ def has_one_in_flight(name: str) -> bool:
         UsageError: there is no such method, or it is another package's and can't be imported.
     """
     method = find_method(name)
-    return load_method(name).one_in_flight if method.package else method.one_in_flight
+    if not method.package:
+        return method.one_in_flight
+    load_method(name)
+    return bool(getattr(import_module(method.module), "ONE_IN_FLIGHT", False))
 
 
 @cache
-def load_method(name: str) -> LoadedMethod:
-    """Import a method.
+def load_method(name: str) -> Callable[[Any], None]:
+    """Import a method: what carries a run in the calling thread, given the run's dispatcher.
 
     Raises:
         UsageError: there is none of that name, it needs what isn't installed, or it is another
@@ -234,11 +208,9 @@ def load_method(name: str) -> LoadedMethod:
         advice = f"`pip install 'iucn-tui[{name}]'` adds it."
         raise UsageError(f"{method} needs {method.needs}, which is not installed.", advice)
     try:
-        module = import_module(method.module)
-        carry: Any = module
+        carry: Any = import_module(method.module)
         for part in method.function.split("."):
             carry = getattr(carry, part, None)
-        one = bool(getattr(module, "ONE_IN_FLIGHT", method.one_in_flight))
     except (Exception, SystemExit) as fault:
         if not method.package:
             raise
@@ -246,7 +218,8 @@ def load_method(name: str) -> LoadedMethod:
     if not callable(carry):
         what = f"{method.module} has no function {method.function}"
         raise UsageError(f"{method} is no good: {what}.", _ELSE)
-    return LoadedMethod(carry, one)
+    found: Callable[[Any], None] = carry
+    return found
 
 
 def _why_not_loaded(method: Method, fault: BaseException) -> str:
@@ -258,19 +231,6 @@ def _why_not_loaded(method: Method, fault: BaseException) -> str:
 
 def _is_here(package: str) -> bool:
     return not package or find_spec(package) is not None
-
-
-def _can_be_loaded(name: str) -> bool:
-    if not find_method(name).package:
-        return True
-    try:
-        load_method(name)
-    except UsageError as error:
-        notices = _others().notices
-        if error.sentence() not in notices:
-            notices.append(error.sentence())
-        return False
-    return True
 
 
 def fault_in_words(fault: BaseException, token: Token | None = None) -> str:

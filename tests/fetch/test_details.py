@@ -42,7 +42,7 @@ def test_details_start_while_lists_still_arrive_and_each_is_asked_once() -> None
     details = [label for label in asked if label.startswith("assessment/")]
     assert sorted(details) == sorted({f"assessment/{one}" for page in pages for one in page})
     assert asked.index(details[0]) < asked.index("countries/MG page 2")
-    assert policy.planned() == len(asked)
+    assert policy.frontier.planned() == len(asked)
 
 
 def test_the_next_page_is_asked_for_before_the_details_run_out() -> None:
@@ -99,7 +99,7 @@ def test_a_resumed_run_asks_for_the_details_that_it_lacks() -> None:
         "assessment/13",
         "countries/MG page 2",
     ]
-    assert policy.planned() == len(asked)
+    assert policy.frontier.planned() == len(asked)
 
 
 def test_a_missing_detail_costs_none_of_the_others() -> None:

@@ -57,7 +57,7 @@ def test_first_page_tells_how_many_there_are() -> None:
     assert isinstance(policy.next(0.0), Idle)
     assert policy.answered(first.request, 100, Paging(total_pages=3))
     assert all_pages(policy, 3) == [2, 3]
-    assert policy.pages_total() == 3
+    assert policy.frontier.pages_total() == 3
 
 
 @pytest.mark.parametrize(("asked", "there", "fetched"), [(2, 5, 2), (10, 3, 3), (1, 3, 1)])
@@ -70,7 +70,7 @@ def test_v3_ends_at_the_first_empty_page() -> None:
     """v3 has no page headers: only an empty page tells the end."""
     policy = Policy(plan("species/page", api="v3", concurrency=1))
     assert all_pages(policy, None, empty_from=3) == [0, 1, 2, 3]
-    assert policy.pages_total() == 3
+    assert policy.frontier.pages_total() == 3
 
 
 def test_v3_pages_after_the_end_are_no_pages() -> None:
@@ -281,7 +281,7 @@ def test_a_billion_pages_cost_nothing_until_asked_for() -> None:
     policy = Policy(plan(concurrency=3))
     policy.answered(send(policy).request, 100, Paging(total_pages=999_999_999))
     assert send(policy).request.page == 2
-    assert policy.planned() == 999_999_999
+    assert policy.frontier.planned() == 999_999_999
 
 
 def test_a_list_that_grows_while_it_is_fetched_comes_whole() -> None:

@@ -30,17 +30,26 @@ from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
 from .policy import Finished, Idle, Wait
 from .redaction import hide_in_logs
 from .response_cache import CachedResponse, ResponseCache
-from .run import Result, get_url_response, run, stream
+from .run import Result, run, stream
 
 if TYPE_CHECKING:
     from .network import StrictResponse, network_error
+    from .requests_client import get_url_response
 
 hide_in_logs()
 
 
+# What takes long to import is imported when it is used: ssl, http.client and requests.
+_LATER = {
+    "StrictResponse": "network",
+    "network_error": "network",
+    "get_url_response": "requests_client",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name in ("StrictResponse", "network_error"):  # ssl and http.client are imported when used
-        return getattr(import_module(f"{__name__}.network"), name)
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

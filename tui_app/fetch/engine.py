@@ -336,7 +336,7 @@ class Dispatcher:
 
     def pages_total(self) -> int | None:
         """Pages that the server says there are; None if it didn't."""
-        return self._policy.pages_total()
+        return self._policy.frontier.pages_total()
 
     def _done(self, page: Page, state: State | None) -> None:
         """A page counts as done from now on; without a state it is lost."""
@@ -359,7 +359,7 @@ class Dispatcher:
         self.memory.shrink(request.number, 0)
 
     def _announce_planned(self, now: float) -> None:
-        planned = self._policy.planned()
+        planned = self._policy.frontier.planned()
         if planned != self._planned:
             self._planned = planned
             self.tell(State.PLANNED, now, total=planned)

@@ -106,12 +106,12 @@ class Policy:
         self._plan = plan
         self._pace = Pace(plan.rate, plan.window)
         self._random = random.Random(plan.seed)
-        self._frontier = Frontier(plan)
+        self.frontier = Frontier(plan)
         self._cached = {} if cached is None else cached
         self._reserve = reserve
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
-        self._head_waits_since: float | None = None
+        self._head_since = 0.0
         self._breaker = Breaker()
         self._refused: dict[int, int] = {}  # by request, how many of its attempts met a 429
         self._paused_until = float("-inf")
@@ -125,8 +125,6 @@ class Policy:
         """Why the run sends less from now on, until it is reported; with the seconds of a pause
         after a 429."""
 
-    # -- asked ---------------------------------------------------------------------------
-
     def next(self, now: float) -> Step:
         """What may be done at ``now``. A Send counts as sent: the caller has to send it."""
         if self.stopped is not None:
@@ -134,7 +132,7 @@ class Policy:
         if len(self._in_flight) >= self._plan.in_flight:
             return Idle()
         if self._head is None:
-            self._head = self._take(now)
+            self._head, self._head_since = self._take(now), now
         if self._head is None:
             if self._retries:
                 ready_at, _, request, attempt = self._retries[0]
@@ -143,37 +141,30 @@ class Policy:
         request, attempt, queued_at = self._head
         if self._unsent and self._pace.rate is not None:
             # It may go out at any moment: only then is it known when the next one may.
-            if self._head_waits_since is None:
-                self._head_waits_since = now
             return Idle()
         earliest = self._pace.earliest()
         if now >= earliest and self._reserve is not None and (wait_s := self._reserve()) > 0:
             earliest = now + wait_s
             self._pace.hold(earliest, "window")
         if now < earliest:
-            if self._head_waits_since is None:
-                self._head_waits_since = now
             return Wait(earliest, request, attempt, self._pace.why)
-        waited = 0.0 if self._head_waits_since is None else now - self._head_waits_since
-        self._head = self._head_waits_since = None
+        self._head = None
         self._in_flight[request.number] = now
         self._unsent.add(request.number)
         self._pace.started(now)
-        return Send(request, attempt, queued_at, waited)
+        return Send(request, attempt, queued_at, now - self._head_since)
 
     def _take(self, now: float) -> tuple[Request, int, float] | None:
         if self._retries and self._retries[0][0] <= now:
             ready_at, _, request, attempt = heapq.heappop(self._retries)
             return request, attempt, ready_at
-        while (request_now := self._frontier.next()) is not None:
+        while (request_now := self.frontier.next()) is not None:
             cached = self._cached.get(request_now.path)
             if cached is None or not cached.fresh:
                 return request_now, 1, now
             self.reused.append((request_now, cached))
-            self._frontier.answered(request_now, cached.rows, cached.paging, cached.ids)
+            self.frontier.answered(request_now, cached.rows, cached.paging, cached.ids)
         return None
-
-    # -- told ----------------------------------------------------------------------------
 
     @property
     def paced(self) -> bool:
@@ -199,7 +190,7 @@ class Policy:
         self._refused.pop(request.number, None)
         self._breaker.good()
         self._pace.good()
-        return self._frontier.answered(request, records, paging, ids)
+        return self.frontier.answered(request, records, paging, ids)
 
     def failed(
         self, request: Request, attempt: int, error: RequestError, now: float
@@ -225,7 +216,7 @@ class Policy:
         wait_s = self._again(request, attempt, error, asked_s, now)
         if wait_s is None:
             self._refused.pop(request.number, None)
-            self._frontier.failed(request, missing=isinstance(error, NotFound))
+            self.frontier.failed(request, missing=isinstance(error, NotFound))
             if not isinstance(error, NotFound):
                 self._breaker.gave_up()
         if self.stopped is None and (halted := self._breaker.verdict(error)) is not None:
@@ -301,16 +292,6 @@ class Policy:
     def _backoff_s(self, attempt: int) -> float:
         full = min(BACKOFF_CAP_S, self._plan.backoff_s * 2.0 ** (attempt - 1))
         return full * self._random.uniform(0.5, 1.0)
-
-    # -- looked at -----------------------------------------------------------------------
-
-    def planned(self) -> int:
-        """How many requests are known of by now, kept ones left out."""
-        return self._frontier.planned()
-
-    def pages_total(self) -> int | None:
-        """Pages of all paged targets, as far as the server said; None if any is unknown."""
-        return self._frontier.pages_total()
 
 
 def _long(seconds: float) -> str:

@@ -38,115 +38,40 @@ KEPT_HEADERS = frozenset(
 
 
 class Validator:
-    """Checks the answers of one run, the same for every method.
-
-    Args:
-        plan: of the run.
-    """
+    """Checks the answers of one run, the same for every method."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._follows = plan.query.details or plan.query.intersect
         self._answered = False
         self._first_of: dict[int, tuple[int | None, bytes]] = {}
 
     def validate(self, attempt: Attempt, response: Response) -> Page | RequestError:
         """The page that came, or what is wrong with the answer."""
-        found = self._validate(attempt, response)
-        if isinstance(found, Page):
-            self._answered = True
-        elif self._plan.query.api == "v3" and not self._answered and _no_v3(response):
-            return Retired(
-                attempt.label,
-                f"API v3 is retired: the server answered HTTP {response.status}"
-                + (" without JSON" if response.status == 200 else ""),
-                response.status,
-            )
-        return found
-
-    def _validate(self, attempt: Attempt, response: Response) -> Page | RequestError:
-        if response.status == 304 and attempt.cached is not None:
-            return self._unchanged(attempt, attempt.cached, response)
         try:
-            body = inflate(
-                response.body,
-                response.headers.get("content-encoding", ""),
-                attempt.label,
-                self._plan.max_body_bytes,
-            )
+            page = self._page(attempt, response)
         except RequestError as wrong:
-            return status_error(response, attempt.request) or wrong
-        body = redact_bytes(body, self._plan.token)  # a server may repeat what it was sent
-        error = status_error(response, attempt.request, body)
-        if error is not None:
-            return error
-        try:
-            _check_page(attempt.request, response)
-            rows = self._check(attempt.request, body)
-            if rows and attempt.request.page is not None and "total-pages" not in response.headers:
-                self._check_new(attempt, body)
-        except RequestError as wrong:
+            if self._plan.query.api == "v3" and not self._answered and _no_v3(response):
+                said = f"API v3 is retired: the server answered HTTP {response.status}"
+                said += " without JSON" * (response.status == 200)
+                return Retired(attempt.label, said, response.status)
             return wrong
-        return self._page(attempt, response, rows, body=body, ids=self.ids(attempt.request, body))
+        self._answered = True
+        return page
 
-    @staticmethod
-    def _check(request: Request, body: bytes) -> int:
-        """Check that a body answers a request; gives how many rows it has."""
-        return check_body(request.operation, body, request.label, request.target, request.page)
-
-    def _check_new(self, attempt: Attempt, body: bytes) -> None:
-        """Refuse a page that is another one again.
-
-        Where no header says how many pages there are, they are asked for until one is empty: of a
-        server that doesn't know of pages, for ever.
-        """
-        request, digest = attempt.request, blake2b(body).digest()
-        page, first = self._first_of.setdefault(request.target_index, (request.page, digest))
-        if page != request.page and digest == first:
-            raise Repeated(attempt.label, f"it is page {page} once more")
-
-    def ids(self, request: Request, body: bytes) -> tuple[int, ...]:
-        """Assessments that a checked body names, where they are to be followed."""
-        if not self._follows:
-            return ()
-        return assessment_ids(request.operation, body, self._plan.query.only)
-
-    def saved_ids(self, request: Request, rows: int, body: bytes) -> tuple[int, ...]:
-        """As :meth:`ids`, of a cached response that may be used in the place of an answer.
-
-        Raises:
-            RequestError: it is no answer to this request.
-        """
-        if self._check(request, body) != rows:
-            raise Malformed(request.label, "the saved page is damaged")
-        return self.ids(request, body)
-
-    def _unchanged(
-        self, attempt: Attempt, cached: CachedResponse, response: Response
-    ) -> Page | RequestError:
-        """The saved page is the newest there is, if it is this one that the answer means."""
-        try:
-            _check_page(attempt.request, response)
-            tag = self._clean(response.headers.get("etag", ""))
-            if tag and tag.removeprefix("W/") != (cached.etag or "").removeprefix("W/"):
-                raise Malformed(attempt.label, "the answer is about another version (304)")
-            ids = self.saved_ids(attempt.request, cached.rows, cached.body())
-        except KeepError as error:
-            return Malformed(attempt.label, f"the saved page can't be read ({error})")
-        except RequestError as wrong:
-            return wrong
-        return self._page(attempt, response, cached.rows, ids=ids, cached=cached)
-
-    def _page(
-        self,
-        attempt: Attempt,
-        response: Response,
-        rows: int,
-        *,
-        body: bytes = b"",
-        ids: tuple[int, ...] = (),
-        cached: CachedResponse | None = None,
-    ) -> Page:
+    def _page(self, attempt: Attempt, response: Response) -> Page:
+        request, body = attempt.request, b""
+        cached = attempt.cached if response.status == 304 else None
+        if cached is None:
+            body = self._body(request, response)
+        if request.page is not None:
+            check_page(response.headers, request.page, request.label)
+        if cached is not None:
+            rows, ids = cached.rows, self._unchanged(request, cached, response)
+        else:
+            rows = self._check(request, body)
+            if rows and request.page is not None and "total-pages" not in response.headers:
+                self._check_new(request, body)
+            ids = self._ids(request, body)
         attempt.mark(State.DECODED, records=rows)
         headers = {
             name: self._clean(response.headers[name])
@@ -156,7 +81,7 @@ class Validator:
         if cached is not None and said.total_pages is None:
             said = cached.paging
         return Page(
-            attempt.request,
+            request,
             response.status,
             headers,
             body,
@@ -169,15 +94,67 @@ class Validator:
             ids=ids,
         )
 
+    def _body(self, request: Request, response: Response) -> bytes:
+        """The body, unpacked, of an answer whose status is good."""
+        coding = response.headers.get("content-encoding", "")
+        try:
+            body = inflate(response.body, coding, request.label, self._plan.max_body_bytes)
+        except RequestError as wrong:
+            raise status_error(response, request) or wrong from None
+        body = redact_bytes(body, self._plan.token)  # a server may repeat what it was sent
+        if (error := status_error(response, request, body)) is not None:
+            raise error
+        return body
+
+    @staticmethod
+    def _check(request: Request, body: bytes) -> int:
+        """Check that a body answers a request; gives how many rows it has."""
+        return check_body(request.operation, body, request.label, request.target, request.page)
+
+    def _check_new(self, request: Request, body: bytes) -> None:
+        """Refuse a page that is another one again.
+
+        Where no header says how many pages there are, they are asked for until one is empty: of a
+        server that doesn't know of pages, for ever.
+        """
+        digest = blake2b(body).digest()
+        page, first = self._first_of.setdefault(request.target_index, (request.page, digest))
+        if page != request.page and digest == first:
+            raise Repeated(request.label, f"it is page {page} once more")
+
+    def _ids(self, request: Request, body: bytes) -> tuple[int, ...]:
+        """Assessments that a checked body names, where they are to be followed."""
+        query = self._plan.query
+        if not (query.details or query.intersect):
+            return ()
+        return assessment_ids(request.operation, body, query.only)
+
+    def saved_ids(self, request: Request, rows: int, body: bytes) -> tuple[int, ...]:
+        """As of an answer, of a cached response that may be used in its place.
+
+        Raises:
+            RequestError: it is no answer to this request.
+        """
+        if self._check(request, body) != rows:
+            raise Malformed(request.label, "the saved page is damaged")
+        return self._ids(request, body)
+
+    def _unchanged(
+        self, request: Request, cached: CachedResponse, response: Response
+    ) -> tuple[int, ...]:
+        """The saved page is the newest there is, if it is this one that the answer means."""
+        tag = self._clean(response.headers.get("etag", ""))
+        if tag and tag.removeprefix("W/") != (cached.etag or "").removeprefix("W/"):
+            raise Malformed(request.label, "the answer is about another version (304)")
+        try:
+            return self.saved_ids(request, cached.rows, cached.body())
+        except KeepError as error:
+            raise Malformed(request.label, f"the saved page can't be read ({error})") from None
+
     def _clean(self, header: str) -> str:
         """A header's value as it may be saved: without the token, in ASCII."""
         text = redact(header, self._plan.token)
         return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
-
-
-def _check_page(request: Request, response: Response) -> None:
-    if request.page is not None:
-        check_page(response.headers, request.page, request.label)
 
 
 def _no_v3(response: Response) -> bool:
