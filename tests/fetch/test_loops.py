@@ -12,7 +12,7 @@ from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import number_of, page, scripted
 from tui_app.fetch import Dispatcher, Event, MemoryRecorder, Plan, State
 from tui_app.fetch.aiohttp_client import carry_asyncio
-from tui_app.fetch.pace import CLOSEST
+from tui_app.fetch.limiter import CLOSEST
 from tui_app.redlist import make_query
 
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from tui_app.fetch import Plan
-from tui_app.fetch.pace import MARGIN
+from tui_app.fetch.limiter import MARGIN
 from tui_app.fetch.policy import Finished, Idle, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (

@@ -11,7 +11,7 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.fetch import Event, Plan, State, run
-from tui_app.fetch.pace import (
+from tui_app.fetch.limiter import (
     AWAY_REQUESTS,
     AWAY_ROUNDS,
     CEILING,

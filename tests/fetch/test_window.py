@@ -14,7 +14,7 @@ from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.repeatable import given
 from tests.support.waiting import LONG, StopWhenWaiting
 from tui_app.fetch import Plan, State, run
-from tui_app.fetch.pace import Pace
+from tui_app.fetch.limiter import Pace
 from tui_app.fetch.policy import Finished, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import RequestError, ServerFault, Throttled

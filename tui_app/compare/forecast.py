@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from tui_app.fetch.pace import MARGIN
+from tui_app.fetch.limiter import MARGIN
 from tui_app.fetch.policy import BACKOFF_CAP_S
 from tui_app.methods import has_one_in_flight
 from tui_app.redlist.errors import NotFound, Throttled, TimedOut

@@ -25,9 +25,7 @@ from .response_cache import CachedResponse
 
 NOT_HTTP: Final = "the response is not valid HTTP"
 
-NEVER = math.nan
-"""A time at which nothing happened."""
-
+NEVER: Final = math.nan
 
 LIMIT_BYTES: Final = 256 << 20
 """Limit of all bodies together: as they come over the wire, unpacked, and until they are kept."""
@@ -86,13 +84,7 @@ _PHASE_OF = [one.name.lower() for one in State]
 
 
 class Attempt:
-    """One try at a request. A transport sends it and marks its phases.
-
-    Attributes:
-        number: from 1.
-        url: what to ask. On v3 it holds the token: never show it.
-        cached: the cached response that it asks about, if any.
-    """
+    """One try at a request. A transport sends it and marks its phases."""
 
     __slots__ = ("_memory", "_plan", "_tell", "cached", "number", "phases", "request", "url")
 
@@ -108,10 +100,10 @@ class Attempt:
         self._tell = tell
         self._memory = memory
         self.request = send.request
-        self.number = send.attempt
-        self.url = plan.wire_url(send.request)
+        self.number = send.attempt  # from 1
+        self.url = plan.wire_url(send.request)  # with the token on v3: never show it
         self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
-        self.cached = cached
+        self.cached = cached  # the response that it asks about, if any
 
     def headers(self) -> dict[str, str]:
         """Headers of this attempt alone: the token, and what is kept. Never log them."""
@@ -160,14 +152,7 @@ class Memory:
     first: that never waits, whatever the others hold, and so the run always gets on. One body
     may be there twice, packed and unpacked.
 
-    Args:
-        max_body_bytes: limit of one body.
-        halt: ends all waiting.
-        limit_bytes: limit of all together; twice ``max_body_bytes`` at least.
-
-    Attributes:
-        held: bytes held now.
-        peak: the most that were held at once.
+    ``limit_bytes`` is twice ``max_body_bytes``, the limit of one body, at least.
     """
 
     def __init__(self, max_body_bytes: int, halt: Cancel, limit_bytes: int = LIMIT_BYTES) -> None:
@@ -178,7 +163,7 @@ class Memory:
         self._wanted = False  # whether somebody waits
         self._halt = halt
         self._turn = threading.Lock()
-        self.held = self.peak = 0
+        self.held = self.peak = 0  # bytes: now, and the most at once
         halt.listen(self._wake)
 
     def try_hold(self, request: int, size: int) -> bool:

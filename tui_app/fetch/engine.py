@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
@@ -38,7 +39,7 @@ from .attempt import (
     Response,
 )
 from .events import Cancel, Cancelled, Event, Observer, State, local_time_in, nobody
-from .pace import Starts
+from .limiter import Starts
 from .plan import DETAILS, Plan, Request
 from .policy import Finished, Idle, Policy, Send, Step, Wait
 from .recorder import CommitQueue
@@ -81,6 +82,8 @@ class Dispatcher:
             was refused, the disk is full. Transports listen to it.
         totals: what the run has come to so far.
         memory: what its bodies hold, at most so much.
+        policy: decides what is sent when.
+        lookup: what is kept already.
     """
 
     def __init__(
@@ -102,10 +105,11 @@ class Dispatcher:
             recorder, self._done, self._wake, self.stop, hold=timed, at_once=keep_at_once
         )
         self._observer = observer
-        self._validator = Validator(plan)
-        self._lookup = Lookup(plan, cache, self._validator.saved_ids, self.halt)
+        validator = Validator(plan)
+        self._validate = validator.validate
+        self.lookup = Lookup(plan, cache, validator.saved_ids, self.halt)
         reserve = None if starts is None else partial(starts.reserve, plan.window)
-        self._policy = Policy(plan, self._lookup.found, reserve=reserve)
+        self.policy = Policy(plan, self.lookup.found, reserve=reserve)
         # One lock for policy and totals; waiting workers wait on it. It may be taken twice: an
         # observer that is told under it may cancel the run.
         self._lock = threading.RLock()
@@ -117,8 +121,6 @@ class Dispatcher:
         self._window_told = float("-inf")  # until when the window was reported to be full
         self._planned = 0
         self.halt.listen(self._wake_all)
-
-    # -- asked by methods ----------------------------------------------------------------
 
     def poll(self) -> Attempt | Wait | Idle | Finished:
         """What to do now. Whoever gets an attempt has to send and settle it."""
@@ -152,18 +154,24 @@ class Dispatcher:
         now = monotonic()
         if self._commits.crowded(now):
             return Idle()
-        step = self._policy.next(now)
+        step = self.policy.next(now)
         self._record_reused(now)
         if isinstance(step, Wait) and step.why != "retry":
             self._announce(step.request, now)
-            if self._paced != (step.request.number, step.attempt):
-                self._paced = (step.request.number, step.attempt)
-                wait_s = step.until - now
+            key, wait_s = (step.request.number, step.attempt), step.until - now
+            if self._paced != key:
+                self._paced = key
                 self.tell(
                     State.PACED, now, step.request, step.attempt, wait_s=wait_s, reason=step.why
                 )
-            if step.why == "window":
-                self._tell_window(step.until, now)
+            window = self.plan.window
+            if (
+                step.why == "window"
+                and window is not None
+                and step.until > max(self._window_told, now + LONG_WAIT_S)
+            ):
+                self._window_told = step.until
+                self._tell_pause(f"Waiting for the rate limit ({window.in_words()})", now, wait_s)
             if self.halt.is_set():  # an observer that was just told has cancelled the run
                 return Finished()
         elif isinstance(step, Send):
@@ -172,35 +180,25 @@ class Dispatcher:
             self.totals.pace_wait_s += step.pace_wait_s
         return step
 
+    def _record_reused(self, now: float) -> None:
+        """Record the cached responses that are used in the place of requests."""
+        reused, self.policy.reused = self.policy.reused, []
+        for request, one in reused:
+            page = Page(request, 200, {}, b"", 0, one.rows, 0, Phases(), one.paging, cached=one)
+            self._commits.add(page)
+        if reused:
+            self._announce_planned(now)
+
     def _announce(self, request: Request, now: float) -> None:
         if request.number > self._announced:
             self._announced = request.number
             self.tell(State.QUEUED, now, request, 1, label=request.label, page=request.page)
 
     def _begin(self, send: Send) -> Attempt:
-        cached = self._lookup.found.get(send.request.path)
+        cached = self.lookup.found.get(send.request.path)
         attempt = Attempt(self.plan, send, cached, self._marked, self.memory)
         attempt.mark(State.STARTED)
         return attempt
-
-    # -- what is kept already ------------------------------------------------------------
-
-    def look_up(self) -> None:
-        """Look up all requests that are known before the first one is sent."""
-        self._lookup.begin()
-
-    def _record_reused(self, now: float) -> None:
-        """Record the cached responses that are used in the place of requests."""
-        reused, self._policy.reused = self._policy.reused, []
-        for request, cached in reused:
-            paging = cached.paging
-            self._commits.add(
-                Page(request, 200, {}, b"", 0, cached.rows, 0, Phases(), paging, cached=cached)
-            )
-        if reused:
-            self._announce_planned(now)
-
-    # -- told by methods -----------------------------------------------------------------
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
         """Check an outcome, keep what is good, plan what follows. Never raises for outcomes.
@@ -222,28 +220,27 @@ class Dispatcher:
             judged.redact(self.plan.token)  # a server may repeat what it was sent
             judged.let_go()
         elif isinstance(judged, Page):
-            self._lookup.follow(attempt.request, judged.paging, judged.ids)
+            self.lookup.follow(attempt.request, judged.paging, judged.ids)
         with self._lock:
             now = monotonic()  # in the order of the lock: what starts later is later
             if isinstance(outcome, Response):
                 self.totals.size_bytes += len(outcome.body)
             if isinstance(judged, Cancelled):
-                self._cancelled(attempt, now)
+                self.tell(State.CANCELLED, now, attempt.request, attempt.number)
+                # It was asked: it counts among the requests that were made of the server.
+                error = Interrupted(attempt.label, "stopped while it was under way")
+                self._commits.add(_failure(attempt, error))
                 return
-            wait_s: float | None = None
-            if isinstance(judged, Page):
-                within = self._policy.answered(
-                    attempt.request, judged.rows, judged.paging, judged.ids
-                )
-                if not within:
-                    judged = replace(judged, past_end=True)
-            else:
-                wait_s = self._policy.failed(attempt.request, attempt.number, judged, now)
+            request, wait_s = attempt.request, None
+            if isinstance(judged, RequestError):
+                wait_s = self.policy.failed(request, attempt.number, judged, now)
+            elif not self.policy.answered(request, judged.rows, judged.paging, judged.ids):
+                judged = replace(judged, past_end=True)
             self._announce_planned(now)
             self._tell_news(now)
             if wait_s is None or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
-                self._lookup.found.pop(attempt.request.path, None)
+                self.lookup.found.pop(request.path, None)
         if isinstance(judged, Page):
             self._commits.add(judged)
         else:
@@ -253,10 +250,8 @@ class Dispatcher:
         try:
             room = self.room_for(response)
             attempt.hold(room)
-            if room < TURN_BYTES:
-                return self._validator.validate(attempt, response)
-            with self.memory.turn():
-                return self._validator.validate(attempt, response)
+            with self.memory.turn() if room >= TURN_BYTES else nullcontext():
+                return self._validate(attempt, response)
         except Cancelled as stopped:
             return stopped
         except UNREADABLE as fault:
@@ -285,7 +280,7 @@ class Dispatcher:
         """
         with self._lock:
             stopped = self.totals.stopped is not None
-            return stopped or isinstance(self._policy.next(monotonic()), Finished)
+            return stopped or isinstance(self.policy.next(monotonic()), Finished)
 
     def finish(self) -> None:
         """Wait until everything that arrived is committed."""
@@ -309,34 +304,23 @@ class Dispatcher:
     def _marked(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
         # Whose headers are here was sent, where a method doesn't know when.
         headers = state is State.HEADERS and not attempt.phases.was_sent
-        if (state is State.SENT or headers) and self._policy.paced:
+        if (state is State.SENT or headers) and self.policy.paced:
             with self._lock:
-                self._policy.sent(attempt.request, at)
+                self.policy.sent(attempt.request, at)
             self._wake()
         self.tell(state, at, attempt.request, attempt.number, **more)
 
     def _tell_news(self, now: float) -> None:
-        news, self._policy.news = self._policy.news, []
+        news, self.policy.news = self.policy.news, []
         for reason, pause_s in news:
             if pause_s is None:
                 self.tell(State.SLOWED, now, reason=reason)
             else:
                 self._tell_pause("Rate limit reached (429)", now, pause_s, reason)
 
-    def _tell_window(self, until: float, now: float) -> None:
-        window = self.plan.window
-        if window is not None and until > max(self._window_told, now + LONG_WAIT_S):
-            self._window_told = until
-            what = f"Waiting for the rate limit ({window.in_words()})"
-            self._tell_pause(what, now, until - now)
-
     def _tell_pause(self, what: str, now: float, wait_s: float, more: str = "") -> None:
         words = f"{what}. The run continues at {local_time_in(wait_s)}. {more}"
         self.tell(State.PAUSED, now, wait_s=wait_s, reason=words.strip())
-
-    def pages_total(self) -> int | None:
-        """Pages that the server says there are; None if it didn't."""
-        return self._policy.frontier.pages_total()
 
     def _done(self, page: Page, state: State | None) -> None:
         """A page counts as done from now on; without a state it is lost."""
@@ -359,36 +343,25 @@ class Dispatcher:
         self.memory.shrink(request.number, 0)
 
     def _announce_planned(self, now: float) -> None:
-        planned = self._policy.frontier.planned()
+        planned = self.policy.frontier.planned()
         if planned != self._planned:
             self._planned = planned
             self.tell(State.PLANNED, now, total=planned)
 
     def _failed(self, attempt: Attempt, error: RequestError, wait_s: float | None) -> None:
         """An attempt came to nothing; another follows in ``wait_s`` seconds, or none."""
-        request, number, final = attempt.request, attempt.number, wait_s is None
-        failed = FailedAttempt(request, number, attempt.phases, error, final)
-        with self._lock:
-            if final:
-                self.totals.failures.append(failed)
-            else:
-                self.totals.retries += 1
-        state = State.RETRIED
+        state, final = State.RETRIED, wait_s is None
+        failed = _failure(attempt, error, final=final)
         if final:
             state = State.MISSING if isinstance(error, NotFound) else State.FAILED
+        with self._lock:
+            self.totals.retries += not final
+            self.totals.failures += [failed] * final
         more: dict[str, Any] = {"reason": error.detail, "kind": error.kind, "status": error.status}
-        self.tell(state, monotonic(), request, number, wait_s=wait_s, **more)
+        self.tell(state, monotonic(), attempt.request, attempt.number, wait_s=wait_s, **more)
         self._commits.add(failed)
-        if final and self._policy.stopped is not None:
-            self.stop(self._policy.stopped)
-
-    def _cancelled(self, attempt: Attempt, now: float) -> None:
-        self.tell(State.CANCELLED, now, attempt.request, attempt.number)
-        error = Interrupted(attempt.label, "stopped while it was under way")
-        # It was asked: it counts among the requests that were made of the server.
-        self._commits.add(
-            FailedAttempt(attempt.request, attempt.number, attempt.phases, error, final=True)
-        )
+        if final and self.policy.stopped is not None:
+            self.stop(self.policy.stopped)
 
     def _wake(self) -> None:
         with self._lock:
@@ -399,3 +372,7 @@ class Dispatcher:
     def _wake_all(self) -> None:
         with self._lock:
             self._changed.notify_all()
+
+
+def _failure(attempt: Attempt, error: RequestError, *, final: bool = True) -> FailedAttempt:
+    return FailedAttempt(attempt.request, attempt.number, attempt.phases, error, final)

@@ -24,11 +24,7 @@ says of their number: a wrong one (999,999,999) would be followed for ever."""
 
 
 class Frontier:
-    """Hands out each request of a plan once.
-
-    Args:
-        plan: what is to be done.
-    """
+    """Hands out each request of a plan once."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -61,13 +57,10 @@ class Frontier:
 
     def next(self) -> Request | None:
         """The next request; None where nothing can be asked before something returns."""
-        if self._details.waiting() >= DETAILS_AHEAD * self._plan.in_flight:
-            return self._next_detail()
-        return self._next_of_lists() or self._next_detail()
-
-    def _next_detail(self) -> Request | None:
-        found = self._details.next()
-        return None if found is None else make_detail(self._number(), found)
+        waiting = self._details.waiting
+        if len(waiting) < DETAILS_AHEAD * self._plan.in_flight and (found := self._next_of_lists()):
+            return found
+        return make_detail(self._number(), waiting.popleft()) if waiting else None
 
     def _next_of_lists(self) -> Request | None:
         targets = self._plan.query.targets
@@ -94,8 +87,6 @@ class Frontier:
     def _number(self) -> int:
         self._numbers += 1
         return self._numbers - 1
-
-    # -- told ----------------------------------------------------------------------------
 
     def answered(
         self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
@@ -124,10 +115,9 @@ class Frontier:
         if records:
             return True
         pages.ends_before(request.page)
-        pages.known = (pages.end or request.page) - pages.first
-        if request.page == pages.first:
-            pages.known = 0
-        return request.page == pages.first
+        only = request.page == pages.first
+        pages.known = 0 if only else (pages.end or request.page) - pages.first
+        return only
 
     def failed(self, request: Request, *, missing: bool) -> None:
         """A request was given up; ``missing``: because there is no such thing."""
@@ -139,8 +129,6 @@ class Frontier:
             pages.probing = False
         if missing:
             pages.ends_before(request.page)
-
-    # -- looked at -----------------------------------------------------------------------
 
     def planned(self) -> int:
         """How many requests are known of by now, kept ones left out."""
@@ -161,24 +149,14 @@ class _Pages:
 
     __slots__ = ("_empty", "_limit", "end", "first", "known", "next_page", "probing")
 
-    def __init__(
-        self,
-        first: int,
-        limit: int | None,
-        known: int | None,
-        *,
-        probing: bool,
-    ) -> None:
-        self.first = first
-        self.next_page = first
-        self.known = known
-        """How many pages there are, where that is known."""
+    def __init__(self, first: int, limit: int | None, known: int | None, *, probing: bool) -> None:
+        self.first = self.next_page = first
+        self.known = known  # how many pages there are, where that is known
+        # Whether the first page has to return before any other is asked for.
         self.probing = probing and known is None
-        """Whether the first page has to return before any other is asked for."""
         self._empty: set[int] = set()
         self._limit = None if limit is None else first + limit
-        self.end = self._limit
-        """No page from this one on is asked for; None where that isn't known."""
+        self.end = self._limit  # no page from this one on is asked for; None: unknown
         if known is not None:
             self.total(known)
 
@@ -212,16 +190,15 @@ class _Pages:
 class _Details:
     """Full assessments to ask for, each once however many lists have it."""
 
-    __slots__ = ("_listed_by", "_needed", "_queue", "_seen", "_wanted", "found")
+    __slots__ = ("_listed_by", "_needed", "_seen", "_wanted", "found", "waiting")
 
     def __init__(self, query: Query, kept: frozenset[tuple[int, int | None]]) -> None:
         self._wanted = query.details
         self._needed = len(query.targets) if query.intersect else 1
         self._listed_by: dict[int, set[int]] = {}  # only where it takes several lists
-        self._queue: deque[int] = deque()
+        self.waiting: deque[int] = deque()
         self._seen: set[int] = set()
-        self.found = 0
-        """How many have been found by now, those that are kept left out."""
+        self.found = 0  # by now, those that are kept left out
         if self._wanted:
             self._seen.update(page for index, page in kept if index == DETAILS and page is not None)
             self._seen.update(
@@ -244,11 +221,5 @@ class _Details:
                     continue
                 del self._listed_by[one]
             self._seen.add(one)
-            self._queue.append(one)
+            self.waiting.append(one)
             self.found += 1
-
-    def waiting(self) -> int:
-        return len(self._queue)
-
-    def next(self) -> int | None:
-        return self._queue.popleft() if self._queue else None

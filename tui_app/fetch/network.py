@@ -157,12 +157,7 @@ def watch(sock: Any) -> Callable[[], bool]:
 def check_head(status: int, fields: Collection[Field]) -> dict[str, str]:
     """Check a response's status and headers, before its body is read.
 
-    Args:
-        status: of the response, none of 1xx.
-        fields: its headers as they came.
-
-    Returns:
-        Its headers, names in lower case; the last one counts where a name occurs twice.
+    Gives its headers, names in lower case; the last one counts where a name occurs twice.
 
     Raises:
         InvalidResponse: they leave open where the body ends, or are past a limit.

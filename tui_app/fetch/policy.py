@@ -31,7 +31,7 @@ from tui_app.redlist.errors import (
 )
 
 from .frontier import Frontier
-from .pace import ANSWERING_CAP, Breaker, Pace
+from .limiter import ANSWERING_CAP, SLOW_AFTER, Breaker, Pace
 from .plan import Plan, Request
 from .response_cache import CachedResponse
 
@@ -85,15 +85,12 @@ Step = Send | Wait | Idle | Finished
 
 
 class Policy:
-    """The decisions of one run.
-
-    All times are on the clock of the caller's choice, always the same one.
+    """The decisions of one run. All times are on one clock of the caller's choice.
 
     Args:
         plan: what is to be done.
         cached: responses by path; a fresh one is used in the place of its request.
-        reserve: reserves room in the server's window for one more request of anybody's; gives
-            the seconds until there is room, 0 where it is reserved.
+        reserve: as :meth:`Starts.reserve`, of the plan's window.
     """
 
     def __init__(
@@ -197,9 +194,8 @@ class Policy:
     ) -> float | None:
         """An attempt came to nothing; the request is no longer in flight.
 
-        Returns:
-            Seconds until another attempt; None for none, and then :attr:`stopped` says whether
-            none follows at any other request either.
+        Gives the seconds until another attempt; None for none, and then :attr:`stopped` says
+        whether none follows at any other request either.
         """
         started = self._returned(request)
         if isinstance(error, STOPS_RUN):
@@ -218,7 +214,7 @@ class Policy:
             self._refused.pop(request.number, None)
             self.frontier.failed(request, missing=isinstance(error, NotFound))
             if not isinstance(error, NotFound):
-                self._breaker.gave_up()
+                self._breaker.given_up += 1
         if self.stopped is None and (halted := self._breaker.verdict(error)) is not None:
             return self._stop(halted)
         return wait_s
@@ -280,7 +276,7 @@ class Policy:
         """Failures of any kind in a row make all wait."""
         breaker = self._breaker
         new_round = breaker.failed(request.number, error, started, now)
-        if breaker.slows():
+        if breaker.rounds >= SLOW_AFTER:
             cap_s = BACKOFF_CAP_S if breaker.away else BACKOFF_CAP_S * ANSWERING_CAP
             # At most what the request that failed waits itself, so that its retry is not late.
             wait_s = min(cap_s, self._plan.backoff_s * 2.0 ** min(breaker.rounds - 1, 30)) / 2

@@ -67,12 +67,8 @@ class Lookup:
     Args:
         plan: of the run.
         cache: where it is looked up; None: nothing is found.
-        read: checks that a body answers a request and has so many rows, and gives the
-            assessments that its rows name; raises RequestError where it doesn't.
+        read: see :meth:`Validator.saved_ids`.
         halt: ends it.
-
-    Attributes:
-        found: the responses that can be used, or asked about, by path.
     """
 
     def __init__(
@@ -82,7 +78,7 @@ class Lookup:
         read: Callable[[Request, int, bytes], tuple[int, ...]],
         halt: Cancel,
     ) -> None:
-        self.found: dict[str, CachedResponse] = {}
+        self.found: dict[str, CachedResponse] = {}  # to be used, or asked about, by path
         self._plan = plan
         self._cache = cache
         self._read = read

@@ -14,7 +14,7 @@ from tui_app.redlist.errors import MethodFailed, RedListError
 from .attempt import MemoryRecorder, Page, Recorder
 from .engine import Dispatcher, Totals
 from .events import Cancel, Observer, State, nobody
-from .pace import Starts
+from .limiter import Starts
 from .plan import Plan
 from .redaction import hidden_in_errors
 from .response_cache import ResponseCache
@@ -62,8 +62,7 @@ def run(
         observer: told of every step, from the threads of the run.
         cancel: set it from any thread to stop within a second.
         recorder: keeps what arrives; without one the pages are in the result.
-        cache: what earlier runs saved, looked up before anything is requested; its recorder
-            has to be the same store's.
+        cache: what earlier runs saved, of the same store as the recorder.
         starts: counts what other runs and programs start at the same server.
         timed: commit what arrives when the clock has stopped, as far as memory allows: writing
             is no part of what a comparison measures.
@@ -81,7 +80,7 @@ def run(
     began = monotonic()
     dispatcher.tell(State.BEGUN, began)
     try:
-        dispatcher.look_up()
+        dispatcher.lookup.begin()
         _carry(dispatcher)
         # Else a method that gives up without a word would pass for a complete run.
         if not (dispatcher.done() or cancel.is_set()):
@@ -99,7 +98,7 @@ def run(
         plan=plan,
         seconds=ended - began,
         totals=dispatcher.totals,
-        pages_total=dispatcher.pages_total(),
+        pages_total=dispatcher.policy.frontier.pages_total(),
         cancelled=cancel.is_set(),
         pages=tuple(memory.in_order()),
         cpu_s=max(0.0, cpu_s[0] - process_s - screen_cpu_s),

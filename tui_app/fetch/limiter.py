@@ -36,7 +36,6 @@ STEP: Final = 0.01
 LEAST_RATE: Final = 0.5
 """It is never lowered to less than this: a server that wants more says so in Retry-After."""
 
-
 MOST_REMEMBERED: Final = 4096
 """A window of more requests than these is never full: a pace of thousands is none."""
 
@@ -48,29 +47,19 @@ class Starts(Protocol):
     """
 
     def reserve(self, window: Window | None) -> float:
-        """Count a start now, where the window has room for it. May be called from any thread.
+        """Count a start now, where the window has room for it; None has room always.
 
-        Args:
-            window: None has room always.
-
-        Returns:
-            Seconds until there is room; 0 where there is, and the start is counted.
+        Gives the seconds until there is room, 0 where the start is counted. From any thread.
         """
 
 
 class Pace:
-    """Evenly spaced starts, and no more than a window has room for.
-
-    Args:
-        rate: starts a second, or None for no limit.
-        window: starts in any so many seconds, or None for no limit.
-    """
+    """Evenly spaced starts, and no more than a window has room for; None is no limit."""
 
     __slots__ = ("_ceiling", "_held", "_held_why", "_left", "_lowered_at", "_window", "rate")
 
     def __init__(self, rate: float | None, window: Window | None = None) -> None:
-        self.rate = rate
-        """Starts a second as things stand; None for no limit."""
+        self.rate = rate  # starts a second as things stand
         self._window = window
         most = max(MOST_REMEMBERED, 0 if window is None else window.requests)
         self._left: deque[float] = deque(maxlen=most)  # when requests left
@@ -122,22 +111,16 @@ class Pace:
     def throttled(self, started: float, now: float) -> bool:
         """A server said that it is asked too often; whether the rate is lower from now on.
 
-        Args:
-            started: when that request started. One that was under way when the rate was
-                lowered says nothing new.
-            now: when it said so.
+        A request that had ``started`` before the rate was lowered says nothing new.
         """
         if started < self._lowered_at:
             return False
-        was = self.rate if self.rate is not None else self._observed(now)
+        last_second = sum(left > now - 1 for left in self._left)
+        was = float(max(1, last_second)) if self.rate is None else self.rate
         self._ceiling = CEILING * was
         self.rate = max(min(LEAST_RATE, was), LOWERED * was)
         self._lowered_at = now
         return True
-
-    def _observed(self, now: float) -> float:
-        """Starts in the last second."""
-        return float(max(1, sum(left > now - 1 for left in self._left)))
 
     def good(self) -> None:
         """A good answer came: a lowered rate rises a little."""
@@ -171,24 +154,21 @@ class Breaker:
     together. A good answer, or a plain "not found", forgets all that was before it.
     """
 
-    __slots__ = ("_counted_at", "_given_up", "_requests", "away", "pauses", "rounds")
+    __slots__ = ("_counted_at", "_requests", "away", "given_up", "pauses", "rounds")
 
     def __init__(self) -> None:
-        self.rounds = 0
-        """Rounds of failures in a row: those of requests in flight together are one."""
-        self.away = True
-        """Whether none of them brought an answer."""
-        self.pauses = 0
-        """Pauses after a 429 in a row. A 429 is no failure: nothing else here counts it."""
+        self.rounds = 0  # of failures in a row: those of requests in flight together are one
+        self.away = True  # whether none of them brought an answer
+        self.pauses = 0  # after a 429, in a row; a 429 is no failure: nothing else here counts it
         self._counted_at = float("-inf")
         self._requests: set[int] = set()
-        self._given_up = 0
+        self.given_up = 0  # requests in a row
 
     def good(self) -> None:
         """The server answers."""
         self.pauses = 0
-        if self.rounds or self._given_up:
-            self.rounds = self._given_up = 0
+        if self.rounds or self.given_up:
+            self.rounds = self.given_up = 0
             self.away = True
             self._requests.clear()
 
@@ -202,10 +182,6 @@ class Breaker:
         self._counted_at = now
         return True
 
-    def gave_up(self) -> None:
-        """A request was given up."""
-        self._given_up += 1
-
     def refused(self) -> RunHalted | None:
         """The server's rate limit is reached: why the run stops rather than pausing once more."""
         if self.pauses == MOST_PAUSES:
@@ -216,17 +192,13 @@ class Breaker:
         self.pauses += 1
         return None
 
-    def slows(self) -> bool:
-        """Whether the run is to wait before it sends anything more."""
-        return self.rounds >= SLOW_AFTER
-
     def verdict(self, error: RequestError) -> RunHalted | None:
         """Why nothing more should be asked, after ``error``; None where more may be."""
         if self.away:
             if self.rounds >= AWAY_ROUNDS and len(self._requests) >= AWAY_REQUESTS:
                 return RunHalted(f"No answer {self.rounds} times in a row ({error.detail})")
-        elif self._given_up >= GIVEN_UP:
+        elif self.given_up >= GIVEN_UP:
             return RunHalted(
-                f"{self._given_up} requests in a row were given up (the last: {error.detail})"
+                f"{self.given_up} requests in a row were given up (the last: {error.detail})"
             )
         return None
