@@ -11,18 +11,17 @@ import pytest
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
 from tui_app.fetch import Event, Plan, State, run
-from tui_app.fetch.limiter import (
+from tui_app.fetch.limiter import CEILING, CLOSEST, LEAST_RATE, LOWERED, MARGIN, Pace
+from tui_app.fetch.policy import (
     AWAY_REQUESTS,
     AWAY_ROUNDS,
-    CEILING,
-    CLOSEST,
     GIVEN_UP,
-    LEAST_RATE,
-    LOWERED,
-    MARGIN,
-    Pace,
+    Finished,
+    Idle,
+    Policy,
+    Send,
+    Wait,
 )
-from tui_app.fetch.policy import Finished, Idle, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import (
     NotFound,

@@ -39,7 +39,7 @@ def test_no_span_has_more_starts_than_the_window(
     pace, now = Pace(rate, window), 0.0
     starts: list[float] = []
     for lateness in late:
-        now = max(now, pace.earliest()) + lateness
+        now = max(now, pace.earliest()[0]) + lateness
         pace.started(now)
         starts.append(now)
     for earlier, later in zip(starts, starts[window.requests :], strict=False):
@@ -53,7 +53,7 @@ def test_the_window_is_used_up(window: Window, rate: float | None, requests: int
     """A pace that is kept too well makes a long run longer: at most a twentieth."""
     pace, now = Pace(rate, window), 0.0
     for number in range(requests):
-        now = max(now, pace.earliest()) if number else 0.0
+        now = max(now, pace.earliest()[0]) if number else 0.0
         pace.started(now)
     least = spread_s(requests, rate, window)
     assert least <= now + 1e-9 or rate is not None

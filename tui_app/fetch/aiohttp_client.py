@@ -36,12 +36,11 @@ from .network import (
     check_head,
     network_error,
     proxy_for,
+    readable,
     resolve,
     sending_error,
     tls_context,
-    too_large,
     too_late,
-    watch,
 )
 from .policy import Finished, Wait
 
@@ -63,12 +62,7 @@ def carry_asyncio(
     dispatcher: Dispatcher,
     make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
 ) -> None:
-    """Carry a run on an event loop of its own, in the calling thread.
-
-    Args:
-        dispatcher: of the run.
-        make_loop: makes the loop, which may have a clock of its own.
-    """
+    """Carry a run on an event loop of its own, whose clock may be its own too."""
     with asyncio.Runner(loop_factory=make_loop) as runner:
         try:
             runner.run(_carry(dispatcher))
@@ -223,24 +217,21 @@ class _Client:
         body = await self._body(attempt, answer)
         if line is not None and line.doubtful:
             raise InvalidResponse(NOT_HTTP) from line.fault
-        attempt.mark(State.BODY, size_bytes=len(body))
-        return Response(answer.status, headers, body)
+        return attempt.answered(answer.status, headers, body)
 
     async def _body(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> bytes:
-        limit = self._plan.max_body_bytes
         told = 0 if answer.status in (204, 304) else answer.content_length
         if told is not None:
-            if told > limit:
-                raise too_large(attempt.label, limit)
+            attempt.check_size(told)
             if told <= LARGE_BYTES:
                 return await answer.read()
             await self._hold(attempt, told)
         body = BytesIO()  # grows in place: pieces that are joined would be there twice
         async for chunk in answer.content.iter_any():
-            await self._hold(attempt, body.tell() + len(chunk))
+            size = body.tell() + len(chunk)
+            attempt.check_size(size)
+            await self._hold(attempt, size)
             body.write(chunk)
-            if body.tell() > limit:
-                raise too_large(attempt.label, limit)
         return body.getvalue()
 
 
@@ -285,27 +276,19 @@ def _trace() -> aiohttp.TraceConfig:
 
 
 class StrictProtocol(ResponseHandler):
-    """aiohttp's end of a connection, which closes it where its state is not certain.
+    """aiohttp's end of a connection, which closes it where its state is not certain."""
 
-    Attributes:
-        doubtful: whether bytes came that are no part of the response that was asked for.
-        fault: what the parser said of them, if it did.
-    """
-
-    doubtful = False
-    fault: HttpProcessingError | None = None
+    doubtful = False  # whether bytes came that are no part of the response that was asked for
+    fault: HttpProcessingError | None = None  # what the parser said of them, if it did
     _answer: StreamReader | None = None
     _informational = 0
-    _has_bytes: Callable[[], bool] | None = None
 
     def is_connected(self) -> bool:
         """Whether it can be used (again): open, and with nothing to read on it."""
         transport = self.transport
         if transport is None or transport.is_closing():
             return False
-        if self._has_bytes is None:
-            self._has_bytes = watch(transport.get_extra_info("socket"))
-        return not self._has_bytes()
+        return not readable(transport.get_extra_info("socket"))
 
     def set_response_params(self, **more: Any) -> None:
         """A request follows."""

@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from tui_app.redlist import Paging, Record, records
-from tui_app.redlist.errors import RequestError
+from tui_app.redlist.errors import RequestError, TooLarge
 
 from .events import Cancel, Cancelled, State
 from .plan import Plan, Request
@@ -116,6 +116,21 @@ class Attempt:
     def label(self) -> str:
         """The request in words, for errors."""
         return self.request.label
+
+    def check_size(self, size: int) -> None:
+        """Refuse a body that is larger than any answer's.
+
+        Raises:
+            TooLarge: it is.
+        """
+        limit = self._plan.max_body_bytes
+        if size > limit:
+            raise TooLarge(self.label, f"the body is larger than {limit // 2**20} MB")
+
+    def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> Response:
+        """Note that the body is here whole."""
+        self.mark(State.BODY, size_bytes=len(body))
+        return Response(status, headers, body)
 
     def hold(self, size: int) -> None:
         """Wait, in the calling thread, until its body may take so many bytes in all.

@@ -1,4 +1,4 @@
-"""How often requests may start: a rate, a window, and the circuit breaker. No I/O and no clock.
+"""How often requests may start: a rate and a window. No I/O and no clock.
 
 One :class:`Pace` is shared by all workers of a run, whatever the method, so that "two a
 second" means two a second with 1 or with 50 in flight, retries included.
@@ -10,9 +10,9 @@ every start that is late; a window loses what one start in a second is late.
 from __future__ import annotations
 
 from collections import deque
+from operator import itemgetter
 from typing import Final, Protocol
 
-from tui_app.redlist.errors import RequestError, RunHalted, TimedOut, Unreachable
 from tui_app.redlist.rate_limit import Window
 
 MARGIN: Final = 1.045
@@ -68,17 +68,13 @@ class Pace:
         self._ceiling: float | None = None
         self._lowered_at = float("-inf")
 
-    def earliest(self) -> float:
-        """When the next request may start, on the clock that :meth:`started` was told."""
-        return max(self._held, self._paced(), self._windowed())
+    def earliest(self) -> tuple[float, str]:
+        """When the next request may start, on the clock that :meth:`started` was told.
 
-    @property
-    def why(self) -> str:
-        """What sets :meth:`earliest`: ``pace``, ``window``, or what :meth:`hold` was told."""
-        paced, windowed = self._paced(), self._windowed()
-        if self._held > max(paced, windowed):
-            return self._held_why
-        return "pace" if paced >= windowed else "window"
+        And what sets it: ``pace``, ``window``, or what :meth:`hold` was told.
+        """
+        limits = (self._paced(), "pace"), (self._windowed(), "window"), (self._held, self._held_why)
+        return max(limits, key=itemgetter(0))
 
     def _paced(self) -> float:
         if self.rate is None or not self._left:
@@ -126,79 +122,3 @@ class Pace:
         """A good answer came: a lowered rate rises a little."""
         if self._ceiling is not None and self.rate is not None:
             self.rate = min(self._ceiling, self.rate + STEP * self._ceiling)
-
-
-SLOW_AFTER: Final = 3
-"""So many rounds of failures in a row slow the run down."""
-
-AWAY_ROUNDS: Final = 10
-AWAY_REQUESTS: Final = 3
-"""So many rounds without any answer, met by so many requests: the server is away, or the
-network. With backoff that is two minutes or more: a router that restarts is back by then."""
-
-GIVEN_UP: Final = 8
-"""So many requests given up in a row, though the server answers. One whose record can't be
-rendered answers 500 for it each time: a few of those beside each other must not end a run."""
-
-ANSWERING_CAP: Final = 1 / 6
-"""A server that answers, if badly, is waited for no longer than this part of the longest wait."""
-
-MOST_PAUSES: Final = 5
-"""So many pauses after a 429 in a row without one answer: ten minutes of the live API's."""
-
-
-class Breaker:
-    """Counts failures in a row: a run that keeps meeting them slows down, and stops after a bound.
-
-    A request's own retries are the policy's; this looks at what all requests of a run meet
-    together. A good answer, or a plain "not found", forgets all that was before it.
-    """
-
-    __slots__ = ("_counted_at", "_requests", "away", "given_up", "pauses", "rounds")
-
-    def __init__(self) -> None:
-        self.rounds = 0  # of failures in a row: those of requests in flight together are one
-        self.away = True  # whether none of them brought an answer
-        self.pauses = 0  # after a 429, in a row; a 429 is no failure: nothing else here counts it
-        self._counted_at = float("-inf")
-        self._requests: set[int] = set()
-        self.given_up = 0  # requests in a row
-
-    def good(self) -> None:
-        """The server answers."""
-        self.pauses = 0
-        if self.rounds or self.given_up:
-            self.rounds = self.given_up = 0
-            self.away = True
-            self._requests.clear()
-
-    def failed(self, request: int, error: RequestError, started: float, now: float) -> bool:
-        """An attempt at a request came to nothing; whether that is a new round."""
-        self.away = self.away and isinstance(error, Unreachable | TimedOut)
-        self._requests.add(request)
-        if started < self._counted_at:
-            return False
-        self.rounds += 1
-        self._counted_at = now
-        return True
-
-    def refused(self) -> RunHalted | None:
-        """The server's rate limit is reached: why the run stops rather than pausing once more."""
-        if self.pauses == MOST_PAUSES:
-            return RunHalted(
-                f"The server refuses requests after {MOST_PAUSES} pauses without an answer between "
-                "them: rate limit reached (HTTP 429)"
-            )
-        self.pauses += 1
-        return None
-
-    def verdict(self, error: RequestError) -> RunHalted | None:
-        """Why nothing more should be asked, after ``error``; None where more may be."""
-        if self.away:
-            if self.rounds >= AWAY_ROUNDS and len(self._requests) >= AWAY_REQUESTS:
-                return RunHalted(f"No answer {self.rounds} times in a row ({error.detail})")
-        elif self.given_up >= GIVEN_UP:
-            return RunHalted(
-                f"{self.given_up} requests in a row were given up (the last: {error.detail})"
-            )
-        return None

@@ -17,7 +17,7 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Any, Final
@@ -30,7 +30,6 @@ from tui_app.redlist.errors import (
     Malformed,
     RequestError,
     TimedOut,
-    TooLarge,
     Unreachable,
     UsageError,
 )
@@ -122,13 +121,12 @@ def proxy_for(base_url: str) -> str | None:
     if "://" not in proxy:
         proxy = f"http://{proxy}"
     kind, _, rest = proxy.partition("://")
-    proxy = f"{kind.lower()}://{rest}"
     if kind.lower() not in ("http", "https"):
         raise UsageError(
             f"The environment names a {kind} proxy, which is not supported.",
             "Set https_proxy to an http:// one, or no_proxy to the server's host.",
         )
-    return proxy
+    return f"{kind.lower()}://{rest}"
 
 
 def tls_context() -> ssl.SSLContext:
@@ -145,13 +143,13 @@ class InvalidResponse(http.client.HTTPException):
     """A response that is not valid HTTP, or whose headers are past a limit; the text says which."""
 
 
-def watch(sock: Any) -> Callable[[], bool]:
-    """What says whether a socket has something to read: bytes, or the end of the connection."""
+def readable(sock: Any) -> bool:
+    """Whether a socket has something to read: bytes, or the end of the connection."""
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, select.POLLIN)
-        return lambda: bool(poll.poll(0))
-    return lambda: bool(select.select([sock], [], [], 0)[0])
+        return bool(poll.poll(0))
+    return bool(select.select([sock], [], [], 0)[0])
 
 
 def check_head(status: int, fields: Collection[Field]) -> dict[str, str]:
@@ -203,9 +201,8 @@ class StrictResponse(http.client.HTTPResponse):
         begun: object = self.headers
         if begun is not None:
             return
-        version, self.status, self.reason = self._read_status()
+        self.version, self.status, self.reason = self._read_status()
         self.code = self.status
-        self.version = 10 if version == "HTTP/1.0" else 11
         fields = self._read_fields()
         found = check_head(self.status, fields)
         self.headers = self.msg = http.client.HTTPMessage()
@@ -220,18 +217,16 @@ class StrictResponse(http.client.HTTPResponse):
         closes: bool = self._check_close()  # type: ignore[attr-defined]  # by version and headers
         self.will_close = closes or (self.length is None and not self.chunked)
 
-    def _read_status(self) -> tuple[str, int, str]:
+    def _read_status(self) -> tuple[int, int, str]:
         for _ in range(MAX_INFORMATIONAL + 1):
-            line = self._read_line()
-            while line in _LINE_ENDS:  # some servers end a body with one too many
-                line = self._read_line()
+            while (line := self._read_line()) in _LINE_ENDS:
+                pass  # some servers end a body with one too many
             match = _STATUS_LINE.fullmatch(line)
             if match is None:
                 break
             status = int(match[2])
             if not 100 <= status < 200:
-                reason = (match[3] or b"").decode("latin-1").strip()
-                return f"HTTP/1.{int(match[1])}", status, reason
+                return 10 + int(match[1]), status, (match[3] or b"").decode("latin-1").strip()
             if status == 101 or _count_framing(self._read_fields()):
                 break
         raise InvalidResponse(NOT_HTTP)
@@ -285,7 +280,14 @@ class StrictResponse(http.client.HTTPResponse):
 
     def _close_conn(self) -> None:
         """The body was read to its end: see that nothing is behind it."""
-        extra = self._unread() if self._whole or self.length == 0 else b""
+        extra = b""
+        if self._whole or self.length == 0:
+            before = self._socket.gettimeout()
+            with suppress(OSError):  # nothing is there; or a halt has closed it
+                self._socket.settimeout(0)
+                extra = self.fp.peek(1)
+            with suppress(OSError):
+                self._socket.settimeout(before)
         super()._close_conn()  # type: ignore[misc]
         if not extra:
             return
@@ -298,17 +300,6 @@ class StrictResponse(http.client.HTTPResponse):
         """Close it wherever it is."""
         self._whole, self.length = False, None
         super().close()
-
-    def _unread(self) -> bytes:
-        try:
-            before = self._socket.gettimeout()
-            self._socket.settimeout(0)
-            try:
-                return self.fp.peek(1)
-            finally:
-                self._socket.settimeout(before)
-        except OSError:  # nothing is there; or a halt has closed it
-            return b""
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
@@ -359,6 +350,34 @@ def sending_error(attempt: Attempt, error: Exception, plan: Plan) -> RequestErro
     return network_error(attempt.label, error, plan, connected=attempt.phases.was_sent)
 
 
+_MEANINGS: Final[
+    tuple[tuple[tuple[type[BaseException], ...], set[str], type[RequestError], str], ...]
+] = (
+    (
+        (http.client.IncompleteRead,),
+        {"IncompleteRead", "ClientPayloadError", "ContentLengthError", "TransferEncodingError"},
+        CutOff,
+        "the body is cut off",
+    ),
+    ((ConnectionRefusedError,), set(), Unreachable, "connection refused"),
+    (
+        (ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected),
+        {"ServerDisconnectedError"},
+        Unreachable,
+        "the connection was reset",
+    ),
+    ((), {"LineTooLong"}, Malformed, TOO_LARGE),
+    ((InvalidResponse,), set(), Malformed, ""),
+    (
+        (http.client.HTTPException,),
+        {"HttpProcessingError", "ClientResponseError", "InvalidHeader", "InvalidChunkLength"},
+        Malformed,
+        NOT_HTTP,
+    ),
+)
+"""Errors and names of errors, by what they mean; without words their own text counts."""
+
+
 def network_error(label: str, error: BaseException, plan: Plan, *, connected: bool) -> RequestError:
     """Word what an HTTP library raised. Never repeats its text, which may hold a URL.
 
@@ -374,6 +393,8 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
         return next((one for one in inner if isinstance(one, kinds)), None)
 
     names = {type(one).__name__ for one in inner}
+    if any("Too many headers" in str(one) for one in inner):
+        names.add("LineTooLong")
     if some(socket.gaierror):
         return Unreachable(label, "the host's name can't be resolved")
     if some(ssl.SSLCertVerificationError):  # aiohttp's own is one too, and doesn't say why
@@ -387,40 +408,14 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
             return too_late(label, plan.timeout_s)
         within_s = min(plan.connect_timeout_s, plan.timeout_s)
         return TimedOut(label, f"no connection within {within_s:g} s")
-    if some(http.client.IncompleteRead) or names & {
-        "IncompleteRead",
-        "ClientPayloadError",
-        "ContentLengthError",
-        "TransferEncodingError",
-    }:
-        return CutOff(label, "the body is cut off")
-    if some(ConnectionRefusedError):
-        return Unreachable(label, "connection refused")
-    if some(ConnectionResetError, BrokenPipeError, http.client.RemoteDisconnected) or names & {
-        "ServerDisconnectedError"
-    }:
-        return Unreachable(label, "the connection was reset")
-    if "LineTooLong" in names or any("Too many headers" in str(one) for one in inner):
-        return Malformed(label, TOO_LARGE)
-    if invalid := some(InvalidResponse):
-        return Malformed(label, str(invalid))
-    if some(http.client.HTTPException) or names & {
-        "HttpProcessingError",
-        "ClientResponseError",
-        "InvalidHeader",
-        "InvalidChunkLength",
-    }:
-        return Malformed(label, NOT_HTTP)
+    for kinds, called, make, meaning in _MEANINGS:
+        if (found := some(*kinds)) or names & called:
+            return make(label, meaning or str(found))
     if oserror := next((one for one in inner if isinstance(one, OSError) and one.strerror), None):
         return Unreachable(label, str(getattr(oserror, "strerror", "")).lower())
     if isinstance(error, OSError) or any("Connection" in name for name in names):
         return Unreachable(label, f"the connection failed ({type(error).__name__})")
     return Malformed(label, f"the response can't be read ({type(error).__name__})")
-
-
-def too_large(label: str, limit_bytes: int) -> TooLarge:
-    """More came over the wire than any answer has."""
-    return TooLarge(label, f"the body is larger than {limit_bytes // 2**20} MB")
 
 
 def too_late(label: str, timeout_s: float) -> TimedOut:

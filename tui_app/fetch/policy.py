@@ -31,7 +31,7 @@ from tui_app.redlist.errors import (
 )
 
 from .frontier import Frontier
-from .limiter import ANSWERING_CAP, SLOW_AFTER, Breaker, Pace
+from .limiter import Pace
 from .plan import Plan, Request
 from .response_cache import CachedResponse
 
@@ -44,6 +44,24 @@ STOPS_RUN: Final = (TokenRefused, Retired)
 BACKOFF_CAP_S: Final = 30.0
 LONGEST_RETRY_AFTER_S: Final = 300.0
 """A server that asks for more than this is not waited for: the run stops and can be resumed."""
+
+SLOW_AFTER: Final = 3
+"""So many rounds of failures in a row slow the run down."""
+
+AWAY_ROUNDS: Final = 10
+AWAY_REQUESTS: Final = 3
+"""So many rounds without any answer, met by so many requests: the server is away, or the
+network. With backoff that is two minutes or more: a router that restarts is back by then."""
+
+GIVEN_UP: Final = 8
+"""So many requests given up in a row, though the server answers. One whose record can't be
+rendered answers 500 for it each time: a few of those beside each other must not end a run."""
+
+ANSWERING_CAP: Final = 1 / 6
+"""A server that answers, if badly, is waited for no longer than this part of the longest wait."""
+
+MOST_PAUSES: Final = 5
+"""So many pauses after a 429 in a row without one answer: ten minutes of the live API's."""
 
 TOLD_AGAIN_S: Final = 1.0
 """A pause that becomes longer by more than this is reported once more."""
@@ -109,7 +127,14 @@ class Policy:
         self._retries: list[tuple[float, int, Request, int]] = []
         self._head: tuple[Request, int, float] | None = None  # taken, but not let go yet
         self._head_since = 0.0
-        self._breaker = Breaker()
+        # What all requests of the run meet together: a good answer, or a plain "not found", forgets
+        # all that was before it.
+        self._rounds = 0  # of failures in a row: those of requests in flight together are one
+        self._counted_at = float("-inf")  # when the last of them was
+        self._failing: set[int] = set()  # the requests that met them
+        self._away = True  # whether none of them brought an answer
+        self._given_up = 0  # requests in a row
+        self._pauses = 0  # after a 429, in a row; a 429 is no failure: nothing else here counts it
         self._refused: dict[int, int] = {}  # by request, how many of its attempts met a 429
         self._paused_until = float("-inf")
         self._in_flight: dict[int, float] = {}  # by request, when its attempt started
@@ -139,12 +164,12 @@ class Policy:
         if self._unsent and self._pace.rate is not None:
             # It may go out at any moment: only then is it known when the next one may.
             return Idle()
-        earliest = self._pace.earliest()
+        earliest, why = self._pace.earliest()
         if now >= earliest and self._reserve is not None and (wait_s := self._reserve()) > 0:
-            earliest = now + wait_s
-            self._pace.hold(earliest, "window")
+            earliest, why = now + wait_s, "window"
+            self._pace.hold(earliest, why)
         if now < earliest:
-            return Wait(earliest, request, attempt, self._pace.why)
+            return Wait(earliest, request, attempt, why)
         self._head = None
         self._in_flight[request.number] = now
         self._unsent.add(request.number)
@@ -185,7 +210,7 @@ class Policy:
         """A good answer came back: see :meth:`Frontier.answered`. It is no longer in flight."""
         self._returned(request)
         self._refused.pop(request.number, None)
-        self._breaker.good()
+        self._server_answers()
         self._pace.good()
         return self.frontier.answered(request, records, paging, ids)
 
@@ -206,7 +231,7 @@ class Policy:
         if isinstance(error, Throttled):
             return self._pause(request, attempt, error, started, now)
         if isinstance(error, NotFound):
-            self._breaker.good()
+            self._server_answers()
         else:
             self._slow_down(request, error, started, now)
         wait_s = self._again(request, attempt, error, asked_s, now)
@@ -214,8 +239,8 @@ class Policy:
             self._refused.pop(request.number, None)
             self.frontier.failed(request, missing=isinstance(error, NotFound))
             if not isinstance(error, NotFound):
-                self._breaker.given_up += 1
-        if self.stopped is None and (halted := self._breaker.verdict(error)) is not None:
+                self._given_up += 1
+        if self.stopped is None and (halted := self._verdict(error)) is not None:
             return self._stop(halted)
         return wait_s
 
@@ -255,8 +280,10 @@ class Policy:
     ) -> float | None:
         """A 429 is no failure of its request: the whole run pauses, then goes on more slowly."""
         new = self._pace.throttled(started, now)
-        if new and (halted := self._breaker.refused()) is not None:
-            return self._stop(halted)
+        if new and self._pauses == MOST_PAUSES:
+            words = f"The server refuses requests after {MOST_PAUSES} pauses without an answer"
+            return self._stop(RunHalted(f"{words} between them: rate limit reached (HTTP 429)"))
+        self._pauses += new
         asked_s = error.retry_after_s
         if new or asked_s is not None:
             # A Retry-After of 0 or in the past is no leave to hammer.
@@ -274,16 +301,34 @@ class Policy:
 
     def _slow_down(self, request: Request, error: RequestError, started: float, now: float) -> None:
         """Failures of any kind in a row make all wait."""
-        breaker = self._breaker
-        new_round = breaker.failed(request.number, error, started, now)
-        if breaker.rounds >= SLOW_AFTER:
-            cap_s = BACKOFF_CAP_S if breaker.away else BACKOFF_CAP_S * ANSWERING_CAP
+        self._away = self._away and isinstance(error, Unreachable | TimedOut)
+        self._failing.add(request.number)
+        new_round = started >= self._counted_at
+        if new_round:
+            self._rounds, self._counted_at = self._rounds + 1, now
+        if self._rounds >= SLOW_AFTER:
+            cap_s = BACKOFF_CAP_S if self._away else BACKOFF_CAP_S * ANSWERING_CAP
             # At most what the request that failed waits itself, so that its retry is not late.
-            wait_s = min(cap_s, self._plan.backoff_s * 2.0 ** min(breaker.rounds - 1, 30)) / 2
+            wait_s = min(cap_s, self._plan.backoff_s * 2.0 ** min(self._rounds - 1, 30)) / 2
             self._pace.hold(now + wait_s, "failures")
             if new_round:
-                words = f"{breaker.rounds} failures in a row: waiting {wait_s:.2g} s"
+                words = f"{self._rounds} failures in a row: waiting {wait_s:.2g} s"
                 self.news.append((words, None))
+
+    def _server_answers(self) -> None:
+        self._rounds = self._given_up = self._pauses = 0
+        self._away = True
+        self._failing.clear()
+
+    def _verdict(self, error: RequestError) -> RunHalted | None:
+        """Why nothing more should be asked, after ``error``; None where more may be."""
+        if self._away:
+            if self._rounds >= AWAY_ROUNDS and len(self._failing) >= AWAY_REQUESTS:
+                return RunHalted(f"No answer {self._rounds} times in a row ({error.detail})")
+        elif self._given_up >= GIVEN_UP:
+            words = f"{self._given_up} requests in a row were given up"
+            return RunHalted(f"{words} (the last: {error.detail})")
+        return None
 
     def _backoff_s(self, attempt: int) -> float:
         full = min(BACKOFF_CAP_S, self._plan.backoff_s * 2.0 ** (attempt - 1))

@@ -40,12 +40,11 @@ from .network import (
     StrictResponse,
     is_address,
     proxy_for,
+    readable,
     resolve,
     sending_error,
     tls_context,
-    too_large,
     too_late,
-    watch,
 )
 from .plan import USER_AGENT, Plan
 
@@ -123,15 +122,11 @@ class _Use:
 
 
 class RequestsClient:
-    """Sends attempts with one ``requests.Session``, from one thread or from many.
-
-    Attributes:
-        closed: whether nothing may be sent any more.
-    """
+    """Sends attempts with one ``requests.Session``, from one thread or from many."""
 
     def __init__(self, dispatcher: Dispatcher) -> None:
         self.plan = dispatcher.plan
-        self.closed = False
+        self.closed = False  # whether nothing may be sent any more
         self._halt = dispatcher.halt
         self._changed = threading.Condition()
         self._uses: dict[int, _Use] = {}  # by thread
@@ -235,23 +230,20 @@ class RequestsClient:
             raw = answer.raw
             headers = {name.lower(): text for name, text in raw.headers.items()}
             attempt.mark_headers(answer.status_code, headers)
-            body = self._body(attempt, raw)
-            attempt.mark(State.BODY, size_bytes=len(body))
-            return Response(answer.status_code, headers, body)
+            return attempt.answered(answer.status_code, headers, self._body(attempt, raw))
 
     def _body(self, attempt: Attempt, raw: HTTPResponse) -> bytes:
-        limit, told = self.plan.max_body_bytes, raw.length_remaining
+        told = raw.length_remaining
         if told is not None:
-            if told > limit:
-                raise too_large(attempt.label, limit)
+            attempt.check_size(told)
             attempt.hold(told)
             return raw.read(decode_content=False)
         body = BytesIO()  # grows in place: pieces that are joined would be there twice
         while piece := raw.read(CHUNK_BYTES, decode_content=False):
-            attempt.hold(body.tell() + len(piece))
+            size = body.tell() + len(piece)
+            attempt.check_size(size)
+            attempt.hold(size)
             body.write(piece)
-            if body.tell() > limit:
-                raise too_large(attempt.label, limit)
         return body.getvalue()
 
 
@@ -419,7 +411,7 @@ class Timed:
         super().connect()  # type: ignore[misc]
         self.client.use.attempt.mark(State.CONNECTED)
         # TLS may have tickets to read already.
-        if type(self.sock) is socket.socket and watch(self.sock)():
+        if type(self.sock) is socket.socket and readable(self.sock):
             raise ConnectionResetError("the server spoke before it was asked")
 
     def request(self, *args: Any, **kwargs: Any) -> None:
