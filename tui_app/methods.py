@@ -160,20 +160,13 @@ def method_notices() -> tuple[str, ...]:
 
 
 def place_among_others(name: str) -> int:
-    """Which of the looks is a method's that those of :data:`DEFAULT_METHODS` leave over.
-
-    By its order among the known ones; where it is not known any more, by its letters.
-    """
+    """A method's place among the known ones but the default; of an unknown one, by its letters."""
     others = [one for one in known_methods() if one not in DEFAULT_METHODS]
     return others.index(name) if name in others else len(others) + sum(map(ord, name))
 
 
 def find_method(name: str) -> Method:
-    """The method of that name.
-
-    Raises:
-        UsageError: there is none.
-    """
+    """The method of that name; UsageError: there is none."""
     found = _OURS.get(name) or _others()[0].get(name)
     if found is None:
         advice = f"Choose from {', '.join(known_methods())}."
@@ -183,11 +176,7 @@ def find_method(name: str) -> Method:
 
 @cache  # asked at every step of a run
 def has_one_in_flight(name: str) -> bool:
-    """Whether a method has one request in flight, however many there may be.
-
-    Raises:
-        UsageError: there is no such method, or it is another package's and can't be imported.
-    """
+    """Whether a method has one request in flight, however many there may be; or UsageError."""
     method = find_method(name)
     if not method.package:
         return method.one_in_flight

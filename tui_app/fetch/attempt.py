@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import msgspec
 
@@ -34,7 +34,7 @@ FREE_BYTES: Final = 1 << 18
 """Bodies up to this size are not counted: a worker has one of them at most."""
 
 TURN_BYTES: Final = 1 << 22
-"""Bodies from this size on are judged one after another."""
+"""Bodies from this size on are judged one after another: that takes several times their size."""
 
 
 @dataclass(slots=True)
@@ -118,11 +118,7 @@ class Attempt:
         return self.request.label
 
     def check_size(self, size: int) -> None:
-        """Refuse a body that is larger than any answer's.
-
-        Raises:
-            TooLarge: it is.
-        """
+        """Raise TooLarge for a body that is larger than any answer's."""
         limit = self._plan.max_body_bytes
         if size > limit:
             raise TooLarge(self.label, f"the body is larger than {limit // 2**20} MB")
@@ -133,11 +129,7 @@ class Attempt:
         return Response(status, headers, body)
 
     def hold(self, size: int) -> None:
-        """Wait, in the calling thread, until its body may take so many bytes in all.
-
-        Raises:
-            Cancelled: the run is to stop.
-        """
+        """Wait until its body may take so many bytes in all; Cancelled where the run stops."""
         if size > FREE_BYTES:
             self._memory.hold(self.request.number, size)
 
@@ -196,11 +188,7 @@ class Memory:
             return True
 
     def hold(self, request: int, size: int) -> None:
-        """Have a request hold ``size`` bytes in all; waits, in the calling thread, for room.
-
-        Raises:
-            Cancelled: the run is to stop.
-        """
+        """Wait until there is room for so many bytes; Cancelled where the run stops."""
         with self._changed:
             while not self.try_hold(request, size):
                 if self._halt.is_set():
@@ -222,11 +210,7 @@ class Memory:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Within it a large body is judged, one after another: that takes several times its size.
-
-        Raises:
-            Cancelled: the run is to stop.
-        """
+        """Within it a large body is judged, one after another; Cancelled where the run stops."""
         while not self._turn.acquire(timeout=0.1):
             if self._halt.is_set():
                 raise Cancelled
@@ -296,6 +280,7 @@ class FailedAttempt:
     phases: Phases
     error: RequestError
     final: bool  # whether it was given up
+    body: ClassVar[bytes] = b""
 
 
 class Recorder(Protocol):
@@ -304,10 +289,7 @@ class Recorder(Protocol):
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Keep pages and failed attempts for good before returning, all of them or none.
 
-        Called from one thread at a time.
-
-        Raises:
-            KeepError: they can't be kept; the run stops.
+        Called from one thread at a time. Raises KeepError where they can't be kept.
         """
 
 

@@ -141,10 +141,9 @@ class Dispatcher:
         return self._begin(step)
 
     def on_change(self, waker: Callable[[], None]) -> None:
-        """Have ``waker`` called when :meth:`poll` may answer differently.
+        """Have ``waker`` called, from any thread, when :meth:`poll` may answer differently.
 
-        Called from any thread. For methods that don't wait in :meth:`take`. Of several workers
-        that wait it is enough to wake one: whoever gets an attempt then wakes the next.
+        Of several workers that wait it is enough to wake one, who then wakes the next.
         """
         self._wakers.append(waker)
 
@@ -274,13 +273,9 @@ class Dispatcher:
         self.halt.set()
 
     def done(self) -> bool:
-        """Whether the run has come to its end: nothing to send is left, and nothing under way.
-
-        To be asked when nobody polls any more.
-        """
+        """Whether nothing is left to send, and nothing under way, now that nobody polls."""
         with self._lock:
-            stopped = self.totals.stopped is not None
-            return stopped or isinstance(self.policy.next(monotonic()), Finished)
+            return bool(self.totals.stopped) or isinstance(self.policy.next(monotonic()), Finished)
 
     def finish(self) -> None:
         """Wait until everything that arrived is committed."""

@@ -29,7 +29,7 @@ class Frontier:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         first = FIRST_PAGE[plan.query.api]
-        self._lists: list[_Pages | None] = [
+        self._lists = [
             _Pages(
                 first,
                 plan.pages,
@@ -38,18 +38,15 @@ class Frontier:
                 probing=plan.query.api == "v4" and (index, first) not in plan.kept,
             )
             if target.operation.paged
-            else None
+            else _Pages(0, 1, None, probing=False)  # itself is all
             for index, target in enumerate(plan.query.targets)
         ]
         # Counted once: there may be thousands of targets, and planned() is asked at each answer.
-        self._paged = [pages for pages in self._lists if pages is not None]
-        self._singles = sum(
-            pages is None and (index, None) not in plan.kept
-            for index, pages in enumerate(self._lists)
-        )
-        self._kept_pages = sum(page is not None for index, page in plan.kept if index != DETAILS)
+        targets = zip(plan.query.targets, self._lists, strict=True)
+        self._paged = [pages for target, pages in targets if target.operation.paged]
+        self._singles = len(self._lists) - len(self._paged)
+        self._kept = sum(index != DETAILS for index, _ in plan.kept)
         self._cursor = 0  # targets before it have nothing new to send
-        self._asked_single: set[int] = set()
         self._numbers = plan.first_number
         self._details = _Details(plan.query, plan.kept)
         for index, ids in plan.listed:
@@ -66,20 +63,11 @@ class Frontier:
         targets = self._plan.query.targets
         for index in range(self._cursor, len(targets)):
             pages = self._lists[index]
-            if pages is None:
-                if index == self._cursor:
-                    self._cursor += 1
-                if index in self._asked_single:
-                    continue
-                self._asked_single.add(index)
-                if (index, None) in self._plan.kept:
-                    continue
-                return make_request(self._number(), index, targets[index], None)
-            while pages.ready() and (index, pages.next_page) in self._plan.kept:
+            while pages.ready():
+                page = pages.next_page if targets[index].operation.paged else None
                 pages.next_page += 1
-            if pages.ready():
-                pages.next_page += 1
-                return make_request(self._number(), index, targets[index], pages.next_page - 1)
+                if (index, page) not in self._plan.kept:
+                    return make_request(self._number(), index, targets[index], page)
             if pages.exhausted() and index == self._cursor:
                 self._cursor += 1
         return None
@@ -93,15 +81,14 @@ class Frontier:
     ) -> bool:
         """A good answer is here: ``records`` rows, of which ``ids`` have full assessments.
 
-        Returns:
-            Whether it is part of its list, rather than past the list's end.
+        Gives whether it is part of its list, rather than past the list's end.
         """
         if request.target_index == DETAILS:
             return True
         self._details.listed(request.target_index, ids)
-        pages = self._lists[request.target_index]
-        if pages is None or request.page is None:
+        if request.page is None:
             return True
+        pages = self._lists[request.target_index]
         if paging.total_pages is not None:
             # The newest word counts: lists grow and shrink while we fetch.
             if pages.known is None or not self._plan.as_planned:
@@ -121,9 +108,9 @@ class Frontier:
 
     def failed(self, request: Request, *, missing: bool) -> None:
         """A request was given up; ``missing``: because there is no such thing."""
-        pages = None if request.target_index == DETAILS else self._lists[request.target_index]
-        if pages is None or request.page is None:
+        if request.page is None:
             return
+        pages = self._lists[request.target_index]
         if request.page == pages.first and pages.probing:
             pages.ends_before(pages.first)  # how many more there are will never be known
             pages.probing = False
@@ -132,7 +119,7 @@ class Frontier:
 
     def planned(self) -> int:
         """How many requests are known of by now, kept ones left out."""
-        total = self._singles - self._kept_pages + self._details.found
+        total = self._singles - self._kept + self._details.found
         for pages in self._paged:
             end = pages.end if pages.known is not None else None
             total += max(end or 0, pages.next_page) - pages.first

@@ -17,9 +17,10 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from traceback import walk_tb
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -153,9 +154,7 @@ def readable(sock: Any) -> bool:
 
 
 def check_head(status: int, fields: Collection[Field]) -> dict[str, str]:
-    """Check a response's status and headers, before its body is read.
-
-    Gives its headers, names in lower case; the last one counts where a name occurs twice.
+    """A response's headers, names in lower case; the last one counts where a name occurs twice.
 
     Raises:
         InvalidResponse: they leave open where the body ends, or are past a limit.
@@ -302,18 +301,15 @@ class StrictResponse(http.client.HTTPResponse):
         super().close()
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _chain(error: BaseException) -> list[BaseException]:
     """An error and all that it wraps, outermost first."""
-    seen: list[BaseException] = []
-    queue: list[object] = [error]
-    while queue:
-        one = queue.pop(0)
-        if not isinstance(one, BaseException) or one in seen:
-            continue
-        seen.append(one)
-        yield one
-        queue += [getattr(one, "reason", None), getattr(one, "os_error", None)]
-        queue += [*one.args, one.__cause__, one.__context__]
+    found = [error]
+    for one in found:  # grows meanwhile
+        inner = [getattr(one, "reason", None), getattr(one, "os_error", None), *one.args]
+        for other in (*inner, one.__cause__, one.__context__):
+            if isinstance(other, BaseException) and other not in found:
+                found.append(other)
+    return found
 
 
 _LIBRARIES: Final = frozenset(
@@ -331,15 +327,10 @@ def is_of_the_answer(error: Exception) -> bool:
     """
     if isinstance(error, OSError | http.client.HTTPException):
         return True
-    called = ""
-    trace = error.__traceback__
-    while trace is not None:
-        name: str = trace.tb_frame.f_globals.get("__name__", "")
-        if name.startswith("tui_app."):
-            called = ""
-        elif not called:
-            called = name.partition(".")[0]  # whom our code called last
-        trace = trace.tb_next
+    called = ""  # whom our code called last
+    for frame, _ in walk_tb(error.__traceback__):
+        name: str = frame.f_globals.get("__name__", "")
+        called = "" if name.startswith("tui_app.") else called or name.partition(".")[0]
     return called in _LIBRARIES
 
 
@@ -387,7 +378,7 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
         plan: how long an attempt could take.
         connected: whether a connection stood already.
     """
-    inner = list(_chain(error))
+    inner = _chain(error)
 
     def some(*kinds: type[BaseException]) -> BaseException | None:
         return next((one for one in inner if isinstance(one, kinds)), None)

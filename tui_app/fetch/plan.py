@@ -93,11 +93,7 @@ class Plan:
 
     @property
     def in_flight(self) -> int:
-        """Requests in flight at most: 1 for the sequential method.
-
-        Raises:
-            UsageError: there is no such method.
-        """
+        """Requests in flight at most: 1 for the sequential method; UsageError: no such method."""
         return 1 if has_one_in_flight(self.method) else self.concurrency
 
     @property

@@ -139,13 +139,11 @@ class Policy:
         self._paused_until = float("-inf")
         self._in_flight: dict[int, float] = {}  # by request, when its attempt started
         self._unsent: set[int] = set()  # those of them that still connect
-        self.stopped: RedListError | None = None
-        """Why the run was stopped, where something stopped it."""
+        self.stopped: RedListError | None = None  # why, where something stopped the run
+        # Both until they are reported: requests that a cached response has taken the place of; and
+        # why the run sends less from now on, with the seconds of a pause after a 429.
         self.reused: list[tuple[Request, CachedResponse]] = []
-        """Requests that a cached response has taken the place of, until they are reported."""
         self.news: list[tuple[str, float | None]] = []
-        """Why the run sends less from now on, until it is reported; with the seconds of a pause
-        after a 429."""
 
     def next(self, now: float) -> Step:
         """What may be done at ``now``. A Send counts as sent: the caller has to send it."""

@@ -83,7 +83,7 @@ class CommitQueue:
 
     def add(self, item: Item) -> None:
         """Have it committed; never waits."""
-        size = _size(item)
+        size = len(item.body)
         hold = self._hold and self._waiting_bytes + size <= MOST_BYTES_HELD
         if hold and isinstance(item, Page):
             self._done(item, State.HELD)
@@ -111,11 +111,7 @@ class CommitQueue:
             return self._crowded
 
     def finish(self) -> None:
-        """Wait until everything is committed.
-
-        Raises:
-            Exception: a fault of the recorder's own, which is none of the run's errors.
-        """
+        """Wait until everything is committed; a fault of the recorder's own is raised."""
         if self._thread is not None:
             with self._changed:
                 self._finishing, self._hold = True, False
@@ -142,7 +138,7 @@ class CommitQueue:
         """Commit what comes next, and tell of it."""
         count = size = 0
         for item, *_ in self._waiting[:MOST_AT_ONCE]:
-            count, size = count + 1, size + _size(item)
+            count, size = count + 1, size + len(item.body)
             if size >= MOST_BYTES_AT_ONCE:
                 break
         items = self._waiting[:count]
@@ -178,7 +174,3 @@ class CommitQueue:
         # The thread goes on taking what comes, so that memory is freed.
         self._failed = True
         self._broken(error)
-
-
-def _size(item: Item) -> int:
-    return len(item.body) if isinstance(item, Page) else 0

@@ -181,12 +181,7 @@ class RequestsClient:
                 use.shut()
 
     def look_up(self, host: str, port: int, timeout_s: float) -> list[Address]:
-        """A host's addresses.
-
-        Raises:
-            TimeoutError: there is no answer within ``timeout_s``, or it is wanted no more.
-            OSError: the name can't be resolved.
-        """
+        """A host's addresses; TimeoutError also where they are wanted no more."""
         if (host, port) not in self._addresses:
             answer = resolve(host, port)
             self._halt.listen(answer.cancel)
@@ -250,10 +245,7 @@ class RequestsClient:
 class StrictAdapter(HTTPAdapter):
     """An adapter of requests whose connections read responses strictly.
 
-    Args:
-        mixins: mixed into urllib3's connection classes.
-        tls: for secure connections; None for requests' own context.
-        **more: for requests' own adapter.
+    ``mixins`` are mixed into urllib3's connection classes; ``tls`` replaces requests' own context.
     """
 
     def __init__(self, *mixins: type, tls: SSLContext | None = None, **more: Any) -> None:
@@ -335,10 +327,6 @@ def _connect(sock: socket.socket, address: Any, timeout_s: float, client: Reques
     """Connect a socket; looks up every tenth of a second to see whether it is still wanted.
 
     Shutting a socket down ends what hangs on it, but not a connect that is about to begin.
-
-    Raises:
-        TimeoutError: no connection within ``timeout_s``.
-        OSError: refused, unreachable, or not wanted any more.
     """
     sock.setblocking(False)
     code = sock.connect_ex(address)
@@ -424,15 +412,12 @@ class Timed:
 
 
 def get_url_response(url: str) -> requests.Response:
-    """Ask for one URL.
+    """Ask for one URL; the messages of errors are the notebook's, with tokens redacted.
 
     Raises:
         requests.exceptions.HTTPError: v3 says ``Token not valid!``, or any status but 200.
         requests.exceptions.ConnectionError: no connection came about.
         requests.exceptions.RequestException: anything else that went wrong on the way.
-
-    The messages are those of the notebook that the project began from; tokens in them are
-    redacted.
     """
     failure: requests.exceptions.RequestException | None = None
     try:

@@ -54,10 +54,7 @@ class ResponseCache(Protocol):
     def find(self, paths: Sequence[str]) -> Iterable[tuple[str, CachedResponse, bytes]]:
         """Of each path (from the server's root, with its query) the newest response, if any.
 
-        Gives the path, the response, and its body; damaged ones are left out.
-
-        Raises:
-            KeepError: the store can't be read.
+        Gives the path, the response, and its body; damaged ones are left out. Raises KeepError.
         """
 
 
@@ -95,9 +92,6 @@ class Lookup:
             return
         requests: list[Request] = []
         for index, target in enumerate(plan.query.targets):
-            if len(requests) >= AT_ONCE:
-                self._find(requests)
-                requests = []
             page = self._first if target.operation.paged else None
             if page is not None:
                 self._looked_up[index] = page + 1
@@ -116,9 +110,9 @@ class Lookup:
                 self._find(self._revealed(request, paging, ids))
 
     def _revealed(self, request: Request, paging: Paging, ids: Iterable[int]) -> list[Request]:
-        pages: list[Request] = []
-        if request.page is not None and request.target_index != DETAILS:
-            pages = self._pages(request.target_index, request.page, paging.total_pages)
+        if request.page is None:
+            return self._full(ids)
+        pages = self._pages(request.target_index, request.page, paging.total_pages)
         return pages + self._full(ids)
 
     def _pages(self, index: int, page: int, total: int | None) -> list[Request]:
@@ -130,10 +124,9 @@ class Lookup:
         ends += [self._first + most for most in (total, self._plan.pages) if most is not None]
         self._looked_up[index] = max(start, min(ends))
         target = self._plan.query.targets[index]
-        numbers = range(start, self._looked_up[index])
         return [
             make_request(-1, index, target, one)
-            for one in numbers
+            for one in range(start, self._looked_up[index])
             if (index, one) not in self._plan.kept
         ]
 

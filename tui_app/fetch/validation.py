@@ -80,18 +80,10 @@ class Validator:
         said = paging(headers)
         if cached is not None and said.total_pages is None:
             said = cached.paging
+        status, size, phases = response.status, len(response.body), attempt.phases
+        number = attempt.number
         return Page(
-            request,
-            response.status,
-            headers,
-            body,
-            len(response.body),
-            rows,
-            attempt.number,
-            attempt.phases,
-            said,
-            cached=cached,
-            ids=ids,
+            request, status, headers, body, size, rows, number, phases, said, cached=cached, ids=ids
         )
 
     def _body(self, request: Request, response: Response) -> bytes:
@@ -114,8 +106,8 @@ class Validator:
     def _check_new(self, request: Request, body: bytes) -> None:
         """Refuse a page that is another one again.
 
-        Where no header says how many pages there are, they are asked for until one is empty: of a
-        server that doesn't know of pages, for ever.
+        Without a header that says how many there are, pages are requested until one is empty: of
+        a server that doesn't know of pages, for ever.
         """
         digest = blake2b(body).digest()
         page, first = self._first_of.setdefault(request.target_index, (request.page, digest))
@@ -130,11 +122,7 @@ class Validator:
         return assessment_ids(request.operation, body, query.only)
 
     def saved_ids(self, request: Request, rows: int, body: bytes) -> tuple[int, ...]:
-        """As of an answer, of a cached response that may be used in its place.
-
-        Raises:
-            RequestError: it is no answer to this request.
-        """
+        """As of an answer, of a cached one; RequestError where it is none to this request."""
         if self._check(request, body) != rows:
             raise Malformed(request.label, "the saved page is damaged")
         return self._ids(request, body)
@@ -166,13 +154,7 @@ def _no_v3(response: Response) -> bool:
 
 
 def status_error(response: Response, request: Request, body: bytes = b"") -> RequestError | None:
-    """The error that a status means, or None where the answer may be good.
-
-    Args:
-        response: as it came.
-        request: which one; a name or an id that is answered without a body is not found.
-        body: the unpacked body.
-    """
+    """The error that a status means, given the unpacked body; None where it may be good."""
     status, label = response.status, request.label
     single = request.operation.kind is Kind.RECORD
     if status == 200:
