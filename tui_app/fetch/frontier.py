@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
-from tui_app.redlist import FIRST_PAGE, Paging, Query
+from tui_app.redlist import FIRST_PAGE, Paging
 
 from .plan import DETAILS, Plan, Request, make_detail, make_request
 
@@ -48,13 +48,22 @@ class Frontier:
         self._kept = sum(index != DETAILS for index, _ in plan.kept)
         self._cursor = 0  # targets before it have nothing new to send
         self._numbers = plan.first_number
-        self._details = _Details(plan.query, plan.kept)
+        # Full assessments, each once however many lists have it.
+        self._waiting: deque[int] = deque()
+        self._listed_by: dict[int, set[int]] = {}  # only where it takes several lists
+        self._found = 0  # by now, those that are kept left out
+        self._seen = {page for index, page in plan.kept if index == DETAILS}
+        self._seen.update(
+            int(target.value or 0)
+            for target in plan.query.targets
+            if target.operation.gives_assessment
+        )
         for index, ids in plan.listed:
-            self._details.listed(index, ids)
+            self._list_details(index, ids)
 
     def next(self) -> Request | None:
         """The next request; None where nothing can be asked before something returns."""
-        waiting = self._details.waiting
+        waiting = self._waiting
         if len(waiting) < DETAILS_AHEAD * self._plan.in_flight and (found := self._next_of_lists()):
             return found
         return make_detail(self._number(), waiting.popleft()) if waiting else None
@@ -72,6 +81,24 @@ class Frontier:
                 self._cursor += 1
         return None
 
+    def _list_details(self, target_index: int, ids: Iterable[int]) -> None:
+        """A list has these assessments."""
+        query = self._plan.query
+        if not query.details:
+            return
+        for one in ids:
+            if one in self._seen:
+                continue
+            if query.intersect:
+                lists = self._listed_by.setdefault(one, set())
+                lists.add(target_index)
+                if len(lists) < len(query.targets):
+                    continue
+                del self._listed_by[one]
+            self._seen.add(one)
+            self._waiting.append(one)
+            self._found += 1
+
     def _number(self) -> int:
         self._numbers += 1
         return self._numbers - 1
@@ -85,7 +112,7 @@ class Frontier:
         """
         if request.target_index == DETAILS:
             return True
-        self._details.listed(request.target_index, ids)
+        self._list_details(request.target_index, ids)
         if request.page is None:
             return True
         pages = self._lists[request.target_index]
@@ -119,7 +146,7 @@ class Frontier:
 
     def planned(self) -> int:
         """How many requests are known of by now, kept ones left out."""
-        total = self._singles - self._kept + self._details.found
+        total = self._singles - self._kept + self._found
         for pages in self._paged:
             end = pages.end if pages.known is not None else None
             total += max(end or 0, pages.next_page) - pages.first
@@ -172,41 +199,3 @@ class _Pages:
 
     def exhausted(self) -> bool:
         return self.end is not None and self.next_page >= self.end
-
-
-class _Details:
-    """Full assessments to ask for, each once however many lists have it."""
-
-    __slots__ = ("_listed_by", "_needed", "_seen", "_wanted", "found", "waiting")
-
-    def __init__(self, query: Query, kept: frozenset[tuple[int, int | None]]) -> None:
-        self._wanted = query.details
-        self._needed = len(query.targets) if query.intersect else 1
-        self._listed_by: dict[int, set[int]] = {}  # only where it takes several lists
-        self.waiting: deque[int] = deque()
-        self._seen: set[int] = set()
-        self.found = 0  # by now, those that are kept left out
-        if self._wanted:
-            self._seen.update(page for index, page in kept if index == DETAILS and page is not None)
-            self._seen.update(
-                int(target.value or 0)
-                for target in query.targets
-                if target.operation.gives_assessment
-            )
-
-    def listed(self, target_index: int, ids: Iterable[int]) -> None:
-        """A list has these assessments."""
-        if not self._wanted:
-            return
-        for one in ids:
-            if one in self._seen:
-                continue
-            if self._needed > 1:
-                lists = self._listed_by.setdefault(one, set())
-                lists.add(target_index)
-                if len(lists) < self._needed:
-                    continue
-                del self._listed_by[one]
-            self._seen.add(one)
-            self.waiting.append(one)
-            self.found += 1

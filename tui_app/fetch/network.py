@@ -108,9 +108,8 @@ def resolve(host: str, port: int) -> Future[list[Address]]:
 def proxy_for(base_url: str) -> str | None:
     """The proxy that the environment names for a server, looked up once a run.
 
-    Both HTTP libraries would ask the environment at every request (requests spends a quarter
-    of its time on it at zero latency), and would also read ``~/.netrc``, which overrides the
-    token's header.
+    Both HTTP libraries would look at every request, which takes requests a quarter of its time,
+    and would also read ``~/.netrc``, which overrides the token's header.
     """
     parts = urlsplit(base_url)
     if on_this_machine(base_url) or urllib.request.proxy_bypass(parts.netloc):
@@ -319,24 +318,17 @@ _LIBRARIES: Final = frozenset(
 """What methods send with, and what that stands on."""
 
 
-def is_of_the_answer(error: Exception) -> bool:
-    """Whether what was raised while a request was sent is due to its answer, or to the network.
+def sending_error(attempt: Attempt, error: Exception, plan: Plan) -> RequestError:
+    """Word what was raised while an attempt was sent, if that is due to its answer or the network.
 
     Libraries raise what they please for an answer that they don't expect: whatever leaves one
-    counts. What the program's own code raised is a fault of its own, and is none of a request's.
+    counts. What the program's own code raised is a fault of its own, and is raised again.
     """
-    if isinstance(error, OSError | http.client.HTTPException):
-        return True
     called = ""  # whom our code called last
     for frame, _ in walk_tb(error.__traceback__):
         name: str = frame.f_globals.get("__name__", "")
         called = "" if name.startswith("tui_app.") else called or name.partition(".")[0]
-    return called in _LIBRARIES
-
-
-def sending_error(attempt: Attempt, error: Exception, plan: Plan) -> RequestError:
-    """Word what was raised while an attempt was sent; a fault of the program's own is raised."""
-    if not is_of_the_answer(error):
+    if called not in _LIBRARIES and not isinstance(error, OSError | http.client.HTTPException):
         raise error
     return network_error(attempt.label, error, plan, connected=attempt.phases.was_sent)
 
