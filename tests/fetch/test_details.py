@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui_app.fetch import DETAILS, CachedResponse, Plan
-from tui_app.fetch.frontier import DETAILS_AHEAD
+from tui_app.fetch.plan import DETAILS_AHEAD
 from tui_app.fetch.policy import Finished, Policy, Send, Wait
 from tui_app.redlist import Paging, make_query
 from tui_app.redlist.errors import NotFound

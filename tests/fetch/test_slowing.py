@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
 
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
+from tests.support.simulated import carry
 from tui_app.fetch import Event, Plan, State, run
 from tui_app.fetch.limiter import CEILING, CLOSEST, LEAST_RATE, LOWERED, MARGIN, Pace
 from tui_app.fetch.policy import (
     AWAY_REQUESTS,
     AWAY_ROUNDS,
     GIVEN_UP,
-    Finished,
     Idle,
     Policy,
     Send,
     Wait,
 )
-from tui_app.redlist import Paging, make_query
+from tui_app.redlist import make_query
 from tui_app.redlist.errors import (
     NotFound,
     Rejected,
@@ -43,38 +42,11 @@ def many(count: int = 400, **more: object) -> Policy:
     return Policy(Plan(make_query(asked), "http://127.0.0.1:1", **more))  # type: ignore[arg-type]
 
 
-def carry(
-    policy: Policy, answer: Callable[[int], RequestError | None], latency_s: float = 0.1
-) -> tuple[list[float], float]:
-    """Carry a run in simulated time: when each attempt started, and when the last one ended."""
-    now, starts = 0.0, list[float]()
-    flying: list[tuple[float, Send]] = []
-    while True:
-        step = policy.next(now)
-        if isinstance(step, Send):
-            policy.sent(step.request, now)
-            flying.append((now + latency_s, step))
-            starts.append(now)
-            continue
-        if isinstance(step, Finished) and not flying:
-            return starts, now
-        until = step.until if isinstance(step, Wait) else float("inf")
-        if flying and flying[0][0] <= until:
-            now, sent = flying.pop(0)
-            error = answer(sent.request.number)
-            if error is None:
-                policy.answered(sent.request, 1, Paging())
-            else:
-                policy.failed(sent.request, sent.attempt, error, now)
-        else:
-            now = until
-
-
 @pytest.mark.parametrize("concurrency", [1, 8])
 def test_a_server_that_is_away_is_waited_for_and_then_left(concurrency: int) -> None:
     """A crawl of 4,000 species must not knock 24,000 times at a door that is shut."""
     policy = many(concurrency=concurrency)
-    starts, ended = carry(policy, lambda number: REFUSED)
+    starts, ended = carry(policy, lambda number, now: REFUSED)
     assert policy.stopped is not None
     assert "No answer" in str(policy.stopped)
     assert "connection refused" in str(policy.stopped)
@@ -87,7 +59,9 @@ def test_an_outage_of_half_a_minute_costs_nothing(concurrency: int) -> None:
     """A dropped network comes back; a run that sits it out needs no resume."""
     policy = many(concurrency=concurrency, retries=20)
     clock = iter(range(1, 10_000))
-    starts, _ = carry(policy, lambda number: REFUSED if next(clock) < 5 * concurrency else None)
+    starts, _ = carry(
+        policy, lambda number, now: REFUSED if next(clock) < 5 * concurrency else None
+    )
     assert policy.stopped is None
     assert len(starts) == 400 + 5 * concurrency - 1
 
@@ -99,7 +73,7 @@ def test_an_outage_of_half_a_minute_costs_nothing(concurrency: int) -> None:
 def test_a_server_that_only_fails_is_left(concurrency: int, error: RequestError) -> None:
     """An API that answers 500 to everything is down: the other 392 would fare no better."""
     policy = many(concurrency=concurrency)
-    starts, ended = carry(policy, lambda number: error)
+    starts, ended = carry(policy, lambda number, now: error)
     assert f"{GIVEN_UP} requests in a row were given up" in str(policy.stopped)
     assert len(starts) <= 3 * GIVEN_UP * 6, "some others were tried between the retries"
     assert ended < 600
@@ -110,7 +84,7 @@ def test_some_that_fail_for_good_beside_each_other_do_not_end_a_run(error: Reque
     """A record that can't be rendered fails each time; the ones behind it must still come."""
     bad = {100, 101}
     policy = many(concurrency=1)
-    starts, _ = carry(policy, lambda number: error if number in bad else None)
+    starts, _ = carry(policy, lambda number, now: error if number in bad else None)
     assert policy.stopped is None
     assert len(starts) == 398 + 2 * 6
 
@@ -118,7 +92,7 @@ def test_some_that_fail_for_good_beside_each_other_do_not_end_a_run(error: Reque
 def test_what_is_not_found_is_no_failure() -> None:
     """A list of 400 old names, none of which is known, is asked to its end."""
     policy = many(concurrency=8)
-    starts, ended = carry(policy, lambda number: NotFound("x", "404", 404))
+    starts, ended = carry(policy, lambda number, now: NotFound("x", "404", 404))
     assert (policy.stopped, len(starts)) == (None, 400)
     assert ended < 10
 
@@ -126,7 +100,7 @@ def test_what_is_not_found_is_no_failure() -> None:
 def test_failures_in_a_row_make_all_wait() -> None:
     """Nothing new is sent while everything fails: not even a request that has not failed yet."""
     policy = many(concurrency=1, retries=0)
-    starts, _ = carry(policy, lambda number: BROKEN)
+    starts, _ = carry(policy, lambda number, now: BROKEN)
     gaps = [later - earlier for earlier, later in pairwise(starts)]
     assert gaps[0] < 0.2
     assert gaps[3] > gaps[2] > gaps[1]
@@ -164,7 +138,7 @@ def test_without_a_pace_a_429_makes_one() -> None:
     """`--rate off` is a wish, 429 the answer to it."""
     policy = many(concurrency=8)
     limited = iter([Throttled("x", "HTTP 429", 1.0)])
-    starts, ended = carry(policy, lambda number: next(limited, None))
+    starts, ended = carry(policy, lambda number, now: next(limited, None))
     assert policy.paced
     assert len(starts) == 401
     for start in starts[20:]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
@@ -12,11 +11,12 @@ from hypothesis import strategies as st
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.repeatable import given
+from tests.support.simulated import carry
 from tests.support.waiting import LONG, StopWhenWaiting
 from tui_app.fetch import Plan, State, run
 from tui_app.fetch.limiter import Pace
-from tui_app.fetch.policy import Finished, Policy, Send, Wait
-from tui_app.redlist import Paging, make_query
+from tui_app.fetch.policy import Policy, Send, Wait
+from tui_app.redlist import make_query
 from tui_app.redlist.errors import RequestError, ServerFault, Throttled
 from tui_app.redlist.rate_limit import Window, first_over, spread_s
 
@@ -76,33 +76,6 @@ def test_a_short_job_goes_at_the_rate_and_a_long_one_waits() -> None:
 
 
 # -- the policy in simulated time --------------------------------------------------------
-
-
-def carry(
-    policy: Policy, answer: Callable[[int, float], RequestError | None], latency_s: float = 0.1
-) -> tuple[list[float], float]:
-    """Carry a run in simulated time: when each attempt started, and when the last one ended."""
-    now, starts = 0.0, list[float]()
-    flying: deque[tuple[float, Send]] = deque()
-    while True:
-        step = policy.next(now)
-        if isinstance(step, Send):
-            policy.sent(step.request, now)
-            flying.append((now + latency_s, step))
-            starts.append(now)
-            continue
-        if isinstance(step, Finished) and not flying:
-            return starts, now
-        until = step.until if isinstance(step, Wait) else float("inf")
-        if flying and flying[0][0] <= until:
-            now, sent = flying.popleft()
-            error = answer(sent.request.number, now)
-            if error is None:
-                policy.answered(sent.request, 1, Paging())
-            else:
-                policy.failed(sent.request, sent.attempt, error, now)
-        else:
-            now = until
 
 
 class Server:

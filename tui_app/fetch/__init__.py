@@ -24,9 +24,8 @@ from .attempt import (
 )
 from .engine import Dispatcher
 from .events import FINAL_STATES, Cancel, Cancelled, Event, Observer, State
-from .frontier import EMPTY_PAGES
 from .limiter import Starts
-from .plan import DETAILS, USER_AGENT, Plan, Request, make_request
+from .plan import DETAILS, EMPTY_PAGES, USER_AGENT, Plan, Request, make_request
 from .policy import Finished, Idle, Wait
 from .redaction import hide_in_logs
 from .response_cache import CachedResponse, ResponseCache

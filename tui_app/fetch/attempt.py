@@ -310,6 +310,4 @@ class MemoryRecorder:
 
     def in_order(self) -> list[Page]:
         """Pages by target and number, whatever the order in which they arrived."""
-        return sorted(
-            self.pages, key=lambda page: (page.request.target_index, page.request.page or 0)
-        )
+        return sorted(self.pages, key=lambda page: (page.request.target_index, page.number or 0))

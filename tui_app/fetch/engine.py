@@ -68,23 +68,12 @@ class Totals:
     # Request number and seconds on the network of each kept page, from the start of its attempt to
     # the end of its body.
     latencies_s: list[tuple[int, float]] = field(default_factory=list)
-    # Final failures, missing items among them.
-    failures: list[FailedAttempt] = field(default_factory=list)
+    failures: list[FailedAttempt] = field(default_factory=list)  # final ones, missing items too
     stopped: RedListError | None = None  # what ended the run early, if anything did
 
 
 class Dispatcher:
-    """Carries one run between a policy and a method.
-
-    Attributes:
-        plan: what is to be done.
-        halt: set when nothing in flight can matter any more: the user cancelled, the token
-            was refused, the disk is full. Transports listen to it.
-        totals: what the run has come to so far.
-        memory: what its bodies hold, at most so much.
-        policy: decides what is sent when.
-        lookup: what is kept already.
-    """
+    """Carries one run between a policy and a method."""
 
     def __init__(
         self,
@@ -98,6 +87,8 @@ class Dispatcher:
         keep_at_once: bool = False,
     ) -> None:
         self.plan = plan
+        # Set when nothing in flight can matter any more: the user cancelled, the token was refused,
+        # the disk is full. Transports listen to it.
         self.halt = Cancel()
         self.totals = Totals()
         self.memory = Memory(plan.max_body_bytes, self.halt)
@@ -115,8 +106,7 @@ class Dispatcher:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._wakers: list[Callable[[], None]] = []
-        # Number of the newest request that the observer knows.
-        self._announced = plan.first_number - 1
+        self._announced = plan.first_number - 1  # the newest request that the observer knows
         self._paced: tuple[int, int] | None = None
         self._window_told = float("-inf")  # until when the window was reported to be full
         self._planned = 0
@@ -200,12 +190,9 @@ class Dispatcher:
         return attempt
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Check an outcome, keep what is good, plan what follows. Never raises for outcomes.
+        """Check an outcome, keep what is good, plan what follows; TypeError: it is none.
 
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
-
-        Raises:
-            TypeError: it is none.
         """
         given: object = outcome  # of another package's method it may be anything
         if not isinstance(given, Response | RequestError | Cancelled):
@@ -236,7 +223,12 @@ class Dispatcher:
             elif not self.policy.answered(request, judged.rows, judged.paging, judged.ids):
                 judged = replace(judged, past_end=True)
             self._announce_planned(now)
-            self._tell_news(now)
+            news, self.policy.news = self.policy.news, []
+            for reason, pause_s in news:
+                if pause_s is None:
+                    self.tell(State.SLOWED, now, reason=reason)
+                else:
+                    self._tell_pause("Rate limit reached (429)", now, pause_s, reason)
             if wait_s is None or isinstance(judged, Malformed):
                 # Asked whole from now on: a 304 to a page that can't be read helps nobody.
                 self.lookup.found.pop(request.path, None)
@@ -259,8 +251,7 @@ class Dispatcher:
     def room_for(self, response: Response) -> int:
         """Bytes that a response takes at most while it is judged: as it came, and unpacked.
 
-        Settling waits for so much room, in the calling thread. An event loop, in which others
-        could then not make any, waits by :meth:`Attempt.try_hold` first.
+        Settling waits for so much room. An event loop waits by :meth:`Attempt.try_hold` first.
         """
         coding = response.headers.get("content-encoding", "")
         unpacked = unpacked_size(response.body, coding, self.plan.max_body_bytes)
@@ -304,14 +295,6 @@ class Dispatcher:
                 self.policy.sent(attempt.request, at)
             self._wake()
         self.tell(state, at, attempt.request, attempt.number, **more)
-
-    def _tell_news(self, now: float) -> None:
-        news, self.policy.news = self.policy.news, []
-        for reason, pause_s in news:
-            if pause_s is None:
-                self.tell(State.SLOWED, now, reason=reason)
-            else:
-                self._tell_pause("Rate limit reached (429)", now, pause_s, reason)
 
     def _tell_pause(self, what: str, now: float, wait_s: float, more: str = "") -> None:
         words = f"{what}. The run continues at {local_time_in(wait_s)}. {more}"

@@ -94,11 +94,7 @@ class Cancel:
         self._listeners: list[Callable[[], object]] = []
 
     def set(self) -> None:
-        """Stop the run. From any thread, any number of times.
-
-        Not from a signal handler, which could interrupt a holder of the locks that listeners
-        take: start a thread there.
-        """
+        """Stop the run, from any thread; a signal handler starts one, since listeners lock."""
         with self._lock:
             if self._set.is_set():
                 return

@@ -364,11 +364,7 @@ _MEANINGS: Final[
 def network_error(label: str, error: BaseException, plan: Plan, *, connected: bool) -> RequestError:
     """Word what an HTTP library raised. Never repeats its text, which may hold a URL.
 
-    Args:
-        label: the request in words.
-        error: what was raised; what it wraps is looked at too.
-        plan: how long an attempt could take.
-        connected: whether a connection stood already.
+    ``label`` is the request in words, ``connected`` whether a connection stood already.
     """
     inner = _chain(error)
 

@@ -1,15 +1,21 @@
-"""What one run is going to do, as a frozen value, and the requests that it takes."""
+"""What one run is going to do, as a frozen value, and the frontier: the requests still to be sent.
+
+Pages beget further pages, rows beget full assessments. No I/O and no clock.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote, urlencode
 
 import msgspec
 
 from tui_app import __version__
 from tui_app.methods import has_one_in_flight
-from tui_app.redlist import API_ROOTS, ASSESSMENT, Operation, Query, Target
+from tui_app.redlist import API_ROOTS, ASSESSMENT, FIRST_PAGE, Operation, Paging, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, Window
@@ -167,3 +173,191 @@ def make_request(number: int, target_index: int, target: Target, page: int | Non
 def make_detail(number: int, assessment_id: int) -> Request:
     """The request for a row's full assessment."""
     return make_request(number, DETAILS, Target(ASSESSMENT, str(assessment_id)), None)
+
+
+DETAILS_AHEAD: Final = 4
+"""So many details for each request in flight wait before the next page is asked for: enough to
+keep every worker busy until it is here, and no more, so that a run that is stopped early has
+rows with their details rather than rows alone."""
+
+EMPTY_PAGES: Final = 3
+"""After so many empty pages in a row no further one of the list is requested, whatever the server
+says of their number: a wrong one (999,999,999) would be followed for ever."""
+
+
+class Frontier:
+    """Hands out each request of a plan once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        first = FIRST_PAGE[plan.query.api]
+        self._lists = [
+            _Pages(
+                first,
+                plan.pages,
+                plan.known_pages.get(index),
+                # Where the first page is kept, it has told its number of pages, or never will.
+                probing=plan.query.api == "v4" and (index, first) not in plan.kept,
+            )
+            if target.operation.paged
+            else _Pages(0, 1, None, probing=False)  # itself is all
+            for index, target in enumerate(plan.query.targets)
+        ]
+        # Counted once: there may be thousands of targets, and planned() is asked at each answer.
+        targets = zip(plan.query.targets, self._lists, strict=True)
+        self._paged = [pages for target, pages in targets if target.operation.paged]
+        self._singles = len(self._lists) - len(self._paged)
+        self._kept = sum(index != DETAILS for index, _ in plan.kept)
+        self._cursor = 0  # targets before it have nothing new to send
+        self._numbers = plan.first_number
+        # Full assessments, each once however many lists have it.
+        self._waiting: deque[int] = deque()
+        self._listed_by: dict[int, set[int]] = {}  # only where it takes several lists
+        self._found = 0  # by now, those that are kept left out
+        self._seen = {page for index, page in plan.kept if index == DETAILS}
+        self._seen.update(
+            int(target.value or 0)
+            for target in plan.query.targets
+            if target.operation.gives_assessment
+        )
+        for index, ids in plan.listed:
+            self._list_details(index, ids)
+
+    def next(self) -> Request | None:
+        """The next request; None where nothing can be asked before something returns."""
+        waiting = self._waiting
+        if len(waiting) < DETAILS_AHEAD * self._plan.in_flight and (found := self._next_of_lists()):
+            return found
+        return make_detail(self._number(), waiting.popleft()) if waiting else None
+
+    def _next_of_lists(self) -> Request | None:
+        targets = self._plan.query.targets
+        for index in range(self._cursor, len(targets)):
+            pages = self._lists[index]
+            while pages.ready():
+                page = pages.next_page if targets[index].operation.paged else None
+                pages.next_page += 1
+                if (index, page) not in self._plan.kept:
+                    return make_request(self._number(), index, targets[index], page)
+            if pages.exhausted() and index == self._cursor:
+                self._cursor += 1
+        return None
+
+    def _list_details(self, target_index: int, ids: Iterable[int]) -> None:
+        """A list has these assessments."""
+        query = self._plan.query
+        if not query.details:
+            return
+        for one in ids:
+            if one in self._seen:
+                continue
+            if query.intersect:
+                lists = self._listed_by.setdefault(one, set())
+                lists.add(target_index)
+                if len(lists) < len(query.targets):
+                    continue
+                del self._listed_by[one]
+            self._seen.add(one)
+            self._waiting.append(one)
+            self._found += 1
+
+    def _number(self) -> int:
+        self._numbers += 1
+        return self._numbers - 1
+
+    def answered(
+        self, request: Request, records: int, paging: Paging, ids: Iterable[int] = ()
+    ) -> bool:
+        """A good answer is here: ``records`` rows, of which ``ids`` have full assessments.
+
+        Gives whether it is part of its list, rather than past the list's end.
+        """
+        if request.target_index == DETAILS:
+            return True
+        self._list_details(request.target_index, ids)
+        if request.page is None:
+            return True
+        pages = self._lists[request.target_index]
+        if paging.total_pages is not None:
+            # The newest word counts: lists grow and shrink while we fetch.
+            if pages.known is None or not self._plan.as_planned:
+                pages.total(paging.total_pages)
+            pages.probing = False
+            if not records and not self._plan.as_planned:
+                pages.found_empty(request.page)
+            self._cursor = min(self._cursor, request.target_index)
+            return True
+        pages.probing = False  # no page headers: ask on until a page is empty
+        if records:
+            return True
+        pages.ends_before(request.page)
+        only = request.page == pages.first
+        pages.known = 0 if only else (pages.end or request.page) - pages.first
+        return only
+
+    def failed(self, request: Request, *, missing: bool) -> None:
+        """A request was given up; ``missing``: because there is no such thing."""
+        if request.page is None:
+            return
+        pages = self._lists[request.target_index]
+        if request.page == pages.first and pages.probing:
+            pages.ends_before(pages.first)  # how many more there are will never be known
+            pages.probing = False
+        if missing:
+            pages.ends_before(request.page)
+
+    def planned(self) -> int:
+        """How many requests are known of by now, kept ones left out."""
+        total = self._singles - self._kept + self._found
+        for pages in self._paged:
+            end = pages.end if pages.known is not None else None
+            total += max(end or 0, pages.next_page) - pages.first
+        return total
+
+    def pages_total(self) -> int | None:
+        """Pages of all paged targets, as far as the server said; None if any is unknown."""
+        known = [pages.known for pages in self._paged]
+        return None if any(one is None for one in known) else sum(one or 0 for one in known)
+
+
+class _Pages:
+    """What is known of one target's pages: which come next, and where they end."""
+
+    __slots__ = ("_empty", "_limit", "end", "first", "known", "next_page", "probing")
+
+    def __init__(self, first: int, limit: int | None, known: int | None, *, probing: bool) -> None:
+        self.first = self.next_page = first
+        self.known = known  # how many pages there are, where that is known
+        # Whether the first page has to return before any other is asked for.
+        self.probing = probing and known is None
+        self._empty: set[int] = set()
+        self._limit = None if limit is None else first + limit
+        self.end = self._limit  # no page from this one on is asked for; None: unknown
+        if known is not None:
+            self.total(known)
+
+    def total(self, pages: int) -> None:
+        """There are so many pages, by the newest word. The first may always be asked for."""
+        self.known = pages
+        end = self.first + max(pages, 1)
+        self.end = end if self._limit is None else min(end, self._limit)
+
+    def found_empty(self, page: int) -> None:
+        """A page has no rows, though there should be so many pages: three in a row are the end."""
+        self._empty.add(page)
+        for start in range(page - EMPTY_PAGES + 1, page + 1):
+            if self._empty.issuperset(range(start, start + EMPTY_PAGES)):
+                end = start + EMPTY_PAGES
+                self._limit = end if self._limit is None else min(self._limit, end)
+                self.ends_before(end)
+
+    def ends_before(self, page: int) -> None:
+        """A page was empty or missing: the list ends before it, or before an earlier one."""
+        end = max(page, self.first + 1)
+        self.end = end if self.end is None else min(self.end, end)
+
+    def ready(self) -> bool:
+        return not self.exhausted() and not (self.probing and self.next_page > self.first)
+
+    def exhausted(self) -> bool:
+        return self.end is not None and self.next_page >= self.end

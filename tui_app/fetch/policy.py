@@ -30,9 +30,8 @@ from tui_app.redlist.errors import (
     Unreachable,
 )
 
-from .frontier import Frontier
 from .limiter import Pace
-from .plan import Plan, Request
+from .plan import Frontier, Plan, Request
 from .response_cache import CachedResponse
 
 RETRIED: Final = (Unreachable, TimedOut, CutOff, Malformed, ServerFault)

@@ -46,10 +46,9 @@ class CommitQueue:
     Args:
         recorder: commits it.
         done: told of each page: KEPT when it is committed, HELD when it is held until the clock
-            has stopped, None when it is lost. Its body needs no room any more in the account of
-            the run.
+            has stopped, None when it is lost.
         rested: told when no more waits than may.
-        broken: told when the recorder failed; what waits then is lost, and the run has to stop.
+        broken: told when the recorder failed; what waits then is lost.
         hold: commit nothing before :meth:`finish`, as far as memory allows.
         at_once: commit in :meth:`add`, without a thread.
     """

@@ -107,10 +107,7 @@ def run(
 
 
 def _carry(dispatcher: Dispatcher) -> None:
-    """Have the method carry the run. A fault of another package's ends it early, with a sentence.
-
-    One of ours is raised.
-    """
+    """Have the method carry the run; a fault of another package's ends it early, in words."""
     plan = dispatcher.plan
     method = find_method(plan.method)
     try:
@@ -127,13 +124,9 @@ def _carry(dispatcher: Dispatcher) -> None:
 
 
 def stream(plan: Plan, observer: Observer = nobody, starts: Starts | None = None) -> Iterator[Page]:
-    """Yield each page as it arrives; nothing is asked for before it is wanted.
+    """Yield each page as it arrives, one request at a time whatever the plan's method.
 
-    One request at a time, whatever the plan's method, because a request sent ahead would be
-    one that nobody asked for. Closing the generator early costs nothing.
-
-    Raises:
-        RequestError: a request failed for good.
+    Nothing is requested before it is wanted. Raises RequestError where one failed for good.
     """
     from .requests_client import RequestsClient  # takes 60 ms to import
 
