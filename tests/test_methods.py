@@ -200,9 +200,8 @@ def test_the_command_line_lists_and_refuses_them(others: Install) -> None:
         {"trio": "theirs", "broken": "broken", "threads": "theirs", "Bad": "theirs"},
         {"theirs.py": CARRY, "broken.py": "import not_there_at_all"},
     )
-    for command in ("fetch", "compare"):
-        words = " ".join(program(command, "--help").stdout.split())
-        assert "sequential, threads, asyncio, uvloop (extra: uvloop), broken, trio" in words
+    words = " ".join(program("fetch", "--help").stdout.split())
+    assert "sequential, threads, asyncio, uvloop (extra: uvloop), broken, trio" in words
     unknown = program("fetch", "threats", "--method", "magic")
     assert unknown.returncode == 2
     assert "Choose from sequential, threads, asyncio, uvloop, broken, trio." in unknown.stderr

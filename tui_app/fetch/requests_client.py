@@ -424,29 +424,22 @@ def get_url_response(url: str) -> requests.Response:
         with requests.Session() as session:
             for scheme in ("http://", "https://"):
                 session.mount(scheme, StrictAdapter())
-            response = session.get(
-                url,
-                headers={"User-Agent": USER_AGENT},
-                timeout=URL_TIMEOUT_S,
-                allow_redirects=False,
-            )
-    except requests.exceptions.ConnectionError as error:
-        failure = requests.exceptions.ConnectionError(
-            f"Connection Error. Error connecting to server url:{redact(url)}. "
-            f"Following error raised: {redact(str(error))}"
-        )
+            own = {"User-Agent": USER_AGENT}
+            response = session.get(url, headers=own, timeout=URL_TIMEOUT_S, allow_redirects=False)
     except Exception as error:  # whatever a library raises for an answer
-        failure = requests.exceptions.RequestException(
-            f"An error occurred while making the request: {redact(str(error))}"
-        )
+        where, why = redact(url), redact(str(error))
+        words = f"An error occurred while making the request: {why}"
+        failure = requests.exceptions.RequestException(words)
+        if isinstance(error, requests.exceptions.ConnectionError):
+            words = f"Connection Error. Error connecting to server url:{where}."
+            failure = requests.exceptions.ConnectionError(f"{words} Following error raised: {why}")
     url = redact(url)  # crash reports show a function's variables
     if failure is not None:
         raise failure  # out here, where no context with the URL hangs on it
     if response.status_code != 200:
         raise requests.exceptions.HTTPError(
-            f"HTTPError. Request failed with response status: {response.status_code}, "
-            "see the following link for more detail on this status: "
-            f"{STATUS_HELP}{response.status_code}"
+            f"HTTPError. Request failed with response status: {response.status_code}, see the "
+            f"following link for more detail on this status: {STATUS_HELP}{response.status_code}"
         )
     # The message is 30 bytes; a page of 3 MB need not be parsed to see that it isn't one.
     with suppress(ValueError, RecursionError):

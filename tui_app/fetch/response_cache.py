@@ -61,11 +61,7 @@ class ResponseCache(Protocol):
 class Lookup:
     """What the cache has for the requests of one run. Safe to use from several threads.
 
-    Args:
-        plan: of the run.
-        cache: where it is looked up; None: nothing is found.
-        read: see :meth:`Validator.saved_ids`.
-        halt: ends it.
+    A body is ``read`` as :meth:`Validator.saved_ids` does. Without a cache nothing is found.
     """
 
     def __init__(
