@@ -19,13 +19,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from tui_app.redlist.decode import unpacked_size
-from tui_app.redlist.errors import (
-    Interrupted,
-    Malformed,
-    NotFound,
-    RedListError,
-    RequestError,
-)
+from tui_app.redlist.errors import Interrupted, Malformed, NotFound, RedListError, RequestError
 
 from .attempt import (
     TURN_BYTES,

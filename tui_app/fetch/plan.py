@@ -109,11 +109,8 @@ class Plan:
 
     def headers(self) -> dict[str, str]:
         """Headers of every request, the same for every method, but for the token's."""
-        return {
-            "User-Agent": USER_AGENT,
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
-        }
+        accepted = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
+        return {"User-Agent": USER_AGENT, **accepted}
 
     def token_header(self) -> dict[str, str]:
         """The header that holds the token; empty where there is none. Never log it.
@@ -183,6 +180,8 @@ rows with their details rather than rows alone."""
 EMPTY_PAGES: Final = 3
 """After so many empty pages in a row no further one of the list is requested, whatever the server
 says of their number: a wrong one (999,999,999) would be followed for ever."""
+
+_ENDLESS: Final = 2**63
 
 
 class Frontier:
@@ -292,7 +291,7 @@ class Frontier:
             return True
         pages.ends_before(request.page)
         only = request.page == pages.first
-        pages.known = 0 if only else (pages.end or request.page) - pages.first
+        pages.known = 0 if only else pages.end - pages.first
         return only
 
     def failed(self, request: Request, *, missing: bool) -> None:
@@ -310,8 +309,8 @@ class Frontier:
         """How many requests are known of by now, kept ones left out."""
         total = self._singles - self._kept + self._found
         for pages in self._paged:
-            end = pages.end if pages.known is not None else None
-            total += max(end or 0, pages.next_page) - pages.first
+            end = 0 if pages.known is None else pages.end
+            total += max(end, pages.next_page) - pages.first
         return total
 
     def pages_total(self) -> int | None:
@@ -331,33 +330,30 @@ class _Pages:
         # Whether the first page has to return before any other is asked for.
         self.probing = probing and known is None
         self._empty: set[int] = set()
-        self._limit = None if limit is None else first + limit
-        self.end = self._limit  # no page from this one on is asked for; None: unknown
+        # No page from this one on is asked for.
+        self.end = self._limit = _ENDLESS if limit is None else first + limit
         if known is not None:
             self.total(known)
 
     def total(self, pages: int) -> None:
         """There are so many pages, by the newest word. The first may always be asked for."""
         self.known = pages
-        end = self.first + max(pages, 1)
-        self.end = end if self._limit is None else min(end, self._limit)
+        self.end = min(self.first + max(pages, 1), self._limit)
 
     def found_empty(self, page: int) -> None:
         """A page has no rows, though there should be so many pages: three in a row are the end."""
         self._empty.add(page)
         for start in range(page - EMPTY_PAGES + 1, page + 1):
             if self._empty.issuperset(range(start, start + EMPTY_PAGES)):
-                end = start + EMPTY_PAGES
-                self._limit = end if self._limit is None else min(self._limit, end)
-                self.ends_before(end)
+                self._limit = min(self._limit, start + EMPTY_PAGES)
+                self.ends_before(start + EMPTY_PAGES)
 
     def ends_before(self, page: int) -> None:
         """A page was empty or missing: the list ends before it, or before an earlier one."""
-        end = max(page, self.first + 1)
-        self.end = end if self.end is None else min(self.end, end)
+        self.end = min(self.end, max(page, self.first + 1))
 
     def ready(self) -> bool:
         return not self.exhausted() and not (self.probing and self.next_page > self.first)
 
     def exhausted(self) -> bool:
-        return self.end is not None and self.next_page >= self.end
+        return self.next_page >= self.end
