@@ -166,7 +166,7 @@ def place_among_others(name: str) -> int:
 
 
 def find_method(name: str) -> Method:
-    """The method of that name; UsageError: there is none."""
+    """The method of that name. Raises UsageError where there is none."""
     found = _OURS.get(name) or _others()[0].get(name)
     if found is None:
         advice = f"Choose from {', '.join(known_methods())}."
@@ -176,7 +176,7 @@ def find_method(name: str) -> Method:
 
 @cache  # asked at every step of a run
 def has_one_in_flight(name: str) -> bool:
-    """Whether a method has one request in flight, however many there may be; or UsageError."""
+    """Whether a method has one request in flight at most. Raises as :func:`load_method` does."""
     method = find_method(name)
     if not method.package:
         return method.one_in_flight

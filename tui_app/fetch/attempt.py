@@ -129,7 +129,7 @@ class Attempt:
         return Response(status, headers, body)
 
     def hold(self, size: int) -> None:
-        """Wait until its body may take so many bytes in all; Cancelled where the run stops."""
+        """Wait until its body may take so many bytes in all. Raises Cancelled if the run stops."""
         if size > FREE_BYTES:
             self._memory.hold(self.request.number, size)
 
@@ -188,7 +188,7 @@ class Memory:
             return True
 
     def hold(self, request: int, size: int) -> None:
-        """Wait until there is room for so many bytes; Cancelled where the run stops."""
+        """Wait until there is room for so many bytes in all. Raises Cancelled if the run stops."""
         with self._changed:
             while not self.try_hold(request, size):
                 if self._halt.is_set():
@@ -210,7 +210,7 @@ class Memory:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Within it a large body is judged, one after another; Cancelled where the run stops."""
+        """Within it one large body is judged at a time. Raises Cancelled if the run stops."""
         while not self._turn.acquire(timeout=0.1):
             if self._halt.is_set():
                 raise Cancelled

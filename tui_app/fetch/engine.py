@@ -184,7 +184,7 @@ class Dispatcher:
         return attempt
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Check an outcome, keep what is good, plan what follows; TypeError: it is none.
+        """Check an outcome, keep what is good, plan what follows. Raises TypeError if it is none.
 
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
         """
@@ -322,13 +322,15 @@ class Dispatcher:
 
     def _failed(self, attempt: Attempt, error: RequestError, wait_s: float | None) -> None:
         """An attempt came to nothing; another follows in ``wait_s`` seconds, or none."""
-        state, final = State.RETRIED, wait_s is None
+        final = wait_s is None
         failed = _failure(attempt, error, final=final)
-        if final:
-            state = State.MISSING if isinstance(error, NotFound) else State.FAILED
         with self._lock:
-            self.totals.retries += not final
-            self.totals.failures += [failed] * final
+            if final:
+                state = State.MISSING if isinstance(error, NotFound) else State.FAILED
+                self.totals.failures.append(failed)
+            else:
+                state = State.RETRIED
+                self.totals.retries += 1
         more: dict[str, Any] = {"reason": error.detail, "kind": error.kind, "status": error.status}
         self.tell(state, monotonic(), attempt.request, attempt.number, wait_s=wait_s, **more)
         self._commits.add(failed)

@@ -94,7 +94,7 @@ class Cancel:
         self._listeners: list[Callable[[], object]] = []
 
     def set(self) -> None:
-        """Stop the run, from any thread; a signal handler starts one, since listeners lock."""
+        """Stop the run, from any thread. Listeners take locks: a signal handler starts a thread."""
         with self._lock:
             if self._set.is_set():
                 return

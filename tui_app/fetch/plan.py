@@ -99,7 +99,7 @@ class Plan:
 
     @property
     def in_flight(self) -> int:
-        """Requests in flight at most: 1 for the sequential method; UsageError: no such method."""
+        """Requests in flight at most: 1 for sequential. Raises UsageError: no such method."""
         return 1 if has_one_in_flight(self.method) else self.concurrency
 
     @property

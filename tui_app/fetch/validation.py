@@ -122,7 +122,7 @@ class Validator:
         return assessment_ids(request.operation, body, query.only)
 
     def saved_ids(self, request: Request, rows: int, body: bytes) -> tuple[int, ...]:
-        """As of an answer, of a cached one; RequestError where it is none to this request."""
+        """Those of a cached response that may stand for an answer. Raises RequestError if not."""
         if self._check(request, body) != rows:
             raise Malformed(request.label, "the saved page is damaged")
         return self._ids(request, body)
