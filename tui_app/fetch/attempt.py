@@ -79,8 +79,7 @@ Outcome = Response | RequestError | Cancelled
 """What a transport says of an attempt. It raises only for faults of its own."""
 
 
-_PHASE_OF = [one.name.lower() for one in State]
-"""Names of :class:`Phases`' fields by state: a list, since hashing an enum's member is slow."""
+_PHASE_OF = [one.name.lower() for one in State]  # hashing an enum's member is slow
 
 
 class Attempt:
@@ -248,12 +247,9 @@ class Page(msgspec.Struct, frozen=True):
     rows: int  # how many records it has
     attempt: int  # which attempt brought it
     phases: Phases
-    # What its headers say of the whole list; a 304 may leave that to the kept page.
-    paging: Paging = Paging()
-    # Whether the list had ended before it: its timings count, its body doesn't.
-    past_end: bool = False
-    # Where its body is saved already: nothing was sent, or the server said 304.
-    cached: CachedResponse | None = None
+    paging: Paging = Paging()  # of the whole list; a 304 may leave that to the kept page
+    past_end: bool = False  # the list had ended before it: its timings count, its body doesn't
+    cached: CachedResponse | None = None  # has its body: nothing was sent, or the answer was 304
     ids: tuple[int, ...] = ()  # assessments that its rows name, where they are to be followed
 
     @property

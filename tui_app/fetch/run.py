@@ -25,17 +25,13 @@ class Result:
     """What a run came to."""
 
     plan: Plan
-    # Until the last commit, from the first request's queueing; of a timed run to the last response,
-    # which is committed after that.
-    seconds: float
+    seconds: float  # until the last commit; of a timed run until the last response
     totals: Totals  # counts, latencies, failures
     pages_total: int | None  # pages that the server says there are; None where it doesn't say
     cancelled: bool  # by the user
-    # The pages in order; empty where a recorder of the caller's has them.
-    pages: tuple[Page, ...] = ()
+    pages: tuple[Page, ...] = ()  # in order; empty where a recorder of the caller's has them
     cpu_s: float = 0.0  # seconds of the processor that it took
-    # Seconds that the program's main thread took meanwhile, where that is another one.
-    screen_cpu_s: float = 0.0
+    screen_cpu_s: float = 0.0  # those of the main thread meanwhile, where that is another one
 
     @property
     def complete(self) -> bool:
