@@ -147,7 +147,7 @@ async def _serve(
         from .server import DemoService
 
         service = DemoService(options, base_url, lines, recording)
-        server = await loop.create_server(service.protocol_factory(), sock=listener, backlog=1024)
+        server = await loop.create_server(service.connections, sock=listener, backlog=1024)
         service.warm_up()
         await stopped.wait()
         server.close()

@@ -16,6 +16,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -23,8 +24,8 @@ from math import cos, exp, log, sqrt, tau
 from pathlib import Path
 from typing import Final
 
-from .answer import HTML_TYPE, AnswerKind, DemoAnswer, Headers, error
 from .chance import number, unit
+from .response import HTML_TYPE, AnswerKind, DemoAnswer, Headers, error
 
 _TAILS: Final = 2.0  # a spread is cut off at so many sigmas
 
@@ -101,7 +102,7 @@ PROFILES: Final[dict[str, Profile]] = {
 NOTEBOOK_SHARE: Final = 0.46
 """The part of the link that one transfer can take (from the notebook's measurements)."""
 
-_DONE: Final = 1e-9  # work left, in seconds, that counts as none
+_JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
 
 
 class SharedLink:
@@ -109,52 +110,50 @@ class SharedLink:
 
     One transfer alone runs at rate 1. At most ``1 / share`` transfers' worth of rate is there, so
     each of *n* gets ``min(1, 1 / share / n)``. With a share of 0.46 five pages at once take
-    5 x 0.48 x 0.46 = 1.10 s instead of 2.40 s one after another. No clock: the caller gives it.
+    5 x 0.48 x 0.46 = 1.10 s instead of 2.40 s one after another.
     """
 
     def __init__(self, share: float = NOTEBOOK_SHARE) -> None:
         """A link of which one transfer takes *share* when alone."""
         self._capacity = 1 / share
-        self._left: dict[int, float] = {}
-        self._now = 0.0
+        self._transfers = 0
+        self._now = self._done = 0.0  # work that each transfer would have got until now
+        self._changed = asyncio.Event()
 
     def _rate(self) -> float:
-        return min(1.0, self._capacity / len(self._left)) if self._left else 1.0
+        return min(1.0, self._capacity / max(1, self._transfers))
 
-    def _advance(self, now: float) -> None:
-        done = max(0.0, now - self._now) * self._rate()
-        for transfer in self._left:
-            self._left[transfer] -= done
+    def _change(self, transfers: int, now: float) -> None:
+        self.left_s(0, now)
+        self._transfers += transfers
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def join(self, work_s: float, now: float) -> float:
+        """Begin a transfer that would take *work_s* alone; returns its end for :meth:`left_s`."""
+        self._change(1, now)
+        return self._done + work_s
+
+    def leave(self, now: float) -> None:
+        """End a transfer, whether it is done or not."""
+        self._change(-1, now)
+
+    def left_s(self, end: float, now: float) -> float:
+        """How long a transfer still takes at *now* if no other joins or leaves."""
+        self._done += max(0.0, now - self._now) * self._rate()
         self._now = max(now, self._now)
+        return (end - self._done) / self._rate()
 
-    def join(self, transfer: int, work: float, now: float) -> None:
-        """Begin a transfer that would take *work* seconds alone."""
-        self._advance(now)
-        self._left[transfer] = work
-
-    def leave(self, transfer: int, now: float) -> None:
-        """Give up a transfer, or nothing if it is not there."""
-        self._advance(now)
-        self._left.pop(transfer, None)
-
-    def next_end(self) -> float | None:
-        """When the next transfer will be done if none joins or leaves; None if there is none."""
-        if not self._left:
-            return None
-        return self._now + max(0.0, min(self._left.values())) / self._rate()
-
-    def finished(self, now: float) -> list[int]:
-        """Take out the transfers that are done at *now*, in the order in which they joined."""
-        self._advance(now)
-        done = [transfer for transfer, left in self._left.items() if left <= _DONE]
-        for transfer in done:
-            del self._left[transfer]
-        return done
-
-
-_MOST_REQUESTS: Final = 1_000_000
-_SHORTEST_S: Final = 0.001
-_LONGEST_S: Final = 86_400.0
+    async def transfer(self, work_s: float, began: float) -> None:
+        """Wait until a transfer is done that began at *began*, by the loop's clock."""
+        clock = asyncio.get_running_loop().time
+        end = self.join(work_s, began)
+        try:
+            while (left_s := self.left_s(end, clock())) > _JUST_NOW_S:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), left_s)
+        finally:
+            self.leave(clock())
 
 
 class RequestWindow:
@@ -165,7 +164,7 @@ class RequestWindow:
 
     def __init__(self, most: int, span_s: float) -> None:
         """An empty window; raises ValueError where the numbers make no sense."""
-        if not (1 <= most <= _MOST_REQUESTS and _SHORTEST_S <= span_s <= _LONGEST_S):
+        if not (1 <= most <= 1_000_000 and 0.001 <= span_s <= 86_400):
             raise ValueError(
                 "a rate limit is N/S: 1 to 1,000,000 requests in 0.001 to 86,400 seconds"
             )
