@@ -37,7 +37,6 @@ class V4:
     """Answers of API v4 from one catalogue."""
 
     def __init__(self, catalogue: Catalogue, base_url: str) -> None:
-        """Answers from *catalogue*; *base_url* is what the links between pages begin with."""
         self._catalogue = catalogue
         self._base_url = base_url
         self._assessments = Assessments(catalogue)

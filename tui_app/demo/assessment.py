@@ -62,7 +62,6 @@ class Assessments:
     """Writes what the API says of single assessments and taxa of one catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Assessments of *catalogue*."""
         self._known = catalogue
         self._taxa = catalogue.taxa
 

@@ -60,13 +60,9 @@ class Profile:
 
 
 def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[AnswerKind, Delay]:
-    return {
-        AnswerKind.PAGE: page,
-        AnswerKind.V3_PAGE: v3_page,
-        AnswerKind.RECORD: record,
-        AnswerKind.CODES: codes,
-        AnswerKind.SMALL: Delay(codes.median_s * 0.7, codes.sigma),
-    }
+    """In the order of AnswerKind."""
+    small = Delay(codes.median_s * 0.7, codes.sigma)
+    return dict(zip(AnswerKind, (page, v3_page, record, codes, small), strict=True))
 
 
 PROFILES: Final[dict[str, Profile]] = {
@@ -114,7 +110,6 @@ class SharedLink:
     """
 
     def __init__(self, share: float = NOTEBOOK_SHARE) -> None:
-        """A link of which one transfer takes *share* when alone."""
         self._capacity = 1 / share
         self._transfers = 0
         self._now = self._done = 0.0  # work that each transfer would have got until now
@@ -159,15 +154,12 @@ class SharedLink:
 class RequestWindow:
     """The live server's rate limit: at most *most* answers within any *span_s* seconds.
 
-    Refused requests don't count.
+    Refused requests don't count. Raises ValueError where the numbers make no sense.
     """
 
     def __init__(self, most: int, span_s: float) -> None:
-        """An empty window; raises ValueError where the numbers make no sense."""
         if not (1 <= most <= 1_000_000 and 0.001 <= span_s <= 86_400):
-            raise ValueError(
-                "a rate limit is N/S: 1 to 1,000,000 requests in 0.001 to 86,400 seconds"
-            )
+            raise ValueError("not 1 to 1,000,000 requests in 0.001 to 86,400 seconds")
         self._span_s = span_s
         self._admitted: deque[float] = deque(maxlen=most)
 
@@ -198,7 +190,7 @@ class Options:
     seed: int = 0  # of the catalogue, the delays and the faults
     token: str | None = None  # that every request must carry; None: none is needed
     delay_s: float | None = None  # for every answer, in place of the profile's delays
-    rate_limit: str | None = None  # N/S: at most N requests in any S seconds
+    window: RequestWindow | None = None  # how many requests it answers
     replay: Path | None = None  # a recording that is served in place of the catalogue
 
 

@@ -125,7 +125,6 @@ class Catalogue:
     """All taxa and assessments of one seed: lists by what is asked, facts by number."""
 
     def __init__(self, seed: int = 0) -> None:
-        """The catalogue of *seed*."""
         self.seed = seed
         self.taxa = Taxa(seed)
         groups = {path: self._of_groups(path, line) for path, line in lines("facets").items()}

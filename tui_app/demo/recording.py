@@ -87,7 +87,6 @@ class Recording:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file at *path*; raises RecordingError where it is none, or can't be read."""
         self._places: dict[str, tuple[Recorded, int, int]] = {}  # with where the body is, its size
         with ExitStack() as undo:
             try:
@@ -98,11 +97,9 @@ class Recording:
             undo.pop_all()
 
     def __enter__(self) -> Self:
-        """It is open already."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the file go."""
         self._file.close()
 
     def page(self, target: RequestTarget) -> tuple[Recorded, bytes] | None:

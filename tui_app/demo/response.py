@@ -136,7 +136,6 @@ class AnswerCache:
     """The answers used last, up to 96 MB of bodies."""
 
     def __init__(self) -> None:
-        """An empty one."""
         self._left = 96 << 20
         self._kept: dict[str, Prepared] = {}  # that not used for longest comes first
 

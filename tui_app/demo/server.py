@@ -28,7 +28,6 @@ from .behaviour import (
     PROFILES,
     Fault,
     Options,
-    RequestWindow,
     SharedLink,
     break_off,
     drip,
@@ -57,7 +56,6 @@ class FromCatalogue:
     """The answers of the catalogue: written once, and kept."""
 
     def __init__(self, options: Options, base_url: str) -> None:
-        """Answers of the catalogue of *options*, for a server at *base_url*."""
         self._options = options
         self.catalogue = Catalogue(options.seed)
         self._v4 = V4(self.catalogue, base_url)
@@ -149,7 +147,6 @@ class _Connections(web.Server):
         }
 
     def __call__(self) -> web.RequestHandler:
-        """A connection."""
         self._count += 1
         made = _Connection(self, loop=asyncio.get_running_loop(), **self._settings)
         made.number = self._count
@@ -175,7 +172,6 @@ class DemoService:
         self._profile = PROFILES[options.profile]
         self._catalogue = None if recording else FromCatalogue(options, base_url)
         self._find = (recording or cast("FromCatalogue", self._catalogue)).find
-        self._window = RequestWindow.read(options.rate_limit) if options.rate_limit else None
         self._link = SharedLink()
         self._log = log
         self._asked: Counter[str] = Counter()
@@ -223,8 +219,8 @@ class DemoService:
 
     def _refusal(self, request: web.BaseRequest, arrived: float) -> DemoAnswer | None:
         """The answer to one request too many, of another method, or without the right token."""
-        path, token = request.raw_path, self._options.token
-        if self._window is not None and not self._window.admits(arrived):
+        path, token, window = request.raw_path, self._options.token, self._options.window
+        if window is not None and not window.admits(arrived):
             return error(429, "Too Many Requests")
         if request.method not in {"GET", "HEAD"}:
             return DemoAnswer(405, b"", headers=(("allow", "GET, HEAD"),))

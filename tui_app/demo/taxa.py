@@ -74,7 +74,6 @@ class Taxa:
     """The taxa of one seed, and the numbers of their assessments."""
 
     def __init__(self, seed: int) -> None:
-        """Count the families; columns are made when they are first needed."""
         self.seed = seed
         self.families = families()
         self.family_starts = array("I", accumulate((f.size for f in self.families), initial=0))
