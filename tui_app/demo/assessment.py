@@ -18,7 +18,7 @@ from tui_app.redlist import codes
 
 from .catalogue import Catalogue
 from .chance import Dice, mix
-from .tables import lines, section
+from .tables import SECTIONS, lines
 from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES
 
 Json = dict[str, object]
@@ -328,7 +328,7 @@ def _sentences(seed: int) -> list[str]:
     """The sentences of a seed; ``{name}`` stands for the taxon's name."""
     dice = Dice(seed, "prose")
     return [
-        f"{dice.pick(section('subjects'))} {dice.pick(section('predicates'))}.".format(
+        f"{dice.pick(SECTIONS['subjects'])} {dice.pick(SECTIONS['predicates'])}.".format(
             name="{name}",
             place=dice.pick(PLACES),
             other=dice.pick(PLACES),

@@ -23,12 +23,12 @@ from tui_app.redlist import codes
 from .chance import Dice, column, mix, spread
 from .tables import (
     BREADTHS,
+    CLUSTERS,
     PATTERNS,
+    SECTIONS,
     SLOTS,
     UNDATED,
     Slot,
-    clusters,
-    has_section,
     lines,
     shares,
     words,
@@ -57,7 +57,7 @@ Filters = tuple[tuple[str, bool | int | str], ...]
 
 def _countries(place: int) -> tuple[str, ...]:
     """Codes of the countries of a place (``Catalogue.places``), the home country first."""
-    return clusters()[place & 255].countries[: BREADTHS[place >> 8 & 7]]
+    return CLUSTERS[place & 255].countries[: BREADTHS[place >> 8 & 7]]
 
 
 @cache
@@ -146,7 +146,7 @@ class Catalogue:
         """For each taxon its cluster of countries; regional assessments decide on its region."""
         tables = []
         for pattern in PATTERNS:
-            fits = [n for n, one in enumerate(clusters()) if pattern.tag in ("", one.tag)]
+            fits = [n for n, one in enumerate(CLUSTERS) if pattern.tag in ("", one.tag)]
             tables.append(bytes(fits[chance * len(fits) // 256] for chance in range(256)))
         chance = column(self.seed, "cluster", self.taxa.count)
         return bytes(map(b"".join(tables).__getitem__, _halves(chance, self.taxa.patterns)))
@@ -246,7 +246,7 @@ class Catalogue:
 
     @cached_property
     def possibly_extinct_in_the_wild(self) -> bytes:
-        """For each assessment 1 if it is critically endangered and possibly extinct in the wild."""
+        """As :attr:`possibly_extinct`, in the wild."""
         return self._critical("possibly extinct in the wild", 1.2)
 
     @cached_property
@@ -266,12 +266,12 @@ class Catalogue:
         def realms(place: int) -> Sequence[str]:
             """A second realm only where the taxon is widespread, none in the sea."""
             most = 0 if place >> 11 == _SYSTEMS["M"] else 1 + (place >> 8 & 7 > 5)
-            return clusters()[place & 255].realms[:most]
+            return CLUSTERS[place & 255].realms[:most]
 
         def seas(place: int) -> Sequence[str]:
             """One sea for a narrow range, all around for a wide one."""
             most = 1 + (place >> 8 & 7) // 2 if place >> 11 & _SYSTEMS["M"] else 0
-            return clusters()[place & 255].seas[:most]
+            return CLUSTERS[place & 255].seas[:most]
 
         def systems(place: int) -> Sequence[str]:
             return [str(n) for n, bit in enumerate(_SYSTEMS.values()) if place >> 11 & bit]
@@ -296,7 +296,7 @@ class Catalogue:
         """
         by, chance, stream, *weights = line.split()
         numbers = [tuple(map(int, weight.split("/"))) for weight in weights]
-        pools = [text.split() for text in lines(path).values()] if has_section(path) else []
+        pools = [text.split() for text in lines(path).values()] if path in SECTIONS else []
         if by == "systems":
             pools = [
                 [code for bit, pool in zip(_SYSTEMS.values(), pools, strict=True) if n & bit

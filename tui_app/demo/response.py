@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
 
 JSON_TYPE: Final = "application/json"
 HTML_TYPE: Final = "text/html; charset=UTF-8"
@@ -69,15 +70,17 @@ class RequestTarget:
         return self.path.rstrip("/").lower() + "?" + "&".join(kept)
 
 
-def dump(value: object) -> str:
+def dump(value: object) -> bytes:
     """A value as the API writes JSON: compact, letters as they are, ``&<>`` escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    text = msgspec.json.encode(value)
+    return text.replace(b"&", b"\\u0026").replace(b"<", b"\\u003c").replace(b">", b"\\u003e")
 
 
-def in_json(value: object, kind: AnswerKind = AnswerKind.SMALL, status: int = 200) -> DemoAnswer:
+def in_json(
+    value: object, kind: AnswerKind = AnswerKind.SMALL, status: int = 200, headers: Headers = ()
+) -> DemoAnswer:
     """An answer with a JSON body."""
-    return DemoAnswer(status, dump(value).encode(), kind)
+    return DemoAnswer(status, dump(value), kind, headers)
 
 
 def error(status: int, message: str) -> DemoAnswer:
