@@ -61,24 +61,3 @@ class Store(Runs, Pages):
     def starts(self, base_url: str) -> ServerStarts:
         """When requests to a server started, by any program that uses this folder."""
         return self._starts.setdefault(base_url, ServerStarts(self.path.parent, base_url))
-
-
-__all__ = [
-    "DETAILS",
-    "FILE_NAME",
-    "STARTS_FILE",
-    "AttemptRow",
-    "DamagedPage",
-    "Held",
-    "Lock",
-    "NewRun",
-    "NoLocks",
-    "PageRow",
-    "RunInUse",
-    "RunRow",
-    "RunState",
-    "ServerStarts",
-    "Store",
-    "Waiting",
-    "fault_of",
-]
