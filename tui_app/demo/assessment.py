@@ -36,9 +36,6 @@ _PARAGRAPHS: Final = (
     "<p>{}</p>",
     "<ol><li><strong>Site</strong>:&#160;{}</li></ol>\r\n",
 )
-_MEASURES: Final = (
-    "conservation_legacy", "conservation_dependence", "conservation_gain", "recovery_potential",
-)  # fmt: skip
 _NULL_NOW_AND_THEN: Final = (
     "biogeographical_realms", "conservation_actions", "faos", "habitats", "locations", "researches",
     "use_and_trade", "threats", "errata", "growth_forms", "lmes", "stresses",
@@ -233,27 +230,13 @@ class Assessments:
     def green_status(self, taxon: int) -> Json:
         """A Green Status assessment; it has no id of its own."""
         taxa, dice = self._taxa, Dice(self._known.seed, "green", taxon)
-        sis_id, year, score = taxa.sis_id(taxon), 2021 + dice.below(6), dice.below(90)
-        measures: Json = {}
-        for measure in _MEASURES:
-            best = dice.below(60)
-            measures[f"{measure}_category"] = dice.pick(("Zero", "Low", "High", "Indeterminate"))
-            for part, percent in (("best", best), ("minimum", best - 30), ("maximum", best + 25)):
-                measures[f"{measure}_{part}"] = f"{percent}%"
+        sis_id, year = taxa.sis_id(taxon), 2021 + dice.below(6)
         return {
+            **_drawn(dice, _TEMPLATES["green_status"]),
             "assessment_year": str(year),
-            "weights": "Default",
             "justification": _text(dice, taxa.scientific_name(taxon), _GREEN_TEXT),
-            "species_recovery_category": dice.pick(("Fully Recovered", "Largely Depleted")),
-            "species_recovery_score_best": f"{score}%",
-            "species_recovery_score_minimum": f"{score // 2}%",
-            "species_recovery_score_maximum": f"{min(100, score + 12)}%",
-            **measures,
             "assessor_names": _people(dice, 2),
             "reviewer_names": _people(dice, 1),
-            "contributors": None,
-            "facilitators": None if dice.chance(50) else _people(dice, 1),
-            "compilers": None,
             "url": f"{SITE}/species/{sis_id}/{taxa.assessment_id(taxa.best(taxon))}",
             "assessment_date": f"{year}-{1 + dice.below(6):02}-{1 + dice.below(28):02}",
             "taxon": self.taxon(taxon),
@@ -274,14 +257,8 @@ def _credits(dice: Dice, authors: str) -> list[Json]:
     for role, percent in lines("credits").items():
         if dice.chance(int(percent)):
             full = authors if role == "assessor" else _people(dice, 1 + dice.below(9))
-            someone = f"{_people(dice, 1)} (someone@demo.example)"
-            found.append(
-                {
-                    "credit_type_name": role,
-                    "full": full,
-                    "value": dice.pick((None, [], [someone], [someone] * 2)),
-                }
-            )
+            drawn = _drawn(dice, _TEMPLATES["credits"])
+            found.append({"credit_type_name": role, **drawn, "full": full})
     return found * 2 if dice.chance(5) else found
 
 

@@ -231,13 +231,20 @@ FAULTY_PAGES: Final = ((0.70, 0), (0.90, 1), (0.98, 2), (1.0, 3))
 _WEIGHTS: Final[dict[Fault, int]] = {**dict.fromkeys(Fault, 8), Fault.STALL: 1, Fault.DRIP: 5}
 _POOL: Final = tuple(fault for fault, weight in _WEIGHTS.items() for _ in range(weight))
 
-STATUS_BODIES: Final[dict[Fault, tuple[int, bytes]]] = {
-    Fault.ERROR: (500, b"<html><body>We're sorry, but something went wrong (500)</body></html>"),
-    Fault.BAD_GATEWAY: (502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
-    Fault.UNAVAILABLE: (503, b"<html><h1>503 Service Temporarily Unavailable</h1></html>"),
-    Fault.HTML: (200, b"<!DOCTYPE html><html><title>Just a moment</title></html>"),
+_HTML: Final = {
+    Fault.ERROR: (500, "<html><body>We're sorry, but something went wrong (500)</body></html>"),
+    Fault.BAD_GATEWAY: (502, "<html><head><title>502 Bad Gateway</title></head></html>"),
+    Fault.UNAVAILABLE: (503, "<html><h1>503 Service Temporarily Unavailable</h1></html>"),
+    Fault.HTML: (200, "<!DOCTYPE html><html><title>Just a moment</title></html>"),
 }
-"""Status and HTML body of the faults that replace an answer by a page for people."""
+_INSTEAD: Final = {
+    Fault.TOO_MANY: replace(error(429, "Too Many Requests"), headers=(("retry-after", "1"),)),
+    **{
+        fault: DemoAnswer(status, page.encode(), content_type=HTML_TYPE)
+        for fault, (status, page) in _HTML.items()
+    },
+}
+"""What comes in place of an answer."""
 
 
 def failures_in_a_row(seed: int, page_key: str) -> int:
@@ -255,12 +262,9 @@ def fault_for(seed: int, page_key: str, asked: int) -> Fault | None:
 
 def spoil(fault: Fault, answer: DemoAnswer) -> DemoAnswer:
     """The answer that is whole on the wire, but not the right one."""
+    if fault in _INSTEAD:
+        return _INSTEAD[fault]
     body, middle = answer.body, len(answer.body) // 2
-    if fault is Fault.TOO_MANY:
-        return replace(error(429, "Too Many Requests"), headers=(("retry-after", "1"),))
-    if fault in STATUS_BODIES:
-        status, page = STATUS_BODIES[fault]
-        return DemoAnswer(status, page, content_type=HTML_TYPE)
     bodies = {
         Fault.EMPTY: b"",
         Fault.HALF_JSON: body[:middle],
@@ -270,13 +274,6 @@ def spoil(fault: Fault, answer: DemoAnswer) -> DemoAnswer:
     return DemoAnswer(answer.status, bodies[fault], headers=answer.headers)
 
 
-def head(status: int, headers: Headers, length: int) -> bytes:
-    """The head of an answer as bytes, for a body of *length* bytes."""
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers]
-    return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1", "replace")
-
-
 async def break_off(
     fault: Fault, transport: asyncio.Transport, status: int, headers: Headers, body: bytes
 ) -> None:
@@ -284,15 +281,17 @@ async def break_off(
 
     The caller closes the connection afterwards.
     """
-    half = body[: len(body) // 2]
     if fault is Fault.RESET:
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-    elif fault is Fault.WRONG_LENGTH:
-        transport.write(head(status, headers, max(0, len(body) - _TOO_SHORT)) + body)
-    else:
-        transport.write(head(status, headers, len(body)) + half)
+        return
+    whole = fault is Fault.WRONG_LENGTH
+    length = max(0, len(body) - _TOO_SHORT) if whole else len(body)
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in (*headers, ("content-length", str(length)))]
+    head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+    transport.write(head + (body if whole else body[: len(body) // 2]))
     if fault is Fault.STALL:
         await asyncio.sleep(STALL_S)
 

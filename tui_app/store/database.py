@@ -94,7 +94,7 @@ class Database:
             unfit = recovery.examine(self._where)
         else:
             self._writer = self._reader = undo.enter_context(closing(sql))
-            sql.text_factory = _text
+            sql.text_factory = utf8_text
             unfit = recovery.examine_open(sql, self.path)
         if unfit is not None:
             fault = StoreFault.DAMAGED if unfit.ours else StoreFault.NOT_A_STORE
@@ -184,7 +184,7 @@ class Database:
         sql = sqlite3.connect(
             self._where, timeout=sqlite.TRY_S, isolation_level=None, check_same_thread=False
         )
-        sql.text_factory = _text
+        sql.text_factory = utf8_text
         # NORMAL in WAL mode: a commit survives the process's end, kill -9 included; only a
         # power cut can cost the newest ones. FULL takes 1.4 times as long.
         sql.execute("PRAGMA synchronous = NORMAL")
@@ -228,7 +228,7 @@ class Database:
             raise of_system(error, self.path) from error
 
 
-def _text(value: bytes) -> str | bytes:
+def utf8_text(value: bytes) -> str | bytes:
     """A text; as bytes, which no text column may hold, where damage made it no UTF-8."""
     try:
         return value.decode()

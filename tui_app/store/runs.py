@@ -175,12 +175,10 @@ class Runs:
 
     def run(self, run: str) -> RunRow:
         """One run, by its id or ``last`` (the newest that is no part of a comparison)."""
-        if run == "last":
-            where, given = f"kind = 'fetch' AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
-        elif _is_id(run):
-            where, given = f"id = ? AND {_NOT_DELETED}", (int(run),)  # type: ignore[assignment]
-        else:
-            raise UsageError(f"'{run}' is not a run's id.", Advice.LIST_RUNS)
+        where, given = "kind = 'fetch'", tuple[int, ...]()
+        if run != "last":
+            where, given = "id = ?", (_id(run, f"'{run}' is not a run's id.", Advice.LIST_RUNS),)
+        where += f" AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1"
         rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
         found = self._as_it_is(_run_row(rows[0])) if rows else None
         if found is not None:
@@ -382,14 +380,13 @@ class Runs:
 
     def comparison(self, comparison: str) -> ComparisonRow:
         """A comparison, by its id or ``last`` (the newest that came to its end)."""
-        if comparison == "last":
-            where, given = "result != '{}' ORDER BY id DESC LIMIT 1", ()
-        elif _is_id(comparison):
-            where, given = "id = ?", (int(comparison),)  # type: ignore[assignment]
-        else:
-            raise UsageError(f"'{comparison}' is not a comparison's id.", Advice.NEWEST_COMPARISON)
+        where, given = "result != '{}'", tuple[int, ...]()
+        if comparison != "last":
+            wrong = f"'{comparison}' is not a comparison's id."
+            where, given = "id = ?", (_id(comparison, wrong, Advice.NEWEST_COMPARISON),)
         rows = self._file.read(
-            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}",  # noqa: S608
+            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}"  # noqa: S608
+            " ORDER BY id DESC LIMIT 1",
             given,
         )
         if rows:
@@ -410,8 +407,10 @@ def _no_run(run: str) -> UsageError:
     return UsageError(f"There is no run {run}.", Advice.LIST_RUNS)
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18
+def _id(text: str, wrong: str, advice: Advice) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise UsageError(wrong, advice)
+    return int(text)
 
 
 def _dump(value: Any) -> str:
