@@ -24,10 +24,8 @@ class Store(Runs, Pages):
     """Runs, pages, timings.
 
     Safe to use from several threads; several programs may use the same file, but only one at
-    a time carries a run. Reading does not wait for writing. The folder is made if need be.
-
-    Raises:
-        KeepError: the folder or file can't be used; says why.
+    a time carries a run. Reading does not wait for writing. The folder is made if need be; a
+    KeepError says why it or the file can't be used.
     """
 
     def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:

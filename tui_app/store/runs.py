@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -224,14 +224,13 @@ class Runs:
 
     def begin(self, new: NewRun) -> str:
         """Note that a run begins, which this store carries until it ends; gives its id."""
-        run = None
         kind = "lookup" if new.lookup else "timed" if new.comparison else "fetch"
         values = (
             *(utc_now(), new.source, new.api, new.base_url, new.method, new.label),
             *(_dump(new.operations), _dump(new.settings), RunState.RUNNING, os.getpid()),
             *(new.comparison, kind, new.origin, new.red_list_version),
         )
-        try:
+        with ExitStack() as undo:
             with self._file.transaction() as sql:
                 done = sql.execute(
                     "INSERT INTO runs (created_utc, source, api, base_url, method, label,"  # noqa: S608
@@ -241,13 +240,11 @@ class Runs:
                     " coalesce((SELECT max(run) FROM notes), 0))))",
                     values,
                 )
-                # Before it can be seen: no program is to take it for one that was killed.
-                self._locks.take(str(done.lastrowid), None)
                 run = str(done.lastrowid)
-        except BaseException:
-            if run is not None:
-                self._locks.drop(run)
-            raise
+                # Before it can be seen: no program is to take it for one that was killed.
+                self._locks.take(run, None)
+                undo.callback(self._locks.drop, run)
+            undo.pop_all()
         self._fresh.add(run)
         return run
 
@@ -281,30 +278,28 @@ class Runs:
             # They are in the row already, and a million of them take a second to write.
             summary = {**summary, "operations": None}
         try:
-            with self._file.transaction() as sql:
-                sql.execute(
-                    "UPDATE runs SET state = ?, summary = ? WHERE id = ?",
-                    (state, _dump(summary), run),
-                )
+            self._write(
+                "UPDATE runs SET state = ?, summary = ? WHERE id = ?", state, _dump(summary), run
+            )
         finally:
             self._locks.drop(run)
         self._file.tidy()
 
     def set_version(self, run: str, red_list_version: str) -> None:
         """Note which Red List a run was fetched from."""
+        self._write("UPDATE runs SET red_list_version = ? WHERE id = ?", red_list_version, run)
+
+    def _write(self, statement: str, *given: Any) -> int:
+        """One statement in a transaction of its own; gives the id of what it inserted."""
         with self._file.transaction() as sql:
-            sql.execute(
-                "UPDATE runs SET red_list_version = ? WHERE id = ?", (red_list_version, run)
-            )
+            return sql.execute(statement, given).lastrowid or 0
 
     def set_source_version(self, origin: str, red_list_version: str | None) -> None:
         """Note which Red List a source has now; None where it does not say."""
-        with self._file.transaction() as sql:
-            sql.execute(
-                "INSERT OR REPLACE INTO sources (origin, red_list_version, asked_utc)"
-                " VALUES (?, ?, ?)",
-                (origin, red_list_version, utc_now()),
-            )
+        self._write(
+            "INSERT OR REPLACE INTO sources (origin, red_list_version, asked_utc) VALUES (?, ?, ?)",
+            *(origin, red_list_version, utc_now()),
+        )
 
     # -- names, notes, deleting ----------------------------------------------------------
 
@@ -364,19 +359,13 @@ class Runs:
 
     def begin_comparison(self, label: str) -> int:
         """Note that a comparison begins; gives its id."""
-        with self._file.transaction() as sql:
-            done = sql.execute(
-                "INSERT INTO comparisons (created_utc, label) VALUES (?, ?)", (utc_now(), label)
-            )
-            assert done.lastrowid is not None
-            return done.lastrowid
+        return self._write(
+            "INSERT INTO comparisons (created_utc, label) VALUES (?, ?)", utc_now(), label
+        )
 
     def end_comparison(self, comparison: int, result: dict[str, Any]) -> None:
         """Save a comparison's figures."""
-        with self._file.transaction() as sql:
-            sql.execute(
-                "UPDATE comparisons SET result = ? WHERE id = ?", (_dump(result), comparison)
-            )
+        self._write("UPDATE comparisons SET result = ? WHERE id = ?", _dump(result), comparison)
 
     def comparison(self, comparison: str) -> ComparisonRow:
         """A comparison, by its id or ``last`` (the newest that came to its end)."""
