@@ -1,4 +1,7 @@
-"""``python -m tui_app.demo``: the command, and its process: signals, the parent's pipe."""
+"""``python -m tui_app.demo``: the server's process: arguments, signals, the parent's pipe.
+
+People start it by ``iucn-tui demo``, whose help says what the arguments mean.
+"""
 
 from __future__ import annotations
 
@@ -28,31 +31,17 @@ def _seconds(text: str) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m tui_app.demo",
-        description="Serve an invented Red List on loopback: API v4 and v3, delays and faults.",
-        epilog="profiles: " + "; ".join(f"{p.name} ({p.help})" for p in PROFILES.values()),
-    )
+    parser = argparse.ArgumentParser(prog="python -m tui_app.demo")
     add = parser.add_argument
-    add("--profile", choices=sorted(PROFILES), help="delays and faults (default: typical)")
-    add("--host", default=HOST, help="address to bind (default: %(default)s)")
-    add("--port", type=int, default=0, help="port to bind (default: any free one)")
-    add("--token", help=f"token that every request must carry (or in {ENVIRONMENT_VARIABLE})")
-    add(
-        "--rate-limit",
-        type=RequestWindow.read,
-        metavar="N/S",
-        help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
-    )
-    add("--seed", type=int, help="seed of the catalogue, delays and faults (default: 0)")
-    add("--delay", type=_seconds, metavar="S", help="seconds for every answer")
-    add(
-        "--replay",
-        type=Path,
-        metavar="FILE",
-        help="serve a recording, as slow as it was, in place of the catalogue",
-    )
-    add("--log", type=Path, metavar="FILE", help="append one JSON line a request")
+    add("--profile", choices=sorted(PROFILES))
+    add("--host", default=HOST)
+    add("--port", type=int, default=0)  # 0: any free one
+    add("--token", help=f"better in {ENVIRONMENT_VARIABLE}")
+    add("--rate-limit", type=RequestWindow.read, metavar="N/S")
+    add("--seed", type=int)
+    add("--delay", type=_seconds, metavar="S")
+    add("--replay", type=Path, metavar="FILE", help="a recording in place of the catalogue")
+    add("--log", type=Path, metavar="FILE")
     add("--while-stdin", action="store_true", help="stop when standard input ends")
     return parser
 

@@ -32,7 +32,8 @@ _V3_PAGE_SIZE: Final = 10_000
 _SHORT_PAGE: Final = 20
 _OF_TAXA: Final = ("year_published", "latest", "scope_code")
 _NAME: Final = ("genus_name", "species_name", "infra_name", "subpopulation_name")
-_NEWEST_FIRST: Final = {"3.1": 0, "2.3": 1, "Earlier Version": 2, None: 3}
+_NEWEST_FIRST: Final[dict[object, int]] = {"3.1": 0, "2.3": 1, "Earlier Version": 2, None: 3}
+_LIST_KEYS: Final = {"comprehensive_groups": "comprehensive_group"}  # else the path's own name
 
 
 class V4:
@@ -54,7 +55,11 @@ class V4:
         if head == "assessment" and value and "/" not in rest:
             return self._assessment(value)
         if (head == "comprehensive_groups" or head in self._catalogue.facets) and "/" not in rest:
-            return self._coded(target, head, value) if value else _code_list(head)
+            return (
+                self._coded(target, head, value)
+                if value
+                else in_json({_LIST_KEYS.get(head, head): _entries(head)}, AnswerKind.CODES)
+            )
         if path == "assessment_search":
             return self._search(target)
         if path == "green_status/all":
@@ -71,18 +76,22 @@ class V4:
 
     def _coded(self, target: RequestTarget, path: str, code: str) -> DemoAnswer:
         """Assessments of one code, after the code's own object; a group's rows name no code."""
+        key = "name" if path == "comprehensive_groups" else "code"
         entries = _entries(path)
-        alike = (one for one in entries if one.casefold() == code.casefold())
-        code = next((one for one in (code, code.upper(), *alike) if one in entries), "")
+        known = [str(one[key]) for one in entries]
+        alike = (one for one in known if one.casefold() == code.casefold())
+        code = next((one for one in (code, code.upper(), *alike) if one in known), "")
         if not code:
             return error(404, "Not found")
+        own = [one for one in entries if one[key] == code]
+        own.sort(key=lambda one: _NEWEST_FIRST[one.get("version")])
         allowed = tuple(name for name in _FILTERS if (path, name) != ("scopes", "scope_code"))
         members = self._catalogue.listed(path, code, _filters(target, allowed)) or ()
         single = lines("singles")[path]
         extra: Json = {"code": code, "code_type": single}
         if path == "comprehensive_groups":
             extra = {}
-        entry: object = entries[code] if path == "red_list_categories" else entries[code][0]
+        entry: object = own if path == "red_list_categories" else own[0]
         return self._page(target, members, {single: entry}, _echo(target, allowed), extra=extra)
 
     def _taxa(self, target: RequestTarget, rest: str) -> DemoAnswer:
@@ -223,25 +232,13 @@ def _category(row: tuple[str | None, str, str]) -> Json:
     return {"version": row[0], **coded_object(*row[1:])}
 
 
-def _entries(path: str) -> dict[str, list[Json]]:
-    """The code list of a path: by code, its objects (a category has one for each version)."""
+def _entries(path: str) -> list[Json]:
+    """The code list of a path; a category has an entry for each version."""
     if path == "red_list_categories":
-        found: dict[str, list[Json]] = {}
-        for row in sorted(codes.categories(), key=lambda row: _NEWEST_FIRST[row[0]]):
-            found.setdefault(row[1], []).append(_category(row))
-        return found
+        return list(map(_category, codes.categories()))
     if path == "comprehensive_groups":
-        return {name: [dict(group)] for name, group in codes.comprehensive_groups().items()}
-    return {code: [coded_object(code, title)] for code, title in codes.schemes()[path].items()}
-
-
-def _code_list(path: str) -> DemoAnswer:
-    """All codes of a scheme; the categories in their own order, with all versions."""
-    key = "comprehensive_group" if path == "comprehensive_groups" else path
-    listed = [one for entry in _entries(path).values() for one in entry]
-    if path == "red_list_categories":
-        listed = list(map(_category, codes.categories()))
-    return in_json({key: listed}, AnswerKind.CODES)
+        return list(map(dict, codes.comprehensive_groups().values()))
+    return coded_objects(path, codes.schemes()[path])
 
 
 def _number(value: str) -> int:

@@ -51,7 +51,6 @@ class Profile:
     """A way for the server to behave."""
 
     name: str  # as the command line names it
-    help: str  # a line for people
     delays: dict[AnswerKind, Delay]
     faults: bool = False  # whether some answers are spoilt
     shared_link: bool = False
@@ -68,26 +67,22 @@ def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[An
 PROFILES: Final[dict[str, Profile]] = {
     profile.name: profile
     for profile in (
-        Profile("fast", "no delay at all", dict.fromkeys(AnswerKind, Delay(0, 0))),
+        Profile("fast", dict.fromkeys(AnswerKind, Delay(0, 0))),
         Profile(
             "typical",
-            "a page takes 0.3 s, give or take",
             _delays(Delay(0.3), Delay(0.3), Delay(0.2), Delay(0.08, 0.2)),
         ),
         Profile(
-            "iucn",
-            "as slow as the real API was measured to be (a page 0.6 to 1.6 s)",
+            "iucn",  # as slow as the real API was measured to be (a page 0.6 to 1.6 s)
             _delays(Delay(0.98, 0.24), Delay(4.4, 0.3), Delay(0.25, 0.15), Delay(0.13, 0.1)),
         ),
         Profile(
-            "notebook",
-            "0.48 s a page alone, over a link that five at once make 2.2 times faster, no more",
+            "notebook",  # five pages at once take 2.2 times less than one by one, no more
             _delays(Delay(0.48, 0), Delay(0.48, 0), Delay(0.25, 0), Delay(0.06, 0)),
             shared_link=True,
         ),
         Profile(
             "flaky",
-            "a page takes 0.1 s, and some answers fail in every way that answers fail",
             _delays(Delay(0.1), Delay(0.1), Delay(0.08), Delay(0.04, 0.2)),
             faults=True,
         ),

@@ -289,10 +289,10 @@ class Catalogue:
     def _of_groups(self, path: str, line: str) -> Facet:
         """A facet that is drawn from a pool of codes, by a line of the section ``facets``.
 
-        The line has the column of groups, the column of chance, the stream of choices (threats
-        and stresses have one, and so come together), and for each group, the last for all that
-        follow, the percent that have any and how many at most. A section of the facet's name has
-        a pool for each group; else they share the code list, with more leaves than branches.
+        The line has the columns of groups and of chance, the stream of choices (threats and
+        stresses share one), and for each group, the last for all that follow, the percent that
+        have any and how many at most. A section of the facet's name has a pool for each group;
+        else they share the code list, with more leaves than branches.
         """
         by, chance, stream, *weights = line.split()
         numbers = [tuple(map(int, weight.split("/"))) for weight in weights]
@@ -328,8 +328,7 @@ class Catalogue:
     def _listed(self, path: str, code: str, filters: Filters = ()) -> Members | None:
         """The assessments of one list, in its order; None if there is no such list.
 
-        *path* is the API's: a facet, ``comprehensive_groups`` or below ``taxa/``; *code* is a
-        code, the group's or the taxon's name; empty where the path takes none.
+        *code* is a code, or the name of a group or taxon; empty where the path takes none.
         """
         members = self._members(path, code)
         if members is None or not filters:
