@@ -50,7 +50,6 @@ class Delay:
 class Profile:
     """A way for the server to behave."""
 
-    name: str  # as the command line names it
     delays: dict[AnswerKind, Delay]
     faults: bool = False  # whether some answers are spoilt
     shared_link: bool = False
@@ -65,28 +64,17 @@ def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[An
 
 
 PROFILES: Final[dict[str, Profile]] = {
-    profile.name: profile
-    for profile in (
-        Profile("fast", dict.fromkeys(AnswerKind, Delay(0, 0))),
-        Profile(
-            "typical",
-            _delays(Delay(0.3), Delay(0.3), Delay(0.2), Delay(0.08, 0.2)),
-        ),
-        Profile(
-            "iucn",  # as slow as the real API was measured to be (a page 0.6 to 1.6 s)
-            _delays(Delay(0.98, 0.24), Delay(4.4, 0.3), Delay(0.25, 0.15), Delay(0.13, 0.1)),
-        ),
-        Profile(
-            "notebook",  # five pages at once take 2.2 times less than one by one, no more
-            _delays(Delay(0.48, 0), Delay(0.48, 0), Delay(0.25, 0), Delay(0.06, 0)),
-            shared_link=True,
-        ),
-        Profile(
-            "flaky",
-            _delays(Delay(0.1), Delay(0.1), Delay(0.08), Delay(0.04, 0.2)),
-            faults=True,
-        ),
-    )
+    "fast": Profile(dict.fromkeys(AnswerKind, Delay(0, 0))),
+    "typical": Profile(_delays(Delay(0.3), Delay(0.3), Delay(0.2), Delay(0.08, 0.2))),
+    # As slow as the real API was measured to be (a page 0.6 to 1.6 s).
+    "iucn": Profile(
+        _delays(Delay(0.98, 0.24), Delay(4.4, 0.3), Delay(0.25, 0.15), Delay(0.13, 0.1))
+    ),
+    # Five pages at once take 2.2 times less than one by one, more at once no less.
+    "notebook": Profile(
+        _delays(Delay(0.48, 0), Delay(0.48, 0), Delay(0.25, 0), Delay(0.06, 0)), shared_link=True
+    ),
+    "flaky": Profile(_delays(Delay(0.1), Delay(0.1), Delay(0.08), Delay(0.04, 0.2)), faults=True),
 }
 """The profiles by their name."""
 

@@ -56,14 +56,12 @@ _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "BLOB": bytes,
 }
 
-_WAYS: Final[dict[str, dict[str, str]]] = {
-    "pages": {
-        "NOT INDEXED": "run {0}, target {0}, page {0}",
-        "INDEXED BY pages_of_body": "body {0}, run {0}, target {0}, page {0}",
-        "INDEXED BY pages_of_path": "path {0}, fetched_utc {0}, run {0}, target {0}, page {0}",
-    }
+_WAYS_TO_PAGES: Final = {
+    "NOT INDEXED": "run {0}, target {0}, page {0}",
+    "INDEXED BY pages_of_body": "body {0}, run {0}, target {0}, page {0}",
+    "INDEXED BY pages_of_path": "path {0}, fetched_utc {0}, run {0}, target {0}, page {0}",
 }
-"""How to read which rows there are, and the order in which each way gives them."""
+"""How to read which pages there are, and the order in which each way gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +78,10 @@ class Unfit:
 def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     """What is wrong with a store; None where nothing is, or it is yet to be made.
 
-    Only by way of SQLite: opening and closing its file otherwise would release
-    the locks that other connections of this process have on it. If whole, checks all of a store,
-    however long that takes.
-
-    Raises:
-        KeepError: it is a store of another version, which is not touched.
-        sqlite3.Error: it can't be read, or another program has locked it; or an OSError.
+    Only by way of SQLite: opening and closing its file otherwise would release the locks that
+    other connections of this process have on it. If whole, checks all of a store, however long
+    that takes. Raises a KeepError for a store of another version, which is not touched, and an
+    sqlite3.Error or OSError where it can't be read.
     """
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         log = path.resolve().with_name(f"{path.resolve().name}-wal")
@@ -352,7 +347,7 @@ class _Recovery:
         ((self.runs, self.pages),) = new.execute(counted)
 
     def _copy(self, table: str) -> None:
-        keys, whole = self._keys(table, "rowid")
+        keys, whole = self._keys(table, "rowid", {"NOT INDEXED": "rowid {0}"})
         if not whole:
             keys.update((number,) for number in range(1, min(_MOST_PROBES, self._most_rows)))
         for key in sorted(keys):
@@ -360,7 +355,7 @@ class _Recovery:
                 self.gaps = True
 
     def _copy_pages(self, runs: set[int]) -> None:
-        keys, whole = self._keys("pages", "run, target, page")
+        keys, whole = self._keys("pages", "run, target, page", _WAYS_TO_PAGES)
         if not whole:
             self._hurt |= runs  # which ones can't be known: `resume` finds out
         for key in sorted(keys):
@@ -369,13 +364,15 @@ class _Recovery:
                 self.lost_pages += 1
                 self._hurt |= {key[0]} & runs
 
-    def _keys(self, table: str, key: str) -> tuple[set[tuple[int, ...]], bool]:
+    def _keys(
+        self, table: str, key: str, ways: dict[str, str]
+    ) -> tuple[set[tuple[int, ...]], bool]:
         """Which rows there are, as the table or one of its indexes says, and whether that is all.
 
         Each is read from both ends to where it breaks.
         """
         keys: set[tuple[int, ...]] = set()
-        for by, order in _WAYS.get(table, {"NOT INDEXED": f"{key} {{0}}"}).items():
+        for by, order in ways.items():
             for way in ("ASC", "DESC"):
                 rows, whole = self._read(
                     f"SELECT {key} FROM {table} {by} ORDER BY {order.format(way)}"  # noqa: S608
