@@ -305,7 +305,7 @@ def _recover(damaged: Path, into: Path) -> _Recovery:
         new.execute("PRAGMA journal_mode = WAL")
         with transaction(new), closing(open_file(damaged, "ro")) as old:
             bring_up_to_date(new, 0)
-            return _Recovery(old, new, damaged.stat().st_size // 16 + 1000)
+            return _Recovery(old, new, damaged.stat().st_size // 64 + 1000)
 
 
 class _Recovery:

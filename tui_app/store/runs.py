@@ -166,8 +166,11 @@ class Runs:
         where = f"origin = ? AND api = ? AND state != ? AND {_NOT_DELETED} ORDER BY id DESC LIMIT ?"
         return list(self._sound(where, origin, api, RunState.RUNNING, limit))
 
+    def _rows(self, where: str, *given: Any) -> list[tuple[Any, ...]]:
+        return self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
+
     def _sound(self, where: str, *given: Any) -> Iterator[RunRow]:
-        for row in self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given):  # noqa: S608
+        for row in self._rows(where, *given):
             try:
                 yield _run_row(row)
             except DamagedRun as error:
@@ -179,7 +182,7 @@ class Runs:
         if run != "last":
             where, given = "id = ?", (_id(run, f"'{run}' is not a run's id.", Advice.LIST_RUNS),)
         where += f" AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1"
-        rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
+        rows = self._rows(where, *given)
         found = self._as_it_is(_run_row(rows[0])) if rows else None
         if found is not None:
             return found
@@ -198,7 +201,7 @@ class Runs:
             if not free:
                 return row
             # It may have ended just then: what is noted while nobody can claim it holds.
-            rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE id = ?", (row.run,))  # noqa: S608
+            rows = self._rows("id = ?", row.run)
         if not rows:
             return None
         now = _run_row(rows[0])
