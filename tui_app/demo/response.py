@@ -1,4 +1,7 @@
-"""Answers: what the server sends to a request, before delays and faults; and those it has kept."""
+"""What is sent and kept of an answer: status, headers and body; and the target of a request.
+
+What the answer to a path is, says :mod:`tui_app.demo.answer`.
+"""
 
 from __future__ import annotations
 
@@ -91,9 +94,8 @@ def error(status: int, message: str) -> DemoAnswer:
 def no_such_page() -> DemoAnswer:
     """The answer to an unknown path: a page for people."""
     body = (
-        "<!DOCTYPE html>\n<html>\n<head>\n  <title>Not found (404)</title>\n</head>\n"
-        '<body class="error-page">\n  <h1>Page cannot be found</h1>\n'
-        "  <p>This is the demo server of iucn-tui: its data are invented.</p>\n</body>\n</html>\n"
+        "<!DOCTYPE html>\n<html><head><title>Not found (404)</title></head>\n<body>"
+        "<p>This is the demo server of iucn-tui: its data are invented.</p></body></html>\n"
     )
     return DemoAnswer(404, body.encode(), content_type=HTML_TYPE)
 
@@ -111,15 +113,12 @@ class Prepared:
     @cached_property
     def gzipped(self) -> bytes:
         """The body, compressed once."""
-        packer = zlib.compressobj(level=1, wbits=31)
-        return packer.compress(self.answer.body) + packer.flush()
+        return zlib.compress(self.answer.body, level=1, wbits=31)
 
 
 def prepare(answer: DemoAnswer, delay_s: float = 0.0, page_key: str = "") -> Prepared:
     """An answer with the live server's headers, to be sent after *delay_s* seconds."""
-    etag = None
-    if answer.status == 200:
-        etag = f'W/"{sha256(answer.body).hexdigest()[:32]}"'
+    etag = f'W/"{sha256(answer.body).hexdigest()[:32]}"' if answer.status == 200 else None
     headers = (
         ("content-type", answer.content_type),
         ("cache-control", "max-age=0, private, must-revalidate" if etag else "no-cache"),
