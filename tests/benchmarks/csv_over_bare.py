@@ -22,8 +22,9 @@ from time import perf_counter
 
 import msgspec
 
+from tui_app.demo.answer import V4
 from tui_app.demo.catalogue import Catalogue
-from tui_app.demo.endpoints import V4
+from tui_app.demo.response import dump
 from tui_app.export import write_csv
 from tui_app.runs.records import RunRecords
 from tui_app.store import NewRun, PageRow, Store
@@ -42,10 +43,14 @@ WORDS = {True: "true", False: "false"}
 def make_pages(count: int) -> list[bytes]:
     """Pages of a list of one code, as the server sends them."""
     server = V4(Catalogue(), "")
-    coded = '"code":"CR","code_type":"red_list_category",'
-    head = '{"red_list_category":[{"code":"CR"}],"assessments":'
+    coded = {"code": "CR", "code_type": "red_list_category"}
     return [
-        f"{head}{server.rows(range(n * PAGE_ROWS, (n + 1) * PAGE_ROWS), coded)}}}".encode()
+        dump(
+            {
+                "red_list_category": [{"code": "CR"}],
+                "assessments": server.rows(range(n * PAGE_ROWS, (n + 1) * PAGE_ROWS), coded),
+            }
+        )
         for n in range(count)
     ]
 

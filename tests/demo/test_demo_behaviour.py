@@ -8,7 +8,6 @@ import statistics
 
 import pytest
 
-from tui_app.demo.answer import AnswerKind, DemoAnswer, RequestTarget
 from tui_app.demo.behaviour import (
     PROFILES,
     Fault,
@@ -18,6 +17,7 @@ from tui_app.demo.behaviour import (
     fault_for,
     spoil,
 )
+from tui_app.demo.response import AnswerKind, DemoAnswer, RequestTarget
 
 KEYS = [f"/api/v4/countries/mg?page={page}" for page in range(2000)]
 
@@ -63,17 +63,20 @@ def test_delays_are_as_the_profile_says(
 def run_link(link: SharedLink, transfers: list[tuple[float, float]]) -> list[float]:
     """When each transfer ends, in simulated time; transfers are (start, work) by start."""
     ends = dict[int, float]()
-    waiting = list(enumerate(transfers))
+    going, waiting = dict[int, float](), list(enumerate(transfers))
     now = 0.0
     while len(ends) < len(transfers):
-        end = link.next_end()
-        if waiting and (end is None or waiting[0][1][0] <= end):
+        left = {number: link.left_s(end, now) for number, end in going.items()}
+        first = min(left, key=lambda number: left[number], default=None)
+        if waiting and (first is None or waiting[0][1][0] <= now + left[first]):
             number, (now, work) = waiting.pop(0)
-            link.join(number, work, now)
+            going[number] = link.join(work, now)
         else:
-            assert end is not None
-            now = end
-            ends.update(dict.fromkeys(link.finished(now), now))
+            assert first is not None
+            now += max(0, left[first])
+            link.leave(now)
+            del going[first]
+            ends[first] = now
     return [ends[number] for number in range(len(transfers))]
 
 
@@ -96,11 +99,9 @@ def test_the_shared_link_with_comings_and_goings() -> None:
     assert ends[:3] == pytest.approx([first] * 3)
     assert ends[3] == pytest.approx(first + (0.48 - left))
     link = SharedLink()
-    for number in range(3):
-        link.join(number, 0.48, 0)
-    link.leave(2, 0.1)
-    link.leave(99, 0.1)
-    assert link.next_end() == pytest.approx(0.1 + left)
+    end, *_ = (link.join(0.48, 0) for _ in range(3))
+    link.leave(0.1)
+    assert link.left_s(end, 0.1) == pytest.approx(left)
 
 
 def test_faults_are_seeded_and_never_more_than_three_in_a_row() -> None:

@@ -9,9 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from tui_app.demo import DemoServer
-from tui_app.demo.answer import RequestTarget
 from tui_app.demo.behaviour import Fault, fault_for
-from tui_app.demo.server import same_tag
+from tui_app.demo.response import RequestTarget
 
 from .conftest import Client, Reply
 
@@ -75,15 +74,3 @@ def test_faults_look_like_what_they_are_named_for(
     again = connect(flaky).get(path)
     assert again.status == 200
     assert is_page(again)
-
-
-@pytest.mark.parametrize(
-    ("sent", "same"),
-    [
-        (None, False), ("", False), ("*", True), ('W/"a"', True), ('"a"', True),
-        ('"b", W/"a"', True), ('W/"b"', False),
-    ],
-)  # fmt: skip
-def test_tags_are_compared_weakly(sent: str | None, same: bool) -> None:
-    """RFC 9110, 13.1.2."""
-    assert same_tag(sent, 'W/"a"') is same

@@ -373,7 +373,7 @@ def test_an_answer_of_yesterday_is_not_served_today(monkeypatch: pytest.MonkeyPa
         rows = json.loads((await answers.find("/api/v4/taxa/family/Felidae")).answer.body)
         path = f"/api/v4/assessment/{rows['assessments'][0]['assessment_id']}"
         with monkeypatch.context() as patch:
-            patch.setattr("tui_app.demo.endpoints.datetime", Yesterday)
+            patch.setattr("tui_app.demo.answer.datetime", Yesterday)
             old = await answers.find(path)
         new = await answers.find(path)
         assert old.etag != new.etag

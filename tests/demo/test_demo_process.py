@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tui_app.demo import DemoError, DemoServer
-from tui_app.demo.answer import DemoAnswer, RequestTarget
+from tui_app.demo.answer import V4
 from tui_app.demo.catalogue import Catalogue
-from tui_app.demo.endpoints import V4
+from tui_app.demo.response import DemoAnswer, RequestTarget
 
 from .conftest import Client
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from tui_app.demo import DemoError, DemoServer
-from tui_app.demo.answer import RequestTarget
 from tui_app.demo.recording import Recorded, Recording, RecordingError, write_recording
+from tui_app.demo.response import RequestTarget
 
 from .conftest import Client
 
@@ -243,7 +243,7 @@ def test_a_header_that_would_break_out_is_left_out(tmp_path: Path) -> None:
     """A server's headers are as little to be trusted as anything that it sends."""
     bad = {"etag": 'W/"a"\r\n x', "connection": "close", "total-pages": "2"}
     with Recording(recorded(tmp_path / "r", replace(FIRST, headers=bad))) as recording:
-        found = recording.find(RequestTarget.read(FIRST.path))
+        found = recording.page(RequestTarget.read(FIRST.path))
     assert found is not None
     assert found[0].headers == {"total-pages": "2"}
 

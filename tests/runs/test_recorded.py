@@ -16,8 +16,8 @@ import pytest
 
 from tests.support.replays import CROCODILES, VATICAN, bodies, fetched, read, replayed
 from tests.support.secret import SECRET, leaks
-from tui_app.demo.answer import RequestTarget
 from tui_app.demo.recording import Recording
+from tui_app.demo.response import RequestTarget
 from tui_app.fetch import Cancel
 from tui_app.redlist import Token
 from tui_app.redlist.errors import KeepError
@@ -92,7 +92,7 @@ def test_the_recording_is_nobody_elses_and_leaves_nothing(
         assert files() <= own
         with Recording(Path(f"/dev/fd/{file.fileno()}")) as recording:
             for path, body in bodies(service, run).items():
-                found = recording.find(RequestTarget.read(path))
+                found = recording.page(RequestTarget.read(path))
                 assert found is not None
                 assert found[1] == body
                 assert found[0].headers["total-pages"] == "2"

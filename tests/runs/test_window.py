@@ -25,7 +25,7 @@ from tui_app.redlist.errors import Throttled
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
 from tui_app.runs import Service
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
-from tui_app.store.rate_limit import StartLog
+from tui_app.store.rate_limit import ServerStarts
 
 each_method = pytest.mark.parametrize("method", EVERY_METHOD)
 MG, FR = make_query(["countries/MG"]), make_query(["countries/FR"])
@@ -219,10 +219,10 @@ def test_a_run_that_waits_before_its_first_request_says_so(
     host: Scripted, service: Service, ask: Callable[..., Settings], tmp_path: Path
 ) -> None:
     """The version is requested first: else a second program seems to hang for minutes."""
-    log = StartLog(tmp_path / "runs")
+    starts = ServerStarts(tmp_path / "runs", host.base_url)
     for _ in range(5):
-        log.ask(host.base_url.removeprefix("http://"), Window(5, LONG), 1, count=True)
-    log.close()
+        starts.reserve(Window(5, LONG))
+    starts.close()
     watch = StopWhenWaiting(State.PAUSED)
     service.fetch(MG, ask(5), observer=watch, cancel=watch.cancel)
     assert host.asked == []

@@ -306,4 +306,4 @@ class AStore(RuleBasedStateMachine):
 
 assert repeatable  # its profile: the same cases every day
 TestAStore = AStore.TestCase
-TestAStore.settings = settings(max_examples=40, stateful_step_count=25)
+TestAStore.settings = settings(max_examples=20, stateful_step_count=25)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tui_app.redlist.rate_limit import Window
-from tui_app.store.rate_limit import STARTS_FILE, ServerStarts, StartLog
+from tui_app.store.rate_limit import STARTS_FILE, ServerStarts
 
 SERVER = "https://api.iucnredlist.org"
 LONG = 3600.0
@@ -22,10 +22,10 @@ LONG = 3600.0
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Iterator[StartLog]:
-    log = StartLog(tmp_path)
-    yield log
-    log.close()
+def starts(tmp_path: Path) -> Iterator[ServerStarts]:
+    starts = ServerStarts(tmp_path, SERVER)
+    yield starts
+    starts.close()
 
 
 def seconds_ago(folder: Path, server: str, *ages_s: float) -> None:
@@ -47,9 +47,9 @@ def kept(folder: Path) -> list[tuple[str, float]]:
 
 
 def test_a_window_has_room_for_so_many_and_tells_when_it_has_again(
-    log: StartLog, tmp_path: Path
+    starts: ServerStarts, tmp_path: Path
 ) -> None:
-    starts, window = ServerStarts(log, SERVER), Window(4, 1000.0)
+    window = Window(4, 1000.0)
     assert starts.reserve(window) == 0
     seconds_ago(tmp_path, "api.iucnredlist.org", 900.0, 300.0)
     assert starts.reserve(window) == 0
@@ -60,9 +60,9 @@ def test_a_window_has_room_for_so_many_and_tells_when_it_has_again(
     assert len(kept(tmp_path)) == 6
 
 
-def test_room_for_a_whole_run_is_told_beforehand(log: StartLog, tmp_path: Path) -> None:
+def test_room_for_a_whole_run_is_told_beforehand(starts: ServerStarts, tmp_path: Path) -> None:
     """Else a timed run waits for those before it."""
-    starts, window = ServerStarts(log, SERVER), Window(4, 1000.0)
+    window = Window(4, 1000.0)
     assert starts.room_in(window, 4) == 0
     seconds_ago(tmp_path, "api.iucnredlist.org", 900.0, 300.0)
     assert starts.room_in(window, 2) == 0
@@ -72,24 +72,30 @@ def test_room_for_a_whole_run_is_told_beforehand(log: StartLog, tmp_path: Path) 
     assert len(kept(tmp_path)) == 2, "asking counts nothing"
 
 
-def test_each_server_has_a_limit_of_its_own_however_its_address_is_written(log: StartLog) -> None:
+def test_each_server_has_a_limit_of_its_own_however_its_address_is_written(
+    tmp_path: Path, starts: ServerStarts
+) -> None:
     window = Window(1, LONG)
-    assert ServerStarts(log, SERVER).reserve(window) == 0
-    assert ServerStarts(log, "https://API.IUCNredlist.org/").reserve(window) > 0
-    assert ServerStarts(log, "https://apiv3.iucnredlist.org").reserve(window) == 0
+    same = ServerStarts(tmp_path, "https://API.IUCNredlist.org/")
+    other = ServerStarts(tmp_path, "https://apiv3.iucnredlist.org")
+    assert starts.reserve(window) == 0
+    assert same.reserve(window) > 0
+    assert other.reserve(window) == 0
+    same.close()
+    other.close()
 
 
-def test_a_start_that_seems_to_lie_ahead_counts_as_now(log: StartLog, tmp_path: Path) -> None:
+def test_a_start_that_seems_to_lie_ahead_counts_as_now(
+    starts: ServerStarts, tmp_path: Path
+) -> None:
     """Else a clock that was set back by a year stops all runs for a year."""
-    starts = ServerStarts(log, SERVER)
     starts.reserve(None)
     seconds_ago(tmp_path, "api.iucnredlist.org", -31_536_000.0)
     assert starts.reserve(Window(2, 1000.0)) == about(1010)
 
 
-def test_what_is_old_is_deleted(log: StartLog, tmp_path: Path) -> None:
+def test_what_is_old_is_deleted(starts: ServerStarts, tmp_path: Path) -> None:
     """Else the file grows for ever; a server that is not asked any more as well."""
-    starts = ServerStarts(log, SERVER)
     starts.reserve(None)
     seconds_ago(tmp_path, "api.iucnredlist.org", 3700.0, 7300.0)
     seconds_ago(tmp_path, "elsewhere", 90_000.0)
@@ -97,15 +103,15 @@ def test_what_is_old_is_deleted(log: StartLog, tmp_path: Path) -> None:
     assert len(kept(tmp_path)) == 4, "within the window that is in use"
     assert starts.reserve(Window(9, 100.0)) == 0
     assert len(kept(tmp_path)) == 4
-    log.close()
-    again = StartLog(tmp_path)
-    ServerStarts(again, SERVER).reserve(None)
+    starts.close()
+    again = ServerStarts(tmp_path, SERVER)
+    again.reserve(None)
     again.close()
     assert {server for server, _ in kept(tmp_path)} == {"api.iucnredlist.org"}
 
 
-def test_threads_share_a_window(log: StartLog) -> None:
-    starts, window = ServerStarts(log, SERVER), Window(50, LONG)
+def test_threads_share_a_window(starts: ServerStarts) -> None:
+    window = Window(50, LONG)
     given: list[float] = []
 
     def ask() -> None:
@@ -123,11 +129,10 @@ ASK = """
 import sys
 from pathlib import Path
 from tui_app.redlist.rate_limit import Window
-from tui_app.store.rate_limit import ServerStarts, StartLog
-log = StartLog(Path(sys.argv[1]))
-starts = ServerStarts(log, sys.argv[2])
+from tui_app.store.rate_limit import ServerStarts
+starts = ServerStarts(Path(sys.argv[1]), sys.argv[2])
 print(sum(starts.reserve(Window(50, 3600.0)) == 0 for _ in range(40)))
-log.close()
+starts.close()
 """
 
 
@@ -142,17 +147,16 @@ def test_programs_share_a_window(tmp_path: Path) -> None:
 def test_a_damaged_file_is_made_anew(tmp_path: Path, bytes_of_it: bytes) -> None:
     """What is lost with it are a few minutes' start times."""
     (tmp_path / STARTS_FILE).write_bytes(bytes_of_it)
-    log = StartLog(tmp_path)
-    starts, window = ServerStarts(log, SERVER), Window(1, LONG)
+    starts, window = ServerStarts(tmp_path, SERVER), Window(1, LONG)
     assert starts.reserve(window) == 0
     assert starts.reserve(window) > 0
-    log.close()
+    starts.close()
 
 
 def test_where_it_cannot_be_written_a_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / STARTS_FILE).mkdir()
-    log = StartLog(tmp_path)
-    assert ServerStarts(log, SERVER).reserve(Window(1, LONG)) == 0
-    log.close()
-    assert ServerStarts(log, SERVER).reserve(Window(1, LONG)) == 0, "and after it was closed"
-    log.close()
+    starts = ServerStarts(tmp_path, SERVER)
+    assert starts.reserve(Window(1, LONG)) == 0
+    starts.close()
+    assert starts.reserve(Window(1, LONG)) == 0, "and after it was closed"
+    starts.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,20 @@ def test_records_are_the_rows_as_they_came(sql: sqlite3.Connection) -> None:
         ("threats", -1, 2, None, None, None),
     ]
     assert [json.loads(one[6]) for one in found[1:3]] == [ROWS[0], ROWS[2]]
+
+
+def test_a_record_s_date_is_a_day_wherever_it_comes_from(tmp_path: Path) -> None:
+    """Else a query that compares dates misses the assessments fetched one by one."""
+    store = Store(tmp_path)
+    run = store.begin(replace(NEW, operations=("countries/MG", "assessment/11")))
+    listed = json.dumps({"assessments": [{"assessment_date": FULL["assessment_date"]}]}).encode()
+    for target, body, key in ((0, listed, "assessments"), (1, json.dumps(FULL).encode(), None)):
+        row = PageRow(target, None, f"/{target}", 200, 1, None, None, None, body, key)
+        store.keep(run, [(row, None)])
+    store.close()
+    sql = sqlite3.connect(store.path)
+    assert sql.execute("SELECT assessment_date FROM records").fetchall() == [("2024-05-17",)] * 2
+    sql.close()
 
 
 def test_each_list_of_an_assessment_is_a_view_with_every_item(sql: sqlite3.Connection) -> None:

@@ -9,18 +9,6 @@ are compared.  No taxon, assessment or text in it is IUCN's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .launch import DemoError, DemoServer
+from .launch import DemoError, DemoServer
 
 __all__ = ["DemoError", "DemoServer"]
-
-
-def __getattr__(name: str) -> Any:
-    """Import what the parent needs when it is used: the server's process does not need it."""
-    if name in __all__:
-        from . import launch
-
-        return getattr(launch, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,7 @@
-"""``python -m tui_app.demo``: the command, and its process: signals, the parent's pipe."""
+"""``python -m tui_app.demo``: the server's process: arguments, signals, the parent's pipe.
+
+People start it by ``iucn-tui demo``, whose help says what the arguments mean.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,53 +23,31 @@ HOST: Final = "127.0.0.1"
 """The address that the server listens at: this machine's own."""
 
 
-def _rate_limit(text: str) -> str:
-    try:
-        RequestWindow.read(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not N/S, such as 100/120") from None
-    return text
-
-
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 <= seconds < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time in seconds")
+        raise ValueError
     return seconds
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m tui_app.demo",
-        description="Serve an invented Red List on loopback: API v4 and v3, delays and faults.",
-        epilog="profiles: " + "; ".join(f"{p.name} ({p.help})" for p in PROFILES.values()),
-    )
+    parser = argparse.ArgumentParser(prog="python -m tui_app.demo")
     add = parser.add_argument
-    add("--profile", choices=sorted(PROFILES), help="delays and faults (default: typical)")
-    add("--host", default=HOST, help="address to bind (default: %(default)s)")
-    add("--port", type=int, default=0, help="port to bind (default: any free one)")
-    add("--token", help=f"token that every request must carry (or in {ENVIRONMENT_VARIABLE})")
-    add(
-        "--rate-limit",
-        type=_rate_limit,
-        metavar="N/S",
-        help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
-    )
-    add("--seed", type=int, help="seed of the catalogue, delays and faults (default: 0)")
-    add("--delay", type=_seconds, metavar="S", help="seconds for every answer")
-    add(
-        "--replay",
-        type=Path,
-        metavar="FILE",
-        help="serve a recording, as slow as it was, in place of the catalogue",
-    )
-    add("--log", type=Path, metavar="FILE", help="append one JSON line a request")
+    add("--profile", choices=sorted(PROFILES))
+    add("--host", default=HOST)
+    add("--port", type=int, default=0)  # 0: any free one
+    add("--token", help=f"better in {ENVIRONMENT_VARIABLE}")
+    add("--rate-limit", type=RequestWindow.read, metavar="N/S")
+    add("--seed", type=int)
+    add("--delay", type=_seconds, metavar="S")
+    add("--replay", type=Path, metavar="FILE", help="a recording in place of the catalogue")
+    add("--log", type=Path, metavar="FILE")
     add("--while-stdin", action="store_true", help="stop when standard input ends")
     return parser
 
 
-class _Unheard(Exception):
-    """The address can't be printed; the text says why."""
+class _Refused(Exception):
+    """The server can't be run; the text says why."""
 
 
 def run_demo(argv: Sequence[str]) -> int:
@@ -83,37 +64,36 @@ def run_demo(argv: Sequence[str]) -> int:
             seed=args.seed or 0,
             token=args.token or os.environ.get(ENVIRONMENT_VARIABLE) or None,
             delay_s=args.delay,
-            rate_limit=args.rate_limit,
+            window=args.rate_limit,
         )
     else:
         for name in ("profile", "seed", "token", "delay"):
             if getattr(args, name) is not None:
                 parser.error(f"--{name} is of the catalogue, and makes no sense with --replay")
-        options = Options(profile="fast", rate_limit=args.rate_limit, replay=args.replay)
+        options = Options(profile="fast", window=args.rate_limit, replay=args.replay)
     try:
         asyncio.run(_serve(options, args.host, args.port, args.log, args.while_stdin))
     except KeyboardInterrupt:
         return 0
-    except _Unheard as reason:
-        return _complain(f"The demo server cannot print its address: {reason}.")
-    except RecordingError as reason:
-        return _complain(f"The demo server cannot replay {args.replay}: {reason}.")
-    except OverflowError:
-        return _complain(f"There is no port {args.port}: ports go from 0 to 65535.")
-    except OSError as reason:
-        if args.log is not None and reason.filename is not None:
-            why = f"write its log to {args.log}: {reason.strerror}"
-        else:
-            error = os.strerror(reason.errno) if reason.errno else str(reason)
-            why = f"listen on {args.host}:{args.port}: {error}"
-        return _complain(f"The demo server cannot {why}.")
+    except (_Refused, RecordingError, OverflowError) as reason:
+        sentence = {
+            RecordingError: f"The demo server cannot replay {args.replay}: {reason}.",
+            OverflowError: f"There is no port {args.port}: ports go from 0 to 65535.",
+        }.get(type(reason), f"The demo server cannot {reason}.")
+        with contextlib.suppress(OSError):  # nobody can read it
+            print(sentence, file=sys.stderr, flush=True)
+        return 2
     return 0
 
 
-def _complain(sentence: str) -> int:
-    with contextlib.suppress(OSError):  # nobody can read it
-        print(sentence, file=sys.stderr, flush=True)
-    return 2
+@contextlib.contextmanager
+def _refused(what: str) -> Iterator[None]:
+    """Raise _Refused with *what* can't be done where the system refuses it."""
+    try:
+        yield
+    except OSError as reason:
+        error = os.strerror(reason.errno) if reason.errno else str(reason)
+        raise _Refused(f"{what}: {error}") from None
 
 
 async def _serve(
@@ -123,13 +103,17 @@ async def _serve(
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
     with contextlib.ExitStack() as stack:
-        lines = stack.enter_context(log.open("a", buffering=1, encoding="utf-8")) if log else None
+        lines = None
+        if log is not None:
+            with _refused(f"write its log to {log}"):
+                lines = stack.enter_context(log.open("a", buffering=1, encoding="utf-8"))
         replay = options.replay
         recording = stack.enter_context(Recording(replay)) if replay is not None else None
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = stack.enter_context(
-            socket.create_server((host, port), family=family, backlog=1024)
-        )
+        with _refused(f"listen on {host}:{port}"):
+            listener = stack.enter_context(
+                socket.create_server((host, port), family=family, backlog=1024)
+            )
         for number in (signal.SIGINT, signal.SIGTERM):
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(number, stopped.set)
@@ -137,17 +121,16 @@ async def _serve(
             _watch_stdin(loop, stopped)
         name = f"[{host}]" if ":" in host else host
         base_url = f"http://{name}:{listener.getsockname()[1]}"
-        try:
-            print(f"listening on {base_url}", flush=True)
-        except BrokenPipeError:  # the program that started it has ended
-            return
-        except OSError as reason:
-            raise _Unheard(reason.strerror) from None
+        with _refused("print its address"):
+            try:
+                print(f"listening on {base_url}", flush=True)
+            except BrokenPipeError:  # the program that started it has ended
+                return
         # The system takes connections from here on; the rest is imported meanwhile.
         from .server import DemoService
 
         service = DemoService(options, base_url, lines, recording)
-        server = await loop.create_server(service.protocol_factory(), sock=listener, backlog=1024)
+        server = await loop.create_server(service.connections, sock=listener, backlog=1024)
         service.warm_up()
         await stopped.wait()
         server.close()

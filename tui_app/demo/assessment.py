@@ -1,14 +1,15 @@
 """Full assessments, taxa and Green Status assessments as API v4 describes them.
 
 An assessment's codes come from the facets, so it agrees with the lists that it is on; all else is
-drawn for it. The texts are HTML that is like the real thing in form only: the sentences say
-nothing true of anything, and carry what makes real ones awkward: markup, entities, line breaks,
-quotes, accents, other scripts.
+drawn from the section ``templates`` of ``tables.txt``. The texts are HTML that is like the real
+thing in form only, with what makes real ones awkward: markup, entities, line breaks, quotes,
+accents, other scripts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from typing import Final
@@ -17,7 +18,7 @@ from tui_app.redlist import codes
 
 from .catalogue import Catalogue
 from .chance import Dice, mix
-from .tables import lines, section
+from .tables import SECTIONS, lines
 from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES
 
 Json = dict[str, object]
@@ -25,20 +26,22 @@ Json = dict[str, object]
 SITE: Final = "https://www.iucnredlist.example"
 """Where the pages of the invented species would be: a name reserved for examples (RFC 2606)."""
 
-_SIZES: Final = ((48, 1_500), (84, 6_000), (97, 22_000), (100, 60_000), (101, 110_000))
+_SIZES: Final = ((48, 1_500), (84, 6_000), (97, 22_000), (100, 60_000), (101, 100_000))
 """How long the texts are: up to the first number of a hundred assessments, from so many bytes."""
 _GREEN_TEXT: Final = 1_500  # bytes of a justification, about
-_SENTENCES, _SENTENCE_BYTES, _LONGEST_PARAGRAPH = 160, 95, 7
-_TAILS: Final = (".", ".", "; more is not known.", " ({who} &amp; {other} {year}).")
-_NAMED: Final = frozenset(("8_1_2", "8_2_2", "8_4_2"))  # threats that name a species
-_MEASURES: Final = ("legacy", "dependence", "gain", "potential")
+_SENTENCES, _SENTENCE_BYTES = 60, 78
+_PARAGRAPHS: Final = (
+    "{}<br/><br/>",
+    "{}\n",
+    "<p>{}</p>",
+    "<ol><li><strong>Site</strong>:&#160;{}</li></ol>\r\n",
+)
 _NULL_NOW_AND_THEN: Final = (
     "biogeographical_realms", "conservation_actions", "faos", "habitats", "locations", "researches",
     "use_and_trade", "threats", "errata", "growth_forms", "lmes", "stresses",
 )  # fmt: skip
-_CHOICES: Final = {
-    name: [one or None for one in text.split("|")] for name, text in lines("choices").items()
-}
+_TEMPLATES: Final = {name: json.loads(text) for name, text in lines("templates").items()}
+"""By what is drawn, the options for each of its keys."""
 
 
 def coded_object(code: str, title: str) -> Json:
@@ -46,40 +49,48 @@ def coded_object(code: str, title: str) -> Json:
     return {"description": {"en": title}, "code": code}
 
 
-def scope_objects(scopes: Iterable[str]) -> list[Json]:
-    """Scopes as the API describes them."""
-    titles = codes.schemes()["scopes"]
-    return [coded_object(code, titles[code]) for code in scopes]
-
-
-class _Draw(Dice):
-    """Choices for one assessment."""
-
-    def choose(self, name: str) -> str | None:
-        """One of a line of the section ``choices``."""
-        return self.pick(_CHOICES[name])
+def coded_objects(path: str, chosen: Iterable[str]) -> list[Json]:
+    """Codes of one scheme as the API describes them."""
+    scheme = codes.schemes()[path]
+    return [coded_object(code, scheme[code]) for code in chosen]
 
 
 class Assessments:
     """Writes what the API says of single assessments and taxa of one catalogue."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Assessments of *catalogue*."""
         self._known = catalogue
         self._taxa = catalogue.taxa
 
     def whole(self, assessment: int, today: date) -> Json:
         """An assessment with all 33 keys in the API's order, accessed *today*."""
         known, taxa = self._known, self._taxa
-        dice = _Draw(known.seed, "assessment", assessment)
+        dice = Dice(known.seed, "assessment", assessment)
         taxon, slot = taxa.taxon_of(assessment), known.slot(assessment)
         year = known.year(assessment)
         sis_id, assessment_id = taxa.sis_id(taxon), taxa.assessment_id(assessment)
         name = taxa.scientific_name(taxon)
         version, category, title = known.category(assessment)
-        authors = self._people(dice, 1 + dice.below(6))
+        authors = _people(dice, 1 + dice.below(6))
+
+        def coded(path: str) -> list[Json]:
+            """The assessment's codes of one scheme, each after what else is said of it."""
+            template = _TEMPLATES.get(path, {})
+            found = coded_objects(path, known.codes_of(path, assessment))
+            return [{**_drawn(dice, template), **one} for one in found]
+
+        trends, habitats, locations = map(coded, ("population_trends", "habitats", "countries"))
+        for place in locations:
+            place["is_endemic"] = len(locations) == 1
+        if habitats and dice.chance(15):  # birds, for instance, have one twice: breeding and not
+            habitats.append({**habitats[0], "season": "Passage"})
         marine = "2" in known.codes_of("systems", assessment)
-        plain = self._plain
+        limits = _drawn(dice, _TEMPLATES["supplementary_info"])
+        for key in limits:
+            if key.endswith("elevation_limit" if marine else "depth_limit"):
+                limits[key] = None
+        seas = [coded_object(*dice.pick([*lines("lmes").items()]))] if marine else []
+        erratum = {"reason": f"It mends a comma, and \u201c{year}\u201d."}
         found: Json = {
             "assessment_date": known.date(assessment),
             "year_published": None if year is None else str(year),
@@ -95,143 +106,30 @@ class Assessments:
             "assessment_points": dice.chance(30),
             "assessment_ranges": dice.chance(70),
             "taxon": self.taxon(taxon),
-            "population_trend": next(iter(plain("population_trends", assessment)), None),
+            "population_trend": next(iter(trends), None),
             "red_list_category": {"version": version, **coded_object(category, title)},
-            "supplementary_info": _supplement(dice, marine=marine),
+            "supplementary_info": limits,
             "documentation": _documentation(dice, name),
-            "biogeographical_realms": plain("biogeographical_realms", assessment),
-            "conservation_actions": self._noted(dice, "conservation_actions", assessment),
-            "faos": plain("faos", assessment),
-            "habitats": self._habitats(dice, assessment),
-            "locations": self._locations(dice, assessment),
-            "researches": self._noted(dice, "research", assessment),
-            "use_and_trade": self._uses(dice, assessment),
-            "threats": self._threats(dice, assessment),
-            "credits": self._credits(dice, authors),
-            "errata": _errata(dice, year),
-            "references": self._references(dice, year or today.year),
-            "growth_forms": plain("growth_forms", assessment),
-            "lmes": [coded_object(*dice.pick([*lines("lmes").items()]))]
-            if marine and dice.chance(40)
-            else [],
-            "scopes": scope_objects(slot.scopes),
-            "stresses": plain("stresses", assessment),
-            "systems": plain("systems", assessment),
+            "biogeographical_realms": coded("biogeographical_realms"),
+            "conservation_actions": coded("conservation_actions"),
+            "faos": coded("faos"),
+            "habitats": habitats,
+            "locations": locations,
+            "researches": coded("research"),
+            "use_and_trade": coded("use_and_trade"),
+            "threats": coded("threats"),
+            "credits": _credits(dice, authors),
+            "errata": [erratum] if dice.chance(12) else [],
+            "references": [_reference(dice, year or today.year) for _ in range(2 + dice.below(50))],
+            "growth_forms": coded("growth_forms"),
+            "lmes": seas,
+            "scopes": coded_objects("scopes", slot.scopes),
+            "stresses": coded("stresses"),
+            "systems": coded("systems"),
         }
         for key in _NULL_NOW_AND_THEN:
             if not found[key] and dice.chance(2):
                 found[key] = None
-        return found
-
-    # -- lists of codes --------------------------------------------------------------------
-
-    def _each(self, path: str, assessment: int, more: Callable[[str], Json]) -> list[Json]:
-        scheme = codes.schemes()[path]
-        found = self._known.codes_of(path, assessment)
-        return [{**more(code), **coded_object(code, scheme[code])} for code in found]
-
-    def _plain(self, path: str, assessment: int) -> list[Json]:
-        return self._each(path, assessment, lambda code: {})
-
-    def _noted(self, dice: Dice, path: str, assessment: int) -> list[Json]:
-        note = None if dice.chance(50) else ""
-        return self._each(path, assessment, lambda code: {"note": note, "code": code})
-
-    def _habitats(self, dice: _Draw, assessment: int) -> list[Json]:
-        found = self._each(
-            "habitats",
-            assessment,
-            lambda code: {
-                "majorImportance": dice.choose("importance"),
-                "season": dice.choose("season"),
-                "suitability": dice.choose("suitability"),
-            },
-        )
-        if found and dice.chance(15):  # birds, for instance, have one twice: breeding and not
-            found.append({**found[0], "season": "Passage"})
-        return found
-
-    def _locations(self, dice: _Draw, assessment: int) -> list[Json]:
-        alone = len(self._known.codes_of("countries", assessment)) == 1
-
-        def more(code: str) -> Json:
-            return {
-                "is_endemic": alone,
-                "formerlyBred": dice.choose("bred"),
-                "origin": dice.choose("origin"),
-                "presence": dice.choose("presence"),
-                "seasonality": None
-                if (seasons := dice.choose("seasonality")) is None
-                else [one for one in seasons.split(",") if one],
-            }
-
-        return self._each("countries", assessment, more)
-
-    def _uses(self, dice: Dice, assessment: int) -> list[Json]:
-        levels = ("international", "national", "subsistence")
-        return self._each(
-            "use_and_trade",
-            assessment,
-            lambda code: {**{one: dice.pick((True, False, None)) for one in levels}, "other": None},
-        )
-
-    def _threats(self, dice: _Draw, assessment: int) -> list[Json]:
-        def more(code: str) -> Json:
-            scope, severity = dice.choose("scope"), dice.choose("severity")
-            score = None if scope is None or severity is None else 3 + dice.below(6)
-            impact = "" if score is None else ("Low", "Medium", "High")[min(2, (score - 3) // 2)]
-            species = self._taxa.scientific_name
-            return {
-                "scope": scope,
-                "timing": dice.choose("timing"),
-                "internationalTrade": dice.choose("trade"),
-                "score": f"{impact} Impact: {score}" if score else None,
-                "severity": severity,
-                "ancestry": None,
-                "virus": "Invented virus 7" if code == "8_5_2" else None,
-                "ias": species(dice.below(1000)) if code in _NAMED else None,
-                "text": 'Told of as "serious",\nbut never measured.' if dice.chance(6) else None,
-            }
-
-        return self._each("threats", assessment, more)
-
-    # -- people and papers -----------------------------------------------------------------
-
-    def _person(self, dice: Dice) -> str:
-        surname = self._taxa.surname(dice.below(99_999))
-        return f"{surname}, {'ABCDEFGHIJKLMNOPRSTVW'[dice.below(21)]}."
-
-    def _people(self, dice: Dice, number: int) -> str:
-        names = [self._person(dice) for _ in range(number)]
-        return " & ".join([", ".join(names[:-1]), names[-1]] if number > 1 else names)
-
-    def _credits(self, dice: Dice, authors: str) -> list[Json]:
-        found: list[Json] = []
-        for role, percent in lines("credits").items():
-            if dice.chance(int(percent)):
-                full = authors if role == "assessor" else self._people(dice, 1 + dice.below(9))
-                value = None
-                if dice.chance(55):
-                    people = [self._person(dice) for _ in range(dice.below(5))]
-                    value = [f"{person} (someone.{len(person)}@demo.example)" for person in people]
-                found.append({"credit_type_name": role, "full": full, "value": value})
-        return found * 2 if dice.chance(5) else found
-
-    def _references(self, dice: _Draw, year: int) -> list[Json]:
-        found: list[Json] = []
-        for _ in range(2 + dice.below(10) * (1 + dice.below(6))):
-            author, when = self._people(dice, 1 + dice.below(4)), str(year - dice.below(45))
-            place = self._taxa.place(dice.below(99_999))
-            title = str(dice.choose("title")).format(place)
-            found.append(
-                {
-                    "citation": f"{author} {when}. <i>{title}</i>. Invented Press, {place}.",
-                    "year": when,
-                    "title": title,
-                    "author": author,
-                    "citation_short": dice.pick((None, "", f"{author.split(',')[0]} {when}")),
-                }
-            )
         return found
 
     # -- taxa ------------------------------------------------------------------------------
@@ -274,7 +172,7 @@ class Assessments:
             "subpopulation_name": population,
             "infra_name": infra,
             "authority": taxa.authority(taxon),
-            "ssc_groups": self._ssc_groups(taxon),
+            "ssc_groups": self._ssc_groups(lineage[4]),
             "common_names": [
                 {"main": main, "name": name, "language": language}
                 for name, language, main in taxa.common_names(taxon)
@@ -292,36 +190,31 @@ class Assessments:
         unknown: Json = {"ssc_groups": [], "common_names": [], "synonyms": []}
         return {**found, "sis_id": free, "scientific_name": whole, "infra_name": name, **unknown}
 
-    def _ssc_groups(self, taxon: int) -> list[Json]:
-        family = self._taxa.family_of(taxon)
-        dice = Dice(self._known.seed, "group", family)
+    def _ssc_groups(self, family: str) -> list[Json]:
+        dice, host = Dice(self._known.seed, "group", family), family.lower().replace(" ", "-")
         if dice.chance(35):
             return []
-        name = self._taxa.families[family].lineage[4].capitalize()
-        host = name.lower().replace(" ", "-")
-        chair, other = self._taxa.surname(family), self._taxa.surname(family + 9)
         return [
             {
-                "name": f"Invented Specialist Group for {name}",
+                "name": f"Invented Specialist Group for {family.capitalize()}",
                 "url": None if dice.chance(20) else f"https://{host}.example/",
-                "description": f"Chair: A. {chair} (email: chair@{host}.example)\n"
-                f"Red List Authority Coordinator: B. {other}",
+                "description": f"Chair: {_people(dice, 1)} (email: chair@{host}.example)\n"
+                f"Red List Authority Coordinator: {_people(dice, 1)}",
             }
         ]
 
     def _synonyms(self, taxon: int) -> list[Json]:
+        """Names under a neighbouring genus, or as a subspecies of the own one."""
         dice, taxa = Dice(self._known.seed, "synonyms", taxon), self._taxa
-        own = taxa.genus_of(taxon)
-        species = taxa.parts(taxon)[1]
+        own, species = taxa.genus_of(taxon), taxa.parts(taxon)[1]
         found: list[Json] = []
         for turn in range(dice.below(4) if dice.chance(55) else 0):
-            other, author = taxa.genus_name(own.number + 1 + turn), taxa.authority(taxon + turn)
-            below = dice.chance(25)
+            below, author = dice.chance(25), taxa.authority(taxon + turn)
             infra = taxa.epithet(own, own.end - own.first + turn) if below else None
-            genus = own.name if below else other
+            genus = own.name if below else taxa.genus_name(own.number + 1 + turn)
             found.append(
                 {
-                    "name": " ".join([genus, species, *(("ssp.", infra) if infra else ()), author]),
+                    "name": f"{genus} {species} {f'ssp. {infra} ' if infra else ''}{author}",
                     "status": "ACCEPTED",
                     "genus_name": genus,
                     "species_name": species,
@@ -336,66 +229,49 @@ class Assessments:
 
     def green_status(self, taxon: int) -> Json:
         """A Green Status assessment; it has no id of its own."""
-        taxa, dice = self._taxa, _Draw(self._known.seed, "green", taxon)
-        sis_id, year, score = taxa.sis_id(taxon), 2021 + dice.below(6), dice.below(90)
-        people = [taxa.surname(taxon + number) for number in range(4)]
-        measures: Json = {}
-        for measure in _MEASURES:
-            key = f"{'recovery' if measure == 'potential' else 'conservation'}_{measure}"
-            best = dice.below(60)
-            measures[f"{key}_category"] = dice.choose("level")
-            measures[f"{key}_best"] = f"{best}%"
-            measures[f"{key}_minimum"] = f"{best - 30}%"
-            measures[f"{key}_maximum"] = f"{best + 25}%"
+        taxa, dice = self._taxa, Dice(self._known.seed, "green", taxon)
+        sis_id, year = taxa.sis_id(taxon), 2021 + dice.below(6)
         return {
+            **_drawn(dice, _TEMPLATES["green_status"]),
             "assessment_year": str(year),
-            "weights": "Default",
             "justification": _text(dice, taxa.scientific_name(taxon), _GREEN_TEXT),
-            "species_recovery_category": dice.choose("recovery"),
-            "species_recovery_score_best": f"{score}%",
-            "species_recovery_score_minimum": f"{score // 2}%",
-            "species_recovery_score_maximum": f"{min(100, score + 12)}%",
-            **measures,
-            "assessor_names": f"{people[0]}, A. & {people[1]}, B.",
-            "reviewer_names": f"{people[2]}, C.",
-            "contributors": None,
-            "facilitators": None if dice.chance(50) else f"{people[3]}, D.",
-            "compilers": None,
+            "assessor_names": _people(dice, 2),
+            "reviewer_names": _people(dice, 1),
             "url": f"{SITE}/species/{sis_id}/{taxa.assessment_id(taxa.best(taxon))}",
             "assessment_date": f"{year}-{1 + dice.below(6):02}-{1 + dice.below(28):02}",
             "taxon": self.taxon(taxon),
         }
 
 
-def _errata(dice: Dice, year: int | None) -> list[Json]:
-    if year is None or not dice.chance(12):
-        return []
-    reason = f"This version of the {year - 1} one mends a comma, and \u201c{year}\u201d."
-    return [{"reason": reason}]
+def _drawn(dice: Dice, template: dict[str, list[object]]) -> Json:
+    return {key: dice.pick(options) for key, options in template.items()}
 
 
-def _supplement(dice: _Draw, *, marine: bool) -> Json:
-    """The supplementary information: limits in metres, then texts; depths of what lives at sea."""
+def _people(dice: Dice, number: int) -> str:
+    names = [f"{dice.pick(SURNAMES)}, {dice.pick('ABCDEFGHJKLM')}." for _ in range(number)]
+    return " & ".join([", ".join(names[:-1]), names[-1]] if number > 1 else names)
 
-    def metres(most: int, likely: bool) -> int | None:
-        return dice.below(most) if likely and dice.chance(70) else None
 
-    found: Json = {
-        "upper_elevation_limit": metres(4200, not marine),
-        "lower_elevation_limit": metres(900, not marine),
-        "lower_depth_limit": metres(3000, marine),
-        "upper_depth_limit": metres(60, marine),
+def _credits(dice: Dice, authors: str) -> list[Json]:
+    found: list[Json] = []
+    for role, percent in lines("credits").items():
+        if dice.chance(int(percent)):
+            full = authors if role == "assessor" else _people(dice, 1 + dice.below(9))
+            drawn = _drawn(dice, _TEMPLATES["credits"])
+            found.append({"credit_type_name": role, **drawn, "full": full})
+    return found * 2 if dice.chance(5) else found
+
+
+def _reference(dice: Dice, year: int) -> Json:
+    author, when = _people(dice, 1 + dice.below(4)), str(year - dice.below(45))
+    title = f"A <i>new</i> list for {dice.pick(PLACES)}"
+    return {
+        "citation": f"{author} {when}. <i>{title}</i>. Invented Press, {dice.pick(PLACES)}.",
+        "year": when,
+        "title": title,
+        "author": author,
+        "citation_short": dice.pick((None, "", f"{author.split(',')[0]} {when}")),
     }
-    for key, text in lines("supplement").items():
-        percent, *options = text.split("|")
-        found[key] = dice.pick(options) if dice.chance(float(percent)) else None
-    places: list[Json] = []
-    for name, actions in lines("in_place").items():
-        some = [one for one in actions.split("|") if dice.chance(45)]
-        taken = [{"name": one, "value": dice.choose("done")} for one in some]
-        if taken:
-            places.append({"name": name, "actions": taken})
-    return {**found, "conservation_actions_in_place": places}
 
 
 # -- texts ---------------------------------------------------------------------------------
@@ -417,39 +293,27 @@ def _documentation(dice: Dice, name: str) -> Json:
 
 def _text(dice: Dice, name: str, size_bytes: int) -> str:
     """A text of about *size_bytes* about the taxon *name*."""
-    pool, number = _sentences(dice.seed), max(1, size_bytes // _SENTENCE_BYTES)
-    paragraphs: list[str] = []
-    while number > 0:
-        here = min(number, 2 + dice.below(_LONGEST_PARAGRAPH - 1))
-        start = dice.below(_SENTENCES - here)
-        paragraphs.append(" ".join(pool[start : start + here]))
-        number -= here
-    style = dice.below(4)
-    if style == 2:
-        items = (f"<li><strong>{dice.pick(PLACES)}</strong>:&#160;{one}</li>" for one in paragraphs)
-        paragraphs = [f"<p>Sites:</p>\r\n<ol>{''.join(items)}</ol>"]
-    elif style == 1:
-        paragraphs = [f"<p>{one}</p>" for one in paragraphs]
-    return ("<br/><br/>", "\n", "", " ")[style].join(paragraphs).replace("{name}", name)
+    start, number = dice.below(_SENTENCES), max(1, size_bytes // _SENTENCE_BYTES)
+    chosen = (_sentences(dice.seed) * (2 + number // _SENTENCES))[start : start + number]
+    style = dice.pick(_PARAGRAPHS)
+    paragraphs = (" ".join(chosen[first : first + 5]) for first in range(0, number, 5))
+    return "".join(map(style.format, paragraphs)).replace("{name}", name)
 
 
 @cache
 def _sentences(seed: int) -> list[str]:
     """The sentences of a seed; ``{name}`` stands for the taxon's name."""
-    found = []
-    for number in range(_SENTENCES):
-        dice = Dice(seed, "prose", number)
-        subject, predicate = dice.pick(section("subjects")), dice.pick(section("predicates"))
-        found.append(
-            f"{subject} {predicate}{dice.pick(_TAILS)}".format(
-                name="{name}",
-                place=dice.pick(PLACES),
-                other=dice.pick(PLACES),
-                who=dice.pick(SURNAMES),
-                year=1950 + dice.below(75),
-                n=10 * dice.below(9000) + 40,
-                m=dice.below(2400) + 12,
-                p=dice.below(80) + 4,
-            )
+    dice = Dice(seed, "prose")
+    return [
+        f"{dice.pick(SECTIONS['subjects'])} {dice.pick(SECTIONS['predicates'])}.".format(
+            name="{name}",
+            place=dice.pick(PLACES),
+            other=dice.pick(PLACES),
+            who=dice.pick(SURNAMES),
+            year=1950 + dice.below(75),
+            n=10 * dice.below(9000) + 40,
+            m=dice.below(2400) + 12,
+            p=dice.below(80) + 4,
         )
-    return found
+        for _ in range(_SENTENCES)
+    ]

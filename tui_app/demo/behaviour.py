@@ -16,6 +16,7 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -23,8 +24,8 @@ from math import cos, exp, log, sqrt, tau
 from pathlib import Path
 from typing import Final
 
-from .answer import HTML_TYPE, AnswerKind, DemoAnswer, Headers, error
 from .chance import number, unit
+from .response import HTML_TYPE, AnswerKind, DemoAnswer, Headers, error
 
 _TAILS: Final = 2.0  # a spread is cut off at so many sigmas
 
@@ -49,8 +50,6 @@ class Delay:
 class Profile:
     """A way for the server to behave."""
 
-    name: str  # as the command line names it
-    help: str  # a line for people
     delays: dict[AnswerKind, Delay]
     faults: bool = False  # whether some answers are spoilt
     shared_link: bool = False
@@ -59,49 +58,30 @@ class Profile:
 
 
 def _delays(page: Delay, v3_page: Delay, record: Delay, codes: Delay) -> dict[AnswerKind, Delay]:
-    return {
-        AnswerKind.PAGE: page,
-        AnswerKind.V3_PAGE: v3_page,
-        AnswerKind.RECORD: record,
-        AnswerKind.CODES: codes,
-        AnswerKind.SMALL: Delay(codes.median_s * 0.7, codes.sigma),
-    }
+    """In the order of AnswerKind."""
+    small = Delay(codes.median_s * 0.7, codes.sigma)
+    return dict(zip(AnswerKind, (page, v3_page, record, codes, small), strict=True))
 
 
 PROFILES: Final[dict[str, Profile]] = {
-    profile.name: profile
-    for profile in (
-        Profile("fast", "no delay at all", dict.fromkeys(AnswerKind, Delay(0, 0))),
-        Profile(
-            "typical",
-            "a page takes 0.3 s, give or take",
-            _delays(Delay(0.3), Delay(0.3), Delay(0.2), Delay(0.08, 0.2)),
-        ),
-        Profile(
-            "iucn",
-            "as slow as the real API was measured to be (a page 0.6 to 1.6 s)",
-            _delays(Delay(0.98, 0.24), Delay(4.4, 0.3), Delay(0.25, 0.15), Delay(0.13, 0.1)),
-        ),
-        Profile(
-            "notebook",
-            "0.48 s a page alone, over a link that five at once make 2.2 times faster, no more",
-            _delays(Delay(0.48, 0), Delay(0.48, 0), Delay(0.25, 0), Delay(0.06, 0)),
-            shared_link=True,
-        ),
-        Profile(
-            "flaky",
-            "a page takes 0.1 s, and some answers fail in every way that answers fail",
-            _delays(Delay(0.1), Delay(0.1), Delay(0.08), Delay(0.04, 0.2)),
-            faults=True,
-        ),
-    )
+    "fast": Profile(dict.fromkeys(AnswerKind, Delay(0, 0))),
+    "typical": Profile(_delays(Delay(0.3), Delay(0.3), Delay(0.2), Delay(0.08, 0.2))),
+    # As slow as the real API was measured to be (a page 0.6 to 1.6 s).
+    "iucn": Profile(
+        _delays(Delay(0.98, 0.24), Delay(4.4, 0.3), Delay(0.25, 0.15), Delay(0.13, 0.1))
+    ),
+    # Five pages at once take 2.2 times less than one by one, more at once no less.
+    "notebook": Profile(
+        _delays(Delay(0.48, 0), Delay(0.48, 0), Delay(0.25, 0), Delay(0.06, 0)), shared_link=True
+    ),
+    "flaky": Profile(_delays(Delay(0.1), Delay(0.1), Delay(0.08), Delay(0.04, 0.2)), faults=True),
 }
 """The profiles by their name."""
 
 NOTEBOOK_SHARE: Final = 0.46
 """The part of the link that one transfer can take (from the notebook's measurements)."""
 
-_DONE: Final = 1e-9  # work left, in seconds, that counts as none
+_JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
 
 
 class SharedLink:
@@ -109,66 +89,60 @@ class SharedLink:
 
     One transfer alone runs at rate 1. At most ``1 / share`` transfers' worth of rate is there, so
     each of *n* gets ``min(1, 1 / share / n)``. With a share of 0.46 five pages at once take
-    5 x 0.48 x 0.46 = 1.10 s instead of 2.40 s one after another. No clock: the caller gives it.
+    5 x 0.48 x 0.46 = 1.10 s instead of 2.40 s one after another.
     """
 
     def __init__(self, share: float = NOTEBOOK_SHARE) -> None:
-        """A link of which one transfer takes *share* when alone."""
         self._capacity = 1 / share
-        self._left: dict[int, float] = {}
-        self._now = 0.0
+        self._transfers = 0
+        self._now = self._done = 0.0  # work that each transfer would have got until now
+        self._changed = asyncio.Event()
 
     def _rate(self) -> float:
-        return min(1.0, self._capacity / len(self._left)) if self._left else 1.0
+        return min(1.0, self._capacity / max(1, self._transfers))
 
-    def _advance(self, now: float) -> None:
-        done = max(0.0, now - self._now) * self._rate()
-        for transfer in self._left:
-            self._left[transfer] -= done
+    def _change(self, transfers: int, now: float) -> None:
+        self.left_s(0, now)
+        self._transfers += transfers
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def join(self, work_s: float, now: float) -> float:
+        """Begin a transfer that would take *work_s* alone; returns its end for :meth:`left_s`."""
+        self._change(1, now)
+        return self._done + work_s
+
+    def leave(self, now: float) -> None:
+        """End a transfer, whether it is done or not."""
+        self._change(-1, now)
+
+    def left_s(self, end: float, now: float) -> float:
+        """How long a transfer still takes at *now* if no other joins or leaves."""
+        self._done += max(0.0, now - self._now) * self._rate()
         self._now = max(now, self._now)
+        return (end - self._done) / self._rate()
 
-    def join(self, transfer: int, work: float, now: float) -> None:
-        """Begin a transfer that would take *work* seconds alone."""
-        self._advance(now)
-        self._left[transfer] = work
-
-    def leave(self, transfer: int, now: float) -> None:
-        """Give up a transfer, or nothing if it is not there."""
-        self._advance(now)
-        self._left.pop(transfer, None)
-
-    def next_end(self) -> float | None:
-        """When the next transfer will be done if none joins or leaves; None if there is none."""
-        if not self._left:
-            return None
-        return self._now + max(0.0, min(self._left.values())) / self._rate()
-
-    def finished(self, now: float) -> list[int]:
-        """Take out the transfers that are done at *now*, in the order in which they joined."""
-        self._advance(now)
-        done = [transfer for transfer, left in self._left.items() if left <= _DONE]
-        for transfer in done:
-            del self._left[transfer]
-        return done
-
-
-_MOST_REQUESTS: Final = 1_000_000
-_SHORTEST_S: Final = 0.001
-_LONGEST_S: Final = 86_400.0
+    async def transfer(self, work_s: float, began: float) -> None:
+        """Wait until a transfer is done that began at *began*, by the loop's clock."""
+        clock = asyncio.get_running_loop().time
+        end = self.join(work_s, began)
+        try:
+            while (left_s := self.left_s(end, clock())) > _JUST_NOW_S:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), left_s)
+        finally:
+            self.leave(clock())
 
 
 class RequestWindow:
     """The live server's rate limit: at most *most* answers within any *span_s* seconds.
 
-    Refused requests don't count.
+    Refused requests don't count. Raises ValueError where the numbers make no sense.
     """
 
     def __init__(self, most: int, span_s: float) -> None:
-        """An empty window; raises ValueError where the numbers make no sense."""
-        if not (1 <= most <= _MOST_REQUESTS and _SHORTEST_S <= span_s <= _LONGEST_S):
-            raise ValueError(
-                "a rate limit is N/S: 1 to 1,000,000 requests in 0.001 to 86,400 seconds"
-            )
+        if not (1 <= most <= 1_000_000 and 0.001 <= span_s <= 86_400):
+            raise ValueError("not 1 to 1,000,000 requests in 0.001 to 86,400 seconds")
         self._span_s = span_s
         self._admitted: deque[float] = deque(maxlen=most)
 
@@ -199,7 +173,7 @@ class Options:
     seed: int = 0  # of the catalogue, the delays and the faults
     token: str | None = None  # that every request must carry; None: none is needed
     delay_s: float | None = None  # for every answer, in place of the profile's delays
-    rate_limit: str | None = None  # N/S: at most N requests in any S seconds
+    window: RequestWindow | None = None  # how many requests it answers
     replay: Path | None = None  # a recording that is served in place of the catalogue
 
 
@@ -240,13 +214,20 @@ FAULTY_PAGES: Final = ((0.70, 0), (0.90, 1), (0.98, 2), (1.0, 3))
 _WEIGHTS: Final[dict[Fault, int]] = {**dict.fromkeys(Fault, 8), Fault.STALL: 1, Fault.DRIP: 5}
 _POOL: Final = tuple(fault for fault, weight in _WEIGHTS.items() for _ in range(weight))
 
-STATUS_BODIES: Final[dict[Fault, tuple[int, bytes]]] = {
-    Fault.ERROR: (500, b"<html><body>We're sorry, but something went wrong (500)</body></html>"),
-    Fault.BAD_GATEWAY: (502, b"<html><head><title>502 Bad Gateway</title></head></html>"),
-    Fault.UNAVAILABLE: (503, b"<html><h1>503 Service Temporarily Unavailable</h1></html>"),
-    Fault.HTML: (200, b"<!DOCTYPE html><html><title>Just a moment</title></html>"),
+_HTML: Final = {
+    Fault.ERROR: (500, "<html><body>We're sorry, but something went wrong (500)</body></html>"),
+    Fault.BAD_GATEWAY: (502, "<html><head><title>502 Bad Gateway</title></head></html>"),
+    Fault.UNAVAILABLE: (503, "<html><h1>503 Service Temporarily Unavailable</h1></html>"),
+    Fault.HTML: (200, "<!DOCTYPE html><html><title>Just a moment</title></html>"),
 }
-"""Status and HTML body of the faults that replace an answer by a page for people."""
+_INSTEAD: Final = {
+    Fault.TOO_MANY: replace(error(429, "Too Many Requests"), headers=(("retry-after", "1"),)),
+    **{
+        fault: DemoAnswer(status, page.encode(), content_type=HTML_TYPE)
+        for fault, (status, page) in _HTML.items()
+    },
+}
+"""What comes in place of an answer."""
 
 
 def failures_in_a_row(seed: int, page_key: str) -> int:
@@ -264,12 +245,9 @@ def fault_for(seed: int, page_key: str, asked: int) -> Fault | None:
 
 def spoil(fault: Fault, answer: DemoAnswer) -> DemoAnswer:
     """The answer that is whole on the wire, but not the right one."""
+    if fault in _INSTEAD:
+        return _INSTEAD[fault]
     body, middle = answer.body, len(answer.body) // 2
-    if fault is Fault.TOO_MANY:
-        return replace(error(429, "Too Many Requests"), headers=(("retry-after", "1"),))
-    if fault in STATUS_BODIES:
-        status, page = STATUS_BODIES[fault]
-        return DemoAnswer(status, page, content_type=HTML_TYPE)
     bodies = {
         Fault.EMPTY: b"",
         Fault.HALF_JSON: body[:middle],
@@ -279,13 +257,6 @@ def spoil(fault: Fault, answer: DemoAnswer) -> DemoAnswer:
     return DemoAnswer(answer.status, bodies[fault], headers=answer.headers)
 
 
-def head(status: int, headers: Headers, length: int) -> bytes:
-    """The head of an answer as bytes, for a body of *length* bytes."""
-    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers]
-    return "\r\n".join([*lines, f"content-length: {length}", "", ""]).encode("latin-1", "replace")
-
-
 async def break_off(
     fault: Fault, transport: asyncio.Transport, status: int, headers: Headers, body: bytes
 ) -> None:
@@ -293,15 +264,17 @@ async def break_off(
 
     The caller closes the connection afterwards.
     """
-    half = body[: len(body) // 2]
     if fault is Fault.RESET:
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
-    elif fault is Fault.WRONG_LENGTH:
-        transport.write(head(status, headers, max(0, len(body) - _TOO_SHORT)) + body)
-    else:
-        transport.write(head(status, headers, len(body)) + half)
+        return
+    whole = fault is Fault.WRONG_LENGTH
+    length = max(0, len(body) - _TOO_SHORT) if whole else len(body)
+    lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"]
+    lines += [f"{name}: {value}" for name, value in (*headers, ("content-length", str(length)))]
+    head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+    transport.write(head + (body if whole else body[: len(body) // 2]))
     if fault is Fault.STALL:
         await asyncio.sleep(STALL_S)
 

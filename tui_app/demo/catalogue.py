@@ -23,12 +23,12 @@ from tui_app.redlist import codes
 from .chance import Dice, column, mix, spread
 from .tables import (
     BREADTHS,
+    CLUSTERS,
     PATTERNS,
+    SECTIONS,
     SLOTS,
     UNDATED,
     Slot,
-    clusters,
-    has_section,
     lines,
     shares,
     words,
@@ -57,7 +57,7 @@ Filters = tuple[tuple[str, bool | int | str], ...]
 
 def _countries(place: int) -> tuple[str, ...]:
     """Codes of the countries of a place (``Catalogue.places``), the home country first."""
-    return clusters()[place & 255].countries[: BREADTHS[place >> 8 & 7]]
+    return CLUSTERS[place & 255].countries[: BREADTHS[place >> 8 & 7]]
 
 
 @cache
@@ -125,7 +125,6 @@ class Catalogue:
     """All taxa and assessments of one seed: lists by what is asked, facts by number."""
 
     def __init__(self, seed: int = 0) -> None:
-        """The catalogue of *seed*."""
         self.seed = seed
         self.taxa = Taxa(seed)
         groups = {path: self._of_groups(path, line) for path, line in lines("facets").items()}
@@ -147,7 +146,7 @@ class Catalogue:
         """For each taxon its cluster of countries; regional assessments decide on its region."""
         tables = []
         for pattern in PATTERNS:
-            fits = [n for n, one in enumerate(clusters()) if pattern.tag in ("", one.tag)]
+            fits = [n for n, one in enumerate(CLUSTERS) if pattern.tag in ("", one.tag)]
             tables.append(bytes(fits[chance * len(fits) // 256] for chance in range(256)))
         chance = column(self.seed, "cluster", self.taxa.count)
         return bytes(map(b"".join(tables).__getitem__, _halves(chance, self.taxa.patterns)))
@@ -247,7 +246,7 @@ class Catalogue:
 
     @cached_property
     def possibly_extinct_in_the_wild(self) -> bytes:
-        """For each assessment 1 if it is critically endangered and possibly extinct in the wild."""
+        """As :attr:`possibly_extinct`, in the wild."""
         return self._critical("possibly extinct in the wild", 1.2)
 
     @cached_property
@@ -267,12 +266,12 @@ class Catalogue:
         def realms(place: int) -> Sequence[str]:
             """A second realm only where the taxon is widespread, none in the sea."""
             most = 0 if place >> 11 == _SYSTEMS["M"] else 1 + (place >> 8 & 7 > 5)
-            return clusters()[place & 255].realms[:most]
+            return CLUSTERS[place & 255].realms[:most]
 
         def seas(place: int) -> Sequence[str]:
             """One sea for a narrow range, all around for a wide one."""
             most = 1 + (place >> 8 & 7) // 2 if place >> 11 & _SYSTEMS["M"] else 0
-            return clusters()[place & 255].seas[:most]
+            return CLUSTERS[place & 255].seas[:most]
 
         def systems(place: int) -> Sequence[str]:
             return [str(n) for n, bit in enumerate(_SYSTEMS.values()) if place >> 11 & bit]
@@ -290,14 +289,14 @@ class Catalogue:
     def _of_groups(self, path: str, line: str) -> Facet:
         """A facet that is drawn from a pool of codes, by a line of the section ``facets``.
 
-        The line has the column of groups, the column of chance, the stream of choices (threats
-        and stresses have one, and so come together), and for each group, the last for all that
-        follow, the percent that have any and how many at most. A section of the facet's name has
-        a pool for each group; else they share the code list, with more leaves than branches.
+        The line has the columns of groups and of chance, the stream of choices (threats and
+        stresses share one), and for each group, the last for all that follow, the percent that
+        have any and how many at most. A section of the facet's name has a pool for each group;
+        else they share the code list, with more leaves than branches.
         """
         by, chance, stream, *weights = line.split()
         numbers = [tuple(map(int, weight.split("/"))) for weight in weights]
-        pools = [text.split() for text in lines(path).values()] if has_section(path) else []
+        pools = [text.split() for text in lines(path).values()] if path in SECTIONS else []
         if by == "systems":
             pools = [
                 [code for bit, pool in zip(_SYSTEMS.values(), pools, strict=True) if n & bit
@@ -329,8 +328,7 @@ class Catalogue:
     def _listed(self, path: str, code: str, filters: Filters = ()) -> Members | None:
         """The assessments of one list, in its order; None if there is no such list.
 
-        *path* is the API's: a facet, ``comprehensive_groups`` or below ``taxa/``; *code* is a
-        code, the group's or the taxon's name; empty where the path takes none.
+        *code* is a code, or the name of a group or taxon; empty where the path takes none.
         """
         members = self._members(path, code)
         if members is None or not filters:

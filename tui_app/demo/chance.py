@@ -56,7 +56,6 @@ class Dice:
     __slots__ = ("_state", "seed")
 
     def __init__(self, seed: int, *parts: object) -> None:
-        """Start the stream that belongs to *seed* and *parts*."""
         self.seed = seed
         self._state = number(seed, *parts) & _MASK
 

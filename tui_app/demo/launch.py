@@ -20,6 +20,7 @@ from tui_app.interpreter import PYTHON, child_environment
 from .behaviour import ENVIRONMENT_VARIABLE
 
 _HELLO: Final = b"listening on "
+_LONGEST_START_S: Final = 10.0
 _LONGEST_END_S: Final = 0.8
 _NOT_ITS_OWN: Final = "IUCN_REDLIST_KEY"
 """The user's own token: no business of this server's, and of whoever reads its environment."""
@@ -30,15 +31,13 @@ class DemoError(RuntimeError):
 
 
 class DemoServer:
-    """The demo server in a process of its own.
+    """The demo server in a process of its own, between :meth:`start` and :meth:`close`.
 
-    ::
-
-        with DemoServer(profile="fast") as demo:
-            requests.get(demo.base_url + "/api/v4/countries/MG")
-
-    The process ends with :meth:`close`, and also when this process ends in whatever way: it
-    watches a pipe that the system closes then.
+    The process also ends when this one ends in whatever way: it watches a pipe that the system
+    closes then. ``replay`` is a recording (:mod:`tui_app.demo.recording`) that is served in place
+    of the catalogue, whatever else is said of that: a file's name, or an open file, which need
+    not have one and may be closed when the server runs. The rest is as in
+    :class:`tui_app.demo.behaviour.Options`; ``log`` gets one JSON line a request.
     """
 
     def __init__(
@@ -51,24 +50,8 @@ class DemoServer:
         rate_limit: str | None = None,
         log: str | Path | None = None,
         port: int = 0,
-        timeout: float = 10.0,
         replay: str | Path | IO[bytes] | None = None,
     ) -> None:
-        """Say how the server is to behave; it starts with :meth:`start` or ``with``.
-
-        Args:
-            profile: ``fast``, ``typical``, ``iucn``, ``notebook`` or ``flaky``.
-            token: what every request must bring; None: none is asked for.
-            seed: of the catalogue, the delays and the faults.
-            delay: seconds for every answer, in place of the profile's delays.
-            rate_limit: ``"N/S"``: it answers 429 beyond N requests in any S seconds.
-            log: a file that gets one JSON line a request.
-            port: the port to listen at; 0: a free one.
-            timeout: seconds that it may take to come up.
-            replay: a recording (:mod:`tui_app.demo.recording`) that it serves in place of the
-                catalogue, whatever else is said of that: a file's name, or an open file,
-                which need not have one and may be closed when the server runs.
-        """
         self._handed: tuple[int, ...] = ()
         chosen: dict[str, object] = {"port": port, "rate-limit": rate_limit}
         if replay is None:
@@ -82,14 +65,13 @@ class DemoServer:
             chosen["log"] = Path(log).absolute()
         self._arguments = [f"--{key}={value}" for key, value in chosen.items() if value is not None]
         self._token = token if replay is None else None
-        self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
-        self._base_url: str | None = None
+        self._base_url = ""
 
     @property
     def base_url(self) -> str:
         """Its root, without ``/api/v4``; raises DemoError while it doesn't run."""
-        if self._base_url is None:
+        if not self._base_url:
             raise DemoError("The demo server is not running.")
         return self._base_url
 
@@ -102,29 +84,31 @@ class DemoServer:
         """Start it, unless it runs, and return its base URL; raises DemoError."""
         if self._process is not None:
             return self.base_url
-        with tempfile.TemporaryFile() as complaints:
+        environment = child_environment(ENVIRONMENT_VARIABLE, _NOT_ITS_OWN)
+        if self._token is not None:
+            environment[ENVIRONMENT_VARIABLE] = self._token
+        with tempfile.TemporaryFile() as complaints, contextlib.ExitStack() as undo:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
                     [*PYTHON, "-m", f"{__package__}", "--while-stdin", *self._arguments],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=complaints,
-                    env=self._environment(),
+                    env=environment,
                     start_new_session=True,
                     pass_fds=self._handed,
                 )
             except OSError as reason:
                 raise DemoError(f"The demo server could not be started: {reason}") from reason
-            try:
-                self._base_url = self._wait_for_hello(complaints)
-            except BaseException:
-                self.close()
-                raise
+            undo.callback(self.close)
+            assert self._process.stdout is not None
+            self._base_url = _wait_for_hello(self._process.stdout.fileno(), complaints)
+            undo.pop_all()
         return self._base_url
 
     def close(self) -> None:
         """End it and wait until it is gone (a second at most); again does nothing."""
-        process, self._process, self._base_url = self._process, None, None
+        process, self._process, self._base_url = self._process, None, ""
         if process is None:
             return
         with contextlib.suppress(OSError):
@@ -139,43 +123,28 @@ class DemoServer:
             process.stdout.close()
 
     def __enter__(self) -> Self:
-        """Start it."""
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End it."""
         self.close()
 
-    def _environment(self) -> dict[str, str]:
-        """The child's environment, with the token that it is to ask for."""
-        environment = child_environment(ENVIRONMENT_VARIABLE, _NOT_ITS_OWN)
-        if self._token is not None:
-            environment[ENVIRONMENT_VARIABLE] = self._token
-        return environment
 
-    def _wait_for_hello(self, complaints: IO[bytes]) -> str:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        until = time.monotonic() + self._timeout
-        received = b""
-        stdout = self._process.stdout.fileno()
-        with selectors.DefaultSelector() as selector:
-            selector.register(stdout, selectors.EVENT_READ)
-            while b"\n" not in received:
-                if not selector.select(max(0.0, until - time.monotonic())):
-                    raise DemoError(f"The demo server was not ready after {self._timeout:g} s.")
-                piece = os.read(stdout, 4096)
-                if not piece:
-                    raise DemoError(f"The demo server did not start: {_last_line(complaints)}")
-                received += piece
-        hello = received.partition(b"\n")[0]
-        if not hello.startswith(_HELLO):
-            raise DemoError(f"The demo server said {hello!r} instead of where it listens.")
-        return hello.removeprefix(_HELLO).decode()
-
-
-def _last_line(complaints: IO[bytes]) -> str:
-    complaints.seek(0)
-    lines = complaints.read().decode(errors="replace").split("\n")
-    return next((line.strip() for line in reversed(lines) if line.strip()), "it gave no reason.")
+def _wait_for_hello(stdout: int, complaints: IO[bytes]) -> str:
+    """The URL that the process prints; raises DemoError where it doesn't, in time."""
+    until, received = time.monotonic() + _LONGEST_START_S, b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stdout, selectors.EVENT_READ)
+        while b"\n" not in received:
+            if not selector.select(max(0.0, until - time.monotonic())):
+                raise DemoError(f"The demo server was not ready after {_LONGEST_START_S:g} s.")
+            piece = os.read(stdout, 4096)
+            if not piece:
+                complaints.seek(0)
+                said = complaints.read().decode(errors="replace").strip().split("\n")[-1].strip()
+                raise DemoError(f"The demo server did not start: {said or 'it gave no reason.'}")
+            received += piece
+    hello = received.partition(b"\n")[0]
+    if not hello.startswith(_HELLO):
+        raise DemoError(f"The demo server said {hello!r} instead of where it listens.")
+    return hello.removeprefix(_HELLO).decode()

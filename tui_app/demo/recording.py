@@ -13,25 +13,26 @@ comes after that, as it came, and then a line end. Nothing in it is a token.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import IO, Annotated, Final, Self
 
-from .answer import JSON_TYPE, AnswerKind, DemoAnswer, Prepared, RequestTarget, error, prepare
+import msgspec
+from msgspec import Meta
+
+from .response import JSON_TYPE, AnswerKind, DemoAnswer, Prepared, RequestTarget, error, prepare
 
 _FIRST_LINE: Final = b'{"recording":1}\n'
 _LONGEST_LINE: Final = 256 * 1024
-_LONGEST_DELAY_S: Final = 86_400.0
 
 # What would end a line of the head early, or is about the connection, is none of an answer's.
-_HEADER: Final = re.compile(r"(?!content-length|connection|transfer-encoding)[a-z0-9-]+")
-_VALUE: Final = re.compile(r"[ -~\xa0-\xff]*")
-_PATH: Final = re.compile(r"/[!-~]*")
+_HEADER: Final = r"\A(?!content-length|connection|transfer-encoding)[a-z0-9-]+\Z"
+_VALUE: Final = r"\A[ -~\xa0-\xff]*\Z"
+_Headers = dict[Annotated[str, Meta(pattern=_HEADER)], Annotated[str, Meta(pattern=_VALUE)]]
 _WITHOUT_BODY: Final = {204, 304}
 
 
@@ -43,10 +44,19 @@ class RecordingError(ValueError):
 class Recorded:
     """A page of a recording, but for its body."""
 
-    path: str  # what was asked, from the server's root, with its query
-    status: int  # none of those that have no body
-    headers: Mapping[str, str]  # those that are known, by lower-case name
-    delay_s: float  # how long the answer takes from the arrival of the request
+    # what was asked, from the server's root, with its query
+    path: Annotated[str, Meta(pattern=r"\A/[!-~]*\Z")]
+    status: Annotated[int, Meta(ge=200, le=599)]  # none of those that have no body
+    headers: _Headers  # those that are known, by lower-case name
+    # how long the answer takes from the arrival of the request
+    delay_s: Annotated[float, Meta(ge=0, le=86_400)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What stands before a body."""
+
+    size_bytes: Annotated[int, Meta(ge=0)]
 
 
 def write_recording(file: IO[bytes], pages: Iterable[tuple[Recorded, bytes]]) -> int:
@@ -57,23 +67,26 @@ def write_recording(file: IO[bytes], pages: Iterable[tuple[Recorded, bytes]]) ->
     count = 0
     file.write(_FIRST_LINE)
     for page, body in pages:
-        headers = {name: text for name, text in page.headers.items() if _may_go(name, text)}
-        line = {**asdict(replace(page, headers=headers)), "size_bytes": len(body)}
-        file.write(json.dumps(line).encode() + b"\n" + body + b"\n")
+        line = msgspec.to_builtins(page)
+        line["headers"] = {
+            name: value
+            for name, value in page.headers.items()
+            if re.match(_HEADER, name) and re.match(_VALUE, value)
+        }
+        line["size_bytes"] = len(body)
+        file.write(msgspec.json.encode(line) + b"\n" + body + b"\n")
         count += 1
     file.flush()
     return count
 
 
-def _may_go(name: str, value: str) -> bool:
-    return bool(_HEADER.fullmatch(name) and _VALUE.fullmatch(value))
-
-
 class Recording:
-    """A recording, open to be read: of its pages it holds everything but the bodies."""
+    """A recording, open to be read: of its pages it holds everything but the bodies.
+
+    Those are read when they are requested: the system's cache keeps them better.
+    """
 
     def __init__(self, path: Path) -> None:
-        """Open the file at *path*; raises RecordingError where it is none, or can't be read."""
         self._places: dict[str, tuple[Recorded, int, int]] = {}  # with where the body is, its size
         with ExitStack() as undo:
             try:
@@ -84,14 +97,12 @@ class Recording:
             undo.pop_all()
 
     def __enter__(self) -> Self:
-        """It is open already."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the file go."""
         self._file.close()
 
-    def find(self, target: RequestTarget) -> tuple[Recorded, bytes] | None:
+    def page(self, target: RequestTarget) -> tuple[Recorded, bytes] | None:
         """The page that is asked for, and its body; None where it was not recorded.
 
         Raises OSError where the file can't be read any more.
@@ -105,65 +116,11 @@ class Recording:
             raise OSError("the recording was cut off")
         return page, body
 
-    def _index(self) -> None:
-        """Note where each page's body is."""
-        file = self._file
-        file.seek(0)  # one that was handed over open may stand at its end
-        size_bytes = os.fstat(file.fileno()).st_size
-        if file.read(len(_FIRST_LINE)) != _FIRST_LINE:
-            raise RecordingError("it is no recording")
-        while line := file.readline(_LONGEST_LINE):
-            number = len(self._places) + 1
-            page, length = _read_line(line, number)
-            start = file.tell()
-            if start + length > size_bytes:
-                raise RecordingError(f"page {number} is cut off")
-            file.seek(start + length)
-            if file.read(1) != b"\n":
-                raise RecordingError(f"page {number} is not as long as it says")
-            key = RequestTarget.read(page.path).page_key()
-            self._places.setdefault(key, (page, start, length))
-
-
-def _read_line(line: bytes, number: int) -> tuple[Recorded, int]:
-    try:
-        said = json.loads(line)
-        page = Recorded(said["path"], said["status"], dict(said["headers"]), float(said["delay_s"]))
-        length = said["size_bytes"]
-        good = (
-            _PATH.fullmatch(page.path)
-            and _is_count(page.status, 200, 599)
-            and page.status not in _WITHOUT_BODY
-            and all(_may_go(name, text) for name, text in page.headers.items())
-            and 0 <= page.delay_s <= _LONGEST_DELAY_S
-            and _is_count(length, 0, None)
-        )
-    except (ValueError, KeyError, TypeError, RecursionError):
-        good = None
-    if not good:
-        raise RecordingError(f"what stands before page {number} can't be read")
-    return page, length
-
-
-def _is_count(value: Any, least: int, most: int | None) -> bool:
-    return type(value) is int and least <= value and (most is None or value <= most)
-
-
-class FromRecording:
-    """The answers of a recording, each as slow as it was.
-
-    Bodies are read when they are requested and not kept: the system's cache does that better.
-    """
-
-    def __init__(self, recording: Recording) -> None:
-        """Answers of *recording*."""
-        self._recording = recording
-
     async def find(self, target: str) -> Prepared:
-        """The answer to a target; 404 where it was not recorded."""
+        """The answer to a target, as slow as it was; 404 where it was not recorded."""
         wanted = RequestTarget.read(target)
         try:
-            found = self._recording.find(wanted)
+            found = self.page(wanted)
         except OSError:
             return prepare(error(500, "The recording can't be read any more"))
         if found is None:
@@ -173,3 +130,28 @@ class FromRecording:
         headers = {"content-type": JSON_TYPE, **page.headers}
         etag = page.headers.get("etag")
         return Prepared(answer, wanted.page_key(), page.delay_s, tuple(headers.items()), etag)
+
+    def _index(self) -> None:
+        """Note where each page's body is."""
+        file = self._file
+        file.seek(0)  # one that was handed over open may stand at its end
+        size_bytes = os.fstat(file.fileno()).st_size
+        if file.read(len(_FIRST_LINE)) != _FIRST_LINE:
+            raise RecordingError("it is no recording")
+        while line := file.readline(_LONGEST_LINE):
+            number = len(self._places) + 1
+            try:
+                page = msgspec.json.decode(line, type=Recorded)
+                length = msgspec.json.decode(line, type=_Line).size_bytes
+            except (msgspec.MsgspecError, RecursionError, UnicodeError):
+                page = None
+            if page is None or page.status in _WITHOUT_BODY:
+                raise RecordingError(f"what stands before page {number} can't be read")
+            start = file.tell()
+            if start + length > size_bytes:
+                raise RecordingError(f"page {number} is cut off")
+            file.seek(start + length)
+            if file.read(1) != b"\n":
+                raise RecordingError(f"page {number} is not as long as it says")
+            key = RequestTarget.read(page.path).page_key()
+            self._places.setdefault(key, (page, start, length))

@@ -22,7 +22,21 @@ from typing import Any, Final, TextIO, cast
 
 from aiohttp import web
 
-from .answer import (
+from .answer import V3_BAD_TOKEN, V3_ROOT, V4, V4_ROOT, v3_answer
+from .behaviour import (
+    ON_THE_WIRE,
+    PROFILES,
+    Fault,
+    Options,
+    SharedLink,
+    break_off,
+    drip,
+    fault_for,
+    spoil,
+)
+from .catalogue import Catalogue
+from .recording import Recording
+from .response import (
     GZIP_FROM,
     AnswerCache,
     AnswerKind,
@@ -33,37 +47,19 @@ from .answer import (
     no_such_page,
     prepare,
 )
-from .behaviour import (
-    ON_THE_WIRE,
-    PROFILES,
-    Fault,
-    Options,
-    RequestWindow,
-    SharedLink,
-    break_off,
-    drip,
-    fault_for,
-    spoil,
-)
-from .catalogue import Catalogue
-from .endpoints import V3_BAD_TOKEN, V3_ROOT, V4, V4_ROOT, v3_answer
-from .recording import FromRecording, Recording
 
 _SLICE_S: Final = 0.001  # how long work beside the loop keeps it waiting
 _END_S: Final = 0.05  # how long an answer that is going out may take when the server is stopped
-_CACHE_BYTES: Final = 96 * 1024 * 1024  # of answers that are kept
-_JUST_NOW_S: Final = 1e-4  # a transfer that ends so soon is done
 
 
 class FromCatalogue:
     """The answers of the catalogue: written once, and kept."""
 
     def __init__(self, options: Options, base_url: str) -> None:
-        """Answers of the catalogue of *options*, for a server at *base_url*."""
         self._options = options
         self.catalogue = Catalogue(options.seed)
         self._v4 = V4(self.catalogue, base_url)
-        self._cache = AnswerCache(_CACHE_BYTES)
+        self._cache = AnswerCache()
         self._building = asyncio.Lock()
 
     async def find(self, target: str) -> Prepared:
@@ -99,7 +95,6 @@ class FromCatalogue:
 class Exchange:
     """A request that is being answered; times are by the loop's clock (``time.monotonic``)."""
 
-    request: web.BaseRequest
     number: int  # which request of this server it is, from 1
     connection: int  # which connection of this server it came over, from 1
     arrived: float  # when it was read
@@ -123,7 +118,7 @@ class _Connection(web.RequestHandler):
     """A connection that knows its number and when a request arrived."""
 
     number = 0
-    _received: float | None = None
+    received: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Have what the client did not take yet reported."""
@@ -132,25 +127,26 @@ class _Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """Note the time: the handler is called some turns of the loop later."""
-        self._received = time.monotonic()
+        self.received = time.monotonic()
         super().data_received(data)
-
-    def arrived(self) -> float:
-        """When the request that is handled now arrived, or was begun where it had to wait."""
-        received, self._received = self._received, None
-        return time.monotonic() if received is None else received
 
 
 class _Connections(web.Server):
     """Makes the connections, numbered from 1; a request whose client leaves is cancelled."""
 
-    def __init__(self, handler: Callable[..., Any], **settings: Any) -> None:
+    def __init__(self, handler: Callable[..., Any]) -> None:
         super().__init__(handler, handler_cancellation=True)
-        self._settings = settings
         self._count = 0
+        silent = logging.getLogger(__name__)
+        silent.addHandler(logging.NullHandler())
+        silent.propagate = False  # bad requests of clients are their business
+        self._settings: dict[str, Any] = {
+            "logger": silent,
+            "access_log": None,
+            "max_line_size": 65_536,
+        }
 
     def __call__(self) -> web.RequestHandler:
-        """A connection."""
         self._count += 1
         made = _Connection(self, loop=asyncio.get_running_loop(), **self._settings)
         made.number = self._count
@@ -172,41 +168,30 @@ class DemoService:
         It answers from *recording* where there is one, else from the catalogue.
         """
         self._options = options
+        self._replays = recording is not None
         self._profile = PROFILES[options.profile]
-        self._loop = asyncio.get_running_loop()
-        self._answers: FromCatalogue | FromRecording = (
-            FromCatalogue(options, base_url) if recording is None else FromRecording(recording)
-        )
-        self._window = RequestWindow.read(options.rate_limit) if options.rate_limit else None
-        self._link = _Link(self._loop)
+        self._catalogue = None if recording else FromCatalogue(options, base_url)
+        self._find = (recording or cast("FromCatalogue", self._catalogue)).find
+        self._link = SharedLink()
         self._log = log
         self._asked: Counter[str] = Counter()
         self._in_flight = self._requests = 0
-
-    def protocol_factory(self) -> Callable[[], asyncio.Protocol]:
-        """Makes the connections' protocols; a request whose client leaves is cancelled."""
-        silent = logging.getLogger(__name__)
-        silent.addHandler(logging.NullHandler())
-        silent.propagate = False  # bad requests of clients are their business
-        self._server = _Connections(
-            self.handle, logger=silent, access_log=None, max_line_size=65_536
-        )
-        return self._server
+        self.connections = _Connections(self.handle)  # makes the connections' protocols
 
     async def stop(self) -> None:
         """Cancel the requests that are being answered, and close all connections."""
-        await self._server.shutdown(_END_S)
+        await self.connections.shutdown(_END_S)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer a request, now or later, and note it."""
         self._requests += 1
         self._in_flight += 1
         connection = cast("_Connection", request.protocol)
-        exchange = Exchange(
-            request, self._requests, connection.number, connection.arrived(), self._in_flight
-        )
+        # A request that had to wait for the one before it arrives when it is begun.
+        arrived, connection.received = connection.received or time.monotonic(), None
+        exchange = Exchange(self._requests, connection.number, arrived, self._in_flight)
         try:
-            return await self._answer(exchange)
+            return await self._answer(request, exchange)
         except Exception as error:
             if not isinstance(error, ConnectionError):
                 traceback.print_exc()
@@ -214,24 +199,28 @@ class DemoService:
         finally:
             self._in_flight -= 1
             if self._log is not None:
-                self._log.write(json.dumps(self._line(exchange)) + "\n")
+                self._log.write(json.dumps(_line(request, exchange)) + "\n")
 
-    async def _answer(self, exchange: Exchange) -> web.StreamResponse:
-        refusal = self._refusal(exchange)
+    async def _answer(self, request: web.BaseRequest, exchange: Exchange) -> web.StreamResponse:
+        refusal = self._refusal(request, exchange.arrived)
         if refusal is not None:
-            return await self._send(exchange, prepare(refusal))
-        prepared = await self._answers.find(exchange.request.raw_path)
+            return await self._send(request, exchange, prepare(refusal))
+        prepared = await self._find(request.raw_path)
         if self._profile.faults:
             key = prepared.page_key
             exchange.fault = fault_for(self._options.seed, key, self._asked[key])
             self._asked[key] += 1
-        await self._wait(exchange, prepared.delay_s)
-        return await self._send(exchange, prepared)
+        if self._profile.shared_link and self._options.delay_s is None:
+            await self._link.transfer(prepared.delay_s, exchange.arrived)
+        elif prepared.delay_s:
+            left_s = exchange.arrived + prepared.delay_s - time.monotonic()
+            await asyncio.sleep(max(0, left_s))
+        return await self._send(request, exchange, prepared)
 
-    def _refusal(self, exchange: Exchange) -> DemoAnswer | None:
+    def _refusal(self, request: web.BaseRequest, arrived: float) -> DemoAnswer | None:
         """The answer to one request too many, of another method, or without the right token."""
-        request, path, token = exchange.request, exchange.request.raw_path, self._options.token
-        if self._window is not None and not self._window.admits(exchange.arrived):
+        path, token, window = request.raw_path, self._options.token, self._options.window
+        if window is not None and not window.admits(arrived):
             return error(429, "Too Many Requests")
         if request.method not in {"GET", "HEAD"}:
             return DemoAnswer(405, b"", headers=(("allow", "GET, HEAD"),))
@@ -248,22 +237,15 @@ class DemoService:
             sent = sent[7:].strip()
         return None if sent == token else error(401, "Unauthorized")
 
-    async def _wait(self, exchange: Exchange, delay_s: float) -> None:
-        """Wait until an answer's time has come."""
-        if self._profile.shared_link and self._options.delay_s is None:
-            await self._link.transfer(exchange.number, delay_s, exchange.arrived)
-            return
-        left_s = exchange.arrived + delay_s - self._loop.time()
-        if delay_s and left_s > 0:
-            await asyncio.sleep(left_s)
-
     # -- sending ---------------------------------------------------------------------------
 
-    async def _send(self, exchange: Exchange, prepared: Prepared) -> web.StreamResponse:
+    async def _send(
+        self, request: web.BaseRequest, exchange: Exchange, prepared: Prepared
+    ) -> web.StreamResponse:
         """Send an answer, or what its fault makes of it, until the system has all of it."""
-        request, fault, answer = exchange.request, exchange.fault, prepared.answer
-        exchange.sending = self._loop.time()
-        if fault in ON_THE_WIRE and fault is not None:
+        fault, answer = exchange.fault, prepared.answer
+        exchange.sending = time.monotonic()
+        if fault is not None and fault in ON_THE_WIRE:
             exchange.status = 0 if fault is Fault.RESET else answer.status
             if request.transport is not None:
                 await break_off(
@@ -280,32 +262,33 @@ class DemoService:
             return slow
         if fault is not None:
             prepared = prepare(spoil(fault, answer), prepared.delay_s)
-        response = self._response(exchange, prepared)
+        response = self._response(request, exchange, prepared)
         exchange.status = response.status
         await response.prepare(request)
-        exchange.sending = self._loop.time()
+        exchange.sending = time.monotonic()
         await response.write_eof()
         await request.writer.drain()
         return response
 
-    def _response(self, exchange: Exchange, prepared: Prepared) -> web.Response:
-        request, answer = exchange.request, prepared.answer
-        headers = [*prepared.headers]
-        if self._options.replay is None:
+    def _response(
+        self, request: web.BaseRequest, exchange: Exchange, prepared: Prepared
+    ) -> web.Response:
+        answer, headers = prepared.answer, [*prepared.headers]
+        if not self._replays:
             number = f"{exchange.number:08x}"
             headers += [
                 ("cf-ray", f"{number}{exchange.connection:08x}-DMO"),
                 ("x-request-id", f"{number}-0000-4000-8000-{exchange.connection:012x}"),
             ]
-        if prepared.etag and same_tag(request.headers.get("if-none-match"), prepared.etag):
+        tags = {tag.value for tag in request.if_none_match or ()}
+        if prepared.etag and tags & {"*", prepared.etag.removeprefix("W/").strip('"')}:
             return web.Response(status=304, headers=headers)
-        takes_gzip = "gzip" in request.headers.get("accept-encoding", "").lower()
         if (
-            takes_gzip
+            "gzip" in request.headers.get("accept-encoding", "").lower()
             and len(answer.body) >= GZIP_FROM
             and exchange.fault is None
             and answer.kind is not AnswerKind.V3_PAGE
-            and self._options.replay is None
+            and not self._replays
         ):
             headers.append(("content-encoding", "gzip"))
             response = web.Response(body=prepared.gzipped, status=answer.status, headers=headers)
@@ -314,27 +297,6 @@ class DemoService:
             return response
         return web.Response(body=answer.body, status=answer.status, headers=headers)
 
-    def _line(self, exchange: Exchange) -> dict[str, object]:
-        """A request that was answered, or whose client went away, as a line of the log.
-
-        Times are seconds of ``time.monotonic``. ``sending`` is before any client has its answer;
-        what was handed to the system may be there before ``answered``.
-        """
-        request, target = exchange.request, RequestTarget.read(exchange.request.raw_path)
-        return {
-            "arrived": round(exchange.arrived, 6),
-            "answered": round(self._loop.time(), 6),
-            "sending": round(exchange.sending, 6),
-            "path": target.path,
-            "query": {name: value for name, value in target.query if name != "token"},
-            "status": exchange.status,
-            "fault": exchange.fault,
-            "in_flight": exchange.in_flight,
-            "connection": exchange.connection,
-            "user_agent": request.headers.get("user-agent"),
-            "if_none_match": request.headers.get("if-none-match"),
-        }
-
     def warm_up(self) -> None:
         """Do the work of the first requests beforehand, in a thread beside the loop.
 
@@ -342,50 +304,27 @@ class DemoService:
         they arrived later than they did.
         """
         sys.setswitchinterval(_SLICE_S)
-        if isinstance(self._answers, FromCatalogue):
-            threading.Thread(
-                target=self._answers.catalogue.warm, name="warm-up", daemon=True
-            ).start()
+        if self._catalogue is not None:
+            threading.Thread(target=self._catalogue.catalogue.warm, daemon=True).start()
 
 
-def same_tag(sent: str | None, etag: str) -> bool:
-    """Whether a client has what it asks for (weak comparison, RFC 9110, 13.1.2)."""
-    if not sent:
-        return False
-    tags = (tag.strip().removeprefix("W/") for tag in sent.split(","))
-    return sent.strip() == "*" or etag.removeprefix("W/") in tags
+def _line(request: web.BaseRequest, exchange: Exchange) -> dict[str, object]:
+    """A request that was answered, or whose client went away, as a line of the log.
 
-
-class _Link:
-    """The shared link against the clock of the loop."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._link = SharedLink()
-        self._timer: asyncio.TimerHandle | None = None
-        self._waiting: dict[int, asyncio.Future[None]] = {}
-
-    async def transfer(self, number: int, work_s: float, now: float) -> None:
-        """Wait until a transfer is done that began at *now* and takes *work_s* alone."""
-        done = self._waiting[number] = self._loop.create_future()
-        self._link.join(number, work_s, now)
-        self._watch()
-        try:
-            await done
-        finally:
-            if self._waiting.pop(number, None) is not None:
-                self._link.leave(number, self._loop.time())
-                self._watch()
-
-    def _watch(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        end = self._link.next_end()
-        self._timer = None if end is None else self._loop.call_at(end, self._done)
-
-    def _done(self) -> None:
-        for number in self._link.finished(self._loop.time() + _JUST_NOW_S):
-            done = self._waiting.pop(number)
-            if not done.done():
-                done.set_result(None)
-        self._watch()
+    Times are seconds of ``time.monotonic``. ``sending`` is before any client has its answer;
+    what was handed to the system may be there before ``answered``.
+    """
+    target = RequestTarget.read(request.raw_path)
+    return {
+        "arrived": round(exchange.arrived, 6),
+        "answered": round(time.monotonic(), 6),
+        "sending": round(exchange.sending, 6),
+        "path": target.path,
+        "query": {name: value for name, value in target.query if name != "token"},
+        "status": exchange.status,
+        "fault": exchange.fault,
+        "in_flight": exchange.in_flight,
+        "connection": exchange.connection,
+        "user_agent": request.headers.get("user-agent"),
+        "if_none_match": request.headers.get("if-none-match"),
+    }

@@ -10,6 +10,7 @@ are invented.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,33 +22,23 @@ BREADTHS: Final = (1, 1, 1, 2, 3, 5, 9, 16)
 """Countries of a taxon of each breadth, at most."""
 
 
-@cache
-def _sections() -> dict[str, list[str]]:
-    text = Path(__file__).with_name("tables.txt").read_text("utf-8")
-    blocks = (block.split("\n") for block in text.strip().split("\n\n"))
-    return {head.strip("[]"): rows for head, *rows in blocks}
+_BLOCKS: Final = (
+    block.split("\n")
+    for block in Path(__file__).with_name("tables.txt").read_text("utf-8").strip().split("\n\n")
+)
+SECTIONS: Final = {head.strip("[]"): rows for head, *rows in _BLOCKS}
+"""The lines of each section of ``tables.txt``."""
 
 
-def section(name: str) -> list[str]:
-    """The lines of a section of ``tables.txt``."""
-    return _sections()[name]
-
-
-def has_section(name: str) -> bool:
-    """Whether ``tables.txt`` has a section."""
-    return name in _sections()
-
-
-@cache
 def words(name: str) -> tuple[str, ...]:
     """The words of a section; an underscore in a word stands for a blank."""
-    return blanks(" ".join(section(name)))
+    return blanks(" ".join(SECTIONS[name]))
 
 
 @cache
 def lines(name: str) -> dict[str, str]:
     """The lines ``key: text`` of a section."""
-    pairs = (line.partition(":") for line in section(name))
+    pairs = (line.partition(":") for line in SECTIONS[name])
     return {key: text.strip() for key, _, text in pairs}
 
 
@@ -96,14 +87,13 @@ class Slot(NamedTuple):
     latest: bool  # whether it is the latest of its scopes
     age: int  # 0 for the newest, more for older ones; -1 where there is no other
 
-    @classmethod
-    def read(cls, line: str) -> Slot:
-        """The slot of a line ``scopes|latest|age``."""
-        scopes, latest, age = line.split("|")
-        return cls(tuple(scopes.split()), bool(latest), int(age))
+
+def _slot(line: str) -> Slot:
+    scopes, latest, age = line.split("|")
+    return Slot(tuple(scopes.split()), bool(latest), int(age))
 
 
-SLOTS: Final = tuple(map(Slot.read, section("slots")))
+SLOTS: Final = tuple(map(_slot, SECTIONS["slots"]))
 """Every kind of place in a history."""
 
 
@@ -114,19 +104,18 @@ class Pattern(NamedTuple):
     tag: str  # the part of the world where such a taxon must live; empty for any
     best: int  # the place of the one that stands for it: latest Global, else latest, else newest
 
-    @classmethod
-    def read(cls, line: str) -> Pattern:
-        """The pattern of a line ``slots|tag``."""
-        text, _, tag = line.partition("|")
-        slots = tuple(map(int, text.split()))
-        ranked = [
-            (SLOTS[slot].latest, "1" in SLOTS[slot].scopes, -SLOTS[slot].age, place)
-            for place, slot in enumerate(slots)
-        ]
-        return cls(slots, tag, max(ranked)[-1])
+
+def _pattern(line: str) -> Pattern:
+    text, _, tag = line.partition("|")
+    slots = tuple(map(int, text.split()))
+    ranked = [
+        (SLOTS[slot].latest, "1" in SLOTS[slot].scopes, -SLOTS[slot].age, place)
+        for place, slot in enumerate(slots)
+    ]
+    return Pattern(slots, tag, max(ranked)[-1])
 
 
-PATTERNS: Final = tuple(map(Pattern.read, section("patterns")))
+PATTERNS: Final = tuple(map(_pattern, SECTIONS["patterns"]))
 
 
 class Cluster(NamedTuple):
@@ -138,19 +127,16 @@ class Cluster(NamedTuple):
     tag: str  # the part of the world, for the scopes of regional assessments
 
 
-@cache
-def clusters() -> tuple[Cluster, ...]:
-    """All clusters (at most 256); a country with many species is home to several.
-
-    A line is ``region|realms|FAO areas|tag|countries``, a country with ``*N`` where it is
-    the home of N clusters.
-    """
-    found: list[Cluster] = []
-    for line in section("regions"):
+def _clusters() -> Iterator[Cluster]:
+    # region|realms|FAO areas|tag|countries, each with *N where it is the home of N clusters
+    for line in SECTIONS["regions"]:
         _, realms, seas, tag, places = line.split("|")
         pairs = [place.partition("*") for place in places.split()]
         around = [code for code, _, _ in pairs]
         for home, (_, _, number) in enumerate(pairs):
             near = tuple(around[home:] + around[:home])[: BREADTHS[-1]]
-            found += [Cluster(near, realms.split(","), seas.split(","), tag)] * int(number or 0)
-    return tuple(found)
+            yield from [Cluster(near, realms.split(","), seas.split(","), tag)] * int(number or 0)
+
+
+CLUSTERS: Final = tuple(_clusters())
+"""All clusters (at most 256); a country with many species is home to several."""

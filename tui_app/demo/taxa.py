@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from .chance import Dice, column, mix, spread
-from .tables import PATTERNS, Family, blanks, families, lines, section, shares, words
+from .tables import PATTERNS, SECTIONS, Family, blanks, families, lines, shares, words
 
 RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
 """The ranks that the API lists, from the widest to the narrowest."""
@@ -28,7 +28,7 @@ SPECIES, INFRARANK, SUBPOPULATION = 0, 1, 2
 
 _SEED: Final = 20250  # of what does not depend on the seed
 _ASSESSMENT_FIRST, _ASSESSMENT_STEP = 495_630, 1_087
-_SIS_NEAR, _SIS_FAR, _SIS_FAR_STEP = 137, 400_000, 4_001
+_SIS_FIRST: Final = 137
 _SIS_STIR: Final = 77_773  # a prime: it scatters the ids over the catalogue
 
 # -- names ---------------------------------------------------------------------------------
@@ -40,23 +40,18 @@ _VERNACULARS: Final = tuple(
     (language, blanks(text.partition("|")[0]), blanks(text.partition("|")[2]))
     for language, text in lines("vernaculars").items()
 )
-_SUFFIXES: Final = tuple(line.split(",") for line in section("suffixes"))
+_SUFFIXES: Final = tuple(line.split(",") for line in SECTIONS["suffixes"])
 _GENUS_SIZES: Final = (1, 3, 2, 8, 1, 5, 1, 2, 13, 1, 4, 1, 27, 2, 1, 6)
 _GENUS_EDGES: Final = tuple(accumulate(_GENUS_SIZES, initial=0))
 _CYCLE: Final = _GENUS_EDGES[-1]
 _GENERA: Final = 1 << 16
 _GENUS_STIR: Final = 40_503
 _EPITHET_STEP: Final = 197
-_GENDERS: Final = "mfn"
 _EPITHETS: Final = tuple(
-    tuple(
-        stem[:-1] + forms[3] if stem.endswith(":") else stem + forms[gender]
-        for stem in _STEMS
-        for forms in _SUFFIXES
-    )
-    for gender in range(len(_GENDERS))
+    stem[:-1] + forms[3] if stem.endswith(":") else stem + forms[0]
+    for stem in _STEMS
+    for forms in _SUFFIXES
 )
-"""All epithets by gender; stems that end in a colon have endings of no gender."""
 
 
 class Genus(NamedTuple):
@@ -66,25 +61,21 @@ class Genus(NamedTuple):
     first: int  # its first taxon
     end: int  # the taxon after its last
     name: str
-    gender: int  # 0 masculine, 1 feminine, 2 neuter
-    epithets: int  # where its epithets begin in the list of all
 
 
 class Taxa:
     """The taxa of one seed, and the numbers of their assessments."""
 
     def __init__(self, seed: int) -> None:
-        """Count the families; columns are made when they are first needed."""
         self.seed = seed
         self.families = families()
         self.family_starts = array("I", accumulate((f.size for f in self.families), initial=0))
         self.count = self.family_starts[-1]
-        self._near = self.count * 3 // 5
         self._unstir = pow(_SIS_STIR, -1, self.count)
         genera = (-(-family.size // _CYCLE) * len(_GENUS_SIZES) for family in self.families)
         self._genus_starts = array("I", accumulate(genera, initial=0))
         self._offset = mix(seed ^ 0xA11CE) & (_GENERA - 1)
-        self._last_genus = Genus(-1, 0, 0, "", 0, 0)
+        self._last_genus = Genus(-1, 0, 0, "")
 
     # -- columns ---------------------------------------------------------------------------
 
@@ -154,18 +145,11 @@ class Taxa:
     def sis_id(self, taxon: int) -> int:
         """The id of a taxon in IUCN's Species Information Service."""
         stirred = taxon * _SIS_STIR % self.count
-        if stirred < self._near:
-            return _SIS_NEAR + stirred * 2 + (mix(stirred) & 1)
-        far = stirred - self._near
-        return _SIS_FAR + far * _SIS_FAR_STEP + mix(far) % _SIS_FAR_STEP
+        return _SIS_FIRST + stirred * 2 + (mix(stirred) & 1)
 
     def taxon_of_sis_id(self, sis_id: int) -> int | None:
         """The taxon that has an id, or None."""
-        if sis_id >= _SIS_FAR:
-            stirred = self._near + (sis_id - _SIS_FAR) // _SIS_FAR_STEP
-        else:
-            stirred = (sis_id - _SIS_NEAR) // 2
-        taxon = stirred * self._unstir % self.count
+        taxon = (sis_id - _SIS_FIRST) // 2 * self._unstir % self.count
         return taxon if self.sis_id(taxon) == sis_id else None
 
     def assessment_id(self, assessment: int) -> int:
@@ -198,10 +182,7 @@ class Taxa:
         return sorted(self._ranges[rank])
 
     def within(self, rank: str, name: str) -> list[range]:
-        """The taxa of one name of a rank, in any case; empty if there is no such name.
-
-        They are one range but for names that several ranks above share, such as NOT ASSIGNED.
-        """
+        """The taxa of one name of a rank, in any case; several ranges for NOT ASSIGNED."""
         return self._ranges[rank].get(name.upper(), [])
 
     def genus_of(self, taxon: int) -> Genus:
@@ -212,9 +193,10 @@ class Taxa:
         family = self.family_of(taxon)
         cycle, place = divmod(taxon - self.family_starts[family], _CYCLE)
         index = bisect_right(_GENUS_EDGES, place) - 1
-        number = self._genus_starts[family] + cycle * len(_GENUS_SIZES) + index
-        genus = self._last_genus = self._genus(number)
-        return genus
+        self._last_genus = self._genus(
+            self._genus_starts[family] + cycle * len(_GENUS_SIZES) + index
+        )
+        return self._last_genus
 
     def _genus(self, number: int) -> Genus:
         family = bisect_right(self._genus_starts, number) - 1
@@ -222,7 +204,7 @@ class Taxa:
         cycle, index = divmod(number - self._genus_starts[family], len(_GENUS_SIZES))
         first = start + cycle * _CYCLE + _GENUS_EDGES[index]
         last = min(first + _GENUS_SIZES[index], end)
-        return Genus(number, first, last, *self._genus_name(number), mix(number ^ self.seed))
+        return Genus(number, first, last, self.genus_name(number))
 
     def rank_of(self, taxon: int) -> int:
         """SPECIES, INFRARANK or SUBPOPULATION; the first taxon of a genus is always a species."""
@@ -244,20 +226,15 @@ class Taxa:
 
     # -- names -----------------------------------------------------------------------------
 
-    def _genus_name(self, number: int) -> tuple[str, int]:
-        stirred = (number * _GENUS_STIR + self._offset) & (_GENERA - 1)
-        ending = _ENDINGS[stirred >> 11]
-        name = _ONSETS[stirred & 63] + _MIDDLES[stirred >> 6 & 31] + ending[:-2]
-        return name, _GENDERS.index(ending[-1])
-
     def genus_name(self, number: int) -> str:
         """The name of a genus by its number."""
-        return self._genus_name(number)[0]
+        stirred = (number * _GENUS_STIR + self._offset) & (_GENERA - 1)
+        return _ONSETS[stirred & 63] + _MIDDLES[stirred >> 6 & 31] + _ENDINGS[stirred >> 11][:-2]
 
     def epithet(self, genus: Genus, place: int) -> str:
         """The epithet of the taxon at a place in its genus: no two of a genus are alike."""
-        forms = _EPITHETS[genus.gender]
-        return forms[(genus.epithets + place * _EPITHET_STEP) % len(forms)]
+        first = mix(genus.number ^ self.seed)
+        return _EPITHETS[(first + place * _EPITHET_STEP) % len(_EPITHETS)]
 
     def parts(self, taxon: int) -> tuple[str, str, str | None, str | None]:
         """Genus, species, infrarank and subpopulation of a taxon's name."""
@@ -268,7 +245,12 @@ class Taxa:
         species = self.epithet(genus, self.species_of(taxon) - genus.first)
         if rank == INFRARANK:
             return genus.name, species, own, None
-        return genus.name, species, None, f"{self.place(taxon)} subpopulation"
+        return (
+            genus.name,
+            species,
+            None,
+            f"{PLACES[mix(taxon ^ 0xB0A7) % len(PLACES)]} subpopulation",
+        )
 
     def scientific_name(self, taxon: int) -> str:
         """The whole name: ``Genus species``, with ``ssp. infra`` or the subpopulation's name."""
@@ -283,10 +265,7 @@ class Taxa:
         return "var." if kingdom == "PLANTAE" and mix(taxon) & 1 else "ssp."
 
     def find(self, *name: str | None) -> int | None:
-        """The taxon of a name, in any case; None if there is none.
-
-        A name is genus, species, infrarank and subpopulation, as of :meth:`parts`.
-        """
+        """The taxon whose :meth:`parts` are these, in any case; None if there is none."""
         wanted = [(part or "").lower() for part in name]
         number = self._genera.get(wanted[0])
         if number is None:
@@ -301,50 +280,26 @@ class Taxa:
     def _genera(self) -> dict[str, int]:
         return {self.genus_name(number).lower(): number for number in range(self._genus_starts[-1])}
 
-    def place(self, number: int) -> str:
-        """A place that is on no map."""
-        return PLACES[mix(number ^ 0xB0A7) % len(PLACES)]
-
-    def surname(self, number: int) -> str:
-        """An invented surname."""
-        return SURNAMES[mix(number ^ self.seed) & 31]
-
     def authority(self, taxon: int) -> str:
         """Who described a taxon: zoologists give a year, botanists mostly none."""
         chance = mix(taxon * 3 + 1 ^ self.seed)
         who = SURNAMES[chance >> 27]
         if chance & 3 == 0:
             who += f" & {SURNAMES[chance >> 22 & 31]}"
-        elif chance & 15 == 1:
-            who += f", {SURNAMES[chance >> 17 & 31]} & {SURNAMES[chance >> 12 & 31]}"
-        if taxon >= self.within("kingdom", "ANIMALIA")[-1].stop:
-            return f"({SURNAMES[chance >> 11 & 31]}) {who}" if chance & 64 else who
-        who += f", {1758 + chance % 262}"
+        if taxon < self.within("kingdom", "ANIMALIA")[-1].stop:
+            who += f", {1758 + chance % 262}"
         return f"({who})" if chance & 64 else who
-
-    @cached_property
-    def _nouns(self) -> list[tuple[tuple[str, ...], int]]:
-        """For each family its English nouns, and how many of a hundred taxa have a name."""
-        found = []
-        for family in self.families:
-            kingdom, _, klass, *_ = family.lineage
-            nouns = _NOUNS.get(klass) or _NOUNS.get(kingdom) or _NOUNS["OTHER"]
-            found.append((nouns, 92 if klass in _NOUNS else 24))
-        return found
 
     def main_common_name(self, taxon: int) -> str | None:
         """The English name; None for most taxa of little-known groups."""
         chance = mix(taxon ^ self.seed ^ 0xC0DE)
-        nouns, share = self._nouns[self.family_of(taxon)]
-        if chance % 100 >= share:
+        kingdom, _, klass, *_ = self.families[self.family_of(taxon)].lineage
+        if chance % 100 >= (92 if klass in _NOUNS else 24):
             return None
-        adjective = _ADJECTIVES[chance >> 8 & 15]
-        noun = nouns[(chance >> 16) % len(nouns)]
-        if chance % 97 == 0:
-            return f'{adjective} "{self.surname(taxon)}\'s" {noun}, {self.place(taxon)} form'
-        if chance % 7 == 0:
-            return f"{self.surname(taxon)}'s {adjective} {noun}"
-        return f"{adjective} {noun}"
+        nouns = _NOUNS.get(klass) or _NOUNS.get(kingdom) or _NOUNS["OTHER"]
+        name = f"{_ADJECTIVES[chance >> 8 & 15]} {nouns[(chance >> 16) % len(nouns)]}"
+        who = SURNAMES[mix(taxon ^ self.seed) & 31]
+        return f'"{who}\'s" {name}' if chance % 97 == 0 else name
 
     def common_names(self, taxon: int) -> list[tuple[str, str, bool]]:
         """Name, language (ISO 639-2) and whether it is the main one, in several scripts."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .database import FILE_NAME, Database
 from .pages import DETAILS, AttemptRow, DamagedPage, PageRow, Pages
-from .rate_limit import STARTS_FILE, ServerStarts, StartLog
+from .rate_limit import STARTS_FILE, ServerStarts
 from .run_locks import Held, Lock, NoLocks, RunInUse, RunLocks
 from .runs import NewRun, RunRow, Runs, RunState
 from .sqlite import Waiting, fault_of
@@ -24,10 +24,8 @@ class Store(Runs, Pages):
     """Runs, pages, timings.
 
     Safe to use from several threads; several programs may use the same file, but only one at
-    a time carries a run. Reading does not wait for writing. The folder is made if need be.
-
-    Raises:
-        KeepError: the folder or file can't be used; says why.
+    a time carries a run. Reading does not wait for writing. The folder is made if need be; a
+    KeepError says why it or the file can't be used.
     """
 
     def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
@@ -37,7 +35,7 @@ class Store(Runs, Pages):
         self.waiting = self._file.waiting  # for other programs that have locked it
         self._fresh = set()
         self._damaged = {}
-        self._starts = StartLog(self.path.parent)
+        self._starts: dict[str, ServerStarts] = {}
         self._locks = RunLocks(self.path)
         if not self._file.read_only:
             self._locks.sweep()
@@ -45,7 +43,8 @@ class Store(Runs, Pages):
     def close(self) -> None:
         """Release the runs that are carried, and close the file; safe to call twice."""
         self._locks.drop_all()
-        self._starts.close()
+        for starts in self._starts.values():
+            starts.close()
         self._file.close()
 
     def check_writable(self) -> None:
@@ -59,25 +58,4 @@ class Store(Runs, Pages):
 
     def starts(self, base_url: str) -> ServerStarts:
         """When requests to a server started, by any program that uses this folder."""
-        return ServerStarts(self._starts, base_url)
-
-
-__all__ = [
-    "DETAILS",
-    "FILE_NAME",
-    "STARTS_FILE",
-    "AttemptRow",
-    "DamagedPage",
-    "Held",
-    "Lock",
-    "NewRun",
-    "NoLocks",
-    "PageRow",
-    "RunInUse",
-    "RunRow",
-    "RunState",
-    "ServerStarts",
-    "Store",
-    "Waiting",
-    "fault_of",
-]
+        return self._starts.setdefault(base_url, ServerStarts(self.path.parent, base_url))

@@ -35,6 +35,10 @@ _COPY_IT: Final = (
 _LEFT: Final = ("-wal", "-journal")
 """SQLite's files that have what the database lacks; ``-shm`` is made anew."""
 
+_BAD_VALUE: Final = (
+    sqlite3.IntegrityError, sqlite3.DataError, sqlite3.Warning, UnicodeError, OverflowError,
+)  # fmt: skip
+
 
 def utc_now() -> str:
     """The time as it is saved: ISO 8601."""
@@ -44,12 +48,8 @@ def utc_now() -> str:
 class Database:
     """One file over two connections, so that reading does not wait for writing.
 
-    Safe to use from several threads; several programs may use the same file. A file that is no
-    store is set aside, and what can be read of a damaged one is recovered. The folder is made if
-    need be.
-
-    Raises:
-        KeepError: the folder or file can't be used, now or later; says why.
+    Safe to use from several threads; several programs may use the same file. Raises a KeepError
+    where the folder or file can't be used, now or later.
     """
 
     def __init__(self, folder: Path, waiting: Waiting | None = None) -> None:
@@ -63,8 +63,7 @@ class Database:
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         with self._worded(), ExitStack() as undo:
-            if not folder.is_dir():
-                folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             # SQLite's files, and ours beside them, are where a symbolic link leads.
             self.path = self._where = Path(os.path.realpath(self.path))
             match sqlite.what_stands_there(self.path):
@@ -94,7 +93,7 @@ class Database:
             unfit = recovery.examine(self._where)
         else:
             self._writer = self._reader = undo.enter_context(closing(sql))
-            sql.text_factory = _text
+            sql.text_factory = utf8_text
             unfit = recovery.examine_open(sql, self.path)
         if unfit is not None:
             fault = StoreFault.DAMAGED if unfit.ours else StoreFault.NOT_A_STORE
@@ -105,12 +104,9 @@ class Database:
             self._open(undo)
 
     def _connect_in_place(self) -> sqlite3.Connection | None:
-        """A connection that needs no file beside the store; None where it has to be copied.
+        """A connection that needs no file beside the store, which may be damaged.
 
-        The store may be damaged.
-
-        Raises:
-            sqlite3.Error: it can't be read at all.
+        None where it has to be copied; raises an sqlite3.Error where it can't be read at all.
         """
         # Without its log it would lack what was committed last. As long as another program uses
         # it, there is one.
@@ -184,7 +180,7 @@ class Database:
         sql = sqlite3.connect(
             self._where, timeout=sqlite.TRY_S, isolation_level=None, check_same_thread=False
         )
-        sql.text_factory = _text
+        sql.text_factory = utf8_text
         # NORMAL in WAL mode: a commit survives the process's end, kill -9 included; only a
         # power cut can cost the newest ones. FULL takes 1.4 times as long.
         sql.execute("PRAGMA synchronous = NORMAL")
@@ -207,10 +203,7 @@ class Database:
     def _worded(self) -> Iterator[None]:
         try:
             yield
-        except (
-            *(sqlite3.IntegrityError, sqlite3.DataError, sqlite3.Warning),
-            *(UnicodeError, OverflowError),
-        ) as error:
+        except _BAD_VALUE as error:
             raise KeepError(
                 f"The store {self.path} can't be used: it can't take a value: {error}."
             ) from error
@@ -228,7 +221,7 @@ class Database:
             raise of_system(error, self.path) from error
 
 
-def _text(value: bytes) -> str | bytes:
+def utf8_text(value: bytes) -> str | bytes:
     """A text; as bytes, which no text column may hold, where damage made it no UTF-8."""
     try:
         return value.decode()

@@ -12,7 +12,7 @@ import msgspec
 
 from tui_app.redlist.errors import Advice, Interrupted, KeepError
 
-from .database import Database, utc_now
+from .database import Database, utc_now, utf8_text
 from .schema import body_hash
 
 NO_PAGE: Final = -1
@@ -122,12 +122,8 @@ _DELETE_UNUSED_BODY: Final = (
 )
 
 
-def _body_value(body: bytes) -> str | bytes:
-    """A body as SQLite's value: text where it is UTF-8, as JSON always is."""
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return body
+def _number(page: int | None) -> int:
+    return NO_PAGE if page is None else page
 
 
 def delete_unused(sql: sqlite3.Connection, bodies: Sequence[tuple[int]]) -> None:
@@ -169,7 +165,6 @@ class Pages:
         """
         now, size = utc_now(), 0
         bodies: list[tuple[bytes, bytes]] = []
-        large: list[tuple[bytes, bytes]] = []
         pages: list[tuple[Any, ...]] = []
         for page, _ in items:
             if page is None:
@@ -177,30 +172,27 @@ class Pages:
             digest = None
             if page.body_id is None:
                 digest, size = body_hash(page.body), size + len(page.body)
-                some = large if len(page.body) > _LARGE_BYTES else bodies
-                some.append((digest, page.body))
-            number = NO_PAGE if page.page is None else page.page
+                bodies.append((digest, page.body))
             pages.append(
                 (
-                    *(run, page.target, number, page.path, page.status, page.rows, page.etag),
-                    *(page.total_pages, page.total_count, page.rows_key, page.fetched_utc or now),
-                    *(page.red_list_version, digest, page.body_id),
+                    *(run, page.target, _number(page.page), page.path, page.status, page.rows),
+                    *(page.etag, page.total_pages, page.total_count, page.rows_key),
+                    *(page.fetched_utc or now, page.red_list_version, digest, page.body_id),
                 )
             )
         attempts = [one for _, one in items if one is not None]
-        keys = [
-            (run, one.target, NO_PAGE if one.page is None else one.page)
-            for one in attempts
-            if run not in self._fresh
-        ]
+        keys = [(run, one.target, _number(one.page)) for one in attempts if run not in self._fresh]
         with self._file.transaction() as sql:
             replaced = [] if not keys else _execute(sql, _BODIES_OF_PAGES, keys).fetchall()
-            if bodies:
-                _execute(sql, _ADD_BODIES, [(one, _body_value(body)) for one, body in bodies])
-            for digest, body in large:
-                sql.execute(_ADD_LARGE_BODY, (digest, _body_value(body)))
-                # A statement holds its values until it has others: none, of which it adds none.
-                sql.execute(_ADD_LARGE_BODY, (None, None))
+            if some := [
+                (key, utf8_text(body)) for key, body in bodies if len(body) <= _LARGE_BYTES
+            ]:
+                _execute(sql, _ADD_BODIES, some)
+            for digest, body in bodies:
+                if len(body) > _LARGE_BYTES:
+                    sql.execute(_ADD_LARGE_BODY, (digest, utf8_text(body)))
+                    # A statement holds its values until it has others: none; it adds none.
+                    sql.execute(_ADD_LARGE_BODY, (None, None))
             if pages:
                 _execute(sql, _ADD_PAGES, pages, _PAGE_MARKS)
             if attempts:
@@ -212,12 +204,11 @@ class Pages:
 
     def pages(self, run: str) -> list[PageRow]:
         """A run's pages in order of operation and page, without their bodies or its details."""
-        rows = self._file.read(
-            f"SELECT {_PAGE} FROM pages AS p WHERE run = ? AND target >= 0"  # noqa: S608
-            " ORDER BY p.target, p.page",
-            (run,),
-        )
-        return [PageRow(*row) for row in rows]
+        return self._pages("p.run = ? AND p.target >= 0 ORDER BY p.target, p.page", run)
+
+    def _pages(self, where: str, *given: str) -> list[PageRow]:
+        select = f"SELECT {_PAGE} FROM pages AS p JOIN runs AS r ON r.id = p.run WHERE {where}"  # noqa: S608
+        return [PageRow(*row) for row in self._file.read(select, given)]
 
     def details(self, run: str) -> list[int]:
         """Ids of the assessments that a run has in full because its rows named them."""
@@ -242,7 +233,7 @@ class Pages:
         rows = self._file.read(
             f"SELECT {_BODY} FROM pages AS p LEFT JOIN bodies AS b ON b.id = p.body"  # noqa: S608
             " WHERE p.run = ? AND p.target = ? AND p.page = ?",
-            (run, target, NO_PAGE if page is None else page),
+            (run, target, _number(page)),
         )
         return _checked(rows[0], whose, run) if rows else None
 
@@ -266,11 +257,9 @@ class Pages:
         return [(target, count, distinct) for target, count, distinct in rows]
 
     def outdated(self, run: str) -> dict[str, list[tuple[int, int | None]]]:
-        """The pages of a run that are not of the run's Red List version: target and page, or id.
+        """By another Red List version than the run's, its pages: target and page, or id.
 
-        Returns:
-            Them by the version that they are of, in order. A page whose version is not known, as
-            every page of a run whose version is not known, is none of them.
+        A page or run whose version is not known has none.
         """
         rows = self._file.read(
             "SELECT p.red_list_version, p.target, nullif(p.page, ?) FROM pages AS p"
@@ -310,11 +299,7 @@ class Pages:
     # -- the response cache --------------------------------------------------------------
 
     def cached(self, origin: str, paths: Sequence[str]) -> Iterator[tuple[PageRow, bytes | None]]:
-        """Of each path the newest page of a source that any run has, with its body.
-
-        Yields:
-            The page, and its body: None where that is damaged or lost.
-        """
+        """Of each path the newest page that any run has, with its body (None: damaged, lost)."""
         for start in range(0, len(paths), _PATHS_AT_ONCE):
             some = msgspec.json.encode(paths[start : start + _PATHS_AT_ONCE]).decode()
             for *page, digest, body in self._file.read(_CACHED, (some, origin)):
@@ -322,21 +307,13 @@ class Pages:
 
     def cached_page(self, origin: str, path: str) -> PageRow | None:
         """The newest page of a source that any run has for a path, without its body."""
-        rows = self._file.read(
-            f"SELECT {_PAGE} FROM pages AS p JOIN runs AS r ON r.id = p.run"  # noqa: S608
-            " WHERE p.path = ? AND r.origin = ? ORDER BY p.fetched_utc DESC LIMIT 1",
-            (path, origin),
-        )
-        return PageRow(*rows[0]) if rows else None
+        where = "r.origin = ? AND p.path = ? ORDER BY p.fetched_utc DESC LIMIT 1"
+        return next(iter(self._pages(where, origin, path)), None)
 
     def cached_since(self, origin: str, since_utc: str) -> dict[str, PageRow]:
         """By path, the newest page of a source that was saved since then, without its body."""
-        rows = self._file.read(
-            f"SELECT {_PAGE} FROM pages AS p JOIN runs AS r ON r.id = p.run"  # noqa: S608
-            " WHERE r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc",
-            (origin, since_utc),
-        )
-        return {one.path: one for one in (PageRow(*row) for row in rows)}
+        where = "r.origin = ? AND p.fetched_utc >= ? ORDER BY p.fetched_utc"
+        return {one.path: one for one in self._pages(where, origin, since_utc)}
 
     def cached_body(self, body_id: int) -> bytes:
         """A body by its id, as :meth:`cached` gives it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,11 +36,13 @@ _SCHEMA: Final = (
 )
 
 
-class StartLog:
-    """The start times of all servers. Safe to use from several threads and programs."""
+class ServerStarts:
+    """The start times of one server. Safe to use from several threads and programs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, base_url: str) -> None:
         self._path = folder / STARTS_FILE
+        # Neither a token nor anything made of it is written down.
+        self._server = urlsplit(base_url).netloc.lower()
         self._lock = threading.Lock()
         self._sql: sqlite3.Connection | None = None
         self._closed = False
@@ -51,18 +53,23 @@ class StartLog:
             self._closed = True
             self._close_file()
 
-    def ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
-        """Seconds until a window has room for so many starts; 0 where it has now.
+    def reserve(self, window: Window | None) -> float:
+        """Count a start now where a window has room; else seconds until it has."""
+        return self._ask(window, 1, count=True)
 
-        They are at most as many as it ever has room for. To count, one start is noted if there is
-        room.
-        """
+    def room_in(self, window: Window, requests: int) -> float:
+        """Seconds until a window has room for so many starts, as many as it ever has at most."""
+        return self._ask(window, min(requests, window.requests), count=False)
+
+    def _ask(self, window: Window | None, requests: int, *, count: bool) -> float:
         with self._lock:
             for fresh in (False, True):
                 if self._closed:
                     break
                 try:
-                    return self._ask(server, window, requests, count=count)
+                    self._sql = self._sql or self._opened()
+                    with transaction(self._sql) as sql:
+                        return self._asked(sql, window, requests, count=count)
                 except sqlite3.Error as error:
                     self._close_file()
                     if fresh or not is_damage(error):
@@ -72,41 +79,39 @@ class StartLog:
                             path.unlink()
         return 0.0  # nothing is known: the run still counts its own
 
-    def _ask(self, server: str, window: Window | None, requests: int, *, count: bool) -> float:
-        # The time of day: programs have no other clock in common.
-        self._sql = self._sql or self._opened()
-        with transaction(self._sql) as sql:
-            now = time.time()
-            # A clock that was set back: what seems to lie ahead counts as now.
-            sql.execute("UPDATE starts SET at = ? WHERE server = ? AND at > ?", (now, server, now))
-            kept_s = KEPT_S if window is None else max(KEPT_S, window.held_s)
-            sql.execute("DELETE FROM starts WHERE server = ? AND at < ?", (server, now - kept_s))
-            if window is not None:
-                # Room for so many more: the start that has to be out of the window by then.
-                found = sql.execute(
-                    "SELECT at FROM starts WHERE server = ? ORDER BY at DESC LIMIT 1 OFFSET ?",
-                    (server, window.requests - requests),
-                ).fetchone()
-                if found is not None and found[0] + window.held_s > now:
-                    return float(found[0] + window.held_s - now)
-            if count:
-                sql.execute("INSERT INTO starts (server, at) VALUES (?, ?)", (server, now))
-            return 0.0
+    def _asked(
+        self, sql: sqlite3.Connection, window: Window | None, requests: int, *, count: bool
+    ) -> float:
+        now, server = time.time(), self._server  # programs have no other clock in common
+        # A clock that was set back: what seems to lie ahead counts as now.
+        sql.execute("UPDATE starts SET at = ? WHERE server = ? AND at > ?", (now, server, now))
+        kept_s = KEPT_S if window is None else max(KEPT_S, window.held_s)
+        sql.execute("DELETE FROM starts WHERE server = ? AND at < ?", (server, now - kept_s))
+        if window is not None:
+            # Room for so many more: the start that has to be out of the window by then.
+            found = sql.execute(
+                "SELECT at FROM starts WHERE server = ? ORDER BY at DESC LIMIT 1 OFFSET ?",
+                (server, window.requests - requests),
+            ).fetchone()
+            if found is not None and found[0] + window.held_s > now:
+                return float(found[0] + window.held_s - now)
+        if count:
+            sql.execute("INSERT INTO starts (server, at) VALUES (?, ?)", (server, now))
+        return 0.0
 
     def _opened(self) -> sqlite3.Connection:
-        sql = sqlite3.connect(
-            self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-        )
-        try:
+        with ExitStack() as undo:
+            sql = sqlite3.connect(
+                self._path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+            )
+            undo.callback(sql.close)
             # Only a power cut can damage it so, and then nothing is lost that matters.
             sql.execute("PRAGMA synchronous = OFF")
             with transaction(sql):
                 for statement in _SCHEMA:
                     sql.execute(statement)
                 sql.execute("DELETE FROM starts WHERE at < ?", (time.time() - LONGEST_S,))
-        except BaseException:
-            sql.close()
-            raise
+            undo.pop_all()
         return sql
 
     def _close_file(self) -> None:
@@ -114,21 +119,3 @@ class StartLog:
             with suppress(sqlite3.Error):
                 self._sql.close()
             self._sql = None
-
-
-class ServerStarts:
-    """The start times of one server."""
-
-    def __init__(self, log: StartLog, base_url: str) -> None:
-        self._log = log
-        # Neither a token nor anything made of it is written down.
-        self._server = urlsplit(base_url).netloc.lower()
-
-    def reserve(self, window: Window | None) -> float:
-        """Count a start now where a window has room; else seconds until it has."""
-        return self._log.ask(self._server, window, 1, count=True)
-
-    def room_in(self, window: Window, requests: int) -> float:
-        """Seconds until a window has room for so many starts, as many as it ever has at most."""
-        requests = min(requests, window.requests)
-        return self._log.ask(self._server, window, requests, count=False)

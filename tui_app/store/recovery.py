@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-from collections.abc import Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,7 +40,8 @@ _SUSPECT: Final = "suspect"
 """In the folder of locks: use met damage."""
 
 _MOST_PROBES: Final = 50_000
-"""Where a table is broken, its first rows, so many, are looked for one by one."""
+"""Where a table is broken, its first rows, so many, are looked for one by one; fewer in a file
+that has no room for so many."""
 
 _LASTING: Final = {
     *(sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR),
@@ -56,12 +56,12 @@ _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "BLOB": bytes,
 }
 
-_WAYS_TO_PAGES: Final[Sequence[tuple[str, tuple[str, ...]]]] = (
-    ("NOT INDEXED", ()),
-    ("INDEXED BY pages_of_body", ("body",)),
-    ("INDEXED BY pages_of_path", ("path", "fetched_utc")),
-)
-"""How to read which pages there are, and what that is in order of before the page itself."""
+_WAYS_TO_PAGES: Final = {
+    "NOT INDEXED": "run {0}, target {0}, page {0}",
+    "INDEXED BY pages_of_body": "body {0}, run {0}, target {0}, page {0}",
+    "INDEXED BY pages_of_path": "path {0}, fetched_utc {0}, run {0}, target {0}, page {0}",
+}
+"""How to read which pages there are, and the order in which each way gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,10 @@ class Unfit:
 def examine(path: Path, *, whole: bool = False) -> Unfit | None:
     """What is wrong with a store; None where nothing is, or it is yet to be made.
 
-    Changes nothing. Only by way of SQLite: opening and closing its file otherwise would release
-    the locks that other connections of this process have on it. If whole, checks all of a store,
-    however long that takes.
-
-    Raises:
-        KeepError: it is a store of another version, which is not touched.
-        sqlite3.Error: it can't be read, or another program has locked it; or an OSError.
+    Only by way of SQLite: opening and closing its file otherwise would release the locks that
+    other connections of this process have on it. If whole, checks all of a store, however long
+    that takes. Raises a KeepError for a store of another version, which is not touched, and an
+    sqlite3.Error or OSError where it can't be read.
     """
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         log = path.resolve().with_name(f"{path.resolve().name}-wal")
@@ -283,20 +280,17 @@ def _notice(path: Path, aside: str, unfit: Unfit, saved: _Recovery | None) -> st
         return f"{words}, and a new store has begun. Move it to where it belongs."
     if saved is None or not (saved.runs or saved.pages):
         return f"{words}, and a new store has begun: nothing of it could be read."
-    words += (
-        f"; the new store has what could be read of it: {_counted(saved.runs, 'run')}"
-        f" with {_counted(saved.pages, 'page')}"
+    runs, pages, lost = (
+        f"{number:,} {what}{'' if number == 1 else 's'}"
+        for number, what in ((saved.runs, "run"), (saved.pages, "page"), (saved.lost_pages, "page"))
     )
+    words += f"; the new store has what could be read of it: {runs} with {pages}"
     if not (saved.lost_pages or saved.gaps):
         return f"{words}; nothing was lost. Delete the old one when you like."
-    words += ", but some of it may be lost"
-    if saved.lost_pages:
-        words += f": {_counted(saved.lost_pages, 'page')} could not be read"
-    return f"{words}. Resuming a run requests again what it lacks."
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    some = f": {lost} could not be read" if saved.lost_pages else ""
+    return (
+        f"{words}, but some of it may be lost{some}. Resuming a run requests again what it lacks."
+    )
 
 
 # -- reading what can be read ----------------------------------------------------------------
@@ -311,137 +305,119 @@ def _recover(damaged: Path, into: Path) -> _Recovery:
         new.execute("PRAGMA journal_mode = WAL")
         with transaction(new), closing(open_file(damaged, "ro")) as old:
             bring_up_to_date(new, 0)
-            saved = _Recovery(old, new)
-            saved.all()
-    return saved
+            return _Recovery(old, new, damaged.stat().st_size // 64 + 1000)
 
 
 class _Recovery:
     """Copies what can be read, and counts what was saved and what was seen to be lost."""
 
-    def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection) -> None:
-        self._old = old
-        self._new = new
-        self._columns = {
-            table: [
-                (name, kind) for _, name, kind, *_ in new.execute(f"PRAGMA table_info({table})")
-            ]
+    def __init__(self, old: sqlite3.Connection, new: sqlite3.Connection, most_rows: int) -> None:
+        self._old, self._new, self._most_rows = old, new, most_rows
+        self._kinds = {
+            table: {
+                name: _KINDS[kind]
+                for _, name, kind, *_ in new.execute(f"PRAGMA table_info({table})")
+            }
             for table in TABLES
         }
         self._hurt: set[int] = set()  # runs that lost pages
         self.runs = self.pages = self.lost_pages = 0
-        self.gaps = False  # whether there may have been more that can't even be counted
-
-    def all(self) -> None:
         # Without this, SQLite reads nothing at all of a file that is cut off.
-        self._one("PRAGMA writable_schema = ON")
-        if self._one("PRAGMA user_version") != (VERSION,):
-            self.gaps = True
+        self._read("PRAGMA writable_schema = ON")
+        # Whether there may have been more that can't even be counted.
+        self.gaps = self._read("PRAGMA user_version") != ([(VERSION,)], True)
+        if self.gaps:
             return
         for table in ("comparisons", "runs", "sources", "notes"):
             self._copy(table)
-        self._new.execute(  # else a timed run would pass for the user's own
+        new.execute(  # else a timed run would pass for the user's own
             "INSERT OR IGNORE INTO comparisons (id, created_utc, label)"
             " SELECT comparison, created_utc, label FROM runs WHERE comparison IS NOT NULL"
         )
-        self._copy_pages({run for (run,) in self._new.execute("SELECT id FROM runs")})
+        self._copy_pages({run for (run,) in new.execute("SELECT id FROM runs")})
         self._copy("attempts")
-        self._new.execute("DELETE FROM attempts WHERE run NOT IN (SELECT id FROM runs)")
+        new.execute("DELETE FROM attempts WHERE run NOT IN (SELECT id FROM runs)")
         # What serves the program itself is fetched again when it is wanted.
         hurt = [(run,) for run in self._hurt]
-        self._new.executemany("DELETE FROM runs WHERE kind = 'lookup' AND id = ?", hurt)
-        self._new.executemany(
+        new.executemany("DELETE FROM runs WHERE kind = 'lookup' AND id = ?", hurt)
+        new.executemany(
             "UPDATE runs SET state = 'partial' WHERE state = 'complete' AND id = ?", hurt
         )
         counted = "SELECT count(*), (SELECT count(*) FROM pages) FROM runs WHERE kind != 'lookup'"
-        ((self.runs, self.pages),) = self._new.execute(counted)
+        ((self.runs, self.pages),) = new.execute(counted)
 
     def _copy(self, table: str) -> None:
-        keys, whole = self._keys(table, ("rowid",), [("NOT INDEXED", ())])
+        keys, whole = self._keys(table, "rowid", {"NOT INDEXED": "rowid {0}"})
         if not whole:
-            self.gaps = True
-            keys.update((number,) for number in range(1, _MOST_PROBES))
+            keys.update((number,) for number in range(1, min(_MOST_PROBES, self._most_rows)))
         for key in sorted(keys):
-            values = self._row(table, "rowid = ?", key)
-            if not (values and self._insert(table, values)) and whole:
+            if not self._take(table, "rowid = ?", key) and whole:
                 self.gaps = True
 
     def _copy_pages(self, runs: set[int]) -> None:
-        keys, whole = self._keys("pages", ("run", "target", "page"), _WAYS_TO_PAGES)
+        keys, whole = self._keys("pages", "run, target, page", _WAYS_TO_PAGES)
         if not whole:
-            self.gaps = True
             self._hurt |= runs  # which ones can't be known: `resume` finds out
         for key in sorted(keys):
-            values = self._row("pages", "run = ? AND target = ? AND page = ?", key)
-            if key[0] in runs and values and self._has_body(values["body"]):
-                self._insert("pages", values)
-                continue
-            self.lost_pages += 1
-            if key[0] in runs:
-                self._hurt.add(key[0])
-
-    def _has_body(self, body: int) -> bool:
-        """Whether a body is saved, or can be."""
-        if self._new.execute("SELECT 1 FROM bodies WHERE id = ?", (body,)).fetchone():
-            return True
-        row = self._one("SELECT hash, body, CAST(body AS BLOB) FROM bodies WHERE id = ?", (body,))
-        if row is None or not isinstance(row[2], bytes) or body_hash(row[2]) != row[0]:
-            return False
-        return self._insert("bodies", {"id": body, "hash": row[0], "body": row[1]})
+            where = "run = ? AND target = ? AND page = ?"
+            if key[0] not in runs or not self._take("pages", where, key):
+                self.lost_pages += 1
+                self._hurt |= {key[0]} & runs
 
     def _keys(
-        self, table: str, key: Sequence[str], ways: Sequence[tuple[str, tuple[str, ...]]]
+        self, table: str, key: str, ways: dict[str, str]
     ) -> tuple[set[tuple[int, ...]], bool]:
         """Which rows there are, as the table or one of its indexes says, and whether that is all.
 
         Each is read from both ends to where it breaks.
         """
         keys: set[tuple[int, ...]] = set()
-        for by, first in ways:
-            whole = True
-            for way in ("", "DESC"):
-                order = ", ".join(f"{name} {way}" for name in (*first, *key))
-                select = f"SELECT {', '.join(key)} FROM {table} {by} ORDER BY {order}"  # noqa: S608
-                try:
-                    for found in self._old.execute(select):
-                        if all(isinstance(part, int) for part in found):
-                            keys.add(found)
-                        else:
-                            whole = False
-                except (sqlite3.DatabaseError, UnicodeError) as error:
-                    _raise_unless_lasting(error)
-                    whole = False
-                if whole:
+        for by, order in ways.items():
+            for way in ("ASC", "DESC"):
+                rows, whole = self._read(
+                    f"SELECT {key} FROM {table} {by} ORDER BY {order.format(way)}"  # noqa: S608
+                )
+                sound = [row for row in rows if all(isinstance(part, int) for part in row)]
+                keys.update(sound)
+                if whole and len(sound) == len(rows):
                     return keys, True
+        self.gaps = True
         return keys, False
 
-    def _row(self, table: str, where: str, key: tuple[int, ...]) -> dict[str, Any] | None:
-        names = [name for name, _ in self._columns[table]]
-        row = self._one(f"SELECT {', '.join(names)} FROM {table} WHERE {where}", key)  # noqa: S608
-        return None if row is None else dict(zip(names, row, strict=True))
-
-    def _one(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[Any, ...] | None:
+    def _read(self, sql: str, given: tuple[Any, ...] = ()) -> tuple[list[tuple[Any, ...]], bool]:
+        """The rows of a query until it breaks, and whether that is all."""
+        rows: list[tuple[Any, ...]] = []
         try:
-            row: tuple[Any, ...] | None = self._old.execute(sql, given).fetchone()
+            for row in self._old.execute(sql, given):
+                rows.append(row)
         except (sqlite3.DatabaseError, UnicodeError) as error:
-            _raise_unless_lasting(error)
-            return None
-        return row
+            # A disk that fails for the moment, or has no room, is no reason to give up a row.
+            if isinstance(error, sqlite3.DatabaseError) and primary_code(error) not in _LASTING:
+                raise
+            return rows, False
+        return rows, True
 
-    def _insert(self, table: str, values: dict[str, Any]) -> bool:
-        for name, kind in self._columns[table]:
-            # Damage does not stop at the structure.
-            if values[name] is not None and not isinstance(values[name], _KINDS[kind]):
+    def _take(self, table: str, where: str, key: tuple[int, ...]) -> bool:
+        """Copy one row, and the body that it has; whether that could be done."""
+        kinds = self._kinds[table]
+        names = ", ".join(kinds)
+        rows, _ = self._read(f"SELECT {names} FROM {table} WHERE {where}", key)  # noqa: S608
+        if not rows:
+            return False
+        values = dict(zip(kinds, rows[0], strict=True))
+        # Damage does not stop at the structure.
+        if any(
+            one is not None and not isinstance(one, kinds[name]) for name, one in values.items()
+        ):
+            return False
+        if table == "bodies":
+            raw, _ = self._read("SELECT CAST(body AS BLOB) FROM bodies WHERE id = ?", key)
+            if not raw or body_hash(raw[0][0] or b"") != values["hash"]:
                 return False
-        marks = ", ".join("?" for _ in values)
-        done = self._new.execute(
-            f"INSERT OR IGNORE INTO {table} ({', '.join(values)}) VALUES ({marks})",  # noqa: S608
-            tuple(values.values()),
-        )
-        return bool(done.rowcount)
-
-
-def _raise_unless_lasting(error: Exception) -> None:
-    """A disk that fails for the moment, or has no room, is no reason to give up a row."""
-    if isinstance(error, sqlite3.DatabaseError) and primary_code(error) not in _LASTING:
-        raise error
+        if table == "pages":
+            had = self._new.execute("SELECT 1 FROM bodies WHERE id = ?", (values["body"],))
+            if not had.fetchone() and not self._take("bodies", "id = ?", (values["body"],)):
+                return False
+        marks = ", ".join("?" * len(kinds))
+        insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608
+        return bool(self._new.execute(insert, rows[0]).rowcount)

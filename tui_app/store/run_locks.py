@@ -47,14 +47,10 @@ class NoLocks(Exception):
 
 
 class Lock:
-    """A lock that is held until it is released, or its process ends.
-
-    Args:
-        path: the lock's file; it is made, and taken away with an exclusive lock.
-        tries: how often to try, some hundredths of a second apart.
+    """A lock on a file that is made for it, held until it is released, or its process ends.
 
     Raises:
-        Held: somebody else has it.
+        Held: somebody else has it, also after some tries a hundredth of a second apart.
         NoLocks: there are no locks here.
     """
 
@@ -74,24 +70,17 @@ class Lock:
         if self._fd < 0:
             return
         fd, self._fd = self._fd, -1
-        if sys.platform != "win32":  # while it is held, or it might be another's by then
-            self._take_away()
-        os.close(fd)
-        if sys.platform == "win32":  # which lets nobody take away what is open
-            self._take_away()
-
-    def _take_away(self) -> None:
+        # While it is held, or it might be another's by then; Windows keeps what is open.
         if not self._shared:
             with suppress(OSError):
                 self._path.unlink()
+        os.close(fd)
 
     def _take(self) -> bool:
         """Whether it was taken: not where it is held, or its file was taken away meanwhile."""
         try:
             fd = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            if sys.platform == "win32" and error.errno == errno.EACCES:
-                return False  # its file is about to be taken away
             raise NoLocks from error
         taken = False
         try:
@@ -157,28 +146,24 @@ class RunLocks:
                 raise RunInUse(run, os.getpid())
             self._here.add(key)
         try:
-            self._mine[run] = self._taken_or_free(run, pid)
+            try:
+                self._mine[run] = self._taken(run)
+            except NoLocks:
+                if pid is not None and _is_another(pid):
+                    raise Held from None
+                self._mine[run] = None
         except BaseException as error:
             self._here.discard(key)
             if isinstance(error, Held):
                 raise RunInUse(run, pid) from None
             raise
 
-    def _taken_or_free(self, run: str, pid: int | None) -> Lock | None:
-        try:
-            return self._taken(run)
-        except NoLocks:
-            if pid is not None and _is_another(pid):
-                raise Held from None
-            return None
-
     def drop(self, run: str) -> None:
         """Let a run go; nothing where it is not claimed here."""
         with self._guard:
             if run not in self._mine:
                 return
-            lock = self._mine.pop(run)
-            if lock is not None:
+            if lock := self._mine.pop(run):
                 lock.release()
             self._here.discard((self._database, run))
 
@@ -189,11 +174,7 @@ class RunLocks:
 
     @contextmanager
     def freed(self, run: str, pid: int) -> Iterator[bool]:
-        """Whether nobody carries a run, though it is noted as running in a process.
-
-        Where nobody does, nobody can claim it meanwhile. The process is asked for where there are
-        no locks.
-        """
+        """Whether nobody carries a run that is noted as running, and can claim it meanwhile."""
         if (self._database, run) in self._here:
             yield False
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -166,8 +166,11 @@ class Runs:
         where = f"origin = ? AND api = ? AND state != ? AND {_NOT_DELETED} ORDER BY id DESC LIMIT ?"
         return list(self._sound(where, origin, api, RunState.RUNNING, limit))
 
+    def _rows(self, where: str, *given: Any) -> list[tuple[Any, ...]]:
+        return self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
+
     def _sound(self, where: str, *given: Any) -> Iterator[RunRow]:
-        for row in self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given):  # noqa: S608
+        for row in self._rows(where, *given):
             try:
                 yield _run_row(row)
             except DamagedRun as error:
@@ -175,13 +178,11 @@ class Runs:
 
     def run(self, run: str) -> RunRow:
         """One run, by its id or ``last`` (the newest that is no part of a comparison)."""
-        if run == "last":
-            where, given = f"kind = 'fetch' AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1", ()
-        elif _is_id(run):
-            where, given = f"id = ? AND {_NOT_DELETED}", (int(run),)  # type: ignore[assignment]
-        else:
-            raise UsageError(f"'{run}' is not a run's id.", Advice.LIST_RUNS)
-        rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE {where}", given)  # noqa: S608
+        where, given = "kind = 'fetch'", tuple[int, ...]()
+        if run != "last":
+            where, given = "id = ?", (_id(run, f"'{run}' is not a run's id.", Advice.LIST_RUNS),)
+        where += f" AND {_NOT_DELETED} ORDER BY id DESC LIMIT 1"
+        rows = self._rows(where, *given)
         found = self._as_it_is(_run_row(rows[0])) if rows else None
         if found is not None:
             return found
@@ -200,7 +201,7 @@ class Runs:
             if not free:
                 return row
             # It may have ended just then: what is noted while nobody can claim it holds.
-            rows = self._file.read(f"SELECT {_RUN} FROM runs WHERE id = ?", (row.run,))  # noqa: S608
+            rows = self._rows("id = ?", row.run)
         if not rows:
             return None
         now = _run_row(rows[0])
@@ -226,14 +227,13 @@ class Runs:
 
     def begin(self, new: NewRun) -> str:
         """Note that a run begins, which this store carries until it ends; gives its id."""
-        run = None
         kind = "lookup" if new.lookup else "timed" if new.comparison else "fetch"
         values = (
             *(utc_now(), new.source, new.api, new.base_url, new.method, new.label),
             *(_dump(new.operations), _dump(new.settings), RunState.RUNNING, os.getpid()),
             *(new.comparison, kind, new.origin, new.red_list_version),
         )
-        try:
+        with ExitStack() as undo:
             with self._file.transaction() as sql:
                 done = sql.execute(
                     "INSERT INTO runs (created_utc, source, api, base_url, method, label,"  # noqa: S608
@@ -243,13 +243,11 @@ class Runs:
                     " coalesce((SELECT max(run) FROM notes), 0))))",
                     values,
                 )
-                # Before it can be seen: no program is to take it for one that was killed.
-                self._locks.take(str(done.lastrowid), None)
                 run = str(done.lastrowid)
-        except BaseException:
-            if run is not None:
-                self._locks.drop(run)
-            raise
+                # Before it can be seen: no program is to take it for one that was killed.
+                self._locks.take(run, None)
+                undo.callback(self._locks.drop, run)
+            undo.pop_all()
         self._fresh.add(run)
         return run
 
@@ -283,30 +281,28 @@ class Runs:
             # They are in the row already, and a million of them take a second to write.
             summary = {**summary, "operations": None}
         try:
-            with self._file.transaction() as sql:
-                sql.execute(
-                    "UPDATE runs SET state = ?, summary = ? WHERE id = ?",
-                    (state, _dump(summary), run),
-                )
+            self._write(
+                "UPDATE runs SET state = ?, summary = ? WHERE id = ?", state, _dump(summary), run
+            )
         finally:
             self._locks.drop(run)
         self._file.tidy()
 
     def set_version(self, run: str, red_list_version: str) -> None:
         """Note which Red List a run was fetched from."""
+        self._write("UPDATE runs SET red_list_version = ? WHERE id = ?", red_list_version, run)
+
+    def _write(self, statement: str, *given: Any) -> int:
+        """One statement in a transaction of its own; gives the id of what it inserted."""
         with self._file.transaction() as sql:
-            sql.execute(
-                "UPDATE runs SET red_list_version = ? WHERE id = ?", (red_list_version, run)
-            )
+            return sql.execute(statement, given).lastrowid or 0
 
     def set_source_version(self, origin: str, red_list_version: str | None) -> None:
         """Note which Red List a source has now; None where it does not say."""
-        with self._file.transaction() as sql:
-            sql.execute(
-                "INSERT OR REPLACE INTO sources (origin, red_list_version, asked_utc)"
-                " VALUES (?, ?, ?)",
-                (origin, red_list_version, utc_now()),
-            )
+        self._write(
+            "INSERT OR REPLACE INTO sources (origin, red_list_version, asked_utc) VALUES (?, ?, ?)",
+            *(origin, red_list_version, utc_now()),
+        )
 
     # -- names, notes, deleting ----------------------------------------------------------
 
@@ -366,30 +362,23 @@ class Runs:
 
     def begin_comparison(self, label: str) -> int:
         """Note that a comparison begins; gives its id."""
-        with self._file.transaction() as sql:
-            done = sql.execute(
-                "INSERT INTO comparisons (created_utc, label) VALUES (?, ?)", (utc_now(), label)
-            )
-            assert done.lastrowid is not None
-            return done.lastrowid
+        return self._write(
+            "INSERT INTO comparisons (created_utc, label) VALUES (?, ?)", utc_now(), label
+        )
 
     def end_comparison(self, comparison: int, result: dict[str, Any]) -> None:
         """Save a comparison's figures."""
-        with self._file.transaction() as sql:
-            sql.execute(
-                "UPDATE comparisons SET result = ? WHERE id = ?", (_dump(result), comparison)
-            )
+        self._write("UPDATE comparisons SET result = ? WHERE id = ?", _dump(result), comparison)
 
     def comparison(self, comparison: str) -> ComparisonRow:
         """A comparison, by its id or ``last`` (the newest that came to its end)."""
-        if comparison == "last":
-            where, given = "result != '{}' ORDER BY id DESC LIMIT 1", ()
-        elif _is_id(comparison):
-            where, given = "id = ?", (int(comparison),)  # type: ignore[assignment]
-        else:
-            raise UsageError(f"'{comparison}' is not a comparison's id.", Advice.NEWEST_COMPARISON)
+        where, given = "result != '{}'", tuple[int, ...]()
+        if comparison != "last":
+            wrong = f"'{comparison}' is not a comparison's id."
+            where, given = "id = ?", (_id(comparison, wrong, Advice.NEWEST_COMPARISON),)
         rows = self._file.read(
-            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}",  # noqa: S608
+            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}"  # noqa: S608
+            " ORDER BY id DESC LIMIT 1",
             given,
         )
         if rows:
@@ -410,8 +399,10 @@ def _no_run(run: str) -> UsageError:
     return UsageError(f"There is no run {run}.", Advice.LIST_RUNS)
 
 
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 18
+def _id(text: str, wrong: str, advice: Advice) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise UsageError(wrong, advice)
+    return int(text)
 
 
 def _dump(value: Any) -> str:

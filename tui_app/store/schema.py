@@ -163,47 +163,30 @@ def bring_up_to_date(sql: sqlite3.Connection, found: int) -> None:
 # -- views: rows out of the saved JSON, under the API's names; they store nothing ------------
 
 _RECORD_FIELDS: Final = (
-    "assessment_id",
-    "sis_taxon_id",
-    "taxon_scientific_name",
-    "red_list_category_code",
-    "year_published",
-    "assessment_date",
-    "latest",
-    "criteria",
-    "possibly_extinct",
-    "possibly_extinct_in_the_wild",
-    "url",
-    "code",
-)
+    "assessment_id", "sis_taxon_id", "taxon_scientific_name", "red_list_category_code",
+    "year_published", "assessment_date", "latest", "criteria", "possibly_extinct",
+    "possibly_extinct_in_the_wild", "url", "code",
+)  # fmt: skip
 
-_TAXON_FIELDS: Final = (
-    "kingdom_name",
-    "phylum_name",
-    "class_name",
-    "order_name",
-    "family_name",
-    "genus_name",
-    "species_name",
-    "infra_name",
-    "subpopulation_name",
-    "authority",
-)
+_ASSESSMENT_FIELDS: Final = (
+    "assessment_id", "sis_taxon_id", "taxon.scientific_name", "taxon.kingdom_name",
+    "taxon.phylum_name", "taxon.class_name", "taxon.order_name", "taxon.family_name",
+    "taxon.genus_name", "taxon.species_name", "taxon.infra_name", "taxon.subpopulation_name",
+    "taxon.authority", "red_list_category.code", "criteria", "population_trend.code",
+    "year_published", "assessment_date", "latest", "possibly_extinct",
+    "possibly_extinct_in_the_wild", "citation", "url",
+)  # fmt: skip
+"""What is taken from a full assessment; its columns are named as the fields, a code after what it
+is the code of."""
 
 LISTS: Final[dict[str, tuple[str, ...]]] = {
     "habitats": ("majorImportance", "season", "suitability"),
     "threats": ("timing", "scope", "severity", "score", "internationalTrade", "virus", "ias"),
-    "stresses": (),
     "locations": ("origin", "presence", "seasonality", "is_endemic", "formerlyBred"),
-    "conservation_actions": ("note",),
-    "researches": ("note",),
+    **dict.fromkeys(("conservation_actions", "researches"), ("note",)),
     "use_and_trade": ("international", "national", "subsistence", "other"),
-    "systems": (),
-    "scopes": (),
-    "biogeographical_realms": (),
-    "growth_forms": (),
-    "faos": (),
-    "lmes": (),
+    **dict.fromkeys(("stresses", "systems", "scopes", "biogeographical_realms"), ()),
+    **dict.fromkeys(("growth_forms", "faos", "lmes"), ()),
     "credits": ("credit_type_name", "full", "value"),
     "references": ("citation", "year", "title", "author", "citation_short"),
     "errata": ("reason",),
@@ -215,12 +198,14 @@ LISTS: Final[dict[str, tuple[str, ...]]] = {
 _BODY: Final = "CASE WHEN typeof(b.body) = 'text' AND json_valid(b.body) THEN b.body END"
 
 
-def _field(source: str, name: str, alias: str | None = None) -> str:
-    return f"json_extract({source}, '$.{name}') AS {alias or name}"
-
-
-def _day(source: str, name: str) -> str:
-    return f"substr(json_extract({source}, '$.{name}'), 1, 10) AS {name}"
+def _field(source: str, path: str) -> str:
+    """A column of a JSON object's field; of a time its day."""
+    head, _, last = path.rpartition(".")
+    name = f"{head}_code" if last == "code" and head else last
+    found = f"json_extract({source}, '$.{path}')"
+    return (
+        f"substr({found}, 1, 10) AS {name}" if name == "assessment_date" else f"{found} AS {name}"
+    )
 
 
 def _records() -> str:
@@ -231,7 +216,6 @@ def _records() -> str:
         f"coalesce(json_extract({item}, '$.assessment_id'),"
         " CASE WHEN e.type = 'integer' THEN e.value END) AS assessment_id"
     )
-    fields["assessment_date"] = _day(item, "assessment_date")
     listed = ", ".join(fields.values())
     whole = ", ".join(_field("p.body", name) for name in _RECORD_FIELDS)
     start = "run, operation, page"
@@ -251,24 +235,7 @@ SELECT {start}, 1, {whole}, p.body FROM p WHERE p.rows_key IS NULL AND p.body IS
 
 
 def _assessments() -> str:
-    fields = ", ".join(
-        (
-            _field("body", "assessment_id"),
-            _field("body", "sis_taxon_id"),
-            _field("body", "taxon.scientific_name", "scientific_name"),
-            *(_field("body", f"taxon.{name}", name) for name in _TAXON_FIELDS),
-            _field("body", "red_list_category.code", "red_list_category_code"),
-            _field("body", "criteria"),
-            _field("body", "population_trend.code", "population_trend_code"),
-            _field("body", "year_published"),
-            _day("body", "assessment_date"),
-            _field("body", "latest"),
-            _field("body", "possibly_extinct"),
-            _field("body", "possibly_extinct_in_the_wild"),
-            _field("body", "citation"),
-            _field("body", "url"),
-        )
-    )
+    fields = ", ".join(_field("body", path) for path in _ASSESSMENT_FIELDS)
     return f"""
 CREATE VIEW assessments AS
 WITH p AS (
@@ -280,16 +247,14 @@ SELECT run, {fields}, body AS assessment FROM p WHERE body IS NOT NULL"""  # noq
 
 def _list(name: str, fields: tuple[str, ...]) -> str:
     item = "CASE WHEN e.type = 'object' THEN e.value END"
-    code = (
-        (_field(item, "code"), _field(item, "description.en", "description"))
-        if name not in ("credits", "references", "errata")
-        else ()
-    )
-    columns = ", ".join((*code, *(_field(item, field) for field in fields)))
+    coded = [] if name in ("credits", "references", "errata") else [_field(item, "code")]
+    if coded:
+        coded.append(f"json_extract({item}, '$.description.en') AS description")
+    columns = "".join(f"{one}, " for one in (*coded, *(_field(item, field) for field in fields)))
     return f"""
 CREATE VIEW "{name}" AS
 SELECT a.run, a.assessment_id, a.sis_taxon_id, a.scientific_name, e.key + 1 AS item,
-       {columns + ", " if columns else ""}e.value AS record
+       {columns}e.value AS record
 FROM assessments AS a, json_each(a.assessment, '$.{name}') AS e
 WHERE e.type <> 'null'"""  # noqa: S608
 

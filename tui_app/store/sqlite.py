@@ -109,11 +109,7 @@ class Waiting:
             self._given_up = before
 
     def until_free(self, act: Callable[[], Done]) -> Done:
-        """Do something that fails as a whole where the store is locked.
-
-        Raises:
-            sqlite3.OperationalError: it is locked for longer than :data:`BUSY_S`.
-        """
+        """Do something that fails as a whole where the store is locked: for BUSY_S at most."""
         began, told = self._clock(), False
         try:
             while True:
@@ -140,11 +136,7 @@ class Waiting:
 def store_error(
     path: Path, fault: StoreFault, cause: str = "", detail: str = "", advice: str | None = None
 ) -> KeepError:
-    """An error about the store.
-
-    Cause and advice are the fault's own where none are given; the detail is what the system or
-    SQLite said.
-    """
+    """An error about the store; cause and advice are the fault's own where none are given."""
     cause = cause or STORE_FAULTS[fault][0]
     if detail:
         cause = f"{cause} ({detail})" if cause else detail
@@ -199,10 +191,7 @@ def _of_disk(detail: str, path: Path) -> KeepError:
 
 
 def what_stands_there(path: Path) -> tuple[StoreFault, str] | None:
-    """What the file system shows to be wrong with a store's file, and in which words.
-
-    None where nothing is; a store that is yet to be made is nothing wrong.
-    """
+    """What is wrong with a store's file, by the file system, and in which words; or None."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -218,13 +207,8 @@ def what_stands_there(path: Path) -> tuple[StoreFault, str] | None:
     for written in (path.parent, path) if mode is not None else (path.parent,):
         # Also of a file system that is read-only, and for whom permissions don't bind.
         if not os.access(written, os.W_OK):
+            if hasattr(os, "statvfs") and os.statvfs(written).f_flag & os.ST_RDONLY:
+                return _OF_SYSTEM[errno.EROFS]
             whose = "its folder" if written is path.parent else "it"
-            cause = f"you have no permission to write to {whose}"
-            return StoreFault.READ_ONLY, _file_system_cause(written) or cause
+            return StoreFault.READ_ONLY, f"you have no permission to write to {whose}"
     return None
-
-
-def _file_system_cause(path: Path) -> str:
-    if hasattr(os, "statvfs") and os.statvfs(path).f_flag & os.ST_RDONLY:
-        return _OF_SYSTEM[errno.EROFS][1]
-    return ""
