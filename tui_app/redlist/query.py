@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from .accounting import InputLine, label_of, read_ids, read_names
 from .errors import Advice, UnknownOperation, UsageError
+from .names_file import InputLine, label_of, read_ids, read_names
 from .operations import Api, Operation, Params, Target, operations_of
 
 NAMES: Final = "species"

@@ -25,6 +25,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from .codes import full_description
+from .columns import ASSESSMENTS, DOCUMENTATION, FULL, IDS, ITEM, OTHER, SHORT, WELL_KNOWN
 from .decode import Record
 from .text import plain_text
 
@@ -232,97 +233,11 @@ def _runs(keys: Iterable[_Key]) -> Iterator[tuple[_Key, slice]]:
         start = stop
 
 
-ASSESSMENTS: Final = "assessments"
-DOCUMENTATION: Final = "documentation"
-OTHER: Final = "other"
-
-IDS: Final = ("assessment_id", "sis_taxon_id", "scientific_name")
-"""What every row of every table begins with; joins the tables."""
-
-ITEM: Final = "item"
-"""Place in a list, from 1. In the table of a list inside an item this is the item's place, and
-``item_2`` the place in the inner list (then ``item_3``): so a table joins with the one above it
-by what the two have in common."""
-
-FULL: Final = "description_full"
-"""A code's description after those of the codes above it."""
-
-SHORT: Final = ("scopes", "systems", "biogeographical_realms", "growth_forms")
-"""Lists that ``assessments`` has too, as ``scopes_code`` and ``scopes_description``."""
-
 OBJECTS: Final = ("taxon", "population_trend", "red_list_category", "supplementary_info")
 """What is an object, with columns for its fields: null leaves these out."""
 
 STEMS: Final = {"researches": "research", "locations": "countries"}
 """Code-list operations that aren't called like the list that uses their codes."""
-
-
-def _columns(names: str) -> tuple[str, ...]:
-    """Names of columns, in order, of a text with blanks between them."""
-    return tuple(names.split())
-
-
-_CODED: Final = ("description", "code")
-_IN_PLACE: Final = "supplementary_info_conservation_actions_in_place"
-_LINEAGE: Final = _columns(
-    "kingdom_name phylum_name class_name order_name family_name genus_name species_name "
-    "subpopulation_name infra_name authority"
-)
-_OF_RELATIVES: Final = ("sis_id", "own_scientific_name", *_LINEAGE)
-_OF_LISTS: Final[dict[str, tuple[str, ...]]] = {
-    "taxon_species_taxa": _OF_RELATIVES,
-    "taxon_subpopulation_taxa": _OF_RELATIVES,
-    "taxon_infrarank_taxa": _OF_RELATIVES,
-    "taxon_ssc_groups": _columns("name url description"),
-    "taxon_common_names": _columns("main name language"),
-    "taxon_synonyms": _columns(
-        "name status genus_name species_name species_author infrarank_author subpopulation_name "
-        "infra_type infra_name"
-    ),
-    _IN_PLACE: ("name",),
-    f"{_IN_PLACE}_actions": _columns("item_2 name value"),
-    "biogeographical_realms": _CODED,
-    "conservation_actions": ("note", "code", "description", FULL),
-    "faos": _CODED,
-    "habitats": (*_columns("majorImportance season suitability"), *_CODED, FULL),
-    "locations": (*_columns("is_endemic formerlyBred origin presence seasonality"), *_CODED),
-    "researches": ("note", "code", "description", FULL),
-    "use_and_trade": (*_columns("international national subsistence other"), *_CODED),
-    "threats": (
-        *_columns("scope timing internationalTrade score severity ancestry virus ias text"),
-        *_CODED,
-        FULL,
-    ),
-    "credits": _columns("credit_type_name full value"),
-    "errata": ("reason",),
-    "references": _columns("citation year title author citation_short"),
-    "growth_forms": _CODED,
-    "lmes": _CODED,
-    "scopes": _CODED,
-    "stresses": (*_CODED, FULL),
-    "systems": _CODED,
-}
-_OF_ASSESSMENTS: Final = (
-    *_columns(
-        "assessment_date year_published latest possibly_extinct possibly_extinct_in_the_wild "
-        "criteria url citation assessment_points assessment_ranges taxon_sis_id "
-        "taxon_scientific_name"
-    ),
-    *(f"taxon_{name}" for name in _LINEAGE),
-    *_columns(
-        "population_trend_description population_trend_code red_list_category_version "
-        "red_list_category_description red_list_category_code"
-    ),
-    *(f"{name}_{part}" for name in SHORT for part in ("code", "description")),
-)
-
-WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {
-    ASSESSMENTS: (*IDS, *_OF_ASSESSMENTS),
-    DOCUMENTATION: (*IDS, "section", "html", "text"),
-    **{name: (*IDS, ITEM, *fields) for name, fields in _OF_LISTS.items()},
-}
-"""The tables that an assessment has always had, each with its header when it has no rows."""
-
 
 FlatRow = dict[str, Cell]
 Path = tuple[str, ...]

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import RECORDED
 from tests.support.repeatable import given
-from tui_app.redlist.accounting import (
+from tui_app.redlist.decode import chosen_assessment
+from tui_app.redlist.names import parse_name
+from tui_app.redlist.names_file import (
     InputLine,
     NameIndex,
     Near,
@@ -20,8 +22,6 @@ from tui_app.redlist.accounting import (
     read_ids,
     read_names,
 )
-from tui_app.redlist.decode import chosen_assessment
-from tui_app.redlist.names import parse_name
 
 NOTHING = NameIndex()
 
