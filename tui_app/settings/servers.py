@@ -60,15 +60,11 @@ def check_base_url(base_url: str) -> None:
 
 def _can_be_reached(found: re.Match[str]) -> bool:
     """Whether port, address and path, which have the right form, make sense."""
-    if found["port"] is not None and not 0 < int(found["port"]) < 2**16:
-        return False
-    if {".", ".."} & set(unquote(found["path"]).split("/")):
-        return False
-    try:
+    with suppress(ValueError):
         ipaddress.IPv6Address(found["v6"] or "::1")
-    except ValueError:
-        return False
-    return True
+        steps = unquote(found["path"]).split("/")
+        return 0 < int(found["port"] or 1) < 2**16 and not {".", ".."} & set(steps)
+    return False
 
 
 @lru_cache(maxsize=32)
@@ -115,13 +111,7 @@ def is_loopback(base_url: str) -> bool:
 
     A name below ``localhost`` may lead anywhere: who can resolve it knows more.
     """
-    host = host_of(base_url)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host_of(base_url) == "localhost" or is_loopback_address(host_of(base_url))
 
 
 APP: Final = "iucn-tui"
@@ -152,10 +142,7 @@ def on_this_machine(base_url: str) -> bool:
 
 @lru_cache(maxsize=64)
 def leads_here(host: str) -> bool:
-    """Whether a host is a name below ``localhost`` that resolves to this machine alone.
-
-    Asked once: what a name is taken for doesn't change while the program runs.
-    """
+    """Whether a host is a name below ``localhost`` that resolves to this machine alone."""
     if not host.endswith(".localhost"):
         return False
     try:
