@@ -21,7 +21,7 @@ and ``tui_app/ui/messages.py``. Which requests are retried is decided in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import ClassVar, Final
 
 from .token import Token, redact
@@ -122,67 +122,42 @@ class TokenWithheld(RedListError):
         )
 
 
-class StoreFault(StrEnum):
-    """Why the store can't be used."""
-
-    FULL = "full"
-    LOCKED = "locked"
-    READ_ONLY = "read-only"
-    DENIED = "denied"
-    NEWER = "newer"
-    OLDER = "older"
-    DAMAGED = "damaged"
-    NOT_A_STORE = "not a store"
-    NOT_A_FILE = "not a file"
-    NO_FOLDER = "no folder"
-    MOVED = "moved"
-    DISK = "disk"
-    OTHER = "other"
-
-
 _ELSEWHERE: Final = "or choose another folder with IUCN_TUI_HOME"
 
-STORE_FAULTS: Final[dict[StoreFault, tuple[str, str]]] = {
-    StoreFault.FULL: (
-        "the disk is full",
-        f"Free some space {_ELSEWHERE}, then try again.",
-    ),
-    StoreFault.LOCKED: (
+
+class StoreFault(Enum):
+    """Why the store can't be used: the cause, which goes on from "can't be used:", and advice."""
+
+    FULL = "the disk is full", f"Free some space {_ELSEWHERE}, then try again."
+    LOCKED = (
         "another program has locked it",
         "Wait until that program has finished, or end it, then try again.",
-    ),
-    StoreFault.READ_ONLY: (
+    )
+    READ_ONLY = (
         "it is read-only",
         "Its runs can be listed, shown and exported. To fetch, compare or delete, make it writable"
         f" {_ELSEWHERE}.",
-    ),
-    StoreFault.DENIED: (
-        "you have no permission to read it",
-        f"Change its permissions {_ELSEWHERE}.",
-    ),
-    StoreFault.NEWER: ("it was made by a newer iucn-tui", f"Upgrade iucn-tui {_ELSEWHERE}."),
-    StoreFault.OLDER: (
-        "it was made by an older iucn-tui, and can't be read",
-        f"Move it away {_ELSEWHERE}.",
-    ),
-    StoreFault.DAMAGED: ("it is damaged", "Start iucn-tui again: it saves what can be read."),
-    StoreFault.NOT_A_STORE: (
-        "it is no database of iucn-tui",
-        f"Move that file away {_ELSEWHERE}.",
-    ),
-    StoreFault.NOT_A_FILE: ("it is no file", f"Move it away {_ELSEWHERE}."),
-    StoreFault.NO_FOLDER: ("its folder can't be made", f"Correct the path {_ELSEWHERE}."),
-    StoreFault.MOVED: (
+    )
+    DENIED = "you have no permission to read it", f"Change its permissions {_ELSEWHERE}."
+    NEWER = "it was made by a newer iucn-tui", f"Upgrade iucn-tui {_ELSEWHERE}."
+    OLDER = "it was made by an older iucn-tui, and can't be read", f"Move it away {_ELSEWHERE}."
+    DAMAGED = "it is damaged", "Start iucn-tui again: it saves what can be read."
+    NOT_A_STORE = "it is no database of iucn-tui", f"Move that file away {_ELSEWHERE}."
+    NOT_A_FILE = "it is no file", f"Move it away {_ELSEWHERE}."
+    NO_FOLDER = "its folder can't be made", f"Correct the path {_ELSEWHERE}."
+    MOVED = (
         "it was moved or deleted while it was in use",
         "Put it back where it was, or start iucn-tui again: it begins a new one.",
-    ),
-    StoreFault.DISK: (
+    )
+    DISK = (
         "the disk failed",
         f"Free some space and check the disk, {_ELSEWHERE}, then try again.",
-    ),
-    StoreFault.OTHER: ("", ""),
-}
-"""Each fault's cause, which goes on from "can't be used:", and what to do about it."""
+    )
+    OTHER = "", ""
+
+    def __init__(self, cause: str, advice: str) -> None:
+        self.cause = cause
+        self.advice = advice
 
 
 def waiting_words(waited_s: float) -> str:
@@ -201,8 +176,8 @@ class KeepError(RedListError):
         advice: str | None = None,
         **facts: str,
     ) -> None:
-        super().__init__(message, STORE_FAULTS[fault][1] if advice is None else advice, **facts)
-        self.fault = fault  # STORE_FAULTS has its words
+        super().__init__(message, fault.advice if advice is None else advice, **facts)
+        self.fault = fault
         self.detail = detail  # what the system or SQLite said
 
 

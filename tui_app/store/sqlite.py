@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final, TypeVar
 
-from tui_app.redlist.errors import STORE_FAULTS, KeepError, StoreFault
+from tui_app.redlist.errors import KeepError, StoreFault
 
 Done = TypeVar("Done")
 
@@ -145,7 +145,7 @@ def store_error(
     Cause and advice are the fault's own where none are given; the detail is what the system or
     SQLite said.
     """
-    cause = cause or STORE_FAULTS[fault][0]
+    cause = cause or fault.cause
     if detail:
         cause = f"{cause} ({detail})" if cause else detail
     if fault is StoreFault.READ_ONLY and not path.exists():  # there is none to read yet
