@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import RECORDED, SYNTHETIC
+from tests.support.recordings import RECORDED, SYNTHETIC
 from tests.support.repeatable import given
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
