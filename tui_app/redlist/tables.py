@@ -33,6 +33,7 @@ _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 
 Cell = str | int | float | bool | None
 """What a cell of a flat row can hold."""
+FlatRow = dict[str, Cell]
 
 
 def is_date(name: str) -> bool:
@@ -63,13 +64,14 @@ def flatten(record: Record) -> dict[str, Cell]:
     return row
 
 
-def _add(row: dict[str, Cell], cells: Iterable[tuple[str, Cell]]) -> None:
+def _add(row: FlatRow, cells: Iterable[tuple[str, Cell]]) -> None:
     """Add cells; one whose name is taken by another value gets a number: ``a_b_2``."""
     for name, cell in cells:
         free, number = name, 2
-        while row.get(free, cell) != cell:
+        while row.get(free) is not None and row[free] != cell and cell is not None:
             free, number = f"{name}_{number}", number + 1
-        row[free] = cell
+        if row.get(free) is None:
+            row[free] = cell
 
 
 def _cells(name: str, value: Any) -> Iterator[tuple[str, Cell]]:
@@ -104,7 +106,7 @@ def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
 
 def _inner(key: str, value: Any) -> Iterator[tuple[str, Cell]]:
     if isinstance(value, list):
-        yield key, msgspec.json.encode(value).decode() if value else None
+        yield key, _json(value) if value else None
     else:
         yield from _cells(key, value)
 
@@ -115,7 +117,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
-        return msgspec.json.encode(value).decode()
+        return _json(value)
     return str(value).replace("|", "\\|")
 
 
@@ -239,7 +241,6 @@ OBJECTS: Final = ("taxon", "population_trend", "red_list_category", "supplementa
 STEMS: Final = {"researches": "research", "locations": "countries"}
 """Code-list operations that aren't called like the list that uses their codes."""
 
-FlatRow = dict[str, Cell]
 Path = tuple[str, ...]
 """Keys that lead to a value, without ``en`` and places in lists."""
 
@@ -253,15 +254,11 @@ def tidy(
 ) -> Iterator[tuple[str, FlatRow]]:
     """The rows of one full assessment, each with the table that it belongs to.
 
-    Every row begins with ``assessment_id``, ``sis_taxon_id`` and ``scientific_name``, those of
-    lists go on with ``item``, the place in the list from 1. Then come the fields under the
-    API's names, as :func:`flatten` gives them; one that is called like those before gets
+    Every row begins with the ids, those of lists go on with ``item``. Then come the fields under
+    the API's names, as :func:`flatten` gives them; one that is called like those before gets
     ``own_`` (a subspecies' ``own_scientific_name``). Plain values in a list stand under
-    ``value``. Coded rows of a scheme with steps end with ``description_full``.
-
-    Args:
-        assessment: as it arrived, of any shape.
-        codes: descriptions by code, by code-list operation (``threats``, ``research``).
+    ``value``. Coded rows of a scheme with steps end with ``description_full``, for which ``codes``
+    has the descriptions by code, by code-list operation (``threats``, ``research``).
     """
     yield from _Assessment(assessment, codes).rows()
 
@@ -280,12 +277,14 @@ class _Assessment:
         for key, value in self._all.items():
             if key == DOCUMENTATION and isinstance(value, dict):
                 continue
-            _put(row, flatten({key: lists.taken_from(value, (key,), 0)}))
+            _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items())
         found = [pair for one in lists.found for pair in self._items(*one, ())]
         for name in SHORT:
             own = [one for table, one in found if table == name]
             for part in ("code", "description"):
-                _put(row, {f"{name}_{part}": _joined(own, part)})
+                cells = [one.get(part) for one in own]
+                told = any(cell is not None for cell in cells)
+                _add(row, [(f"{name}_{part}", flatten({part: cells}).get(part) if told else None)])
         yield ASSESSMENTS, row
         yield from found
         if isinstance(sections, dict):
@@ -301,23 +300,19 @@ class _Assessment:
             if item is None:
                 continue
             places = (*above, place)
-            row = {**head, ITEM: places[0]}
-            for level, inner in enumerate(places[1:], 2):
-                row[f"{ITEM}_{level}"] = inner
+            numbers = {f"{ITEM}_{level}": inner for level, inner in enumerate(places[1:], 2)}
+            row = {**head, ITEM: places[0], **numbers}
             lists = _Lists(joined=True)
             fields = item if isinstance(item, dict) else {"value": item}
             own = flatten(
                 {key: lists.taken_from(value, (*path, key), depth) for key, value in fields.items()}
             )
             taken = own.keys() & row.keys()
-            for name, cell in own.items() if taken else ():
-                _put(row, {f"own_{name}" if name in taken else name: cell})
-            if not taken:
-                row.update(own)
+            _add(row, ((f"own_{name}" if name in taken else name, own[name]) for name in own))
             code, leaf = own.get("code"), own.get("description")
             if stepped and code is not None:
                 full = full_description(str(code), scheme, leaf if isinstance(leaf, str) else None)
-                _put(row, {FULL: full or None})
+                _add(row, [(FULL, full or None)])
             yield table, row
             for one in lists.found:
                 yield from self._items(*one, places)
@@ -373,21 +368,6 @@ def _ids(assessment: Record) -> FlatRow:
         taxon.get("scientific_name", assessment.get("taxon_scientific_name")),
     )
     return {name: _plain_cell(value) for name, value in zip(IDS, found, strict=True)}
-
-
-def _put(row: FlatRow, cells: FlatRow) -> None:
-    """Add cells; one whose name is taken by another value gets a number: ``item_2``."""
-    for name, cell in cells.items():
-        free, number = name, 2
-        while row.get(free) is not None and row[free] != cell and cell is not None:
-            free, number = f"{name}_{number}", number + 1
-        if row.get(free) is None:
-            row[free] = cell
-
-
-def _joined(rows: list[FlatRow], name: str) -> Cell:
-    cells = [row.get(name) for row in rows]
-    return flatten({name: cells}).get(name) if any(cell is not None for cell in cells) else None
 
 
 def _is_worded(value: Any) -> bool:
