@@ -1,17 +1,5 @@
 """What can go wrong: one small tree. Each error has its kind, its facts and what happened.
 
-::
-
-    RedListError
-    ├── UsageError              bad input, said before anything is sent
-    │   └── UnknownOperation    with the nearest ones
-    ├── TokenWithheld           the user has not named this server for the token
-    ├── KeepError               the store can't be used; its fault says which case it is
-    ├── RunHalted               too much failed: no more requests
-    │   └── MethodFailed        the method failed, or left requests undone
-    └── RequestError            one request failed; the classes below say how
-        └── …                   TokenRefused has AccessRefused below it
-
 What helps is a sentence here if it is the same everywhere. Where it takes a command, an option or
 a key, an error carries an :class:`Advice`, and each face has the words: ``tui_app/cli/messages.py``
 and ``tui_app/ui/messages.py``. Which requests are retried is decided in

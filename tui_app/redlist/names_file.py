@@ -84,7 +84,7 @@ def parse_id(text: str) -> int:
 
 
 def decode_text(raw: bytes) -> str:
-    """A file's text: UTF-8, UTF-16 (a spreadsheet's "Unicode text"), else Windows' Western European.
+    """A file's text: UTF-8, UTF-16 (a spreadsheet's "Unicode text"), else Windows-1252.
 
     Raises:
         ValueError: it is no text.

@@ -74,17 +74,10 @@ def check_body(
     target: Target | None = None,
     page: int | None = None,
 ) -> int:
-    """Check that a body is what ``operation`` answers.
+    """Check that an unpacked body is what ``operation`` answers; gives how many rows it has.
 
-    Args:
-        operation: the catalogue's entry.
-        body: unpacked.
-        label: the request in words, for errors.
-        target: what was asked, where the answer is to be compared with it.
-        page: the page that was asked for; of v4, a header tells that (:func:`check_page`).
-
-    Returns:
-        How many rows it has.
+    It is compared with ``target``, if that is given, and v3's with ``page``: of v4, a header tells
+    that (:func:`check_page`). ``label`` is the request in words, for errors.
 
     Raises:
         Malformed: it isn't, or it answers another request; says why.
@@ -118,14 +111,10 @@ def check_body(
 
 
 def _check_utf8(body: bytes) -> None:
-    """Raise where a body is not UTF-8. In pieces: as text it would be there once more, or 4 times.
+    """Raise UnicodeDecodeError where a body is not UTF-8; its start is counted from the body's.
 
-    Raises:
-        UnicodeDecodeError: it isn't; its start is counted from the body's.
+    In pieces: as text it would be there once more, or 4 times.
     """
-    if len(body) <= PIECE_BYTES:
-        body.decode("utf-8")
-        return
     decoder = getincrementaldecoder("utf-8")()
     for start in range(0, len(body), PIECE_BYTES):
         end = start + PIECE_BYTES

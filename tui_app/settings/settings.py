@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -142,6 +143,14 @@ def parse_choice(text: str, what: str, choices: tuple[str, ...]) -> str:
     return word
 
 
+def parse_flag(text: str, what: str) -> bool:
+    """Yes or no, as configparser reads them."""
+    known = configparser.RawConfigParser.BOOLEAN_STATES
+    if text.strip().lower() not in known:
+        raise UsageError(f"{what} is yes or no, not '{text}'.")
+    return known[text.strip().lower()]
+
+
 def _whole(text: str, least: int, most: int) -> int | None:
     """The number that ASCII digits spell; None for anything else, ``-0`` and ``1_000`` included."""
     digits = text.strip()
@@ -167,29 +176,6 @@ APPLICATION_FILE: Final = "application.json"
 
 Source = Literal["demo", "live"]
 Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
-
-
-def _count(what: str, least: int, most: int) -> Callable[[str], int]:
-    return lambda text: parse_count(text, what, least, most)
-
-
-def _seconds(what: str) -> Callable[[str], float]:
-    return lambda text: parse_seconds(text, what)
-
-
-def _choice(what: str, choices: Any) -> Callable[[str], str]:
-    return lambda text: parse_choice(text, what, get_args(choices))
-
-
-def _flag(what: str) -> Callable[[str], bool]:
-    known = configparser.RawConfigParser.BOOLEAN_STATES
-
-    def parse(text: str) -> bool:
-        if text.strip().lower() not in known:
-            raise UsageError(f"{what} is yes or no, not '{text}'.")
-        return known[text.strip().lower()]
-
-    return parse
 
 
 def _setting(
@@ -228,15 +214,17 @@ class Settings:
     """
 
     source: Source = _setting(
-        _choice("source", Source),
+        partial(parse_choice, what="source", choices=get_args(Source)),
         "demo",
         "demo (the embedded server) or live (a real one); live where a token is set",
         "",
     )
-    api: Api = _setting(_choice("API version", Api), "v4", "v4 or v3 (retired)")
+    api: Api = _setting(
+        partial(parse_choice, what="API version", choices=get_args(Api)), "v4", "v4 or v3 (retired)"
+    )
     base_url: str | None = _setting(parse_base_url, None, "the server's root, without /api/v4")
     demo_profile: Profile = _setting(
-        _choice("demo profile", Profile),
+        partial(parse_choice, what="demo profile", choices=get_args(Profile)),
         defaults.DEMO_PROFILE,
         "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
     )
@@ -253,7 +241,7 @@ class Settings:
         parse_page_counts, defaults.PAGE_COUNTS, "page counts to compare at"
     )
     concurrency: int = _setting(
-        _count("In flight", 1, defaults.MOST_IN_FLIGHT),
+        partial(parse_count, what="In flight", least=1, most=defaults.MOST_IN_FLIGHT),
         defaults.IN_FLIGHT,
         "requests in flight at most",
     )
@@ -270,41 +258,51 @@ class Settings:
         f"{COURTEOUS_WINDOW} for live hosts",
     )
     pause_s: float = _setting(
-        _seconds("The pause"),
+        partial(parse_seconds, what="The pause"),
         defaults.PAUSE_S,
         "seconds for which a run pauses after a 429 without Retry-After",
     )
     retries: int = _setting(
-        _count("The number of retries", 0, defaults.MOST_RETRIES),
+        partial(parse_count, what="The number of retries", least=0, most=defaults.MOST_RETRIES),
         defaults.RETRIES,
         "attempts after the first",
     )
     backoff_s: float = _setting(
-        _seconds("The backoff"),
+        partial(parse_seconds, what="The backoff"),
         defaults.BACKOFF_S,
         "seconds before the first retry at most, doubled before each further one",
     )
     timeout_s: float = _setting(
-        _seconds("The time-out"), defaults.TIMEOUT_S, "seconds for one attempt"
+        partial(parse_seconds, what="The time-out"), defaults.TIMEOUT_S, "seconds for one attempt"
     )
     connect_timeout_s: float = _setting(
-        _seconds("The time-out to connect"), defaults.CONNECT_TIMEOUT_S, "seconds to connect"
+        partial(parse_seconds, what="The time-out to connect"),
+        defaults.CONNECT_TIMEOUT_S,
+        "seconds to connect",
     )
     repeats: int = _setting(
-        _count("The number of repeats", 1, defaults.MOST_REPEATS),
+        partial(parse_count, what="The number of repeats", least=1, most=defaults.MOST_REPEATS),
         defaults.REPEATS,
         "how often a comparison times each",
     )
     warmup: int = _setting(
-        _count("The number of warm-up runs", 0, defaults.MOST_WARMUP_RUNS),
+        partial(
+            parse_count, what="The number of warm-up runs", least=0, most=defaults.MOST_WARMUP_RUNS
+        ),
         defaults.WARMUP_RUNS,
         "runs of each method before it that don't count",
     )
-    shuffle: bool = _setting(_flag("Shuffle"), True, "whether it shuffles their order")
-    seed: int = _setting(
-        _count("The seed", 0, defaults.LARGEST_SEED), defaults.SEED, "seed of all that is random"
+    shuffle: bool = _setting(
+        partial(parse_flag, what="Shuffle"), True, "whether it shuffles their order"
     )
-    fresh: bool = _setting(_flag("Fresh"), False, "ask for everything again, using nothing kept")
+    seed: int = _setting(
+        partial(parse_count, what="The seed", least=0, most=defaults.LARGEST_SEED),
+        defaults.SEED,
+        "seed of all that is random",
+    )
+    fresh: bool = _setting(
+        partial(parse_flag, what="Fresh"), False, "ask for everything again, using nothing kept"
+    )
     home: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir(APP, False)))
     token: Token | None = None
     named: frozenset[str] | None = field(default=None, compare=False, repr=False)
