@@ -197,7 +197,9 @@ def decode_json(body: bytes) -> Any:
     except msgspec.ValidationError:
         # A number beyond a double (1e999) is JSON all the same: keep the page.
         msgspec.json.decode(body, type=msgspec.Raw)  # strict where json isn't: NaN, surrogates
-        return json.loads(body, parse_int=_integer)
+        return json.loads(
+            body, parse_int=lambda digits: (int if len(digits) < 1000 else float)(digits)
+        )
 
 
 def rows_of(operation: Operation, data: Any) -> list[Record]:
@@ -280,10 +282,6 @@ def passes(row: Record, only: Params) -> bool:
         elif str(row.get(name)).lower() != wanted.lower():
             return False
     return True
-
-
-def _integer(text: str) -> int | float:
-    return int(text) if len(text) < 1000 else float(text)
 
 
 def _as_rows(key: str, items: list[Any]) -> list[Record]:

@@ -62,7 +62,12 @@ def advice_in_words(
 class RedListError(Exception):
     """Base of all errors that this program words for its user."""
 
+    kind: ClassVar[str] = "error"
     advice: str = ""  # a sentence, or an Advice
+
+    def __init_subclass__(cls, kind: str | None = None, advice: str | None = None) -> None:
+        cls.kind = cls.kind if kind is None else kind
+        cls.advice = cls.advice if advice is None else advice
 
     def __init__(self, message: str = "", advice: str | None = None, **facts: str) -> None:
         super().__init__(message)
@@ -97,10 +102,8 @@ class UnknownOperation(UsageError):
         self.nearest = nearest  # paths that exist, best first
 
 
-class TokenWithheld(RedListError):
+class TokenWithheld(RedListError, advice=Advice.NAME_SERVER):
     """The token is not sent to a server that a file or a run names, and not the user."""
-
-    advice = Advice.NAME_SERVER
 
     def __init__(self, base_url: str) -> None:
         super().__init__(
@@ -169,22 +172,20 @@ class KeepError(RedListError):
         self.detail = detail  # what the system or SQLite said
 
 
-class RunHalted(RedListError):
+class RunHalted(
+    RedListError, advice="What arrived is kept; the run can be resumed when the server is well."
+):
     """So much failed that no more requests are sent: the server is away, or in trouble."""
 
-    advice = "What arrived is kept; the run can be resumed when the server is well."
 
-
-class MethodFailed(RunHalted):
+class MethodFailed(
+    RunHalted, advice="What arrived is kept; the run can be resumed, best by another method."
+):
     """The method failed, or returned before all was done."""
-
-    advice = "What arrived is kept; the run can be resumed, best by another method."
 
 
 class RequestError(RedListError):
     """One request failed."""
-
-    kind: ClassVar[str] = "error"
 
     def __init__(
         self,
@@ -209,128 +210,102 @@ class RequestError(RedListError):
         self.__traceback__ = self.__cause__ = self.__context__ = None
 
 
-class Unreachable(RequestError):
+class Unreachable(RequestError, kind="connection", advice=Advice.CHECK_CONNECTION):
     """No connection (refused, reset, DNS, TLS), or it broke before the answer."""
 
-    kind = "connection"
-    advice = Advice.CHECK_CONNECTION
 
-
-class TimedOut(RequestError):
+class TimedOut(RequestError, kind="timeout", advice=Advice.LONGER_TIMEOUT):
     """An attempt took longer than its time-out."""
 
-    kind = "timeout"
-    advice = Advice.LONGER_TIMEOUT
 
-
-class CutOff(RequestError):
+class CutOff(RequestError, kind="cut-off", advice=Advice.RESUME_MISSING):
     """The body ended before its announced length."""
 
-    kind = "cut-off"
-    advice = Advice.RESUME_MISSING
 
-
-class Malformed(RequestError):
+class Malformed(
+    RequestError,
+    kind="malformed",
+    advice="The server, or something in front of it, sent something else; try again later.",
+):
     """The response is not valid HTTP, or its body is not what the operation answers."""
 
-    kind = "malformed"
-    advice = "The server, or something in front of it, sent something else; try again later."
 
-
-class TooLarge(RequestError):
+class TooLarge(
+    RequestError, kind="too-large", advice="No Red List answer is this large; check the base URL."
+):
     """The body passed the size limit."""
 
-    kind = "too-large"
-    advice = "No Red List answer is this large; check the base URL."
 
-
-class Repeated(RequestError):
+class Repeated(
+    RequestError,
+    kind="repeated",
+    advice="This server doesn't give this list by pages; check the base URL.",
+):
     """A page that is another one again: the server doesn't know of pages."""
 
-    kind = "repeated"
-    advice = "This server doesn't give this list by pages; check the base URL."
 
-
-class Throttled(RequestError):
+class Throttled(RequestError, kind="throttled", advice=Advice.LOWER_PACE):
     """The server asked to slow down (429)."""
-
-    kind = "throttled"
-    advice = Advice.LOWER_PACE
 
     def __init__(self, label: str, detail: str, retry_after_s: float | None = None) -> None:
         super().__init__(label, detail, 429, retry_after_s)
 
 
-class ServerFault(RequestError):
+class ServerFault(RequestError, kind="server", advice=Advice.RESUME_SERVER_FAULT):
     """The server failed, or what stands in front of it did (408, 5xx)."""
 
-    kind = "server"
-    advice = Advice.RESUME_SERVER_FAULT
 
-
-class NotFound(RequestError):
-    """The item doesn't exist (404, or an answer without a body to a name or an id)."""
-
-    kind = "not-found"
-    advice = (
+class NotFound(
+    RequestError,
+    kind="not-found",
+    advice=(
         "The server has nothing under this code, name or id. Codes are in the code lists; "
         "names must be the accepted ones, synonyms are not resolved."
-    )
+    ),
+):
+    """The item doesn't exist (404, or an answer without a body to a name or an id)."""
 
 
-class Rejected(RequestError):
+class Rejected(RequestError, kind="rejected", advice="Check the operation and its filters."):
     """The server refused the operation or its parameters (400, 422)."""
 
-    kind = "rejected"
-    advice = "Check the operation and its filters."
 
-
-class Unexpected(RequestError):
-    """A status that the API doesn't document."""
-
-    kind = "unexpected"
-    advice = (
+class Unexpected(
+    RequestError,
+    kind="unexpected",
+    advice=(
         "This may not be a Red List server, or a proxy stands in front of it. "
         "Check the base URL, or try again later."
-    )
+    ),
+):
+    """A status that the API doesn't document."""
 
 
-class Retired(RequestError):
+class Retired(RequestError, kind="retired", advice=Advice.USE_V4):
     """API v3 was requested, and the server has no v3."""
 
-    kind = "retired"
-    advice = Advice.USE_V4
 
-
-class Redirected(RequestError):
+class Redirected(RequestError, kind="redirected", advice=Advice.NAME_NEW_SERVER):
     """The server pointed elsewhere, and a token never follows."""
 
-    kind = "redirected"
-    advice = Advice.NAME_NEW_SERVER
 
-
-class Interrupted(RequestError):
+class Interrupted(RequestError, kind="cancelled", advice=Advice.RESUME):
     """The user stopped the run while the request was under way."""
 
-    kind = "cancelled"
-    advice = Advice.RESUME
 
-
-class TokenRefused(RequestError):
+class TokenRefused(RequestError, kind="token", advice=Advice.ADD_TOKEN):
     """The token is missing or wrong (401, or v3's "Token not valid!")."""
 
-    kind = "token"
-    advice: str = Advice.ADD_TOKEN
 
-
-class AccessRefused(TokenRefused):
-    """The server refuses the request (403): of no token, a wrong one, and at times of any."""
-
-    kind = "forbidden"
-    advice = (
+class AccessRefused(
+    TokenRefused,
+    kind="forbidden",
+    advice=(
         "The token may lack access. Valid tokens have also been refused for hours before: "
         "check the token, and resume later."
-    )
+    ),
+):
+    """The server refuses the request (403): of no token, a wrong one, and at times of any."""
 
 
 def advice_of(kind: str) -> str:

@@ -98,17 +98,12 @@ def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
     for item in objects:
         flat.append({})
         for key, inner in item.items():
-            _add(flat[-1], _inner(key, inner))
+            nested = isinstance(inner, list)
+            cells = [(key, _json(inner) if inner else None)] if nested else _cells(key, inner)
+            _add(flat[-1], cells)
     for key in dict.fromkeys(key for item in flat for key in item):
-        cells = [_text(item.get(key)) for item in flat]
-        yield f"{name}_{key}", "|".join(cells) if any(cells) else None
-
-
-def _inner(key: str, value: Any) -> Iterator[tuple[str, Cell]]:
-    if isinstance(value, list):
-        yield key, _json(value) if value else None
-    else:
-        yield from _cells(key, value)
+        texts = [_text(item.get(key)) for item in flat]
+        yield f"{name}_{key}", "|".join(texts) if any(texts) else None
 
 
 def _text(value: Any) -> str:

@@ -18,8 +18,6 @@ from .decode import (
     PIECE_BYTES,
     UNSAID,
     AssessmentRow,
-    AssessmentsPage,
-    SearchPage,
     decode_json,
     decode_page,
     header_number,
@@ -92,7 +90,9 @@ def check_body(
             return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
             found = decode_page(operation, body)
-            _check_answers(target, _signs(found), label)
+            raws = {key: getattr(found, key) for key in PAGE_SIGNS}
+            said = {key: _lenient(raw) for key, raw in raws.items() if raw is not UNSAID}
+            _check_answers(target, said, label)
             return len(listed_ids(found))
         if operation.row_id is not None:
             row = _V4_ROW.decode(body)
@@ -137,12 +137,6 @@ def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
         raise Malformed(label, f"the answer is page {found}")
 
 
-def _signs(found: AssessmentsPage | SearchPage) -> dict[str, Any]:
-    """What a page says of itself besides its rows."""
-    raws = ((key, getattr(found, key)) for key in PAGE_SIGNS)
-    return {key: _lenient(raw) for key, raw in raws if raw is not UNSAID}
-
-
 def _lenient(raw: msgspec.Raw) -> Any:
     try:
         return msgspec.json.decode(raw)
@@ -151,7 +145,20 @@ def _lenient(raw: msgspec.Raw) -> Any:
 
 
 def _check_answers(target: Target | None, said: Mapping[str, Any], label: str) -> None:
-    if target is not None and (other := other_answer(target, said)):
+    """Check that an answer with these keys and values can be the one that was asked for."""
+    if target is None:
+        return
+    operation, other = target.operation, ""
+    if operation.kind is Kind.PAGED:
+        other = _other_list(target, said)
+    elif operation.gives_assessment:
+        found = said.get("assessment_id")
+        other = "" if _same_number(found, target.value) else f"assessment {_shown(found)}"
+    elif operation.kind is Kind.RECORD:
+        other = _other_taxon(target, said)
+    else:
+        other = _other_sort(operation, said)
+    if other:
         raise Malformed(label, f"the answer is {other}")
 
 
@@ -177,22 +184,6 @@ def _why(body: bytes, error: Exception) -> str:
     if start.startswith((b"<!doctype", b"<html")):
         return "a web page came in place of JSON"
     return f"not what this operation answers ({error})"
-
-
-def other_answer(target: Target, said: Mapping[str, Any]) -> str:
-    """What an answer is, where it can't be the one that was asked for; else nothing.
-
-    ``said`` are the answer's keys and values; of a page, :data:`PAGE_SIGNS` are enough.
-    """
-    operation = target.operation
-    if operation.kind is Kind.PAGED:
-        return _other_list(target, said)
-    if operation.gives_assessment:
-        found = said.get("assessment_id")
-        return "" if _same_number(found, target.value) else f"assessment {_shown(found)}"
-    if operation.kind is Kind.RECORD:
-        return _other_taxon(target, said)
-    return _other_sort(operation, said)
 
 
 def _other_list(target: Target, said: Mapping[str, Any]) -> str:
