@@ -59,10 +59,9 @@ def read_ids(lines: Iterable[str]) -> tuple[InputLine, ...]:
 
 
 def parse_id(text: str) -> int:
-    """Read an assessment's id: a number, ``assessment/123``, or an address or citation with one.
+    """An assessment's id: a number, ``assessment/123``, or an address or citation with one.
 
-    Raises:
-        ValueError: there is none; says why in a few words.
+    Else a ValueError says why, in a few words.
     """
     if too_long(text):
         raise ValueError("too long for an id")
@@ -84,11 +83,7 @@ def parse_id(text: str) -> int:
 
 
 def decode_text(raw: bytes) -> str:
-    """A file's text: UTF-8, UTF-16 (a spreadsheet's "Unicode text"), else Windows-1252.
-
-    Raises:
-        ValueError: it is no text.
-    """
+    """A text: UTF-8, UTF-16 (a spreadsheet's "Unicode text"), Windows-1252; else ValueError."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", errors="replace")
     try:

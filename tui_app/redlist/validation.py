@@ -127,11 +127,7 @@ def _check_utf8(body: bytes) -> None:
 
 
 def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
-    """Check that a page is the one that was asked for, where its headers say which it is.
-
-    Raises:
-        Malformed: it is another one.
-    """
+    """Raise Malformed where a page's headers say that it is another one than was asked for."""
     found = header_number(headers, "current-page")
     if found is not None and found != page:
         raise Malformed(label, f"the answer is page {found}")

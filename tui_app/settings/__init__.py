@@ -8,15 +8,9 @@ where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' 
 from .defaults import (
     COURTEOUS_RATE,
     COURTEOUS_WINDOW,
-    HIGHEST_RATE,
     LARGEST_PORT,
     LARGEST_SEED,
-    LONGEST_TIMEOUT_S,
-    LOWEST_RATE,
-    MOST_IN_FLIGHT,
     MOST_PAGES,
-    MOST_RETRIES,
-    SHORTEST_TIMEOUT_S,
 )
 from .loading import (
     ASSUMED,

@@ -76,11 +76,7 @@ def is_mark(text: str) -> bool:
 
 
 def from_keyring() -> str:
-    """The token that is kept in the system's keyring.
-
-    Raises:
-        UsageError: there is no token, there is no keyring, or it can't be used.
-    """
+    """The token that the system's keyring keeps; UsageError if there is none, or no keyring."""
     found = ask_keyring("get_password")
     if not found:
         raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
@@ -88,11 +84,7 @@ def from_keyring() -> str:
 
 
 def ask_keyring(what: str, *more: str) -> Any:
-    """Call a function of the package keyring (``set_password``) with our entry, and ``more``.
-
-    Raises:
-        UsageError: there is no keyring, or it can't be used.
-    """
+    """Call a function of keyring on our entry; UsageError if there is none, or it is locked."""
     try:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError
@@ -125,8 +117,7 @@ File = tuple[str, configparser.ConfigParser]
 def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token | None, str]:
     """The token that counts, and where it is from (``default``: there is none).
 
-    Raises:
-        UsageError: it can't be one, or the keyring that a file names hasn't got it.
+    UsageError: it can't be one, or the keyring that a file names hasn't got it.
     """
     text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
     beside = None
@@ -258,21 +249,13 @@ def load_settings(
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
-    """The folder in which runs are kept, as the environment says.
-
-    Raises:
-        UsageError: it is the folder of a user that there isn't.
-    """
+    """The folder in which runs are kept; UsageError if it is of a user that there isn't."""
     named = environ.get(HOME_VARIABLE)
     return _path(named) if named else Settings().home
 
 
 def config_files(environ: Mapping[str, str]) -> list[Path]:
-    """All files that may configure the program here, whether or not they are there.
-
-    Raises:
-        UsageError: one is the file of a user that there isn't.
-    """
+    """All files that may configure the program here; UsageError as :func:`home_folder`."""
     named = environ.get(CONFIG_VARIABLE)
     return [*([_path(named)] if named else []), Path("config.ini"), user_config_file()]
 

@@ -40,11 +40,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 def check_base_url(base_url: str) -> None:
-    """Check that it is the root of a server.
-
-    Raises:
-        UsageError: it isn't, or it carries a password. The sentence doesn't repeat that.
-    """
+    """Raise UsageError where it is no root of a server, or has a password, which isn't repeated."""
     if "@" in base_url:
         raise UsageError("The base URL must not carry a user or password.")
     if "?" in base_url or "#" in base_url:
@@ -161,18 +157,13 @@ def is_loopback_address(address: object) -> bool:
 
 
 def check_token_may_go(base_url: str, token: Token | None) -> None:
-    """Check that a token would travel encrypted, or not leave this machine.
-
-    Raises:
-        UsageError: it would be readable by everyone on the way.
-    """
+    """Raise UsageError where a token would leave this machine unencrypted, for all to read."""
     encrypted = base_url[:6].lower() == "https:"
-    if token is None or encrypted or on_this_machine(base_url):
-        return
-    raise UsageError(
-        f"A token is set, and {base_url} would get it over plain http, readable on the way.",
-        "Use https://, or unset the token for this server.",
-    )
+    if token is not None and not encrypted and not on_this_machine(base_url):
+        raise UsageError(
+            f"A token is set, and {base_url} would get it over plain http, readable on the way.",
+            "Use https://, or unset the token for this server.",
+        )
 
 
 def named_by(*base_urls: str | None) -> frozenset[str]:

@@ -34,11 +34,7 @@ _OF_TOKEN: Final = ("API", "DEFAULT")
 
 
 def read_token(typed: str) -> Token:
-    """What a user typed or pasted, as a token.
-
-    Raises:
-        UsageError: it can't be one. The sentence doesn't repeat it.
-    """
+    """What a user typed or pasted, as a token; else UsageError, which doesn't repeat it."""
     text = typed.strip()
     if not can_be_token(text):
         raise UsageError(
