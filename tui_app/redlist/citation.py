@@ -49,10 +49,7 @@ def citation(
 
 
 def bibtex(version: str | None, accessed: date | str | None = None, *, demo: bool = False) -> str:
-    """The same as an entry of a BibTeX file, with a line end after it.
-
-    Where the version is unknown, it has neither version nor year.
-    """
+    """The same as an entry of a BibTeX file, without version and year where it is unknown."""
     known, day = _tidy(version), _day(accessed)
     note = "" if day is None else f"Accessed on {day}."
     if demo:

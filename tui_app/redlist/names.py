@@ -88,6 +88,9 @@ def is_word(word: str) -> bool:
     return len(letters) > 3 and letters.isalpha() and inside and is_latin(letters)
 
 
+NAME_PARTS: Final = ("genus_name", "species_name", "infra_name", "subpopulation_name")
+"""The parts of a name, as the API calls them."""
+
 HYBRID: Final = "a hybrid: the Red List assesses species"
 
 
@@ -116,9 +119,8 @@ class Name:
     @property
     def params(self) -> Params:
         """Query parameters of ``taxa/scientific_name``."""
-        names = "genus_name", "species_name", "infra_name", "subpopulation_name"
         values = self.genus, self.species, self.infra, self.subpopulation
-        return tuple((name, value) for name, value in zip(names, values, strict=True) if value)
+        return tuple((name, value) for name, value in zip(NAME_PARTS, values, strict=True) if value)
 
     @property
     def key(self) -> str:

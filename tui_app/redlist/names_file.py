@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any, Final, Literal
 
 from .decode import Record, objects
-from .names import Name, parse_name
+from .names import NAME_PARTS, Name, parse_name
 from .operations import ASSESSMENT, OPERATIONS, Target
 from .tables import Cell
 from .text import bare, first_column, line_text, too_long, without_markup, words_of
@@ -326,8 +326,8 @@ def _asked(target: Target) -> Name | None:
     given = dict(target.params)
     if target.operation.gives_assessment or not given.get("genus_name"):
         return None
-    below = given.get("infra_name"), given.get("subpopulation_name")
-    return Name(given["genus_name"], given.get("species_name", ""), *below)
+    genus, species, *below = map(given.get, NAME_PARTS)
+    return Name(genus or "", species or "", *below)
 
 
 def _taxon(record: Record) -> Record:
@@ -347,11 +347,10 @@ def _is_same(asked: Name, record: Record) -> bool:
 
 def _of_parts(parts: Record) -> Name | None:
     """The name that a taxon's or synonym's own fields give, where they give one."""
-    keys = ("genus_name", "species_name", "infra_name", "subpopulation_name")
-    values = [parts.get(key) for key in keys]
-    genus, species, infra, population = [
-        " ".join(value.split()) if isinstance(value, str) else "" for value in values
-    ]
+    genus, species, infra, population = (
+        " ".join(value.split()) if isinstance(value := parts.get(key), str) else ""
+        for key in NAME_PARTS
+    )
     rank = _RANKS.get(str(parts.get("infra_type")), "")
     found = Name(genus, species, infra or None, population or None, rank)
     return found if genus and species else None

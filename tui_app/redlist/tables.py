@@ -283,7 +283,12 @@ class _Assessment:
         yield ASSESSMENTS, row
         yield from found
         if isinstance(sections, dict):
-            yield from self._sections(sections)
+            for section, value in sections.items():
+                html = _plain_cell(value["en"] if _is_worded(value) else value)
+                if html is not None:
+                    text = plain_text(html) if isinstance(html, str) else None
+                    cells = {"section": section, "html": html, "text": text}
+                    yield DOCUMENTATION, {**self._ids, **cells}
 
     def _items(
         self, path: Path, items: list[Any], depth: int, above: tuple[int, ...]
@@ -318,13 +323,6 @@ class _Assessment:
         if _FILE_NAME.fullmatch(name) and self._owners.setdefault(name, path) == path:
             return name, self._ids
         return OTHER, {**self._ids, "list": ".".join(path)}
-
-    def _sections(self, sections: dict[str, Any]) -> Iterator[tuple[str, FlatRow]]:
-        for section, value in sections.items():
-            html = _plain_cell(value["en"] if _is_worded(value) else value)
-            if html is not None:
-                text = plain_text(html) if isinstance(html, str) else None
-                yield DOCUMENTATION, {**self._ids, "section": section, "html": html, "text": text}
 
 
 class _Lists:

@@ -27,6 +27,7 @@ from .decode import (
     rows_of,
 )
 from .errors import Malformed, TokenRefused
+from .names import NAME_PARTS
 from .operations import CODE_HEADS, OPERATIONS, PAGE_SIGNS, Kind, Operation, Target
 from .text import bare, visible
 
@@ -44,7 +45,6 @@ _ONLY_OF: Final = frozenset(
     | {"filter_on"}
 )
 """Filters that only those lists have which are asked for by them."""
-_NAME: Final = ("genus_name", "species_name", "infra_name", "subpopulation_name")
 _RELATIVES: Final = ("synonyms", "species_taxa", "subpopulation_taxa", "infrarank_taxa")
 _PARTS: Final = re.compile(r"[\W_]+")
 _ENDING: Final = re.compile(r"(?:us|um|is|ii|ae|er|or|os|on|es|a|e|i)$")
@@ -237,11 +237,11 @@ def _other_taxon(target: Target, said: Mapping[str, Any]) -> str:
         if not isinstance(found, str | int) or _same_number(found, target.value):
             return ""
         return f"taxon {_shown(found)}"
-    asked = {name: value for name, value in target.params if name in _NAME and value.strip()}
+    asked = {name: value for name, value in target.params if name in NAME_PARTS and value.strip()}
     echo = said.get("params")
     if isinstance(echo, dict) and isinstance(echo.get("genus_name"), str):
         # What it was asked tells more than the name it gives: that may be a synonym's.
-        given = {name: echo[name] for name in _NAME if isinstance(echo.get(name), str)}
+        given = {name: echo[name] for name in NAME_PARTS if isinstance(echo.get(name), str)}
         wrong = any(one and not _alike(one, asked.get(name)) for name, one in given.items())
         return _shown(" ".join(given.values())) if wrong else ""
     if not taxon or _related(asked, taxon):

@@ -150,10 +150,9 @@ def can_be_token(text: str) -> bool:
 
 def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
     """The sentence for a file with a token that others can read; None where all is well."""
-    kept_elsewhere = token_in(parser) == "" or is_mark(token_in(parser))
-    if os.name != "posix" or kept_elsewhere or not os.stat(path).st_mode & 0o077:
-        return None
-    return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+    here = os.name == "posix" and token_in(parser) and not is_mark(token_in(parser))
+    said = f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+    return said if here and os.stat(path).st_mode & 0o077 else None
 
 
 def token_in(parser: configparser.ConfigParser) -> str:
@@ -163,10 +162,8 @@ def token_in(parser: configparser.ConfigParser) -> str:
 
 def setting_in(parser: configparser.ConfigParser, name: str) -> str | None:
     """A setting as a file has it; None where it has none, or nothing stands there."""
-    for spelt in (name, name.replace("_", "-")):
-        if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
-            return parser.get(APP, spelt)
-    return None
+    spelt = (parser.get(APP, one, fallback="") for one in (name, name.replace("_", "-")))
+    return next((text for text in spelt if text.strip()), None)
 
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
@@ -328,10 +325,8 @@ def read_config(path: Path) -> configparser.ConfigParser | None:
 
 def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
     """A setting with a misspelt name would be ignored without a word."""
-    if not parser.has_section(APP):
-        return
     known = list(map(public_name, _SETTINGS))
-    for name in parser[APP]:
+    for name in parser[APP] if parser.has_section(APP) else ():
         spelt = name.replace("-", "_")
         if spelt not in known:
             near = get_close_matches(spelt, known, 1)
@@ -344,15 +339,13 @@ def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
 def _find(
     name: str, options: Mapping[str, str | None], environ: Mapping[str, str], files: list[File]
 ) -> tuple[str | None, str]:
-    if options.get(name) is not None:
-        return options[name], "option"
     variable = f"IUCN_TUI_{name.upper()}"
-    if environ.get(variable):
-        return environ[variable], variable
-    for path, parser in files:
-        if (text := setting_in(parser, name)) is not None:
-            return text, path
-    return None, "default"
+    places = [
+        (options.get(name), "option"),
+        (environ.get(variable) or None, variable),
+        *((setting_in(parser, name), path) for path, parser in files),
+    ]
+    return next((one for one in places if one[0] is not None), (None, "default"))
 
 
 _EXAMPLE_HEAD: Final = """\
