@@ -326,8 +326,8 @@ def _asked(target: Target) -> Name | None:
     given = dict(target.params)
     if target.operation.gives_assessment or not given.get("genus_name"):
         return None
-    genus, species, *below = map(given.get, NAME_PARTS)
-    return Name(genus or "", species or "", *below)
+    below = given.get("infra_name"), given.get("subpopulation_name")
+    return Name(given["genus_name"], given.get("species_name", ""), *below)
 
 
 def _taxon(record: Record) -> Record:

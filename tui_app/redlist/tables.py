@@ -287,8 +287,8 @@ class _Assessment:
                 html = _plain_cell(value["en"] if _is_worded(value) else value)
                 if html is not None:
                     text = plain_text(html) if isinstance(html, str) else None
-                    cells = {"section": section, "html": html, "text": text}
-                    yield DOCUMENTATION, {**self._ids, **cells}
+                    row = {**self._ids, "section": section, "html": html, "text": text}
+                    yield DOCUMENTATION, row
 
     def _items(
         self, path: Path, items: list[Any], depth: int, above: tuple[int, ...]
