@@ -64,13 +64,16 @@ def flatten(record: Record) -> dict[str, Cell]:
     return row
 
 
-def _add(row: FlatRow, cells: Iterable[tuple[str, Cell]]) -> None:
-    """Add cells; one whose name is taken by another value gets a number: ``a_b_2``."""
+def _add(row: FlatRow, cells: Iterable[tuple[str, Cell]], *, fill: bool = False) -> None:
+    """Add cells; one whose name is taken by another value gets a number: ``a_b_2``.
+
+    ``fill``: null takes no name, so that a value goes into its place.
+    """
     for name, cell in cells:
         free, number = name, 2
-        while row.get(free) is not None and row[free] != cell and cell is not None:
+        while row.get(free, cell) != cell and not (fill and None in (cell, row[free])):
             free, number = f"{name}_{number}", number + 1
-        if row.get(free) is None:
+        if not fill or row.get(free) is None:
             row[free] = cell
 
 
@@ -272,14 +275,18 @@ class _Assessment:
         for key, value in self._all.items():
             if key == DOCUMENTATION and isinstance(value, dict):
                 continue
-            _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items())
+            _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items(), fill=True)
         found = [pair for one in lists.found for pair in self._items(*one, ())]
         for name in SHORT:
             own = [one for table, one in found if table == name]
             for part in ("code", "description"):
                 cells = [one.get(part) for one in own]
                 told = any(cell is not None for cell in cells)
-                _add(row, [(f"{name}_{part}", flatten({part: cells}).get(part) if told else None)])
+                _add(
+                    row,
+                    [(f"{name}_{part}", flatten({part: cells}).get(part) if told else None)],
+                    fill=True,
+                )
         yield ASSESSMENTS, row
         yield from found
         if isinstance(sections, dict):
@@ -308,11 +315,15 @@ class _Assessment:
                 {key: lists.taken_from(value, (*path, key), depth) for key, value in fields.items()}
             )
             taken = own.keys() & row.keys()
-            _add(row, ((f"own_{name}" if name in taken else name, own[name]) for name in own))
+            _add(
+                row,
+                ((f"own_{name}" if name in taken else name, own[name]) for name in own),
+                fill=True,
+            )
             code, leaf = own.get("code"), own.get("description")
             if stepped and code is not None:
                 full = full_description(str(code), scheme, leaf if isinstance(leaf, str) else None)
-                _add(row, [(FULL, full or None)])
+                _add(row, [(FULL, full or None)], fill=True)
             yield table, row
             for one in lists.found:
                 yield from self._items(*one, places)
