@@ -8,30 +8,25 @@ from __future__ import annotations
 
 import functools
 import gc
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.packages import Install, install, look_again
+from tests.support.recordings import replayed
 from tests.support.secret import leaking_files, leaks
+from tests.support.servers import Server
 from tui_app.demo import DemoServer
 from tui_app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-SHARED = ROOT.parent / "shared"
-RECORDED = SHARED / "recorded" / "v4.jsonl"
-SYNTHETIC = ROOT / "tests" / "support" / "recorded" / "v4.jsonl"
-"""Answers in the shape of the recorded ones; all taxa, names, words and figures are invented."""
-LIVE_2026 = SHARED / "recorded" / "live-2026.jsonl"
-
 
 # Under nohup it is ignored, and so by all that the tests start: what they try is the usual case.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -143,43 +138,16 @@ def demo() -> Iterator[DemoServer]:
         yield server
 
 
-@dataclass
-class Replay:
-    """A running replay server."""
-
-    base_url: str
-    log_file: Path
-
-    def log(self) -> list[dict[str, object]]:
-        """What it was asked, in order of the answers."""
-        return [json.loads(line) for line in self.log_file.read_text().splitlines()]
-
-
 @pytest.fixture
-def replay(tmp_path: Path) -> Iterator[Callable[..., Replay]]:
-    """Starts servers that replay the recordings: ``replay("--delay", "0.1")``."""
-    if not RECORDED.exists():
-        pytest.skip("needs ../shared/recorded and ../shared/replay.py")
-    started: list[subprocess.Popen[str]] = []
+def replay(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers that replay recordings: ``replay(RECORDED, delay_s=0.1)``."""
+    with ExitStack() as started:
 
-    def start(*args: str, recorded: Path = RECORDED) -> Replay:
-        log = tmp_path / f"replay{len(started)}.jsonl"
-        log.touch()
-        process = subprocess.Popen(
-            [sys.executable, str(SHARED / "replay.py"), str(recorded), "--log", str(log), *args],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        assert process.stdout is not None
-        return Replay(process.stdout.readline().split()[-1], log)
+        def start(*files: Path, **more: Any) -> Server:
+            log = tmp_path / f"replay{len(list(tmp_path.glob('replay*')))}.jsonl"
+            return Server(started.enter_context(replayed(*files, log=log, **more)), log)
 
-    yield start
-    for process in started:
-        process.terminate()
-        process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
+        yield start
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import LIVE_2026 as OF_2026
-from tests.conftest import RECORDED, SYNTHETIC
+from tests.support.recordings import LIVE_2026 as OF_2026
+from tests.support.recordings import RECORDED, SYNTHETIC
 
 from .conftest import Client
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import LIVE_2026, RECORDED, SYNTHETIC
+from tests.support.recordings import LIVE_2026, RECORDED, SYNTHETIC
 from tests.support.repeatable import given
 from tui_app.redlist import (
     assessment_ids,

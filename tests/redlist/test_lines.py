@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.raw_server import names
 from tests.support.repeatable import given
 from tui_app.redlist import make_query
-from tui_app.redlist.accounting import InputLine, label_of, parse_id, read_ids, read_names
+from tui_app.redlist.names_file import InputLine, label_of, parse_id, read_ids, read_names
 
 # What a line is, then what it becomes: what is asked for, a problem, "= number", or None.
 FILE: list[tuple[str, str | None]] = [

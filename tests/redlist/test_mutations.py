@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import RECORDED
+from tests.support.recordings import RECORDED
 from tests.support.repeatable import given
 from tui_app.demo import DemoServer
 from tui_app.redlist import Record, check_body, flatten, parse_target, records

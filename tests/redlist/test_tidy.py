@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import RECORDED, SYNTHETIC
+from tests.support.recordings import RECORDED, SYNTHETIC
 from tests.support.repeatable import given
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.tables import IDS, SHORT, WELL_KNOWN, tidy
+from tui_app.redlist.columns import IDS, SHORT, WELL_KNOWN
+from tui_app.redlist.tables import tidy
 
 Tables = dict[str, list[dict[str, Any]]]
 

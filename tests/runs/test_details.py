@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RECORDED
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, scripted
+from tests.support.recordings import RECORDED, SYNTHETIC, WHOLE, each, exchanges
 from tests.support.servers import Server, StopAfter
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
@@ -209,16 +209,17 @@ def _cells(service: Service, run: str, column: str) -> list[str]:
     return [row[place] for row in view.rows(0, len(view))]
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="needs ../shared/recorded")
-def test_the_recorded_assessments_come_out_whole(replay, service: Service, tmp_path: Path) -> None:
+@each(SYNTHETIC)
+def test_the_recorded_assessments_come_out_whole(
+    replay, service: Service, tmp_path: Path, file: Path
+) -> None:
     """Else a field that the real API sends is lost on the way."""
-    running = replay()
-    settings = Server(running.base_url, running.log_file).settings(tmp_path)
-    recorded = {}
-    for line in RECORDED.read_text("utf-8").splitlines():
-        exchange = json.loads(line)
-        if exchange["path"].startswith("/api/v4/assessment/") and exchange["status"] == 200:
-            recorded[exchange["path"].rpartition("/")[2]] = json.loads(exchange["body"])
+    settings = replay(file).settings(tmp_path)
+    recorded = {
+        one["path"].rpartition("/")[2]: json.loads(one["body"])
+        for one in exchanges(file)
+        if one["path"].startswith("/api/v4/assessment/") and one["status"] == 200
+    }
     ids = [*recorded, "5", "x7", "", "# none"]
     summary = service.fetch(make_query(["assessments"], ids=ids), settings)
     service.export(summary.run, jsonl=Path("out.jsonl"))
@@ -231,23 +232,21 @@ def test_the_recorded_assessments_come_out_whole(replay, service: Service, tmp_p
     assert summary.lines["lines"] == 4
 
 
-@pytest.mark.skipif(not RECORDED.exists(), reason="needs ../shared/recorded")
+@each(WHOLE)
 def test_every_recorded_operation_comes_out_with_every_field(
-    replay, service: Service, tmp_path: Path
+    replay, service: Service, tmp_path: Path, file: Path
 ) -> None:
     """Else there are operations that the tool lists and can't fetch, or trims."""
-    running = replay()
-    settings = Server(running.base_url, running.log_file).settings(tmp_path)
+    settings = replay(file).settings(tmp_path)
     pages: dict[str, list[dict]] = {}
-    for line in RECORDED.read_text("utf-8").splitlines():
-        exchange = json.loads(line)
+    for exchange in exchanges(file):
         if exchange["status"] == 200:
             query = {key: text for key, text in exchange["query"].items() if key != "page"}
             asked = exchange["path"].removeprefix("/api/v4/").strip("/")
             if query:
                 asked += "?" + "&".join(f"{key}={text}" for key, text in query.items())
             pages.setdefault(asked, []).append(json.loads(exchange["body"]))
-    assert len(pages) == 25
+    assert len(pages) == (25 if file == RECORDED else 21)
     for asked, bodies in pages.items():
         summary = service.fetch(make_query([asked]), settings)
         assert summary.complete, asked

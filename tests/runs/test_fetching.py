@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import RECORDED
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, names, scripted, taxon
+from tests.support.recordings import WHOLE, each, exchanges
 from tests.support.replays import change
 from tests.support.secret import SECRET
-from tests.support.servers import Server, StopAfter
+from tests.support.servers import StopAfter
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import Advice, NotFound, TokenRefused, UsageError
 from tui_app.runs import DamagedRows, RunState, Service
@@ -22,31 +22,33 @@ from tui_app.runs import DamagedRows, RunState, Service
 CROCODILES = make_query(["taxa/order/Crocodylia"])
 
 
-def recorded_rows(path: str) -> list[dict]:
-    pages = {}
-    for line in RECORDED.read_text(encoding="utf-8").splitlines():
-        exchange = json.loads(line)
-        if exchange["path"] == f"/api/v4/{path}":
-            pages[int(exchange["query"]["page"])] = json.loads(exchange["body"])["assessments"]
-    return [row for number in sorted(pages) for row in pages[number]]
+def recorded_rows(path: str, file: Path) -> list[list[dict]]:
+    """The rows of each page that has some."""
+    pages = {
+        int(one["query"]["page"]): json.loads(one["body"])["assessments"]
+        for one in exchanges(file)
+        if one["path"] == f"/api/v4/{path}"
+    }
+    return [pages[number] for number in sorted(pages) if pages[number]]
 
 
+@each(WHOLE)
 @pytest.mark.parametrize(
-    ("operation", "pages"),
+    "operation",
     [
-        ("taxa/order/Crocodylia", 2),
-        ("countries/VA", 3),
-        ("red_list_categories/EW", 3),
-        ("comprehensive_groups/seasnakes", 2),
+        "taxa/order/Crocodylia",
+        "countries/VA",
+        "red_list_categories/EW",
+        "comprehensive_groups/seasnakes",
     ],
 )
 def test_a_recorded_list_is_fetched_whole_and_alike_by_every_method(
-    replay, service: Service, tmp_path: Path, operation: str, pages: int
+    replay, service: Service, tmp_path: Path, operation: str, file: Path
 ) -> None:
     """Else the methods differ in more than their speed, or rows are lost or doubled."""
-    running = replay("--delay", "0.02")
-    server = Server(running.base_url, running.log_file)
-    rows = recorded_rows(operation)
+    server = replay(file, delay_s=0.02)
+    recorded = recorded_rows(operation, file)
+    pages, rows = len(recorded), [row for page in recorded for row in page]
     files = []
     for method in EVERY_METHOD:
         settings = server.settings(tmp_path, method=method, concurrency=2)
@@ -65,8 +67,8 @@ def test_a_recorded_list_is_fetched_whole_and_alike_by_every_method(
         kept = [json.loads(line) for line in Path("out.jsonl").read_text("utf-8").splitlines()]
         assert kept == rows
     assert len({file.read_bytes() for file in files}) == 1
-    with files[0].open(encoding="utf-8", newline="") as file:
-        ids = [row["assessment_id"] for row in csv.DictReader(file)]
+    with files[0].open(encoding="utf-8", newline="") as table:
+        ids = [row["assessment_id"] for row in csv.DictReader(table)]
     assert ids == [str(row["assessment_id"]) for row in rows]
     assert len(set(ids)) == len(rows)
 
@@ -108,14 +110,13 @@ def test_a_stopped_run_goes_on_where_it_was(
 
 def test_a_run_that_failed_in_part_is_made_whole(replay, service: Service, tmp_path: Path) -> None:
     """Else one bad answer costs a page for good."""
-    running = replay("--fault", "badjson:3")
-    server = Server(running.base_url, running.log_file)
+    server = replay(WHOLE, fault="badjson", every=3)
     settings = server.settings(tmp_path, method="sequential", retries=0)
     query = make_query(["countries/VA"])
     summary = service.fetch(query, settings)
     assert server.pages() == [1, 2, 3]
     assert not summary.complete
-    assert (summary.pages, summary.failed, summary.records) == (2, 1, 133)
+    assert (summary.pages, summary.failed, summary.records) == (2, 1, 4)
     assert summary.errors == (
         {
             "request": "countries/VA page 2",
@@ -135,7 +136,7 @@ def test_a_run_that_failed_in_part_is_made_whole(replay, service: Service, tmp_p
     resumed = service.resume(summary.run)
     assert server.pages() == [2]
     assert resumed.complete
-    assert (resumed.records, resumed.failed, resumed.errors) == (233, 0, ())
+    assert (resumed.records, resumed.failed, resumed.errors) == (7, 0, ())
     assert service.summary(summary.run).complete
 
 
@@ -143,8 +144,7 @@ def test_retries_are_counted_and_their_reasons_kept(
     replay, service: Service, tmp_path: Path
 ) -> None:
     """Else a flaky server goes unnoticed, and its cost in time can't be explained."""
-    running = replay("--fault", "502:4")
-    server = Server(running.base_url, running.log_file)
+    server = replay(WHOLE, fault="502", every=4)
     settings = server.settings(tmp_path, method="sequential", retries=2)
     summary = service.fetch(make_query(["countries/VA"]), settings)
     assert server.pages() == [1, 2, 3, 3]

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static, TextArea
 from tests.support.on_screen import lines
 from tests.support.screens import ScriptedService, play, scripted_app, until
 from tui_app.redlist import Token
-from tui_app.redlist.accounting import read_ids, read_names
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.names_file import read_ids, read_names
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import (

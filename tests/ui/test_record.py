@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 from rich.console import Console
 
-from tests.conftest import RECORDED, SYNTHETIC
+from tests.support.recordings import RECORDED, SYNTHETIC
 from tests.support.records_data import ASSESSMENT, TAXON
 from tests.support.repeatable import given
 from tui_app.ui.records.content import MOST_IN_TEXT, MOST_JSON, head_of, may_be_opened, sections

@@ -15,9 +15,9 @@ from click.shell_completion import CompletionItem
 from tui_app.export import check_outputs, check_parquet
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
-from tui_app.redlist.accounting import decode_text
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import TokenRefused, UsageError
+from tui_app.redlist.names_file import decode_text
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.settings import (
     CONFIG_VARIABLE,

@@ -13,8 +13,8 @@ import msgspec
 
 from tui_app.export import STDOUT, Exported
 from tui_app.redlist import Query
-from tui_app.redlist.accounting import LineOutcome
 from tui_app.redlist.errors import NotFound
+from tui_app.redlist.names_file import LineOutcome
 from tui_app.redlist.text import visible
 from tui_app.runs import DamagedRows, Service, Summary
 

@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from tui_app.redlist.columns import WELL_KNOWN
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.tables import WELL_KNOWN
 from tui_app.settings import (
     APPLICATION_FILE,
     NotRegular,

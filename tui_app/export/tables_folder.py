@@ -9,7 +9,8 @@ from typing import Final
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.tables import OTHER, WELL_KNOWN, tidy
+from tui_app.redlist.columns import OTHER, WELL_KNOWN
+from tui_app.redlist.tables import tidy
 
 from .atomic import (
     Exported,

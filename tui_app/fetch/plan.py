@@ -18,18 +18,9 @@ from tui_app.methods import has_one_in_flight
 from tui_app.redlist import API_ROOTS, ASSESSMENT, FIRST_PAGE, Operation, Paging, Query, Target
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, Window
+from tui_app.redlist.rate_limit import Window
 from tui_app.redlist.token import Token
-from tui_app.settings import (
-    HIGHEST_RATE,
-    LONGEST_TIMEOUT_S,
-    LOWEST_RATE,
-    MOST_IN_FLIGHT,
-    MOST_PAGES,
-    MOST_RETRIES,
-    SHORTEST_TIMEOUT_S,
-    check_token_may_go,
-)
+from tui_app.settings import check_token_may_go, defaults
 from tui_app.settings.servers import check_base_url, root_of
 
 USER_AGENT = f"iucn-tui/{__version__} (Red List API client)"
@@ -45,24 +36,24 @@ class Plan:
 
     query: Query
     base_url: str  # the server's root, without ``/api/v4``
-    method: str = "asyncio"  # a name in :mod:`tui_app.methods`
+    method: str = defaults.METHOD  # a name in :mod:`tui_app.methods`
     token: Token | None = None  # sent to ``base_url``'s host and nowhere else; None sends none
     pages: int | None = None  # at most so many pages of each paged operation; None for all
-    concurrency: int = 8  # requests in flight at most (the sequential method has one)
+    concurrency: int = defaults.IN_FLIGHT  # at most (the sequential method has one)
     rate: float | None = None  # requests started a second over the whole run; None for no limit
     # Requests started in any so many seconds over the whole run; None for no limit.
     window: Window | None = None
     # Seconds for which the whole run pauses after a 429 without Retry-After.
-    pause_s: float = KNOWN_PAUSE_S
+    pause_s: float = defaults.PAUSE_S
     # A server that wants a longer wait is not waited for: the run stops, and can be resumed. None:
     # five minutes, or ``pause_s`` if that is longer.
     patience_s: float | None = None
-    retries: int = 5  # attempts after the first; those that met a 429 do not count
+    retries: int = defaults.RETRIES  # attempts after the first; those that met a 429 do not count
     # Seconds before the first retry at most, doubled before each further one.
-    backoff_s: float = 0.5
-    timeout_s: float = 60.0  # seconds for one attempt, from its start to the end of the body
-    connect_timeout_s: float = 10.0  # seconds for a connection to come about
-    seed: int = 0  # seed of the backoff's jitter
+    backoff_s: float = defaults.BACKOFF_S
+    timeout_s: float = defaults.TIMEOUT_S  # for one attempt, from start to the end of the body
+    connect_timeout_s: float = defaults.CONNECT_TIMEOUT_S  # seconds for a connection to come about
+    seed: int = defaults.SEED  # seed of the backoff's jitter
     # ``{target index: total pages}`` where they are known beforehand, so that the first page
     # needn't return before the others are asked for.
     known_pages: dict[int, int] = field(default_factory=dict)
@@ -80,14 +71,14 @@ class Plan:
 
     def __post_init__(self) -> None:
         for name, least, most in (
-            ("concurrency", 1, MOST_IN_FLIGHT),
-            ("rate", LOWEST_RATE, HIGHEST_RATE),
-            ("retries", 0, MOST_RETRIES),
-            ("pause_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
-            ("backoff_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
-            ("timeout_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
-            ("connect_timeout_s", SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S),
-            ("pages", 1, MOST_PAGES),
+            ("concurrency", 1, defaults.MOST_IN_FLIGHT),
+            ("rate", defaults.LOWEST_RATE, defaults.HIGHEST_RATE),
+            ("retries", 0, defaults.MOST_RETRIES),
+            ("pause_s", defaults.SHORTEST_TIMEOUT_S, defaults.LONGEST_TIMEOUT_S),
+            ("backoff_s", defaults.SHORTEST_TIMEOUT_S, defaults.LONGEST_TIMEOUT_S),
+            ("timeout_s", defaults.SHORTEST_TIMEOUT_S, defaults.LONGEST_TIMEOUT_S),
+            ("connect_timeout_s", defaults.SHORTEST_TIMEOUT_S, defaults.LONGEST_TIMEOUT_S),
+            ("pages", 1, defaults.MOST_PAGES),
         ):
             value = getattr(self, name)
             if value is not None and not least <= value <= most:

@@ -13,7 +13,6 @@ from .operations import (
     FIRST_PAGE,
     LIVE_BASE_URLS,
     OPERATIONS,
-    USUAL_COLUMNS,
     Api,
     Kind,
     Operation,
@@ -24,12 +23,14 @@ from .operations import (
 from .token import Token, redact, redact_bytes
 
 if TYPE_CHECKING:
+    from .columns import USUAL_COLUMNS
     from .decode import Paging, Record, assessment_ids, inflate, paging, passes, records
     from .query import IDS, NAMES, Query, make_query, parse_target
     from .tables import Cell, flatten
     from .validation import check_body
 
 _LATER: Final = {
+    "columns": "USUAL_COLUMNS",
     "decode": "Paging Record assessment_ids inflate paging passes records",
     "query": "IDS NAMES Query make_query parse_target",
     "tables": "Cell flatten",

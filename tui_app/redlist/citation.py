@@ -34,11 +34,8 @@ def citation(
 ) -> str | None:
     """The Red List as a bibliography has it, in the form that IUCN asks for.
 
-    Args:
-        version: as the API says it, ``2025-1``; without it there is no citation.
-        accessed: the day of the fetch; adds the address and that day. Text is ISO 8601, and
-            counts as None where it isn't.
-        demo: the rows are synthetic: says so, and claims nothing of IUCN's.
+    Without a version (``2025-1``) there is no citation. The day of the fetch (text: ISO 8601, else
+    ignored) adds the address. Rows of the demo are called synthetic, and nothing of IUCN's.
     """
     if demo:
         return SYNTHETIC
@@ -52,10 +49,7 @@ def citation(
 
 
 def bibtex(version: str | None, accessed: date | str | None = None, *, demo: bool = False) -> str:
-    """The same as an entry of a BibTeX file, with a line end after it.
-
-    Where the version is unknown, it has neither version nor year.
-    """
+    """The same as an entry of a BibTeX file, without version and year where it is unknown."""
     known, day = _tidy(version), _day(accessed)
     note = "" if day is None else f"Accessed on {day}."
     if demo:
@@ -91,8 +85,7 @@ def _tidy(version: str | None) -> str:
 
 
 def _year(version: str) -> str:
-    found = re.search(r"[0-9]{4}", version)
-    return found[0] if found else ""
+    return next(iter(re.findall(r"[0-9]{4}", version)), "")
 
 
 def _day(when: date | str | None) -> str | None:

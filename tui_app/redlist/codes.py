@@ -24,8 +24,6 @@ STEP: Final = " › "
 
 _LONGEST_CODE: Final = 40  # the longest known has 9 characters
 _LONGEST_TEXT: Final = 100
-_ALIKE: Final = 0.6
-_CODES_ALIKE: Final = 0.5  # of two letters, one is right
 _NO_TITLE: Final = "Unknown"
 
 Codes = dict[str, str]
@@ -75,10 +73,8 @@ def comprehensive_groups() -> dict[str, dict[str, str | bool | None]]:
 def built_in(stem: str) -> tuple[Code, ...]:
     """The codes of a code-list operation (``threats``, ``countries``) in the API's order.
 
-    A category that stands in several versions comes once, with the first title that says
-    something. A group's description is its name in words. The codes of ``assessment_search`` are
-    the filters that it takes. Empty for an operation whose codes
-    aren't known here, such as ``taxa/family``.
+    A category comes once, with the first title that says something. The codes of
+    ``assessment_search`` are its filters. Empty where none are known (``taxa/family``).
     """
     if stem == "red_list_categories":
         titles: Codes = {}
@@ -114,11 +110,7 @@ def full_description(code: str, table: Mapping[str, str], leaf: str | None = Non
 
 
 def nearest(text: str, stem_codes: Iterable[Code], n: int = 3) -> tuple[Code, ...]:
-    """The codes whose code or description looks like ``text``, best first, at most ``n``.
-
-    The whole description is looked at, its single words, and whether ``text`` stands in it; case
-    doesn't count.
-    """
+    """The codes whose code, description or a word of it looks like ``text``, best first."""
     wanted = text.strip()[:_LONGEST_TEXT].lower()
     if not wanted:
         return ()
@@ -131,16 +123,15 @@ def nearest(text: str, stem_codes: Iterable[Code], n: int = 3) -> tuple[Code, ..
 
 def _likeness(matcher: SequenceMatcher[str], wanted: str, one: Code) -> float:
     code, title = (part[:_LONGEST_TEXT].lower() for part in (one.code, one.description))
-    by_code = _ratio(matcher, code, _CODES_ALIKE)
+    by_code = _ratio(matcher, code, 0.5)  # of two letters, one is right
     by_code += 0.05 * (by_code > 0 and wanted.startswith(code))  # USA: US before UA and SA
-    by_title = _ratio(matcher, title, _ALIKE)
     if len(wanted) > 3 and wanted in title:
-        by_title = max(by_title, 0.9)
+        by_word = 1.0
     else:
         words = (word.strip("(),") for word in title.split())
         near = (_ratio(matcher, word, 0.75) for word in words if len(word) > 3)
-        by_title = max(by_title, 0.9 * max(near, default=0.0))
-    return max(by_code, by_title)
+        by_word = max(near, default=0.0)
+    return max(by_code, _ratio(matcher, title, 0.6), 0.9 * by_word)
 
 
 def _ratio(matcher: SequenceMatcher[str], text: str, least: float) -> float:

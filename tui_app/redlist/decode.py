@@ -28,7 +28,6 @@ Record = dict[str, Any]
 MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 """Limit of one body, unpacked. The largest known answer (v3's pages) is 3 MB."""
 
-
 _TITLE: Final = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 _LATEST: Final = ("latest", "true")
 _GLOBAL: Final = "1"
@@ -184,37 +183,27 @@ def listed_ids(page: AssessmentsPage | SearchPage) -> tuple[int, ...]:
 
 
 def records(operation: Operation, body: bytes) -> list[Record]:
-    """The rows of a checked body, with every field.
+    """The rows of a checked body, with every field; one thing is one row.
 
-    A list of plain strings (the taxa lists) becomes one column named in the singular. Where
-    an operation answers one thing, the whole body is its row.
-
-    Raises:
-        msgspec.DecodeError, ValueError: the body was not checked, and isn't JSON.
+    A list of plain strings (the taxa lists) becomes one column named in the singular.
     """
     return rows_of(operation, decode_json(body))
 
 
 def decode_json(body: bytes) -> Any:
-    """Any JSON, also with numbers beyond a double.
-
-    Raises:
-        msgspec.DecodeError, ValueError: it isn't JSON.
-    """
+    """Any JSON, also with numbers beyond a double; else msgspec.DecodeError, ValueError."""
     try:
         return msgspec.json.decode(body)
     except msgspec.ValidationError:
         # A number beyond a double (1e999) is JSON all the same: keep the page.
         msgspec.json.decode(body, type=msgspec.Raw)  # strict where json isn't: NaN, surrogates
-        return json.loads(body, parse_int=_integer)
+        return json.loads(
+            body, parse_int=lambda digits: (int if len(digits) < 1000 else float)(digits)
+        )
 
 
 def rows_of(operation: Operation, data: Any) -> list[Record]:
-    """The rows of a decoded body.
-
-    Raises:
-        msgspec.ValidationError: it is not what the operation answers.
-    """
+    """The rows of a decoded body; else msgspec.ValidationError."""
     if not isinstance(data, dict):
         if isinstance(data, list):
             return _as_rows(operation.stem, data)
@@ -236,13 +225,9 @@ def rows_of(operation: Operation, data: Any) -> list[Record]:
 def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tuple[int, ...]:
     """Ids of the assessments that a checked body lists, in its order.
 
-    Args:
-        operation: whose answer it is.
-        body: of a list of assessments, or of a taxon with its assessments; of anything else
-            there are none.
-        only: filters that choose among the assessments of a taxon (``latest``, ``scope_code``,
-            ``year_published``), because the API takes none for a taxon. With ``latest=true``
-            exactly one is chosen: see :func:`chosen_assessment`.
+    ``only`` are filters that choose among the assessments of a taxon (``latest``, ``scope_code``,
+    ``year_published``), because the API takes none for a taxon. With ``latest=true`` exactly one
+    is chosen: see :func:`chosen_assessment`.
     """
     if not operation.lists_assessments:
         return ()
@@ -266,12 +251,8 @@ def chosen_assessment(record: Record, only: Params = ()) -> Record | None:
 
     That is the latest one of global scope, else the latest one, else the one published last;
     among equals a global one, then the first listed. ``latest`` is per scope, so that a taxon
-    may have several latest assessments, and some taxa have none.
-
-    Args:
-        record: the answer for the taxon.
-        only: ``scope_code`` and ``year_published``, which it has to pass; ``latest`` is left to
-            the choice.
+    may have several latest assessments, and some taxa have none. ``only`` it has to pass, but for
+    ``latest``.
     """
     wanted = tuple(one for one in only if one[0] != "latest")
     rows = (row for row in objects(record.get("assessments")) if passes(row, wanted))
@@ -303,10 +284,6 @@ def passes(row: Record, only: Params) -> bool:
     return True
 
 
-def _integer(text: str) -> int | float:
-    return int(text) if len(text) < 1000 else float(text)
-
-
 def _as_rows(key: str, items: list[Any]) -> list[Record]:
     """The items of a list as rows: a plain value stands under the key's singular, null is none."""
     name = key.removesuffix("s")
@@ -319,11 +296,8 @@ def error_message(body: bytes) -> str:
         said = msgspec.json.decode(body[:10_000])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
-    if isinstance(said, dict):
-        for key in ("error", "message"):
-            if isinstance(said.get(key), str):
-                return str(said[key])[:200]
-    return ""
+    told = [said.get(key) for key in ("error", "message")] if isinstance(said, dict) else []
+    return next((one[:200] for one in told if isinstance(one, str)), "")
 
 
 def first_words(body: bytes) -> str:

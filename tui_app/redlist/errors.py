@@ -1,17 +1,5 @@
 """What can go wrong: one small tree. Each error has its kind, its facts and what happened.
 
-::
-
-    RedListError
-    ├── UsageError              bad input, said before anything is sent
-    │   └── UnknownOperation    with the nearest ones
-    ├── TokenWithheld           the user has not named this server for the token
-    ├── KeepError               the store can't be used; its fault says which case it is
-    ├── RunHalted               too much failed: no more requests
-    │   └── MethodFailed        the method failed, or left requests undone
-    └── RequestError            one request failed; the classes below say how
-        └── …                   TokenRefused has AccessRefused below it
-
 What helps is a sentence here if it is the same everywhere. Where it takes a command, an option or
 a key, an error carries an :class:`Advice`, and each face has the words: ``tui_app/cli/messages.py``
 and ``tui_app/ui/messages.py``. Which requests are retried is decided in
@@ -21,7 +9,7 @@ and ``tui_app/ui/messages.py``. Which requests are retried is decided in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import ClassVar, Final
 
 from .token import Token, redact
@@ -74,7 +62,12 @@ def advice_in_words(
 class RedListError(Exception):
     """Base of all errors that this program words for its user."""
 
+    kind: ClassVar[str] = "error"
     advice: str = ""  # a sentence, or an Advice
+
+    def __init_subclass__(cls, kind: str | None = None, advice: str | None = None) -> None:
+        cls.kind = cls.kind if kind is None else kind
+        cls.advice = cls.advice if advice is None else advice
 
     def __init__(self, message: str = "", advice: str | None = None, **facts: str) -> None:
         super().__init__(message)
@@ -109,10 +102,8 @@ class UnknownOperation(UsageError):
         self.nearest = nearest  # paths that exist, best first
 
 
-class TokenWithheld(RedListError):
+class TokenWithheld(RedListError, advice=Advice.NAME_SERVER):
     """The token is not sent to a server that a file or a run names, and not the user."""
-
-    advice = Advice.NAME_SERVER
 
     def __init__(self, base_url: str) -> None:
         super().__init__(
@@ -122,67 +113,42 @@ class TokenWithheld(RedListError):
         )
 
 
-class StoreFault(StrEnum):
-    """Why the store can't be used."""
-
-    FULL = "full"
-    LOCKED = "locked"
-    READ_ONLY = "read-only"
-    DENIED = "denied"
-    NEWER = "newer"
-    OLDER = "older"
-    DAMAGED = "damaged"
-    NOT_A_STORE = "not a store"
-    NOT_A_FILE = "not a file"
-    NO_FOLDER = "no folder"
-    MOVED = "moved"
-    DISK = "disk"
-    OTHER = "other"
-
-
 _ELSEWHERE: Final = "or choose another folder with IUCN_TUI_HOME"
 
-STORE_FAULTS: Final[dict[StoreFault, tuple[str, str]]] = {
-    StoreFault.FULL: (
-        "the disk is full",
-        f"Free some space {_ELSEWHERE}, then try again.",
-    ),
-    StoreFault.LOCKED: (
+
+class StoreFault(Enum):
+    """Why the store can't be used: the cause, which goes on from "can't be used:", and advice."""
+
+    FULL = "the disk is full", f"Free some space {_ELSEWHERE}, then try again."
+    LOCKED = (
         "another program has locked it",
         "Wait until that program has finished, or end it, then try again.",
-    ),
-    StoreFault.READ_ONLY: (
+    )
+    READ_ONLY = (
         "it is read-only",
         "Its runs can be listed, shown and exported. To fetch, compare or delete, make it writable"
         f" {_ELSEWHERE}.",
-    ),
-    StoreFault.DENIED: (
-        "you have no permission to read it",
-        f"Change its permissions {_ELSEWHERE}.",
-    ),
-    StoreFault.NEWER: ("it was made by a newer iucn-tui", f"Upgrade iucn-tui {_ELSEWHERE}."),
-    StoreFault.OLDER: (
-        "it was made by an older iucn-tui, and can't be read",
-        f"Move it away {_ELSEWHERE}.",
-    ),
-    StoreFault.DAMAGED: ("it is damaged", "Start iucn-tui again: it saves what can be read."),
-    StoreFault.NOT_A_STORE: (
-        "it is no database of iucn-tui",
-        f"Move that file away {_ELSEWHERE}.",
-    ),
-    StoreFault.NOT_A_FILE: ("it is no file", f"Move it away {_ELSEWHERE}."),
-    StoreFault.NO_FOLDER: ("its folder can't be made", f"Correct the path {_ELSEWHERE}."),
-    StoreFault.MOVED: (
+    )
+    DENIED = "you have no permission to read it", f"Change its permissions {_ELSEWHERE}."
+    NEWER = "it was made by a newer iucn-tui", f"Upgrade iucn-tui {_ELSEWHERE}."
+    OLDER = "it was made by an older iucn-tui, and can't be read", f"Move it away {_ELSEWHERE}."
+    DAMAGED = "it is damaged", "Start iucn-tui again: it saves what can be read."
+    NOT_A_STORE = "it is no database of iucn-tui", f"Move that file away {_ELSEWHERE}."
+    NOT_A_FILE = "it is no file", f"Move it away {_ELSEWHERE}."
+    NO_FOLDER = "its folder can't be made", f"Correct the path {_ELSEWHERE}."
+    MOVED = (
         "it was moved or deleted while it was in use",
         "Put it back where it was, or start iucn-tui again: it begins a new one.",
-    ),
-    StoreFault.DISK: (
+    )
+    DISK = (
         "the disk failed",
         f"Free some space and check the disk, {_ELSEWHERE}, then try again.",
-    ),
-    StoreFault.OTHER: ("", ""),
-}
-"""Each fault's cause, which goes on from "can't be used:", and what to do about it."""
+    )
+    OTHER = "", ""
+
+    def __init__(self, cause: str, advice: str) -> None:
+        self.cause = cause
+        self.advice = advice
 
 
 def waiting_words(waited_s: float) -> str:
@@ -201,27 +167,25 @@ class KeepError(RedListError):
         advice: str | None = None,
         **facts: str,
     ) -> None:
-        super().__init__(message, STORE_FAULTS[fault][1] if advice is None else advice, **facts)
-        self.fault = fault  # STORE_FAULTS has its words
+        super().__init__(message, fault.advice if advice is None else advice, **facts)
+        self.fault = fault
         self.detail = detail  # what the system or SQLite said
 
 
-class RunHalted(RedListError):
+class RunHalted(
+    RedListError, advice="What arrived is kept; the run can be resumed when the server is well."
+):
     """So much failed that no more requests are sent: the server is away, or in trouble."""
 
-    advice = "What arrived is kept; the run can be resumed when the server is well."
 
-
-class MethodFailed(RunHalted):
+class MethodFailed(
+    RunHalted, advice="What arrived is kept; the run can be resumed, best by another method."
+):
     """The method failed, or returned before all was done."""
-
-    advice = "What arrived is kept; the run can be resumed, best by another method."
 
 
 class RequestError(RedListError):
     """One request failed."""
-
-    kind: ClassVar[str] = "error"
 
     def __init__(
         self,
@@ -246,128 +210,102 @@ class RequestError(RedListError):
         self.__traceback__ = self.__cause__ = self.__context__ = None
 
 
-class Unreachable(RequestError):
+class Unreachable(RequestError, kind="connection", advice=Advice.CHECK_CONNECTION):
     """No connection (refused, reset, DNS, TLS), or it broke before the answer."""
 
-    kind = "connection"
-    advice = Advice.CHECK_CONNECTION
 
-
-class TimedOut(RequestError):
+class TimedOut(RequestError, kind="timeout", advice=Advice.LONGER_TIMEOUT):
     """An attempt took longer than its time-out."""
 
-    kind = "timeout"
-    advice = Advice.LONGER_TIMEOUT
 
-
-class CutOff(RequestError):
+class CutOff(RequestError, kind="cut-off", advice=Advice.RESUME_MISSING):
     """The body ended before its announced length."""
 
-    kind = "cut-off"
-    advice = Advice.RESUME_MISSING
 
-
-class Malformed(RequestError):
+class Malformed(
+    RequestError,
+    kind="malformed",
+    advice="The server, or something in front of it, sent something else; try again later.",
+):
     """The response is not valid HTTP, or its body is not what the operation answers."""
 
-    kind = "malformed"
-    advice = "The server, or something in front of it, sent something else; try again later."
 
-
-class TooLarge(RequestError):
+class TooLarge(
+    RequestError, kind="too-large", advice="No Red List answer is this large; check the base URL."
+):
     """The body passed the size limit."""
 
-    kind = "too-large"
-    advice = "No Red List answer is this large; check the base URL."
 
-
-class Repeated(RequestError):
+class Repeated(
+    RequestError,
+    kind="repeated",
+    advice="This server doesn't give this list by pages; check the base URL.",
+):
     """A page that is another one again: the server doesn't know of pages."""
 
-    kind = "repeated"
-    advice = "This server doesn't give this list by pages; check the base URL."
 
-
-class Throttled(RequestError):
+class Throttled(RequestError, kind="throttled", advice=Advice.LOWER_PACE):
     """The server asked to slow down (429)."""
-
-    kind = "throttled"
-    advice = Advice.LOWER_PACE
 
     def __init__(self, label: str, detail: str, retry_after_s: float | None = None) -> None:
         super().__init__(label, detail, 429, retry_after_s)
 
 
-class ServerFault(RequestError):
+class ServerFault(RequestError, kind="server", advice=Advice.RESUME_SERVER_FAULT):
     """The server failed, or what stands in front of it did (408, 5xx)."""
 
-    kind = "server"
-    advice = Advice.RESUME_SERVER_FAULT
 
-
-class NotFound(RequestError):
-    """The item doesn't exist (404, or an answer without a body to a name or an id)."""
-
-    kind = "not-found"
-    advice = (
+class NotFound(
+    RequestError,
+    kind="not-found",
+    advice=(
         "The server has nothing under this code, name or id. Codes are in the code lists; "
         "names must be the accepted ones, synonyms are not resolved."
-    )
+    ),
+):
+    """The item doesn't exist (404, or an answer without a body to a name or an id)."""
 
 
-class Rejected(RequestError):
+class Rejected(RequestError, kind="rejected", advice="Check the operation and its filters."):
     """The server refused the operation or its parameters (400, 422)."""
 
-    kind = "rejected"
-    advice = "Check the operation and its filters."
 
-
-class Unexpected(RequestError):
-    """A status that the API doesn't document."""
-
-    kind = "unexpected"
-    advice = (
+class Unexpected(
+    RequestError,
+    kind="unexpected",
+    advice=(
         "This may not be a Red List server, or a proxy stands in front of it. "
         "Check the base URL, or try again later."
-    )
+    ),
+):
+    """A status that the API doesn't document."""
 
 
-class Retired(RequestError):
+class Retired(RequestError, kind="retired", advice=Advice.USE_V4):
     """API v3 was requested, and the server has no v3."""
 
-    kind = "retired"
-    advice = Advice.USE_V4
 
-
-class Redirected(RequestError):
+class Redirected(RequestError, kind="redirected", advice=Advice.NAME_NEW_SERVER):
     """The server pointed elsewhere, and a token never follows."""
 
-    kind = "redirected"
-    advice = Advice.NAME_NEW_SERVER
 
-
-class Interrupted(RequestError):
+class Interrupted(RequestError, kind="cancelled", advice=Advice.RESUME):
     """The user stopped the run while the request was under way."""
 
-    kind = "cancelled"
-    advice = Advice.RESUME
 
-
-class TokenRefused(RequestError):
+class TokenRefused(RequestError, kind="token", advice=Advice.ADD_TOKEN):
     """The token is missing or wrong (401, or v3's "Token not valid!")."""
 
-    kind = "token"
-    advice: str = Advice.ADD_TOKEN
 
-
-class AccessRefused(TokenRefused):
-    """The server refuses the request (403): of no token, a wrong one, and at times of any."""
-
-    kind = "forbidden"
-    advice = (
+class AccessRefused(
+    TokenRefused,
+    kind="forbidden",
+    advice=(
         "The token may lack access. Valid tokens have also been refused for hours before: "
         "check the token, and resume later."
-    )
+    ),
+):
+    """The server refuses the request (403): of no token, a wrong one, and at times of any."""
 
 
 def advice_of(kind: str) -> str:

@@ -88,6 +88,9 @@ def is_word(word: str) -> bool:
     return len(letters) > 3 and letters.isalpha() and inside and is_latin(letters)
 
 
+NAME_PARTS: Final = ("genus_name", "species_name", "infra_name", "subpopulation_name")
+"""The parts of a name, as the API calls them."""
+
 HYBRID: Final = "a hybrid: the Red List assesses species"
 
 
@@ -116,13 +119,8 @@ class Name:
     @property
     def params(self) -> Params:
         """Query parameters of ``taxa/scientific_name``."""
-        given = (
-            ("genus_name", self.genus),
-            ("species_name", self.species),
-            ("infra_name", self.infra),
-            ("subpopulation_name", self.subpopulation),
-        )
-        return tuple((name, value) for name, value in given if value)
+        values = self.genus, self.species, self.infra, self.subpopulation
+        return tuple((name, value) for name, value in zip(NAME_PARTS, values, strict=True) if value)
 
     @property
     def key(self) -> str:
@@ -132,23 +130,16 @@ class Name:
 
 
 def parse_name(text: str) -> Name:
-    """Read a scientific name, with or without authors, as it may stand in a list.
-
-    Raises:
-        ValueError: it isn't one; says why in a few words: ``a genus alone``.
-    """
+    """Read a scientific name; else a ValueError says why, in a few words: ``a genus alone``."""
     if (clean := CLEAN.fullmatch(text)) and not stands_for_else(clean[2]):
         return Name(clean[1], clean[2])
     if too_long(text):
         raise ValueError(f"longer than {LONGEST_LINE} characters")
     column, behind = first_column(without_markup(text))
     if not any(map(str.isalpha, column)):
-        number = any(map(str.isdigit, column))
-        raise ValueError(
-            "a number, not a name; ids go with the operation assessments"
-            if number
-            else "no letters"
-        )
+        if any(map(str.isdigit, column)):
+            raise ValueError("a number, not a name; ids go with the operation assessments")
+        raise ValueError("no letters")
     genus, epithet, rest = _binomial(GLUED.sub(r"\g<0> ", column).split())
     population, rest = _subpopulation(rest, behind)
     rest = rest[: next((at for at, word in enumerate(rest) if word in APART), None)]
@@ -188,11 +179,9 @@ def _without_subgenus(words: list[str]) -> list[str]:
 def _of_one_word(word: str) -> str:
     if not is_word(word):
         return _not_a("name", word)
-    if word.lower() in NOTHING:
-        return "no name"
-    return (
-        "a family, not a species" if word.lower().endswith(("idae", "aceae")) else "a genus alone"
-    )
+    family = word.lower().endswith(("idae", "aceae"))
+    one = "a family, not a species" if family else "a genus alone"
+    return "no name" if word.lower() in NOTHING else one
 
 
 def _check_epithet(word: str, rest: list[str]) -> None:

@@ -99,27 +99,34 @@ class Operation:
 
 _TAXA_FILTERS: Final = ("latest", "year_published", "scope_code")
 _CODE_FILTERS: Final = (*_TAXA_FILTERS, "possibly_extinct", "possibly_extinct_in_the_wild")
-_SCOPE_FILTERS: Final = tuple(name for name in _CODE_FILTERS if name != "scope_code")
 
-_CODED: Final = {
-    "biogeographical_realms": "biogeographical realm",
-    "comprehensive_groups": "comprehensively assessed group",
-    "conservation_actions": "conservation action",
-    "countries": "country (ISO alpha-2)",
-    "faos": "FAO marine fishing area",
-    "growth_forms": "plant growth form",
-    "habitats": "habitat",
-    "population_trends": "population trend",
-    "red_list_categories": "Red List category",
-    "research": "research needed",
-    "scopes": "scope of the assessment",
-    "stresses": "stress",
-    "systems": "system (land, fresh water, sea)",
-    "threats": "threat",
-    "use_and_trade": "use and trade",
+_CODE_LISTS: Final = {
+    "biogeographical_realms": ("biogeographical_realm", "biogeographical realm"),
+    "comprehensive_groups": ("comprehensive_group", "comprehensively assessed group"),
+    "conservation_actions": ("conservation_action", "conservation action"),
+    "countries": ("country", "country (ISO alpha-2)"),
+    "faos": ("fao", "FAO marine fishing area"),
+    "growth_forms": ("growth_form", "plant growth form"),
+    "habitats": ("habitat", "habitat"),
+    "population_trends": ("population_trend", "population trend"),
+    "red_list_categories": ("red_list_category", "Red List category"),
+    "research": ("research", "research needed"),
+    "scopes": ("scope", "scope of the assessment"),
+    "stresses": ("stress", "stress"),
+    "systems": ("system", "system (land, fresh water, sea)"),
+    "threats": ("threat", "threat"),
+    "use_and_trade": ("use_and_trade", "use and trade"),
 }
-"""What the codes of each code list are."""
-_RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
+"""Each code list: the key under which a coded list holds the code, and what its codes are."""
+
+CODE_HEADS: Final[dict[str, str]] = {
+    **{head: stem for stem, (head, _) in _CODE_LISTS.items()},
+    "use_trade": "use_and_trade",
+}
+"""Keys under which a coded list holds the code that was asked for, with that operation's stem."""
+
+PAGE_SIGNS: Final = (*CODE_HEADS, "filters", "taxon")
+"""Keys of a page, besides its rows, that tell which request it answers."""
 
 
 def _assessments(path: str, about: str, filters: tuple[str, ...] = ()) -> Operation:
@@ -127,23 +134,21 @@ def _assessments(path: str, about: str, filters: tuple[str, ...] = ()) -> Operat
 
 
 def _catalogue() -> Iterator[Operation]:
-    for stem, what in _CODED.items():
+    for stem, (_, what) in _CODE_LISTS.items():
         groups = stem == "comprehensive_groups"
         key, value = ("comprehensive_group", "name") if groups else (stem, "code")
-        filters = _CODE_FILTERS if stem != "scopes" else _SCOPE_FILTERS
+        filters = tuple(name for name in _CODE_FILTERS if (stem, name) != ("scopes", "scope_code"))
         yield Operation(stem, Kind.CODES, f"codes: each {what}", key)
         yield _assessments(f"{stem}/{{{value}}}", f"assessments of one {what}", filters)
-    for rank in _RANKS:
+    for rank in ("kingdom", "phylum", "class", "order", "family"):
         path = f"taxa/{rank}"
         yield Operation(path, Kind.CODES, f"names: each {rank}", f"{rank}_names")
         yield _assessments(f"{path}/{{{rank}_name}}", f"assessments of one {rank}", _TAXA_FILTERS)
-    yield _assessments(
-        "taxa/possibly_extinct", "latest assessments of possibly extinct taxa (20 a page)"
-    )
-    yield _assessments(
-        "taxa/possibly_extinct_in_the_wild",
-        "latest assessments of taxa possibly extinct in the wild (20 a page)",
-    )
+    for path, what in (
+        ("taxa/possibly_extinct", "possibly extinct taxa"),
+        ("taxa/possibly_extinct_in_the_wild", "taxa possibly extinct in the wild"),
+    ):
+        yield _assessments(path, f"latest assessments of {what} (20 a page)")
     yield Operation(
         "assessment_search",
         Kind.PAGED,
@@ -167,81 +172,16 @@ def _catalogue() -> Iterator[Operation]:
     yield Operation("statistics/count", Kind.ANSWER, "how many species are assessed")
     yield Operation("information/api_version", Kind.ANSWER, "version of the API")
     yield Operation("information/red_list_version", Kind.ANSWER, "version of the Red List")
-    yield Operation(
-        "species/page",
-        Kind.PAGED,
-        "all species, 10,000 a page (retired)",
-        "result",
-        "taxonid",
-        api="v3",
-    )
+    species = "all species, 10,000 a page (retired)"
+    yield Operation("species/page", Kind.PAGED, species, "result", "taxonid", api="v3")
     yield Operation("version", Kind.ANSWER, "version of the Red List (retired)", api="v3")
 
-
-CODE_HEADS: Final[dict[str, str]] = {
-    "biogeographical_realm": "biogeographical_realms",
-    "comprehensive_group": "comprehensive_groups",
-    "conservation_action": "conservation_actions",
-    "country": "countries",
-    "fao": "faos",
-    "growth_form": "growth_forms",
-    "habitat": "habitats",
-    "population_trend": "population_trends",
-    "red_list_category": "red_list_categories",
-    "research": "research",
-    "scope": "scopes",
-    "stress": "stresses",
-    "system": "systems",
-    "threat": "threats",
-    "use_and_trade": "use_and_trade",
-    "use_trade": "use_and_trade",
-}
-"""Keys under which a coded list holds the code that was asked for, with that operation's stem."""
-
-PAGE_SIGNS: Final = (*CODE_HEADS, "filters", "taxon")
-"""Keys of a page, besides its rows, that tell which request it answers."""
 
 OPERATIONS: Final[tuple[Operation, ...]] = tuple(_catalogue())
 """All 50 operations of v4, and those of v3 that the tool knows."""
 
-
 ASSESSMENT: Final = next(one for one in OPERATIONS if one.gives_assessment)
 """The operation that answers with one full assessment."""
-
-USUAL_COLUMNS: Final[dict[Api, tuple[str, ...]]] = {
-    "v4": (
-        "assessment_date",
-        "year_published",
-        "latest",
-        "possibly_extinct",
-        "possibly_extinct_in_the_wild",
-        "sis_taxon_id",
-        "criteria",
-        "url",
-        "taxon_scientific_name",
-        "red_list_category_code",
-        "assessment_id",
-        "scopes_description",
-        "scopes_code",
-    ),
-    "v3": (
-        "taxonid",
-        "kingdom_name",
-        "phylum_name",
-        "class_name",
-        "order_name",
-        "family_name",
-        "genus_name",
-        "scientific_name",
-        "taxonomic_authority",
-        "infra_rank",
-        "infra_name",
-        "population",
-        "category",
-        "main_common_name",
-    ),
-}
-"""Columns of a paged list's rows, as the API answered in 2026: the header of an empty table."""
 
 
 def operations_of(api: Api) -> tuple[Operation, ...]:
@@ -288,8 +228,6 @@ class Target:
 
 def _written(text: str, special: str) -> str:
     # Only what would be read differently is encoded: "Bay of Fundy" stays as it is.
-    if text.isalnum() and text.isascii():  # nearly all values
-        return text
     if text != text.strip():
         special += " "
     return "".join(

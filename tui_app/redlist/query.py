@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from .accounting import InputLine, label_of, read_ids, read_names
 from .errors import Advice, UnknownOperation, UsageError
+from .names_file import InputLine, label_of, read_ids, read_names
 from .operations import Api, Operation, Params, Target, operations_of
 
 NAMES: Final = "species"
@@ -59,18 +59,10 @@ def make_query(
     details: bool = False,
     intersect: bool = False,
 ) -> Query:
-    """Read operations as a person writes them.
+    """Read operations as a person writes them: the API's own paths, with ``?name=value&…``.
 
-    Args:
-        asked: the API's own paths, each with an optional ``?name=value&…``; ``species`` stands
-            for names, ``assessments`` for ids.
-        api: the version whose catalogue applies.
-        filters: filters by the API's names (``latest``, ``scope_code`` …); None is not sent.
-        params: further parameters, sent as they are.
-        names: lines with a species' name each; wanted where ``species`` is asked for.
-        ids: lines with an assessment's id each; wanted where ``assessments`` is asked for.
-        details: follow every row to its full assessment.
-        intersect: keep only the assessments that all operations list.
+    ``species`` stands for *names* and ``assessments`` for *ids*, which are lines. *filters* go
+    by the API's names, and None is not sent; *params* are sent as they are.
 
     Raises:
         UnknownOperation: a path is not in the catalogue; the nearest are named.
@@ -80,7 +72,7 @@ def make_query(
     wanted = {name: value for name, value in (filters or {}).items() if value is not None}
     texts = [text.strip() for text in asked]
     lines = _lines(texts, api, names, ids)
-    targets: dict[tuple[str, str | None, Params], Target] = {}
+    targets: dict[object, Target] = {}
     changed: dict[Target, Target] = {}
     only: Params = ()
     for text in texts:
@@ -92,14 +84,13 @@ def make_query(
             here = {name: value for name, value in wanted.items() if _taken_here(target, name)}
             only = only or tuple(here.items())
             sent = {name: value for name, value in wanted.items() if name not in here}
-            complete = _with(target, sent, tuple(params))
-            if complete is not target:
-                changed[target] = complete
-            targets.setdefault(_sameness(complete), complete)
-    if changed:
+            complete = changed[target] = _with(target, sent, tuple(params))
+            # Codes and taxa are found in any case.
+            key = complete.operation.path, (complete.value or "").casefold(), complete.params
+            targets.setdefault(key, complete)
+    if params or wanted:
         lines = tuple(
-            replace(line, target=changed.get(line.target, line.target)) if line.target else line
-            for line in lines
+            replace(line, target=changed[line.target]) if line.target else line for line in lines
         )
     if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
@@ -111,31 +102,27 @@ def make_query(
 def _lines(
     texts: list[str], api: Api, names: Iterable[str] | None, ids: Iterable[str] | None
 ) -> tuple[InputLine, ...]:
-    for word, given, what in ((NAMES, names, "names"), (IDS, ids, "ids")):
+    found: tuple[InputLine, ...] = ()
+    for word, given, read, what in (
+        (NAMES, names, read_names, "names"),
+        (IDS, ids, read_ids, "ids"),
+    ):
         wanted = word in texts and api == "v4"
         if given is not None and not wanted:
             said = f"A list of {what} goes with the operation {word} of v4."
             raise UsageError(said, f"Add {word}.")
         if given is None and wanted:
             raise UsageError(f"{word} needs a list of {what}.", Advice.GIVE_LIST, what=what)
-    if names is not None and ids is not None:
-        raise UsageError("Names and ids can't be read in one run.", "Fetch one after the other.")
-    if names is None and ids is None:
-        return ()
-    what, lines = ("ids", read_ids(ids)) if ids is not None else ("names", read_names(names or ()))
-    if not lines:
-        raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
-    return lines
+        if given is not None and found:
+            said = "Names and ids can't be read in one run."
+            raise UsageError(said, "Fetch one after the other.")
+        if given is not None and not (found := read(given)):
+            raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
+    return found
 
 
 def _taken_here(target: Target, name: str) -> bool:
     return name in ROW_FILTERS and target.operation.stem.startswith(("taxa/sis", "taxa/scient"))
-
-
-def _sameness(target: Target) -> tuple[str, str | None, Params]:
-    """Two targets of which the server would say the same: codes and taxa are found in any case."""
-    value = None if target.value is None else target.value.casefold()
-    return target.operation.path, value, target.params
 
 
 def _check_together(query: Query) -> None:
@@ -226,10 +213,10 @@ def _checked_text(text: str) -> str:
 
 
 def _complete(target: Target) -> Target:
-    given = {name for name, _ in target.params}
-    missing = [name for name in target.operation.required if name not in given]
+    required = target.operation.required
+    missing = [name for name in required if name not in dict(target.params)]
     if missing:
-        example = "&".join(f"{name}=…" for name in target.operation.required)
+        example = "&".join(f"{name}=…" for name in required)
         raise UsageError(
             f"{target.operation.stem} needs {' and '.join(missing)}.",
             f"Write '{target.operation.stem}?{example}'.",
@@ -258,8 +245,7 @@ def _with(target: Target, filters: Mapping[str, str], params: Params) -> Target:
             )
     new = {name: value for name, value in filters.items() if name not in given}
     further = (*sorted(new.items()), *params)
-    for name, value in further:
-        _checked_text(name + value)
+    _checked_text("".join(map("".join, further)))
     return Target(target.operation, target.value, (*target.params, *further))
 
 

@@ -23,11 +23,7 @@ class Window:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The window that ``90/120`` stands for.
-
-        Raises:
-            ValueError: it stands for none.
-        """
+        """The window that ``90/120`` stands for; else ValueError."""
         requests, slash, seconds = text.partition("/")
         if not (slash and requests.strip().isascii() and requests.strip().isdigit()):
             raise ValueError(text)

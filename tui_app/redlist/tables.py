@@ -25,6 +25,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from .codes import full_description
+from .columns import ASSESSMENTS, DOCUMENTATION, FULL, IDS, ITEM, OTHER, SHORT, WELL_KNOWN
 from .decode import Record
 from .text import plain_text
 
@@ -32,6 +33,7 @@ _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 
 Cell = str | int | float | bool | None
 """What a cell of a flat row can hold."""
+FlatRow = dict[str, Cell]
 
 
 def is_date(name: str) -> bool:
@@ -62,13 +64,17 @@ def flatten(record: Record) -> dict[str, Cell]:
     return row
 
 
-def _add(row: dict[str, Cell], cells: Iterable[tuple[str, Cell]]) -> None:
-    """Add cells; one whose name is taken by another value gets a number: ``a_b_2``."""
+def _add(row: FlatRow, cells: Iterable[tuple[str, Cell]], *, fill: bool = False) -> None:
+    """Add cells; one whose name is taken by another value gets a number: ``a_b_2``.
+
+    ``fill``: null takes no name, so that a value goes into its place.
+    """
     for name, cell in cells:
         free, number = name, 2
-        while row.get(free, cell) != cell:
+        while row.get(free, cell) != cell and not (fill and None in (cell, row[free])):
             free, number = f"{name}_{number}", number + 1
-        row[free] = cell
+        if not fill or row.get(free) is None:
+            row[free] = cell
 
 
 def _cells(name: str, value: Any) -> Iterator[tuple[str, Cell]]:
@@ -95,17 +101,12 @@ def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
     for item in objects:
         flat.append({})
         for key, inner in item.items():
-            _add(flat[-1], _inner(key, inner))
+            nested = isinstance(inner, list)
+            cells = [(key, _json(inner) if inner else None)] if nested else _cells(key, inner)
+            _add(flat[-1], cells)
     for key in dict.fromkeys(key for item in flat for key in item):
-        cells = [_text(item.get(key)) for item in flat]
-        yield f"{name}_{key}", "|".join(cells) if any(cells) else None
-
-
-def _inner(key: str, value: Any) -> Iterator[tuple[str, Cell]]:
-    if isinstance(value, list):
-        yield key, msgspec.json.encode(value).decode() if value else None
-    else:
-        yield from _cells(key, value)
+        texts = [_text(item.get(key)) for item in flat]
+        yield f"{name}_{key}", "|".join(texts) if any(texts) else None
 
 
 def _text(value: Any) -> str:
@@ -114,7 +115,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict | list):
-        return msgspec.json.encode(value).decode()
+        return _json(value)
     return str(value).replace("|", "\\|")
 
 
@@ -232,99 +233,12 @@ def _runs(keys: Iterable[_Key]) -> Iterator[tuple[_Key, slice]]:
         start = stop
 
 
-ASSESSMENTS: Final = "assessments"
-DOCUMENTATION: Final = "documentation"
-OTHER: Final = "other"
-
-IDS: Final = ("assessment_id", "sis_taxon_id", "scientific_name")
-"""What every row of every table begins with; joins the tables."""
-
-ITEM: Final = "item"
-"""Place in a list, from 1. In the table of a list inside an item this is the item's place, and
-``item_2`` the place in the inner list (then ``item_3``): so a table joins with the one above it
-by what the two have in common."""
-
-FULL: Final = "description_full"
-"""A code's description after those of the codes above it."""
-
-SHORT: Final = ("scopes", "systems", "biogeographical_realms", "growth_forms")
-"""Lists that ``assessments`` has too, as ``scopes_code`` and ``scopes_description``."""
-
 OBJECTS: Final = ("taxon", "population_trend", "red_list_category", "supplementary_info")
 """What is an object, with columns for its fields: null leaves these out."""
 
 STEMS: Final = {"researches": "research", "locations": "countries"}
 """Code-list operations that aren't called like the list that uses their codes."""
 
-
-def _columns(names: str) -> tuple[str, ...]:
-    """Names of columns, in order, of a text with blanks between them."""
-    return tuple(names.split())
-
-
-_CODED: Final = ("description", "code")
-_IN_PLACE: Final = "supplementary_info_conservation_actions_in_place"
-_LINEAGE: Final = _columns(
-    "kingdom_name phylum_name class_name order_name family_name genus_name species_name "
-    "subpopulation_name infra_name authority"
-)
-_OF_RELATIVES: Final = ("sis_id", "own_scientific_name", *_LINEAGE)
-_OF_LISTS: Final[dict[str, tuple[str, ...]]] = {
-    "taxon_species_taxa": _OF_RELATIVES,
-    "taxon_subpopulation_taxa": _OF_RELATIVES,
-    "taxon_infrarank_taxa": _OF_RELATIVES,
-    "taxon_ssc_groups": _columns("name url description"),
-    "taxon_common_names": _columns("main name language"),
-    "taxon_synonyms": _columns(
-        "name status genus_name species_name species_author infrarank_author subpopulation_name "
-        "infra_type infra_name"
-    ),
-    _IN_PLACE: ("name",),
-    f"{_IN_PLACE}_actions": _columns("item_2 name value"),
-    "biogeographical_realms": _CODED,
-    "conservation_actions": ("note", "code", "description", FULL),
-    "faos": _CODED,
-    "habitats": (*_columns("majorImportance season suitability"), *_CODED, FULL),
-    "locations": (*_columns("is_endemic formerlyBred origin presence seasonality"), *_CODED),
-    "researches": ("note", "code", "description", FULL),
-    "use_and_trade": (*_columns("international national subsistence other"), *_CODED),
-    "threats": (
-        *_columns("scope timing internationalTrade score severity ancestry virus ias text"),
-        *_CODED,
-        FULL,
-    ),
-    "credits": _columns("credit_type_name full value"),
-    "errata": ("reason",),
-    "references": _columns("citation year title author citation_short"),
-    "growth_forms": _CODED,
-    "lmes": _CODED,
-    "scopes": _CODED,
-    "stresses": (*_CODED, FULL),
-    "systems": _CODED,
-}
-_OF_ASSESSMENTS: Final = (
-    *_columns(
-        "assessment_date year_published latest possibly_extinct possibly_extinct_in_the_wild "
-        "criteria url citation assessment_points assessment_ranges taxon_sis_id "
-        "taxon_scientific_name"
-    ),
-    *(f"taxon_{name}" for name in _LINEAGE),
-    *_columns(
-        "population_trend_description population_trend_code red_list_category_version "
-        "red_list_category_description red_list_category_code"
-    ),
-    *(f"{name}_{part}" for name in SHORT for part in ("code", "description")),
-)
-
-WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {
-    ASSESSMENTS: (*IDS, *_OF_ASSESSMENTS),
-    DOCUMENTATION: (*IDS, "section", "html", "text"),
-    **{name: (*IDS, ITEM, *fields) for name, fields in _OF_LISTS.items()},
-}
-"""The tables that an assessment has always had, each with its header when it has no rows."""
-
-
-FlatRow = dict[str, Cell]
 Path = tuple[str, ...]
 """Keys that lead to a value, without ``en`` and places in lists."""
 
@@ -338,15 +252,11 @@ def tidy(
 ) -> Iterator[tuple[str, FlatRow]]:
     """The rows of one full assessment, each with the table that it belongs to.
 
-    Every row begins with ``assessment_id``, ``sis_taxon_id`` and ``scientific_name``, those of
-    lists go on with ``item``, the place in the list from 1. Then come the fields under the
-    API's names, as :func:`flatten` gives them; one that is called like those before gets
+    Every row begins with the ids, those of lists go on with ``item``. Then come the fields under
+    the API's names, as :func:`flatten` gives them; one that is called like those before gets
     ``own_`` (a subspecies' ``own_scientific_name``). Plain values in a list stand under
-    ``value``. Coded rows of a scheme with steps end with ``description_full``.
-
-    Args:
-        assessment: as it arrived, of any shape.
-        codes: descriptions by code, by code-list operation (``threats``, ``research``).
+    ``value``. Coded rows of a scheme with steps end with ``description_full``, for which ``codes``
+    has the descriptions by code, by code-list operation (``threats``, ``research``).
     """
     yield from _Assessment(assessment, codes).rows()
 
@@ -365,16 +275,27 @@ class _Assessment:
         for key, value in self._all.items():
             if key == DOCUMENTATION and isinstance(value, dict):
                 continue
-            _put(row, flatten({key: lists.taken_from(value, (key,), 0)}))
+            _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items(), fill=True)
         found = [pair for one in lists.found for pair in self._items(*one, ())]
         for name in SHORT:
             own = [one for table, one in found if table == name]
             for part in ("code", "description"):
-                _put(row, {f"{name}_{part}": _joined(own, part)})
+                cells = [one.get(part) for one in own]
+                told = any(cell is not None for cell in cells)
+                _add(
+                    row,
+                    [(f"{name}_{part}", flatten({part: cells}).get(part) if told else None)],
+                    fill=True,
+                )
         yield ASSESSMENTS, row
         yield from found
         if isinstance(sections, dict):
-            yield from self._sections(sections)
+            for section, value in sections.items():
+                html = _plain_cell(value["en"] if _is_worded(value) else value)
+                if html is not None:
+                    text = plain_text(html) if isinstance(html, str) else None
+                    row = {**self._ids, "section": section, "html": html, "text": text}
+                    yield DOCUMENTATION, row
 
     def _items(
         self, path: Path, items: list[Any], depth: int, above: tuple[int, ...]
@@ -386,23 +307,23 @@ class _Assessment:
             if item is None:
                 continue
             places = (*above, place)
-            row = {**head, ITEM: places[0]}
-            for level, inner in enumerate(places[1:], 2):
-                row[f"{ITEM}_{level}"] = inner
+            numbers = {f"{ITEM}_{level}": inner for level, inner in enumerate(places[1:], 2)}
+            row = {**head, ITEM: places[0], **numbers}
             lists = _Lists(joined=True)
             fields = item if isinstance(item, dict) else {"value": item}
             own = flatten(
                 {key: lists.taken_from(value, (*path, key), depth) for key, value in fields.items()}
             )
             taken = own.keys() & row.keys()
-            for name, cell in own.items() if taken else ():
-                _put(row, {f"own_{name}" if name in taken else name: cell})
-            if not taken:
-                row.update(own)
+            _add(
+                row,
+                ((f"own_{name}" if name in taken else name, own[name]) for name in own),
+                fill=True,
+            )
             code, leaf = own.get("code"), own.get("description")
             if stepped and code is not None:
                 full = full_description(str(code), scheme, leaf if isinstance(leaf, str) else None)
-                _put(row, {FULL: full or None})
+                _add(row, [(FULL, full or None)], fill=True)
             yield table, row
             for one in lists.found:
                 yield from self._items(*one, places)
@@ -413,13 +334,6 @@ class _Assessment:
         if _FILE_NAME.fullmatch(name) and self._owners.setdefault(name, path) == path:
             return name, self._ids
         return OTHER, {**self._ids, "list": ".".join(path)}
-
-    def _sections(self, sections: dict[str, Any]) -> Iterator[tuple[str, FlatRow]]:
-        for section, value in sections.items():
-            html = _plain_cell(value["en"] if _is_worded(value) else value)
-            if html is not None:
-                text = plain_text(html) if isinstance(html, str) else None
-                yield DOCUMENTATION, {**self._ids, "section": section, "html": html, "text": text}
 
 
 class _Lists:
@@ -458,21 +372,6 @@ def _ids(assessment: Record) -> FlatRow:
         taxon.get("scientific_name", assessment.get("taxon_scientific_name")),
     )
     return {name: _plain_cell(value) for name, value in zip(IDS, found, strict=True)}
-
-
-def _put(row: FlatRow, cells: FlatRow) -> None:
-    """Add cells; one whose name is taken by another value gets a number: ``item_2``."""
-    for name, cell in cells.items():
-        free, number = name, 2
-        while row.get(free) is not None and row[free] != cell and cell is not None:
-            free, number = f"{name}_{number}", number + 1
-        if row.get(free) is None:
-            row[free] = cell
-
-
-def _joined(rows: list[FlatRow], name: str) -> Cell:
-    cells = [row.get(name) for row in rows]
-    return flatten({name: cells}).get(name) if any(cell is not None for cell in cells) else None
 
 
 def _is_worded(value: Any) -> bool:

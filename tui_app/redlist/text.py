@@ -76,8 +76,7 @@ def too_long(text: str) -> bool:
 def without_markup(text: str) -> str:
     """Text without tags, entities and marks of emphasis; look-alike signs become one.
 
-    Tabs stay, runs of other blanks become one blank. Applied twice it changes nothing, but for
-    tags and entities that only show once others are read.
+    Tabs stay, runs of other blanks become one blank.
     """
     text = unescape(_HTML_TAG.sub(" ", text)) if "<" in text or "&" in text else text
     if text.isascii() and text.isprintable():  # nearly all lines
@@ -153,10 +152,9 @@ _TAG: Final = re.compile(
            | [!?] [^<>]*+ > )""",
     re.VERBOSE,
 )
-_CODE_START: Final = re.compile(r"(?i)<(?:script|style)\b[^<>]*>")
-_CODE_END: Final = re.compile(r"(?i)</(?:script|style)\b[^<>]*>")
-_COMMENT_START: Final = re.compile(r"<!--")
-_COMMENT_END: Final = re.compile(r"-->")
+# An unclosed one ends the text, so that nothing is looked at twice.
+_COMMENT: Final = re.compile(r"(?s)<!--.*?(?:-->|\Z)")
+_CODE: Final = re.compile(r"(?is)<(?:script|style)\b[^<>]*>.*?(?:</(?:script|style)\b[^<>]*>|\Z)")
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _LONG_NUMBER: Final = re.compile(r"&#(?:[0-9]{9,}|[xX][0-9a-fA-F]{9,});?")
 # What moves a terminal's cursor or turns the text of its neighbours around.
@@ -168,6 +166,7 @@ _PARAGRAPHS: Final = frozenset(
 _LINES: Final = frozenset(
     ("div", "tr", "dt", "dd", "section", "article", "header", "footer", "caption")
 )
+_BREAKS: Final = _PARAGRAPHS | _LINES | {"br", "li"}
 _DEEPEST: Final = 6  # steps to the right, however deep lists are nested
 
 
@@ -178,34 +177,16 @@ def plain_text(html: str) -> str:
     its line ends. Scripts, styles, comments and control characters are left out, of which an
     unclosed one ends the text as it does in a browser. Takes time in proportion to the length.
     """
-    html = _without(html, _COMMENT_START, _COMMENT_END)
-    html = _without(html, _CODE_START, _CODE_END)
-    page = _Page(marked_up=any(_breaks(tag[2]) for tag in _TAG.finditer(html)))
+    html = _CODE.sub("", _COMMENT.sub("", html))
+    tags = [(tag.start(), tag.end(), tag[1], (tag[2] or "").lower()) for tag in _TAG.finditer(html)]
+    page = _Page(marked_up=any(name in _BREAKS for *_, name in tags))
     at = 0
-    for tag in _TAG.finditer(html):
-        page.text(html[at : tag.start()])
-        page.tag((tag[2] or "").lower(), closing=bool(tag[1]))
-        at = tag.end()
+    for start, end, slash, name in tags:
+        page.text(html[at:start])
+        page.tag(name, closing=bool(slash))
+        at = end
     page.text(html[at:])
     return "".join(page.parts)
-
-
-def _without(html: str, start: re.Pattern[str], end: re.Pattern[str]) -> str:
-    kept: list[str] = []
-    at = 0
-    while opening := start.search(html, at):
-        kept.append(html[at : opening.start()])
-        closing = end.search(html, opening.end())
-        if closing is None:
-            return "".join(kept)
-        at = closing.end()
-    kept.append(html[at:])
-    return "".join(kept)
-
-
-def _breaks(name: str | None) -> bool:
-    name = (name or "").lower()
-    return name in ("br", "li") or name in _PARAGRAPHS or name in _LINES
 
 
 class _Page:
@@ -220,15 +201,10 @@ class _Page:
         self._depth = 0
 
     def text(self, raw: str) -> None:
-        if not raw:
-            return
-        text = _CONTROL.sub("", unescape(_LONG_NUMBER.sub("\N{REPLACEMENT CHARACTER}", raw)))
-        if self._marked_up:
-            self._words(text)
-            return
-        for number, line in enumerate(_LINE_END.split(text)):
+        text = _CONTROL.sub("", unescape(_LONG_NUMBER.sub(INSTEAD, raw)))
+        for number, line in enumerate([text] if self._marked_up else _LINE_END.split(text)):
             if number:
-                self._gap = min(self._gap + 1, 2)
+                self.tag("br", closing=False)
             self._words(line)
 
     def _words(self, text: str) -> None:
@@ -251,16 +227,10 @@ class _Page:
             self._bullet = "" if closing else "  " * min(self._depth - 1, _DEEPEST) + "- "
         elif name in ("td", "th"):
             self._blank = True
-        elif name in _PARAGRAPHS:
-            self._nest(name, -1 if closing else 1)
-        elif name in _LINES and not self._bullet:
-            self._gap = max(self._gap, 1)
-
-    def _nest(self, name: str, step: int) -> None:
-        is_list = name in ("ul", "ol")
-        inner = is_list and self._depth > (step < 0)
-        if is_list:
-            self._depth = max(0, self._depth + step)
+        elif name in ("ul", "ol"):
+            inner = self._depth > closing
+            self._depth = max(0, self._depth + (-1 if closing else 1))
             self._bullet = ""
-        if not self._bullet:  # <li><p>: the bullet stands before the paragraph's text
             self._gap = max(self._gap, 1 if inner else 2)
+        elif name in _BREAKS and not self._bullet:  # <li><p>: the bullet stands before the text
+            self._gap = max(self._gap, 1 if name in _LINES else 2)

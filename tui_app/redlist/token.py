@@ -27,11 +27,8 @@ _ESCAPED_BY_BACKSLASH: Final = "\"'/\\"
 class Token:
     """A secret. ``str``, ``repr`` and formatting give dots; only :meth:`reveal` gives it.
 
-    Args:
-        value: it.
-        server: the one that is named where the token is named, as
-            :func:`~tui_app.settings.servers.server_of` writes it; None where none is. It makes no
-            difference to whether two tokens are equal.
+    ``server`` is the one that is named where the token is named, if one is, as
+    :func:`~tui_app.settings.servers.server_of` writes it. Tokens are equal without it.
     """
 
     __slots__ = ("_value", "server")
@@ -87,17 +84,13 @@ def redact_bytes(data: bytes, token: Token | None) -> bytes:
     plain = token.reveal().encode()
     if plain in data:
         data = data.replace(plain, DOTS.encode())
-    if any(one in data for one in _escapes(token)):  # looking for a pattern takes ten times longer
+    in_json = (f"\\{char}".encode() for char in _ESCAPED_BY_BACKSLASH if char in token.reveal())
+    begins = (b"%", b"&", b"\\u", b"\\x", *in_json)
+    if any(one in data for one in begins):  # looking for a pattern takes ten times longer
         parts = _spellings(token).split(data.decode("latin-1"))  # a character a byte
         if len(parts) > 1:
             data = DOTS.encode().join(part.encode("latin-1") for part in parts)
     return data
-
-
-def _escapes(token: Token) -> tuple[bytes, ...]:
-    """How an escaped character of a token begins."""
-    in_json = (f"\\{char}".encode() for char in _ESCAPED_BY_BACKSLASH if char in token.reveal())
-    return (b"%", b"&", b"\\u", b"\\x", *in_json)
 
 
 @lru_cache(maxsize=8)

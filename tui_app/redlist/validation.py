@@ -18,8 +18,6 @@ from .decode import (
     PIECE_BYTES,
     UNSAID,
     AssessmentRow,
-    AssessmentsPage,
-    SearchPage,
     decode_json,
     decode_page,
     header_number,
@@ -29,6 +27,7 @@ from .decode import (
     rows_of,
 )
 from .errors import Malformed, TokenRefused
+from .names import NAME_PARTS
 from .operations import CODE_HEADS, OPERATIONS, PAGE_SIGNS, Kind, Operation, Target
 from .text import bare, visible
 
@@ -46,7 +45,6 @@ _ONLY_OF: Final = frozenset(
     | {"filter_on"}
 )
 """Filters that only those lists have which are asked for by them."""
-_NAME: Final = ("genus_name", "species_name", "infra_name", "subpopulation_name")
 _RELATIVES: Final = ("synonyms", "species_taxa", "subpopulation_taxa", "infrarank_taxa")
 _PARTS: Final = re.compile(r"[\W_]+")
 _ENDING: Final = re.compile(r"(?:us|um|is|ii|ae|er|or|os|on|es|a|e|i)$")
@@ -74,17 +72,10 @@ def check_body(
     target: Target | None = None,
     page: int | None = None,
 ) -> int:
-    """Check that a body is what ``operation`` answers.
+    """Check that an unpacked body is what ``operation`` answers; gives how many rows it has.
 
-    Args:
-        operation: the catalogue's entry.
-        body: unpacked.
-        label: the request in words, for errors.
-        target: what was asked, where the answer is to be compared with it.
-        page: the page that was asked for; of v4, a header tells that (:func:`check_page`).
-
-    Returns:
-        How many rows it has.
+    It is compared with ``target``, if that is given, and v3's with ``page``: of v4, a header tells
+    that (:func:`check_page`). ``label`` is the request in words, for errors.
 
     Raises:
         Malformed: it isn't, or it answers another request; says why.
@@ -99,7 +90,9 @@ def check_body(
             return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
             found = decode_page(operation, body)
-            _check_answers(target, _signs(found), label)
+            raws = {key: getattr(found, key) for key in PAGE_SIGNS}
+            said = {key: _lenient(raw) for key, raw in raws.items() if raw is not UNSAID}
+            _check_answers(target, said, label)
             return len(listed_ids(found))
         if operation.row_id is not None:
             row = _V4_ROW.decode(body)
@@ -118,14 +111,10 @@ def check_body(
 
 
 def _check_utf8(body: bytes) -> None:
-    """Raise where a body is not UTF-8. In pieces: as text it would be there once more, or 4 times.
+    """Raise UnicodeDecodeError where a body is not UTF-8; its start is counted from the body's.
 
-    Raises:
-        UnicodeDecodeError: it isn't; its start is counted from the body's.
+    In pieces: as text it would be there once more, or 4 times.
     """
-    if len(body) <= PIECE_BYTES:
-        body.decode("utf-8")
-        return
     decoder = getincrementaldecoder("utf-8")()
     for start in range(0, len(body), PIECE_BYTES):
         end = start + PIECE_BYTES
@@ -138,20 +127,10 @@ def _check_utf8(body: bytes) -> None:
 
 
 def check_page(headers: Mapping[str, str], page: int, label: str) -> None:
-    """Check that a page is the one that was asked for, where its headers say which it is.
-
-    Raises:
-        Malformed: it is another one.
-    """
+    """Raise Malformed where a page's headers say that it is another one than was asked for."""
     found = header_number(headers, "current-page")
     if found is not None and found != page:
         raise Malformed(label, f"the answer is page {found}")
-
-
-def _signs(found: AssessmentsPage | SearchPage) -> dict[str, Any]:
-    """What a page says of itself besides its rows."""
-    raws = ((key, getattr(found, key)) for key in PAGE_SIGNS)
-    return {key: _lenient(raw) for key, raw in raws if raw is not UNSAID}
 
 
 def _lenient(raw: msgspec.Raw) -> Any:
@@ -162,7 +141,20 @@ def _lenient(raw: msgspec.Raw) -> Any:
 
 
 def _check_answers(target: Target | None, said: Mapping[str, Any], label: str) -> None:
-    if target is not None and (other := other_answer(target, said)):
+    """Check that an answer with these keys and values can be the one that was asked for."""
+    if target is None:
+        return
+    operation, other = target.operation, ""
+    if operation.kind is Kind.PAGED:
+        other = _other_list(target, said)
+    elif operation.gives_assessment:
+        found = said.get("assessment_id")
+        other = "" if _same_number(found, target.value) else f"assessment {_shown(found)}"
+    elif operation.kind is Kind.RECORD:
+        other = _other_taxon(target, said)
+    else:
+        other = _other_sort(operation, said)
+    if other:
         raise Malformed(label, f"the answer is {other}")
 
 
@@ -188,22 +180,6 @@ def _why(body: bytes, error: Exception) -> str:
     if start.startswith((b"<!doctype", b"<html")):
         return "a web page came in place of JSON"
     return f"not what this operation answers ({error})"
-
-
-def other_answer(target: Target, said: Mapping[str, Any]) -> str:
-    """What an answer is, where it can't be the one that was asked for; else nothing.
-
-    ``said`` are the answer's keys and values; of a page, :data:`PAGE_SIGNS` are enough.
-    """
-    operation = target.operation
-    if operation.kind is Kind.PAGED:
-        return _other_list(target, said)
-    if operation.gives_assessment:
-        found = said.get("assessment_id")
-        return "" if _same_number(found, target.value) else f"assessment {_shown(found)}"
-    if operation.kind is Kind.RECORD:
-        return _other_taxon(target, said)
-    return _other_sort(operation, said)
 
 
 def _other_list(target: Target, said: Mapping[str, Any]) -> str:
@@ -261,11 +237,11 @@ def _other_taxon(target: Target, said: Mapping[str, Any]) -> str:
         if not isinstance(found, str | int) or _same_number(found, target.value):
             return ""
         return f"taxon {_shown(found)}"
-    asked = {name: value for name, value in target.params if name in _NAME and value.strip()}
+    asked = {name: value for name, value in target.params if name in NAME_PARTS and value.strip()}
     echo = said.get("params")
     if isinstance(echo, dict) and isinstance(echo.get("genus_name"), str):
         # What it was asked tells more than the name it gives: that may be a synonym's.
-        given = {name: echo[name] for name in _NAME if isinstance(echo.get(name), str)}
+        given = {name: echo[name] for name in NAME_PARTS if isinstance(echo.get(name), str)}
         wrong = any(one and not _alike(one, asked.get(name)) for name, one in given.items())
         return _shown(" ".join(given.values())) if wrong else ""
     if not taxon or _related(asked, taxon):

@@ -24,7 +24,6 @@ from tui_app.export import (
 from tui_app.fetch import Cancel, make_request
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Api, Query, Record, Target, flatten, make_query, parse_target, records
-from tui_app.redlist.accounting import SCIENTIFIC_NAME, LineOutcome, NameIndex
 from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import Code, nearest, schemes
 from tui_app.redlist.errors import (
@@ -34,6 +33,7 @@ from tui_app.redlist.errors import (
     UsageError,
 )
 from tui_app.redlist.names import Name
+from tui_app.redlist.names_file import SCIENTIFIC_NAME, LineOutcome, NameIndex
 from tui_app.redlist.text import visible
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunInUse, RunRow, RunState, Store

@@ -29,8 +29,8 @@ from tui_app.redlist import (
     make_query,
     parse_target,
 )
-from tui_app.redlist.accounting import InputLine, read_ids, read_names
 from tui_app.redlist.errors import Advice, RedListError, Retired, TokenRefused
+from tui_app.redlist.names_file import InputLine, read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import COURTEOUS_RATE, Settings, parse_window, token_for
 from tui_app.settings.servers import is_loopback

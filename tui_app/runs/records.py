@@ -21,9 +21,9 @@ from tui_app.redlist import (
     check_body,
     records,
 )
-from tui_app.redlist.accounting import InputLine, LineOutcome, NameIndex, account, line_cells
 from tui_app.redlist.decode import chosen_assessment
 from tui_app.redlist.errors import NotFound, RequestError
+from tui_app.redlist.names_file import InputLine, LineOutcome, NameIndex, account, line_cells
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .planning import holds_names, query_of

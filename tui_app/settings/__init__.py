@@ -5,6 +5,13 @@ user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or 
 where the system's keyring has it) and, in ``[iucn-tui]``, any of the settings' names.
 """
 
+from .defaults import (
+    COURTEOUS_RATE,
+    COURTEOUS_WINDOW,
+    LARGEST_PORT,
+    LARGEST_SEED,
+    MOST_PAGES,
+)
 from .loading import (
     ASSUMED,
     CONFIG_VARIABLE,
@@ -31,17 +38,6 @@ from .servers import (
 )
 from .settings import (
     APPLICATION_FILE,
-    COURTEOUS_RATE,
-    COURTEOUS_WINDOW,
-    HIGHEST_RATE,
-    LARGEST_PORT,
-    LARGEST_SEED,
-    LONGEST_TIMEOUT_S,
-    LOWEST_RATE,
-    MOST_IN_FLIGHT,
-    MOST_PAGES,
-    MOST_RETRIES,
-    SHORTEST_TIMEOUT_S,
     Profile,
     Settings,
     Source,

@@ -38,11 +38,10 @@ class NotRegular(OSError):
 def read_regular(path: Path, most_bytes: int) -> bytes:
     """Read a regular file; the null device counts as an empty one.
 
-    Reading anything else could wait for ever, or never end. Of a file that is longer than
-    *most_bytes* one byte more is read, so that the caller can tell.
+    Of a file that is longer than *most_bytes* one byte more is read, so that the caller can tell.
 
     Raises:
-        NotRegular: it is a pipe, a socket or a device.
+        NotRegular: it is a pipe, a socket or a device, and reading could wait for ever.
         OSError: it can't be read.
     """
     check_regular(path.stat())  # opening a device may change something already
@@ -70,37 +69,22 @@ def check_regular(found: os.stat_result) -> None:
 MARK: Final = "keyring:"
 """Stands in ``config.ini`` in the place of a token: ``iucn = keyring:``."""
 
-_ENTRY: Final = "IUCN_REDLIST_KEY"
-
 
 def is_mark(text: str) -> bool:
     """Whether a text stands for the token in the keyring, and is none itself."""
     return text.strip().lower() == MARK
 
 
-# Each of these raises UsageError where there is no keyring, or it can't be used.
-
-
 def from_keyring() -> str:
-    """The token that is kept there; where there is none, that is a UsageError, too."""
-    found = _asked("get_password", APP, _ENTRY)
+    """The token that the system's keyring keeps; UsageError if there is none, or no keyring."""
+    found = ask_keyring("get_password")
     if not found:
         raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
     return str(found).strip()
 
 
-def to_keyring(token: str) -> None:
-    """Keep a token there, in the place of an earlier one."""
-    _asked("set_password", APP, _ENTRY, token)
-
-
-def forget_in_keyring() -> None:
-    """Take the token out of it; nothing happens where there is none."""
-    if _asked("get_password", APP, _ENTRY):
-        _asked("delete_password", APP, _ENTRY)
-
-
-def _asked(what: str, *arguments: str) -> Any:
+def ask_keyring(what: str, *more: str) -> Any:
+    """Call a function of keyring on our entry; UsageError if there is none, or it is locked."""
     try:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError
@@ -110,7 +94,7 @@ def _asked(what: str, *arguments: str) -> Any:
             "pip install 'iucn-tui[keyring]'",
         ) from None
     try:
-        return getattr(keyring, what)(*arguments)
+        return getattr(keyring, what)(APP, TOKEN_VARIABLE, *more)
     except NoKeyringError:
         said = "This system has no keyring that could be used."
         raise UsageError(said, Advice.NO_KEYRING) from None
@@ -133,8 +117,7 @@ File = tuple[str, configparser.ConfigParser]
 def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token | None, str]:
     """The token that counts, and where it is from (``default``: there is none).
 
-    Raises:
-        UsageError: it can't be one, or the keyring that a file names hasn't got it.
+    UsageError: it can't be one, or the keyring that a file names hasn't got it.
     """
     text, origin = environ.get(TOKEN_VARIABLE, "").strip(), TOKEN_VARIABLE
     beside = None
@@ -167,10 +150,9 @@ def can_be_token(text: str) -> bool:
 
 def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
     """The sentence for a file with a token that others can read; None where all is well."""
-    kept_elsewhere = token_in(parser) == "" or is_mark(token_in(parser))
-    if os.name != "posix" or kept_elsewhere or not os.stat(path).st_mode & 0o077:
-        return None
-    return f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+    here = os.name == "posix" and token_in(parser) and not is_mark(token_in(parser))
+    said = f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+    return said if here and os.stat(path).st_mode & 0o077 else None
 
 
 def token_in(parser: configparser.ConfigParser) -> str:
@@ -180,10 +162,8 @@ def token_in(parser: configparser.ConfigParser) -> str:
 
 def setting_in(parser: configparser.ConfigParser, name: str) -> str | None:
     """A setting as a file has it; None where it has none, or nothing stands there."""
-    for spelt in (name, name.replace("_", "-")):
-        if parser.has_option(APP, spelt) and parser.get(APP, spelt).strip():
-            return parser.get(APP, spelt)
-    return None
+    spelt = (parser.get(APP, one, fallback="") for one in (name, name.replace("_", "-")))
+    return next((text for text in spelt if text.strip()), None)
 
 
 CONFIG_VARIABLE: Final = "IUCN_TUI_CONFIG"
@@ -194,6 +174,9 @@ KEYS: Final = "keys"
 
 ASSUMED: Final = "a token or base URL is given"
 """Where the source comes from when it is live although nobody said so."""
+
+
+_SETTINGS: Final = [one.name for one in fields(Settings) if "about" in one.metadata]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,46 +198,34 @@ def load_settings(
 ) -> Loaded:
     """Find the settings.
 
-    Args:
-        options: values by :func:`public_name`, as text; None is not given.
-        environ: the environment; empty by default.
-        folder: where ``./config.ini`` is looked for; None looks nowhere.
+    ``options`` are values by :func:`public_name`, as text; None is not given. The environment is
+    empty by default; ``./config.ini`` is looked for in ``folder``, if there is one.
 
     Raises:
         UsageError: a value is no good, or a file can't be read; says which and from where.
     """
-    environ = environ or {}
+    options, environ = options or {}, environ or {}
     files = _read_files(environ, folder)
     notices = [words for path, parser in files if (words := readable_token(path, parser))]
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
-    for one in fields(Settings):
-        if "parse" not in one.metadata:
-            continue
-        name = public_name(one.name)
-        text, origin = _find(name, options or {}, environ, files)
+    for name in _SETTINGS:
+        text, origins[name] = _find(public_name(name), options, environ, files)
         if text is None:
-            origins[one.name] = "default"
             continue
         try:
-            values[one.name] = parse_setting(one.name, text)
+            values[name] = parse_setting(name, text)
         except UsageError as error:
-            where = "" if origin == "option" else f" (from {origin})"
+            where = "" if origins[name] == "option" else f" (from {origins[name]})"
             raise UsageError(f"{error}{where}", error.advice, **error.facts) from None
-        origins[one.name] = origin
-    token, origins["token"] = find_token(environ, files)
-    if token is not None:
-        values["token"] = token
+    values["token"], origins["token"] = find_token(environ, files)
     own = (setting_in(parser, "base_url") for path, parser in files if _is_users(Path(path)))
-    by_hand = ((options or {}).get("base_url"), environ.get("IUCN_TUI_BASE_URL"), *own)
-    values["named"] = named_by(*by_hand)
+    values["named"] = named_by(options.get("base_url"), environ.get("IUCN_TUI_BASE_URL"), *own)
     if environ.get(HOME_VARIABLE):
-        values["home"] = home_folder(environ)
-        origins["home"] = HOME_VARIABLE
-    if "source" not in values and ("token" in values or "base_url" in values):
-        values["source"] = "live"
-        origins["source"] = ASSUMED
-    if values.get("source") == "demo" and origins.get("base_url") == "option":
+        values["home"], origins["home"] = home_folder(environ), HOME_VARIABLE
+    if "source" not in values and (values["token"] or "base_url" in values):
+        values["source"], origins["source"] = "live", ASSUMED
+    if values.get("source") == "demo" and origins["base_url"] == "option":
         raise UsageError(
             "A base URL is given, but the source is demo: the embedded server.",
             "Leave out one of them.",
@@ -268,34 +239,20 @@ def load_settings(
                     f"The token from {origins['token']} is sent to {settings.server}, which is not "
                     "the Red List's own server."
                 )
-    return Loaded(settings, origins, tuple(notices), _read_keys(files))
-
-
-def _read_keys(files: list[File]) -> dict[str, str]:
-    """``[keys]``: of two files that say something of the same key, the first counts."""
-    found: dict[str, str] = {}
-    for _, parser in reversed(files):
-        if parser.has_section(KEYS):
-            found.update(parser.items(KEYS))
-    return found
+    keys: dict[str, str] = {}
+    for _, parser in reversed(files):  # of two that say something of the same key, the first counts
+        keys |= dict(parser.items(KEYS)) if parser.has_section(KEYS) else {}
+    return Loaded(settings, origins, tuple(notices), keys)
 
 
 def home_folder(environ: Mapping[str, str]) -> Path:
-    """The folder in which runs are kept, as the environment says.
-
-    Raises:
-        UsageError: it is the folder of a user that there isn't.
-    """
+    """The folder in which runs are kept; UsageError if it is of a user that there isn't."""
     named = environ.get(HOME_VARIABLE)
     return _path(named) if named else Settings().home
 
 
 def config_files(environ: Mapping[str, str]) -> list[Path]:
-    """All files that may configure the program here, whether or not they are there.
-
-    Raises:
-        UsageError: one is the file of a user that there isn't.
-    """
+    """All files that may configure the program here; UsageError as :func:`home_folder`."""
     named = environ.get(CONFIG_VARIABLE)
     return [*([_path(named)] if named else []), Path("config.ini"), user_config_file()]
 
@@ -315,14 +272,12 @@ def _is_users(path: Path) -> bool:
 
 def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[File]:
     named = environ.get(CONFIG_VARIABLE)
-    if named:
-        found = read_config(_path(named))
-        if found is None:
-            raise UsageError(f"There is no configuration file {named}.")
-        return [(str(_path(named)), found)]
-    paths = [] if folder is None else [folder / "config.ini"]
-    paths.append(user_config_file())
-    return [(str(path), found) for path in paths if (found := read_config(path)) is not None]
+    beside = [] if folder is None else [folder / "config.ini"]
+    paths = [_path(named)] if named else [*beside, user_config_file()]
+    files = [(str(path), found) for path in paths if (found := read_config(path)) is not None]
+    if named and not files:
+        raise UsageError(f"There is no configuration file {named}.")
+    return files
 
 
 def _path(text: str) -> Path:
@@ -370,10 +325,8 @@ def read_config(path: Path) -> configparser.ConfigParser | None:
 
 def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
     """A setting with a misspelt name would be ignored without a word."""
-    if not parser.has_section(APP):
-        return
-    known = [public_name(one.name) for one in fields(Settings) if "parse" in one.metadata]
-    for name in parser[APP]:
+    known = list(map(public_name, _SETTINGS))
+    for name in parser[APP] if parser.has_section(APP) else ():
         spelt = name.replace("-", "_")
         if spelt not in known:
             near = get_close_matches(spelt, known, 1)
@@ -386,34 +339,33 @@ def _check_names(path: Path, parser: configparser.ConfigParser) -> None:
 def _find(
     name: str, options: Mapping[str, str | None], environ: Mapping[str, str], files: list[File]
 ) -> tuple[str | None, str]:
-    if options.get(name) is not None:
-        return options[name], "option"
     variable = f"IUCN_TUI_{name.upper()}"
-    if environ.get(variable):
-        return environ[variable], variable
-    for path, parser in files:
-        if (text := setting_in(parser, name)) is not None:
-            return text, path
-    return None, "default"
+    places = [
+        (options.get(name), "option"),
+        (environ.get(variable) or None, variable),
+        *((setting_in(parser, name), path) for path, parser in files),
+    ]
+    return next((one for one in places if one[0] is not None), (None, "default"))
+
+
+_EXAMPLE_HEAD: Final = """\
+# iucn-tui's configuration. Copy it to ./config.ini, or to the folder that
+# `iucn-tui config path` names, and take away the # where you want another value.
+
+[API]
+# Your token, free at https://api.iucnredlist.org/users/sign_up. Without one the demo
+# server answers. The environment's IUCN_REDLIST_KEY comes first. Keep this file to
+# yourself: chmod 600 config.ini. `keyring:` in its place takes it from the system's
+# keyring, where `iucn-tui config set-token --keyring` puts it.
+# iucn =\x20
+
+[iucn-tui]"""
 
 
 def example() -> str:
     """A ``config.ini`` with every setting, commented out, at its default; without keys."""
-    lines = [
-        "# iucn-tui's configuration. Copy it to ./config.ini, or to the folder that",
-        "# `iucn-tui config path` names, and take away the # where you want another value.",
-        "",
-        "[API]",
-        "# Your token, free at https://api.iucnredlist.org/users/sign_up. Without one the demo",
-        "# server answers. The environment's IUCN_REDLIST_KEY comes first. Keep this file to",
-        "# yourself: chmod 600 config.ini. `keyring:` in its place takes it from the system's",
-        "# keyring, where `iucn-tui config set-token --keyring` puts it.",
-        "# iucn = ",
-        "",
-        "[iucn-tui]",
-    ]
-    for one in fields(Settings):
-        if "about" in one.metadata:
-            shown = f"# {public_name(one.name)} = {one.metadata['shown']}"
-            lines += [f"# {help_on(one.name)}", shown]
+    lines = [_EXAMPLE_HEAD]
+    for name in _SETTINGS:
+        shown = Settings.__dataclass_fields__[name].metadata["shown"]
+        lines += [f"# {help_on(name)}", f"# {public_name(name)} = {shown}"]
     return "\n".join([*lines, ""])

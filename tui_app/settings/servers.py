@@ -40,11 +40,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 
 def check_base_url(base_url: str) -> None:
-    """Check that it is the root of a server.
-
-    Raises:
-        UsageError: it isn't, or it carries a password. The sentence doesn't repeat that.
-    """
+    """Raise UsageError where it is no root of a server, or has a password, which isn't repeated."""
     if "@" in base_url:
         raise UsageError("The base URL must not carry a user or password.")
     if "?" in base_url or "#" in base_url:
@@ -60,15 +56,11 @@ def check_base_url(base_url: str) -> None:
 
 def _can_be_reached(found: re.Match[str]) -> bool:
     """Whether port, address and path, which have the right form, make sense."""
-    if found["port"] is not None and not 0 < int(found["port"]) < 2**16:
-        return False
-    if {".", ".."} & set(unquote(found["path"]).split("/")):
-        return False
-    try:
+    with suppress(ValueError):
         ipaddress.IPv6Address(found["v6"] or "::1")
-    except ValueError:
-        return False
-    return True
+        steps = unquote(found["path"]).split("/")
+        return 0 < int(found["port"] or 1) < 2**16 and not {".", ".."} & set(steps)
+    return False
 
 
 @lru_cache(maxsize=32)
@@ -115,13 +107,7 @@ def is_loopback(base_url: str) -> bool:
 
     A name below ``localhost`` may lead anywhere: who can resolve it knows more.
     """
-    host = host_of(base_url)
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host_of(base_url) == "localhost" or is_loopback_address(host_of(base_url))
 
 
 APP: Final = "iucn-tui"
@@ -152,10 +138,7 @@ def on_this_machine(base_url: str) -> bool:
 
 @lru_cache(maxsize=64)
 def leads_here(host: str) -> bool:
-    """Whether a host is a name below ``localhost`` that resolves to this machine alone.
-
-    Asked once: what a name is taken for doesn't change while the program runs.
-    """
+    """Whether a host is a name below ``localhost`` that resolves to this machine alone."""
     if not host.endswith(".localhost"):
         return False
     try:
@@ -174,18 +157,13 @@ def is_loopback_address(address: object) -> bool:
 
 
 def check_token_may_go(base_url: str, token: Token | None) -> None:
-    """Check that a token would travel encrypted, or not leave this machine.
-
-    Raises:
-        UsageError: it would be readable by everyone on the way.
-    """
+    """Raise UsageError where a token would leave this machine unencrypted, for all to read."""
     encrypted = base_url[:6].lower() == "https:"
-    if token is None or encrypted or on_this_machine(base_url):
-        return
-    raise UsageError(
-        f"A token is set, and {base_url} would get it over plain http, readable on the way.",
-        "Use https://, or unset the token for this server.",
-    )
+    if token is not None and not encrypted and not on_this_machine(base_url):
+        raise UsageError(
+            f"A token is set, and {base_url} would get it over plain http, readable on the way.",
+            "Use https://, or unset the token for this server.",
+        )
 
 
 def named_by(*base_urls: str | None) -> frozenset[str]:

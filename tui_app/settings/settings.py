@@ -1,7 +1,7 @@
 """The settings: one frozen value, each field with how it is read and a line of help.
 
 Every ``parse_…`` here raises UsageError where a text is not what it reads; the sentence says what
-is accepted.
+is accepted. The defaults are in :mod:`tui_app.settings.defaults`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -19,8 +20,18 @@ import platformdirs
 from tui_app.methods import DEFAULT_METHODS, all_methods, find_method, methods_in_words
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token
 from tui_app.redlist.errors import TokenWithheld, UsageError
-from tui_app.redlist.rate_limit import KNOWN_PAUSE_S, NO_WINDOW, Window
+from tui_app.redlist.rate_limit import NO_WINDOW, Window
 
+from . import defaults
+from .defaults import (
+    COURTEOUS_RATE,
+    COURTEOUS_WINDOW,
+    HIGHEST_RATE,
+    LONGEST_TIMEOUT_S,
+    LOWEST_RATE,
+    MOST_PAGES,
+    SHORTEST_TIMEOUT_S,
+)
 from .servers import (
     APP,
     check_base_url,
@@ -33,30 +44,14 @@ from .servers import (
     server_of,
 )
 
-MOST_IN_FLIGHT: Final = 256
-MOST_RETRIES: Final = 100
-MOST_PAGES: Final = 100_000
-MOST_REPEATS: Final = 1000
-MOST_WARMUP_RUNS: Final = 100
-LARGEST_SEED: Final = 10**9
-LARGEST_PORT: Final = 65_535
-
 _DIGITS: Final = re.compile(r"[0-9]{1,20}")
-
-LOWEST_RATE: Final = 0.0001
-"""Requests a second: one in 2.8 hours. Waits stay within what a clock can take."""
-HIGHEST_RATE: Final = 1_000_000
-
-SHORTEST_TIMEOUT_S: Final = 0.001
-LONGEST_TIMEOUT_S: Final = 86_400
-LARGEST_WINDOW: Final = 100_000
-"""Requests of a window at most: all of their start times are remembered."""
+_AS_DEFAULT: Final = ("", "default")
 
 
 def parse_count(text: str, what: str, least: int, most: int) -> int:
     """A whole number from ``least`` to ``most``, written in digits."""
-    number = _whole(text)
-    if number is None or not least <= number <= most:
+    number = _whole(text, least, most)
+    if number is None:
         raise UsageError(f"{what} is a whole number from {least} to {most}, not '{text}'.")
     return number
 
@@ -74,23 +69,21 @@ def parse_seconds(text: str, what: str, least: float = SHORTEST_TIMEOUT_S) -> fl
 def parse_rate(text: str) -> float | None:
     """``off`` (infinity), ``default`` or empty (None), or requests a second."""
     word = text.strip().lower()
-    if word in ("", "default"):
+    if word in _AS_DEFAULT:
         return None
-    if word == "off":
-        return math.inf
     number = _float(word)
-    if not LOWEST_RATE <= number <= HIGHEST_RATE:
+    if word != "off" and not LOWEST_RATE <= number <= HIGHEST_RATE:
         raise UsageError(
             f"The rate is requests a second from {LOWEST_RATE:g} to {HIGHEST_RATE}, or off, "
             f"not '{text}'."
         )
-    return number
+    return math.inf if word == "off" else number
 
 
 def parse_window(text: str) -> Window | None:
     """``off`` (:data:`NO_WINDOW`), ``default`` or empty (None), or requests/seconds: ``90/120``."""
     word = text.strip().lower()
-    if word in ("", "default"):
+    if word in _AS_DEFAULT:
         return None
     if word == "off":
         return NO_WINDOW
@@ -98,7 +91,8 @@ def parse_window(text: str) -> Window | None:
         window = Window.read(word)
     except ValueError:
         window = NO_WINDOW
-    if not (0 < window.requests <= LARGEST_WINDOW and 0 < window.seconds <= LONGEST_TIMEOUT_S):
+    most = defaults.LARGEST_WINDOW
+    if not (0 < window.requests <= most and 0 < window.seconds <= LONGEST_TIMEOUT_S):
         raise UsageError(
             f"The window is N/S, at most N requests in any S seconds, or off, not '{text}'.",
             "For example 90/120.",
@@ -110,8 +104,7 @@ def parse_pages(text: str) -> int | None:
     """``all`` (None) or a number of pages."""
     if text.strip().lower() in ("all", ""):
         return None
-    number = _whole(text)
-    if number is None or not 1 <= number <= MOST_PAGES:
+    if (number := _whole(text, 1, MOST_PAGES)) is None:
         raise UsageError(
             f"The number of pages is a whole number from 1 to {MOST_PAGES}, or all, not '{text}'."
         )
@@ -120,17 +113,14 @@ def parse_pages(text: str) -> int | None:
 
 def parse_page_counts(text: str) -> tuple[int, ...]:
     """``1,3,5,10`` in rising order, each once."""
-    counts: set[int] = set()
-    for part in text.split(","):
-        number = _whole(part)
-        if number is None or not 1 <= number <= MOST_PAGES:
-            raise UsageError(
-                f"Page counts are whole numbers from 1 to {MOST_PAGES} with commas between them, "
-                f"not '{text}'.",
-                "For example 1,3,5,10.",
-            )
-        counts.add(number)
-    return tuple(sorted(counts))
+    counts = [_whole(part, 1, MOST_PAGES) for part in text.split(",")]
+    if None in counts:
+        raise UsageError(
+            f"Page counts are whole numbers from 1 to {MOST_PAGES} with commas between them, "
+            f"not '{text}'.",
+            "For example 1,3,5,10.",
+        )
+    return tuple(sorted(set(filter(None, counts))))
 
 
 def parse_method(text: str) -> str:
@@ -142,8 +132,7 @@ def parse_methods(text: str) -> tuple[str, ...]:
     """``sequential,threads``, or ``all`` that can be used here; each once."""
     if text.strip().lower() == "all":
         return all_methods()
-    names = [part.strip() for part in text.split(",") if part.strip()]
-    return tuple(dict.fromkeys(map(parse_method, names)))
+    return tuple(dict.fromkeys(parse_method(part) for part in text.split(",") if part.strip()))
 
 
 def parse_choice(text: str, what: str, choices: tuple[str, ...]) -> str:
@@ -162,10 +151,11 @@ def parse_flag(text: str, what: str) -> bool:
     return known[text.strip().lower()]
 
 
-def _whole(text: str) -> int | None:
+def _whole(text: str, least: int, most: int) -> int | None:
     """The number that ASCII digits spell; None for anything else, ``-0`` and ``1_000`` included."""
     digits = text.strip()
-    return int(digits) if _DIGITS.fullmatch(digits) else None
+    number = int(digits) if _DIGITS.fullmatch(digits) else None
+    return number if number is not None and least <= number <= most else None
 
 
 def _float(text: str) -> float:
@@ -184,23 +174,8 @@ def parse_base_url(text: str) -> str:
 APPLICATION_FILE: Final = "application.json"
 """Beside the store: what the application remembers from one session to the next."""
 
-COURTEOUS_RATE: Final = 2.0
-"""Requests a second that the API's guidance permits: IUCN's own R client waits 0.5 s."""
-
-COURTEOUS_WINDOW: Final = Window(90, 120.0)
-"""Requests in any so many seconds that keep below the limit of the live API, which was seen to be
-about 100 in 120 s."""
-
 Source = Literal["demo", "live"]
 Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
-
-
-def _count(what: str, least: int, most: int) -> Callable[[str], int]:
-    return lambda text: parse_count(text, what, least, most)
-
-
-def _seconds(what: str) -> Callable[[str], float]:
-    return lambda text: parse_seconds(text, what)
 
 
 def _setting(
@@ -212,10 +187,18 @@ def _setting(
     """A field that can be set: how it is read, its default, a line of help.
 
     The line may be made when it is read: other packages' methods are looked for no sooner.
-    ``shown`` is the default as written, where that is not ``str`` of it.
+    ``shown`` is the default as written, where that is not what `_written` makes of it.
     """
-    shown = f"{default}" if shown is None else shown
+    shown = _written(default) if shown is None else shown
     return field(default=default, metadata={"parse": parse, "shown": shown, "about": about})
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,85 +214,94 @@ class Settings:
     """
 
     source: Source = _setting(
-        lambda t: parse_choice(t, "source", get_args(Source)),
+        partial(parse_choice, what="source", choices=get_args(Source)),
         "demo",
         "demo (the embedded server) or live (a real one); live where a token is set",
         "",
     )
     api: Api = _setting(
-        lambda t: parse_choice(t, "API version", get_args(Api)), "v4", "v4 or v3 (retired)"
+        partial(parse_choice, what="API version", choices=get_args(Api)), "v4", "v4 or v3 (retired)"
     )
-    base_url: str | None = _setting(parse_base_url, None, "the server's root, without /api/v4", "")
+    base_url: str | None = _setting(parse_base_url, None, "the server's root, without /api/v4")
     demo_profile: Profile = _setting(
-        lambda t: parse_choice(t, "demo profile", get_args(Profile)),
-        "typical",
+        partial(parse_choice, what="demo profile", choices=get_args(Profile)),
+        defaults.DEMO_PROFILE,
         "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
     )
-    method: str = _setting(parse_method, "asyncio", lambda: f"how to fetch: {methods_in_words()}")
+    method: str = _setting(
+        parse_method, defaults.METHOD, lambda: f"how to fetch: {methods_in_words()}"
+    )
     methods: tuple[str, ...] = _setting(
-        parse_methods,
-        DEFAULT_METHODS,
-        lambda: f"which to compare, or all: {methods_in_words()}",
-        ",".join(DEFAULT_METHODS),
+        parse_methods, DEFAULT_METHODS, lambda: f"which to compare, or all: {methods_in_words()}"
     )
     pages: int | None = _setting(
         parse_pages, None, "at most so many pages of each operation, or all", "all"
     )
     page_counts: tuple[int, ...] = _setting(
-        parse_page_counts, (1, 3, 5, 10), "page counts to compare at", "1,3,5,10"
+        parse_page_counts, defaults.PAGE_COUNTS, "page counts to compare at"
     )
     concurrency: int = _setting(
-        _count("In flight", 1, MOST_IN_FLIGHT), 8, "requests in flight at most"
+        partial(parse_count, what="In flight", least=1, most=defaults.MOST_IN_FLIGHT),
+        defaults.IN_FLIGHT,
+        "requests in flight at most",
     )
     rate: float | None = _setting(
         parse_rate,
         None,
         f"requests started a second, or off; {COURTEOUS_RATE:g} for live hosts, off on this "
         "machine",
-        "",
     )
     window: Window | None = _setting(
         parse_window,
         None,
         "N/S: at most N requests in any S seconds, other runs included, or off; "
         f"{COURTEOUS_WINDOW} for live hosts",
-        "",
     )
     pause_s: float = _setting(
-        _seconds("The pause"),
-        KNOWN_PAUSE_S,
+        partial(parse_seconds, what="The pause"),
+        defaults.PAUSE_S,
         "seconds for which a run pauses after a 429 without Retry-After",
-        f"{KNOWN_PAUSE_S:g}",
     )
     retries: int = _setting(
-        _count("The number of retries", 0, MOST_RETRIES), 5, "attempts after the first"
+        partial(parse_count, what="The number of retries", least=0, most=defaults.MOST_RETRIES),
+        defaults.RETRIES,
+        "attempts after the first",
     )
     backoff_s: float = _setting(
-        _seconds("The backoff"),
-        0.5,
+        partial(parse_seconds, what="The backoff"),
+        defaults.BACKOFF_S,
         "seconds before the first retry at most, doubled before each further one",
     )
-    timeout_s: float = _setting(_seconds("The time-out"), 60.0, "seconds for one attempt", "60")
+    timeout_s: float = _setting(
+        partial(parse_seconds, what="The time-out"), defaults.TIMEOUT_S, "seconds for one attempt"
+    )
     connect_timeout_s: float = _setting(
-        _seconds("The time-out to connect"), 10.0, "seconds to connect", "10"
+        partial(parse_seconds, what="The time-out to connect"),
+        defaults.CONNECT_TIMEOUT_S,
+        "seconds to connect",
     )
     repeats: int = _setting(
-        _count("The number of repeats", 1, MOST_REPEATS), 3, "how often a comparison times each"
+        partial(parse_count, what="The number of repeats", least=1, most=defaults.MOST_REPEATS),
+        defaults.REPEATS,
+        "how often a comparison times each",
     )
     warmup: int = _setting(
-        _count("The number of warm-up runs", 0, MOST_WARMUP_RUNS),
-        1,
+        partial(
+            parse_count, what="The number of warm-up runs", least=0, most=defaults.MOST_WARMUP_RUNS
+        ),
+        defaults.WARMUP_RUNS,
         "runs of each method before it that don't count",
     )
     shuffle: bool = _setting(
-        lambda t: parse_flag(t, "Shuffle"), True, "whether it shuffles their order", "yes"
+        partial(parse_flag, what="Shuffle"), True, "whether it shuffles their order"
     )
-    seed: int = _setting(_count("The seed", 0, LARGEST_SEED), 0, "seed of all that is random")
+    seed: int = _setting(
+        partial(parse_count, what="The seed", least=0, most=defaults.LARGEST_SEED),
+        defaults.SEED,
+        "seed of all that is random",
+    )
     fresh: bool = _setting(
-        lambda t: parse_flag(t, "Fresh"),
-        False,
-        "ask for everything again, using nothing kept",
-        "no",
+        partial(parse_flag, what="Fresh"), False, "ask for everything again, using nothing kept"
     )
     home: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir(APP, False)))
     token: Token | None = None
@@ -366,18 +358,9 @@ def help_on(attribute: str) -> str:
     return str(words() if callable(words) else words)
 
 
-# Names in files and the environment that differ from the attribute's.
-_PUBLIC: Final = {
-    "timeout_s": "timeout",
-    "connect_timeout_s": "connect_timeout",
-    "pause_s": "pause",
-    "backoff_s": "backoff",
-}
-
-
 def public_name(attribute: str) -> str:
     """A setting's name in options (with dashes), files and the environment (in capitals)."""
-    return _PUBLIC.get(attribute, attribute)
+    return attribute.removesuffix("_s")
 
 
 def check_token(settings: Settings) -> None:
@@ -392,28 +375,21 @@ def check_token(settings: Settings) -> None:
         return
     check_base_url(base_url)
     check_token_may_go(base_url, token)
-    if not (_is_named(settings, token) or had_token(server_of(base_url), token)):
+    server = server_of(base_url)
+    own = is_red_list(base_url) and server.startswith("https:")
+    named = own or server == token.server or server in (settings.named or ())
+    if not (named or had_token(server, token)):
         raise TokenWithheld(base_url)
 
 
 def token_for(settings: Settings) -> Token | None:
     """The token that the settings' server is to be sent; None where none is set.
 
-    Remembers that this server has it, so that a run can be resumed without naming it again.
-
-    Raises:
-        TokenWithheld: the user has not named that server, and it has not had this token before.
-        UsageError: the base URL is none, or the token would travel over plain http.
+    Remembers that this server has it, so that a run can be resumed without naming it again. Raises
+    what :func:`check_token` raises.
     """
     check_token(settings)
     token, base_url = settings.token, settings.server
     if token is not None and not is_red_list(base_url):
         remember_token(server_of(base_url), token)
     return token
-
-
-def _is_named(settings: Settings, token: Token) -> bool:
-    """Whether nothing but the settings themselves has to be asked."""
-    server = server_of(settings.server)
-    own = is_red_list(settings.server) and server.startswith("https:")
-    return own or server == token.server or server in (settings.named or ())

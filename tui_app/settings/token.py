@@ -18,12 +18,11 @@ from .loading import (
     CONFIG_VARIABLE,
     LARGEST_CONFIG_BYTES,
     MARK,
+    ask_keyring,
     can_be_token,
-    forget_in_keyring,
     is_mark,
     read_config,
     read_regular,
-    to_keyring,
     token_in,
     user_config_file,
 )
@@ -35,11 +34,7 @@ _OF_TOKEN: Final = ("API", "DEFAULT")
 
 
 def read_token(typed: str) -> Token:
-    """What a user typed or pasted, as a token.
-
-    Raises:
-        UsageError: it can't be one. The sentence doesn't repeat it.
-    """
+    """What a user typed or pasted, as a token; else UsageError, which doesn't repeat it."""
     text = typed.strip()
     if not can_be_token(text):
         raise UsageError(
@@ -104,14 +99,15 @@ def _write(token: Token, file: Path, *, keyring: bool) -> None:
                 "Take out all that is about it, then try again.",
             )
         if keyring:
-            to_keyring(token.reveal())
+            ask_keyring("set_password", token.reveal())
         os.replace(part, target)
     except BaseException:
         os.unlink(part)
         raise
     if is_mark(old) and not keyring:
         with suppress(UsageError):  # it is locked or gone: nothing reads the old token there
-            forget_in_keyring()
+            if ask_keyring("get_password"):
+                ask_keyring("delete_password")
 
 
 def _secrets_in(written: str) -> list[str]:

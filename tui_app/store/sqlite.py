@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final, TypeVar
 
-from tui_app.redlist.errors import STORE_FAULTS, KeepError, StoreFault
+from tui_app.redlist.errors import KeepError, StoreFault
 
 Done = TypeVar("Done")
 
@@ -137,7 +137,7 @@ def store_error(
     path: Path, fault: StoreFault, cause: str = "", detail: str = "", advice: str | None = None
 ) -> KeepError:
     """An error about the store; cause and advice are the fault's own where none are given."""
-    cause = cause or STORE_FAULTS[fault][0]
+    cause = cause or fault.cause
     if detail:
         cause = f"{cause} ({detail})" if cause else detail
     if fault is StoreFault.READ_ONLY and not path.exists():  # there is none to read yet

@@ -17,9 +17,9 @@ from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Button, Input, Static, TextArea
 
-from tui_app.redlist.accounting import InputLine, decode_text, read_ids, read_names
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.redlist.names_file import InputLine, decode_text, read_ids, read_names
 from tui_app.settings import read_regular
 
 from .. import keys, messages, text

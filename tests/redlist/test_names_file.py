@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
-from tests.conftest import RECORDED
+from tests.support.recordings import RECORDED, WHOLE, each, exchanges
 from tests.support.repeatable import given
-from tui_app.redlist.accounting import (
+from tui_app.redlist.decode import chosen_assessment
+from tui_app.redlist.names import parse_name
+from tui_app.redlist.names_file import (
     InputLine,
     NameIndex,
     Near,
@@ -20,8 +23,6 @@ from tui_app.redlist.accounting import (
     read_ids,
     read_names,
 )
-from tui_app.redlist.decode import chosen_assessment
-from tui_app.redlist.names import parse_name
 
 NOTHING = NameIndex()
 
@@ -295,29 +296,30 @@ def test_no_answer_breaks_the_accounting(record: Any, taxon: Any) -> None:
     assert missing.outcome in ("synonym", "not found")
 
 
-def test_a_recorded_taxon_tells_its_synonyms() -> None:
+@each(WHOLE)
+def test_a_recorded_taxon_tells_its_synonyms(file: Path) -> None:
     """The real API's shape, stray blanks and all."""
-    if not RECORDED.exists():
-        pytest.skip("needs ../shared/recorded")
-    exchanges = [json.loads(line) for line in RECORDED.read_text(encoding="utf-8").splitlines()]
-    taxa = {
-        body["taxon"]["scientific_name"]: body
-        for body in (
-            json.loads(one["body"])
-            for one in exchanges
-            if one["path"].endswith("scientific_name") and one["status"] == 200
-        )
-    }
-    known = NameIndex()
-    for body in taxa.values():
+    known, synonyms = NameIndex(), 0
+    taxa = [
+        json.loads(one["body"])
+        for one in exchanges(file)
+        if one["path"].endswith("scientific_name") and one["status"] == 200
+    ]
+    for body in taxa:
         known.add_taxon(body["taxon"])
-        assert account(one(body["taxon"]["scientific_name"]), body, False, None, known).outcome == (
-            "found"
-        )
+        name = body["taxon"]["scientific_name"]
+        assert account(one(name), body, False, None, known).outcome == "found"
         chosen = chosen_assessment(body)
         assert chosen is not None
         assert chosen["latest"]
-    assert known.accepted(parse_name("Canis lupus filchneri")) == "Canis lupus ssp. chanco"
-    assert known.accepted(parse_name("Canis chanco Gray, 1863")) == "Canis lupus ssp. chanco"
-    nigerian = parse_name("Gorilla gorilla (Nigerian subpopulation)")
-    assert known.accepted(nigerian) == "Gorilla gorilla ssp. diehli"
+    for body in taxa:
+        for synonym in body["taxon"]["synonyms"]:
+            if (name := parse_name(synonym["name"])).genus != body["taxon"]["genus_name"]:
+                assert known.accepted(name) == body["taxon"]["scientific_name"]
+                synonyms += 1
+    assert synonyms
+    if file == RECORDED:
+        assert known.accepted(parse_name("Canis lupus filchneri")) == "Canis lupus ssp. chanco"
+        assert known.accepted(parse_name("Canis chanco Gray, 1863")) == "Canis lupus ssp. chanco"
+        nigerian = parse_name("Gorilla gorilla (Nigerian subpopulation)")
+        assert known.accepted(nigerian) == "Gorilla gorilla ssp. diehli"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import reduce
+from operator import or_
 from typing import Any, Final, Literal
 
 from .decode import Record, objects
-from .names import Name, parse_name
+from .names import NAME_PARTS, Name, parse_name
 from .operations import ASSESSMENT, OPERATIONS, Target
 from .tables import Cell
 from .text import bare, first_column, line_text, too_long, without_markup, words_of
@@ -57,12 +59,9 @@ def read_ids(lines: Iterable[str]) -> tuple[InputLine, ...]:
 
 
 def parse_id(text: str) -> int:
-    """Read an assessment's id: a number, ``assessment/123``, or an address or citation with one.
+    """An assessment's id: a number, ``assessment/123``, or an address or citation with one.
 
-    Only the first column counts; ``# …`` behind it is a comment.
-
-    Raises:
-        ValueError: there is none; says why in a few words.
+    Else a ValueError says why, in a few words.
     """
     if too_long(text):
         raise ValueError("too long for an id")
@@ -84,13 +83,7 @@ def parse_id(text: str) -> int:
 
 
 def decode_text(raw: bytes) -> str:
-    """The text of a file, as people's programs write it.
-
-    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European.
-
-    Raises:
-        ValueError: it is no text.
-    """
+    """A text: UTF-8, UTF-16 (a spreadsheet's "Unicode text"), Windows-1252; else ValueError."""
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return raw.decode("utf-16", errors="replace")
     try:
@@ -101,9 +94,8 @@ def decode_text(raw: bytes) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-def label_of(lines: Iterable[InputLine]) -> str:
+def label_of(lines: Sequence[InputLine]) -> str:
     """How many lines of what: ``50 names``, ``1 id``."""
-    lines = tuple(lines)
     target = next((line.target for line in lines if line.target is not None), None)
     what = "line" if target is None else "id" if target.operation is ASSESSMENT else "name"
     return f"{len(lines):,} {what}{'' if len(lines) == 1 else 's'}"
@@ -116,22 +108,18 @@ def _read_lines(lines: Iterable[str], read: Callable[[str], Target]) -> tuple[In
         text = line_text(line)
         if not text.strip() or text.lstrip().startswith("#"):
             continue
-        if _is_heading(text):
-            found.append(InputLine(number, text, None, HEADING))
-            continue
+        column = re.split(r"[,;|\t]", text)[0].lower()
         try:
+            if re.sub(r"[\s_.\"'-]", "", column) in _HEADINGS:
+                raise ValueError(HEADING)
             target = read(text)
         except ValueError as problem:
             found.append(InputLine(number, text, None, str(problem)))
-            continue
-        earlier = first.setdefault(target, number)
-        found.append(InputLine(number, text, target, same_as=earlier if earlier < number else None))
+        else:
+            earlier = first.setdefault(target, number)
+            same_as = earlier if earlier < number else None
+            found.append(InputLine(number, text, target, same_as=same_as))
     return tuple(found)
-
-
-def _is_heading(text: str) -> bool:
-    column = re.split(r"[,;|\t]", text)[0]
-    return re.sub(r"[\s_.\"'-]", "", column.lower()) in _HEADINGS
 
 
 def _number(text: str) -> int:
@@ -224,12 +212,9 @@ class Near:
 
     def _mask(self, word: str) -> int:
         """The set of a word's letters, as bits."""
-        if (mask := self._letters.get(word)) is None:
-            mask = 0
-            for sign in word:
-                mask |= 1 << (ord(sign) & 63)
-            self._letters[word] = mask
-        return mask
+        if word not in self._letters:
+            self._letters[word] = reduce(or_, (1 << (ord(sign) & 63) for sign in word), 0)
+        return self._letters[word]
 
 
 def _ends(genus: str) -> tuple[str, str]:
@@ -243,10 +228,6 @@ NEAR_MATCHES: Final = 3
 
 _RELATIVES: Final = ("species_taxa", "subpopulation_taxa", "infrarank_taxa")
 _RANKS: Final = {"subspecies": "ssp.", "variety": "var.", "subvariety": "subvar.", "forma": "f."}
-_PLAIN: Final = re.compile(
-    r"([A-Z][a-z]+ [a-z]{2,}(?:-[a-z]{2,})?)(?: (?:ssp|var|subvar|f)\.( [a-z]{3,}))?"
-)
-"""Nearly all names, as the API writes them; reading these in full takes ten times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +258,8 @@ class NameIndex:
 
     def add_name(self, text: str) -> None:
         """Add an accepted name as the API writes it; what isn't a name is passed over."""
-        if plain := _PLAIN.fullmatch(text):
-            key = (plain[1] + (plain[2] or "")).lower()
-        elif name := _read(text):
-            key, text = name.key, name.text
-        else:
-            return
-        if key not in self._known:
-            self._known[key] = text
+        if (name := _read(text)) and name.key not in self._known:
+            self._known[name.key] = name.text
             self._near = None
 
     def accepted(self, name: Name) -> str | None:
@@ -311,16 +286,13 @@ class NameIndex:
 def account(
     line: InputLine, record: Record | None, missing: bool, failure: str | None, known: NameIndex
 ) -> LineOutcome:
-    """Say what became of a line.
-
-    ``record`` is what the server answered, ``missing`` that it said there is no such thing (404),
-    ``failure`` why the request failed otherwise. Only about a missing name *known* is asked.
-    """
+    """Say what became of a line: ``missing`` is a 404, ``failure`` why it failed otherwise."""
     if line.target is None:
         return LineOutcome(line, "malformed", message=line.problem)
     asked = _asked(line.target)
     if record is not None:
-        accepted = _accepted_name(record)
+        accepted = _taxon(record).get("scientific_name")
+        accepted = accepted if isinstance(accepted, str) and accepted.strip() else None
         renamed = asked is not None and accepted is not None and not _is_same(asked, record)
         return LineOutcome(line, "synonym" if renamed else "found", accepted)
     if missing and asked is not None and (accepted := known.accepted(asked)):
@@ -363,11 +335,6 @@ def _taxon(record: Record) -> Record:
     return taxon if isinstance(taxon, dict) else {}
 
 
-def _accepted_name(record: Record) -> str | None:
-    text = _taxon(record).get("scientific_name")
-    return text if isinstance(text, str) and text.strip() else None
-
-
 def _is_same(asked: Name, record: Record) -> bool:
     """Whether a taxon has the name that was asked for, whatever its case and rank marker."""
     taxon = _taxon(record)
@@ -380,11 +347,10 @@ def _is_same(asked: Name, record: Record) -> bool:
 
 def _of_parts(parts: Record) -> Name | None:
     """The name that a taxon's or synonym's own fields give, where they give one."""
-    keys = ("genus_name", "species_name", "infra_name", "subpopulation_name")
-    values = [parts.get(key) for key in keys]
-    genus, species, infra, population = [
-        " ".join(value.split()) if isinstance(value, str) else "" for value in values
-    ]
+    genus, species, infra, population = (
+        " ".join(value.split()) if isinstance(value := parts.get(key), str) else ""
+        for key in NAME_PARTS
+    )
     rank = _RANKS.get(str(parts.get("infra_type")), "")
     found = Name(genus, species, infra or None, population or None, rank)
     return found if genus and species else None
