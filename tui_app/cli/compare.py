@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 import click
 
-from tui_app.compare import comparison_json, explain
+from tui_app.compare import comparison_json, comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import STDOUT, check_outputs, writing
 from tui_app.redlist.errors import RedListError, UsageError
@@ -362,5 +362,5 @@ def _print_why(outcome: Comparison) -> None:
         "lrrrrr",
     )
     click.echo()
-    for sentence in filter(None, (outcome.sentence(), *explain(outcome))):
+    for sentence in filter(None, (comparison_sentence(outcome), *explain(outcome))):
         print_text(sentence)

@@ -1,7 +1,7 @@
 """Comparing methods: the sweep, statistics, the ideal, the explanation; and forecasts of runs."""
 
 from .comparison import Comparison
-from .explanation import comparison_json, explain
+from .explanation import comparison_json, comparison_sentence, explain
 from .forecast import Basis, Forecast, ForecastRow, Limit, Total, duration
 from .ideal import ideal_seconds, with_ideals
 from .statistics import (
@@ -34,6 +34,7 @@ __all__ = [
     "Total",
     "cap_page_counts",
     "comparison_json",
+    "comparison_sentence",
     "count_requests",
     "difference",
     "duration",

@@ -7,7 +7,7 @@ that nothing foreign becomes markup, is a function each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -15,79 +15,73 @@ from tui_app.redlist.text import visible
 
 from .phases import DARK, LIGHT
 from .svg import to_svg
-from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
+from .words import Command, FigurePart, Grid, Part, Points, Report, Words
 
 MARK: Final = "▸"
 """Before a cell that stands out."""
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""Were anything foreign ever taken for markup, a browser would still load and run nothing."""
+# Were anything foreign ever taken for markup, a browser would still load and run nothing.
+_PAGE: Final = """\
+<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
 
 
 def to_html(report: Report) -> str:
     """The page."""
     title = _clean(report.title)
-    return "\n".join(
-        [
-            "<!DOCTYPE html>",
-            '<html lang="en-GB">',
-            "<head>",
-            '<meta charset="utf-8"/>',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"/>',
-            '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-            '<meta name="color-scheme" content="light dark"/>',
-            f"<title>{title}</title>",
-            f"<style>\n{_style_sheet()}</style>",
-            "</head>",
-            "<body>",
-            "<header>",
-            f"<h1>{title}</h1>",
-            f'<p class="subtitle">{_clean(report.subtitle)}</p>',
-            *(f'<p class="notice">{_clean(notice)}</p>' for notice in report.notices),
-            "</header>",
-            "<main>",
-            f'<p class="headline">{_clean(report.headline)}</p>',
-            *_points(report.reasons),
-            *(line for section in report.sections for line in _section(section)),
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
-        ]
-    )
-
-
-def _section(section: ReportSection) -> Iterable[str]:
-    yield "<section>"
-    yield f"<h2>{_clean(section.heading)}</h2>"
-    for part in section.parts:
-        yield from _part(part)
-    yield "</section>"
+    body = [
+        f'<header>\n<h1>{title}</h1>\n<p class="subtitle">{_clean(report.subtitle)}</p>',
+        *(f'<p class="notice">{_clean(notice)}</p>' for notice in report.notices),
+        f'</header>\n<main>\n<p class="headline">{_clean(report.headline)}</p>',
+        *_points(report.reasons),
+    ]
+    for section in report.sections:
+        body.append(f"<section>\n<h2>{_clean(section.heading)}</h2>")
+        for part in section.parts:
+            body += _part(part)
+        body.append("</section>")
+    body.append("</main>")
+    return _PAGE.format(title=title, style=_style_sheet(), body="\n".join(body))
 
 
 def _part(part: Part) -> Iterable[str]:
-    if isinstance(part, Words):
-        return [f"<p>{_linked(part)}</p>"]
-    if isinstance(part, Points):
-        return _points(part.items)
-    if isinstance(part, Command):
-        return [f"<pre><code>{_clean(part.line)}</code></pre>"]
-    if isinstance(part, Grid):
-        return _scrolling(part.caption, _table(part))
-    return _figure(part)
+    match part:
+        case Words():
+            before, link, after = (
+                part.text.partition(part.link) if part.link else (part.text, "", "")
+            )
+            if link:
+                link = f'<a href="{_attribute(link)}" rel="noreferrer">{_clean(link)}</a>'
+            return [f"<p>{_clean(before)}{link}{_clean(after)}</p>"]
+        case Points():
+            return _points(part.items)
+        case Command():
+            return [f"<pre><code>{_clean(part.line)}</code></pre>"]
+        case Grid():
+            return _scrolling(
+                part.caption, _table(part, f"<caption>{_clean(part.caption)}</caption>")
+            )
+        case FigurePart():
+            return _figure(part)
 
 
 def _points(items: Iterable[str]) -> list[str]:
     lines = [f"<li>{_clean(item)}</li>" for item in items]
     return ["<ul>", *lines, "</ul>"] if lines else []
-
-
-def _linked(words: Words) -> str:
-    if not words.link:
-        return _clean(words.text)
-    before, _, after = words.text.partition(words.link)
-    link = f'<a href="{_attribute(words.link)}" rel="noreferrer">{_clean(words.link)}</a>'
-    return f"{_clean(before)}{link}{_clean(after)}"
 
 
 def _figure(part: FigurePart) -> Iterable[str]:
@@ -96,7 +90,7 @@ def _figure(part: FigurePart) -> Iterable[str]:
     yield from _scrolling(part.figure.title, [svg.rstrip()])
     if part.table is not None:
         yield f"<details><summary>{_clean(part.table.caption)}</summary>"
-        yield from _scrolling(part.table.caption, _table(part.table, captioned=False))
+        yield from _scrolling(part.table.caption, _table(part.table))
         yield "</details>"
     yield "</figure>"
 
@@ -108,24 +102,20 @@ def _scrolling(name: str, inside: Iterable[str]) -> Iterable[str]:
     yield "</div>"
 
 
-def _table(grid: Grid, *, captioned: bool = True) -> Iterable[str]:
-    yield "<table>"
-    if captioned:
-        yield f"<caption>{_clean(grid.caption)}</caption>"
+def _table(grid: Grid, caption: str = "") -> Iterable[str]:
+    yield f"<table>{caption}"
     heads = (
         f'<th scope="col"{_side(grid, place)}>{_clean(name)}</th>'
         for place, name in enumerate(grid.columns)
     )
-    yield f"<thead><tr>{''.join(heads)}</tr></thead>"
-    yield "<tbody>"
+    yield f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>"
     before: tuple[str, ...] = ()
     for number, row in enumerate(grid.rows):
         group = row[: grid.heads - 1]
         new = ' class="new"' if number and group != before else ""
         before = group
         yield f"<tr{new}>{''.join(_cell(grid, number, place) for place in range(len(row)))}</tr>"
-    yield "</tbody>"
-    yield "</table>"
+    yield "</tbody>\n</table>"
 
 
 def _cell(grid: Grid, row: int, column: int) -> str:
@@ -205,14 +195,12 @@ pre { background: var(--soft); padding: .8rem 1rem; white-space: pre-wrap;
 
 
 def _style_sheet() -> str:
-    """All of it: what stands in the page's ``style`` element."""
-    return (
-        f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
-        # On paper it is always day.
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
-        f"{_RULES}"
+    light, dark = (
+        " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+        for colours in (LIGHT, DARK)
     )
-
-
-def _variables(colours: Mapping[str, str]) -> str:
-    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+    return (
+        f":root {{ color-scheme: light dark; {light} }}\n"
+        # On paper it is always day.
+        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}{_RULES}"
+    )

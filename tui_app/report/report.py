@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from tui_app.compare import Comparison, SummaryRow, explain
+from tui_app.compare import Comparison, SummaryRow, comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export import Exported, check_outputs, writing
 from tui_app.export.destinations import is_stream
@@ -124,7 +124,7 @@ def make_report(
         title=words.title(outcome),
         subtitle=subtitle,
         notices=tuple(words.notices(outcome)),
-        headline=outcome.sentence() or words.medians(outcome),
+        headline=comparison_sentence(outcome) or words.medians(outcome),
         reasons=tuple(explain(outcome)),
         sections=(
             ReportSection(

@@ -9,7 +9,7 @@ from typing import Final
 
 from textual.content import Content
 
-from tui_app.compare import Comparison, SummaryRow, explain, percentile
+from tui_app.compare import Comparison, SummaryRow, comparison_sentence, explain, percentile
 
 from .. import text
 from ..requests.drawing import Axis, nice_span, ruler
@@ -152,7 +152,7 @@ _WIDEST: Final = 110
 def explanation(comparison: Comparison, width: int) -> Content:
     """The outcome, its reasons, and two tables, in ``width`` cells."""
     lines: list[Content] = []
-    said = [comparison.sentence(), *explain(comparison)]
+    said = [comparison_sentence(comparison), *explain(comparison)]
     for place, sentence in enumerate(filter(None, said)):
         lines += _wrapped(sentence, width, "bold" if place == 0 else "")
     rows = list(comparison.rows_at(comparison.most_pages).values())
