@@ -89,7 +89,7 @@ def test_the_command_in_a_report_does_it_again(cli) -> None:
         ("--again x", "'x' is not a comparison's id."),
         ("--again last threats", "threats can't change it."),
         ("--again last --pages 3", "--pages can't change it."),
-        ("--again last --no-shuffle", "--shuffle can't change it."),
+        ("--again last --no-shuffle", "--no-shuffle can't change it."),
         ("--again last --demo-profile fast", "--demo-profile can't change it."),
         ("--again last --latest", "--latest can't change it."),
         ("--again last --param a=b", "--param can't change it."),

@@ -15,7 +15,7 @@ from tui_app.export import STDOUT, Exported
 from tui_app.redlist import Query
 from tui_app.redlist.accounting import LineOutcome
 from tui_app.redlist.errors import NotFound
-from tui_app.redlist.text import visible
+from tui_app.redlist.text import counted, visible
 from tui_app.runs import DamagedRows, Service, Summary
 
 from .messages import Exit, advice_on_kind, say, sentence
@@ -66,11 +66,6 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right:
             for index, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         click.echo("  ".join(cells).rstrip())
-
-
-def counted(number: int, word: str) -> str:
-    """``1 page``, ``1,000 pages``."""
-    return f"{number:,} {word}{'s' * (number != 1)}"
 
 
 def say_written(written: Sequence[Exported], tables: Path | None) -> None:

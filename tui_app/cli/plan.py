@@ -9,6 +9,7 @@ import click
 
 from tui_app.compare import Forecast, ForecastRow, duration
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
+from tui_app.redlist.text import counted
 from tui_app.settings import Settings
 
 from .messages import Exit, say
@@ -24,7 +25,7 @@ from .options import (
     setting_options,
     whole_options,
 )
-from .output import counted, print_json, print_table, print_text
+from .output import print_json, print_table, print_text
 from .progress import opened
 from .stopping import stoppable
 
