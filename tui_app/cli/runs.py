@@ -34,7 +34,7 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
     with opened(load({}).settings) as service:
         found = service.runs(limit, comparisons=everything)
     if as_json:
-        print_json([_plain(row) for row in found])
+        print_json(found)
         return Exit.OK
     if not found:
         say("No run is kept yet. `iucn-tui fetch taxa/family/Felidae` makes one.")
@@ -66,12 +66,6 @@ def _source(row: RunRow) -> str:
     return f"{'DEMO, ' * (row.source == 'demo')}replay of {row.replay_of}"
 
 
-def _plain(row: RunRow) -> dict[str, Any]:
-    plain = asdict(row)
-    plain["state"] = row.state.value
-    return plain
-
-
 @click.command(epilog="Example: iucn-tui show last")
 @click.argument("run", metavar="RUN")
 @click.option("--json", "as_json", is_flag=True, help="as a JSON object")
@@ -83,13 +77,7 @@ def show(run: str, as_json: bool) -> int:
         summary = service.summary(run)
         failures = service.failures(run)
     if as_json:
-        print_json(
-            {
-                **_plain(row),
-                "summary": summary.to_json(),
-                "failures": [asdict(failure) for failure in failures],
-            }
-        )
+        print_json({**asdict(row), "summary": summary.to_json(), "failures": failures})
         return Exit.OK
     source = "DEMO (synthetic data)" if row.source == "demo" else row.fetched_from
     if row.replay_of is not None:

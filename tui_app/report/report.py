@@ -209,8 +209,8 @@ def where_table(outcome: Comparison) -> Grid:
             *(row.method, *map(_s, (row.median, row.network, row.pace_wait, row.own))),
             *(_s(row.over_ideal), f"{row.cpu_ms:.2f}"),
             *(
-                _s(row.terms[name]) if name in (row.terms or {}) else words.NOTHING
-                for name in terms
+                words.NOTHING if one is None else _s(one)
+                for one in map((row.terms or {}).get, terms)
             ),
         )
         for row in rows

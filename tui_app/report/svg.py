@@ -143,7 +143,7 @@ class _Pen:
         self._colours = colours
         self.lines: list[str] = []
 
-    def add(self, element: str, words: str | None = None, **attributes: float | str) -> None:
+    def add(self, element: str, words: str | None = None, /, **attributes: float | str) -> None:
         """Write an element, its ``fill`` and ``stroke`` by the colours' names."""
         shown = f"<{element}"
         for name, value in attributes.items():
@@ -162,8 +162,8 @@ class _Pen:
         self, start: Point, end: Point, colour: str, width: float = 1.0, dashes: str = ""
     ) -> None:
         """A straight line; ``dashes`` as SVG's ``stroke-dasharray``."""
-        stroke = {"stroke": colour, "stroke_width": width, "stroke_dasharray": dashes}
-        self.add("line", x1=start[0], y1=start[1], x2=end[0], y2=end[1], **stroke)
+        ends = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
+        self.add("line", **ends, stroke=colour, stroke_width=width, stroke_dasharray=dashes)
 
     def box(self, at: Point, width: float, bottom: float, colour: str) -> None:
         """A filled rectangle from its upper left corner down to ``bottom``, seen in any case."""
@@ -214,8 +214,8 @@ def _height(plot: Plot, plots: int) -> int:
 def _plot(figure: Figure, plot: Plot, x: _Scale, room: tuple[float, float], pen: _Pen) -> None:
     top, begin, bottom = room[0], room[0] + 22, room[1] - 8
     left = x.start
-    for mark in plot.waterfalls:
-        pen.marker(mark.method, (left + 5, top + 11))
+    for fall in plot.waterfalls:
+        pen.marker(fall.method, (left + 5, top + 11))
         left += 16
     if plot.note:
         pen.text((left, top + 15), plot.note, 12, "grey")
@@ -258,8 +258,8 @@ def _line(mark: LineMark, x: _Scale, y: _Scale, colour: str, pen: _Pen) -> None:
     for points, dashes, width in ((mark.ideal, _DOTS, 1.5), (mark.points, "", 2.0)):
         if len(points) > 1:
             through = " ".join(f"{x.at(a):g},{y.at(b):g}" for a, b in points)
-            stroke = {"stroke": colour, "stroke_width": width, "stroke_dasharray": dashes}
-            pen.add("polyline", points=through, fill="none", **stroke)
+            line = {"points": through, "stroke": colour, "stroke_dasharray": dashes}
+            pen.add("polyline", **line, fill="none", stroke_width=width)
     for at, least, most in mark.spread:
         left = x.at(at)
         pen.rule((left, y.at(least)), (left, y.at(most)), colour, 1.5)
