@@ -9,6 +9,7 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -91,11 +92,8 @@ def check_outputs(
 ) -> None:
     """Check that the outputs of one command can be written and replace nothing that is needed.
 
-    Args:
-        outputs: all of them. A path as text may end in a slash, which means a folder.
-        home: the folder of the store; None takes the environment's, or the default.
-        inputs: files that the same command reads; ``-`` is standard input.
-        stdout_taken: whether something else goes to standard output.
+    A path as text may end in a slash, which means a folder. ``home`` is the folder of the store,
+    ``inputs`` are files that the same command reads (``-`` is standard input).
 
     Raises:
         UsageError: a name is invalid, a folder is missing or read-only, two outputs write the
@@ -174,8 +172,7 @@ def _check_place(form: str, path: Path) -> None:
     if stat.S_ISDIR(mode):
         if form != "tables":
             raise UsageError(f"{path} is a folder.", "Give a file's name.")
-        if not os.access(path, os.W_OK):
-            raise UsageError(f"The folder {path} is read-only.", "Choose another.")
+        _check_writable(path)
     elif form == "tables":
         raise UsageError(f"{path} is a file.", "Give a folder's name.")
     elif stat.S_ISREG(mode):
@@ -200,6 +197,10 @@ def _check_folder(folder: Path) -> None:
         raise UsageError(f"There is no folder {folder}.", "Make it first.") from None
     except OSError as error:
         raise UsageError(f"The folder {folder} can't be used: {error.strerror}.") from None
+    _check_writable(folder)
+
+
+def _check_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK):
         raise UsageError(f"The folder {folder} is read-only.", "Choose another.")
 
@@ -219,7 +220,7 @@ def _check_apart(
                 raise UsageError(f"Two exports would write {file}.", "Choose another name for one.")
             seen |= ids
     for number, (form, folder) in enumerate(named):
-        others = [file for place, files in enumerate(written) if place != number for file in files]
+        others = chain(*written[:number], *written[number + 1 :])
         for file in others if form == "tables" else ():
             # A server may name a list, and so a table, as it likes.
             in_folder = _folded(_real(file).parent) == _folded(_real(folder))
