@@ -12,20 +12,11 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.compare import (
-    Comparison,
-    Latency,
-    Sweep,
-    TimedRun,
-    cap_page_counts,
-    comparison_sentence,
-    count_requests,
-    ideal_seconds,
-    latency,
-    schedule,
-    summarise,
-    warm_ups,
-)
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence
+from tui_app.compare.ideal import ideal_seconds
+from tui_app.compare.statistics import Latency, TimedRun, latency, summarise
+from tui_app.compare.sweep import Sweep, cap_page_counts, count_requests, schedule, warm_ups
 
 METHODS = ("sequential", "threads", "asyncio")
 

@@ -6,14 +6,9 @@ import random
 
 import pytest
 
-from tui_app.compare import (
-    Comparison,
-    Latency,
-    TimedRun,
-    comparison_sentence,
-    difference,
-    summarise,
-)
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence
+from tui_app.compare.statistics import Latency, TimedRun, difference, summarise
 
 METHODS = ("sequential", "threads", "asyncio")
 

@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 
 from tui_app import __version__
-from tui_app.export import STDOUT, ExportError, write_csv, write_jsonl, write_meta, writing
+from tui_app.export.atomic import ExportError, writing
+from tui_app.export.csv_file import write_csv
+from tui_app.export.destinations import STDOUT
+from tui_app.export.jsonl_file import write_jsonl
+from tui_app.export.meta_file import write_meta
 from tui_app.redlist.errors import Advice
 
 OUT = Path("out.csv")

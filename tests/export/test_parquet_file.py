@@ -13,7 +13,10 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.export import ExportError, parquet_file, write_csv, write_parquet
+from tui_app.export import parquet_file
+from tui_app.export.atomic import ExportError
+from tui_app.export.csv_file import write_csv
+from tui_app.export.parquet_file import write_parquet
 from tui_app.redlist.errors import Advice, UsageError
 
 pl = pytest.importorskip("polars")

@@ -16,7 +16,9 @@ import pytest
 
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
-from tui_app.export import STDOUT, ExportError, tables_folder
+from tui_app.export import tables_folder
+from tui_app.export.atomic import ExportError
+from tui_app.export.destinations import STDOUT
 from tui_app.export.tables_folder import write_tables
 from tui_app.redlist.errors import Advice
 from tui_app.redlist.tables import IDS, WELL_KNOWN

@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.secret import SECRET, leaks
 from tests.support.servers import Server
-from tui_app.compare import Forecast, Limit
 from tui_app.compare import forecast as forecast_module
+from tui_app.compare.forecast import Forecast, Limit
 from tui_app.fetch import Cancel, Page, Phases, Plan, make_request
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, Unreachable

@@ -19,14 +19,9 @@ from tests.support.hostile import HOSTILE, steers
 from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.servers import StopAfter
 from tests.support.store_rows import attempt
-from tui_app.compare import (
-    Comparison,
-    Latency,
-    TimedRun,
-    comparison_sentence,
-    explain,
-    summarise,
-)
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence, explain
+from tui_app.compare.statistics import Latency, TimedRun, summarise
 from tui_app.redlist import make_query
 from tui_app.redlist.citation import SITE, TERMS
 from tui_app.redlist.errors import UsageError

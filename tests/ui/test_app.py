@@ -14,7 +14,7 @@ from textual.widgets import Input, Select
 from tests.support.methods import EVERY_METHOD
 from tests.support.on_screen import choose_fetch, lines, said
 from tests.support.screens import play, until, until_done
-from tui_app.compare import comparison_sentence
+from tui_app.compare.explanation import comparison_sentence
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel

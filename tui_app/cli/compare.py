@@ -11,9 +11,10 @@ from typing import Any, Final, get_args
 
 import click
 
-from tui_app.compare import comparison_json, comparison_sentence, explain
+from tui_app.compare.explanation import comparison_json, comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
-from tui_app.export import STDOUT, check_outputs, writing
+from tui_app.export.atomic import writing
+from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.redlist.text import counted

@@ -13,7 +13,8 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from tui_app.export import check_outputs, check_parquet
+from tui_app.export.destinations import check_outputs
+from tui_app.export.parquet_file import check_parquet
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
 from tui_app.redlist.accounting import decode_text

@@ -11,7 +11,8 @@ from typing import Any, Final
 import click
 import msgspec
 
-from tui_app.export import STDOUT, Exported
+from tui_app.export.atomic import Exported
+from tui_app.export.destinations import STDOUT
 from tui_app.redlist import Query
 from tui_app.redlist.accounting import LineOutcome
 from tui_app.redlist.errors import NotFound

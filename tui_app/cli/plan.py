@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tui_app.compare import Forecast, duration
+from tui_app.compare.forecast import Forecast, duration
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.redlist.text import counted
 from tui_app.settings import Settings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from tui_app.export import check_outputs
+from tui_app.export.destinations import check_outputs
 from tui_app.interpreter import PYTHON, child_environment
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.settings import (

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from tui_app.compare import Comparison, SummaryRow, TimedRun
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.statistics import SummaryRow, TimedRun
 from tui_app.store import AttemptRow
 
 from .phases import Phase

@@ -9,10 +9,11 @@ from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
-from tui_app.compare import Comparison, comparison_sentence, explain
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
-from tui_app.export import Exported, check_outputs, writing
-from tui_app.export.destinations import is_stream
+from tui_app.export.atomic import Exported, writing
+from tui_app.export.destinations import check_outputs, is_stream
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.text import counted
 from tui_app.store import AttemptRow, Store

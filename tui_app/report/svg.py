@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
-from tui_app.export import Exported, FileTransaction, writing
-from tui_app.export.atomic import size_of
+from tui_app.export.atomic import Exported, FileTransaction, size_of, writing
 from tui_app.export.destinations import data_path
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.text import visible

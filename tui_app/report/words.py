@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from tui_app.compare import Comparison
+from tui_app.compare.comparison import Comparison
 from tui_app.export.meta_file import NOTICE
 from tui_app.redlist import LIVE_BASE_URLS
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation

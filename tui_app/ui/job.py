@@ -234,7 +234,7 @@ class Job:
             on_start=self._open,
             on_finish=lambda timed: self.feed.append(Closed(timed)),
         )
-        from tui_app.compare import comparison_sentence
+        from tui_app.compare.explanation import comparison_sentence
 
         said = comparison_sentence(comparison)
         if self.cancel.is_set():

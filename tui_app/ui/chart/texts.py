@@ -9,7 +9,9 @@ from typing import Final
 
 from textual.content import Content
 
-from tui_app.compare import Comparison, SummaryRow, comparison_sentence, explain, percentile
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence, explain
+from tui_app.compare.statistics import SummaryRow, percentile
 
 from .. import text
 from ..requests.drawing import Axis, nice_span, ruler
