@@ -305,7 +305,7 @@ def test_the_row_that_is_set_is_found() -> None:
 
 def test_a_forecast_is_json() -> None:
     """Else `plan --json` prints nothing."""
-    said = json.loads(msgspec.json.encode(forecast().to_json()))
+    said = json.loads(msgspec.json.encode(forecast()))
     assert said["rows"][0]["limit"] == "the latency"
     assert said["basis"]["kept"] == 40
 

@@ -202,7 +202,7 @@ def test_a_disk_that_fills_up_half_way_leaves_the_old_files() -> None:
     code = """
 import resource
 from pathlib import Path
-from tui_app.export import ExportError
+from tui_app.export.atomic import ExportError
 from tui_app.export.tables_folder import write_tables
 big = {"assessment_id": 1, "errata": [{"reason": "x" * 1000}] * 1000, "url": "u"}
 write_tables(Path("out"), [{"assessment_id": 7}])

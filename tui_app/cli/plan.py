@@ -61,7 +61,7 @@ def plan(operations: tuple[str, ...], **options: Any) -> int:
     if not options["quiet"] and (basis.kept or basis.probed):
         say(f"A forecast {basis.in_words()}.")
     if options["as_json"]:
-        print_json(found.to_json())
+        print_json(found)
     else:
         _print(found, settings)
     return Exit.OK

@@ -11,7 +11,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -130,10 +130,6 @@ class Forecast:
             return f"{at_most}{self.requests:,} request{'s' * (self.requests != 1)}"
         whole = self.requests + self.kept
         return f"{at_most}{self.requests:,} of {whole:,} requests, {self.kept:,} are kept already"
-
-    def to_json(self) -> dict[str, Any]:
-        """As ``plan --json`` prints it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,17 +165,14 @@ class FileTransaction:
                 locked.enter_context(self._folder_lock(folder))
             stale = {meta for one in targets if (meta := _provenance(one, targets)) is not None}
             for meta in stale:
-                self._put_aside(meta, undo)
+                aside = meta.with_name(f"{_part_prefix(meta)}{token_hex(4)}.part")
+                with suppress(FileNotFoundError):
+                    os.rename(meta, aside)
+                    self._open.callback(_discard, os.fspath(aside))
+                    undo.callback(os.replace, aside, meta)
             for part, target in sorted(self._parts, key=lambda move: move[1] in stale):
                 os.replace(part, target)
                 undo.pop_all()  # the old provenance no longer describes what is there
-
-    def _put_aside(self, meta: Path, undo: ExitStack) -> None:
-        aside = meta.with_name(f"{_part_prefix(meta)}{token_hex(4)}.part")
-        with suppress(FileNotFoundError):
-            os.rename(meta, aside)
-            self._open.callback(_discard, os.fspath(aside))
-            undo.callback(os.replace, aside, meta)
 
     @contextmanager
     def _folder_lock(self, folder: Path) -> Iterator[None]:

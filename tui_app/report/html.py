@@ -8,6 +8,8 @@ that nothing foreign becomes markup, is a function each.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from string import Template
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -17,27 +19,14 @@ from .phases import DARK, LIGHT
 from .svg import to_svg
 from .words import Command, FigurePart, Grid, Part, Points, Report, Words
 
+_COLOURS: Final = {name: f"var(--{name})" for name in LIGHT}
+"""The figures' palette: they follow the page."""
+
 MARK: Final = "▸"
 """Before a cell that stands out."""
 
-# Were anything foreign ever taken for markup, a browser would still load and run nothing.
-_PAGE: Final = """\
-<!DOCTYPE html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8"/>
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="color-scheme" content="light dark"/>
-<title>{title}</title>
-<style>
-{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
+# Its policy: were anything foreign ever taken for markup, a browser would load and run nothing.
+_PAGE: Final = Path(__file__).with_name("page.html")
 
 
 def to_html(report: Report) -> str:
@@ -55,7 +44,12 @@ def to_html(report: Report) -> str:
             body += _part(part)
         body.append("</section>")
     body.append("</main>")
-    return _PAGE.format(title=title, style=_style_sheet(), body="\n".join(body))
+    light, dark = (
+        " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+        for colours in (LIGHT, DARK)
+    )
+    page = Template(_PAGE.read_text(encoding="utf-8"))
+    return page.substitute(title=title, light=light, dark=dark, body="\n".join(body))
 
 
 def _part(part: Part) -> Iterable[str]:
@@ -138,69 +132,3 @@ def _clean(words: str) -> str:
 
 def _attribute(words: str) -> str:
     return escape(visible(words, None), {'"': "&quot;"})
-
-
-# -- style -------------------------------------------------------------------------------
-
-_COLOURS: Final = {name: f"var(--{name})" for name in LIGHT}
-"""The figures' palette: they follow the page."""
-
-_RULES: Final = """
-html { font-size: 106.25%; }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1.25rem 4rem; color: var(--ink);
-  background: var(--ground); font: 1rem/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue",
-  Arial, sans-serif; overflow-wrap: break-word; }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; }
-h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; }
-.subtitle, caption, summary { color: var(--grey); }
-.subtitle { margin: 0; }
-.notice { margin: 1rem 0; padding: .6rem 1rem; background: var(--soft);
-  border-left: .35rem solid var(--threads); font-weight: 600; }
-.headline { font-size: 1.4rem; line-height: 1.35; font-weight: 600; margin: 1.4rem 0 .8rem; }
-ul { padding-left: 1.2rem; }
-li { margin: .3rem 0; }
-a { color: var(--link); }
-.wide { overflow-x: auto; margin: 1rem 0; }
-figure { margin: 1rem 0; }
-svg { display: block; width: 100%; min-width: 42rem; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .4rem; font-size: .9rem; }
-th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top;
-  border-bottom: 1px solid var(--grid); }
-thead th { font-size: .9rem; vertical-align: bottom; border-bottom: 2px solid var(--grey); }
-tbody th { font-weight: 600; }
-th.r, td.r { text-align: right; }
-tbody .r { white-space: nowrap; }
-.new th, .new td { border-top: 2px solid var(--grid); }
-pre { background: var(--soft); padding: .8rem 1rem; white-space: pre-wrap;
-  overflow-wrap: anywhere; font-size: .95rem; }
-:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-@media (max-width: 40rem) {
-  h1 { font-size: 1.5rem; }
-  .headline { font-size: 1.2rem; }
-}
-@media print {
-  @page { margin: 15mm; }
-  html { font-size: 75%; }
-  body { max-width: none; padding: 0; }
-  .wide { overflow: visible; margin: .6rem 0; }
-  svg { min-width: 0; width: 86%; max-height: 240mm; }
-  h2 { margin-top: 1.6rem; }
-  th, td { padding-top: .15rem; padding-bottom: .15rem; }
-  h2, h2 + p, caption { break-after: avoid; }
-  tr, li, pre, .notice { break-inside: avoid; }
-  details { display: none; }
-}
-"""
-
-
-def _style_sheet() -> str:
-    light, dark = (
-        " ".join(f"--{name}: {colour};" for name, colour in colours.items())
-        for colours in (LIGHT, DARK)
-    )
-    return (
-        f":root {{ color-scheme: light dark; {light} }}\n"
-        # On paper it is always day.
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}{_RULES}"
-    )
