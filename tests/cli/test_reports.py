@@ -151,7 +151,7 @@ def test_what_was_timed_before_ctrl_c_is_reported(cli) -> None:
 
 def test_of_nothing_that_was_timed_there_is_no_report(cli) -> None:
     """Else a page without figures looks like a result."""
-    with DemoServer("fast", delay=2.0) as server:
+    with DemoServer("fast", delay=0.3) as server:
         process = comparing(server)
         assert process.stderr is not None
         assert "warm-up" in process.stderr.readline()

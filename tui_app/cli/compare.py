@@ -111,24 +111,6 @@ def check_again(operations: tuple[str, ...], options: dict[str, Any]) -> None:
         )
 
 
-def write_reports(service: Service, outcome: Comparison, paths: list[Path], *, quiet: bool) -> bool:
-    """Write reports, each said on stderr; whether all of them were written."""
-    written = True
-    for path in paths:
-        try:
-            service.report(outcome, path)
-        except RedListError as error:
-            say(f"iucn-tui: {error}")
-            written = False
-        else:
-            if not quiet:
-                say(f"report to {path}")
-    if not written and outcome.runs:
-        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
-        say(f"The figures are kept: `{advice}` writes it elsewhere.")
-    return written
-
-
 _SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")
 DEFAULT_OPERATION = {"v4": "red_list_categories/CR", "v3": "species/page"}
 RUN_COLUMNS = (
@@ -245,14 +227,22 @@ def _deliver(
     if outcome.note and not options["quiet"]:
         say(outcome.note)
     code = Exit.OK if outcome.complete else Exit.PARTIAL
-    if target is not None:
+    unwritten = 0
+    for path in [target, *reports] if target else reports:
         try:
-            _write(target, outcome)
+            if path is target:
+                _write(path, outcome)
+                continue
+            service.report(outcome, path)
+            if not options["quiet"]:
+                say(f"report to {path}")
         except RedListError as error:
             say(f"iucn-tui: {error}")
             code = Exit.PARTIAL
-    if not write_reports(service, outcome, reports, quiet=options["quiet"]):
-        code = Exit.PARTIAL
+            unwritten += path is not target
+    if unwritten and outcome.runs:
+        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
+        say(f"The figures are kept: `{advice}` writes it elsewhere.")
     if options["as_json"]:
         code = delivered(lambda: print_json(comparison_json(outcome)), code)
     elif target != STDOUT:

@@ -257,24 +257,19 @@ class ProtectedFiles:
 
         The files of a folder are checked one by one, not with it.
         """
-        owner = self._owner(_real(path), _status(path), is_folder=is_folder)
-        if owner:
-            raise _unwritable(path, f"it is {owner}")
-
-    def _owner(self, real: Path, found: os.stat_result | None, *, is_folder: bool) -> str:
+        real, found = _real(path), _status(path)
+        needed = [*self._store, *map(_real, self._files)]
         if any(_is_of(file, real, found) for file in self._store):
-            return "part of the store of runs"
+            raise _unwritable(path, "it is part of the store of runs")
         if _within(real, self._folder):
-            return "in iucn-tui's configuration folder"
+            raise _unwritable(path, "it is in iucn-tui's configuration folder")
         for file in self._files:
             if _folded(real) == _folded(_real(file)) or _same(found, _status(file)):
-                return "iucn-tui's configuration"
-        needed = [*self._store, *map(_real, self._files)]
+                raise _unwritable(path, "it is iucn-tui's configuration")
         if not is_folder and any(_within(one, real) for one in needed):
-            return "a folder that iucn-tui needs"
+            raise _unwritable(path, "it is a folder that iucn-tui needs")
         if found is not None and stat.S_ISREG(found.st_mode) and _is_database(real):
-            return "a database"
-        return ""
+            raise _unwritable(path, "it is a database")
 
 
 def _is_of(file: Path, real: Path, found: os.stat_result | None) -> bool:

@@ -225,10 +225,8 @@ def waterfall_figure(
 ) -> Figure:
     """A row a request of some runs, below each other on one scale, in milliseconds.
 
-    Args:
-        timed: runs with their attempts, by request and attempt.
-        subtitle: of the figure.
-        several: whether a page's number alone doesn't identify a request.
+    Attempts are ordered by request and attempt; with ``several`` operations the number of a page
+    alone doesn't identify a request.
     """
     plots, rows = [], []
     for run, attempts in timed:
