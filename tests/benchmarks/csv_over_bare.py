@@ -25,7 +25,7 @@ import msgspec
 from tui_app.demo.answer import V4
 from tui_app.demo.catalogue import Catalogue
 from tui_app.demo.response import dump
-from tui_app.export import write_csv
+from tui_app.export.csv_file import write_csv
 from tui_app.runs.records import RunRecords
 from tui_app.store import NewRun, PageRow, Store
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tui_app.compare import Forecast, ForecastRow
+from tui_app.compare.forecast import Forecast, ForecastRow
 from tui_app.demo import DemoServer
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query

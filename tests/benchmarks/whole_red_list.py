@@ -14,8 +14,7 @@ import argparse
 from time import perf_counter
 
 from tui_app.cli.output import print_table
-from tui_app.compare import duration
-from tui_app.compare.forecast import Forecaster
+from tui_app.compare.forecast import Forecaster, duration
 from tui_app.compare.workload import ASSESSMENT, PAGE, ListSize, Work, Workload
 from tui_app.fetch import Plan
 from tui_app.redlist import make_query

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -152,22 +151,22 @@ def test_a_run_that_was_killed_is_finished_by_resume(cli) -> None:
 
 
 @pytest.mark.parametrize("api", ["v4", "v3"])
-def test_the_token_is_in_nothing_that_the_program_writes(program, tmp_path: Path, api: str) -> None:
+def test_the_token_is_in_nothing_that_the_program_writes(
+    cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, api: str
+) -> None:
     """Else the token is read over the user's shoulder, or from a file that was shared."""
     operation = CROCODILES if api == "v4" else "species/page"
     with DemoServer("fast", token=SECRET) as server:
-        environ = {**os.environ, "IUCN_REDLIST_KEY": SECRET, "IUCN_TUI_BASE_URL": server.base_url}
+        monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
+        monkeypatch.setenv("IUCN_TUI_BASE_URL", server.base_url)
         fetch = ("fetch", operation, "--api", api, "--pages", "1", "--plain", "-v")
         said = [
-            program(
-                *(*fetch, "--csv", "a.csv", "--jsonl", "a.jsonl", "--requests-csv", "r.csv"),
-                env=environ,
-            ),
-            program("show", "last", "--json", env=environ),
-            program("config", env=environ),
-            program("check", "--api", api, env=environ),
+            cli(*fetch, "--csv", "a.csv", "--jsonl", "a.jsonl", "--requests-csv", "r.csv"),
+            cli("show", "last", "--json"),
+            cli("config"),
+            cli("check", "--api", api),
         ]
-    said.append(program(*fetch, "--fresh", "--retries", "1", "--json", env=environ))  # it has gone
+    said.append(cli(*fetch, "--fresh", "--retries", "1", "--json"))  # it has gone
     assert [one.code for one in said] == [0, 0, 0, 0, 1]
     assert "••••" in said[2].out
     for one in said:

@@ -89,7 +89,7 @@ def test_the_command_in_a_report_does_it_again(cli) -> None:
         ("--again x", "'x' is not a comparison's id."),
         ("--again last threats", "threats can't change it."),
         ("--again last --pages 3", "--pages can't change it."),
-        ("--again last --no-shuffle", "--shuffle can't change it."),
+        ("--again last --no-shuffle", "--no-shuffle can't change it."),
         ("--again last --demo-profile fast", "--demo-profile can't change it."),
         ("--again last --latest", "--latest can't change it."),
         ("--again last --param a=b", "--param can't change it."),
@@ -151,7 +151,7 @@ def test_what_was_timed_before_ctrl_c_is_reported(cli) -> None:
 
 def test_of_nothing_that_was_timed_there_is_no_report(cli) -> None:
     """Else a page without figures looks like a result."""
-    with DemoServer("fast", delay=2.0) as server:
+    with DemoServer("fast", delay=0.3) as server:
         process = comparing(server)
         assert process.stderr is not None
         assert "warm-up" in process.stderr.readline()

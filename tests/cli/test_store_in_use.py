@@ -17,9 +17,10 @@ from time import sleep
 
 import pytest
 
-from tests.support.raw_server import Scripted, number_of, page, scripted
+from tests.support.raw_server import Scripted, http, number_of, page, scripted
 from tests.support.read_only import WAYS, read_only
-from tui_app.cli import progress
+from tui_app.cli import messages, progress
+from tui_app.runs import planning
 from tui_app.store import sqlite
 
 PATIENCE_S = 60
@@ -122,6 +123,28 @@ def test_a_run_waits_for_a_locked_store_and_says_so(cli, demo) -> None:
             assert process.returncode == 0, err
             assert err.count("records") > 1
             assert WAITS not in err  # once, and then every ten seconds
+
+
+def test_a_run_waits_for_the_version_and_says_so(cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a server that hangs leaves the user with an empty terminal for 20 seconds."""
+    told, waiting = threading.Event(), "Waiting for the server to name its Red List version…"
+
+    def say(text: str) -> None:
+        messages.say(text)
+        if waiting in text:
+            told.set()
+
+    def answer(path: str, nth: int) -> bytes:
+        if "red_list_version" in path:
+            assert told.wait(PATIENCE_S)
+            return http(b'{"red_list_version": "2025-1"}')
+        return page(number_of(path), 1)
+
+    monkeypatch.setattr(progress, "say", say)
+    monkeypatch.setattr(planning, "SILENCE_S", 0.0)
+    with scripted(answer) as server:
+        said = cli("fetch", "countries/VA", "--base-url", server.base_url, "--plain", "--csv", "a")
+    assert (said.code, said.err.count(waiting)) == (0, 1)
 
 
 def test_waiting_is_seen_in_the_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,19 +12,11 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.compare import (
-    Comparison,
-    Latency,
-    Sweep,
-    TimedRun,
-    cap_page_counts,
-    count_requests,
-    ideal_seconds,
-    latency,
-    schedule,
-    summarise,
-    warm_ups,
-)
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence
+from tui_app.compare.ideal import ideal_seconds
+from tui_app.compare.statistics import Latency, TimedRun, latency, summarise
+from tui_app.compare.sweep import Sweep, cap_page_counts, count_requests, schedule, warm_ups
 
 METHODS = ("sequential", "threads", "asyncio")
 
@@ -250,7 +242,7 @@ def test_the_sentence_says_what_the_figures_do(seconds, sentence: str) -> None:
     runs = [run for method, one in seconds.items() for run in timed(method, 10, one)]
     runs += [run for method in seconds for run in timed(method, 1, 1.0)]
     outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
-    assert outcome.sentence() == sentence
+    assert comparison_sentence(outcome) == sentence
 
 
 @pytest.mark.parametrize(
@@ -271,14 +263,14 @@ def test_the_sentence_says_what_more_could_be_had(
     runs = [replace(run, ideal_seconds=run.seconds * ideal) for run in runs]
     outcome = Comparison(settings, tuple(runs), tuple(summarise(runs, METHODS)))
     expected = f"At 10 pages asyncio was 5.0 times {ONE}"
-    assert outcome.sentence() == expected.removesuffix(".") + f"{more}."
+    assert comparison_sentence(outcome) == expected.removesuffix(".") + f"{more}."
 
 
 def test_one_page_is_singular() -> None:
     """Else the sentence reads like a machine's."""
     runs = [*timed("sequential", 1, 3.0), *timed("threads", 1, 1.0)]
     outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
-    assert outcome.sentence() == f"At 1 page threads was 3.0 times {ONE}"
+    assert comparison_sentence(outcome) == f"At 1 page threads was 3.0 times {ONE}"
 
 
 def test_the_json_has_the_columns_that_are_promised() -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tui_app.compare import Comparison, Latency, TimedRun, explain, summarise
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import explain
+from tui_app.compare.statistics import Latency, TimedRun, summarise
 
 METHODS = ("sequential", "threads", "asyncio")
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.compare import ideal_seconds
 from tui_app.compare.advice import advise
 from tui_app.compare.forecast import (
     FEW,
@@ -23,6 +22,7 @@ from tui_app.compare.forecast import (
     duration,
     lines_of,
 )
+from tui_app.compare.ideal import ideal_seconds
 from tui_app.compare.workload import (
     ASSESSMENT,
     PAGE,
@@ -305,7 +305,7 @@ def test_the_row_that_is_set_is_found() -> None:
 
 def test_a_forecast_is_json() -> None:
     """Else `plan --json` prints nothing."""
-    said = json.loads(msgspec.json.encode(forecast().to_json()))
+    said = json.loads(msgspec.json.encode(forecast()))
     assert said["rows"][0]["limit"] == "the latency"
     assert said["basis"]["kept"] == 40
 

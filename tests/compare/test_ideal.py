@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tui_app.compare import Latency, TimedAnswer, TimedRun, network_s, waiting_s, with_ideals
-from tui_app.compare.ideal import bandwidth
+from tui_app.compare.ideal import bandwidth, with_ideals
+from tui_app.compare.statistics import Latency, TimedAnswer, TimedRun, network_s, waiting_s
 from tui_app.redlist.rate_limit import Window
 
 

@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 
 from tui_app import __version__
-from tui_app.export import STDOUT, ExportError, write_csv, write_jsonl, write_meta, writing
+from tui_app.export.atomic import ExportError, writing
+from tui_app.export.csv_file import write_csv
+from tui_app.export.destinations import STDOUT
+from tui_app.export.jsonl_file import write_jsonl
+from tui_app.export.meta_file import write_meta
 from tui_app.redlist.errors import Advice
 
 OUT = Path("out.csv")
@@ -124,8 +128,8 @@ def test_a_disk_that_fills_up_half_way_leaves_the_old_file() -> None:
     code = """
 import resource
 from pathlib import Path
-from tui_app.export import write_csv
-from tui_app.export import ExportError
+from tui_app.export.csv_file import write_csv
+from tui_app.export.atomic import ExportError
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
     write_csv(Path("out.csv"), ({"a": "x" * 1000} for _ in range(1000)))

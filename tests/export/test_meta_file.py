@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tui_app.export import STDOUT, ExportError, can_have_meta, write_bibtex, write_meta
+from tui_app.export.atomic import ExportError
+from tui_app.export.destinations import STDOUT, can_have_meta
+from tui_app.export.meta_file import write_bibtex, write_meta
 from tui_app.redlist.citation import bibtex
 
 SUMMARY = {

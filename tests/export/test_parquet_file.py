@@ -13,7 +13,10 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.export import ExportError, parquet_file, write_csv, write_parquet
+from tui_app.export import parquet_file
+from tui_app.export.atomic import ExportError
+from tui_app.export.csv_file import write_csv
+from tui_app.export.parquet_file import write_parquet
 from tui_app.redlist.errors import Advice, UsageError
 
 pl = pytest.importorskip("polars")
@@ -293,7 +296,8 @@ def test_a_disk_that_fills_up_half_way_leaves_the_old_file() -> None:
     code = """
 import random, resource
 from pathlib import Path
-from tui_app.export import ExportError, write_parquet
+from tui_app.export.atomic import ExportError
+from tui_app.export.parquet_file import write_parquet
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 rows = [{"a": random.Random(i).randbytes(500).hex()} for i in range(1000)]
 try:

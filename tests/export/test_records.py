@@ -10,7 +10,8 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.export import write_csv, write_jsonl
+from tui_app.export.csv_file import write_csv
+from tui_app.export.jsonl_file import write_jsonl
 
 OUT = Path("out.csv")
 

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 from tests.support.store_rows import attempt
-from tui_app.export import REQUEST_COLUMNS, write_requests
+from tui_app.export.requests_file import REQUEST_COLUMNS, write_requests
 from tui_app.store import AttemptRow
 
 OUT = Path("requests.csv")

@@ -16,7 +16,9 @@ import pytest
 
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
-from tui_app.export import STDOUT, ExportError, tables_folder
+from tui_app.export import tables_folder
+from tui_app.export.atomic import ExportError
+from tui_app.export.destinations import STDOUT
 from tui_app.export.tables_folder import write_tables
 from tui_app.redlist.columns import IDS, WELL_KNOWN
 from tui_app.redlist.errors import Advice
@@ -200,7 +202,7 @@ def test_a_disk_that_fills_up_half_way_leaves_the_old_files() -> None:
     code = """
 import resource
 from pathlib import Path
-from tui_app.export import ExportError
+from tui_app.export.atomic import ExportError
 from tui_app.export.tables_folder import write_tables
 big = {"assessment_id": 1, "errata": [{"reason": "x" * 1000}] * 1000, "url": "u"}
 write_tables(Path("out"), [{"assessment_id": 7}])

@@ -9,17 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from tui_app.export import (
-    Exported,
-    ExportError,
-    atomic,
-    check_outputs,
-    write_csv,
-    write_jsonl,
-    write_meta,
-    write_parquet,
-    write_tables,
-)
+from tui_app.export import atomic
+from tui_app.export.atomic import Exported, ExportError
+from tui_app.export.csv_file import write_csv
+from tui_app.export.destinations import check_outputs
+from tui_app.export.jsonl_file import write_jsonl
+from tui_app.export.meta_file import write_meta
+from tui_app.export.parquet_file import write_parquet
+from tui_app.export.tables_folder import write_tables
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import user_config_file
 from tui_app.store import Lock, Store, run_locks

@@ -12,7 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.support.hostile import HOSTILE, steers
-from tui_app.export import ExportError
+from tui_app.export.atomic import ExportError
 from tui_app.redlist.errors import UsageError
 from tui_app.report.figure import Bar, Figure, LineMark, Plot, Table, WaterfallMark
 from tui_app.report.html import to_html

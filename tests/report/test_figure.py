@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tui_app.export import ExportError
+from tui_app.export.atomic import ExportError
 from tui_app.redlist.errors import UsageError
 from tui_app.report.figure import (
     DRAWN,

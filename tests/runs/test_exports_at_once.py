@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from tui_app.demo import DemoServer
-from tui_app.export import ExportError
+from tui_app.export.atomic import ExportError
 from tui_app.redlist import make_query
 from tui_app.runs import Service
 from tui_app.settings import Settings

@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.secret import SECRET, leaks
 from tests.support.servers import Server
-from tui_app.compare import Forecast, Limit
 from tui_app.compare import forecast as forecast_module
+from tui_app.compare.forecast import Forecast, Limit
 from tui_app.fetch import Cancel, Page, Phases, Plan, make_request
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, Unreachable
@@ -300,7 +300,7 @@ def test_the_token_is_in_no_forecast(server, empty, tmp_path) -> None:
     """Else it is printed, and pasted into a question somewhere."""
     host = server(delay=SLOW_S, token=SECRET)
     found = forecast(empty, VATICAN, host.settings(tmp_path, token=Token(SECRET)))
-    assert not leaks(msgspec.json.encode(found.to_json()))
+    assert not leaks(msgspec.json.encode(found))
 
 
 @pytest.mark.parametrize("said", ["nan", "-1", "inf", "1e999", "soon", ""])

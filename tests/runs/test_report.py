@@ -19,7 +19,9 @@ from tests.support.hostile import HOSTILE, steers
 from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.servers import StopAfter
 from tests.support.store_rows import attempt
-from tui_app.compare import Comparison, Latency, TimedRun, explain, summarise
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence, explain
+from tui_app.compare.statistics import Latency, TimedRun, summarise
 from tui_app.redlist import make_query
 from tui_app.redlist.citation import SITE, TERMS
 from tui_app.redlist.errors import UsageError
@@ -141,7 +143,7 @@ def test_a_report_tells_the_comparison_s_own_figures(
         for one, total in zip(attempts, totals, strict=False):
             assert total == pytest.approx(1000 * (one.decoded - one.started), rel=0.06, abs=0.6)
     said = "".join(tree.itertext())
-    assert made.sentence() in said
+    assert comparison_sentence(made) in said
     for sentence in explain(made):
         assert sentence in said
     assert "DEMO: synthetic data" in said

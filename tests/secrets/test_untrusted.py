@@ -15,8 +15,7 @@ import pytest
 
 from tests.support.hostile import HOSTILE, ROWS, answer, steers
 from tests.support.raw_server import Scripted, scripted
-from tui_app.export import write_csv
-from tui_app.export.csv_file import guarded
+from tui_app.export.csv_file import guarded, write_csv
 from tui_app.redlist.text import visible
 
 FETCH = ("fetch", "countries/MG", "--details", "--retries", "0")

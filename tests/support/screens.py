@@ -12,7 +12,8 @@ import pytest
 from textual import _wait
 from textual.pilot import Pilot
 
-from tui_app.compare import Forecast, Latency, Total, summarise
+from tui_app.compare.forecast import Forecast, Total
+from tui_app.compare.statistics import Latency, summarise
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in

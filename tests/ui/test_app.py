@@ -14,6 +14,7 @@ from textual.widgets import Input, Select
 from tests.support.methods import EVERY_METHOD
 from tests.support.on_screen import choose_fetch, lines, said
 from tests.support.screens import play, until, until_done
+from tui_app.compare.explanation import comparison_sentence
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import ChartPanel
@@ -143,7 +144,7 @@ def test_a_comparison_is_exported_as_a_report(
     assert outcome is not None
     for name in downloaded:
         text = (tmp_path / name).read_text(encoding="utf-8")
-        assert outcome.sentence() in text
+        assert comparison_sentence(outcome) in text
         assert all(f"{row.median:.3f}" in text for row in outcome.summary)
 
 

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from tests.support.live_models import model_of, request
 from tests.support.on_screen import choose_fetch
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
-from tui_app.compare import Latency
+from tui_app.compare.statistics import Latency
 from tui_app.fetch import Event, State
 from tui_app.report.figure import LineMark, time_marks
 from tui_app.runs import TimedRun

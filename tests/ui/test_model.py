@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.screens import ZERO, request_events, run_events, timed_run
-from tui_app.compare import percentile
+from tui_app.compare.statistics import percentile
 from tui_app.fetch import Event, State
 from tui_app.report.figure import time_marks
 from tui_app.report.phases import Phase

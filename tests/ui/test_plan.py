@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input, Static
 
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
-from tui_app.compare import Basis, Forecast, ForecastRow, Limit, Total
 from tui_app.compare import forecast as forecast_module
+from tui_app.compare.forecast import Basis, Forecast, ForecastRow, Limit, Total
 from tui_app.demo import DemoServer
 from tui_app.redlist.errors import Unreachable
 from tui_app.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
-from tui_app.compare import Comparison, Latency, TimedRun, summarise
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.statistics import Latency, TimedRun, summarise
 from tui_app.runs import TimedStart
 from tui_app.settings import Settings
 from tui_app.ui.chart.panel import ChartPanel

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from .stopping import Signals, heard
+from .stopping import heard
 
 
 def open_application() -> int:
@@ -35,19 +35,15 @@ def run_application() -> int:
         RedListError: the settings are no good.
     """
     with heard() as signals, signals.asking(signals.end):
-        return _run_application(signals)
+        from tui_app.settings import TOKEN_VARIABLE, load_settings
+        from tui_app.ui.terminal import without_lines
 
+        loaded = load_settings({}, os.environ, Path())
+        # What it starts (a browser, for one) has no need of the token.
+        os.environ.pop(TOKEN_VARIABLE, None)
+        from tui_app.ui import run_app
 
-def _run_application(signals: Signals) -> int:
-    from tui_app.settings import TOKEN_VARIABLE, load_settings
-    from tui_app.ui.terminal import without_lines
-
-    loaded = load_settings({}, os.environ, Path())
-    # What it starts (a browser, for one) has no need of the token.
-    os.environ.pop(TOKEN_VARIABLE, None)
-    from tui_app.ui import run_app
-
-    plain = without_lines(getattr(sys.__stderr__, "encoding", None) or "utf-8")
-    notices = loaded.notices + ((plain,) if plain else ())
-    given = [name for name, origin in loaded.origins.items() if origin != "default"]
-    return run_app(loaded.settings, notices, given, loaded.keys, when_asked=signals.asking)
+        plain = without_lines(getattr(sys.__stderr__, "encoding", None) or "utf-8")
+        notices = loaded.notices + ((plain,) if plain else ())
+        given = [name for name, origin in loaded.origins.items() if origin != "default"]
+        return run_app(loaded.settings, notices, given, loaded.keys, when_asked=signals.asking)

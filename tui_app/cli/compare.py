@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any, Final, get_args
 
 import click
 
-from tui_app.compare import comparison_json, explain
+from tui_app.compare.explanation import comparison_json, comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
-from tui_app.export import STDOUT, check_outputs, writing
+from tui_app.export.atomic import writing
+from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
-from tui_app.report.report import check_report
+from tui_app.redlist.text import counted
+from tui_app.report.report import WHERE_COLUMNS, check_report, times_table, where_table
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings, Source
 
@@ -34,13 +37,13 @@ from .options import (
     require_token,
     setting_options,
 )
-from .output import counted, print_json, print_table, print_text
+from .output import print_json, print_table, print_text
 from .progress import opened, say_pauses, watching
 from .stopping import stoppable
 from .streams import delivered
 
 LAST: Final = "last"
-_NEGATED: Final = {"latest": "--all-years"}
+_NEGATED: Final = {"latest": "--all-years", "shuffle": "--no-shuffle"}
 """What is no ``--not-…``."""
 
 
@@ -59,7 +62,7 @@ def run_to_replay(operations: tuple[str, ...], options: dict[str, Any]) -> str |
             f"There is no source '{text}'.",
             f"Choose from {', '.join(get_args(Source))}, a run's id (`iucn-tui runs`), or {LAST}.",
         )
-    foreign = [*operations, *_given(options)]
+    foreign = [*operations, *_typed(options, "base_url", "demo_profile", "api")]
     if foreign:
         raise UsageError(
             f"--source {text} replays that run as it was fetched, and asks no server.",
@@ -68,11 +71,11 @@ def run_to_replay(operations: tuple[str, ...], options: dict[str, Any]) -> str |
     return word
 
 
-def _given(options: dict[str, Any]) -> list[str]:
-    """Options that say what to ask, of whom."""
+def _typed(options: dict[str, Any], *names: str) -> list[str]:
+    """The options that were given, as they are typed: of these, of filters, ``--live``."""
     found = [
         _NEGATED.get(name, f"--not-{name}") if options[name] is False else f"--{name}"
-        for name in ("base_url", "demo_profile", "api", *FILTER_OPTIONS)
+        for name in (*names, *FILTER_OPTIONS)
         if options[name] is not None
     ]
     found += ["--param"] * bool(options["params"]) + ["--live"] * options["live"]
@@ -94,39 +97,18 @@ def comparison_paths(options: dict[str, Any], settings: Settings) -> tuple[Path 
     return None if csv is None else Path(csv), [Path(text) for text in reports]
 
 
-def check_again(operations: tuple[str, ...], options: dict[str, Any], *settings: str) -> None:
+def check_again(operations: tuple[str, ...], options: dict[str, Any]) -> None:
     """Check that nothing is asked of a comparison that was made which only a new one could do.
 
     Raises:
         UsageError: an operation, filter or setting was given besides ``--again``.
     """
-    names = [one for one in (*settings, *FILTER_OPTIONS) if options[one] is not None]
-    given = [f"--{name.replace('_', '-')}" for name in names]
-    given += ["--param"] * bool(options["params"]) + ["--live"] * options["live"]
-    if operations or given:
+    given = [*operations, *_typed(options, *_SETTINGS, "pages", "shuffle")]
+    if given:
         raise UsageError(
-            f"--again shows a comparison as it was made: {(*operations, *given)[0]} can't change "
-            "it.",
+            f"--again shows a comparison as it was made: {given[0]} can't change it.",
             "Leave out one of them.",
         )
-
-
-def write_reports(service: Service, outcome: Comparison, paths: list[Path], *, quiet: bool) -> bool:
-    """Write reports, each said on stderr; whether all of them were written."""
-    written = True
-    for path in paths:
-        try:
-            service.report(outcome, path)
-        except RedListError as error:
-            say(f"iucn-tui: {error}")
-            written = False
-        else:
-            if not quiet:
-                say(f"report to {path}")
-    if not written and outcome.runs:
-        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
-        say(f"The figures are kept: `{advice}` writes it elsewhere.")
-    return written
 
 
 _SETTINGS = (*SERVER, "methods", *CARRYING, "repeats", "warmup", "seed")
@@ -134,11 +116,11 @@ DEFAULT_OPERATION = {"v4": "red_list_categories/CR", "v3": "species/page"}
 RUN_COLUMNS = (
     *("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "requests", "failed"),
 )
-LATENCIES = ("p50", "p90", "p95", "p99", "max")
 MORE_COLUMNS = (
     *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "cpu_seconds"),
     *("screen_cpu_seconds", "bytes", "limit"),
 )
+LATENCIES = ("p50", "p90", "p95", "p99", "max")
 TERMS = (PACE, LATENCY, LINK, CPU)
 
 
@@ -179,7 +161,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     retries are not replayed. A run with a gap is replayed up to there.
     """
     if options["again"] is not None:
-        check_again(operations, options, *_SETTINGS, "pages", "shuffle")
+        check_again(operations, options)
         settings = load({}).settings
         target, reports = comparison_paths(options, settings)
         with opened(settings) as service:
@@ -245,14 +227,22 @@ def _deliver(
     if outcome.note and not options["quiet"]:
         say(outcome.note)
     code = Exit.OK if outcome.complete else Exit.PARTIAL
-    if target is not None:
+    unwritten = 0
+    for path in [target, *reports] if target else reports:
         try:
-            _write(target, outcome)
+            if path is target:
+                _write(path, outcome)
+                continue
+            service.report(outcome, path)
+            if not options["quiet"]:
+                say(f"report to {path}")
         except RedListError as error:
             say(f"iucn-tui: {error}")
             code = Exit.PARTIAL
-    if not write_reports(service, outcome, reports, quiet=options["quiet"]):
-        code = Exit.PARTIAL
+            unwritten += path is not target
+    if unwritten and outcome.runs:
+        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
+        say(f"The figures are kept: `{advice}` writes it elsewhere.")
     if options["as_json"]:
         code = delivered(lambda: print_json(comparison_json(outcome)), code)
     elif target != STDOUT:
@@ -278,37 +268,32 @@ class _Lines:
     """A line on stderr a timed run."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
+        self._say: Callable[[str], None] = (lambda text: None) if quiet else say
         self._of = 0
 
     def start(self, start: TimedStart) -> None:
         self._of = start.of
-        if start.warmup and not self._quiet:
-            say(f"warm-up  {start.method:<10}  {start.pages} pages")
+        if start.warmup:
+            self._say(f"warm-up  {start.method:<10}  {start.pages} pages")
 
     def finish(self, timed: TimedRun) -> None:
-        if not self._quiet:
-            say(
-                f"{timed.order:>3}/{self._of}  {timed.method:<10}  {timed.pages} pages  "
-                f"{timed.seconds:.3f} s" + (f"  {timed.failed} failed" if timed.failed else "")
-            )
+        lost = f"  {timed.failed} failed" if timed.failed else ""
+        what = f"{timed.method:<10}  {timed.pages} pages  {timed.seconds:.3f} s{lost}"
+        self._say(f"{timed.order:>3}/{self._of}  {what}")
 
 
 def _write(path: Path, outcome: Comparison) -> None:
+    latencies = (f"latency_ms_{name}" for name in LATENCIES)
+    header = [*RUN_COLUMNS, *latencies, *MORE_COLUMNS, *(f"terms_{name}" for name in TERMS)]
     with writing(path) as file:
         write = csv.writer(file)
-        latencies, terms = (
-            (f"latency_ms_{name}" for name in LATENCIES),
-            (f"terms_{name}" for name in TERMS),
-        )
-        write.writerow([*RUN_COLUMNS, *latencies, *MORE_COLUMNS, *terms])
+        write.writerow(header)
         for run in outcome.runs:
-            write.writerow(
-                [getattr(run, name) for name in RUN_COLUMNS]
-                + [getattr(run.latency_ms, name) for name in LATENCIES]
-                + [getattr(run, name) for name in MORE_COLUMNS]
-                + [(run.terms or {}).get(name) for name in TERMS]
-            )
+            latency, terms = run.latency_ms, run.terms or {}
+            cells = [getattr(run, name) for name in RUN_COLUMNS]
+            cells += [getattr(latency, name) for name in LATENCIES]
+            cells += [getattr(run, name) for name in MORE_COLUMNS]
+            write.writerow([*cells, *map(terms.get, TERMS)])
 
 
 def _print(outcome: Comparison) -> None:
@@ -319,48 +304,13 @@ def _print(outcome: Comparison) -> None:
         print_text(f"REPLAY of run {said['replay_of']}: {whose}, fetched {said['fetched_utc']}")
     elif demo:
         click.echo(f"DEMO, synthetic data (profile {said['demo_profile']})")
-    print_table(
-        ("pages", "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit", "speed-up"),
-        [
-            (
-                row.pages,
-                row.method,
-                row.n,
-                f"{row.median:.3f}",
-                f"{row.min:.3f}",
-                f"{row.max:.3f}",
-                "" if row.ci_low is None else f"{row.ci_low:.3f}-{row.ci_high:.3f}",
-                f"{row.ideal:.3f}",
-                row.limit,
-                row.gain,
-            )
-            for row in outcome.summary
-        ],
-        "rlrrrrrrlr",
-    )
-    _print_why(outcome)
-
-
-def _print_why(outcome: Comparison) -> None:
-    rows = outcome.rows_at(outcome.most_pages).values()
-    if not rows:
+    times, where = times_table(outcome), where_table(outcome)
+    print_table(times.columns, times.rows, times.right)
+    if not where.rows:
         return
     click.echo(f"\nWhere the time went at {counted(outcome.most_pages, 'page')}, medians:")
-    print_table(
-        ("method", "network s", "pace wait", "own", "over ideal", "CPU ms a request"),
-        [
-            (
-                row.method,
-                f"{row.network:.3f}",
-                f"{row.pace_wait:.3f}",
-                f"{row.own:.3f}",
-                f"{row.over_ideal:.3f}",
-                f"{row.cpu_ms:.2f}",
-            )
-            for row in rows
-        ],
-        "lrrrrr",
-    )
+    width = len(WHERE_COLUMNS)
+    print_table(where.columns[:width], [row[:width] for row in where.rows], where.right)
     click.echo()
-    for sentence in filter(None, (outcome.sentence(), *explain(outcome))):
+    for sentence in filter(None, (comparison_sentence(outcome), *explain(outcome))):
         print_text(sentence)

@@ -49,16 +49,12 @@ def check(**options: Any) -> int:
             print_text(f"source   the embedded demo server (synthetic data), {source.base_url}")
         else:
             print_text(f"source   {source.base_url}, {settings.api}")
-        origin = loaded.origins["token"]
-        if settings.token is None:
-            advice = (
-                "none is needed here"
-                if settings.source == "demo"
-                else advice_on(TokenRefused.advice)
-            )
-            print_text(f"token    not set: {advice}")
+        if settings.token is not None:
+            print_text(f"token    from {loaded.origins['token']}")
+        elif settings.source == "demo":
+            print_text("token    not set: none is needed here")
         else:
-            print_text(f"token    from {origin}")
+            print_text(f"token    not set: {advice_on(TokenRefused.advice)}")
         try:
             said = service.versions(settings, observer=say_pauses)
         except RequestError as error:
@@ -78,12 +74,15 @@ def config(context: click.Context) -> int | None:
     if context.invoked_subcommand is not None:
         return None
     loaded = load({})
-    rows = []
-    for one in fields(Settings):
-        if not one.repr:  # it is no setting, but how others came about
-            continue
-        value = getattr(loaded.settings, one.name)
-        rows.append((public_name(one.name), _shown(value), loaded.origins.get(one.name, "default")))
+    rows = [
+        (
+            public_name(one.name),
+            _shown(getattr(loaded.settings, one.name)),
+            loaded.origins.get(one.name, "default"),
+        )
+        for one in fields(Settings)
+        if one.repr  # else it is no setting, but how others came about
+    ]
     print_table(("setting", "value", "from"), rows)
     return Exit.OK
 
@@ -134,15 +133,12 @@ def set_token(keyring: bool) -> int:
 
 
 def _typed_token() -> str:
-    if _is_piped():  # getpass would ask the terminal all the same
-        # To its end, so that what is no token is not cut down to one.
-        return sys.stdin.buffer.read(LONGEST_TOKEN + 3).decode(errors="replace")
-    return str(click.prompt("Token", hide_input=True, err=True)).strip()
-
-
-def _is_piped() -> bool:
     try:
         mode = os.fstat(sys.stdin.fileno()).st_mode
     except (OSError, ValueError):  # replaced by another program
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
+        mode = 0
+    if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode):
+        # getpass would ask the terminal all the same. To its end, so that what is no token is not
+        # cut down to one.
+        return sys.stdin.buffer.read(LONGEST_TOKEN + 3).decode(errors="replace")
+    return str(click.prompt("Token", hide_input=True, err=True)).strip()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from tui_app.redlist.errors import NotFound, RedListError, UsageError
 from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
-from .messages import Exit, exit_of_summary, say, say_error, stopped_sentence
+from .messages import Exit, advice_on_kind, exit_of_summary, say, say_error, stopped_sentence
 from .options import (
     CARRYING,
     SERVER,
@@ -32,7 +34,7 @@ from .options import (
     tell_methods,
     whole_options,
 )
-from .output import export_run, figures, outcome, print_json, suggest, tell_errors, tell_lines
+from .output import export_run, figures, outcome, print_json, tell_errors, tell_lines
 from .progress import opened, watching
 from .stopping import stoppable
 from .streams import delivered, nobody_reads
@@ -62,20 +64,13 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     settings = load(options, *_SETTINGS).settings
     paths = export_paths(options, settings, json_too=options["as_json"])
     query = query_from_options(operations, settings, options)
-    _check_tables(query, paths)
-    require_token(settings)
-    confirm_pace(settings, quiet=options["quiet"])
-    with opened(settings) as service:
-        watched = watching(service, plain=options["plain"], quiet=options["quiet"])
-        with watched as observer, stoppable(one_run=True) as cancel:
-            summary = service.fetch(query, settings, observer=observer, cancel=cancel)
-        return finish(service, summary, query, paths, options, stopped=cancel.is_set())
-
-
-def _check_tables(query: Query, paths: dict[str, Path]) -> None:
     single = any(target.operation.gives_assessment for target in query.targets)
     if "tables" in paths and not (query.details or single):
         raise UsageError("--tables are made of full assessments.", "Add --details.")
+    require_token(settings)
+    confirm_pace(settings, quiet=options["quiet"])
+    with opened(settings) as service:
+        return _carry(service, partial(service.fetch, query, settings), query, paths, options)
 
 
 @click.command(epilog="Example: iucn-tui resume last --csv felidae.csv")
@@ -109,22 +104,22 @@ def resume(run: str, **options: Any) -> int:
             begun = replace(begun, **changes)
             require_token(begun)
             confirm_pace(begun, quiet=options["quiet"])
-        watched = watching(service, plain=options["plain"], quiet=options["quiet"])
-        with watched as observer, stoppable(one_run=True) as cancel:
-            summary = service.resume(row.run, **changes, observer=observer, cancel=cancel)
-        return finish(service, summary, query, paths, options, stopped=cancel.is_set())
+        go_on = partial(service.resume, row.run, **changes)
+        return _carry(service, go_on, query, paths, options)
 
 
-def finish(
+def _carry(
     service: Service,
-    summary: Summary,
+    run: Callable[..., Summary],
     query: Query,
     paths: dict[str, Path],
     options: dict[str, Any],
-    *,
-    stopped: bool,
 ) -> Exit:
-    """Write what was asked for, say how it went, and give the exit code."""
+    """Run it, write what was asked for, say how it went, and give the exit code."""
+    watched = watching(service, plain=options["plain"], quiet=options["quiet"])
+    with watched as observer, stoppable(one_run=True) as cancel:
+        summary = run(observer=observer, cancel=cancel)
+    stopped = cancel.is_set()
     code = exit_of_summary(summary, stopped=stopped)
     if not options["quiet"]:
         say(outcome(summary, stopped=stopped))
@@ -137,19 +132,14 @@ def finish(
     else:
         tell_errors(summary)
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
-        suggest(service, summary)
+        nearest = service.suggestions(summary.run)
+        say(f"Did you mean {' or '.join(nearest)}?" if nearest else advice_on_kind(NotFound.kind))
     accounted = summary.lines is not None and code is Exit.FAILED
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:
         try:
-            written = export_run(
-                service,
-                summary.run,
-                paths,
-                csv_safe=options["csv_safe"],
-                quiet=options["quiet"],
-            )
-            code = max(code, written)
+            how = {name: options[name] for name in ("csv_safe", "quiet")}
+            code = max(code, export_run(service, summary.run, paths, **how))
         except RedListError as error:
             say_error(error)
             code = code or Exit.PARTIAL

@@ -15,9 +15,8 @@ COMPLETION: Final = "_IUCN_TUI_COMPLETE"
 def main(args: list[str] | None = None) -> int:
     """Run the program; gives its exit code.
 
-    Args:
-        args: the command line without the program's name; None for the process's own, which
-            ends with it.
+    ``args`` is the command line without the program's name; None is the process's own, which ends
+    with it.
     """
     with heard() as signals:  # before anything that takes time is imported
         from .messages import Exit

@@ -6,13 +6,15 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import fields
+from functools import reduce
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 from click.shell_completion import CompletionItem
 
-from tui_app.export import check_outputs, check_parquet
+from tui_app.export.destinations import check_outputs
+from tui_app.export.parquet_file import check_parquet
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
 from tui_app.redlist.codes import built_in
@@ -36,7 +38,7 @@ from tui_app.settings import (
 
 from .messages import say
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Any], Any]
 
 _SETTINGS: Final = {public_name(one.name): one for one in fields(Settings)}
 
@@ -44,6 +46,11 @@ MOST_COMPLETED: Final = 300
 
 SERVER: Final = ("source", "api", "base_url", "demo_profile")
 CARRYING: Final = ("concurrency", "rate", "window", "retries", "timeout", "connect_timeout")
+
+
+def _together(*options: Decorator) -> Decorator:
+    """Options that several commands have; they stand in this order in the help."""
+    return lambda command: reduce(lambda done, option: option(done), reversed(options), command)
 
 
 class _Setting(click.Option):
@@ -60,22 +67,19 @@ class _Setting(click.Option):
         return super().get_help_record(ctx)
 
 
-def setting_options(*names: str, own: bool = False) -> Callable[[Command], Command]:
+def setting_options(*names: str, own: bool = False) -> Decorator:
     """Options for settings, by :func:`~tui_app.settings.public_name`.
 
-    Args:
-        names: which.
-        own: whether it is a kept run's own value that holds where one is not given.
+    ``own``: where one is not given, a kept run's own value holds, not the default.
     """
-
-    def add(command: Command) -> Command:
-        for name in reversed(names):
-            command = click.option(
+    return _together(
+        *(
+            click.option(
                 f"--{name.replace('_', '-')}", metavar="TEXT", cls=_Setting, setting=name, own=own
-            )(command)
-        return command
-
-    return add
+            )
+            for name in names
+        )
+    )
 
 
 def load(options: dict[str, Any], *names: str) -> Loaded:
@@ -114,21 +118,19 @@ def given(options: dict[str, Any], *names: str) -> dict[str, Any]:
     }
 
 
-def config_option(command: Command) -> Command:
-    """``--config FILE`` in place of the usual configuration files."""
+def _use_config(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value:
+        os.environ[CONFIG_VARIABLE] = value
 
-    def use(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        if value:
-            os.environ[CONFIG_VARIABLE] = value
 
-    return click.option(
-        "--config",
-        metavar="FILE",
-        expose_value=False,
-        is_eager=True,
-        callback=use,
-        help="configuration to read in place of the usual files",
-    )(command)
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    expose_value=False,
+    is_eager=True,
+    callback=_use_config,
+    help="configuration to read in place of the usual files",
+)
 
 
 def complete_operation(
@@ -165,65 +167,62 @@ FILTER_OPTIONS: Final = {
 """Options by the API's name of the filter that they send."""
 
 
-def operations_argument(command: Command) -> Command:
-    """What to fetch: one operation or several."""
-    return click.argument(
-        "operations",
-        nargs=-1,
-        required=True,
-        metavar="OPERATION…",
-        shell_complete=complete_operation,
-    )(command)
+operations_argument = click.argument(
+    "operations", nargs=-1, required=True, metavar="OPERATION…", shell_complete=complete_operation
+)
 
+filter_options = _together(
+    click.option(
+        "--latest/--all-years", default=None, help="only the latest assessments; all of them"
+    ),
+    click.option("--scope", metavar="CODE", help="only assessments of that scope (1: global)"),
+    click.option("--year", metavar="YEAR", help="only assessments published that year"),
+    *(
+        click.option(f"--{name}/--not-{name}", default=None, help="only those; only the others")
+        for name in ("possibly-extinct", "possibly-extinct-in-the-wild")
+    ),
+    click.option(
+        "--param", "params", multiple=True, metavar="K=V", help="send a parameter as it is"
+    ),
+)
+"""Filters of a query; none is sent unless asked for."""
 
-def filter_options(command: Command) -> Command:
-    """Filters of a query; none is sent unless asked for."""
-    for decorate in (
-        click.option(
-            "--param", "params", multiple=True, metavar="K=V", help="send a parameter as it is"
-        ),
-        click.option(
-            "--possibly-extinct-in-the-wild/--not-possibly-extinct-in-the-wild",
-            "possibly_extinct_in_the_wild",
-            default=None,
-            help="only those; only the others",
-        ),
-        click.option(
-            "--possibly-extinct/--not-possibly-extinct",
-            "possibly_extinct",
-            default=None,
-            help="only those; only the others",
-        ),
-        click.option("--year", metavar="YEAR", help="only assessments published that year"),
-        click.option("--scope", metavar="CODE", help="only assessments of that scope (1: global)"),
-        click.option(
-            "--latest/--all-years", default=None, help="only the latest assessments; all of them"
-        ),
-    ):
-        command = decorate(command)
-    return command
+whole_options = _together(
+    click.option(
+        "--names", metavar="FILE", help="names for the operation species, one a line; -: stdin"
+    ),
+    click.option(
+        "--ids", metavar="FILE", help="ids for the operation assessments, one a line; -: stdin"
+    ),
+    click.option("--details", is_flag=True, help="follow every row to its full assessment"),
+    click.option("--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"),
+)
+"""What is fetched beyond the operations' own pages."""
 
+_FILES: Final = {
+    "csv": "the records as CSV; - is stdout",
+    "jsonl": "the records as JSON Lines, nested as they arrived; - is stdout",
+    "parquet": "the records as Parquet, to a file (extra: parquet)",
+    "requests-csv": "one row a request, with its phases; - is stdout",
+    "bibtex": "the citation of the Red List's version; - is stdout",
+}
 
-def whole_options(command: Command) -> Command:
-    """What is fetched beyond the operations' own pages."""
-    for decorate in (
-        click.option(
-            "--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"
-        ),
-        click.option("--details", is_flag=True, help="follow every row to its full assessment"),
-        click.option(
-            "--ids",
-            metavar="FILE",
-            help="ids for the operation assessments, one a line; -: stdin",
-        ),
-        click.option(
-            "--names",
-            metavar="FILE",
-            help="names for the operation species, one a line; -: stdin",
-        ),
-    ):
-        command = decorate(command)
-    return command
+export_options = _together(
+    click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"),
+    click.option(
+        "--tables", metavar="DIR", help="a folder of tables of the full assessments, one CSV a list"
+    ),
+    *(click.option(f"--{name}", metavar="F", help=about) for name, about in _FILES.items()),
+)
+"""Files to write."""
+
+output_options = _together(
+    click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
+    click.option("--plain", is_flag=True, help="a line an event on stderr"),
+    click.option("-q", "--quiet", is_flag=True, help="less on stderr"),
+    click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
+)
+"""What goes to stdout and stderr."""
 
 
 def query_from_options(
@@ -265,25 +264,6 @@ def query_from_options(
     )
 
 
-def export_options(command: Command) -> Command:
-    """Files to write."""
-    for name, about in (
-        ("bibtex", "the citation of the Red List's version"),
-        ("requests-csv", "one row a request, with its phases"),
-        ("parquet", "the records as Parquet, to a file (extra: parquet)"),
-        ("jsonl", "the records as JSON Lines, nested as they arrived"),
-        ("csv", "the records as CSV"),
-    ):
-        stdout = "" if name == "parquet" else "; - is stdout"
-        command = click.option(f"--{name}", metavar="F", type=str, help=f"{about}{stdout}")(command)
-    command = click.option(
-        "--tables", metavar="DIR", help="a folder of tables of the full assessments, one CSV a list"
-    )(command)
-    return click.option(
-        "--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"
-    )(command)
-
-
 def export_paths(
     options: dict[str, Any], settings: Settings, *, json_too: bool = False
 ) -> dict[str, Path]:
@@ -292,7 +272,7 @@ def export_paths(
     Raises:
         UsageError: one can't be written, or is a file that the program or the command needs.
     """
-    names = ("csv", "jsonl", "parquet", "requests_csv", "bibtex", "tables")
+    names = [name.replace("-", "_") for name in (*_FILES, "tables")]
     wanted = {name: options[name] for name in names if options[name] is not None}
     lists = [options[name] for name in ("names", "ids") if options.get(name)]
     check_outputs(wanted.items(), home=settings.home, inputs=lists, stdout_taken=json_too)
@@ -312,15 +292,10 @@ def is_stdin(path: str | None) -> bool:
 
 
 def read_lines(path: str, what: str) -> list[str]:
-    """The lines of a text file, or of standard input where ``path`` is ``-``.
+    """The lines of a text file of ``what`` (``names``), or of standard input.
 
-    A pipe or a device by another name is refused: reading it may never end.
-
-    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European.
-
-    Args:
-        path: where.
-        what: what it holds, for the sentence: ``names``.
+    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European. A pipe or
+    a device by another name is refused: reading it may never end.
 
     Raises:
         UsageError: it can't be read, or is no text.
@@ -364,10 +339,6 @@ def require_token(settings: Settings) -> None:
 def confirm_pace(settings: Settings, *, quiet: bool) -> None:
     """Warn of a pace that is faster than the API permits; ask, where somebody can answer.
 
-    Args:
-        settings: what would be carried out.
-        quiet: warn, and don't ask.
-
     Raises:
         UsageError: the answer was no.
     """
@@ -382,15 +353,3 @@ def confirm_pace(settings: Settings, *, quiet: bool) -> None:
         return
     if not click.confirm("Go on all the same?", default=False, err=True):
         raise UsageError("Nothing was asked.", "Leave out --rate and --window for the default.")
-
-
-def output_options(command: Any) -> Any:
-    """What goes to stdout and stderr."""
-    for decorate in (
-        click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
-        click.option("-q", "--quiet", is_flag=True, help="less on stderr"),
-        click.option("--plain", is_flag=True, help="a line an event on stderr"),
-        click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
-    ):
-        command = decorate(command)
-    return command

@@ -11,11 +11,12 @@ from typing import Any, Final
 import click
 import msgspec
 
-from tui_app.export import STDOUT, Exported
+from tui_app.export.atomic import Exported
+from tui_app.export.destinations import STDOUT
 from tui_app.redlist import Query
 from tui_app.redlist.errors import NotFound
 from tui_app.redlist.names_file import LineOutcome
-from tui_app.redlist.text import visible
+from tui_app.redlist.text import counted, visible
 from tui_app.runs import DamagedRows, Service, Summary
 
 from .messages import Exit, advice_on_kind, say, sentence
@@ -50,27 +51,19 @@ def print_text(text: object = "") -> None:
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: str = "") -> None:
     """A table with aligned columns. Cells that would make it too wide to read are cut.
 
-    Args:
-        columns: their titles.
-        rows: their cells; None is shown as nothing.
-        right: a character a column, ``r`` for those aligned to the right.
+    ``right`` has a character a column, ``r`` for those aligned to the right; None is shown as
+    nothing.
     """
-    texts = [["" if cell is None else visible(str(cell), WIDEST) for cell in row] for row in rows]
-    widths = [
-        max(len(title), *(len(row[index]) for row in texts)) if texts else len(title)
-        for index, title in enumerate(columns)
-    ]
-    for line in (list(columns), *texts):
-        cells = [
-            cell.rjust(width) if right[index : index + 1] == "r" else cell.ljust(width)
-            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ]
+    lines = [list(columns)]
+    lines += (["" if cell is None else visible(str(cell), WIDEST) for cell in row] for row in rows)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    sides = right[: len(columns)].ljust(len(columns))
+    for line in lines:
+        cells = (
+            cell.rjust(width) if side == "r" else cell.ljust(width)
+            for cell, width, side in zip(line, widths, sides, strict=True)
+        )
         click.echo("  ".join(cells).rstrip())
-
-
-def counted(number: int, word: str) -> str:
-    """``1 page``, ``1,000 pages``."""
-    return f"{number:,} {word}{'s' * (number != 1)}"
 
 
 def say_written(written: Sequence[Exported], tables: Path | None) -> None:
@@ -99,24 +92,23 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
         f"Run {summary.run} {how}: {data}{pages}, {counted(summary.records, 'record')}{details} "
         f"in {summary.seconds:.2f} s by {summary.method}"
     )
-    if summary.pace_wait_seconds >= 0.01:
-        text += f", {summary.pace_wait_seconds:.2f} s of it waiting for the pace"
-    if summary.reused:
-        text += f", {summary.reused:,} kept already and not asked for"
-    if summary.revalidated:
-        text += f", {summary.revalidated:,} asked about and unchanged"
-    if summary.rate_limit_pauses:
-        text += f", {counted(summary.rate_limit_pauses, 'pause')} at the rate limit (429)"
-    if summary.retries:
-        text += f", {summary.retries} retried"
-    if summary.repeated:
-        text += f", {summary.repeated:,} that came twice counted once"
     missing = sum(error["kind"] == NotFound.kind for error in summary.errors)
-    if missing:
-        text += f", {missing:,} not found"
-    if summary.failed > missing:
-        text += f", {summary.failed - missing:,} failed"
-    ended_early = stopped or summary.stopped_because or summary.failed > missing
+    pauses, lost = summary.rate_limit_pauses, summary.failed - missing
+    facts = (
+        (
+            summary.pace_wait_seconds >= 0.01,
+            f"{summary.pace_wait_seconds:.2f} s of it waiting for the pace",
+        ),
+        (summary.reused, f"{summary.reused:,} kept already and not asked for"),
+        (summary.revalidated, f"{summary.revalidated:,} asked about and unchanged"),
+        (pauses, f"{counted(pauses, 'pause')} at the rate limit (429)"),
+        (summary.retries, f"{summary.retries} retried"),
+        (summary.repeated, f"{summary.repeated:,} that came twice counted once"),
+        (missing, f"{missing:,} not found"),
+        (lost > 0, f"{lost:,} failed"),
+    )
+    text += "".join(f", {words}" for happened, words in facts if happened)
+    ended_early = stopped or summary.stopped_because or lost > 0
     if not summary.complete and summary.pages and ended_early:
         text += f". `iucn-tui resume {summary.run}` finishes it"
     if summary.source == "live" and summary.red_list_version:
@@ -139,24 +131,22 @@ def tell_errors(summary: Summary) -> None:
             say(advice)
 
 
-def tell_lines(
-    service: Service, summary: Summary, query: Query | None = None, *, stopped: bool = False
-) -> None:
-    """The lines that brought nothing, some of each kind, each with what became of it.
-
-    Args:
-        service: where the run is kept.
-        summary: the run.
-        query: what it was asked, where that is known.
-        stopped: whether somebody waits for the end of the run.
-    """
+def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: bool) -> None:
+    """The lines that brought nothing, some of each kind, each with what became of it."""
+    found: Iterable[LineOutcome] = ()
+    if not stopped:
+        found = service.lines(summary.run, query)
+    elif not {"not found", "failed", "malformed"}.isdisjoint(summary.lines or {}):
+        found = service.lost_lines(summary.run, query)  # somebody waits for the end of the run
     counts: Counter[str] = Counter()
-    for one in _lost(service, summary, query, stopped=stopped):
+    for one in found:
         if one.outcome in ("found", "synonym", "stopped") or one.line.same_as is not None:
             continue
         counts[one.outcome] += 1
         if counts[one.outcome] <= TOLD:
-            say(f"  line {one.line.number}, {one.line.text}: {_fate(one)}")
+            why = f" ({one.message})" if one.message else ""
+            near = f"; near: {', '.join(one.near_matches)}" if one.near_matches else ""
+            say(f"  line {one.line.number}, {one.line.text}: {one.outcome}{why}{near}")
     for kind, number in counts.items():
         if number > TOLD:
             export = f"`iucn-tui export {summary.run} --csv F`"
@@ -164,25 +154,6 @@ def tell_lines(
     left = (summary.lines or {}).get("stopped", 0)
     if left:
         say(f"  {counted(left, 'line')} left to request")
-
-
-def _lost(
-    service: Service, summary: Summary, query: Query | None, *, stopped: bool
-) -> Iterable[LineOutcome]:
-    if not stopped or query is None:
-        return service.lines(summary.run, query)
-    kinds = {"not found", "failed", "malformed"}
-    some = kinds.intersection(summary.lines or {})
-    return service.lost_lines(summary.run, query) if some else ()
-
-
-def _fate(outcome: LineOutcome) -> str:
-    text = str(outcome.outcome)
-    if outcome.message:
-        text += f" ({outcome.message})"
-    if outcome.near_matches:
-        text += f"; near: {', '.join(outcome.near_matches)}"
-    return text
 
 
 def figures(summary: Summary) -> str:
@@ -196,22 +167,10 @@ def figures(summary: Summary) -> str:
     )
 
 
-def suggest(service: Service, summary: Summary) -> None:
-    """The names or codes nearest to one that doesn't exist."""
-    nearest = service.suggestions(summary.run)
-    if nearest:
-        say(f"Did you mean {' or '.join(nearest)}?")
-    else:
-        say(advice_on_kind(NotFound.kind))
-
-
 def export_run(
     service: Service, run: str, paths: dict[str, Path], *, csv_safe: bool, quiet: bool = False
 ) -> Exit:
-    """Write a run's files and say which.
-
-    Returns:
-        OK, or PARTIAL with a sentence where saved answers are damaged: all else is written.
+    """Write a run's files and say which; PARTIAL where saved answers are damaged.
 
     Raises:
         RedListError: a file can't be written; says which and why.

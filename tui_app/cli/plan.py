@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from tui_app.compare import Forecast, ForecastRow, duration
+from tui_app.compare.forecast import Forecast, duration
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
+from tui_app.redlist.text import counted
 from tui_app.settings import Settings
 
 from .messages import Exit, say
@@ -24,7 +24,7 @@ from .options import (
     setting_options,
     whole_options,
 )
-from .output import counted, print_json, print_table, print_text
+from .output import print_json, print_table, print_text
 from .progress import opened
 from .stopping import stoppable
 
@@ -57,19 +57,14 @@ def plan(operations: tuple[str, ...], **options: Any) -> int:
         if not stopped:
             say("iucn-tui: too little came back to tell.")
         return Exit.STOPPED if stopped else Exit.FAILED
-    if not options["quiet"]:
-        _say_basis(found)
+    basis = found.basis
+    if not options["quiet"] and (basis.kept or basis.probed):
+        say(f"A forecast {basis.in_words()}.")
     if options["as_json"]:
-        print_json(found.to_json())
+        print_json(found)
     else:
         _print(found, settings)
     return Exit.OK
-
-
-def _say_basis(found: Forecast) -> None:
-    basis = found.basis
-    if basis.kept or basis.probed:
-        say(f"A forecast {basis.in_words()}.")
 
 
 def _print(found: Forecast, settings: Settings) -> None:
@@ -77,35 +72,20 @@ def _print(found: Forecast, settings: Settings) -> None:
         click.echo(f"DEMO, synthetic data (profile {settings.demo_profile})")
     words = pace_in_words(found.settings["rate"], kept_window(found.settings))
     pace = "no pace" if words == "off" else f"at most {words}"
-    print_text(f"{found.work_in_words()}, {pace}: {_wanted(found)}")
+    wanted = [counted(found.pages, "answer" if found.records is None else "page")]
+    wanted += [] if found.records is None else [counted(found.records, "record")]
+    wanted += [f"{found.details:,} in full"] if found.details else []
+    print_text(f"{found.work_in_words()}, {pace}: {', '.join(wanted)}")
     if found.rows:
-        _print_rows(found.rows)
+        rows = [
+            (
+                one.method,
+                one.concurrency,
+                *map(duration, (one.seconds, one.low, one.high)),
+                one.limit,
+            )
+            for one in found.rows
+        ]
+        print_table(("method", "in flight", "time", "from", "to", "waits for"), rows, "lrrrrl")
     for sentence in (*found.advice, *found.assumed):
         print_text(sentence)
-
-
-def _print_rows(rows: Sequence[ForecastRow]) -> None:
-    print_table(
-        ("method", "in flight", "time", "from", "to", "waits for"),
-        [
-            (
-                row.method,
-                row.concurrency,
-                duration(row.seconds),
-                duration(row.low),
-                duration(row.high),
-                row.limit,
-            )
-            for row in rows
-        ],
-        "lrrrrl",
-    )
-
-
-def _wanted(found: Forecast) -> str:
-    parts = [counted(found.pages, "page" if found.records is not None else "answer")]
-    if found.records is not None:
-        parts.append(counted(found.records, "record"))
-    if found.details:
-        parts.append(f"{found.details:,} in full")
-    return ", ".join(parts)

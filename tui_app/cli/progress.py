@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
-from typing import ClassVar, TextIO, cast
+from typing import Any, ClassVar, TextIO, cast
 
 from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
@@ -18,21 +17,14 @@ from tui_app.settings import Settings
 from .messages import say
 
 
-class _Hardy(io.TextIOBase):
+class _Hardy:
     """A terminal that may go away while a bar is drawn on it."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
 
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return self._terminal.encoding
-
-    def isatty(self) -> bool:
-        return self._terminal.isatty()
-
-    def fileno(self) -> int:
-        return self._terminal.fileno()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._terminal, name)
 
     def write(self, text: str) -> int:
         with suppress(OSError):
@@ -179,27 +171,30 @@ def _bar(service: Service) -> Iterator[Observer]:
         transient=True,
     )
     task = progress.add_task("Fetching", total=None, note="")
-    records = retried = failed = 0
+    counts = {"records": 0, "retried": 0, "failed": 0}
+
+    def count(what: str, number: int, advance: int) -> None:
+        counts[what] += number
+        progress.update(task, advance=advance, note=note())
+
+    def note() -> str:
+        """How many of each; of what went wrong only what there was."""
+        return ", ".join(f"{n:,} {what}" for what, n in counts.items() if n or what == "records")
 
     def observe(event: Event) -> None:
-        nonlocal records, retried, failed
         if event.state is State.PLANNED:
             progress.update(task, total=event.total)
         elif event.state in (State.KEPT, State.HELD, State.REUSED):
-            records += event.records or 0
-            progress.update(task, advance=1, note=_note(records, retried, failed))
+            count("records", event.records or 0, 1)
         elif event.state is State.RETRIED:
-            retried += 1
-            progress.update(task, note=_note(records, retried, failed))
+            count("retried", 1, 0)
         elif event.state in (State.FAILED, State.MISSING):
-            failed += 1
-            progress.update(task, advance=1, note=_note(records, retried, failed))
+            count("failed", 1, 1)
         elif event.state is State.PAUSED:  # a line above the bar, however narrow the terminal
             progress.console.print(event.reason, markup=False, highlight=False, soft_wrap=True)
 
     def wait(waited_s: float) -> None:
-        words = waiting_words(waited_s) if waited_s else _note(records, retried, failed)
-        progress.update(task, note=words)
+        progress.update(task, note=waiting_words(waited_s) if waited_s else note())
 
     service.on_wait(wait)
     try:
@@ -207,12 +202,3 @@ def _bar(service: Service) -> Iterator[Observer]:
             yield observe
     finally:
         service.on_wait(StoreLines())
-
-
-def _note(records: int, retried: int, failed: int) -> str:
-    parts = [f"{records:,} records"]
-    if retried:
-        parts.append(f"{retried} retried")
-    if failed:
-        parts.append(f"{failed} failed")
-    return ", ".join(parts)

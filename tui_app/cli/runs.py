@@ -11,7 +11,7 @@ from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations_of as catalogue
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
-from tui_app.runs import RunRow, RunState, Summary
+from tui_app.runs import RunRow, RunState
 from tui_app.settings import parse_choice
 
 from .messages import Exit, advice_on_kind, say
@@ -34,7 +34,7 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
     with opened(load({}).settings) as service:
         found = service.runs(limit, comparisons=everything)
     if as_json:
-        print_json([_plain(row) for row in found])
+        print_json(found)
         return Exit.OK
     if not found:
         say("No run is kept yet. `iucn-tui fetch taxa/family/Felidae` makes one.")
@@ -66,12 +66,6 @@ def _source(row: RunRow) -> str:
     return f"{'DEMO, ' * (row.source == 'demo')}replay of {row.replay_of}"
 
 
-def _plain(row: RunRow) -> dict[str, Any]:
-    plain = asdict(row)
-    plain["state"] = row.state.value
-    return plain
-
-
 @click.command(epilog="Example: iucn-tui show last")
 @click.argument("run", metavar="RUN")
 @click.option("--json", "as_json", is_flag=True, help="as a JSON object")
@@ -83,65 +77,48 @@ def show(run: str, as_json: bool) -> int:
         summary = service.summary(run)
         failures = service.failures(run)
     if as_json:
-        print_json(
-            {
-                **_plain(row),
-                "summary": summary.to_json(),
-                "failures": [asdict(failure) for failure in failures],
-            }
-        )
+        print_json({**asdict(row), "summary": summary.to_json(), "failures": failures})
         return Exit.OK
     source = "DEMO (synthetic data)" if row.source == "demo" else row.fetched_from
     if row.replay_of is not None:
         source = f"replay of run {row.replay_of}: {source}, fetched {row.fetched_utc}"
-    facts: list[tuple[str, object]] = [
-        ("run", f"{row.run}  {row.name}".strip()),
-        *([("note", row.note)] if row.note else []),
-        ("when (UTC)", row.created_utc),
-        ("source", source),
-        ("operations", row.label),
-        ("method", f"{summary.method}, {summary.concurrency} in flight"),
-        ("pace", pace_in_words(summary.rate, kept_window({"window": summary.window}))),
-        ("state", row.state.value),
-        ("pages", _of(summary.pages, summary.pages_total)),
-        ("records", _of(summary.records, summary.records_total)),
-        *_more(summary),
-        ("requests", f"{summary.requests} ({summary.retries} retries, {summary.failed} failed)"),
-        ("seconds", f"{summary.seconds:.3f} (ideal {summary.ideal_seconds:.3f})"),
-        ("waiting for the pace", f"{summary.pace_wait_seconds:.3f} s"),
-        ("bytes", f"{summary.bytes:,}"),
-    ]
-    latency = summary.latency_ms
-    if latency.p50 is not None:
-        parts = (f"{name} {value:.0f}" for name, value in asdict(latency).items())
-        facts.append(("latency, ms", ", ".join(parts)))
-    for name, value in facts:
-        print_text(f"{name:<21} {value}")
+    lines, latency = (summary.lines or {}).items(), asdict(summary.latency_ms).items()
+    reused = f"{summary.reused:,} not asked for, {summary.revalidated:,} unchanged"
+    pauses = summary.rate_limit_pauses
+    facts: dict[str, object] = {
+        "run": f"{row.run}  {row.name}".strip(),
+        "note": row.note,
+        "when (UTC)": row.created_utc,
+        "source": source,
+        "operations": row.label,
+        "method": f"{summary.method}, {summary.concurrency} in flight",
+        "pace": pace_in_words(summary.rate, kept_window({"window": summary.window})),
+        "state": row.state.value,
+        "pages": _of(summary.pages, summary.pages_total),
+        "records": _of(summary.records, summary.records_total),
+        "in full": _of(summary.details, summary.details_total),
+        "lines": ", ".join(f"{name} {n:,}" for name, n in lines),
+        "kept before": reused if summary.reused or summary.revalidated else "",
+        "rate limit pauses": f"{pauses:,}" if pauses else "",
+        "Red List version": summary.red_list_version,
+        "requests": f"{summary.requests} ({summary.retries} retries, {summary.failed} failed)",
+        "seconds": f"{summary.seconds:.3f} (ideal {summary.ideal_seconds:.3f})",
+        "waiting for the pace": f"{summary.pace_wait_seconds:.3f} s",
+        "bytes": f"{summary.bytes:,}",
+        "latency, ms": ", ".join(f"{name} {ms:.0f}" for name, ms in latency if ms is not None),
+    }
+    for name, value in facts.items():
+        if value not in (None, ""):  # facts that only some runs have
+            print_text(f"{name:<21} {value}")
     for failure in failures:
         advice = advice_on_kind(failure.kind, row.run)
         print_text(f"{failure.count} × {failure.kind}: {failure.message}. {advice}")
     return Exit.OK
 
 
-def _more(summary: Summary) -> list[tuple[str, object]]:
-    """Facts that only some runs have."""
-    facts: list[tuple[str, object]] = []
-    if summary.details is not None:
-        facts.append(("in full", _of(summary.details, summary.details_total)))
-    if summary.lines is not None:
-        facts.append(("lines", ", ".join(f"{name} {n:,}" for name, n in summary.lines.items())))
-    if summary.reused or summary.revalidated:
-        facts.append(
-            ("kept before", f"{summary.reused:,} not asked for, {summary.revalidated:,} unchanged")
-        )
-    if summary.rate_limit_pauses:
-        facts.append(("rate limit pauses", f"{summary.rate_limit_pauses:,}"))
-    if summary.red_list_version is not None:
-        facts.append(("Red List version", summary.red_list_version))
-    return facts
-
-
-def _of(some: int, total: int | None) -> str:
+def _of(some: int | None, total: int | None) -> str:
+    if some is None:
+        return ""
     return f"{some:,}" if total is None else f"{some:,} of {total:,}"
 
 
@@ -174,18 +151,10 @@ def operations(api: str, as_json: bool) -> int:
     version = parse_choice(api, "API version", ("v4", "v3"))
     found = catalogue("v3" if version == "v3" else "v4")
     if as_json:
+        names = ("kind", "help", "filters", "required", "optional")
+        facts = [{name: getattr(one, name) for name in names} for one in found]
         print_json(
-            [
-                {
-                    "operation": one.path,
-                    "kind": one.kind.value,
-                    "help": one.help,
-                    "filters": one.filters,
-                    "required": one.required,
-                    "optional": one.optional,
-                }
-                for one in found
-            ]
+            [{"operation": one.path, **more} for one, more in zip(found, facts, strict=True)]
         )
         return Exit.OK
     rows = [(one.path, one.kind.value, one.help) for one in found]

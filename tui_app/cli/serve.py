@@ -8,11 +8,11 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from tui_app.export import check_outputs
+from tui_app.export.destinations import check_outputs
 from tui_app.interpreter import PYTHON, child_environment
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.settings import (
@@ -33,6 +33,15 @@ if TYPE_CHECKING:
     from tui_app.web.access import Listening
 
 
+def _as_port(context: click.Context, parameter: click.Parameter, value: str) -> int:
+    return parse_count(value, "The port", 0, LARGEST_PORT)
+
+
+_port_option = click.option(
+    "--port", default="0", metavar="N", callback=_as_port, help="0 is any free one  [default: 0]"
+)
+
+
 @click.command(epilog="Example: iucn-tui demo --profile notebook --port 8808")
 @click.option(
     "--profile",
@@ -40,7 +49,7 @@ if TYPE_CHECKING:
     metavar="TEXT",
     help="delays and faults: fast, typical, iucn, notebook or flaky  [default: typical]",
 )
-@click.option("--port", default="0", metavar="N", help="0 is any free one  [default: 0]")
+@_port_option
 @click.option("--token", metavar="TEXT", help="a token that every request must carry")
 @click.option(
     "--rate-limit",
@@ -50,52 +59,32 @@ if TYPE_CHECKING:
 @click.option("--delay", metavar="S", help="a constant delay in place of the profile's")
 @click.option("--seed", default="0", metavar="N", help="of the catalogue and the delays")
 @click.option("--log", metavar="FILE", help="one JSON line a request")
-def demo(
-    *,
-    profile: str,
-    port: str,
-    token: str | None,
-    rate_limit: str | None,
-    delay: str | None,
-    seed: str,
-    log: str | None,
-) -> int:
+def demo(**options: Any) -> int:
     """Serve the demo Red List server until stopped.
 
     Any client of the API works against it with only the base URL changed. All names are
     invented.
     """
-    from typing import get_args
-
     from tui_app.demo.__main__ import run_demo
     from tui_app.demo.behaviour import RequestWindow
 
-    profile = parse_choice(profile, "demo profile", get_args(Profile))
-    parse_count(port, "The port", 0, LARGEST_PORT)
-    parse_count(seed, "The seed", 0, LARGEST_SEED)
-    if delay is not None:
-        parse_seconds(delay, "The delay", 0)
+    options["profile"] = parse_choice(options["profile"], "demo profile", get_args(Profile))
+    parse_count(options["seed"], "The seed", 0, LARGEST_SEED)
+    if options["delay"] is not None:
+        parse_seconds(options["delay"], "The delay", 0)
     try:
-        RequestWindow.read(rate_limit or "100/120")
+        RequestWindow.read(options["rate_limit"] or "100/120")
     except ValueError:
         raise UsageError(
             f"The rate limit is N/S, 1 to 1,000,000 requests in 0.001 to 86,400 seconds, not "
-            f"'{rate_limit}'.",
+            f"'{options['rate_limit']}'.",
             "The live API's is about 100/120.",
         ) from None
-    if log is not None:
-        check_outputs([("log", log)], home=load({}).settings.home)
-    arguments = [f"--profile={profile}", f"--port={port}", f"--seed={seed}"]
-    for name, value in (
-        ("--token", token),
-        ("--rate-limit", rate_limit),
-        ("--delay", delay),
-        ("--log", log),
-    ):
-        if value is not None:
-            arguments.append(f"{name}={value}")
+    if options["log"] is not None:
+        check_outputs([("log", options["log"])], home=load({}).settings.home)
+    given = {name: value for name, value in options.items() if value is not None}
     try:
-        return run_demo(arguments)
+        return run_demo([f"--{name.replace('_', '-')}={value}" for name, value in given.items()])
     except ValueError as error:
         raise UsageError(f"{error}.") from None
 
@@ -107,15 +96,14 @@ def demo(
     metavar="HOST",
     help="address to bind: this machine alone unless you say otherwise  [default: 127.0.0.1]",
 )
-@click.option("--port", default="0", metavar="N", help="0 is any free one  [default: 0]")
+@_port_option
 @click.option("--open", "open_browser", is_flag=True, help="open the address in a browser")
-def web(host: str, port: str, open_browser: bool) -> int:
+def web(host: str, port: int, open_browser: bool) -> int:
     """Serve the application to a browser (extra: web).
 
     The address has a key that lets one browser in. Each page has an application of its own; they
     share your runs. Ctrl-C ends all of them.
     """
-    number = parse_count(port, "The port", 0, LARGEST_PORT)
     try:
         from tui_app.web.server import WebServer
     except ImportError as error:
@@ -123,7 +111,7 @@ def web(host: str, port: str, open_browser: bool) -> int:
             f"The package {(error.name or 'textual-serve').replace('_', '-')} is not installed.",
             "pip install 'iucn-tui[web]'",
         ) from None
-    server = WebServer(host, number, say)
+    server = WebServer(host, port, say)
     with ExitStack() as leaving:
 
         def ready(listening: Listening, address: str) -> None:
@@ -146,9 +134,7 @@ def _open(address: str, leaving: ExitStack) -> Callable[[], None]:
     """Open an address in a browser, whose arguments everyone on this machine can read.
 
     So the browser is given a file that only the user can read, and that leads to the address.
-
-    Returns:
-        What deletes the file; it is deleted in any case when ``leaving`` ends.
+    Gives what deletes the file; it is deleted in any case when ``leaving`` ends.
     """
     from tui_app.web.access import redirect_page
 

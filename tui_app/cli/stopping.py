@@ -32,13 +32,10 @@ class Signals:
     """Handles signals: the first calls what :meth:`asking` sets, the second ends the process.
 
     Outside of :meth:`asking` the first one ends the process, too.
-
-    Attributes:
-        interrupted: whether :meth:`interrupt` was called.
     """
 
     def __init__(self) -> None:
-        self.interrupted = False
+        self.interrupted = False  # whether `interrupt` was called
         self._first_at: float | None = None
         self._ask: Callable[[], object] = self.end
         self._give_back: Callable[[], object] | None = None
@@ -64,13 +61,11 @@ class Signals:
         give_back: Callable[[], object] | None = None,
         within_s: float | None = None,
     ) -> Iterator[None]:
-        """Within the context, the first signal calls ``ask``.
+        """Within the context, the first signal calls ``ask``, which asks the work to stop.
 
-        Args:
-            ask: asks the work to stop; must not take a lock that the main thread may hold.
-            give_back: restores the terminal before the process ends; must not block.
-            within_s: seconds after the first signal at which the process ends in any case;
-                None for no limit.
+        It must not take a lock that the main thread may hold. ``give_back`` restores the terminal
+        before the process ends, and must not block; ``within_s`` seconds after the first signal
+        the process ends in any case.
         """
         before = self._ask, self._give_back, self._within_s
         self._ask, self._give_back, self._within_s = ask, give_back, within_s
@@ -130,9 +125,8 @@ def heard() -> Iterator[Signals]:
 def stoppable(*, one_run: bool = False) -> Iterator[Cancel]:
     """A cancel that the first signal sets.
 
-    Args:
-        one_run: raise a KeyboardInterrupt instead while no run is under way: before and after
-            it, a list of a million names takes a minute.
+    With ``one_run`` it raises a KeyboardInterrupt instead while no run is under way: before and
+    after it, a list of a million names takes a minute.
     """
     from tui_app.fetch import Cancel
     from tui_app.redlist.errors import RedListError

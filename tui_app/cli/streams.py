@@ -25,8 +25,7 @@ class OutputLost(OSError):
     def told(self, instead: Exit | None = None) -> Exit:
         """Print what failed, why, and what to do; returns the exit code.
 
-        Args:
-            instead: the exit code of a command whose results are saved all the same.
+        ``instead`` is that of a command whose results are saved all the same.
         """
         from .messages import Exit
 
@@ -54,10 +53,6 @@ class _Output(io.FileIO):
             raise OutputLost(error.errno, error.strerror) from None
 
 
-def _at_once(stream: Any) -> bool:
-    return bool(stream.line_buffering or stream.write_through)
-
-
 def three_streams() -> None:
     """Open what is closed of stdin, stdout and stderr, and have them take any text."""
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
@@ -72,10 +67,11 @@ def three_streams() -> None:
             setattr(sys, name, file)
     buffer = getattr(sys.stdout, "buffer", None)  # one that a test put in its place stays
     if type(getattr(buffer, "raw", buffer)) is io.FileIO:
+        out: Any = sys.stdout
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(_Output(sys.stdout.fileno(), "w", closefd=False)),
             encoding=sys.stdout.encoding,
-            line_buffering=_at_once(sys.stdout),
+            line_buffering=out.line_buffering or out.write_through,
         )
     for stream in (sys.stdout, sys.stderr):
         # Names have every script; a terminal in another encoding shows ? rather than a traceback.
@@ -84,12 +80,7 @@ def three_streams() -> None:
 
 
 def delivered(write: Callable[[], None], code: Exit) -> Exit:
-    """Print the result of a run that is saved; returns the exit code.
-
-    Args:
-        write: prints it.
-        code: the exit code if it is printed.
-    """
+    """Print the result of a run that is saved; returns the exit code, ``code`` if it is printed."""
     from .messages import Exit
 
     try:

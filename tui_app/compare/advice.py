@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -74,14 +75,12 @@ def _least(
     """The least in flight that take about as long as the best, between the rows as well."""
     enough = next(row for row in mine if row.seconds <= best * ABOUT_THE_SAME)
     low = max((row.concurrency for row in mine if row.concurrency < enough.concurrency), default=0)
-    high = enough.concurrency
-    while high - low > 1:
-        middle = (low + high) // 2
-        if row_of(enough.method, middle).seconds <= best * ABOUT_THE_SAME:
-            high = middle
-        else:
-            low = middle
-    return high
+    between = range(low + 1, enough.concurrency)
+
+    def is_enough(count: int) -> bool:
+        return row_of(enough.method, count).seconds <= best * ABOUT_THE_SAME
+
+    return low + 1 + bisect_left(between, True, key=is_enough)
 
 
 def _methods(rows: Sequence[ForecastRow], method: str, concurrency: int) -> str:

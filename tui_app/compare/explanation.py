@@ -1,20 +1,48 @@
-"""Why it came out like that, in sentences that follow from the figures."""
+"""What came out of a comparison and why, in sentences that follow from the figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import combinations
 from math import ceil
 from statistics import median
 from typing import Any, Final
 
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
+from tui_app.redlist.text import counted, joined
 
-from .comparison import Comparison, pages_in_words, who_in_words
+from .comparison import Comparison
 from .ideal import CPU, LATENCY, LINK, PACE
 from .statistics import BASELINE, FASTER, SLOWER, SummaryRow
 
 WORTH_TELLING: Final = 1.02
 """What a method takes beyond the ideal is told from here on."""
+
+
+NEARLY: Final = 0.9
+"""What takes no longer than so much of another is nearly as good."""
+
+
+def comparison_sentence(outcome: Comparison) -> str:
+    """The outcome at the largest page count; nothing without a baseline to hold it against."""
+    rows = outcome.rows_at(outcome.most_pages)
+    if BASELINE not in rows or len(rows) < 2:
+        return ""
+    pages, best = counted(outcome.most_pages, "page"), outcome.fastest()
+    fastest = [row for row in best if row.difference == FASTER]
+    if not fastest or any(row.method == BASELINE for row in best):
+        return f"At {pages} no method was clearly faster than one at a time."
+    who = f"{_who(fastest)} {'were' if len(fastest) > 1 else 'was'}"
+    times, flying = min(row.speedup or 0 for row in fastest), outcome.settings.get("concurrency")
+    paced = outcome.settings.get("rate") or outcome.settings.get("window")
+    # More could be had where it is waiting that limits, and not the computer.
+    waits = all(
+        row.ideal >= NEARLY * row.median and row.limit in ("", "latency") for row in fastest
+    )
+    more = ""
+    if flying and not paced and waits and times < NEARLY * flying:
+        more = f"; {flying} in flight could give {flying} with many pages"
+    return f"At {pages} {who} {times:.1f} times as fast as one at a time{more}."
 
 
 def explain(outcome: Comparison) -> list[str]:
@@ -23,13 +51,10 @@ def explain(outcome: Comparison) -> list[str]:
     The most important sentence is the first; there is none where nothing was timed.
     """
     rows = list(outcome.rows_at(outcome.most_pages).values())
-    by_limit: dict[str, list[SummaryRow]] = {}
-    for row in rows:
-        by_limit.setdefault(row.limit, []).append(row)
     said: list[str] = []
     for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
-        if limit in by_limit:
-            said += tell(outcome, by_limit[limit], rows)
+        limited = [row for row in rows if row.limit == limit]
+        said += tell(outcome, limited, rows) if limited else []
     return [*said, *_alike(outcome, rows), *_own(rows)]
 
 
@@ -48,8 +73,8 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     waits = _each(limited, lambda row: _s(row.pace_wait))
     pace = pace_in_words(outcome.settings.get("rate"), kept_window(outcome.settings))
     said = [
-        f"The pace sets the time of {who_in_words(limited)}: at {pace}, "
-        f"{pages_in_words(first.pages)} take {_s(_term(first, PACE))} at least, however many are "
+        f"The pace sets the time of {_who(limited)}: at {pace}, "
+        f"{counted(first.pages, 'page')} take {_s(_term(first, PACE))} at least, however many are "
         f"in flight. {waits} went by in waiting for it."
     ]
     if len(limited) == len(rows) > 1:
@@ -59,7 +84,7 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     said = [
-        f"{_name(row)} waits for each answer in turn: {pages_in_words(row.pages)} of about "
+        f"{_name(row)} waits for each answer in turn: {counted(row.pages, 'page')} of about "
         f"{_s(_term(row, LATENCY) / row.pages)} each make {_s(_term(row, LATENCY))}."
         for row in limited
         if row.in_flight == 1
@@ -88,7 +113,7 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     alone_s = _term(row, LATENCY) / ceil(row.pages / row.in_flight)
     size, link_s = median(run.bytes for run in runs), _term(row, LINK)
     return [
-        f"The link sets the time of {who_in_words(limited)}: answers slow each other down; one "
+        f"The link sets the time of {_who(limited)}: answers slow each other down; one "
         f"took {_s(took_s)} beside others and takes {_s(alone_s)} alone. {_size(size)} at "
         f"{_size(size / link_s)} a second take {_s(link_s)}, however many are in flight and by "
         "whatever method."
@@ -98,7 +123,7 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     costs = _each(limited, lambda row: f"{row.cpu_ms:.2f} ms")
     said = [
-        f"This computer sets the time of {who_in_words(limited)}: answers come faster than Python "
+        f"This computer sets the time of {_who(limited)}: answers come faster than Python "
         f"takes them. A request costs the processor {costs}."
     ]
     base = next((row for row in rows if row.method == BASELINE), None)
@@ -134,15 +159,10 @@ def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
 
 def _alike(outcome: Comparison, rows: Rows) -> list[str]:
     others = [row for row in rows if row.method != BASELINE]
-    pairs = [
-        (one, other)
-        for place, one in enumerate(others)
-        for other in others[place + 1 :]
-        if outcome.alike(one, other)
-    ]
+    pairs = [_who(pair) for pair in combinations(others, 2) if outcome.alike(*pair)]
     if not pairs:
         return []
-    words = "; ".join(f"{one.method} and {other.method}" for one, other in pairs)
+    words = "; ".join(pairs)
     n = min(row.n for row in rows)
     spread = f"the spread of {n} runs" if n > 1 else "one run could show"
     return [f"No difference beyond {spread}: {words}."]
@@ -163,8 +183,12 @@ def _term(row: SummaryRow, name: str) -> float:
     return (row.terms or {}).get(name, row.ideal)
 
 
+def _who(rows: Rows) -> str:
+    return joined(row.method for row in rows)
+
+
 def _start(rows: Rows) -> str:
-    who = who_in_words(rows)
+    who = _who(rows)
     return who[:1].upper() + who[1:]
 
 
@@ -183,7 +207,7 @@ def _s(seconds: float) -> str:
 
 
 def _size(size_bytes: float) -> str:
-    for unit, limit in (("bytes", 999.5), ("kB", 999_500.0)):
-        if size_bytes < limit:
-            return f"{size_bytes / (1000 if unit == 'kB' else 1):.3g} {unit}"
+    for unit, size in (("bytes", 1), ("kB", 1000)):
+        if size_bytes < 999.5 * size:
+            return f"{size_bytes / size:.3g} {unit}"
     return f"{size_bytes / 1e6:.3g} MB"

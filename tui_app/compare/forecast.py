@@ -11,7 +11,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from tui_app.fetch.policy import BACKOFF_CAP_S
 from tui_app.methods import has_one_in_flight
 from tui_app.redlist.errors import NotFound, Throttled, TimedOut
 from tui_app.redlist.rate_limit import Window, spread_s
+from tui_app.redlist.text import counted, joined
 
 from .ideal import ideal_seconds
 from .workload import FailureRate, RequestKind, Work, Workload
@@ -87,13 +88,11 @@ class Basis:
 
     def in_words(self) -> str:
         """``from 40 kept answers``, ``from 3 answers just asked for``, or both."""
-        parts = []
-        if self.kept:
-            parts.append(f"{self.kept:,} kept answer{'s' * (self.kept != 1)}")
+        parts = [counted(self.kept, "kept answer")] if self.kept else []
         if self.probed:
-            answers = "" if self.kept else f" answer{'s' * (self.probed != 1)}"
-            parts.append(f"{self.probed}{answers} just asked for")
-        return f"from {' and '.join(parts)}"
+            probed = self.probed if self.kept else counted(self.probed, "answer")
+            parts.append(f"{probed} just asked for")
+        return f"from {joined(parts)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +126,9 @@ class Forecast:
         """``78 requests``; ``431 of 1,631 requests, 1,200 are kept already``."""
         at_most = "at most " * self.at_most
         if not self.kept:
-            return f"{at_most}{self.requests:,} request{'s' * (self.requests != 1)}"
+            return f"{at_most}{counted(self.requests, 'request')}"
         whole = self.requests + self.kept
         return f"{at_most}{self.requests:,} of {whole:,} requests, {self.kept:,} are kept already"
-
-    def to_json(self) -> dict[str, Any]:
-        """As ``plan --json`` prints it."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

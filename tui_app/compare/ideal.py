@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 from typing import Final
@@ -42,18 +42,8 @@ def ideal_seconds(
     """Lower bound of a run's time, given how long each answer took.
 
     Requests start in their order, each as soon as one of ``in_flight`` places is free and the
-    pace allows it; nothing else takes any time.
-
-    Args:
-        latencies_s: seconds on the network of each request, in the order of the plan.
-        in_flight: requests in flight at most.
-        rate: starts a second; None for no limit.
-        window: starts in any so many seconds; None for no limit.
-        first_alone: whether the first answer tells how many more there are, so that nothing
-            else can start before it is here.
-
-    Returns:
-        Seconds; 0 where there are no requests.
+    pace allows it; nothing else takes any time. With ``first_alone`` the first answer tells how
+    many more there are: nothing else can start before it is here.
     """
     free = [0.0] * max(1, in_flight)
     earliest = end = 0.0
@@ -117,39 +107,23 @@ def bandwidth(runs: Runs) -> float | None:
 
 
 def with_ideals(done: Runs, rate: float | None, window: Window | None = None) -> list[TimedRun]:
-    """Timed runs with their ideals: what one of them shows of the pages holds for all.
-
-    Rate and window are :func:`ideal_seconds`'s.
-    """
+    """Timed runs with their ideals: what one of them shows of the pages holds for all."""
     unhurried, link = alone(done), bandwidth(done)
-    return [
-        _with_ideal(run, answers, rate=rate, window=window, unhurried=unhurried, link=link)
-        for run, answers in done
-    ]
-
-
-def _with_ideal(
-    run: TimedRun,
-    answers: Sequence[TimedAnswer],
-    *,
-    rate: float | None,
-    window: Window | None,
-    unhurried: Mapping[tuple[int, int | None], float],
-    link: float | None,
-) -> TimedRun:
-    latencies = [min(one.latency_s, unhurried.get(one.page, one.latency_s)) for one in answers]
-    terms: dict[str, float] = {}
-    if latencies and (rate is not None or window is not None):
-        terms[PACE] = spread_s(len(latencies), rate, window) + latencies[-1]
-    terms[LATENCY] = ideal_seconds(latencies, run.in_flight)
-    if link is not None:
-        terms[LINK] = sum(one.size_bytes for one in answers) / link
-    terms[CPU] = run.cpu_seconds
-    terms = {name: round(seconds, 6) for name, seconds in terms.items()}
-    # A little more than the longest where pace and latency meet.
-    both = ideal_seconds(latencies, run.in_flight, rate, window)
-    # Calls to the system go on beside Python: of threads the last term can be a little high.
-    least = min(run.seconds, max(both, terms.get(LINK, 0.0), run.cpu_seconds))
-    return replace(
-        run, ideal_seconds=round(least, 6), limit=max(terms, key=terms.__getitem__), terms=terms
-    )
+    found = []
+    for run, answers in done:
+        latencies = [min(one.latency_s, unhurried.get(one.page, one.latency_s)) for one in answers]
+        terms: dict[str, float] = {}
+        if latencies and (rate is not None or window is not None):
+            terms[PACE] = spread_s(len(latencies), rate, window) + latencies[-1]
+        terms[LATENCY] = ideal_seconds(latencies, run.in_flight)
+        if link is not None:
+            terms[LINK] = sum(one.size_bytes for one in answers) / link
+        terms[CPU] = run.cpu_seconds
+        terms = {name: round(seconds, 6) for name, seconds in terms.items()}
+        # A little more than the longest where pace and latency meet.
+        both = ideal_seconds(latencies, run.in_flight, rate, window)
+        # Calls to the system go on beside Python: of threads the last term can be a little high.
+        least = round(min(run.seconds, max(both, terms.get(LINK, 0.0), run.cpu_seconds)), 6)
+        limit = max(terms, key=terms.__getitem__)
+        found.append(replace(run, ideal_seconds=least, limit=limit, terms=terms))
+    return found

@@ -7,6 +7,8 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import truediv
 from typing import Final
 
 from .workload import covered_s
@@ -175,26 +177,19 @@ def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryR
     first = runs[0]
     seconds = [run.seconds for run in runs]
     middle = statistics.median(seconds)
-    low, high = _interval(seconds, seed)
-    terms = [run.terms for run in runs if run.terms is not None]
-    names = dict.fromkeys(name for one in terms for name in one)
-    limits = Counter(run.limit for run in runs)
+    low, high = _bootstrap(seed, seconds) if len(seconds) > 2 else (None, None)
+    terms: dict[str, list[float]] = {}
+    for run in runs:
+        for name, term_s in (run.terms or {}).items():
+            terms.setdefault(name, []).append(term_s)
     other = first.method != BASELINE and bool(base)
     return SummaryRow(
-        first.method,
-        first.pages,
-        len(seconds),
-        middle,
-        min(seconds),
-        max(seconds),
-        low,
-        high,
-        statistics.median(run.ideal_seconds for run in runs),
-        statistics.median(base) / middle if base and middle > 0 else None,
+        *(first.method, first.pages, len(seconds), middle, min(seconds), max(seconds), low, high),
+        ideal=statistics.median(run.ideal_seconds for run in runs),
+        speedup=statistics.median(base) / middle if base and middle > 0 else None,
         difference=difference(seconds, base, seed) if other else "",
-        limit=limits.most_common(1)[0][0],
-        terms={name: statistics.median(one[name] for one in terms if name in one) for name in names}
-        or None,
+        limit=Counter(run.limit for run in runs).most_common(1)[0][0],
+        terms={name: statistics.median(found) for name, found in terms.items()} or None,
         network=statistics.median(run.network_seconds for run in runs),
         pace_wait=statistics.median(run.pace_wait_seconds for run in runs),
         own=statistics.median(run.own_seconds for run in runs),
@@ -215,33 +210,17 @@ def difference(seconds: Sequence[float], others: Sequence[float], seed: int = 0)
     if least < 3:
         low, high, enough = min(seconds) / max(others), max(seconds) / min(others), CLEARLY
     else:
-        (low, high), enough = _ratio_interval(seconds, others, seed), WORTH_A_WORD
+        (low, high), enough = _bootstrap(seed, seconds, others), WORTH_A_WORD
     if high < 1 and ratio < 1 / enough:
         return FASTER
     return SLOWER if low > 1 and ratio > enough else NONE
 
 
-def _interval(seconds: Sequence[float], seed: int) -> tuple[float | None, float | None]:
-    """95 % bootstrap interval of the median: resampled with replacement, seeded."""
-    if len(seconds) < 3:
-        return None, None
+def _bootstrap(seed: int, *samples: Sequence[float]) -> tuple[float, float]:
+    """95 % bootstrap interval of a median, or of its ratio to another one; seeded."""
     drawn = random.Random(seed)
-    return _middle_95(_resampled(seconds, drawn) for _ in range(BOOTSTRAP_SAMPLES))
-
-
-def _ratio_interval(
-    seconds: Sequence[float], others: Sequence[float], seed: int
-) -> tuple[float, float]:
-    drawn = random.Random(seed)
-    return _middle_95(
-        _resampled(seconds, drawn) / _resampled(others, drawn) for _ in range(BOOTSTRAP_SAMPLES)
+    ordered = sorted(
+        reduce(truediv, [statistics.median(drawn.choices(one, k=len(one))) for one in samples])
+        for _ in range(BOOTSTRAP_SAMPLES)
     )
-
-
-def _resampled(seconds: Sequence[float], drawn: random.Random) -> float:
-    return statistics.median(drawn.choices(seconds, k=len(seconds)))
-
-
-def _middle_95(values: Iterable[float]) -> tuple[float, float]:
-    ordered = sorted(values)
     return ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered)) - 1]

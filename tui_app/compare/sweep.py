@@ -41,29 +41,20 @@ def schedule(sweep: Sweep) -> list[TimedStart]:
     """
     shuffler = random.Random(sweep.seed)
     runs: list[tuple[str, int, int]] = []
-    for repeat in range(1, sweep.repeats + 1):
-        a_round = [
-            (method, pages, repeat) for pages in sweep.page_counts for method in sweep.methods
-        ]
+    for number in range(1, sweep.repeats + 1):
+        a_round = [(one, pages, number) for pages in sweep.page_counts for one in sweep.methods]
         if sweep.shuffle:
             shuffler.shuffle(a_round)
         runs += a_round
-    return [
-        TimedStart("", method, pages, repeat, order, len(runs))
-        for order, (method, pages, repeat) in enumerate(runs, start=1)
-    ]
+    return [TimedStart("", *run, order, len(runs)) for order, run in enumerate(runs, start=1)]
 
 
 def warm_ups(sweep: Sweep) -> list[TimedStart]:
-    """The runs beforehand, which don't count: of each method the same, at the fewest pages.
-
-    They warm this program up. That the server has its pages ready is seen to before them.
-    """
-    fewest = min(sweep.page_counts)
+    """The runs beforehand, which warm this program up: each method at the fewest pages."""
     timed = sweep.repeats * len(sweep.page_counts) * len(sweep.methods)
     return [
-        TimedStart("", method, fewest, repeat, 0, timed, True)
-        for repeat in range(1, sweep.warmup + 1)
+        TimedStart("", method, min(sweep.page_counts), number, 0, timed, warmup=True)
+        for number in range(1, sweep.warmup + 1)
         for method in sweep.methods
     ]
 

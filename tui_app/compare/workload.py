@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final
 
 from tui_app.fetch import DETAILS, Plan, make_request
@@ -268,7 +268,7 @@ def workload_of(runs: Sequence[MeasuredRun], usual_cost_s: float) -> Workload:
     setup_s = setups[len(setups) // 4] if setups else 0.0
     by_run = [_answers(run) for run in runs]
     by_kind: dict[RequestKind, list[_Answer]] = {}
-    for one in (one for answers in by_run for one in answers):
+    for one in chain.from_iterable(by_run):
         by_kind.setdefault(one.kind, []).append(one)
     for answers in by_kind.values():
         _estimate_alone(answers, setup_s)
@@ -292,7 +292,7 @@ def workload_of(runs: Sequence[MeasuredRun], usual_cost_s: float) -> Workload:
         _failing(runs),
         {method: statistics.median(found[:NEWEST]) for method, found in costs.items()},
         usual_cost_s,
-        max((one.crowd for answers in by_run for one in answers), default=1.0),
+        max((one.crowd for one in chain.from_iterable(by_run)), default=1.0),
     )
 
 

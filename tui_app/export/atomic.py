@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from types import TracebackType
-from typing import Final, Self, TextIO, TypeVar, cast
+from typing import Any, Final, Self, TextIO, TypeVar, cast
 
 from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.text import visible
@@ -89,7 +88,11 @@ def writing(path: Path, transaction: FileTransaction | None = None) -> Iterator[
             with _stdout() as file:
                 yield file
         elif can_be_replaced(path):
-            with in_transaction(transaction, path) as current, current.file(path) as file:
+            with (
+                in_transaction(transaction, path) as current,
+                current.part(path) as part,
+                part.open("w", encoding="utf-8", newline="") as file,
+            ):
                 yield file
         else:
             with path.open("w", encoding="utf-8", newline="") as file:
@@ -145,23 +148,12 @@ class FileTransaction:
         part.chmod(_mode_of(target))
         self._parts.append((os.fspath(part), target))
 
-    @contextmanager
-    def file(self, path: Path) -> Iterator[TextIO]:
-        """The same as a text file, open for writing."""
-        with self.part(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-            yield file
-
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if error is not None:
-            self._open.__exit__(kind, error, trace)
+    def __exit__(self, *raised: Any) -> None:
+        if raised != (None, None, None):
+            self._open.__exit__(*raised)
             return
         with export_errors(self._path), self._open:
             self._commit()
@@ -173,17 +165,14 @@ class FileTransaction:
                 locked.enter_context(self._folder_lock(folder))
             stale = {meta for one in targets if (meta := _provenance(one, targets)) is not None}
             for meta in stale:
-                self._put_aside(meta, undo)
+                aside = meta.with_name(f"{_part_prefix(meta)}{token_hex(4)}.part")
+                with suppress(FileNotFoundError):
+                    os.rename(meta, aside)
+                    self._open.callback(_discard, os.fspath(aside))
+                    undo.callback(os.replace, aside, meta)
             for part, target in sorted(self._parts, key=lambda move: move[1] in stale):
                 os.replace(part, target)
                 undo.pop_all()  # the old provenance no longer describes what is there
-
-    def _put_aside(self, meta: Path, undo: ExitStack) -> None:
-        aside = meta.with_name(f"{_part_prefix(meta)}{token_hex(4)}.part")
-        with suppress(FileNotFoundError):
-            os.rename(meta, aside)
-            self._open.callback(_discard, os.fspath(aside))
-            undo.callback(os.replace, aside, meta)
 
     @contextmanager
     def _folder_lock(self, folder: Path) -> Iterator[None]:
@@ -271,9 +260,6 @@ def _mode_of(target: Path) -> int:
 
 class _Terminal(io.TextIOBase):
     """A terminal, which gets data without the control characters that it would obey."""
-
-    def seekable(self) -> bool:
-        return False
 
     def write(self, text: str) -> int:
         lines = text.replace("\r\n", "\n").split("\n")

@@ -63,14 +63,8 @@ class GrowingTable:
     Rows are written to a temporary file until the header is known. Columns stand in the order in
     which they first arrive. Rows that were written before the last column arrived are filled up
     in a second pass; where all rows are alike, which is usual, that pass only copies. ``columns``
-    and ``safe`` are :func:`write_csv`'s.
-
-    Args:
-        folder: where the temporary file is; beside the target rather than in /tmp, which is
-            often small and in memory. None takes the system's.
-
-    Raises:
-        OSError: no file can be made there.
+    and ``safe`` are :func:`write_csv`'s. The temporary file is in ``folder``: beside the target
+    rather than in /tmp (None), which is often small and in memory.
     """
 
     def __init__(

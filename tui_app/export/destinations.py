@@ -9,6 +9,7 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -91,11 +92,8 @@ def check_outputs(
 ) -> None:
     """Check that the outputs of one command can be written and replace nothing that is needed.
 
-    Args:
-        outputs: all of them. A path as text may end in a slash, which means a folder.
-        home: the folder of the store; None takes the environment's, or the default.
-        inputs: files that the same command reads; ``-`` is standard input.
-        stdout_taken: whether something else goes to standard output.
+    A path as text may end in a slash, which means a folder. ``home`` is the folder of the store,
+    ``inputs`` are files that the same command reads (``-`` is standard input).
 
     Raises:
         UsageError: a name is invalid, a folder is missing or read-only, two outputs write the
@@ -174,8 +172,7 @@ def _check_place(form: str, path: Path) -> None:
     if stat.S_ISDIR(mode):
         if form != "tables":
             raise UsageError(f"{path} is a folder.", "Give a file's name.")
-        if not os.access(path, os.W_OK):
-            raise UsageError(f"The folder {path} is read-only.", "Choose another.")
+        _check_writable(path)
     elif form == "tables":
         raise UsageError(f"{path} is a file.", "Give a folder's name.")
     elif stat.S_ISREG(mode):
@@ -200,6 +197,10 @@ def _check_folder(folder: Path) -> None:
         raise UsageError(f"There is no folder {folder}.", "Make it first.") from None
     except OSError as error:
         raise UsageError(f"The folder {folder} can't be used: {error.strerror}.") from None
+    _check_writable(folder)
+
+
+def _check_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK):
         raise UsageError(f"The folder {folder} is read-only.", "Choose another.")
 
@@ -219,7 +220,7 @@ def _check_apart(
                 raise UsageError(f"Two exports would write {file}.", "Choose another name for one.")
             seen |= ids
     for number, (form, folder) in enumerate(named):
-        others = [file for place, files in enumerate(written) if place != number for file in files]
+        others = chain(*written[:number], *written[number + 1 :])
         for file in others if form == "tables" else ():
             # A server may name a list, and so a table, as it likes.
             in_folder = _folded(_real(file).parent) == _folded(_real(folder))
@@ -256,24 +257,19 @@ class ProtectedFiles:
 
         The files of a folder are checked one by one, not with it.
         """
-        owner = self._owner(_real(path), _status(path), is_folder=is_folder)
-        if owner:
-            raise _unwritable(path, f"it is {owner}")
-
-    def _owner(self, real: Path, found: os.stat_result | None, *, is_folder: bool) -> str:
+        real, found = _real(path), _status(path)
+        needed = [*self._store, *map(_real, self._files)]
         if any(_is_of(file, real, found) for file in self._store):
-            return "part of the store of runs"
+            raise _unwritable(path, "it is part of the store of runs")
         if _within(real, self._folder):
-            return "in iucn-tui's configuration folder"
+            raise _unwritable(path, "it is in iucn-tui's configuration folder")
         for file in self._files:
             if _folded(real) == _folded(_real(file)) or _same(found, _status(file)):
-                return "iucn-tui's configuration"
-        needed = [*self._store, *map(_real, self._files)]
+                raise _unwritable(path, "it is iucn-tui's configuration")
         if not is_folder and any(_within(one, real) for one in needed):
-            return "a folder that iucn-tui needs"
+            raise _unwritable(path, "it is a folder that iucn-tui needs")
         if found is not None and stat.S_ISREG(found.st_mode) and _is_database(real):
-            return "a database"
-        return ""
+            raise _unwritable(path, "it is a database")
 
 
 def _is_of(file: Path, real: Path, found: os.stat_result | None) -> bool:

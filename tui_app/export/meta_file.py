@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -52,7 +51,10 @@ def write_meta(
         "method": get("method"),
         "counts": {key: get(key) for key in _COUNTED},
         "complete": get("complete"),
-        "missing": _missing(get("errors") or ()),
+        "missing": [
+            {key: one.get(key) for key in ("request", "kind", "message")}
+            for one in get("errors") or ()
+        ],
         "citation": get("citation"),
         "summary": summary,
     }
@@ -71,10 +73,6 @@ def _operation(label: str) -> dict[str, Any]:
     path, _, query = label.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
     return {"path": unquote(path), "parameters": [{"name": n, "value": v} for n, v in pairs]}
-
-
-def _missing(errors: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: one.get(key) for key in ("request", "kind", "message")} for one in errors]
 
 
 def write_bibtex(path: Path, text: str) -> Exported:

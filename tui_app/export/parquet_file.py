@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from enum import Enum, auto
 from pathlib import Path
@@ -14,7 +14,7 @@ import msgspec
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.tables import Block, Flattener
+from tui_app.redlist.tables import Flattener
 
 from .atomic import Exported, ExportError, FileTransaction, export_errors, in_transaction
 from .csv_file import as_csv
@@ -101,39 +101,32 @@ class _Table:
 
     def read(self, records: Iterable[Record]) -> None:
         """Write all rows to temporary files; a column is called by its place there."""
-        blocks = Flattener().blocks(records)
-        while self._fill(blocks):
-            pass
-
-    def _fill(self, blocks: Iterator[Block]) -> bool:
-        """Write rows to a further file; whether it is full, and more may come."""
         encode = msgspec.json.Encoder().encode_lines
-        self._files.append(self._scratch())
-        with self._files[-1].open("wb") as file:
-            for names, rows in blocks:
-                self.count += len(rows)
-                if not names:
-                    file.write(b"{}\n" * len(rows))
-                    continue
-                for name, cells in zip(names, zip(*rows, strict=True), strict=True):
-                    self._columns.setdefault(name, _Column()).learn(cells)
-                place = {name: str(number) for number, name in enumerate(self._columns)}
-                keys = [place[name] for name in names]
-                lines = [
-                    {key: text_of_cell(cell) for key, cell in zip(keys, row, strict=True)}
-                    for row in rows
-                ]
-                file.write(encode(lines))
-                if file.tell() >= FILE_BYTES:
-                    return True
-        return False
+        blocks = Flattener().blocks(records)
+        full = True
+        while full:
+            full = False
+            self._files.append(self._scratch())
+            with self._files[-1].open("wb") as file:
+                for names, rows in blocks:
+                    file.write(encode(self._lines(names, rows)))
+                    if full := file.tell() >= FILE_BYTES:
+                        break
+
+    def _lines(
+        self, names: Sequence[str], rows: Sequence[Sequence[Cell]]
+    ) -> list[dict[str, str | None]]:
+        self.count += len(rows)
+        if not names:
+            return [{} for _ in rows]
+        for name, cells in zip(names, zip(*rows, strict=True), strict=True):
+            self._columns.setdefault(name, _Column()).learn(cells)
+        place = {name: str(number) for number, name in enumerate(self._columns)}
+        keys = [place[name] for name in names]
+        return [dict(zip(keys, map(text_of_cell, row), strict=True)) for row in rows]
 
     def sink(self, part: Path) -> None:
-        """Have polars read the temporary file and write ``part``.
-
-        Raises:
-            OSError: it can't be written.
-        """
+        """Have polars read the temporary files and write ``part``."""
         import polars as pl
 
         columns = self._columns or {NO_COLUMNS: _Column()}

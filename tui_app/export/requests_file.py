@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -14,31 +14,50 @@ from tui_app.store import AttemptRow
 from .atomic import Exported, FileTransaction, size_of, writing
 from .csv_file import guarded
 
-REQUEST_COLUMNS: Final = (
-    "request",
-    "label",
-    "page",
-    "method",
-    "outcome",  # ok, or the error's kind
-    "status",
-    "attempts",
-    "records",
-    "bytes",
-    "queued_s",  # since the run began
-    "started_s",
-    "ended_s",
-    "pace_wait_ms",  # all attempts
-    "dns_ms",
-    "connect_ms",
-    "send_ms",
-    "wait_ms",  # from the request sent to the headers here
-    "body_ms",
-    "decode_ms",
-    "total_ms",  # on the network: started to body
-    "server_ms",  # the server's own x-runtime
-    "source",
-    "message",
-)
+
+def _seconds(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
+
+
+def _ms(start: float | None, end: float | None) -> float | None:
+    return None if start is None or end is None else round((end - start) * 1000, 3)
+
+
+def _connecting(last: AttemptRow) -> tuple[float | None, float | None]:
+    return (last.started if last.dns is None else last.dns), last.connected
+
+
+def _sending(last: AttemptRow) -> tuple[float | None, float | None]:
+    return (last.started if last.connected is None else last.connected), last.sent
+
+
+_CELLS: Final[dict[str, Callable[[Sequence[AttemptRow], AttemptRow], Cell]]] = {
+    "request": lambda tries, last: last.request,
+    "label": lambda tries, last: last.label,
+    "page": lambda tries, last: last.page,
+    "method": lambda tries, last: None,  # the run's
+    "outcome": lambda tries, last: last.kind or "ok",  # or the error's kind
+    "status": lambda tries, last: last.status,
+    "attempts": lambda tries, last: len(tries),
+    "records": lambda tries, last: last.rows,
+    "bytes": lambda tries, last: last.size_bytes,
+    "queued_s": lambda tries, last: _seconds(tries[0].queued),  # since the run began
+    "started_s": lambda tries, last: _seconds(last.started),
+    "ended_s": lambda tries, last: _seconds(last.body),
+    "pace_wait_ms": lambda tries, last: _ms(0.0, sum(one.pace_wait_s for one in tries)),
+    "dns_ms": lambda tries, last: _ms(last.started, last.dns),
+    "connect_ms": lambda tries, last: _ms(*_connecting(last)),
+    "send_ms": lambda tries, last: _ms(*_sending(last)),
+    "wait_ms": lambda tries, last: _ms(last.sent, last.headers),
+    "body_ms": lambda tries, last: _ms(last.headers, last.body),
+    "decode_ms": lambda tries, last: _ms(last.body, last.decoded),
+    "total_ms": lambda tries, last: _ms(last.started, last.body),  # on the network
+    "server_ms": lambda tries, last: _ms(0.0, last.server_s),  # the server's own x-runtime
+    "source": lambda tries, last: None,  # the run's
+    "message": lambda tries, last: last.message,
+}
+
+REQUEST_COLUMNS: Final = tuple(_CELLS)
 
 
 def write_requests(
@@ -58,47 +77,11 @@ def write_requests(
     with writing(path, transaction) as file:
         write = csv.writer(file).writerow
         write(REQUEST_COLUMNS)
-        for _, tries in groupby(attempts, key=lambda attempt: attempt.request):
-            row = _row(list(tries), method, source)
+        for _, group in groupby(attempts, key=lambda attempt: attempt.request):
+            tries = list(group)
+            cells = {name: cell(tries, tries[-1]) for name, cell in _CELLS.items()}
+            row = {**cells, "method": method, "source": source}.values()
             write([guarded(cell) for cell in row] if safe else row)
             count += 1
         size = size_of(file)
     return Exported(path, count, size)
-
-
-def _row(tries: Sequence[AttemptRow], method: str, source: str) -> list[Cell]:
-    last = tries[-1]
-    ready = last.connected if last.connected is not None else last.started
-    return [
-        last.request,
-        last.label,
-        last.page,
-        method,
-        last.kind or "ok",
-        last.status,
-        len(tries),
-        last.rows,
-        last.size_bytes,
-        _seconds(tries[0].queued),
-        _seconds(last.started),
-        _seconds(last.body),
-        round(sum(one.pace_wait_s for one in tries) * 1000, 3),
-        _ms(last.started, last.dns),
-        _ms(last.dns if last.dns is not None else last.started, last.connected),
-        _ms(ready, last.sent),
-        _ms(last.sent, last.headers),
-        _ms(last.headers, last.body),
-        _ms(last.body, last.decoded),
-        _ms(last.started, last.body),
-        None if last.server_s is None else round(last.server_s * 1000, 3),
-        source,
-        last.message,
-    ]
-
-
-def _seconds(value: float | None) -> float | None:
-    return None if value is None else round(value, 6)
-
-
-def _ms(start: float | None, end: float | None) -> float | None:
-    return None if start is None or end is None else round((end - start) * 1000, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from html import unescape
 from typing import Final
@@ -234,3 +235,14 @@ class _Page:
             self._gap = max(self._gap, 1 if inner else 2)
         elif name in _BREAKS and not self._bullet:  # <li><p>: the bullet stands before the text
             self._gap = max(self._gap, 1 if name in _LINES else 2)
+
+
+def counted(number: int, word: str) -> str:
+    """``1 page``, ``1,000 pages``."""
+    return f"{number:,} {word}{'s' * (number != 1)}"
+
+
+def joined(names: Iterable[object]) -> str:
+    """``a, b and c``; nothing where there are none."""
+    *others, last = (*map(str, names),) or ("",)
+    return f"{', '.join(others)} and {last}" if others else last

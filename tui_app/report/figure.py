@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from tui_app.compare import Comparison, SummaryRow, TimedRun
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.statistics import SummaryRow, TimedRun
 from tui_app.store import AttemptRow
 
 from .phases import Phase
@@ -224,10 +225,8 @@ def waterfall_figure(
 ) -> Figure:
     """A row a request of some runs, below each other on one scale, in milliseconds.
 
-    Args:
-        timed: runs with their attempts, by request and attempt.
-        subtitle: of the figure.
-        several: whether a page's number alone doesn't identify a request.
+    Attempts are ordered by request and attempt; with ``several`` operations the number of a page
+    alone doesn't identify a request.
     """
     plots, rows = [], []
     for run, attempts in timed:

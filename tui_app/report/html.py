@@ -7,7 +7,9 @@ that nothing foreign becomes markup, is a function each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from pathlib import Path
+from string import Template
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -15,79 +17,65 @@ from tui_app.redlist.text import visible
 
 from .phases import DARK, LIGHT
 from .svg import to_svg
-from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
+from .words import Command, FigurePart, Grid, Part, Points, Report, Words
+
+_COLOURS: Final = {name: f"var(--{name})" for name in LIGHT}
+"""The figures' palette: they follow the page."""
 
 MARK: Final = "▸"
 """Before a cell that stands out."""
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""Were anything foreign ever taken for markup, a browser would still load and run nothing."""
+# Its policy: were anything foreign ever taken for markup, a browser would load and run nothing.
+_PAGE: Final = Path(__file__).with_name("page.html")
 
 
 def to_html(report: Report) -> str:
     """The page."""
     title = _clean(report.title)
-    return "\n".join(
-        [
-            "<!DOCTYPE html>",
-            '<html lang="en-GB">',
-            "<head>",
-            '<meta charset="utf-8"/>',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"/>',
-            '<meta name="viewport" content="width=device-width, initial-scale=1"/>',
-            '<meta name="color-scheme" content="light dark"/>',
-            f"<title>{title}</title>",
-            f"<style>\n{_style_sheet()}</style>",
-            "</head>",
-            "<body>",
-            "<header>",
-            f"<h1>{title}</h1>",
-            f'<p class="subtitle">{_clean(report.subtitle)}</p>',
-            *(f'<p class="notice">{_clean(notice)}</p>' for notice in report.notices),
-            "</header>",
-            "<main>",
-            f'<p class="headline">{_clean(report.headline)}</p>',
-            *_points(report.reasons),
-            *(line for section in report.sections for line in _section(section)),
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
-        ]
+    body = [
+        f'<header>\n<h1>{title}</h1>\n<p class="subtitle">{_clean(report.subtitle)}</p>',
+        *(f'<p class="notice">{_clean(notice)}</p>' for notice in report.notices),
+        f'</header>\n<main>\n<p class="headline">{_clean(report.headline)}</p>',
+        *_points(report.reasons),
+    ]
+    for section in report.sections:
+        body.append(f"<section>\n<h2>{_clean(section.heading)}</h2>")
+        for part in section.parts:
+            body += _part(part)
+        body.append("</section>")
+    body.append("</main>")
+    light, dark = (
+        " ".join(f"--{name}: {colour};" for name, colour in colours.items())
+        for colours in (LIGHT, DARK)
     )
-
-
-def _section(section: ReportSection) -> Iterable[str]:
-    yield "<section>"
-    yield f"<h2>{_clean(section.heading)}</h2>"
-    for part in section.parts:
-        yield from _part(part)
-    yield "</section>"
+    page = Template(_PAGE.read_text(encoding="utf-8"))
+    return page.substitute(title=title, light=light, dark=dark, body="\n".join(body))
 
 
 def _part(part: Part) -> Iterable[str]:
-    if isinstance(part, Words):
-        return [f"<p>{_linked(part)}</p>"]
-    if isinstance(part, Points):
-        return _points(part.items)
-    if isinstance(part, Command):
-        return [f"<pre><code>{_clean(part.line)}</code></pre>"]
-    if isinstance(part, Grid):
-        return _scrolling(part.caption, _table(part))
-    return _figure(part)
+    match part:
+        case Words():
+            before, link, after = (
+                part.text.partition(part.link) if part.link else (part.text, "", "")
+            )
+            if link:
+                link = f'<a href="{_attribute(link)}" rel="noreferrer">{_clean(link)}</a>'
+            return [f"<p>{_clean(before)}{link}{_clean(after)}</p>"]
+        case Points():
+            return _points(part.items)
+        case Command():
+            return [f"<pre><code>{_clean(part.line)}</code></pre>"]
+        case Grid():
+            return _scrolling(
+                part.caption, _table(part, f"<caption>{_clean(part.caption)}</caption>")
+            )
+        case FigurePart():
+            return _figure(part)
 
 
 def _points(items: Iterable[str]) -> list[str]:
     lines = [f"<li>{_clean(item)}</li>" for item in items]
     return ["<ul>", *lines, "</ul>"] if lines else []
-
-
-def _linked(words: Words) -> str:
-    if not words.link:
-        return _clean(words.text)
-    before, _, after = words.text.partition(words.link)
-    link = f'<a href="{_attribute(words.link)}" rel="noreferrer">{_clean(words.link)}</a>'
-    return f"{_clean(before)}{link}{_clean(after)}"
 
 
 def _figure(part: FigurePart) -> Iterable[str]:
@@ -96,7 +84,7 @@ def _figure(part: FigurePart) -> Iterable[str]:
     yield from _scrolling(part.figure.title, [svg.rstrip()])
     if part.table is not None:
         yield f"<details><summary>{_clean(part.table.caption)}</summary>"
-        yield from _scrolling(part.table.caption, _table(part.table, captioned=False))
+        yield from _scrolling(part.table.caption, _table(part.table))
         yield "</details>"
     yield "</figure>"
 
@@ -108,24 +96,20 @@ def _scrolling(name: str, inside: Iterable[str]) -> Iterable[str]:
     yield "</div>"
 
 
-def _table(grid: Grid, *, captioned: bool = True) -> Iterable[str]:
-    yield "<table>"
-    if captioned:
-        yield f"<caption>{_clean(grid.caption)}</caption>"
+def _table(grid: Grid, caption: str = "") -> Iterable[str]:
+    yield f"<table>{caption}"
     heads = (
         f'<th scope="col"{_side(grid, place)}>{_clean(name)}</th>'
         for place, name in enumerate(grid.columns)
     )
-    yield f"<thead><tr>{''.join(heads)}</tr></thead>"
-    yield "<tbody>"
+    yield f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>"
     before: tuple[str, ...] = ()
     for number, row in enumerate(grid.rows):
         group = row[: grid.heads - 1]
         new = ' class="new"' if number and group != before else ""
         before = group
         yield f"<tr{new}>{''.join(_cell(grid, number, place) for place in range(len(row)))}</tr>"
-    yield "</tbody>"
-    yield "</table>"
+    yield "</tbody>\n</table>"
 
 
 def _cell(grid: Grid, row: int, column: int) -> str:
@@ -148,71 +132,3 @@ def _clean(words: str) -> str:
 
 def _attribute(words: str) -> str:
     return escape(visible(words, None), {'"': "&quot;"})
-
-
-# -- style -------------------------------------------------------------------------------
-
-_COLOURS: Final = {name: f"var(--{name})" for name in LIGHT}
-"""The figures' palette: they follow the page."""
-
-_RULES: Final = """
-html { font-size: 106.25%; }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem 1.25rem 4rem; color: var(--ink);
-  background: var(--ground); font: 1rem/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue",
-  Arial, sans-serif; overflow-wrap: break-word; }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .4rem; }
-h2 { font-size: 1.3rem; margin: 2.6rem 0 .6rem; }
-.subtitle, caption, summary { color: var(--grey); }
-.subtitle { margin: 0; }
-.notice { margin: 1rem 0; padding: .6rem 1rem; background: var(--soft);
-  border-left: .35rem solid var(--threads); font-weight: 600; }
-.headline { font-size: 1.4rem; line-height: 1.35; font-weight: 600; margin: 1.4rem 0 .8rem; }
-ul { padding-left: 1.2rem; }
-li { margin: .3rem 0; }
-a { color: var(--link); }
-.wide { overflow-x: auto; margin: 1rem 0; }
-figure { margin: 1rem 0; }
-svg { display: block; width: 100%; min-width: 42rem; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .4rem; font-size: .9rem; }
-th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top;
-  border-bottom: 1px solid var(--grid); }
-thead th { font-size: .9rem; vertical-align: bottom; border-bottom: 2px solid var(--grey); }
-tbody th { font-weight: 600; }
-th.r, td.r { text-align: right; }
-tbody .r { white-space: nowrap; }
-.new th, .new td { border-top: 2px solid var(--grid); }
-pre { background: var(--soft); padding: .8rem 1rem; white-space: pre-wrap;
-  overflow-wrap: anywhere; font-size: .95rem; }
-:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-@media (max-width: 40rem) {
-  h1 { font-size: 1.5rem; }
-  .headline { font-size: 1.2rem; }
-}
-@media print {
-  @page { margin: 15mm; }
-  html { font-size: 75%; }
-  body { max-width: none; padding: 0; }
-  .wide { overflow: visible; margin: .6rem 0; }
-  svg { min-width: 0; width: 86%; max-height: 240mm; }
-  h2 { margin-top: 1.6rem; }
-  th, td { padding-top: .15rem; padding-bottom: .15rem; }
-  h2, h2 + p, caption { break-after: avoid; }
-  tr, li, pre, .notice { break-inside: avoid; }
-  details { display: none; }
-}
-"""
-
-
-def _style_sheet() -> str:
-    """All of it: what stands in the page's ``style`` element."""
-    return (
-        f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n"
-        # On paper it is always day.
-        f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
-        f"{_RULES}"
-    )
-
-
-def _variables(colours: Mapping[str, str]) -> str:
-    return " ".join(f"--{name}: {colour};" for name, colour in colours.items())

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from tui_app.redlist.text import visible
 
-from .figure import Bar, Figure, LineMark, Plot, Span, WaterfallMark, phases_used
+from .figure import Bar, Figure, LineMark, Plot, Span, phases_used
 from .html import MARK
 from .phases import LOST_GLYPH, Phase
-from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
+from .words import Command, FigurePart, Grid, Part, Points, Report, Words
 
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$@]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)")
 """What is markup, or the beginning of a link that nobody has made. An underscore within a word
@@ -28,34 +28,27 @@ def to_markdown(report: Report) -> str:
         *(f"> **{_clean(notice)}**" for notice in report.notices),
         f"**{_clean(report.headline)}**",
         _points(report.reasons),
-        *(block for section in report.sections for block in _section(section)),
     ]
+    for section in report.sections:
+        blocks += [f"## {_clean(section.heading)}", *map(_part, section.parts)]
     return "\n\n".join(filter(None, blocks)) + "\n"
 
 
-def _section(section: ReportSection) -> Iterable[str]:
-    yield f"## {_clean(section.heading)}"
-    for part in section.parts:
-        yield _part(part)
-
-
 def _part(part: Part) -> str:
-    if isinstance(part, Words):
-        return _linked(part)
-    if isinstance(part, Points):
-        return _points(part.items)
-    if isinstance(part, Command):
-        return _block([part.line], "sh")
-    if isinstance(part, FigurePart):
-        return _block(_drawn(part.figure))
-    return f"{_paragraph(part.caption)}\n\n{_table(part)}"
-
-
-def _linked(words: Words) -> str:
-    if not words.link:
-        return _paragraph(words.text)
-    before, _, after = words.text.partition(words.link)
-    return f"{_paragraph(before)}<{words.link}>{_clean(after)}"
+    match part:
+        case Words():
+            if not part.link:
+                return _paragraph(part.text)
+            before, _, after = part.text.partition(part.link)
+            return f"{_paragraph(before)}<{part.link}>{_clean(after)}"
+        case Points():
+            return _points(part.items)
+        case Command():
+            return _block([part.line], "sh")
+        case FigurePart():
+            return _block(_drawn(part.figure))
+        case Grid():
+            return f"{_paragraph(part.caption)}\n\n{_table(part)}"
 
 
 def _points(items: Sequence[str]) -> str:
@@ -63,21 +56,12 @@ def _points(items: Sequence[str]) -> str:
 
 
 def _table(grid: Grid) -> str:
-    sides = ("--:" if grid.right[n : n + 1] == "r" else "---" for n in range(len(grid.columns)))
-    lines = [
-        [_clean(name) for name in grid.columns],
-        list(sides),
-        *(
-            [_cell(grid, number, place) for place in range(len(row))]
-            for number, row in enumerate(grid.rows)
-        ),
-    ]
+    lines = [list(map(_clean, row)) for row in (grid.columns, *grid.rows)]
+    for row, column in grid.marked:
+        lines[row + 1][column] = f"**{MARK} {lines[row + 1][column]}**"
+    sides = grid.right.ljust(len(grid.columns))
+    lines.insert(1, ["--:" if side == "r" else "---" for side in sides])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-
-
-def _cell(grid: Grid, row: int, column: int) -> str:
-    words = _clean(grid.rows[row][column])
-    return f"**{MARK} {words}**" if (row, column) in grid.marked else words
 
 
 def _block(lines: Sequence[str], language: str = "") -> str:
@@ -89,11 +73,10 @@ def _block(lines: Sequence[str], language: str = "") -> str:
 
 
 def _paragraph(words: str) -> str:
-    return _LEADS.sub(_escaped_lead, _clean(words).lstrip())
-
-
-def _escaped_lead(found: re.Match[str]) -> str:
-    return f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}"
+    return _LEADS.sub(
+        lambda found: f"{found[0]}\\" if found[0].isdigit() else f"\\{found[0]}",
+        _clean(words).lstrip(),
+    )
 
 
 def _clean(words: str) -> str:
@@ -114,7 +97,11 @@ def _drawn(figure: Figure) -> list[str]:
     for plot in figure.plots:
         out += ["", plot.note] if plot.note else [""]
         out += _lines(figure, plot.lines) if plot.lines else _waterfall(figure, plot)
-    return [*out[1:], *_legend(figure.waterfalls)]
+    if falls := figure.waterfalls:
+        words = [f"{phase.glyph} {phase.meaning}" for phase in phases_used(falls)]
+        words += [f"{LOST_GLYPH} lost"] * any(bar.lost for mark in falls for bar in mark.bars)
+        out += ["", "  ".join(words)]
+    return out[1:]
 
 
 def _lines(figure: Figure, lines: list[LineMark]) -> list[str]:
@@ -176,11 +163,3 @@ def _place(span: Span, longest: float) -> tuple[int, int]:
         first = after - 1 if phase is Phase.BODY else first
         after = max(after, first + 1)
     return first, max(first, after)
-
-
-def _legend(falls: list[WaterfallMark]) -> list[str]:
-    if not falls:
-        return []
-    words = [f"{phase.glyph} {phase.meaning}" for phase in phases_used(falls)]
-    lost = [f"{LOST_GLYPH} lost"] if any(bar.lost for mark in falls for bar in mark.bars) else []
-    return ["", "  ".join([*words, *lost])]

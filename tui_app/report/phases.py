@@ -82,51 +82,32 @@ def mark_of(method: str) -> MethodMark:
     return _MARKS.get(method) or _OTHER_MARKS[place_among_others(method) % len(_OTHER_MARKS)]
 
 
-DARK: Final[Mapping[str, str]] = {
-    "ground": "#14191d",
-    "ink": "#dde3e8",
-    "grey": "#a3adb4",
-    "grid": "#333d44",
-    "soft": "#20282e",
-    "link": "#7fc4d8",
-    "sequential": "#7aa2d8",
-    "threads": "#dd9a4b",
-    "asyncio": "#57b894",
-    "other-1": "#c183c9",
-    "other-2": "#c9b458",
-    "other-3": "#dc8fa5",
-    "other-4": "#b4bcc4",
-    "paced": "#e2b26b",
-    "connect": "#b292d6",
-    "wait": "#6f9fd0",
-    "body": "#62c39b",
-    "decode": "#9cc46a",
-    "retry": "#e2915a",
-    "lost": "#e0796f",
+_COLOURS: Final = {
+    # on a dark ground, on a light one
+    "ground": ("#14191d", "#ffffff"),
+    "ink": ("#dde3e8", "#1d2328"),
+    "grey": ("#a3adb4", "#59636b"),
+    "grid": ("#333d44", "#dfe3e6"),
+    "soft": ("#20282e", "#f1f4f5"),
+    "link": ("#7fc4d8", "#17596f"),
+    "sequential": ("#7aa2d8", "#2f69ad"),
+    "threads": ("#dd9a4b", "#99500e"),
+    "asyncio": ("#57b894", "#17755a"),
+    "other-1": ("#c183c9", "#8a3f95"),
+    "other-2": ("#c9b458", "#6d6412"),
+    "other-3": ("#dc8fa5", "#a33560"),
+    "other-4": ("#b4bcc4", "#4c5963"),
+    "paced": ("#e2b26b", "#835300"),
+    "connect": ("#b292d6", "#7a4fae"),
+    "wait": ("#6f9fd0", "#5583bf"),
+    "body": ("#62c39b", "#0f5c43"),
+    "decode": ("#9cc46a", "#4d7412"),
+    "retry": ("#e2915a", "#a8500f"),
+    "lost": ("#e0796f", "#ad241c"),
 }
-"""On a dark ground: ground and inks of a page, methods, phases by their keys."""
+"""Ground and inks of a page, methods, phases by their keys. Waiting is lighter than a body on paper
+as well: prints may have no colours."""
 
-LIGHT: Final[Mapping[str, str]] = {
-    "ground": "#ffffff",
-    "ink": "#1d2328",
-    "grey": "#59636b",
-    "grid": "#dfe3e6",
-    "soft": "#f1f4f5",
-    "link": "#17596f",
-    "sequential": "#2f69ad",
-    "threads": "#99500e",
-    "asyncio": "#17755a",
-    "other-1": "#8a3f95",
-    "other-2": "#6d6412",
-    "other-3": "#a33560",
-    "other-4": "#4c5963",
-    "paced": "#835300",
-    "connect": "#7a4fae",
-    "wait": "#5583bf",
-    "body": "#0f5c43",
-    "decode": "#4d7412",
-    "retry": "#a8500f",
-    "lost": "#ad241c",
-}
-"""The same names on a light ground, on paper as well. Waiting is lighter than a body: prints may
-have no colours."""
+DARK: Final[Mapping[str, str]] = {name: dark for name, (dark, _) in _COLOURS.items()}
+LIGHT: Final[Mapping[str, str]] = {name: light for name, (_, light) in _COLOURS.items()}
+"""For a light ground, and paper."""

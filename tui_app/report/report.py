@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
-from tui_app.compare import Comparison, SummaryRow, explain
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
-from tui_app.export import Exported, check_outputs, writing
-from tui_app.export.destinations import is_stream
+from tui_app.export.atomic import Exported, writing
+from tui_app.export.destinations import check_outputs, is_stream
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.text import counted
 from tui_app.store import AttemptRow, Store
 
 from . import words
@@ -113,42 +116,36 @@ def make_report(
 ) -> Report:
     """The report of a comparison that has one timed run at least.
 
-    Args:
-        outcome: the comparison.
-        attempts: gives the attempts of a run; none where they are gone.
-        red_list_version: None where it is not known.
+    ``attempts`` gives the attempts of a run; none where they are gone.
     """
-    subtitle, most = words.subtitle(outcome), outcome.most_pages
-    at = f"{most} page{'s' * (most != 1)}"
+    subtitle, at = words.subtitle(outcome), counted(outcome.most_pages, "page")
+    ran_on = (outcome.settings.get("environment") or {}).items()
     return Report(
         title=words.title(outcome),
         subtitle=subtitle,
         notices=tuple(words.notices(outcome)),
-        headline=outcome.sentence() or words.medians(outcome),
+        headline=comparison_sentence(outcome) or words.medians(outcome),
         reasons=tuple(explain(outcome)),
         sections=(
             ReportSection(
                 "Execution time by number of pages",
                 (
                     FigurePart(times_figure(outcome.runs, outcome.summary, subtitle)),
-                    _times_table(outcome),
+                    times_table(outcome),
                 ),
             ),
             ReportSection(
                 f"Where the time went at {at}",
-                (_where_table(outcome), Points(tuple(words.columns_of_where(outcome)))),
+                (where_table(outcome), Points(tuple(words.columns_of_where(outcome)))),
             ),
             ReportSection(f"Request by request at {at}", _requests(outcome, attempts, subtitle)),
             ReportSection("Settings", (_settings_table(outcome),)),
-            ReportSection("Versions and machine", (_environment_table(outcome),)),
+            ReportSection("Versions and machine", (_facts("What it ran on", "part", ran_on),)),
             ReportSection("How it was measured", (Points(tuple(words.how(outcome))),)),
             ReportSection("Whose data", words.data_terms(outcome, red_list_version)),
             ReportSection(
                 "When, and how to do it again",
-                (
-                    Words(words.when(outcome)),
-                    Command(words.command(outcome.settings)),
-                ),
+                (Words(words.when(outcome)), Command(words.command(outcome.settings))),
             ),
         ),
     )
@@ -182,85 +179,65 @@ _TERMS: Final = {PACE: "pace", LATENCY: "latency", LINK: "link", CPU: "processor
 """The terms of the ideal, and their columns."""
 
 
-def _times_table(outcome: Comparison) -> Grid:
-    return Grid(
-        "Seconds of each method by number of pages",
+def times_table(outcome: Comparison) -> Grid:
+    """What each method took, by number of pages."""
+    columns = ("pages", "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit")
+    rows = (
         (
-            *("pages", "method", "runs", "median", "least", "most", "95 %", "ideal", "limit"),
-            "speed-up",
-        ),
-        tuple(_times(row) for row in outcome.summary),
-        "rlrrrrrrlr",
-        heads=2,
+            *(str(row.pages), row.method, str(row.n), *map(_s, (row.median, row.min, row.max))),
+            "" if row.ci_low is None else f"{row.ci_low:.3f}–{row.ci_high:.3f}",
+            *(_s(row.ideal), row.limit, row.gain),
+        )
+        for row in outcome.summary
     )
+    shown = tuple(tuple(cell or words.NOTHING for cell in row) for row in rows)
+    caption = "Seconds of each method by number of pages"
+    return Grid(caption, (*columns, "speed-up"), shown, "rlrrrrrrlr", heads=2)
 
 
-def _times(row: SummaryRow) -> tuple[str, ...]:
-    return (
-        str(row.pages),
-        row.method,
-        str(row.n),
-        _s(row.median),
-        _s(row.min),
-        _s(row.max),
-        words.NOTHING
-        if row.ci_low is None or row.ci_high is None
-        else f"{row.ci_low:.3f}–{row.ci_high:.3f}",
-        _s(row.ideal),
-        row.limit or words.NOTHING,
-        row.gain or words.NOTHING,
-    )
+WHERE_COLUMNS: Final = (
+    *("method", "median s", "network s", "pace wait", "own", "over ideal", "CPU ms a request"),
+)
 
 
-def _where_table(outcome: Comparison) -> Grid:
+def where_table(outcome: Comparison) -> Grid:
     """Where the time went at the largest page count; the term that set the ideal is marked."""
     rows = list(outcome.rows_at(outcome.most_pages).values())
     terms = [name for name in _TERMS if any(name in (row.terms or {}) for row in rows)]
-    columns = (
-        *("method", "median", "network", "pace wait", "own", "times the ideal"),
-        "CPU, ms a request",
+    width = len(WHERE_COLUMNS)
+    cells = (
+        (
+            *(row.method, *map(_s, (row.median, row.network, row.pace_wait, row.own))),
+            *(_s(row.over_ideal), f"{row.cpu_ms:.2f}"),
+            *(
+                words.NOTHING if one is None else _s(one)
+                for one in map((row.terms or {}).get, terms)
+            ),
+        )
+        for row in rows
     )
     return Grid(
         "Medians in seconds, then the terms of the ideal; ▸ marks the longest, which is the limit",
-        (*columns, *(_TERMS[name] for name in terms)),
-        tuple(_where(row, terms) for row in rows),
-        "l" + "r" * (len(columns) + len(terms) - 1),
+        (*WHERE_COLUMNS, *(_TERMS[name] for name in terms)),
+        tuple(cells),
+        "l" + "r" * (width + len(terms) - 1),
         marked=frozenset(
-            (place, len(columns) + terms.index(row.limit))
+            (place, width + terms.index(row.limit))
             for place, row in enumerate(rows)
             if row.limit in (row.terms or {})
         ),
     )
 
 
-def _where(row: SummaryRow, terms: list[str]) -> tuple[str, ...]:
-    known = row.terms or {}
-    return (
-        row.method,
-        _s(row.median),
-        _s(row.network),
-        _s(row.pace_wait),
-        _s(row.own),
-        f"{row.over_ideal:.3f}",
-        f"{row.cpu_ms:.2f}",
-        *(_s(known[name]) if name in known else words.NOTHING for name in terms),
-    )
-
-
 def _requests_table(figure: Figure) -> Grid:
     """The figures behind the waterfalls; phases that no request went through are left out."""
-    data = figure.data
-    rows = [tuple(str(cell) for cell in row) for row in data.rows]
-    kept = [
-        place
-        for place, name in enumerate(data.columns)
-        if not name.endswith("_ms") or any(row[place] for row in rows)
-    ]
+    names, rows = figure.data.columns, figure.data.rows
+    kept = [not name.endswith("_ms") or any(row[n] for row in rows) for n, name in enumerate(names)]
     return Grid(
         "The same in milliseconds",
-        tuple(data.columns[place].removesuffix("_ms") for place in kept),
-        tuple(tuple(row[place] or words.NOTHING for place in kept) for row in rows),
-        "ll" + "r" * (len(kept) - 2),
+        tuple(name.removesuffix("_ms") for name in compress(names, kept)),
+        tuple(tuple(str(one or words.NOTHING) for one in compress(row, kept)) for row in rows),
+        "ll" + "r" * (sum(kept) - 2),
         heads=2,
     )
 
@@ -287,12 +264,7 @@ def _settings_table(outcome: Comparison) -> Grid:
     return _facts("What was compared, and how", "setting", rows)
 
 
-def _environment_table(outcome: Comparison) -> Grid:
-    said = outcome.settings.get("environment") or {}
-    return _facts("What it ran on", "part", tuple(said.items()))
-
-
-def _facts(caption: str, what: str, rows: tuple[tuple[str, Any], ...]) -> Grid:
+def _facts(caption: str, what: str, rows: Iterable[tuple[str, Any]]) -> Grid:
     shown = tuple((name, str(value)) for name, value in rows if value not in (None, ""))
     return Grid(caption, (what, "value"), shown)
 

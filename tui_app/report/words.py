@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from tui_app.compare import Comparison
+from tui_app.compare.comparison import Comparison
 from tui_app.export.meta_file import NOTICE
 from tui_app.redlist import LIVE_BASE_URLS
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
+from tui_app.redlist.text import counted, joined
 from tui_app.settings import Settings, on_this_machine, public_name
 from tui_app.settings.servers import is_red_list
 
@@ -102,22 +103,16 @@ OF_WATERFALLS: Final = (
 
 def title(outcome: Comparison) -> str:
     """What was fetched, by what."""
-    said = outcome.settings
-    return f"Fetching {label(said)}: {joined(said.get('methods'))}"
+    methods = joined(outcome.settings.get("methods") or ("nothing",))
+    return f"Fetching {label(outcome.settings)}: {methods}"
 
 
 def label(settings: Mapping[str, Any]) -> str:
     """The operations; of many the first ones."""
-    operations = [str(one) for one in settings.get("operations") or ()]
+    operations = settings.get("operations") or ["nothing"]
     if len(operations) > 3:
         operations = [*operations[:2], f"{len(operations) - 2} more"]
     return joined(operations)
-
-
-def joined(names: Any) -> str:
-    """``a, b and c``."""
-    *others, last = (str(one) for one in names or ("nothing",))
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def subtitle(outcome: Comparison) -> str:
@@ -171,10 +166,9 @@ def notices(outcome: Comparison) -> Iterator[str]:
             "follows is of these alone."
         )
     if lost:
-        many = lost != 1
         yield (
-            f"Incomplete: {lost} request{'s' * many} failed for good; the runs that lost "
-            f"{'them' if many else 'it'} have fewer pages than they should."
+            f"Incomplete: {counted(lost, 'request')} failed for good; the runs that lost "
+            f"{'it' if lost == 1 else 'them'} have fewer pages than they should."
         )
     if not outcome.complete and not lost and done == planned:
         yield "Incomplete: some requests of the warm-ups failed."
@@ -185,9 +179,8 @@ def notices(outcome: Comparison) -> Iterator[str]:
 def medians(outcome: Comparison) -> str:
     """The outcome where nothing was held against one at a time: what each took."""
     rows = outcome.rows_at(outcome.most_pages).values()
-    pages = f"{outcome.most_pages} page{'s' * (outcome.most_pages != 1)}"
-    took = joined([f"{row.median:.3f} s by {row.method}" for row in rows])
-    return f"{pages} took {took}."
+    took = joined(f"{row.median:.3f} s by {row.method}" for row in rows)
+    return f"{counted(outcome.most_pages, 'page')} took {took}."
 
 
 _TERMS_MEAN: Final = {
@@ -208,7 +201,7 @@ def columns_of_where(outcome: Comparison) -> Iterator[str]:
     yield "Pace wait: nothing could be sent because of the pace alone."
     yield "Own: neither; what the method itself took."
     yield (
-        "Times the ideal: the median over the least time that the same answers could have taken. "
+        "Over ideal: the median over the least time that the same answers could have taken. "
         "That is the longest of the terms that follow."
     )
     yield from (meaning for name, meaning in _TERMS_MEAN.items() if name in terms)

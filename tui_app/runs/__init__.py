@@ -3,9 +3,11 @@
 :class:`Service` connects fetching, the store, comparisons and exports; faces call nothing below.
 """
 
-from tui_app.compare import Comparison, SummaryRow, TimedRun, TimedStart
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.statistics import SummaryRow, TimedRun
+from tui_app.compare.sweep import TimedStart
 from tui_app.demo import DemoServer
-from tui_app.export import Exported
+from tui_app.export.atomic import Exported
 from tui_app.store import RunRow, RunState
 
 from .comparing import limit_met, requests_of

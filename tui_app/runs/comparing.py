@@ -11,23 +11,25 @@ from time import monotonic
 from typing import Any, Final
 
 from tui_app import __version__
-from tui_app.compare import (
-    Comparison,
-    Sweep,
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_json
+from tui_app.compare.ideal import with_ideals
+from tui_app.compare.statistics import (
     TimedAnswer,
     TimedRun,
-    TimedStart,
-    cap_page_counts,
-    comparison_json,
-    count_requests,
     latency,
     network_s,
-    schedule,
     screen_share,
     summarise,
     waiting_s,
+)
+from tui_app.compare.sweep import (
+    Sweep,
+    TimedStart,
+    cap_page_counts,
+    count_requests,
+    schedule,
     warm_ups,
-    with_ideals,
 )
 from tui_app.fetch import Cancel, Event, Observer, Plan, State, run
 from tui_app.fetch.events import local_time_in

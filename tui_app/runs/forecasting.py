@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
-from tui_app.compare import cap_page_counts, schedule, warm_ups
 from tui_app.compare.advice import advise
 from tui_app.compare.forecast import Basis, Forecast, Forecaster, ForecastRow, Total, lines_of
+from tui_app.compare.sweep import cap_page_counts, schedule, warm_ups
 from tui_app.compare.workload import (
     ASSESSMENT,
     USUAL_COST_S,

@@ -8,19 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from tui_app.export import (
-    Exported,
-    FileTransaction,
-    can_have_meta,
-    check_outputs,
-    write_bibtex,
-    write_csv,
-    write_jsonl,
-    write_meta,
-    write_parquet,
-    write_requests,
-    write_tables,
-)
+from tui_app.export.atomic import Exported, FileTransaction
+from tui_app.export.csv_file import write_csv
+from tui_app.export.destinations import can_have_meta, check_outputs
+from tui_app.export.jsonl_file import write_jsonl
+from tui_app.export.meta_file import write_bibtex, write_meta
+from tui_app.export.parquet_file import write_parquet
+from tui_app.export.requests_file import write_requests
+from tui_app.export.tables_folder import write_tables
 from tui_app.fetch import Cancel, make_request
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Api, Query, Record, Target, flatten, make_query, parse_target, records

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import IO, Any, Final, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -153,6 +154,10 @@ class Sources:
 
 PATIENCE_S: Final = 10.0
 """How long the program waits for what it asks for itself: good to know, but no reason to pause."""
+
+
+SILENCE_S: Final = 1.0
+"""After so long the user is told what is waited for."""
 
 
 def make_plan(
@@ -417,7 +422,8 @@ class Provenance:
             after_a_run: whether other requests were sent just before, so that the pace holds
                 for this one too.
             run_id: of the run that needs it.
-            observer: receives waits for the rate limit, which may take minutes.
+            observer: receives waits for the rate limit, which may take minutes, and for a
+                server that is slow.
 
         Raises:
             TokenRefused, Retired: before a run, whose requests would all be refused too.
@@ -439,7 +445,15 @@ class Provenance:
             if event.state is State.PAUSED:
                 observer(event)
 
-        result = run(plan, tell, cancel, starts=shared_starts(self._store, plan))
+        words = "Waiting for the server to name its Red List version…"
+        late = Event(run_id, State.PAUSED, monotonic() + SILENCE_S, reason=words)
+        timer = threading.Timer(SILENCE_S, observer, (late,))
+        timer.daemon = True
+        timer.start()
+        try:
+            result = run(plan, tell, cancel, starts=shared_starts(self._store, plan))
+        finally:
+            timer.cancel()
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
             raise stopped

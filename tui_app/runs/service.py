@@ -11,8 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
-from tui_app.export import Exported
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.forecast import Forecast, Total
+from tui_app.compare.statistics import TimedRun
+from tui_app.compare.sweep import TimedStart
+from tui_app.export.atomic import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, make_query

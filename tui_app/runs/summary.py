@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
-from tui_app.compare import Latency, ideal_seconds, latency
+from tui_app.compare.ideal import ideal_seconds
+from tui_app.compare.statistics import Latency, latency
 from tui_app.fetch import EMPTY_PAGES
 from tui_app.redlist.citation import citation
 from tui_app.redlist.errors import Throttled

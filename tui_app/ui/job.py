@@ -234,7 +234,9 @@ class Job:
             on_start=self._open,
             on_finish=lambda timed: self.feed.append(Closed(timed)),
         )
-        said = comparison.sentence()
+        from tui_app.compare.explanation import comparison_sentence
+
+        said = comparison_sentence(comparison)
         if self.cancel.is_set():
             done = text.plural(len(comparison.runs), "timed run")
             words = f"Stopped after {done} of {self.request.runs}. {said}".strip()

@@ -244,7 +244,7 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
     runs = [run for run in model.runs if run.method == method and not run.warmup]
     if not runs:
         return MethodFigures(method, total=model.expected_requests or None)
-    from tui_app.compare import percentile  # with all that compares: not before a run has begun
+    from tui_app.compare.statistics import percentile
 
     latencies: list[float] = []
     for run in runs:

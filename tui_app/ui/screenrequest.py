@@ -14,7 +14,7 @@ from .model import Kind
 from .service import ServiceHolder
 
 if TYPE_CHECKING:
-    from tui_app.compare import Forecast
+    from tui_app.compare.forecast import Forecast
     from tui_app.fetch import Cancel
 
 
@@ -172,7 +172,7 @@ def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) 
 
     if not (service.home / FILE_NAME).exists():
         return ""
-    from tui_app.compare import duration
+    from tui_app.compare.forecast import duration
 
     query, settings = request.query, request.settings
     if request.kind == "compare":
@@ -187,7 +187,7 @@ def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) 
 
 def forecast_sentence(found: Forecast) -> str:
     """A forecast of a fetch in a sentence."""
-    from tui_app.compare import duration
+    from tui_app.compare.forecast import duration
 
     row = found.own
     if row is None:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from tui_app.compare import SummaryRow, percentile, summarise
+from tui_app.compare.statistics import SummaryRow, percentile, summarise
 from tui_app.fetch import State
 from tui_app.report.figure import (
     Figure,

@@ -9,7 +9,9 @@ from typing import Final
 
 from textual.content import Content
 
-from tui_app.compare import Comparison, SummaryRow, explain, percentile
+from tui_app.compare.comparison import Comparison
+from tui_app.compare.explanation import comparison_sentence, explain
+from tui_app.compare.statistics import SummaryRow, percentile
 
 from .. import text
 from ..requests.drawing import Axis, nice_span, ruler
@@ -152,7 +154,7 @@ _WIDEST: Final = 110
 def explanation(comparison: Comparison, width: int) -> Content:
     """The outcome, its reasons, and two tables, in ``width`` cells."""
     lines: list[Content] = []
-    said = [comparison.sentence(), *explain(comparison)]
+    said = [comparison_sentence(comparison), *explain(comparison)]
     for place, sentence in enumerate(filter(None, said)):
         lines += _wrapped(sentence, width, "bold" if place == 0 else "")
     rows = list(comparison.rows_at(comparison.most_pages).values())

@@ -225,7 +225,7 @@ class ExportDialog(Dialog[None]):
         also_requests = self.query_one("#also-requests", Tick).value
 
         def write() -> Sequence[Exported]:
-            from tui_app.export import check_outputs
+            from tui_app.export.destinations import check_outputs
             from tui_app.report.svg import write_figure
 
             path = typed_path(typed)

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from tui_app.compare import duration
+from tui_app.compare.forecast import duration
 from tui_app.fetch import Cancel
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.settings import COURTEOUS_RATE
@@ -24,7 +24,7 @@ from ..theme import QUIET, look_of
 from . import Dialog, button_row, frame, result_line
 
 if TYPE_CHECKING:
-    from tui_app.compare import Forecast, ForecastRow
+    from tui_app.compare.forecast import Forecast, ForecastRow
 
 _COLUMNS: Final = (("in flight", 9), ("time", 11), ("from", 11), ("to", 11))
 _NAME: Final = 12

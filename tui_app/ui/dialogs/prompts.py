@@ -66,7 +66,7 @@ def hasty_question(request: ScreenRequest) -> str:
 
 def live_question(request: ScreenRequest) -> str:
     """What to consider before comparing on a real server."""
-    from tui_app.compare import duration
+    from tui_app.compare.forecast import duration
 
     settings = request.settings
     least_s = spread_s(request.requests, settings.effective_rate(), settings.effective_window())
