@@ -33,7 +33,7 @@ from .history.screen import HistoryScreen, Wish
 from .job import Job, run_in_words
 from .keys import RUN, STOP, name_of
 from .model import JobStatus
-from .panels import Panels, Tab
+from .panels import Panels
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
@@ -423,10 +423,6 @@ class MainScreen(Screen[None]):
             await self._load_records(found)
 
     # -- keys ----------------------------------------------------------------------------
-
-    @on(Tab.Chosen)
-    def _tab_chosen(self, event: Tab.Chosen) -> None:
-        self.action_panel(event.panel)
 
     def action_panel(self, panel: str) -> None:
         """Show a panel and give it the focus."""

@@ -84,8 +84,10 @@ class Inks:
     fair: str
 
 
-_DARK: Final = Inks(THEME.primary, "#9da5ab", "#e0796f", "#e2b26b")
-_LIGHT: Final = Inks(LIGHT_THEME.primary, "#5a656b", "#ad241c", "#835300")
+_DARK, _LIGHT = (
+    Inks(theme.primary, quiet, str(theme.error), str(theme.accent))
+    for theme, quiet in ((THEME, "#9da5ab"), (LIGHT_THEME, "#5a656b"))
+)
 
 
 @dataclass(frozen=True, slots=True)
