@@ -29,7 +29,7 @@ _FIELDS: Final = (
     *("pages", "repeats", "concurrency", "rate", "window", "retries", "timeout"),
 )
 """Those of the form that are remembered. A setting of the same name comes before them."""
-_SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
+SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
 """Settings that have another name than their field."""
 
 _CHOICES: Final = {
@@ -94,7 +94,7 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
         if isinstance(value, list):
             # The methods: one that was ticked may be gone with its package.
             value = tuple(one for one in known_methods() if one in value) or None
-        if _SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
+        if SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
             found[name] = value
     if "api" in given and form.get("api") != first.api:
         found.pop("operation", None)  # it is the other version's

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -59,14 +58,7 @@ ROOMY: Final = (120, 36)
 
 
 class MainScreen(Screen[None]):
-    """Setup at the left; requests, chart, records and errors at the right.
-
-    Args:
-        settings: what the form begins with.
-        service: runs the jobs.
-        clock: monotonic seconds; frozen in snapshots.
-        first: what the form holds at first; None for what the settings say.
-    """
+    """Setup at the left; requests, chart, records and errors at the right."""
 
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
@@ -82,8 +74,8 @@ class MainScreen(Screen[None]):
         self,
         settings: Settings,
         service: ServiceHolder,
-        clock: Callable[[], float] = monotonic,
-        first: FormValues | None = None,
+        clock: Callable[[], float],
+        first: FormValues,
     ) -> None:
         super().__init__(classes="-show-requests")
         self.controller = Controller(service, clock, self.say)
@@ -243,7 +235,6 @@ class MainScreen(Screen[None]):
         """Open the picker, whether the form is seen or not."""
         self.query_one(SetupPanel).operation_field.pick()
 
-    @on(SetupPanel.TokenPressed)
     def action_token(self) -> None:
         """A token, step by step."""
         from .dialogs.token import TokenDialog
@@ -270,7 +261,6 @@ class MainScreen(Screen[None]):
 
     # -- a job ---------------------------------------------------------------------------
 
-    @on(SetupPanel.RunPressed)
     def action_run(self) -> None:
         """Do what the form says."""
         if self.busy:
@@ -357,7 +347,6 @@ class MainScreen(Screen[None]):
     def _offer_resume(self) -> None:
         self.query_one("#keys", KeyLine).offer("resume", self.controller.to_resume is not None)
 
-    @on(SetupPanel.StopPressed)
     def action_stop(self) -> None:
         """Stop what runs; what arrived is saved."""
         if self.controller.stop():
