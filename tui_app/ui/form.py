@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from tui_app.methods import DEFAULT_METHODS
@@ -20,7 +21,6 @@ from tui_app.settings import Profile, Settings, Source, check_token, parse_setti
 
 from . import messages
 from .model import Kind
-from .remembered import SETTINGS
 from .screenrequest import ScreenRequest
 
 SETS: Final = ("union", "intersect")
@@ -168,7 +168,7 @@ def _typed(
     changes: dict[str, Any] = {"methods": values.methods, "rate": None, "window": None}
     pace = ("rate", "window") if paced else ()
     for field in ("concurrency", *pace, "retries", "timeout", *more):
-        name = SETTINGS.get(field, field)
+        name = "timeout_s" if field == "timeout" else field
         try:
             changes[name] = parse_setting(name, getattr(values, field))
         except RedListError as error:
@@ -219,11 +219,8 @@ def join_operations(operations: Iterable[str]) -> str:
 
 def filters_for(line: str, api: Api) -> tuple[str, ...]:
     """The filters that every operation of a line takes; none while one of them is unreadable."""
-    found: tuple[str, ...] | None = None
-    for text in split_operations(line):
-        taken = _filters_of(text, api)
-        found = taken if found is None else tuple(name for name in found if name in taken)
-    return found or ()
+    taken = [_filters_of(text, api) for text in split_operations(line)]
+    return tuple(name for name in chain(*taken[:1]) if all(name in one for one in taken))
 
 
 def _filters_of(text: str, api: Api) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _FIELDS: Final = (
     *("pages", "repeats", "concurrency", "rate", "window", "retries", "timeout"),
 )
 """Those of the form that are remembered. A setting of the same name comes before them."""
-SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
+_SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
 """Settings that have another name than their field."""
 
 _CHOICES: Final = {
@@ -82,10 +82,7 @@ def remember(home: Path, theme: str, form: FormValues) -> None:
 def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) -> FormValues:
     """The form's first values with those of last time where nothing else says what they are.
 
-    Args:
-        first: from the settings.
-        form: what was remembered; what is no good of it is left aside.
-        given: settings that an option, the environment or a file names: they come first.
+    Settings that are ``given`` by an option, the environment or a file come first.
     """
     found: dict[str, Any] = {}
     live = ("page_counts", "concurrency", "retries", "timeout")
@@ -94,7 +91,7 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
         if isinstance(value, list):
             # The methods: one that was ticked may be gone with its package.
             value = tuple(one for one in known_methods() if one in value) or None
-        if SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
+        if _SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
             found[name] = value
     if "api" in given and form.get("api") != first.api:
         found.pop("operation", None)  # it is the other version's

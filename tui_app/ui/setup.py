@@ -1,13 +1,9 @@
-"""Setup: the form, and what F5 is going to do with it.
-
-A column where there is room, a drawer where there is none.
-"""
+"""Setup: the form, a column where there is room, a drawer where there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import Any, Final, cast, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -35,10 +31,8 @@ from .form import (
 from .model import Kind
 from .operationfield import OperationField
 from .screenrequest import ScreenRequest
+from .service import ServiceHolder
 from .text import clean
-
-if TYPE_CHECKING:
-    from tui_app.redlist.codes import Code
 
 _TOOLTIPS: Final = {
     "action": "What F5 does: time the ticked methods against each other, or fetch once.",
@@ -78,7 +72,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     Args:
         settings: for what it doesn't hold.
-        codes: asks a server for the codes of an operation; blocks, may raise.
+        service: asks a server for the codes of an operation.
         first: what it holds at first.
     """
 
@@ -88,15 +82,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """The form holds something else now."""
 
     def __init__(
-        self,
-        settings: Settings,
-        codes: Callable[[str, Settings], Sequence[Code]],
-        first: FormValues,
-        *,
-        id: str,
+        self, settings: Settings, service: ServiceHolder, first: FormValues, *, id: str
     ) -> None:
         super().__init__(id=id)
-        self._ask_codes = codes
+        self._service = service
         self._busy = False
         self._base = settings
         self._first = first
@@ -160,15 +149,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
         found = self.query("#api").results(Choice)
         return cast("Api", next((one.value for one in found), self._first.api))
 
-    @property
-    def operation_field(self) -> OperationField:
-        """The lines that say what is requested."""
-        return self.query_one(OperationField)
-
     def values(self) -> FormValues:
         """What the form holds."""
         typed: dict[str, Any] = {name: self.query_one(f"#{name}", Input).value for name in _TYPED}
-        field = self.operation_field
+        field = self.query_one(OperationField)
         return FormValues(
             action=cast("Kind", self.query_one("#action", Choice).value),
             source=cast("Source", self.query_one("#source", Choice).value),
@@ -268,7 +252,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def _codes_of(self) -> CodesOf | None:
         """What asks the chosen server for codes; nothing while a run may be timed."""
         settings = self.settings
-        return None if self._busy else lambda stem: self._ask_codes(stem, settings)
+        return None if self._busy else lambda stem: self._service.get().codes(stem, settings)
 
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:
@@ -279,7 +263,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """Show the fields that matter for what is chosen."""
         values = self.values()
         compare, live = values.action == "compare", values.source == "live"
-        self.operation_field.adapt(fetch=not compare)
+        self.query_one(OperationField).adapt(fetch=not compare)
         for name, shown in {
             "field-take": not compare,
             "details": values.api == "v4",
