@@ -123,8 +123,10 @@ def test_a_folder_s_configuration_has_the_application_send_no_token(settings: Se
             await pilot.press("f5")
             await pilot.pause()
             assert main.job is None
+            codes = main.query_one(SetupPanel)._codes_of()
+            assert codes is not None
             with pytest.raises(TokenWithheld):
-                main._codes("threats", main.query_one(SetupPanel).settings)
+                codes("threats")
             await pilot.press("ctrl+s")
             await until(pilot, lambda: isinstance(app.screen, TokenDialog))
             await until(pilot, lambda: app.focused is app.screen.query_one(Input))

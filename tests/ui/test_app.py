@@ -26,10 +26,7 @@ from tui_app.ui.records.table import RecordsTable
 pytestmark = pytest.mark.xdist_group("screen")
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(settings: Settings) -> None:
     app = RedListApp(settings)
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -50,7 +47,7 @@ def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(
         await until(pilot, lambda: "year_published" in lines(app, "#records-table"))
         assert "1,000 records" in str(app.main.query_one("#records").border_subtitle)
 
-    play(app, scenario, size)
+    play(app, scenario, (80, 24))
 
 
 def test_a_fetch_streams_into_the_waterfall_and_exports(settings: Settings, tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from tui_app.redlist.errors import KeepError
 from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.store import RunRow, Store
-from tui_app.ui import controller
 from tui_app.ui.app import RedListApp
+from tui_app.ui.controller import Controller
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.prompts import Confirm, ResumeDialog
 from tui_app.ui.history import table as table_module
@@ -348,10 +348,13 @@ def test_a_start_without_a_store_makes_none(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[tuple[tuple[str, ...], str]] = []
-    real = controller._first_look
-    monkeypatch.setattr(
-        controller, "_first_look", lambda *args: looked.append(real(*args)) or looked[-1]
-    )
+    real = Controller.first_look
+
+    async def look(self: Controller) -> tuple[tuple[str, ...], str]:
+        looked.append(await real(self))
+        return looked[-1]
+
+    monkeypatch.setattr(Controller, "first_look", look)
     app = RedListApp(settings)
 
     async def scenario(pilot: Pilot[None]) -> None:

@@ -11,7 +11,7 @@ from tui_app.report.figure import time_marks
 from tui_app.report.phases import Phase
 from tui_app.runs import TimedStart
 from tui_app.ui.chart.series import rows_to_compare, summary_rows
-from tui_app.ui.model import Closed, JobStatus, Model, Opened, method_figures
+from tui_app.ui.model import JobStatus, Model, method_figures
 from tui_app.ui.runview import RequestRow, RunView
 
 
@@ -49,10 +49,10 @@ def test_a_comparison_hears_only_runs_that_were_announced() -> None:
     feed(model, *run_events("learning", 1, 1))
     assert not model.runs
     start = TimedStart("a", "threads", 2, 1, 1, 2)
-    model.take(Opened(start))
+    model.open(start)
     events = run_events("a", 2, 8)
     feed(model, *events)
-    model.take(Closed(timed_run(start, events)))
+    model.close(timed_run(start, events))
     assert [type(line) for line in model.lines] == [RunView, RequestRow, RequestRow]
     assert len(model.timed) == 1
     assert model.runs[0].seconds == pytest.approx(events[-1].at - events[0].at)
@@ -60,7 +60,7 @@ def test_a_comparison_hears_only_runs_that_were_announced() -> None:
 
 def test_a_run_that_is_closed_without_having_been_opened_is_dropped() -> None:
     model = Model("compare", ("sequential",))
-    model.take(Closed(timed_run(TimedStart("x", "sequential", 1, 1, 1, 1), run_events("x", 1, 1))))
+    model.close(timed_run(TimedStart("x", "sequential", 1, 1, 1, 1), run_events("x", 1, 1)))
     assert len(model.timed) == 0
 
 
@@ -192,16 +192,16 @@ def test_foreign_reasons_are_cleaned() -> None:
 def compared(methods: tuple[str, ...] = ("sequential", "asyncio")) -> Model:
     model = Model("compare", methods, expected_runs=4, expected_requests=4, started_at=ZERO)
     warm = TimedStart("w", "asyncio", 3, 1, 0, 4, warmup=True)
-    model.take(Opened(warm))
+    model.open(warm)
     feed(model, *run_events("w", 3, 8))
     for order, (method, pages) in enumerate(
         [("sequential", 1), ("asyncio", 1), ("asyncio", 3), ("sequential", 3)], start=1
     ):
         start = TimedStart(f"c{order}", method, pages, 1, order, 4)
         events = run_events(start.run, pages, 1 if method == "sequential" else 8)
-        model.take(Opened(start))
+        model.open(start)
         feed(model, *events)
-        model.take(Closed(timed_run(start, events)))
+        model.close(timed_run(start, events))
     return model
 
 
@@ -232,7 +232,7 @@ def test_a_running_fetch_has_no_ideal_yet() -> None:
 
 def test_a_list_shorter_than_asked_for_takes_its_own_word() -> None:
     model = Model("compare", ("sequential",), expected_runs=4, expected_requests=19)
-    model.take(Opened(TimedStart("a", "sequential", 1, 1, 1, 1)))
+    model.open(TimedStart("a", "sequential", 1, 1, 1, 1))
     assert model.expected_runs == 1
     assert method_figures(model, ZERO)[0].total == 1
 

@@ -25,7 +25,7 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.dialogs.prompts import Confirm
 from tui_app.ui.fields import Choice, Field, Tick
-from tui_app.ui.footer import KeyHint, KeyLine
+from tui_app.ui.footer import KeyHint
 from tui_app.ui.header import HeaderLine
 from tui_app.ui.model import JobStatus
 from tui_app.ui.requests.waterfall import Waterfall
@@ -335,7 +335,7 @@ def test_the_last_line_offers_what_can_be_done_now(
     app = scripted_app(settings, ScriptedService(hold=True))
 
     def hint(name: str) -> KeyHint:
-        return app.main.query_one(KeyLine).query_one(f".-{name}", KeyHint)
+        return app.main.query_one("#keys").query_one(f".-{name}", KeyHint)
 
     async def scenario(pilot: Pilot[None]) -> None:
         await choose_fetch(pilot, app, pages="10")

@@ -14,7 +14,7 @@ from tui_app.runs import TimedStart
 from tui_app.settings import Settings
 from tui_app.ui.chart.panel import ChartPanel
 from tui_app.ui.chart.texts import explanation, speed_up_text
-from tui_app.ui.model import Model, Opened
+from tui_app.ui.model import Model
 
 METHODS = ("sequential", "threads", "asyncio")
 
@@ -79,7 +79,7 @@ def test_the_model_takes_the_ideals_of_the_end() -> None:
     """While it goes on, a run's ideal is by its own latencies, which may be stretched."""
     model = Model("compare", METHODS)
     for run in LINKED.runs:
-        model.take(Opened(TimedStart(run.run, run.method, 10, 1, 1, 3)))
+        model.open(TimedStart(run.run, run.method, 10, 1, 1, 3))
     model.conclude(LINKED)
     assert [run.ideal_s for run in model.runs] == [run.ideal_seconds for run in LINKED.runs]
     assert model.timed == list(LINKED.runs)

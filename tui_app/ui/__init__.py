@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from time import sleep
-from typing import Final, Protocol
+from typing import Final
 
 from tui_app.settings import Settings
 
@@ -28,16 +28,9 @@ _LONGEST_LEAVING_S: Final = 5.0
 """After a signal, until the process is ended. Leaving takes half a second."""
 
 
-class WhenAsked(Protocol):
-    """Has the first signal call ``ask``, and ``give_back`` before the process is ended."""
-
-    def __call__(
-        self,
-        ask: Callable[[], object],
-        give_back: Callable[[], object] | None = None,
-        within_s: float | None = None,
-    ) -> AbstractContextManager[None]:
-        """Within the context; the process is ended ``within_s`` seconds after the signal."""
+WhenAsked = Callable[..., AbstractContextManager[None]]
+"""``when_asked(ask, give_back, within_s)``: within the context the first signal calls ``ask``; the
+process is ended ``within_s`` seconds later, after a call of ``give_back``."""
 
 
 def _end_with(lifeline: int, leave: Callable[[], None]) -> None:
@@ -61,7 +54,7 @@ def run_app(
     own_keys: Mapping[str, str] | None = None,
     when_asked: WhenAsked | None = None,
 ) -> int:
-    """Open the application and return when the user has left it.
+    """Open the application; gives the exit code when the user has left it.
 
     Args:
         settings: what the setup form begins with, and where runs are kept.
@@ -69,9 +62,6 @@ def run_app(
         given: settings that the user has named, by attribute; the others are as they were last.
         own_keys: keys that the user wants, as the configuration has them.
         when_asked: sends signals to the application while it is open.
-
-    Returns:
-        The exit code.
     """
     from .app import RedListApp  # Textual is imported when used
     from .remembered import recall
@@ -81,11 +71,7 @@ def run_app(
     atexit.register(gc.freeze)
     lifeline = os.environ.pop(LIFELINE, "")
     app = RedListApp(
-        settings,
-        notices=notices,
-        remembered=recall(settings.home),
-        given=given,
-        own_keys=own_keys,
+        settings, notices=notices, remembered=recall(settings.home), given=given, own_keys=own_keys
     )
     if lifeline.isdigit():
         _end_with(int(lifeline), app.leave_soon)
@@ -94,11 +80,10 @@ def run_app(
     if terminal is not None:
         sys.__stderr__ = LastingOutput(terminal, app.leave_soon)  # type: ignore[misc,assignment]
     try:
-        with (
-            nullcontext()
-            if when_asked is None
-            else when_asked(app.leave_soon, app.give_back, _LONGEST_LEAVING_S)
-        ):
+        asked = (
+            when_asked(app.leave_soon, app.give_back, _LONGEST_LEAVING_S) if when_asked else None
+        )
+        with asked or nullcontext():
             app.run()
             app.service.close()
     finally:

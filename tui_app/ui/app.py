@@ -51,13 +51,10 @@ class RedListApp(App[None]):
     """Fetch the Red List by three methods, and see which is fastest.
 
     Args:
-        settings: what the form begins with, and where runs are kept.
         make_service: makes the service, when it is first needed; None: the real one.
         clock: monotonic seconds; frozen in snapshots.
-        notices: sentences that the user must read, about the settings.
         remembered: what an earlier session left; nothing is left where it is None.
-        given: settings that the user has named, by attribute: they come before what was left.
-        own_keys: keys that the user wants, as the configuration has them.
+        others: as of :func:`~tui_app.ui.run_app`.
     """
 
     TITLE = "iucn-tui"
@@ -86,7 +83,6 @@ class RedListApp(App[None]):
         self.service = ServiceHolder(settings, make_service)
         self._clock = clock
         self._main: MainScreen | None = None
-        self._opened = False
         self._asked = False
         self._sockets = ExitStack()
         self._leaving: asyncio.Future[None] | None = None
@@ -118,7 +114,6 @@ class RedListApp(App[None]):
         self._main = MainScreen(self.settings, self.service, self._clock, first)
         self._main.fit(self.size)
         await self.push_screen(self._main)
-        self._opened = True
         if isinstance(opening, Opening):
             opening.hand_over()
         self._tell(method_notices())
@@ -209,7 +204,7 @@ class RedListApp(App[None]):
 
     async def _leave(self, code: int) -> None:
         try:
-            if self._main is not None and self._opened:
+            if self._main is not None and self._main.is_mounted:
                 if self._remembered is not None:
                     remember(self.settings.home, self.theme, self._main.form)
                 if self._main.job is not None:
@@ -246,12 +241,10 @@ class RedListApp(App[None]):
             for one in keys.COMMANDS:
                 title = f"Show {one.id}" if one in keys.PANEL_KEYS else one.description
                 yield SystemCommand(title, one.tooltip, partial(main.run_action, one.action))
-            for title, words, act in (
-                ("Filters", "Latest, scope, year, possibly extinct", field.choose_filters),
-                ("Names", "Fetch a list of species' names", partial(field.want_list, NAMES)),
-                ("Ids", "Fetch a list of assessments' ids", partial(field.want_list, IDS)),
-            ):
-                yield SystemCommand(title, words, act)
+            filters, want = "Latest, scope, year, possibly extinct", field.want_list
+            yield SystemCommand("Filters", filters, field.choose_filters)
+            yield SystemCommand("Names", "Fetch a list of species' names", partial(want, NAMES))
+            yield SystemCommand("Ids", "Fetch a list of assessments' ids", partial(want, IDS))
             for chart in CHARTS:
                 turn = partial(main.show_chart, chart)
                 yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from rich.style import Style
@@ -11,23 +12,17 @@ from rich.style import Style
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category of the Red List.
-
-    Attributes:
-        code: its letters.
-        name: in words.
-        colour: the Red List's own, ``#rrggbb``.
-    """
+    """A category of the Red List."""
 
     code: str
     name: str
     colour: str
+    """The Red List's own, ``#rrggbb``."""
 
     @property
     def ink(self) -> str:
         """Black or white: what is easier to read on the colour."""
-        light = contrast(self.colour, WHITE)
-        return WHITE if light >= contrast(self.colour, BLACK) else BLACK
+        return max(("#ffffff", "#000000"), key=partial(contrast, self.colour))
 
     def style(self, *, coloured: bool = True) -> Style:
         """As rich draws it; without colours where the user wants none."""
@@ -35,9 +30,6 @@ class Category:
             return Style(bold=True)
         return Style(color=self.ink, bgcolor=self.colour, bold=True)
 
-
-BLACK: Final = "#000000"
-WHITE: Final = "#ffffff"
 
 CATEGORIES: Final = {
     one.code: one
@@ -80,13 +72,10 @@ def category_in(column: str, row: Mapping[str, Any]) -> Category | None:
     ``code`` alone says nothing, for CR is also Costa Rica: the row has to say what it is a code
     of, or describe it in the category's own words.
     """
-    found = category(row.get(column))
-    if found is None or not may_hold_category(column):
-        return None
-    if column == "code":
-        by_type = row.get("code_type") == "red_list_category"
-        return found if by_type or row.get("description") == found.name else None
-    return found
+    found = category(row.get(column)) if may_hold_category(column) else None
+    if found is None or column != "code" or row.get("code_type") == "red_list_category":
+        return found
+    return found if row.get("description") == found.name else None
 
 
 def contrast(one: str, other: str) -> float:

@@ -47,8 +47,6 @@ class Controller:
         say: writes a sentence on the status line.
 
     Attributes:
-        service: as given.
-        clock: as given.
         job: the newest, whether it goes on or not.
         planned: what the form means; None while it can't be read.
         deleted: runs that were deleted in this session and can be restored.
@@ -141,10 +139,8 @@ class Controller:
             return None
         if sheet.damage:
             job.damaged = True
-            words = sheet.damage
-            if self.to_resume is not None:
-                words = f"{words} {messages.key_advice(Advice.RESUME_DAMAGED)}"
-            self._say(words, Severity.BAD)
+            more = messages.key_advice(Advice.RESUME_DAMAGED) if self.to_resume else ""
+            self._say(f"{sheet.damage} {more}".rstrip(), Severity.BAD)
         return sheet
 
     # -- frames --------------------------------------------------------------------------
@@ -168,7 +164,7 @@ class Controller:
         if job is None:
             return False
         if self._frozen_at is not None:
-            job.gate.has_drawn()  # no run is to wait for it
+            self.has_drawn()  # no run is to wait for it
             return False
         compares, model = job.request.kind == "compare", job.model
         if compares and not job.gate.may_draw():
@@ -207,18 +203,15 @@ class Controller:
         if request is not None and not self.busy:
             self._form = request
 
-    def new_forecast(self) -> Cancel:
-        """What stops the next :meth:`forecast`; the one before is stopped."""
-        self.forget_forecast()
-        self._forecast = Cancel()
-        return self._forecast
-
     def forget_forecast(self) -> None:
         """Stop forecasting."""
         self._forecast.set()
 
-    async def forecast(self, request: ScreenRequest, cancel: Cancel) -> str | None:
+    async def forecast(self, request: ScreenRequest) -> str | None:
         """What a request would take, in a sentence; None where it isn't asked any more."""
+        if self.busy or request is not self.planned:
+            return None
+        self._forecast = cancel = Cancel()
         try:
             words = await in_thread(lambda: forecast_of(self.service, request, cancel))
         except Exception:  # the form is of use without it, and a run says what is wrong
@@ -237,24 +230,18 @@ class Controller:
         return None if self.busy else found
 
     async def fulfil(self, wish: Wish, settings: Settings) -> Job | ScreenRequest | None:
-        """What is to become of a saved run.
+        """A saved run as a job that has just ended, or a request that resumes or replays it.
 
-        Args:
-            wish: show, resume or replay it.
-            settings: of a replay.
-
-        Returns:
-            The run as a job that has just ended, a request, or None where it can't be read.
+        None where it can't be read. The settings are those of a replay.
         """
         run, method = wish.run, wish.method
         if wish.replay:
             replay = await self._read(lambda service: service.replayable(run))
             if replay is None:
                 return None
+            settings = replay.settings(settings)
             replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
-            return ScreenRequest(
-                "compare", replay.query, replay.settings(settings), replays=replays
-            )
+            return ScreenRequest("compare", replay.query, settings, replays=replays)
         if method is None:
             self._say(f"Opening run {run}…", Severity.PLAIN)
             past = await self._read(lambda service: look_back(service, run))
@@ -267,35 +254,24 @@ class Controller:
 
     async def first_look(self) -> tuple[tuple[str, ...], str]:
         """Notices of the store, and a sentence if the newest fetch was stopped or killed."""
+
+        def look() -> tuple[tuple[str, ...], str]:
+            if not self.service.has_store():
+                return (), ""
+            opened = self.service.get()
+            with suppress(UsageError):  # there is no run yet
+                newest = opened.run("last")
+                if newest.state.value in ("stopped", "killed"):
+                    return opened.notices, f"{fate(newest)}: h shows it, u there finishes it."
+            return opened.notices, ""
+
         try:
-            return await in_thread(lambda: _first_look(self.service))
+            return await in_thread(look)
         except Exception as error:  # the store is closed to us: better known now than after a run
             return (), messages.error_in_words(error)
 
     async def forget_deleted(self) -> None:
         """Forget runs that were deleted long enough ago."""
         with suppress(Exception):  # the next start tries again
-            await in_thread(lambda: _forget_deleted(self.service))
-
-
-def _first_look(service: ServiceHolder) -> tuple[tuple[str, ...], str]:
-    if not _has_store(service):
-        return (), ""
-    opened = service.get()
-    with suppress(UsageError):  # there is no run yet
-        newest = opened.run("last")
-        if newest.state.value in ("stopped", "killed"):
-            return opened.notices, f"{fate(newest)}: h shows it, u there finishes it."
-    return opened.notices, ""
-
-
-def _forget_deleted(service: ServiceHolder) -> None:
-    if _has_store(service):
-        service.get().forget_deleted()
-
-
-def _has_store(service: ServiceHolder) -> bool:
-    """Whether there is a store: none is created by looking for one."""
-    from tui_app.store import FILE_NAME
-
-    return (service.home / FILE_NAME).exists()
+            if self.service.has_store():
+                await in_thread(lambda: self.service.get().forget_deleted())

@@ -30,10 +30,6 @@ class TerminalDriver(LinuxDriver):
 
     Textual's own stops with a traceback at a byte that isn't UTF-8, and reads a closed terminal
     in an endless loop.
-
-    Args:
-        app: the application; its ``leave_soon`` is called when the terminal is closed.
-        more: as of Textual's.
     """
 
     def __init__(self, app: Any, **more: Any) -> None:
@@ -114,9 +110,7 @@ class TerminalDriver(LinuxDriver):
             terminal = os.open(os.ttyname(self.fileno), os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
             os.write(terminal, _AS_BEFORE.encode())
             os.close(terminal)
-        signal.pthread_sigmask(
-            signal.SIG_BLOCK, {signal.SIGTTOU}
-        )  # would stop a background process
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})  # stops a background process
         with suppress(termios.error):
             termios.tcflush(self.fileno, termios.TCIFLUSH)
             if self.attrs_before is not None:

@@ -27,12 +27,7 @@ class Dot(RadioButton):
 
 
 class Choice(RadioSet):
-    """One of a few words, side by side.
-
-    Args:
-        words: to choose from.
-        chosen: the one that is on.
-    """
+    """One of a few words, side by side."""
 
     def __init__(self, words: tuple[str, ...], chosen: str, *, id: str) -> None:
         super().__init__(*(Dot(word, word == chosen) for word in words), id=id, compact=True)
@@ -54,8 +49,8 @@ class Choice(RadioSet):
 class LineButton(Button):
     """What is set, in words; pressing it opens what sets it."""
 
-    def __init__(self, words: str, *, id: str) -> None:
-        super().__init__(Content(words), id=id, compact=True)
+    def __init__(self, words: str, *, id: str, action: str | None = None) -> None:
+        super().__init__(Content(words), id=id, compact=True, action=action)
 
     def say(self, words: str) -> None:
         """Show other words."""
@@ -65,12 +60,8 @@ class LineButton(Button):
 class Field(Horizontal):
     """A label and what stands beside it, in one line; it can be marked as wrong.
 
-    The label is drawn, not a widget: a form of widgets would take twice as long to open.
-
-    Args:
-        field: its name in :class:`~tui_app.ui.form.FormValues`.
-        label: what stands before it, at most 9 cells in the form.
-        widget: the field itself; the style sheet leaves room at its left.
+    The label, at most 9 cells, is drawn, not a widget: a form of widgets would take twice as long
+    to open. The style sheet leaves room for it at the widget's left.
     """
 
     def __init__(self, field: str, label: str, widget: Widget) -> None:
@@ -86,9 +77,8 @@ class Field(Horizontal):
 
     def relabel(self, label: str) -> None:
         """Change what stands before it."""
-        if label != self._label:
-            self._label = label
-            self.refresh()
+        self._label = label
+        self.refresh()
 
     def mark(self, wrong: bool) -> None:
         """Mark it as wrong, or not."""

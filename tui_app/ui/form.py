@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, parse_target
@@ -22,8 +23,6 @@ from . import messages
 from .model import Kind
 from .screenrequest import ScreenRequest
 
-T = TypeVar("T")
-
 SETS: Final = ("union", "intersect")
 """What becomes of several operations."""
 SEPARATOR: Final = " + "
@@ -34,14 +33,7 @@ _SEPARATOR: Final = re.compile(r"\s\+(?=\s)")
 Filters = tuple[tuple[str, str], ...]
 """Filters by the API's names, each with its value."""
 
-_WORDS: Final[dict[str, tuple[str, str]]] = {
-    "latest": ("latest", "not the latest"),
-    "possibly_extinct": ("possibly extinct", "not possibly extinct"),
-    "possibly_extinct_in_the_wild": (
-        "possibly extinct in the wild",
-        "not possibly extinct in the wild",
-    ),
-}
+_COMPARISON: Final = ("page_counts", "repeats")
 _VALUED: Final = {"scope_code": "scope", "year_published": "published"}
 
 DEFAULT_OPERATION: Final[dict[Api, str]] = {
@@ -87,23 +79,16 @@ class FormValues:
     timeout: str = "60"
 
 
-@dataclass(frozen=True, slots=True)
-class FormProblem:
-    """A field that holds something unusable.
+class FormProblem(NamedTuple):
+    """A field that holds something unusable, and what would be right."""
 
-    Attributes:
-        field: its name in :class:`FormValues`.
-        sentence: what is wrong, and what would be right.
-    """
-
-    field: str
+    field: str  # its name in :class:`FormValues`
     sentence: str
 
 
 def first_values(settings: Settings) -> FormValues:
     """What the form begins with. One repeat, where nobody asked for more: it is seen sooner."""
     repeats = settings.repeats if settings.repeats != Settings().repeats else 1
-    rate = "" if settings.rate is None else f"{settings.rate:g}".replace("inf", "off")
     return FormValues(
         # Benchmarks don't belong on the live API: there a fetch is what people come for.
         action="fetch" if settings.pace_is_owed else "compare",
@@ -117,7 +102,7 @@ def first_values(settings: Settings) -> FormValues:
         pages="all" if settings.pages is None else str(settings.pages),
         repeats=str(repeats),
         concurrency=str(settings.concurrency),
-        rate=rate,
+        rate="" if settings.rate is None else f"{settings.rate:g}".replace("inf", "off"),
         window="" if settings.window is None else str(settings.window),
         retries=str(settings.retries),
         timeout=f"{settings.timeout_s:g}",
@@ -125,10 +110,7 @@ def first_values(settings: Settings) -> FormValues:
 
 
 def fresh_at_first(source: Source, base: Settings) -> bool:
-    """Whether a source is asked for what is kept as well, until the user says otherwise.
-
-    The demo is there to be timed, and costs nobody anything.
-    """
+    """Whether a source is asked for what is saved as well: the demo is there to be timed."""
     return base.fresh or source == "demo"
 
 
@@ -138,17 +120,14 @@ def with_source(values: FormValues, base: Settings) -> Settings:
 
 
 def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None, list[FormProblem]]:
-    """Read the form.
+    """The job request, or None and what is wrong.
 
     Args:
-        values: what it holds.
+        values: what the form holds.
         base: settings for all that it doesn't hold: token, base URL, seed, home.
-
-    Returns:
-        The job request, or None and what is wrong, in the form's order.
     """
     problems: list[FormProblem] = []
-    settings = with_source(values, base)
+    settings, compare = with_source(values, base), values.action == "compare"
     if settings.pace_is_owed and settings.token is None:
         words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
         problems.append(FormProblem("source", words))
@@ -158,108 +137,73 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
         except RedListError as error:
             problems.append(FormProblem("source", messages.error_in_words(error)))
     query = _read_query(values, problems)
-    if values.action == "compare" and not all(one.operation.paged for one in query.targets):
+    if compare and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label
         words = f"{what} has no pages to compare at; fetch it, or try a list such as "
         problems.append(FormProblem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
-    read = _Reader(problems)
-    changes = _how(values, read, paced=True)
-    if values.action == "compare":
-        changes |= _how_often(values, base, read)
-    else:
-        changes["pages"] = read("pages", "pages", values.pages, None)
-        changes["method"] = next(iter(values.methods), base.method)
-        changes["fresh"] = values.fresh
-    settings = replace(settings, **changes)
+    changes = _typed(values, problems, *(_COMPARISON if compare else ("pages",)), paced=True)
     if problems:
         return None, problems
-    return ScreenRequest(values.action, query, settings), []
+    if not compare:
+        changes |= {"method": values.methods[0], "fresh": values.fresh}
+    return ScreenRequest(values.action, query, replace(settings, **changes)), []
 
 
 def read_replay(values: FormValues, base: Settings) -> tuple[Settings | None, list[FormProblem]]:
-    """Read what the form says of a comparison, whatever it says of servers and operations.
+    """Settings of a comparison on saved pages, or None and what is wrong.
 
     Its pace is a server's, and holds for none of a replay's pages: there is none.
-
-    Args:
-        values: what it holds.
-        base: settings for all that it doesn't hold.
-
-    Returns:
-        The settings, or None and what is wrong, in the form's order.
     """
     problems: list[FormProblem] = []
-    read = _Reader(problems)
-    changes = _how(values, read, paced=False) | _how_often(values, base, read)
+    changes = _typed(values, problems, *_COMPARISON, paced=False)
     return (None, problems) if problems else (replace(base, **changes), [])
 
 
-class _Reader:
-    """Reads fields; what is wrong with one goes to ``problems``."""
-
-    def __init__(self, problems: list[FormProblem]) -> None:
-        self.problems = problems
-
-    def __call__(self, field: str, attribute: str, text: str, fallback: T) -> T:
-        try:
-            value: T = parse_setting(attribute, text)
-        except RedListError as error:
-            self.problems.append(FormProblem(field, messages.error_in_words(error)))
-            return fallback
-        return value
-
-
-def _how(values: FormValues, read: _Reader, *, paced: bool) -> dict[str, Any]:
+def _typed(
+    values: FormValues, problems: list[FormProblem], *more: str, paced: bool
+) -> dict[str, Any]:
     """By which methods, and how each request is made."""
     if not values.methods:
-        read.problems.append(FormProblem("methods", "Tick a method at least."))
-    return {
-        "concurrency": read("concurrency", "concurrency", values.concurrency, 1),
-        "rate": read("rate", "rate", values.rate, None) if paced else None,
-        "window": read("window", "window", values.window, None) if paced else None,
-        "retries": read("retries", "retries", values.retries, 0),
-        "timeout_s": read("timeout", "timeout_s", values.timeout, 1.0),
-        "methods": values.methods,
-    }
-
-
-def _how_often(values: FormValues, base: Settings, read: _Reader) -> dict[str, Any]:
-    """At which page counts, and how often each."""
-    return {
-        "page_counts": read("page_counts", "page_counts", values.page_counts, base.page_counts),
-        "repeats": read("repeats", "repeats", values.repeats, 1),
-    }
+        problems.append(FormProblem("methods", "Tick a method at least."))
+    changes: dict[str, Any] = {"methods": values.methods, "rate": None, "window": None}
+    pace = ("rate", "window") if paced else ()
+    for field in ("concurrency", *pace, "retries", "timeout", *more):
+        name = "timeout_s" if field == "timeout" else field
+        try:
+            changes[name] = parse_setting(name, getattr(values, field))
+        except RedListError as error:
+            problems.append(FormProblem(field, messages.error_in_words(error)))
+    return changes
 
 
 def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
     """What is asked for; what is wrong with it goes to ``problems``, in the form's own words."""
     asked, fetch = split_operations(values.operation), values.action == "fetch"
+    query = Query(values.api, ())
     for word, lines, what in ((NAMES, values.names, "names"), (IDS, values.ids, "ids")):
         if word in asked and values.api == "v4" and not any(map(str.strip, lines)):
             problems.append(FormProblem("list", f"There are no {what} yet: paste them, or a file."))
-            return Query(values.api, ())
+            return query
     filters = filters_among(values.filters, filters_for(values.operation, values.api))
     given = (values.operation, values.api, filters, values.names, values.ids)
-    try:
-        query = query_of_form(*given)
-    except RedListError as error:
-        problems.append(FormProblem("operation", messages.error_in_words(error)))
-        return Query(values.api, ())
-    intersect, details = fetch and values.intersect and len(asked) > 1, fetch and values.details
+    intersect, details = fetch and values.intersect, fetch and values.details
     details = details and values.api == "v4"
-    try:
-        if intersect:
-            query = query_of_form(*given, intersect=True)
-    except RedListError:
-        words = "Only lists of assessments can be intersected: choose union."
-        problems.append(FormProblem("several", words))
-        return query
-    try:
-        return query_of_form(*given, details=True, intersect=intersect) if details else query
-    except RedListError:
-        words = f"{query.label} lists no assessments to follow: untick details."
-        problems.append(FormProblem("take", words))
-        return query
+    for field, options in (
+        ("operation", {"details": False, "intersect": False}),
+        ("several", {"details": False, "intersect": intersect}),
+        ("take", {"details": details, "intersect": intersect}),
+    ):
+        try:
+            query = query_of_form(*given, **options)
+        except RedListError as error:
+            words = {
+                "several": "Only lists of assessments can be intersected: choose union.",
+                "take": f"{query.label} lists no assessments to follow: untick details.",
+            }
+            sentence = words.get(field) or messages.error_in_words(error)
+            problems.append(FormProblem(field, sentence))
+            break
+    return query
 
 
 def split_operations(line: str) -> tuple[str, ...]:
@@ -275,11 +219,8 @@ def join_operations(operations: Iterable[str]) -> str:
 
 def filters_for(line: str, api: Api) -> tuple[str, ...]:
     """The filters that every operation of a line takes; none while one of them is unreadable."""
-    found: tuple[str, ...] | None = None
-    for text in split_operations(line):
-        taken = _filters_of(text, api)
-        found = taken if found is None else tuple(name for name in found if name in taken)
-    return found or ()
+    taken = [_filters_of(text, api) for text in split_operations(line)]
+    return tuple(name for name in chain(*taken[:1]) if all(name in one for one in taken))
 
 
 def _filters_of(text: str, api: Api) -> tuple[str, ...]:
@@ -318,8 +259,9 @@ def filters_in_words(filters: Filters) -> str:
         if name in _VALUED:
             words.append(f"{_VALUED[name]} {value}")
         else:
-            yes, no = _WORDS.get(name, (name, f"not {name}"))
-            words.append(yes if value == "true" else no)
+            what = name.replace("_", " ")
+            no = "not the latest" if name == "latest" else f"not {what}"
+            words.append(what if value == "true" else no)
     return ", ".join(words)
 
 
@@ -335,16 +277,7 @@ def query_of_form(
     details: bool = False,
     intersect: bool = False,
 ) -> Query:
-    """The query that the form means.
-
-    Args:
-        line: operations, as :func:`split_operations` reads them.
-        api: the version whose catalogue applies.
-        filters: those that all operations take.
-        names: lines of a list of names; of no effect unless ``species`` is asked for.
-        ids: lines of a list of ids; of no effect unless ``assessments`` is asked for.
-        details: follow every row to its full assessment.
-        intersect: of several lists, only what all have; of no effect on one.
+    """The query that the form means; a list that isn't asked for has no effect.
 
     Raises:
         RedListError: it can't be asked for; says why.

@@ -33,41 +33,27 @@ _LATEST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What the header says.
+    """What the header says."""
 
-    Attributes:
-        live: whether requests go to a real server.
-        source: ``DEMO (synthetic data)`` or ``LIVE api.iucnredlist.org``; of a replay
-            ``REPLAY of run 12``, and ``DEMO`` where its data are synthetic.
-        source_short: the same where there is little room.
-        operation: what is fetched.
-        pace: ``pace off``.
-        status: ``running 00:12``; empty before the first run.
-        severity: of the status: ``busy``, ``good``, ``fair``, ``bad`` or empty.
-    """
-
-    live: bool
-    source: str
-    source_short: str
+    live: bool  # whether requests go to a real server
+    source: str  # whose data: ``LIVE api.iucnredlist.org``
+    source_short: str  # the same where there is little room
     operation: str
     pace: str
-    status: str = ""
-    severity: str = ""
+    status: str = ""  # ``running 00:12``; empty before the first run
+    colour: str = ""  # of the status
 
 
 def heading(request: ScreenRequest, model: Model | None, now: float) -> Heading:
     """What the header says of this request and its job."""
     source, short = _sources(request)
-    settings = request.settings
-    return Heading(
-        live=request.live,
-        source=source,
-        source_short=short,
-        operation=text.clean(request.query.label),
-        pace=text.pace(settings.effective_rate(), settings.effective_window()),
-        status="" if model is None else _status(model, settings, now),
-        severity="" if model is None else _severity(model.status),
-    )
+    status = colour = ""
+    if model is not None:
+        colours = {JobStatus.DONE: "$text-success", JobStatus.FAILED: "$text-error"}
+        colour = colours.get(model.status, "$text-warning")
+        status = _status(model, request.settings, now)
+    operation = text.clean(request.query.label)
+    return Heading(request.live, source, short, operation, request.pace, status, colour)
 
 
 def _sources(request: ScreenRequest) -> tuple[str, str]:
@@ -84,19 +70,12 @@ def _sources(request: ScreenRequest) -> tuple[str, str]:
 
 
 def _status(model: Model, settings: Settings, now: float) -> str:
-    run = model.current
-    which = ""
+    run, which = model.current, ""
     if model.kind == "compare" and model.status is JobStatus.RUNNING and run is not None:
         which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
     left_s = seconds_left(model, settings, now)
     left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
     return f"{which}{model.status.value} {text.clock(model.elapsed_s(now))}{left}"
-
-
-def _severity(status: JobStatus) -> str:
-    if status.busy:
-        return "busy"
-    return {JobStatus.DONE: "good", JobStatus.FAILED: "bad"}.get(status, "fair")
 
 
 class HeaderLine(Widget):
@@ -116,9 +95,6 @@ class HeaderLine(Widget):
         return draw_heading(self.heading, self.size.width)
 
 
-_COLOURS = {"busy": "$text-warning", "good": "$text-success", "fair": "$text-warning"}
-
-
 def draw_heading(what: Heading, width: int) -> Content:
     """The line in ``width`` cells."""
     choices = (
@@ -129,21 +105,14 @@ def draw_heading(what: Heading, width: int) -> Content:
     )
     room = width - (len(what.status) + 2 if what.status else 0)
     parts = next((one for one in choices if len(" · ".join(one)) <= room), choices[-1])
-    left = text.fit(" · ".join(parts), max(0, room)) if room > 0 else ""
+    left = text.fit(" · ".join(parts), room) if room > 0 else ""
+    content, source = Content(left), what.source if what.source in left else what.source_short
+    for part, colour in (("iucn-tui", "primary"), (source, "error" if what.live else "accent")):
+        at = left.find(part)
+        if at == 0 or (at > 0 and part is source):
+            content = content.stylize(f"bold $text-{colour}", at, at + len(part))
     status = what.status.rjust(max(0, width - len(left)))
-    source_style = "bold $text-error" if what.live else "bold $text-accent"
-    content = Content(left).stylize_before("")
-    for part, style in (("iucn-tui", "bold $text-primary"), (parts[-1], "")):
-        if style and left.startswith(part):
-            content = content.stylize(style, 0, len(part))
-    for source in (what.source, what.source_short):
-        at = left.find(source)
-        if at >= 0:
-            content = content.stylize(source_style, at, at + len(source))
-            break
-    if not what.status:
-        return content
-    return content + Content.styled(status, f"bold {_COLOURS.get(what.severity, '$text-error')}")
+    return content + Content.styled(status, f"bold {what.colour}") if what.status else content
 
 
 def seconds_left(model: Model, settings: Settings, now: float) -> float | None:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from tui_app.fetch import Cancel
+from tui_app.fetch import Cancel, Event
 from tui_app.redlist.errors import Advice, RedListError
 
 from . import keys, messages, text
-from .model import Closed, FeedItem, JobStatus, Model, Opened
+from .model import JobStatus, Model
 from .runview import RunView
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
@@ -34,9 +34,6 @@ class FrameGate:
     Drawing takes the interpreter's lock for tens of milliseconds at a time: a run of a tenth of a
     second would take half as long again. So nothing is drawn in a run's first half second, then
     two frames a second; the next run begins when the last one has been drawn.
-
-    Args:
-        clock: monotonic seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -65,39 +62,18 @@ class FrameGate:
 
 @dataclass(frozen=True, slots=True)
 class JobOutcome:
-    """How a job ended.
-
-    Attributes:
-        status: done, stopped or failed.
-        sentence: the result in words.
-        seconds: of a fetch, as measured; None for a comparison.
-        ideal_s: the ideal beside it.
-        comparison: the result of a comparison; None for a fetch.
-    """
+    """How a job ended, and what came out."""
 
     status: JobStatus
     sentence: str
-    seconds: float | None = None
-    ideal_s: float | None = None
+    summary: Summary | None = None
     comparison: Comparison | None = None
 
 
 class Job:
     """Runs a request. Its feed is its own: what an earlier job still reports is not read.
 
-    Args:
-        request: what to do.
-        service: runs it.
-        clock: monotonic seconds.
-        model: of a saved run, which has ended; None for a job to run.
-
-    Attributes:
-        model: what the screen shows of it.
-        feed: events of its threads; appended to by them, emptied by the screen.
-        cancel: stops it.
-        ended: set when nothing more is done for it.
-        gate: holds frames back while something is timed.
-        damaged: whether saved responses of its run are damaged, so that it can be resumed.
+    A saved run comes with its ``model``, and has ended.
     """
 
     def __init__(
@@ -112,7 +88,9 @@ class Job:
         self.ended = threading.Event()
         self.gate = FrameGate()
         self.damaged = False
-        self.feed: deque[FeedItem] = deque()
+        """Whether saved responses of its run are damaged, so that it can be resumed."""
+        self.feed: deque[Event | Callable[[], None]] = deque()
+        """Of its threads: events, and what to do between them. Emptied by the screen."""
         self.model = model or Model(
             kind=request.kind,
             methods=request.methods,
@@ -130,7 +108,11 @@ class Job:
         """Hand the events of its threads to the model."""
         feed, take = self.feed, self.model.take
         while feed:
-            take(feed.popleft())
+            item = feed.popleft()
+            if isinstance(item, Event):
+                take(item)
+            else:
+                item()
 
     def stop(self) -> None:
         """Stop it within a second; what arrived is saved."""
@@ -152,8 +134,8 @@ class Job:
         """Note how it ended."""
         self.drain()
         run = self.model.current
-        if run is not None and outcome.seconds is not None:
-            run.seconds, run.ideal_s = outcome.seconds, outcome.ideal_s
+        if run is not None and (summary := outcome.summary):
+            run.seconds, run.ideal_s = summary.seconds, summary.ideal_seconds
         if outcome.comparison is not None:
             self.model.conclude(outcome.comparison)
         self.model.finish(outcome.status, outcome.sentence, self._clock())
@@ -161,18 +143,15 @@ class Job:
     def run(self) -> JobOutcome:
         """Run it in the calling thread. Never raises: an error becomes a sentence."""
         try:
-            if self.request.kind == "compare":
-                return self._compare()
-            return self._fetch()
+            return self._compare() if self.request.kind == "compare" else self._fetch()
         except RedListError as error:
-            return JobOutcome(JobStatus.FAILED, text.clean(messages.error_in_words(error)))
+            words = messages.error_in_words(error)
         except Exception as error:  # the application outlives any fault of a run
-            what = text.clean(f"{type(error).__name__}: {error}")
-            return JobOutcome(
-                JobStatus.FAILED, f"The run ended with a fault of this program: {what}."
-            )
+            what = f"{type(error).__name__}: {error}"
+            words = f"The run ended with a fault of this program: {what}."
         finally:
             self.ended.set()
+        return JobOutcome(JobStatus.FAILED, text.clean(words))
 
     def _fetch(self) -> JobOutcome:
         summary = self._summary()
@@ -186,37 +165,34 @@ class Job:
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
         lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
         resume = keys.name_of(keys.RESUME)
+        status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
         if self.cancel.is_set():
             status = JobStatus.STOPPED
             sentence = f"Stopped: {what} are kept, {took}{lost}. {resume} fetches the rest."
         elif summary.stopped_because:
-            status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
             why = text.clean(f"{summary.stopped_because} {messages.key_advice(Advice.RESUME)}")
             sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
             status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal})."
         else:
-            status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
-            why = _first_error(summary.errors)
-            sentence = (
-                f"In part: {what}, {took}{lost}{why}. {resume} asks again for what is missing."
-            )
-            if not summary.pages:
-                sentence = f"Nothing was fetched{lost}{why}."
-        return JobOutcome(status, sentence, summary.seconds, summary.ideal_seconds)
+            first = summary.errors[0] if summary.errors else None
+            why = text.clean(f" ({first['request']}: {first['message']})") if first else ""
+            sentence = f"Nothing was fetched{lost}{why}."
+            if summary.pages:
+                again = f"{resume} asks again for what is missing."
+                sentence = f"In part: {what}, {took}{lost}{why}. {again}"
+        return JobOutcome(status, sentence, summary=summary)
 
     def _summary(self) -> Summary:
         service, request = self._service.get(), self.request
-        observer, cancel = self.feed.append, self.cancel
+        act = partial(service.fetch, request.query, request.settings)
         if request.resumes is not None:
-            return service.resume(
-                request.resumes, method=request.settings.method, observer=observer, cancel=cancel
-            )
-        return service.fetch(request.query, request.settings, observer=observer, cancel=cancel)
+            act = partial(service.resume, request.resumes, method=request.settings.method)
+        return act(observer=self.feed.append, cancel=self.cancel)
 
     def _open(self, start: TimedStart) -> None:
-        self.feed.append(Opened(start))
+        self.feed.append(partial(self.model.open, start))
         self.gate.wait_for_frame()
 
     def _compare(self) -> JobOutcome:
@@ -232,24 +208,19 @@ class Job:
             observer=self.feed.append,
             cancel=self.cancel,
             on_start=self._open,
-            on_finish=lambda timed: self.feed.append(Closed(timed)),
+            on_finish=lambda timed: self.feed.append(partial(self.model.close, timed)),
         )
         from tui_app.compare.explanation import comparison_sentence
 
-        said = comparison_sentence(comparison)
+        words = comparison_sentence(comparison)
         if self.cancel.is_set():
             done = text.plural(len(comparison.runs), "timed run")
-            words = f"Stopped after {done} of {self.request.runs}. {said}".strip()
-            return JobOutcome(JobStatus.STOPPED, words, comparison=comparison)
-        lost = "" if comparison.complete else " Some requests failed: see Errors."
-        note = f" {comparison.note}" if comparison.note else ""
-        status = JobStatus.DONE if comparison.complete else JobStatus.PARTIAL
-        words = text.clean(f"{said}{note}{lost}".strip())
-        return JobOutcome(status, words, comparison=comparison)
-
-
-def _first_error(errors: tuple[dict[str, Any], ...]) -> str:
-    return text.clean(f" ({errors[0]['request']}: {errors[0]['message']})") if errors else ""
+            status, words = JobStatus.STOPPED, f"Stopped after {done} of {request.runs}. {words}"
+        else:
+            status = JobStatus.DONE if comparison.complete else JobStatus.PARTIAL
+            lost = "" if comparison.complete else "Some requests failed: see Errors."
+            words = text.clean(" ".join(filter(None, (words, comparison.note, lost))))
+        return JobOutcome(status, words.strip(), comparison=comparison)
 
 
 def run_in_words(run: RunView) -> str:

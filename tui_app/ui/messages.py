@@ -40,16 +40,7 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 """What helps. An :class:`Advice` that is missing has no counterpart in the application."""
 
-_KEYS: Final[Mapping[str, str]] = {
-    "key_export": "EXPORT",
-    "key_history": "HISTORY_KEY",
-    "key_pick": "PICK",
-    "key_resume": "RESUME",
-    "key_run": "RUN",
-    "key_setup": "SETUP",
-    "key_token": "TOKEN",
-}
-"""Bindings by their names in :mod:`.keys`."""
+_KEYS: Final = ("export", "history", "pick", "resume", "run", "setup", "token")
 
 
 def error_in_words(error: BaseException) -> str:
@@ -70,4 +61,4 @@ def key_advice_on(kind: str) -> str:
 def _shown() -> dict[str, str]:
     from . import keys  # with all of textual's bindings: the model needs none of them
 
-    return {name: keys.name_of(getattr(keys, binding)) for name, binding in _KEYS.items()}
+    return {f"key_{one.id}": keys.name_of(one) for one in keys.named(*_KEYS)}

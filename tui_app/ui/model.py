@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from heapq import merge
 from typing import TYPE_CHECKING, Literal
 
 from tui_app.fetch import Event, State
@@ -21,24 +22,6 @@ if TYPE_CHECKING:
     from tui_app.runs import Comparison, TimedRun, TimedStart
 
 Kind = Literal["fetch", "compare"]
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The feed says that a run of a comparison is about to start."""
-
-    start: TimedStart
-
-
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """The feed says that a run of a comparison has been timed."""
-
-    timed: TimedRun
-
-
-FeedItem = Event | Opened | Closed
-"""What the engine's threads append to the feed."""
 
 
 class JobStatus(Enum):
@@ -66,64 +49,36 @@ Line = RunView | RequestRow
 
 @dataclass(slots=True, eq=False)
 class Model:
-    """One press of F5, as the screen sees it.
-
-    Attributes:
-        kind: a fetch or a comparison.
-        methods: those that take part, in order.
-        expected_runs: how many runs are to be timed.
-        expected_requests: by method, the pages that a comparison asks for; 0 where unknown.
-        status: how far it has got.
-        started_at: when F5 was pressed, on the monotonic clock.
-        lines: of the waterfall: in a comparison a heading before the requests of each run.
-        timed: what a comparison has measured so far, in order.
-        problems: what went wrong, in groups.
-        sentence: the outcome in plain words.
-        slowed: why a run sends less from now on, or pauses, in words; empty where it does not.
-        paused_until: when a pause ends, on the monotonic clock; None where none is.
-        comparison: what came out, once a comparison has ended.
-    """
+    """One press of F5, as the screen sees it. Times are those of the monotonic clock."""
 
     kind: Kind
-    methods: tuple[str, ...]
+    methods: tuple[str, ...]  # those that take part, in order
     expected_runs: int = 1
-    expected_requests: int = 0
+    expected_requests: int = 0  # by method, the pages that a comparison asks for; 0: unknown
     fetch_pages: int | None = None
     status: JobStatus = JobStatus.STARTING
     started_at: float = 0.0
     finished_at: float | None = None
     runs: list[RunView] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    timed: list[TimedRun] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)  # of the waterfall, with a comparison's runs
+    timed: list[TimedRun] = field(default_factory=list)  # what a comparison has measured so far
     problems: Problems = field(default_factory=Problems)
-    sentence: str = ""
-    slowed: str = ""
+    sentence: str = ""  # the outcome in plain words
+    slowed: str = ""  # why a run sends less from now on, or pauses
     paused_until: float | None = None
-    comparison: Comparison | None = None
+    comparison: Comparison | None = None  # what came out, once a comparison has ended
     _by_id: dict[str, RunView] = field(default_factory=dict)
-
-    def take(self, item: FeedItem) -> None:
-        """Take in one thing from the feed. What belongs to no run of this job is dropped."""
-        if isinstance(item, Opened):
-            self._open(item.start)
-        elif isinstance(item, Closed):
-            self._close(item.timed)
-        else:
-            self._take_event(item)
 
     def finish(self, status: JobStatus, sentence: str, now: float) -> None:
         """The worker has ended."""
-        self.status = status
-        self.sentence = sentence
-        self.finished_at = now
+        self.status, self.sentence, self.finished_at = status, sentence, now
 
     def conclude(self, comparison: Comparison) -> None:
         """A comparison has ended: what one run shows of the server holds for all of them."""
         self.comparison = comparison
         self.timed = list(comparison.runs)
         for timed in comparison.runs:
-            run = self._by_id.get(timed.run)
-            if run is not None:
+            if run := self._by_id.get(timed.run):
                 run.ideal_s = timed.ideal_seconds
 
     def elapsed_s(self, now: float) -> float:
@@ -147,15 +102,13 @@ class Model:
         """
         if self.kind == "fetch":
             return self.runs[-1:]
-        found = []
-        for method in self.methods:
-            runs = [run for run in self.runs if run.method == method and not run.warmup]
-            runs = [run for run in runs if run.rows]
-            if runs:
-                found.append(max(runs, key=lambda run: (run.pages or 0, run.order)))
-        return found
+        counting = [run for run in self.runs if run.rows and not run.warmup]
+        counting.sort(key=lambda run: (run.pages or 0, run.order))
+        newest = {run.method: run for run in counting}
+        return [newest[method] for method in self.methods if method in newest]
 
-    def _open(self, start: TimedStart) -> None:
+    def open(self, start: TimedStart) -> None:
+        """A run of a comparison is about to start."""
         names = ("run", "method", "pages", "order", "of", "warmup")
         run = RunView(**{name: getattr(start, name) for name in names})
         if start.of != self.expected_runs:
@@ -164,12 +117,11 @@ class Model:
         self._add(run)
         self.lines.append(run)
 
-    def _close(self, timed: TimedRun) -> None:
-        run = self._by_id.get(timed.run)
-        if run is None:
-            return
-        run.seconds, run.ideal_s = timed.seconds, timed.ideal_seconds
-        self.timed.append(timed)
+    def close(self, timed: TimedRun) -> None:
+        """A run of a comparison has been timed."""
+        if run := self._by_id.get(timed.run):
+            run.seconds, run.ideal_s = timed.seconds, timed.ideal_seconds
+            self.timed.append(timed)
 
     def _add(self, run: RunView) -> None:
         self._by_id[run.run] = run
@@ -177,7 +129,8 @@ class Model:
         if self.status is JobStatus.STARTING:
             self.status = JobStatus.RUNNING
 
-    def _take_event(self, event: Event) -> None:
+    def take(self, event: Event) -> None:
+        """Take in an event. What belongs to no run of this job is dropped."""
         run = self._by_id.get(event.run)
         if run is None:
             # A fetch learns its run's id from the first event; a comparison is told beforehand.
@@ -192,46 +145,30 @@ class Model:
             self.slowed, self.paused_until = clean(event.reason), None
         elif event.state is State.PAUSED:
             self.slowed, self.paused_until = clean(event.reason), event.at + (event.wait_s or 0.0)
-        elif self.paused_until is not None and _goes_on(event, self.paused_until):
+        elif self.paused_until is not None and (
+            event.state is State.ENDED
+            or (event.state is State.STARTED and event.at >= self.paused_until)
+        ):
             self.slowed, self.paused_until = "", None
         if event.state in (State.RETRIED, State.FAILED, State.MISSING):
-            row = run.row(event.request)
-            label = row.short_label if row is not None else event.label
-            self.problems.take(event, run.method, label)
-
-
-def _goes_on(event: Event, paused_until: float) -> bool:
-    """Whether an event says that a pause is over: a request starts, or the run has ended."""
-    started = event.state is State.STARTED and event.at >= paused_until
-    return started or event.state is State.ENDED
+            self.problems.take(event, run.method, run.by_number[event.request].short_label)
 
 
 @dataclass(frozen=True, slots=True)
 class MethodFigures:
-    """One method, over all of its runs that count.
-
-    Attributes:
-        done: requests that need nothing more.
-        total: requests that it takes in all; None while unknown.
-        ok: kept. Missing items count as neither ok nor failed.
-        retried: attempts that were followed by another.
-        rate_per_s: requests done a second; None before the first.
-        p50_ms: median latency; p95_ms: its 95th percentile.
-        ideal_s: what a client that costs nothing would have taken; None until all is known.
-        running: whether it is the one that runs now.
-    """
+    """One method, over all of its runs that count."""
 
     method: str
-    done: int = 0
-    total: int | None = None
-    ok: int = 0
-    retried: int = 0
+    done: int = 0  # requests that need nothing more
+    total: int | None = None  # that it takes in all; None while unknown
+    ok: int = 0  # saved; missing items count as neither ok nor failed
+    retried: int = 0  # attempts that were followed by another
     failed: int = 0
-    rate_per_s: float | None = None
-    p50_ms: float | None = None
+    rate_per_s: float | None = None  # requests done a second; None before the first
+    p50_ms: float | None = None  # median latency
     p95_ms: float | None = None
     elapsed_s: float = 0.0
-    ideal_s: float | None = None
+    ideal_s: float | None = None  # of a client that costs nothing; None until all is known
     running: bool = False
 
 
@@ -246,12 +183,9 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
         return MethodFigures(method, total=model.expected_requests or None)
     from tui_app.compare.statistics import percentile
 
-    latencies: list[float] = []
     for run in runs:
         run.latencies_ms.sort()  # all but the newest are in order already: nearly free
-        latencies += run.latencies_ms
-    if len(runs) > 1:
-        latencies.sort()
+    latencies = list(merge(*(run.latencies_ms for run in runs)))
     elapsed_s = sum(run.elapsed_s(now) for run in runs)
     done = sum(run.done for run in runs)
     ideals = [run.ideal_s for run in runs]
@@ -272,10 +206,9 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
 
 
 def _total(model: Model, runs: list[RunView]) -> int | None:
+    if model.expected_requests:
+        return max(model.expected_requests, sum(run.done for run in runs))
+    known = [run.total for run in runs]
     if model.kind == "compare":
-        if model.expected_requests:
-            return max(model.expected_requests, sum(run.done for run in runs))
-        known = [run.total if run.total is not None else run.pages for run in runs]
-    else:
-        known = [run.total for run in runs]
+        known = [run.pages if run.total is None else run.total for run in runs]
     return None if None in known else sum(one for one in known if one is not None)

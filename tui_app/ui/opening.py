@@ -13,7 +13,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widgets import Static
 
 from . import keys
 
@@ -26,24 +26,8 @@ WELCOME: Final = (
 DEMO: Final = "All data here are invented: a demo server on this machine answers."
 
 
-class _Line(Widget):
-    """A line or a few of text."""
-
-    def __init__(self, words: Content, *, id: str) -> None:
-        super().__init__(id=id)
-        self._words = words
-
-    def render(self) -> Content:
-        """The words."""
-        return self._words
-
-
 class Opening(Screen[None]):
-    """Stands where the panels are going to be.
-
-    Args:
-        settings: what the program was started with.
-    """
+    """Stands where the panels are going to be."""
 
     DEFAULT_CSS = """
     Opening {
@@ -73,14 +57,12 @@ class Opening(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The header, a few words, the keys that will do something."""
-        live = self._settings.source == "live"
-        host = urlsplit(self._settings.server).netloc if live else ""
-        source = f"LIVE {host}" if live else "DEMO (synthetic data)"
-        style = "bold $text-error" if live else "bold $text-accent"
+        settings, run = self._settings, keys.name_of(keys.RUN)
+        source, style, words = "DEMO (synthetic data)", "bold $text-accent", [WELCOME, DEMO]
+        if settings.source == "live":
+            source, style = f"LIVE {urlsplit(settings.server).netloc}", "bold $text-error"
+            words = [WELCOME]
         name = ("iucn-tui", "bold $text-primary")
-        yield _Line(Content.assemble(name, " · ", (source, style)), id="opening-header")
-        run = keys.name_of(keys.RUN)
-        words = [WELCOME, "" if live else DEMO, f"{run} begins."]
-        yield _Line(Content("\n\n".join(filter(None, words))), id="opening")
-        hint = Content.assemble((run, "bold $text-primary"), " Run")
-        yield _Line(hint, id="opening-keys")
+        yield Static(Content.assemble(name, " · ", (source, style)), id="opening-header")
+        yield Static(Content("\n\n".join([*words, f"{run} begins."])), id="opening")
+        yield Static(Content.assemble((run, "bold $text-primary"), " Run"), id="opening-keys")

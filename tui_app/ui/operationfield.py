@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -36,19 +38,10 @@ if TYPE_CHECKING:
 
 _SORTS: Final[dict[str, Sort]] = {NAMES: "names", IDS: "ids"}
 
-
 _USUAL: Final = (
-    "red_list_categories/CR",
-    "red_list_categories/EN",
-    "red_list_categories/EW",
-    "red_list_categories/VU",
-    "countries/MG",
-    "comprehensive_groups/mammals",
-    "taxa/family/Felidae",
-    "taxa/order/Crocodylia",
-    "taxa/class/Amphibia",
-    "threats/8_1_2",
-    "habitats/1_6",
+    *(f"red_list_categories/{code}" for code in ("CR", "EN", "EW", "VU")),
+    *("countries/MG", "comprehensive_groups/mammals", "taxa/family/Felidae"),
+    *("taxa/order/Crocodylia", "taxa/class/Amphibia", "threats/8_1_2", "habitats/1_6"),
 )
 """Come before the rest: the catalogue knows paths, but no codes."""
 
@@ -58,20 +51,9 @@ class OperationInput(Input):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.OPERATION_INPUT)
 
-    class PickPressed(Message):
-        """The picker is wanted."""
-
-    def action_pick(self) -> None:
-        """Ask for the picker."""
-        self.post_message(self.PickPressed())
-
 
 class OperationSuggester(Suggester):
-    """The first operation that begins with what has been typed.
-
-    Args:
-        api: gives the version whose catalogue applies.
-    """
+    """The first operation of a version's catalogue that begins with what has been typed."""
 
     def __init__(self, api: Callable[[], Api]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)  # completed_operation() does
@@ -83,10 +65,7 @@ class OperationSuggester(Suggester):
 
 
 def completed_operation(value: str, api: Api) -> str | None:
-    """The completion of ``value``, or None where there is nothing to add.
-
-    Of several operations, the last one is completed.
-    """
+    """The completion of the last of the operations, or None where there is nothing to add."""
     _, _, last = value.rpartition(SEPARATOR)
     for known in completions(api) if last else ():
         if known.lower().startswith(last.lower()) and len(known) > len(last):
@@ -105,19 +84,13 @@ def completions(api: Api) -> list[str]:
 
 
 class OperationField(Vertical):
-    """The lines of the form that say what is requested.
+    """The lines of the form that say what is requested."""
 
-    Args:
-        first: what they begin with.
-        api: gives the version that is chosen.
-        codes: gives what asks the server for codes, or None where it is not to be asked now.
-    """
-
+    @dataclass
     class Changed(Message):
-        """Filters or a list are others now."""
+        """Filters, a list or the operations are others now."""
 
-    class FetchOnly(Message):
-        """What was picked has no pages: it can be fetched, but not compared at."""
+        fetch_only: bool = False  # it has no pages: it can be fetched, but not compared at
 
     def __init__(
         self, first: FormValues, api: Callable[[], Api], codes: Callable[[], CodesOf | None]
@@ -139,7 +112,7 @@ class OperationField(Vertical):
             placeholder="taxa/family/Felidae",
             suggester=OperationSuggester(self._api),
         )
-        pick = Button(" ▼", id="pick", compact=True)
+        pick = Button(" ▼", id="pick", compact=True, action="screen.pick")
         pick.styles.line_pad = 0  # the style sheet can't say 0
         yield Field("operation", "Operation", Horizontal(typed, pick))
         yield Field("several", "Several", Choice(SETS, SETS[self._first.intersect], id="several"))
@@ -170,9 +143,8 @@ class OperationField(Vertical):
             button.tooltip = f"{long}. Press it to paste others, or to read a file."
         taken = filters_for(self.line, self._api())
         words = filters_in_words(filters_among(self.filters, taken))
-        self.query_one("#open-filters", LineButton).say(
-            words or ("none" if taken else "none to set here")
-        )
+        words = words or ("none" if taken else "none to set here")
+        self.query_one("#open-filters", LineButton).say(words)
 
     def _sort(self) -> Sort | None:
         """Of which sort the list is that the operations want."""
@@ -182,14 +154,6 @@ class OperationField(Vertical):
 
     # -- dialogs: imported when they are opened, the first frame has no time for them ----------
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        {"pick": self.pick, "open-filters": self.choose_filters, "open-list": self.edit_list}[
-            event.button.id or ""
-        ]()
-
-    @on(OperationInput.PickPressed)
     def pick(self) -> None:
         """Open the picker."""
         # Nobody collected what the form began with.
@@ -202,11 +166,12 @@ class OperationField(Vertical):
         self.query_one("#operation", Input).value = picked.line
         self.query_one("#several", Choice).choose(SETS[picked.intersect])
         if not all_paged(picked.line, self._api()):
-            self.post_message(self.FetchOnly())
+            self.post_message(self.Changed(fetch_only=True))
         sort = self._sort()
         if sort is not None and not self.lists[sort]:
             self.edit_list()
 
+    @on(Button.Pressed, "#open-filters")
     def choose_filters(self) -> None:
         """Open the filters."""
         from .dialogs.lists import FiltersDialog
@@ -220,24 +185,20 @@ class OperationField(Vertical):
             self.post_message(self.Changed())
 
     def want_list(self, word: str) -> None:
-        """Ask for a list by itself, and open it.
-
-        Args:
-            word: ``species`` or ``assessments``.
-        """
+        """Ask for ``species`` or ``assessments`` by themselves, and open their list."""
         self.query_one("#operation", Input).value = word
-        self.post_message(self.FetchOnly())
+        self.post_message(self.Changed(fetch_only=True))
         self.edit_list()
 
+    @on(Button.Pressed, "#open-list")
     def edit_list(self) -> None:
         """Open the list of names or ids that the operations want."""
         from .dialogs.lists import ListDialog
 
         sort = self._sort()
         if sort is not None:
-            self.app.push_screen(
-                ListDialog(sort, self.lists[sort]), lambda lines: self._listed(sort, lines)
-            )
+            dialog = ListDialog(sort, self.lists[sort])
+            self.app.push_screen(dialog, partial(self._listed, sort))
 
     def _listed(self, sort: Sort, lines: tuple[str, ...] | None) -> None:
         from .dialogs.lists import READERS, tally

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.message import Message
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
 from . import keys, text
 from .chart.panel import ChartPanel
-from .errors import ErrorsPanel
 from .job import Job, run_in_words
 from .keys import PANELS
 from .opening import DEMO, WELCOME
+from .problems import ProblemGroup
 from .records.panel import RecordsPanel
 from .records.sheet import Sheet
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
+from .theme import inks
+
+NO_ERRORS = "Nothing has gone wrong."
 
 
 class Tab(Static):
     """A panel's name; a click chooses it."""
-
-    class Chosen(Message):
-        """A tab was clicked.
-
-        Attributes:
-            panel: whose.
-        """
-
-        def __init__(self, panel: str) -> None:
-            super().__init__()
-            self.panel = panel
 
     def __init__(self, panel: str) -> None:
         super().__init__(classes=f"tab tab-{panel}", markup=False)
@@ -43,9 +37,9 @@ class Tab(Static):
         number = PANELS.index(self.panel) + 1
         self.update(f"{number} {self.panel.capitalize()} {words}".rstrip())
 
-    def on_click(self) -> None:
+    async def on_click(self) -> None:
         """Choose it."""
-        self.post_message(self.Chosen(self.panel))
+        await self.screen.run_action(f"panel('{self.panel}')")
 
 
 class Panels(Vertical):
@@ -62,7 +56,9 @@ class Panels(Vertical):
         yield Horizontal(*map(Tab, PANELS[1:]), id="tabs-lower")
         yield ChartPanel(id="chart")
         yield RecordsPanel(id="records")
-        yield ErrorsPanel(id="errors")
+        with VerticalScroll(id="errors", can_focus=True) as errors:
+            errors.border_title = "Errors"
+            yield Static(NO_ERRORS, id="problems", classes="empty", markup=False)
 
     def mark(self, panel: str) -> None:
         """Mark the names of the panel that is shown; below the requests the chart is."""
@@ -91,10 +87,15 @@ class Panels(Vertical):
             requests.show(model, now)
         if chart.display:
             chart.show(model, request.page_counts, now, request.about)
-        if model.problems.count != self._problems_drawn:
-            self._problems_drawn = model.problems.count
-            self.query_one(ErrorsPanel).show(model.problems)
-            self._note("errors", model.problems.count)
+        count = model.problems.count
+        if count != self._problems_drawn:
+            self._problems_drawn = count
+            groups, body = model.problems.worst_first(), self.query_one("#problems", Static)
+            body.set_class(not groups, "empty")
+            body.update(Group(*map(_drawn, groups)) if groups else NO_ERRORS)
+            failed = text.plural(count, "failed attempt") if groups else ""
+            self.query_one("#errors").border_subtitle = failed
+            self._note("errors", count)
 
     def show_records(self, job: Job, sheet: Sheet | str) -> None:
         """Show the records of a job's run, or why there are none."""
@@ -106,12 +107,7 @@ class Panels(Vertical):
             self._note("records", sheet.length)
 
     def invite(self, request: ScreenRequest | None, words: str = "") -> None:
-        """Say what F5 does, where there is nothing else to show.
-
-        Args:
-            request: what the form means; None where it can't be read.
-            words: how long it would take, or what is wrong with the form.
-        """
+        """Say what F5 does, and how long it would take or what is wrong with the form."""
         lines = [text.clean(words)]
         if request is not None:
             demo = DEMO if request.settings.source == "demo" else ""
@@ -123,3 +119,24 @@ class Panels(Vertical):
     def _note(self, panel: str, number: int) -> None:
         for tab in self.query(f".tab-{panel}").results(Tab):
             tab.note(f"({text.count(number)})" if number else "")
+
+
+def _drawn(group: ProblemGroup) -> Group:
+    """One group: a heading and three lines."""
+    mark, colour = ("✗", inks().bad) if group.lost else ("↻", inks().fair)
+    counts = {"given up": group.lost, "tried again": group.retried}
+    numbers = ", ".join(f"{text.count(one)} {words}" for words, one in counts.items() if one)
+    heading = Text.assemble((f"{mark} {group.what}", f"bold {colour}"), f"  {numbers}")
+    more = group.count - len(group.examples)
+    where = ", ".join(group.examples) + (f" and {text.count(more)} more" if more > 0 else "")
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(width=7, style=inks().quiet)
+    lines.add_column(overflow="fold")
+    for name, words in (
+        ("  why", group.reason or group.what),
+        ("  where", f"{where}, by {' and '.join(group.methods)}"),
+        ("  do", group.advice),
+    ):
+        if words:
+            lines.add_row(Text(name), Text(words))
+    return Group(heading, lines, Text(""))

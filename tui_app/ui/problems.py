@@ -18,62 +18,31 @@ EXAMPLES: Final = 3
 _NUMBERS: Final = re.compile(r"\d+(\.\d+)?")
 
 _WHAT: Final = {
-    "connection": "No connection",
-    "timeout": "Timed out",
-    "cut-off": "Body cut off",
-    "malformed": "Malformed answer",
-    "repeated": "Page once more",
-    "too-large": "Body too large",
-    "throttled": "Asked too often",
-    "server": "Server fault",
-    "not-found": "Not found",
-    "rejected": "Rejected",
-    "unexpected": "Unexpected status",
-    "redirected": "Redirected",
-    "token": "Token refused",
-    "forbidden": "Refused (403)",
-    "retired": "API v3 is retired",
-    "outdated": "Older Red List",
-}
+    "connection": "No connection", "timeout": "Timed out", "cut-off": "Body cut off",
+    "malformed": "Malformed answer", "repeated": "Page once more", "too-large": "Body too large",
+    "throttled": "Asked too often", "server": "Server fault", "unexpected": "Unexpected status",
+    "token": "Token refused", "forbidden": "Refused (403)", "retired": "API v3 is retired",
+    "outdated": "Older Red List", "not-found": "Not found",
+}  # fmt: skip
+"""Kinds in words; others are called as they are."""
 
 
 @dataclass(slots=True)
 class ProblemGroup:
-    """Failures that are alike.
+    """Failures that are alike."""
 
-    Attributes:
-        kind: as in :mod:`tui_app.redlist.errors`.
-        status: the HTTP status, or None.
-        reason: why, in the words of the first of them.
-        retried: attempts that were followed by another.
-        lost: requests that were given up.
-        methods: that met it.
-        examples: the first few requests that met it.
-    """
-
-    kind: str
-    status: int | None
-    reason: str
-    retried: int = 0
-    lost: int = 0
+    what: str  # the kind in words, with the HTTP status
+    reason: str  # in the words of the first of them
+    advice: str
+    retried: int = 0  # attempts that were followed by another
+    lost: int = 0  # requests that were given up
     methods: dict[str, None] = field(default_factory=dict)
-    examples: dict[str, None] = field(default_factory=dict)
+    examples: dict[str, None] = field(default_factory=dict)  # the first few requests
 
     @property
     def count(self) -> int:
         """Attempts that met it."""
         return self.retried + self.lost
-
-    @property
-    def what(self) -> str:
-        """The kind in words, with the status."""
-        words = _WHAT.get(self.kind, self.kind.capitalize() or "Error")
-        return f"{words} (HTTP {self.status})" if self.status else words
-
-    @property
-    def advice(self) -> str:
-        """What to do."""
-        return key_advice_on(self.kind)
 
 
 @dataclass(slots=True)
@@ -88,7 +57,12 @@ class Problems:
         key = (event.kind, event.status, _NUMBERS.sub("#", reason))
         if key not in self.groups and len(self.groups) >= MOST_GROUPS:
             key, reason = ("", None, ""), "of many further kinds"
-        group = self.groups.setdefault(key, ProblemGroup(key[0], key[1], reason))
+        if key not in self.groups:
+            kind, status, _ = key
+            words = _WHAT.get(kind, kind.capitalize() or "Error")
+            what = f"{words} (HTTP {status})" if status else words
+            self.groups[key] = ProblemGroup(what, reason, key_advice_on(kind))
+        group = self.groups[key]
         if event.state is State.RETRIED:
             group.retried += 1
         else:

@@ -24,24 +24,13 @@ if TYPE_CHECKING:
 _LARGEST_BYTES: Final = 2**20
 _LONGEST: Final = 2000
 
-_SETTINGS: Final = {
-    "action": None,
-    "profile": "demo_profile",
-    "api": "api",
-    "operation": None,
-    "intersect": None,
-    "details": None,
-    "methods": "methods",
-    "page_counts": "page_counts",
-    "pages": "pages",
-    "repeats": "repeats",
-    "concurrency": "concurrency",
-    "rate": "rate",
-    "window": "window",
-    "retries": "retries",
-    "timeout": "timeout_s",
-}
-"""Fields of the form that are remembered, and the settings that come before them."""
+_FIELDS: Final = (
+    *("action", "profile", "api", "operation", "intersect", "details", "methods", "page_counts"),
+    *("pages", "repeats", "concurrency", "rate", "window", "retries", "timeout"),
+)
+"""Those of the form that are remembered. A setting of the same name comes before them."""
+_SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
+"""Settings that have another name than their field."""
 
 _CHOICES: Final = {
     "action": ("compare", "fetch"),
@@ -52,17 +41,13 @@ _CHOICES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What an earlier session left.
-
-    Attributes:
-        theme: its name; empty where none was chosen.
-        form: by field of :class:`~tui_app.ui.form.FormValues`, as JSON has it.
-        notice: a sentence for the user where it could not be read.
-    """
+    """What an earlier session left."""
 
     theme: str = ""
     form: Mapping[str, Any] = field(default_factory=dict)
+    """By field of :class:`~tui_app.ui.form.FormValues`, as JSON has it."""
     notice: str = ""
+    """A sentence for the user where it could not be read."""
 
 
 def recall(home: Path) -> Remembered:
@@ -80,7 +65,7 @@ def recall(home: Path) -> Remembered:
 
 def remember(home: Path, theme: str, form: FormValues) -> None:
     """Keep what a session leaves, whole or not at all. Errors are nobody's business here."""
-    values = {name: getattr(form, name) for name in _SETTINGS}
+    values = {name: getattr(form, name) for name in _FIELDS}
     if form.source == "live":  # its pace is no pace for the demo, nor the other way round
         del values["rate"], values["window"]
     path = home / APPLICATION_FILE
@@ -97,22 +82,16 @@ def remember(home: Path, theme: str, form: FormValues) -> None:
 def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) -> FormValues:
     """The form's first values with those of last time where nothing else says what they are.
 
-    Args:
-        first: from the settings.
-        form: what was remembered; what is no good of it is left aside.
-        given: settings that an option, the environment or a file names: they come first.
+    Settings that are ``given`` by an option, the environment or a file come first.
     """
-    if first.source == "live":
-        names = {"page_counts", "concurrency", "retries", "timeout"}
-    else:
-        names = set(_SETTINGS)
     found: dict[str, Any] = {}
-    for name in names:
+    live = ("page_counts", "concurrency", "retries", "timeout")
+    for name in live if first.source == "live" else _FIELDS:
         value = form.get(name)
         if isinstance(value, list):
             # The methods: one that was ticked may be gone with its package.
             value = tuple(one for one in known_methods() if one in value) or None
-        if _SETTINGS[name] not in given and _fits(name, value, getattr(first, name)):
+        if _SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
             found[name] = value
     if "api" in given and form.get("api") != first.api:
         found.pop("operation", None)  # it is the other version's

@@ -34,43 +34,30 @@ _FLEETING: Final = (Phase.QUEUED, Phase.PACED, Phase.CONNECT)
 
 @dataclass(slots=True, eq=False)
 class RequestRow:
-    """One request.
-
-    Attributes:
-        page: its number in the run's list, or None.
-        steps: phases with the monotonic times at which they began, in order.
-        ended: when it needed nothing more; None while it does.
-        attempt_at: when its newest attempt started, on the monotonic clock.
-        status: the newest HTTP status; reason: why the newest attempt failed.
-        records: rows that it brought; size_bytes: of its body on the wire.
-        server_s: seconds that the server says it spent.
-    """
+    """One request. Times are those of the monotonic clock."""
 
     number: int
     label: str
-    page: int | None
+    page: int | None  # its number in the run's list, or None
     owner: RunView
     state: State = State.QUEUED
-    steps: list[tuple[Phase, float]] = field(default_factory=list)
-    ended: float | None = None
+    steps: list[tuple[Phase, float]] = field(default_factory=list)  # phases, when they began
+    ended: float | None = None  # when it needed nothing more; None while it does
     attempts: int = 0
-    attempt_at: float | None = None
-    status: int | None = None
-    reason: str = ""
-    records: int | None = None
-    size_bytes: int | None = None
-    server_s: float | None = None
+    attempt_at: float | None = None  # when the newest started
+    status: int | None = None  # the newest HTTP status
+    reason: str = ""  # why the newest attempt failed
+    records: int | None = None  # rows that it brought
+    size_bytes: int | None = None  # of its body on the wire
+    server_s: float | None = None  # seconds that the server says it spent
 
     def take(self, event: Event) -> float | None:
         """Take in an event; gives the latency in seconds when a body is here."""
         self.state = event.state
         self.label = self.label or event.label
-        if event.status is not None:
-            self.status = event.status
-        if event.size_bytes is not None:
-            self.size_bytes = event.size_bytes
-        if event.server_s is not None:
-            self.server_s = event.server_s
+        for name in ("status", "size_bytes", "server_s"):
+            if (value := getattr(event, name)) is not None:
+                setattr(self, name, value)
         phase = _BEGINS.get(event.state)
         if phase is not None:
             self._step(phase, event.at)
@@ -102,9 +89,8 @@ class RequestRow:
     @property
     def was_paced(self) -> bool:
         """Whether its first attempt waited for the pace."""
-        return next(
-            (phase is Phase.PACED for phase, _ in self.steps if phase is not Phase.QUEUED), False
-        )
+        phases = (phase for phase, _ in self.steps if phase is not Phase.QUEUED)
+        return next(phases, None) is Phase.PACED
 
     @property
     def short_label(self) -> str:
@@ -138,43 +124,30 @@ class RequestRow:
 
 @dataclass(slots=True, eq=False)
 class RunView:
-    """One run.
-
-    Attributes:
-        run: its id.
-        pages: how many pages are asked for; None for all of them.
-        order: which run of the comparison, from 1; 0 for a fetch or a warm-up.
-        of: how many runs the comparison times.
-        warmup: whether it doesn't count.
-        begun: when its clock started; ended: when it stopped.
-        total: requests known of by now; None before the first word.
-        rows: its requests, in the order in which they were announced.
-        latencies_ms: of each answer that came, from the start of its attempt to its body's end.
-        seconds: its time, as measured; None until it has been reported.
-        ideal_s: the ideal beside it.
-    """
+    """One run."""
 
     run: str
     method: str
-    pages: int | None = None
-    order: int = 0
-    of: int = 0
+    pages: int | None = None  # that are asked for; None for all of them
+    order: int = 0  # which run of the comparison, from 1; 0 for a fetch or a warm-up
+    of: int = 0  # how many runs the comparison times
     warmup: bool = False
-    begun: float | None = None
+    begun: float | None = None  # when its clock started
     ended: float | None = None
-    total: int | None = None
-    rows: list[RequestRow] = field(default_factory=list)
+    total: int | None = None  # requests known of by now
+    by_number: dict[int, RequestRow] = field(default_factory=dict)
     latencies_ms: list[float] = field(default_factory=list)
+    """Of each answer that came, from the start of its attempt to its body's end."""
     kept: int = 0
     reused: int = 0
     missing: int = 0
     failed: int = 0
     retried: int = 0
     records: int = 0
-    seconds: float | None = None
+    seconds: float | None = None  # as measured; None until it has been reported
     ideal_s: float | None = None
     reason: str = ""
-    _by_number: dict[int, RequestRow] = field(default_factory=dict)
+    rows: list[RequestRow] = field(default_factory=list)  # in the order of their announcement
 
     @property
     def done(self) -> int:
@@ -189,20 +162,16 @@ class RunView:
             return 0.0
         return (now if self.ended is None else self.ended) - self.begun
 
-    def row(self, number: int) -> RequestRow | None:
-        """The request of that number."""
-        return self._by_number.get(number)
-
     def take(self, event: Event) -> RequestRow | None:
         """Take in an event; gives the request's row where it is a new one."""
         if event.request < 0:
             self._take_own(event)
             return None
-        row = self._by_number.get(event.request)
+        row = self.by_number.get(event.request)
         new = row is None
         if row is None:
             row = RequestRow(event.request, event.label, event.page, self)
-            self._by_number[event.request] = row
+            self.by_number[event.request] = row
             self.rows.append(row)
         if row.state in FINAL_STATES:
             return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
@@ -17,7 +16,6 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_app.fetch import Cancel
 from tui_app.settings import Settings
 
 from . import keys, text
@@ -26,22 +24,20 @@ from .controller import Controller
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
 from .dialogs.prompts import Confirm, hasty_question, live_question
-from .footer import KeyLine, Severity, StatusLine
+from .footer import KeyHint, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
 from .job import Job, run_in_words
 from .keys import RUN, STOP, name_of
-from .model import JobStatus
-from .panels import Panels, Tab
+from .operationfield import OperationField
+from .panels import Panels
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 from .setup import SetupPanel
 
 if TYPE_CHECKING:
-    from tui_app.redlist.codes import Code
-
     from .dialogs.token import NewToken
 
 FRAME_S: Final = 1 / 12
@@ -59,14 +55,7 @@ ROOMY: Final = (120, 36)
 
 
 class MainScreen(Screen[None]):
-    """Setup at the left; requests, chart, records and errors at the right.
-
-    Args:
-        settings: what the form begins with.
-        service: runs the jobs.
-        clock: monotonic seconds; frozen in snapshots.
-        first: what the form holds at first; None for what the settings say.
-    """
+    """Setup at the left; requests, chart, records and errors at the right."""
 
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BINDINGS)
@@ -82,8 +71,8 @@ class MainScreen(Screen[None]):
         self,
         settings: Settings,
         service: ServiceHolder,
-        clock: Callable[[], float] = monotonic,
-        first: FormValues | None = None,
+        clock: Callable[[], float],
+        first: FormValues,
     ) -> None:
         super().__init__(classes="-show-requests")
         self.controller = Controller(service, clock, self.say)
@@ -104,10 +93,10 @@ class MainScreen(Screen[None]):
         """See the class."""
         yield HeaderLine(id="header")
         with Horizontal(id="body"):
-            yield SetupPanel(self._settings, self._codes, self._first, id="setup")
+            yield SetupPanel(self._settings, self.controller.service, self._first, id="setup")
             yield Panels(id="work")
         yield StatusLine(id="status")
-        yield KeyLine(id="keys")
+        yield Horizontal(*map(KeyHint, keys.HINTS), id="keys")
 
     def on_mount(self) -> None:
         """Say what the form means. Timers rest until there is something to show."""
@@ -148,11 +137,9 @@ class MainScreen(Screen[None]):
     def tick(self) -> None:
         """Draw the next frame, if it is time for one."""
         job = self.job
-        starting = job is not None and job.model.status is JobStatus.STARTING
         if job is None or not self.controller.next_frame():
             return
-        begun = starting and job.model.status is JobStatus.RUNNING
-        if begun and self.query_one(StatusLine).sentence == job.request.starting:
+        if job.model.runs and self.query_one(StatusLine).sentence == job.request.starting:
             self.say("")
         self.draw_job()
         if job.request.kind == "compare":
@@ -195,7 +182,7 @@ class MainScreen(Screen[None]):
         request = self.controller.planned
         # While a run is measured nothing else is done here.
         if request is not None and not self.busy:
-            begin = partial(self._forecast, request, self.controller.new_forecast())
+            begin = partial(self._forecast, request)
             self._forecast_timer = self.set_timer(FORECAST_AFTER_S, begin)
 
     def _forget_forecast(self) -> None:
@@ -205,8 +192,8 @@ class MainScreen(Screen[None]):
             self._forecast_timer = None
 
     @work(group="forecast", exit_on_error=False)
-    async def _forecast(self, request: ScreenRequest, cancel: Cancel) -> None:
-        words = await self.controller.forecast(request, cancel)
+    async def _forecast(self, request: ScreenRequest) -> None:
+        words = await self.controller.forecast(request)
         if words is not None:
             self.query_one(SetupPanel).show_forecast(request, words)
             self.query_one(Panels).invite(request, words)
@@ -216,9 +203,9 @@ class MainScreen(Screen[None]):
         from .dialogs.plan import PlanDialog
 
         request, problems = self.query_one(SetupPanel).read()
-        if self.busy:
-            self._refuse("A plan")
-        elif request is None:
+        if self._refuses("A plan"):
+            return
+        if request is None:
             self.say(problems[0].sentence, Severity.BAD)
         else:
             self._forget_forecast()
@@ -241,16 +228,13 @@ class MainScreen(Screen[None]):
 
     def action_pick(self) -> None:
         """Open the picker, whether the form is seen or not."""
-        self.query_one(SetupPanel).operation_field.pick()
+        self.query_one(OperationField).pick()
 
-    @on(SetupPanel.TokenPressed)
     def action_token(self) -> None:
         """A token, step by step."""
         from .dialogs.token import TokenDialog
 
-        if self.busy:
-            self._refuse("A token")
-        else:
+        if not self._refuses("A token"):
             dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
             self.app.push_screen(dialog, self._token_given)
 
@@ -260,9 +244,6 @@ class MainScreen(Screen[None]):
             self.query_one(SetupPanel).use_token(new.token)
             self.say(f"{new.words} {name_of(RUN)} fetches from the real server.", Severity.GOOD)
 
-    def _codes(self, stem: str, settings: Settings) -> Sequence[Code]:
-        return self.controller.service.get().codes(stem, settings)
-
     @property
     def form(self) -> FormValues:
         """What the form holds."""
@@ -270,11 +251,9 @@ class MainScreen(Screen[None]):
 
     # -- a job ---------------------------------------------------------------------------
 
-    @on(SetupPanel.RunPressed)
     def action_run(self) -> None:
         """Do what the form says."""
-        if self.busy:
-            self.say(f"A run goes on already; {name_of(STOP)} stops it.", Severity.BAD)
+        if self._refuses():
             return
         setup = self.query_one(SetupPanel)
         request, problems = setup.read()
@@ -287,13 +266,6 @@ class MainScreen(Screen[None]):
 
     def start(self, request: ScreenRequest) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
-        if request.kind == "compare" and request.live:
-            question, yes = live_question(request), "Compare"
-        elif request.hasty:
-            question, yes = hasty_question(request), "Fetch"
-        else:
-            self.begin(request)
-            return
 
         def answered(agreed: bool | None) -> None:
             if agreed:
@@ -301,7 +273,12 @@ class MainScreen(Screen[None]):
             else:
                 self.say("Nothing was asked.")
 
-        self.app.push_screen(Confirm(question, yes), answered)
+        if request.kind == "compare" and request.live:
+            self.app.push_screen(Confirm(live_question(request), "Compare"), answered)
+        elif request.hasty:
+            self.app.push_screen(Confirm(hasty_question(request), "Fetch"), answered)
+        else:
+            self.begin(request)
 
     def begin(self, request: ScreenRequest) -> None:
         """Begin a job and show the panels in which it is seen."""
@@ -344,20 +321,17 @@ class MainScreen(Screen[None]):
         sheet = await self.controller.sheet_of(job)
         if sheet is not None:
             self.query_one(Panels).show_records(job, sheet)
-            self._offer_resume()
+            self._busy_changed()
 
     def _busy_changed(self) -> None:
         """Show what can be done now."""
-        busy, line = self.busy, self.query_one("#keys", KeyLine)
-        self.query_one(SetupPanel).set_busy(busy)
-        line.idle("stop", not busy)
-        line.idle("run", busy)
-        self._offer_resume()
+        self.query_one(SetupPanel).set_busy(self.busy)
+        for hint in self.query(KeyHint):
+            idle = {"stop": not self.busy, "run": self.busy}.get(hint.binding.action, False)
+            hint.set_class(idle, "-idle")
+        # Shown where it is possible, which is seldom.
+        self.query_one("#keys").set_class(self.controller.to_resume is not None, "-resume")
 
-    def _offer_resume(self) -> None:
-        self.query_one("#keys", KeyLine).offer("resume", self.controller.to_resume is not None)
-
-    @on(SetupPanel.StopPressed)
     def action_stop(self) -> None:
         """Stop what runs; what arrived is saved."""
         if self.controller.stop():
@@ -393,10 +367,7 @@ class MainScreen(Screen[None]):
         self.app.push_screen(screen, self._wished)
 
     def _wished(self, wish: Wish | None) -> None:
-        if wish is None:
-            return
-        if self.busy:
-            self.say(f"A run goes on already; {name_of(STOP)} stops it.", Severity.BAD)
+        if wish is None or self._refuses():
             return
         settings = self._settings
         if wish.replay:  # by what the form says of methods, pages and repeats
@@ -424,10 +395,6 @@ class MainScreen(Screen[None]):
 
     # -- keys ----------------------------------------------------------------------------
 
-    @on(Tab.Chosen)
-    def _tab_chosen(self, event: Tab.Chosen) -> None:
-        self.action_panel(event.panel)
-
     def action_panel(self, panel: str) -> None:
         """Show a panel and give it the focus."""
         self.panel = panel
@@ -445,8 +412,12 @@ class MainScreen(Screen[None]):
         place = (keys.PANELS.index(self.panel) + step) % len(keys.PANELS)
         self.action_panel(keys.PANELS[place])
 
-    def _refuse(self, what: str) -> None:
-        self.say(f"{what} waits until the run has ended; {name_of(STOP)} stops it.", Severity.BAD)
+    def _refuses(self, what: str = "") -> bool:
+        """Whether a run goes on, so that this has to wait; says so."""
+        if self.busy:
+            why = f"{what} waits until the run has ended" if what else "A run goes on already"
+            self.say(f"{why}; {name_of(STOP)} stops it.", Severity.BAD)
+        return self.busy
 
     def action_export(self) -> None:
         """Ask where to, and write."""
@@ -454,9 +425,7 @@ class MainScreen(Screen[None]):
         run = None if job is None else job.model.run_to_show()
         if job is None or run is None:
             self.say(f"There is nothing to export yet: {name_of(RUN)} first.", Severity.BAD)
-        elif self.busy:
-            self._refuse("Export")
-        else:
+        elif not self._refuses("Export"):
             what = f"{text.plural(run.records, 'record')} of {run_in_words(run)}"
             chart = self.query_one(ChartPanel)
             ending = chart.written_as if chart.has_focus else ".csv"

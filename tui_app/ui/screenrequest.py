@@ -20,37 +20,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A saved run whose pages are served again with the delays that were measured.
-
-    Attributes:
-        run: its id.
-        most: the greatest page count that it can be compared at; None if not needed.
-        lists: how many pages each of its operations has.
-    """
+    """A saved run whose pages are served again with the delays that were measured."""
 
     run: str
-    most: int | None = None
-    lists: tuple[int, ...] = ()
+    most: int | None = None  # the greatest page count that it can be compared at
+    lists: tuple[int, ...] = ()  # how many pages each of its operations has
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenRequest:
-    """What F5 does.
-
-    Attributes:
-        kind: compare or fetch.
-        query: what is requested.
-        settings: how.
-        resumes: id of the run that it finishes, or None.
-        replays: the saved run that it compares on; None for a server. The settings' server is
-            then the one that the run's pages are from.
-    """
+    """What F5 does."""
 
     kind: Kind
     query: Query
     settings: Settings
-    resumes: str | None = None
+    resumes: str | None = None  # id of the run that it finishes
     replays: Replayed | None = None
+    """The saved run that it compares on, whose pages are from the settings' server."""
 
     @property
     def replay_of(self) -> str | None:
@@ -81,11 +67,10 @@ class ScreenRequest:
         """Pages that a comparison times by each method; 0 for a fetch, which can't know."""
         if self.kind == "fetch":
             return 0
+        once = sum(self.page_counts) * len(self.query.targets)
         if self.replays is not None:
             lists = self.replays.lists
             once = sum(min(count, pages) for count in self.page_counts for pages in lists)
-        else:
-            once = sum(self.page_counts) * len(self.query.targets)
         return once * self.settings.repeats
 
     @property
@@ -159,18 +144,14 @@ class ScreenRequest:
 
 
 def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) -> str:
-    """Forecast a job from saved responses. Blocks; sends no request and creates no store.
+    """Forecast a job from saved responses; empty if too little is known.
 
-    Returns:
-        ``About 40 s for 78 requests by asyncio (from 40 kept answers).``; empty if too little
-        is known.
+    Blocks; sends no request and creates no store.
 
     Raises:
         RedListError: the store can't be read.
     """
-    from tui_app.store import FILE_NAME
-
-    if not (service.home / FILE_NAME).exists():
+    if not service.has_store():
         return ""
     from tui_app.compare.forecast import duration
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,7 @@ if TYPE_CHECKING:
 
 
 class ServiceHolder:
-    """Creates :class:`tui_app.runs.Service` on first use, from any thread; none after a close.
-
-    Args:
-        settings: where the store is, and the token.
-        make: creates the service; None for the real one.
-
-    Attributes:
-        waited_s: how long the store has been waited for by now; 0 where it isn't.
-    """
+    """Creates :class:`tui_app.runs.Service` on first use, from any thread; none after a close."""
 
     def __init__(
         self, settings: Settings, make: Callable[[Settings], Service] | None = None
@@ -34,19 +27,23 @@ class ServiceHolder:
         self._service: Service | None = None
         self._closed = False
         self.waited_s = 0.0
+        """How long the store has been waited for by now; 0 where it isn't."""
 
     def _real(self, settings: Settings) -> Service:
         from tui_app.runs import Service
 
-        return Service(settings, self._note_wait)
-
-    def _note_wait(self, waited_s: float) -> None:
-        self.waited_s = waited_s
+        return Service(settings, partial(setattr, self, "waited_s"))
 
     @property
     def home(self) -> Path:
         """The folder of the store."""
         return self._settings.home
+
+    def has_store(self) -> bool:
+        """Whether there is a store: none is created by looking for one."""
+        from tui_app.store import FILE_NAME
+
+        return (self.home / FILE_NAME).exists()
 
     def get(self) -> Service:
         """The service.

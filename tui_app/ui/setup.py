@@ -1,13 +1,9 @@
-"""Setup: the form, and what F5 is going to do with it.
-
-A column where there is room, a drawer where there is none.
-"""
+"""Setup: the form, a column where there is room, a drawer where there is none."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast, get_args
+from typing import Any, Final, cast, get_args
 
 from textual import on
 from textual.app import ComposeResult
@@ -27,7 +23,6 @@ from .form import (
     DEFAULT_OPERATION,
     FormProblem,
     FormValues,
-    first_values,
     fresh_at_first,
     read_form,
     read_replay,
@@ -36,10 +31,8 @@ from .form import (
 from .model import Kind
 from .operationfield import OperationField
 from .screenrequest import ScreenRequest
+from .service import ServiceHolder
 from .text import clean
-
-if TYPE_CHECKING:
-    from tui_app.redlist.codes import Code
 
 _TOOLTIPS: Final = {
     "action": "What F5 does: time the ticked methods against each other, or fetch once.",
@@ -63,6 +56,11 @@ _TOOLTIPS: Final = {
     "timeout": "Seconds for one attempt.",
 }
 """What each field of the form is for."""
+_TYPED: Final = {
+    "page_counts": "Pages", "pages": "Pages", "repeats": "Repeats", "concurrency": "In flight",
+    "rate": "Pace", "window": "", "retries": "Retries", "timeout": "Timeout s",
+}  # fmt: skip
+"""What is typed, with its label; the window stands beside the rate."""
 _FEW: Final = 3
 """Of more methods two stand in a line, so that the form fits into 24 lines."""
 _BESIDE: Final = 12
@@ -73,9 +71,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
     """The form.
 
     Args:
-        settings: what it begins with.
-        codes: asks a server for the codes of an operation; blocks, may raise.
-        first: what it holds at first; None for what the settings say.
+        settings: for what it doesn't hold.
+        service: asks a server for the codes of an operation.
+        first: what it holds at first.
     """
 
     BORDER_TITLE = "Setup"
@@ -83,28 +81,14 @@ class SetupPanel(VerticalScroll, can_focus=False):
     class Changed(Message):
         """The form holds something else now."""
 
-    class RunPressed(Message):
-        """The button that does what F5 does."""
-
-    class StopPressed(Message):
-        """The button that does what F8 does."""
-
-    class TokenPressed(Message):
-        """The button that leads to a token."""
-
     def __init__(
-        self,
-        settings: Settings,
-        codes: Callable[[str, Settings], Sequence[Code]] | None = None,
-        first: FormValues | None = None,
-        *,
-        id: str,
+        self, settings: Settings, service: ServiceHolder, first: FormValues, *, id: str
     ) -> None:
         super().__init__(id=id)
-        self._ask_codes = codes
+        self._service = service
         self._busy = False
         self._base = settings
-        self._first = first or first_values(settings)
+        self._first = first
         # One that was asked for by name has a tick although it can't be used: F5 says why.
         usable = usable_methods()
         self._methods = [
@@ -118,13 +102,15 @@ class SetupPanel(VerticalScroll, can_focus=False):
         run, stop = keys.name_of(keys.RUN), keys.name_of(keys.STOP)
         yield Field("action", run, Choice(("compare", "fetch"), first.action, id="action"))
         yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
-        yield Field("token", "Token", LineButton("", id="add-token"))
-        profiles = [(name, name) for name in get_args(Profile)]
-        yield Field(
-            "profile",
-            "Server",
-            Select(profiles, value=first.profile, allow_blank=False, compact=True, id="profile"),
+        yield Field("token", "Token", LineButton("", id="add-token", action="screen.token"))
+        profiles = Select[str](
+            [(name, name) for name in get_args(Profile)],
+            value=first.profile,
+            allow_blank=False,
+            compact=True,
+            id="profile",
         )
+        yield Field("profile", "Server", profiles)
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
         yield OperationField(first, lambda: self.api, self._codes_of)
         details = Tick("details", first.details, id="details", compact=True)
@@ -137,30 +123,20 @@ class SetupPanel(VerticalScroll, can_focus=False):
                     tick.tooltip = Content(f"{method}, of {package}.")
                 field = Field(f"method-{method}", "" if number else "Methods", tick)
                 yield field.set_class(len(method) > _BESIDE, "-long")
-        for name, label, text in (
-            ("page_counts", "Pages", first.page_counts),
-            ("pages", "Pages", first.pages),
-            ("repeats", "Repeats", first.repeats),
-            ("concurrency", "In flight", first.concurrency),
-        ):
-            yield Field(name, label, Input(text, id=name, compact=True))
-        rate = Input(first.rate, id="rate", compact=True)
-        window = Input(first.window, id="window", compact=True)
-        yield Field("rate", "Pace", Horizontal(rate, window))
-        for name, label, text in (
-            ("retries", "Retries", first.retries),
-            ("timeout", "Timeout s", first.timeout),
-        ):
-            yield Field(name, label, Input(text, id=name, compact=True))
+        typed = {name: Input(getattr(first, name), id=name, compact=True) for name in _TYPED}
+        window = typed.pop("window")
+        for name, one in typed.items():
+            yield Field(name, _TYPED[name], Horizontal(one, window) if name == "rate" else one)
         with Horizontal(id="buttons"):
-            yield Button(f"Compare {run}", id="run", compact=True, variant="primary")
-            yield Button(f"Stop {stop}", id="stop", compact=True, disabled=True)
+            for name, label in (("run", f"Compare {run}"), ("stop", f"Stop {stop}")):
+                yield Button(label, id=name, compact=True, action=f"screen.{name}")
         yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:
         """Explain the fields."""
         for name, words in _TOOLTIPS.items():
             self.query_one(f"#{name}").tooltip = words
+        self.query_one("#run", Button).variant = "primary"
         self._whole = True
         self._adapt()
 
@@ -173,18 +149,10 @@ class SetupPanel(VerticalScroll, can_focus=False):
         found = self.query("#api").results(Choice)
         return cast("Api", next((one.value for one in found), self._first.api))
 
-    @property
-    def operation_field(self) -> OperationField:
-        """The lines that say what is requested."""
-        return self.query_one(OperationField)
-
     def values(self) -> FormValues:
         """What the form holds."""
-
-        def typed(name: str) -> str:
-            return self.query_one(f"#{name}", Input).value
-
-        field = self.operation_field
+        typed: dict[str, Any] = {name: self.query_one(f"#{name}", Input).value for name in _TYPED}
+        field = self.query_one(OperationField)
         return FormValues(
             action=cast("Kind", self.query_one("#action", Choice).value),
             source=cast("Source", self.query_one("#source", Choice).value),
@@ -200,14 +168,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             methods=tuple(
                 name for name in self._methods if self.query_one(f"#method-{name}", Tick).value
             ),
-            page_counts=typed("page_counts"),
-            pages=typed("pages"),
-            repeats=typed("repeats"),
-            concurrency=typed("concurrency"),
-            rate=typed("rate"),
-            window=typed("window"),
-            retries=typed("retries"),
-            timeout=typed("timeout"),
+            **typed,
         )
 
     @property
@@ -236,7 +197,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         return request, problems
 
     def read_replay(self) -> tuple[Settings | None, list[FormProblem]]:
-        """How a kept run is compared on, or what is wrong with that."""
+        """How a saved run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
 
     def show_forecast(self, request: ScreenRequest, words: str) -> None:
@@ -270,6 +231,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
     @on(OperationField.Changed)
     def _changed(self, event: Message) -> None:
         event.stop()
+        if isinstance(event, OperationField.Changed) and event.fetch_only:
+            self.query_one("#action", Choice).choose("fetch")
         if self._whole:
             self._adapt()
             self.post_message(self.Changed())
@@ -288,43 +251,30 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     def _codes_of(self) -> CodesOf | None:
         """What asks the chosen server for codes; nothing while a run may be timed."""
-        ask, settings = self._ask_codes, self.settings
-        if ask is None or self._busy:
-            return None
-        return lambda stem: ask(stem, settings)
-
-    @on(OperationField.FetchOnly)
-    def _fetch_only(self, event: Message) -> None:
-        event.stop()
-        self.query_one("#action", Choice).choose("fetch")
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        event.stop()
-        if event.button.id == "add-token":
-            self.post_message(self.TokenPressed())
-        else:
-            self.post_message(self.RunPressed() if event.button.id == "run" else self.StopPressed())
+        settings = self.settings
+        return None if self._busy else lambda stem: self._service.get().codes(stem, settings)
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    async def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.RunPressed())
+        await self.screen.run_action("run")
 
     def _adapt(self) -> None:
         """Show the fields that matter for what is chosen."""
         values = self.values()
-        compare = values.action == "compare"
-        self.operation_field.adapt(fetch=not compare)
-        self.query_one("#field-take").display = not compare
-        self.query_one("#details").display = values.api == "v4"
-        self.query_one("#field-page_counts").display = compare
-        self.query_one("#field-repeats").display = compare
-        self.query_one("#field-pages").display = not compare
-        self.query_one("#field-profile").display = values.source == "demo"
-        action = "Compare" if compare else "Fetch"
-        self.query_one("#run", Button).label = f"{action} {keys.name_of(keys.RUN)}"
-        live = values.source == "live"
+        compare, live = values.action == "compare", values.source == "live"
+        self.query_one(OperationField).adapt(fetch=not compare)
+        for name, shown in {
+            "field-take": not compare,
+            "details": values.api == "v4",
+            "field-page_counts": compare,
+            "field-repeats": compare,
+            "field-pages": not compare,
+            "field-profile": not live,
+        }.items():
+            self.query_one(f"#{name}").display = shown
+        label = f"{values.action.capitalize()} {keys.name_of(keys.RUN)}"
+        self.query_one("#run", Button).label = label
         token = "none · add one" if self._base.token is None else "set · another"
         self.query_one("#add-token", LineButton).say(token)
         rate, window = self.query_one("#rate", Input), self.query_one("#window", Input)

@@ -18,18 +18,9 @@ def why_not_here(
     """The sentence that says why the application can't open here, or None where it can.
 
     Textual reads keys from stdin, takes its size from stdout and draws on stderr.
-
-    Args:
-        stdin_tty: whether standard input is a terminal.
-        stdout_tty: whether standard output is.
-        stderr_tty: whether standard error is.
-        term: the environment's ``TERM``.
     """
-    missing = [
-        name
-        for name, is_tty in (("stdin", stdin_tty), ("stdout", stdout_tty), ("stderr", stderr_tty))
-        if not is_tty
-    ]
+    terminals = {"stdin": stdin_tty, "stdout": stdout_tty, "stderr": stderr_tty}
+    missing = [name for name, is_tty in terminals.items() if not is_tty]
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         names = " and ".join(missing)
@@ -40,11 +31,7 @@ def why_not_here(
 
 
 def without_lines(encoding: str) -> str | None:
-    """What to do where lines and marks can't be drawn, or None where they can.
-
-    Args:
-        encoding: of what is drawn on, by Python's name for it.
-    """
+    """What to do where lines and marks can't be drawn, or None where they can."""
     if encoding.lower().replace("-", "").replace("_", "") == "utf8":
         return None
     return (
@@ -57,10 +44,7 @@ class LastingOutput(io.TextIOBase):
     """Passes on what is drawn until the terminal is closed, then ignores it.
 
     Else Textual's thread would end with the error, and all that draws would wait for it for ever.
-
-    Args:
-        terminal: what is drawn on.
-        gone: called once, by the thread that draws, when it is closed.
+    When it is closed, the thread that draws calls ``gone`` once.
     """
 
     def __init__(self, terminal: TextIO, gone: Callable[[], None]) -> None:

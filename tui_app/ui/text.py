@@ -59,12 +59,9 @@ def size(size_bytes: int) -> str:
     """``812 B``, ``132 kB``, ``3.1 MB``."""
     if size_bytes < 1000:
         return f"{size_bytes} B"
-    value, units = size_bytes / 1000, "kMG"
-    for unit in units:
-        if value < 999.5 or unit == units[-1]:
-            return f"{value:.1f} {unit}B" if value < 9.95 else f"{value:,.0f} {unit}B"
-        value /= 1000
-    raise AssertionError("unreachable")
+    power = 1 + (size_bytes >= 999_500) + (size_bytes >= 999_500_000)
+    value, unit = size_bytes / 1000**power, " kMG"[power]
+    return f"{value:.1f} {unit}B" if value < 9.95 else f"{value:,.0f} {unit}B"
 
 
 def clock(value_s: float) -> str:
@@ -76,8 +73,7 @@ def clock(value_s: float) -> str:
 
 def page_list(counts: tuple[int, ...]) -> str:
     """``1, 3, 5 and 10``."""
-    words = [str(one) for one in counts]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return " and ".join(", ".join(map(str, counts)).rsplit(", ", 1))
 
 
 def pace(rate_per_s: float | None, window: Window | str | None = None) -> str:

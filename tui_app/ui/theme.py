@@ -9,9 +9,25 @@ from textual.theme import Theme
 
 from tui_app.report.phases import DARK, LIGHT, Phase, mark_of
 
+_COLOURS: Final = {
+    "primary": ("#6cb6b0", "#17706a"),
+    "secondary": ("#8fa9c9", "#3b5f8a"),
+    "accent": ("#e2b26b", "#835300"),
+    "foreground": ("#d5dbe1", "#1c2429"),
+    "background": ("#14191d", "#f3f5f5"),
+    "surface": ("#1a2025", "#ffffff"),
+    "panel": ("#232b31", "#e4e9eb"),
+    "success": ("#86bf83", "#2b6a28"),
+    "error": ("#e0796f", "#ad241c"),
+}
+_EDGE: Final = ("#3a464e", "#b4bfc4")
+_HOVER: Final = ("#54636d", "#8f9da4")
+"""Each colour on a dark ground, and on a light one. Blurred borders have that of the edge."""
 
-def _theme(name: str, *, dark: bool, edge: str, hover: str, **colours: Any) -> Theme:
-    """A theme; blurred borders and scrollbars have the colour of its edge."""
+
+def _theme(name: str, *, dark: bool) -> Theme:
+    ground = 0 if dark else 1
+    colours: dict[str, Any] = {one: both[ground] for one, both in _COLOURS.items()}
     primary, surface = colours["primary"], colours["surface"]
     return Theme(
         name,
@@ -20,13 +36,13 @@ def _theme(name: str, *, dark: bool, edge: str, hover: str, **colours: Any) -> T
         warning=colours["accent"],
         variables={
             "border": primary,
-            "border-blurred": edge,
+            "border-blurred": _EDGE[ground],
             "input-selection-background": f"{primary} 30%",
             "block-cursor-background": primary,
             "block-cursor-foreground": colours["background"] if dark else surface,
             "block-cursor-text-style": "bold",
-            "scrollbar": edge,
-            "scrollbar-hover": hover,
+            "scrollbar": _EDGE[ground],
+            "scrollbar-hover": _HOVER[ground],
             "scrollbar-active": primary,
             "scrollbar-background": surface,
             "scrollbar-background-hover": surface,
@@ -36,38 +52,9 @@ def _theme(name: str, *, dark: bool, edge: str, hover: str, **colours: Any) -> T
     )
 
 
-THEME: Final = _theme(
-    "iucn",
-    dark=True,
-    primary="#6cb6b0",
-    secondary="#8fa9c9",
-    accent="#e2b26b",
-    foreground="#d5dbe1",
-    background="#14191d",
-    surface="#1a2025",
-    panel="#232b31",
-    success="#86bf83",
-    error="#e0796f",
-    edge="#3a464e",
-    hover="#54636d",
-)
+THEME: Final = _theme("iucn", dark=True)
 """Calm and dark; the palette's Theme command offers the light one and Textual's own."""
-
-LIGHT_THEME: Final = _theme(
-    "iucn-light",
-    dark=False,
-    primary="#17706a",
-    secondary="#3b5f8a",
-    accent="#835300",
-    foreground="#1c2429",
-    background="#f3f5f5",
-    surface="#ffffff",
-    panel="#e4e9eb",
-    success="#2b6a28",
-    error="#ad241c",
-    edge="#b4bfc4",
-    hover="#8f9da4",
-)
+LIGHT_THEME: Final = _theme("iucn-light", dark=False)
 """For a bright room, a projector, a page of a book."""
 
 QUIET: Final = "$foreground 70%"
@@ -84,8 +71,10 @@ class Inks:
     fair: str
 
 
-_DARK: Final = Inks(THEME.primary, "#9da5ab", "#e0796f", "#e2b26b")
-_LIGHT: Final = Inks(LIGHT_THEME.primary, "#5a656b", "#ad241c", "#835300")
+_DARK, _LIGHT = (
+    Inks(theme.primary, quiet, str(theme.error), str(theme.accent))
+    for theme, quiet in ((THEME, "#9da5ab"), (LIGHT_THEME, "#5a656b"))
+)
 
 
 @dataclass(frozen=True, slots=True)
