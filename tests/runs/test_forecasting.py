@@ -310,6 +310,6 @@ def test_a_server_that_says_nonsense_of_its_time_is_not_believed(said) -> None:
     request = make_request(0, 0, VATICAN.targets[0], 1)
     phases = Phases(queued=0.0, started=1.0, sent=1.0, headers=1.2, body=1.3)
     page = Page(request, 200, {"x-runtime": said}, b"", 0, 100, 1, phases)
-    (seen,) = probed_run(plan, [page], []).samples
+    (seen,) = probed_run(plan, [page]).samples
     assert seen.server_s is None
     assert seen.span == pytest.approx((1.0, 1.3))

@@ -38,7 +38,7 @@ from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow
 
-from .planning import Source, make_plan, shared_starts
+from .planning import Source, described, make_plan, shared_starts
 from .recorder import RunRecorder
 from .replaying import Replay
 
@@ -280,19 +280,11 @@ class Comparer:
 
     def _described(self, sweep: Sweep) -> dict[str, Any]:
         settings, source = self._settings, self._source
-        window = settings.effective_window()
         requests = count_requests(sweep, len(self._query.targets), prepared=source.name != "live")
         return {
-            "source": source.name,
-            "api": self._query.api,
-            "base_url": source.base_url,
-            "demo_profile": settings.demo_profile if source.name == "demo" else None,
-            "operations": [target.label for target in self._query.targets],
+            **described(self._query, settings, source),
             "methods": list(sweep.methods),
             "pages": list(sweep.page_counts),
-            "concurrency": settings.concurrency,
-            "rate": settings.effective_rate(),
-            "window": None if window is None else str(window),
             "rate_limit": limit_met(settings, requests) or None,
             "repeats": sweep.repeats,
             "warmup": sweep.warmup,

@@ -21,14 +21,7 @@ from tui_app.demo import DemoError, DemoServer
 from tui_app.fetch import CachedResponse, Cancel, Event, Observer, Plan, State, run
 from tui_app.fetch.events import nobody
 from tui_app.methods import load_method
-from tui_app.redlist import (
-    Api,
-    Paging,
-    Query,
-    Token,
-    make_query,
-    parse_target,
-)
+from tui_app.redlist import Api, Paging, Query, Token, make_query, parse_target
 from tui_app.redlist.accounting import InputLine, read_ids, read_names
 from tui_app.redlist.errors import Advice, RedListError, Retired, TokenRefused
 from tui_app.redlist.rate_limit import NO_WINDOW
@@ -44,11 +37,7 @@ class SourceError(RedListError):
 
 
 def start_demo(profile: str, delay_s: float | None) -> DemoServer:
-    """Start a demo server of a face's own, which it closes; a delay replaces the profile's.
-
-    Raises:
-        DemoError: it did not come up.
-    """
+    """Start a demo server of a face's own, which it closes; raises DemoError."""
     server = DemoServer(profile, delay=delay_s)
     server.start()
     return server
@@ -104,8 +93,7 @@ class Sources:
         with self._lock:
             key = settings.demo_profile, settings.seed
             if key not in self._demos:
-                profile, seed = key
-                self._demos[key] = self._start(DemoServer(profile=profile, seed=seed))
+                self._demos[key] = self._start(DemoServer(key[0], seed=key[1]))
             return replace(source, base_url=self._demos[key].base_url)
 
     def unopened(self, settings: Settings) -> Source:
@@ -116,11 +104,7 @@ class Sources:
 
     @contextmanager
     def replaying(self, run: RunRow, recording: IO[bytes]) -> Iterator[Source]:
-        """A source that answers from a recording, for as long as the context lasts.
-
-        Args:
-            run: the saved run that was recorded.
-            recording: the open file; it is closed when the server has it.
+        """A source that answers from a run's recording, which is closed when the server has it.
 
         Raises:
             SourceError: the demo server did not start.
@@ -146,7 +130,7 @@ class Sources:
         try:
             server.start()
         except DemoError as error:
-            raise SourceError(f"The demo server did not start: {error}.") from error
+            raise SourceError(str(error)) from error
         self._running.add(server)
         return server
 
@@ -187,6 +171,21 @@ def shared_starts(store: Store, plan: Plan) -> ServerStarts | None:
     if plan.window is None and is_loopback(plan.base_url):
         return None
     return store.starts(plan.base_url)
+
+
+def described(query: Query, settings: Settings, source: Source) -> dict[str, Any]:
+    """Of whom what is asked, and how, as forecasts and comparisons show it. No token."""
+    window = settings.effective_window()
+    return {
+        "source": source.name,
+        "api": query.api,
+        "base_url": source.base_url,
+        "demo_profile": settings.demo_profile if source.name == "demo" else None,
+        "operations": [target.label for target in query.targets],
+        "concurrency": settings.concurrency,
+        "rate": settings.effective_rate(),
+        "window": None if window is None else str(window),
+    }
 
 
 def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
@@ -271,12 +270,7 @@ def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
     """The settings with which a run began, with today's token and folder.
 
     A pace that is faster than a real host permits isn't among them: a store may be somebody
-    else's.
-
-    Args:
-        row: the run.
-        settings: where the token, the folder and what the run doesn't tell are from.
-        changes: other values for some of them; those that are None leave the run's own.
+    else's. Of ``changes``, those that are None leave the run's own.
     """
     kept = row.settings
     demo = row.source == "demo"
@@ -308,32 +302,21 @@ FRESH_FOR: Final = timedelta(days=1)
 """The Red List is published two or three times a year, and corrected in between."""
 
 
+@dataclass(slots=True)
 class StoreCache:
-    """The saved pages of one source.
+    """The saved pages of one source."""
 
-    Args:
-        store: where.
-        origin: whose pages.
-        red_list_version: which Red List the source has now; None where it doesn't say. Pages
-            of another are requested anew, however young.
-        moved: paths of lists that changed while they were fetched: requested anew as well.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        origin: str,
-        red_list_version: str | None,
-        moved: frozenset[str] = frozenset(),
-    ) -> None:
-        self._store = store
-        self._origin = origin
-        self._version = red_list_version
-        self.moved = moved
+    store: Store
+    origin: str
+    # The Red List that the source has now: pages of another are requested anew, however young;
+    # None where it doesn't say.
+    version: str | None
+    # Paths of lists that changed while they were fetched: requested anew as well.
+    moved: frozenset[str] = frozenset()
 
     def find(self, paths: Sequence[str]) -> Iterator[tuple[str, CachedResponse, bytes]]:
         """Of each path the newest page, if any; damaged ones are left out."""
-        for page, body in self._store.cached(self._origin, paths):
+        for page, body in self.store.cached(self.origin, paths):
             if body is not None and page.body_id is not None:
                 found = CachedResponse(
                     rows=page.rows,
@@ -342,18 +325,18 @@ class StoreCache:
                     paging=Paging(page.total_pages, page.total_count),
                     fetched_utc=page.fetched_utc,
                     reference=page.body_id,
-                    body=partial(self._store.cached_body, page.body_id),
+                    body=partial(self.store.cached_body, page.body_id),
                 )
                 yield page.path, found, body
 
     def fresh(self) -> dict[str, PageRow]:
         """All pages that are as good as new, by their path, without their bodies."""
         since = datetime.now(UTC) - FRESH_FOR
-        saved = self._store.cached_since(self._origin, since.isoformat(timespec="seconds"))
+        saved = self.store.cached_since(self.origin, since.isoformat(timespec="seconds"))
         return {path: page for path, page in saved.items() if self._is_fresh(page)}
 
     def _is_fresh(self, page: PageRow) -> bool:
-        same_version = len({self._version, page.red_list_version} - {None}) < 2
+        same_version = len({self.version, page.red_list_version} - {None}) < 2
         return page.path not in self.moved and is_fresh(page.fetched_utc) and same_version
 
 
@@ -381,74 +364,61 @@ HOLDS_S: Final = 600.0
 take before the version is requested again at its end. It changes two or three times a year."""
 
 
-class Provenance:
-    """The Red List versions of servers.
+def saved_version(
+    store: Store, source: Source, within: timedelta = FRESH_FOR
+) -> tuple[bool, str | None]:
+    """Whether a server was asked for its Red List version within that time, and its answer."""
+    found = store.source_version(source.origin)
+    if found is None or not is_fresh(found[1], within):
+        return False, None
+    return True, found[0]
 
-    Args:
-        store: where they are saved.
+
+def ask_version(
+    store: Store,
+    source: Source,
+    settings: Settings,
+    cancel: Cancel,
+    *,
+    after_a_run: bool = False,
+    run_id: str = "",
+    observer: Observer = nobody,
+) -> str | None:
+    """Ask a server for its Red List version, one request, and save the answer.
+
+    After a run the pace holds for this request too. The observer receives waits for the rate
+    limit, which may take minutes. Gives None where the server gives no version.
+
+    Raises:
+        TokenRefused, Retired: before a run, whose requests would all be refused too.
     """
+    operation, name = VERSION_OPERATIONS[settings.api]
+    rate = settings.effective_rate()
+    if after_a_run and rate and cancel.wait(1 / rate):
+        return None
+    patient = replace(
+        settings,
+        retries=1,
+        timeout_s=min(settings.timeout_s, PATIENCE_S),
+        connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
+    )
+    plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
+    plan = replace(plan, patience_s=PATIENCE_S, run=run_id)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def tell(event: Event) -> None:
+        if event.state is State.PAUSED:
+            observer(event)
 
-    def known(self, source: Source, within: timedelta = FRESH_FOR) -> tuple[bool, str | None]:
-        """Whether a server was asked within that time, and its answer."""
-        found = self._store.source_version(source.origin)
-        if found is None or not is_fresh(found[1], within):
-            return False, None
-        return True, found[0]
-
-    def ask(
-        self,
-        source: Source,
-        settings: Settings,
-        cancel: Cancel,
-        *,
-        after_a_run: bool = False,
-        run_id: str = "",
-        observer: Observer = nobody,
-    ) -> str | None:
-        """Ask a server, one request; None where it gives no version.
-
-        Args:
-            source: the server.
-            settings: time-outs and pace.
-            cancel: stops it.
-            after_a_run: whether other requests were sent just before, so that the pace holds
-                for this one too.
-            run_id: of the run that needs it.
-            observer: receives waits for the rate limit, which may take minutes.
-
-        Raises:
-            TokenRefused, Retired: before a run, whose requests would all be refused too.
-        """
-        operation, name = VERSION_OPERATIONS[settings.api]
-        rate = settings.effective_rate()
-        if after_a_run and rate and cancel.wait(1 / rate):
-            return None
-        patient = replace(
-            settings,
-            retries=1,
-            timeout_s=min(settings.timeout_s, PATIENCE_S),
-            connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
-        )
-        plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
-        plan = replace(plan, patience_s=PATIENCE_S, run=run_id)
-
-        def tell(event: Event) -> None:
-            if event.state is State.PAUSED:
-                observer(event)
-
-        result = run(plan, tell, cancel, starts=shared_starts(self._store, plan))
-        stopped = result.totals.stopped
-        if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
-            raise stopped
-        given = next((page.records()[0].get(name) for page in result.pages), None)
-        missing = all(one.error.status == 404 for one in result.totals.failures)
-        version = given if isinstance(given, str) and _is_version(given) else None
-        if (version or missing) and not cancel.is_set():
-            self._store.set_source_version(source.origin, version)
-        return version
+    result = run(plan, tell, cancel, starts=shared_starts(store, plan))
+    stopped = result.totals.stopped
+    if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
+        raise stopped
+    given = next((page.records()[0].get(name) for page in result.pages), None)
+    missing = all(one.error.status == 404 for one in result.totals.failures)
+    version = given if isinstance(given, str) and _is_version(given) else None
+    if (version or missing) and not cancel.is_set():
+        store.set_source_version(source.origin, version)
+    return version
 
 
 def _is_version(text: str) -> bool:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
 from tui_app.export import Exported
@@ -18,7 +19,6 @@ from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, make_query
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import Advice, KeepError, Retired, TokenRefused, UsageError
-from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.store import RunRow, RunState, Store, Waiting
 
@@ -30,27 +30,19 @@ from .planning import (
     HOLDS_S,
     PATIENCE_S,
     JobRequest,
-    Provenance,
     Source,
     Sources,
     StoreCache,
+    ask_version,
     make_plan,
     query_of,
+    saved_version,
     settings_of,
     shared_starts,
 )
 from .records import RunRecords
 from .replaying import Replay, look_at, recorded
 from .summary import Summary
-
-
-@dataclass(frozen=True, slots=True)
-class _Carrying:
-    """What a run uses of earlier ones."""
-
-    cancel: Cancel
-    cache: StoreCache | None
-    check_version: Callable[[float], str | None]
 
 
 class Service(History):
@@ -80,12 +72,10 @@ class Service(History):
         self._version_holds_s = version_holds_s
         if store is None:
             store = Store(settings.home, Waiting(on_wait))
-        else:
-            store.waiting.tell = on_wait
+        store.waiting.tell = on_wait
         super().__init__(store)
         self._sources = Sources()
-        self._provenance = Provenance(self._store)
-        self._forecasting = Forecasting(self._store, self._sources, self._provenance)
+        self._forecasting = Forecasting(store, self._sources)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -125,9 +115,7 @@ class Service(History):
             source = self.open(settings)
             plan = make_plan(query, settings, source, settings.method, settings.pages)
             plan = replace(plan, run=self._recorder.begin(plan, settings, source))
-            with self._ended_if_it_fails(plan.run):
-                carrying = self._carrying(source, settings, plan, observer, cancel)
-            return self._carry(plan, observer, carrying)
+            return self._carry(plan, settings, source, observer, cancel)
 
     @contextmanager
     def _writing(self, cancel: Cancel) -> Iterator[None]:
@@ -144,29 +132,18 @@ class Service(History):
         self,
         run_id: str,
         *,
-        method: str | None = None,
-        concurrency: int | None = None,
-        rate: float | None = None,
-        window: Window | None = None,
-        retries: int | None = None,
-        timeout_s: float | None = None,
-        connect_timeout_s: float | None = None,
         observer: Observer = nobody,
         cancel: Cancel | None = None,
+        **changes: Any,
     ) -> Summary:
         """Finish a run; what is saved of it is not requested again.
 
         Args:
             run_id: its id, or ``last``.
-            method: by which; None, here and below: as the run began.
-            concurrency: requests in flight at most.
-            rate: requests started a second; infinity for no limit.
-            window: requests started in any so many seconds; ``NO_WINDOW`` for no limit.
-            retries: attempts after the first.
-            timeout_s: seconds for one attempt.
-            connect_timeout_s: seconds for a connection.
             observer: receives every event.
             cancel: stops it.
+            changes: settings to go on with (``method``, ``concurrency``, ``rate``, ``window``,
+                ``retries``, ``timeout_s``…); those left out or None are as the run began.
 
         Raises:
             UsageError: there is no such run, nothing is left of it to do, or it is running.
@@ -187,36 +164,15 @@ class Service(History):
                 Advice.EXPORT_RUN,
                 run=row.run,
             )
-        settings = settings_of(
-            row,
-            self.settings,
-            method=method,
-            concurrency=concurrency,
-            rate=rate,
-            window=window,
-            retries=retries,
-            timeout_s=timeout_s,
-            connect_timeout_s=connect_timeout_s,
-        )
+        settings = settings_of(row, self.settings, **changes)
         cancel = cancel or Cancel()
         with self._writing(cancel):
-            return self._resume(row, settings, observer, cancel)
-
-    def _resume(
-        self, row: RunRow, settings: Settings, observer: Observer, cancel: Cancel
-    ) -> Summary:
-        source = self.open(settings)
-        plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
-        plan = replace(plan, run=row.run)
-        # Claimed before it is read and anything is sent: no other program can resume it now.
-        self._store.reopen(row.run, plan.method)
-        with self._ended_if_it_fails(row.run):
-            # First, so that pages of an older Red List are known to be left.
-            carrying = self._carrying(source, settings, plan, observer, cancel)
-            left = RunRecords(self._store, row).left(plan)
-            if carrying.cache is not None:
-                carrying.cache.moved = left.moved
-        return self._carry(left.plan, observer, carrying, offset_s=left.before_s)
+            source = self.open(settings)
+            plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
+            # Claimed before it is read and anything is sent: no other program can resume it now.
+            self._store.reopen(row.run, plan.method)
+            plan = replace(plan, run=row.run)
+            return self._carry(plan, settings, source, observer, cancel, resumed=row)
 
     def wanted(self, run_id: str) -> JobRequest:
         """What a saved run is to fetch, and the settings with which it began; today's token."""
@@ -239,58 +195,55 @@ class Service(History):
             self._store.end(run, state, self._store.run(run).summary)
             raise
 
-    def _carrying(
+    def _carry(
         self,
-        source: Source,
-        settings: Settings,
         plan: Plan,
+        settings: Settings,
+        source: Source,
         observer: Observer,
         cancel: Cancel,
-    ) -> _Carrying:
-        """What a run uses of earlier ones; requests the Red List's version if need be."""
-        version, answered = self._version_now(source, settings, plan, observer, cancel)
-        if version:
-            self._store.set_version(plan.run, version)
+        *,
+        resumed: RunRow | None = None,
+    ) -> Summary:
+        """Carry out a run that has begun; requests the Red List's version if need be.
+
+        A saved version is used for a day by a run that sends nothing. One that does send requests
+        asks first: its pages are labelled with the answer.
+        """
+        store, before_s = self._store, 0.0
+        relied_on = timedelta(seconds=self._version_holds_s)
+
+        def cached() -> StoreCache | None:
+            return None if settings.fresh else StoreCache(store, source.origin, version)
+
+        with self._ended_if_it_fails(plan.run):
+            answered, version = saved_version(store, source)
+            if not answered or not (
+                saved_version(store, source, relied_on)[0]
+                or not known_work(store, source.origin, plan, cached()).kinds_left()
+            ):
+                version = ask_version(
+                    store, source, settings, cancel, run_id=plan.run, observer=observer
+                )
+                if rate := settings.effective_rate():
+                    cancel.wait(1 / rate)
+                answered, _ = saved_version(store, source, timedelta(seconds=60))
+            if version:
+                store.set_version(plan.run, version)
+            cache = cached()
+            if resumed is not None:  # by now the pages of an older Red List are known to be left
+                left = RunRecords(store, resumed).left(plan)
+                plan, before_s = left.plan, left.before_s
+                if cache is not None:
+                    cache.moved = left.moved
 
         def check_version(seconds: float) -> str | None:
             if answered and (version is None or seconds < self._version_holds_s):
                 return None
-            return self._provenance.ask(source, settings, cancel, after_a_run=True)
+            return ask_version(store, source, settings, cancel, after_a_run=True)
 
-        cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
-        return _Carrying(cancel, cache, check_version)
-
-    def _version_now(
-        self,
-        source: Source,
-        settings: Settings,
-        plan: Plan,
-        observer: Observer,
-        cancel: Cancel,
-    ) -> tuple[str | None, bool]:
-        """The Red List version of a run that begins, and whether the server answered.
-
-        A saved answer is used for a day by a run that sends nothing. One that does send requests
-        asks first: its pages are labelled with the answer.
-        """
-        known, version = self._provenance.known(source)
-        if known:
-            just_now, _ = self._provenance.known(
-                source, within=timedelta(seconds=self._version_holds_s)
-            )
-            cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
-            if just_now or not known_work(self._store, source.origin, plan, cache).kinds_left():
-                return version, True
-        version = self._provenance.ask(source, settings, cancel, run_id=plan.run, observer=observer)
-        if rate := settings.effective_rate():
-            cancel.wait(1 / rate)
-        return version, self._provenance.known(source, within=timedelta(seconds=60))[0]
-
-    def _carry(
-        self, plan: Plan, observer: Observer, how: _Carrying, offset_s: float = 0.0
-    ) -> Summary:
         result, summary = self._recorder.carry(
-            plan, observer, how.cancel, offset_s, cache=how.cache, check_version=how.check_version
+            plan, observer, cancel, before_s, cache=cache, check_version=check_version
         )
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused | Retired | KeepError) and not summary.pages:
@@ -349,15 +302,9 @@ class Service(History):
     ) -> Forecast | None:
         """Estimate what fetching would take.
 
-        Args:
-            query: what to fetch.
-            settings: how; which methods.
-            cancel: stops it.
-            ask: whether up to four test requests may be sent, where too little is saved.
-            only_own: just for the method and concurrency that are set.
-
-        Returns:
-            None where it was cancelled, or too little is known and nothing may be requested.
+        Where too little is saved, ``ask`` permits up to four test requests. ``only_own``: just for
+        the method and concurrency that are set. None where it was cancelled, or too little is
+        known and nothing may be requested.
 
         Raises:
             RequestError: a test request failed.
@@ -369,11 +316,7 @@ class Service(History):
     def forecast_comparison(
         self, query: Query, settings: Settings, *, cancel: Cancel | None = None
     ) -> Total | None:
-        """Estimate what a comparison would take, from saved runs alone.
-
-        Returns:
-            None where it was cancelled, or too little is known.
-        """
+        """Estimate what a comparison would take, from saved runs alone; None as of a forecast."""
         return self._forecasting.comparison(query, settings, cancel or Cancel())
 
     def compare(
@@ -442,11 +385,7 @@ class Service(History):
         return find_comparison(self._store, comparison)
 
     def report(self, comparison: Comparison, path: Path) -> Exported:
-        """Write a report of a comparison; fetches nothing.
-
-        Args:
-            comparison: with one timed run at least.
-            path: its ending gives the format: ``.html`` or ``.md``.
+        """Write a report of a comparison, ``.html`` or ``.md``; fetches nothing.
 
         Raises:
             ExportError: the file can't be written; says why.
