@@ -6,7 +6,7 @@ import gc
 import os
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any, Final
 
@@ -36,7 +36,6 @@ from tui_app.redlist import Query
 from tui_app.redlist.errors import RunHalted, UsageError
 from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
-from tui_app.store import AttemptRow
 
 from .planning import Source, described, make_plan, shared_starts
 from .recorder import RunRecorder
@@ -81,6 +80,7 @@ def limit_met(settings: Settings, requests: int) -> str:
     return "" if over is None else words.format(over, requests, window.in_words())
 
 
+@dataclass(frozen=True, slots=True)
 class Comparer:
     """One comparison.
 
@@ -88,47 +88,32 @@ class Comparer:
     first page before it requests the others, and none requests pages past the end. From an
     embedded server all pages are requested beforehand, so that it has them ready.
 
-    Args:
-        recorder: saves the runs.
-        query: what to fetch, again and again.
-        settings: methods, page counts, repeats, warm-up, seed.
-        source: the server.
-        replay: what it replays, so that nothing has to be learnt; None where it is no replay.
-
     Raises:
         UsageError: there is nothing to compare: no pages, or no method; or an unknown method.
     """
 
-    def __init__(
-        self,
-        recorder: RunRecorder,
-        query: Query,
-        settings: Settings,
-        source: Source,
-        replay: Replay | None = None,
-    ) -> None:
-        if not all(target.operation.paged for target in query.targets):
+    recorder: RunRecorder
+    query: Query  # what to fetch, again and again
+    settings: Settings  # methods, page counts, repeats, warm-up, seed
+    source: Source
+    observer: Observer
+    cancel: Cancel
+    on_start: Callable[[TimedStart], None]
+    on_finish: Callable[[TimedRun], None]
+    replay: Replay | None = None  # what the source replays, so that nothing has to be learnt
+
+    def __post_init__(self) -> None:
+        if not all(target.operation.paged for target in self.query.targets):
             raise UsageError(
-                f"{query.label} has no pages to compare at.",
+                f"{self.query.label} has no pages to compare at.",
                 "Try a list, such as red_list_categories/CR.",
             )
-        for name in settings.methods:
+        for name in self.settings.methods:
             load_method(name)  # sooner than after half of the comparison
-        if not settings.methods:
+        if not self.settings.methods:
             raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
-        self._recorder = recorder
-        self._query = query
-        self._settings = settings
-        self._source = source
-        self._replay = replay
 
-    def compare(
-        self,
-        observer: Observer,
-        cancel: Cancel,
-        on_start: Callable[[TimedStart], None],
-        on_finish: Callable[[TimedRun], None],
-    ) -> Comparison:
+    def compare(self) -> Comparison:
         """Time all runs; those done so far where it is cancelled, or the server goes away.
 
         Raises:
@@ -136,20 +121,18 @@ class Comparer:
             RunHalted: too much failed before anything was timed.
             KeepError: the store failed.
         """
-        replay = self._replay
-        known = self._prepare(cancel) if replay is None else replay.known_pages
+        replay, cancel = self.replay, self.cancel
+        known = self._prepare() if replay is None else replay.known_pages
         sweep, note = self._sweep(known)
-        store = self._recorder.store
-        comparison = store.begin_comparison(self._query.label)
+        store = self.recorder.store
+        comparison = store.begin_comparison(self.query.label)
         done: list[tuple[TimedRun, list[TimedAnswer]]] = []
         lost, ended = 0, False
         for planned in (*warm_ups(sweep), *schedule(sweep)):
             if cancel.is_set():
                 break
             try:
-                timed, answers = self._time(
-                    planned, known, comparison, observer=observer, cancel=cancel, on_start=on_start
-                )
+                timed, answers = self._time(planned, known, comparison)
             except RunHalted as halted:
                 if not done:
                     raise
@@ -160,15 +143,20 @@ class Comparer:
             lost += timed.failed
             if not planned.warmup:
                 done.append((timed, answers))
-                on_finish(timed)
-        settings = self._settings
+                self.on_finish(timed)
+        settings = self.settings
         runs = with_ideals(done, settings.effective_rate(), settings.effective_window())
         same = self._same_answers(runs)
         if not same:
             note = f"{note} {NOT_THE_SAME}".strip()
         begun = store.comparison(str(comparison))
         outcome = Comparison(
-            settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
+            settings={
+                **described(self.query, settings, self.source),
+                **self._described(sweep),
+                "same_answers": same,
+                "screen": screen_share(runs),
+            },
             runs=tuple(runs),
             summary=tuple(summarise(runs, settings.methods, settings.seed)),
             complete=not cancel.is_set() and not lost and not ended,
@@ -179,15 +167,15 @@ class Comparer:
         store.end_comparison(comparison, comparison_json(outcome))
         return outcome
 
-    def _prepare(self, cancel: Cancel) -> dict[int, int]:
+    def _prepare(self) -> dict[int, int]:
         """Learn how many pages there are; have an embedded server make those that are timed.
 
         Making a page would else be part of the time of the first run that requests it.
         """
-        embedded = self._source.name != "live"
-        method, pages = ("asyncio", max(self._settings.page_counts)) if embedded else (FIRST, 1)
-        plan = make_plan(self._query, self._settings, self._source, method, pages)
-        result = run(plan, cancel=cancel, starts=shared_starts(self._recorder.store, plan))
+        embedded = self.source.name != "live"
+        method, pages = ("asyncio", max(self.settings.page_counts)) if embedded else (FIRST, 1)
+        plan = make_plan(self.query, self.settings, self.source, method, pages)
+        result = run(plan, cancel=self.cancel, starts=shared_starts(self.recorder.store, plan))
         if result.totals.stopped is not None:
             raise result.totals.stopped
         if result.totals.failures:
@@ -204,44 +192,48 @@ class Comparer:
         return all(
             seen.setdefault((page.target, page.page), page.body_id) == page.body_id
             for timed in runs
-            for page in self._recorder.store.pages(timed.run)
+            for page in self.recorder.store.pages(timed.run)
         )
 
     def _sweep(self, known: dict[int, int]) -> tuple[Sweep, str]:
-        settings = self._settings
+        settings = self.settings
         # "--pages N" is N of each operation, so the longest list sets the limit.
-        total = max(known.values()) if len(known) == len(self._query.targets) else None
+        total = max(known.values()) if len(known) == len(self.query.targets) else None
         notes: tuple[str, ...] = ()
-        has_only = f"{self._query.label} has only {total} pages"
-        if self._replay is not None:
-            total, has_only, notes = self._replay.most, self._replay.has_only, self._replay.notes
+        has_only = f"{self.query.label} has only {total} pages"
+        if self.replay is not None:
+            total, has_only, notes = self.replay.most, self.replay.has_only, self.replay.notes
         counts = cap_page_counts(settings.page_counts, total)
         if counts != settings.page_counts:
             notes = (*notes, f"{has_only}; larger page counts became {total}.")
         return sweep_of(settings, counts), " ".join(notes)
 
     def _time(
-        self,
-        planned: TimedStart,
-        known: dict[int, int],
-        comparison: int,
-        *,
-        observer: Observer,
-        cancel: Cancel,
-        on_start: Callable[[TimedStart], None],
+        self, planned: TimedStart, known: dict[int, int], comparison: int
     ) -> tuple[TimedRun, list[TimedAnswer]]:
-        settings, source = self._settings, self._source
-        plan = make_plan(self._query, settings, source, planned.method, planned.pages)
+        settings, source = self.settings, self.source
+        plan = make_plan(self.query, settings, source, planned.method, planned.pages)
         plan = replace(plan, known_pages=known, as_planned=True)
-        run_id = self._recorder.begin(plan, settings, source, comparison)
+        run_id = self.recorder.begin(plan, settings, source, comparison)
         plan = replace(plan, run=run_id)
-        on_start(replace(planned, run=run_id))
-        self._await_room(plan, observer, cancel)
+        self.on_start(replace(planned, run=run_id))
+        self._await_room(plan)
         gc.collect()  # garbage of the run before is not part of this one's time
-        result, summary = self._recorder.carry(plan, observer, cancel)
+        result, summary = self.recorder.carry(plan, self.observer, self.cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
-        answers = answers_of(self._recorder.store.attempts(run_id))
+        answers = [  # in the order of the plan
+            TimedAnswer(
+                (one.target, one.page),
+                one.started,
+                one.body,
+                one.size_bytes,
+                one.server_s,
+                one.pace_wait_s,
+            )
+            for one in self.recorder.store.attempts(run_id)
+            if not one.kind and one.body is not None and one.started is not None
+        ]
         timed = TimedRun(
             method=planned.method,
             pages=planned.pages,
@@ -263,9 +255,9 @@ class Comparer:
         )
         return timed, answers
 
-    def _await_room(self, plan: Plan, observer: Observer, cancel: Cancel) -> None:
+    def _await_room(self, plan: Plan) -> None:
         """Wait until the window has room for a whole run, which would else be slowed by others."""
-        window, starts = plan.window, shared_starts(self._recorder.store, plan)
+        window, starts = plan.window, shared_starts(self.recorder.store, plan)
         if window is None or starts is None:
             return
         requests = (plan.pages or 1) * len(plan.query.targets)
@@ -274,15 +266,14 @@ class Comparer:
                 f"Waiting for the rate limit ({window.in_words()}). "
                 f"The run starts at {local_time_in(wait_s)}."
             )
-            observer(Event(plan.run, State.PAUSED, monotonic(), wait_s=wait_s, reason=words))
-            if cancel.wait(wait_s):
+            self.observer(Event(plan.run, State.PAUSED, monotonic(), wait_s=wait_s, reason=words))
+            if self.cancel.wait(wait_s):
                 return
 
     def _described(self, sweep: Sweep) -> dict[str, Any]:
-        settings, source = self._settings, self._source
-        requests = count_requests(sweep, len(self._query.targets), prepared=source.name != "live")
+        settings, source = self.settings, self.source
+        requests = count_requests(sweep, len(self.query.targets), prepared=source.name != "live")
         return {
-            **described(self._query, settings, source),
             "methods": list(sweep.methods),
             "pages": list(sweep.page_counts),
             "rate_limit": limit_met(settings, requests) or None,
@@ -296,22 +287,6 @@ class Comparer:
             "environment": benchmark_environment(),
             **source.kept(),
         }
-
-
-def answers_of(attempts: Sequence[AttemptRow]) -> list[TimedAnswer]:
-    """The successful attempts of a run, in the order of its plan."""
-    return [
-        TimedAnswer(
-            (one.target, one.page),
-            one.started,
-            one.body,
-            one.size_bytes,
-            one.server_s,
-            one.pace_wait_s,
-        )
-        for one in attempts
-        if not one.kind and one.body is not None and one.started is not None
-    ]
 
 
 def benchmark_environment() -> dict[str, str | int]:

@@ -54,32 +54,61 @@ FEWEST_LINES: Final = 4
 
 
 class Forecasting:
-    """Makes forecasts of what sources answer, from what a store keeps."""
+    """Estimates what runs and comparisons would take, from what a store keeps."""
 
-    def __init__(self, store: Store, sources: Sources) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._sources = sources
+        self._sources = Sources()
         self._awake: set[str] = set()  # demo servers that have been asked before
 
     def forecast(
-        self, query: Query, settings: Settings, cancel: Cancel, *, ask: bool, only_own: bool
+        self,
+        query: Query,
+        settings: Settings,
+        *,
+        cancel: Cancel | None = None,
+        ask: bool = True,
+        only_own: bool = False,
     ) -> Forecast | None:
-        """What fetching this would take: see :meth:`Service.forecast`."""
+        """Estimate what fetching would take.
+
+        Where too little is saved, ``ask`` permits up to four test requests. ``only_own``: just for
+        the method and concurrency that are set. None where it was cancelled, or too little is
+        known and nothing may be requested.
+
+        Raises:
+            RequestError: a test request failed.
+        """
+        cancel = cancel or Cancel()
         source = self._sources.open(settings) if ask else self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        known = known_work(self._store, source.origin, plan, self._cache(settings, source))
+        cache = None
+        if not settings.fresh:
+            _, version = saved_version(self._store, source)
+            cache = StoreCache(self._store, source.origin, version)
+        known = known_work(self._store, source.origin, plan, cache)
         found = self._measured(known, settings, source, cancel if ask else None)
         if found is None or cancel.is_set():
             return None
         workload, basis = found
-        methods = [plan.method] if only_own else _methods(settings)
+        # Those that are compared, and the one that fetches, in the usual order.
+        wanted = {find_method(one).name for one in (*settings.methods, settings.method)}
+        methods = [name for name in known_methods() if name in wanted]
         lines = lines_of(methods, settings.concurrency)
         if only_own:
             lines = [(plan.method, plan.in_flight)]
-        rows, advice = _rows(known, workload, settings, lines, cancel)
+        work = known.work()
+        rows: list[ForecastRow] = []
+        advice: tuple[str, ...] = ("Nothing would be asked for: all of it is kept.",)
+        if work.requests:
+            forecaster = Forecaster(work, workload, max(len(lines), FEWEST_LINES))
+            for method, concurrency in lines:
+                if cancel.is_set():
+                    return None
+                rows.append(forecaster.row(method, concurrency))
+            advice = advise(rows, settings.method, settings.concurrency, forecaster.row)
         if cancel.is_set():
             return None
-        work = known.work()
         all_paged = len(work.sizes) == len(query.targets)
         return Forecast(
             settings={
@@ -102,8 +131,11 @@ class Forecasting:
             advice=advice,
         )
 
-    def comparison(self, query: Query, settings: Settings, cancel: Cancel) -> Total | None:
-        """What a comparison would take, warm-up included, by what is kept: nothing is asked."""
+    def forecast_comparison(
+        self, query: Query, settings: Settings, *, cancel: Cancel | None = None
+    ) -> Total | None:
+        """Estimate what a comparison would take, from saved runs alone; None as of a forecast."""
+        cancel = cancel or Cancel()
         settings = replace(settings, fresh=True)
         source = self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, max(settings.page_counts))
@@ -115,31 +147,23 @@ class Forecasting:
         longest = max((size.pages for size in known.sizes.values()), default=None)
         sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
         planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
-        rows: list[tuple[int, ForecastRow]] = []
-        requests = 0
+        known_pages = {index: size.pages for index, size in known.sizes.items()}
+        rows: list[ForecastRow] = []
         for (method, pages), times in planned.items():
             if cancel.is_set():
                 return None
-            known_pages = {index: size.pages for index, size in known.sizes.items()}
             work = Work(replace(plan, pages=pages, known_pages=known_pages), known.sizes)
             row = Forecaster(work, workload, len(planned)).row(method, settings.concurrency)
-            rows.append((times, row))
-            requests += times * row.requests
+            rows += [row] * times
         # A run waits until the window has room for it: its starts are all runs' together.
-        least_s = spread_s(requests, plan.rate, plan.window)
+        least_s = spread_s(sum(row.requests for row in rows), plan.rate, plan.window)
         return Total(
-            seconds=max(least_s, sum(times * row.seconds for times, row in rows)),
-            low=max(least_s, sum(times * row.low for times, row in rows)),
-            high=max(least_s, sum(times * row.high for times, row in rows)),
+            seconds=max(least_s, sum(row.seconds for row in rows)),
+            low=max(least_s, sum(row.low for row in rows)),
+            high=max(least_s, sum(row.high for row in rows)),
             runs=len(schedule(sweep)),
             basis=basis,
         )
-
-    def _cache(self, settings: Settings, source: Source) -> StoreCache | None:
-        if settings.fresh:
-            return None
-        _, version = saved_version(self._store, source)
-        return StoreCache(self._store, source.origin, version)
 
     def _measured(
         self, known: KnownWork, settings: Settings, source: Source, ask: Cancel | None
@@ -174,7 +198,13 @@ class Forecasting:
         if missing:
             if ask is None or not workload.latencies_s:
                 return None
-            workload = _as_the_others(workload, missing, known)
+            usual = next(iter(workload.latencies_s.values()))
+            latencies_s = {**workload.latencies_s, **dict.fromkeys(missing, usual)}
+            workload = replace(workload, latencies_s=latencies_s)
+            known.assumed += [
+                f"How long a {kind} takes isn't known: it is taken to be as others."
+                for kind in sorted(missing)
+            ]
         answers = sum(one.span is not None for run in probed for one in run.samples)
         if workload.crowd < TOGETHER and known.plan.concurrency > 1:
             known.assumed.append(
@@ -182,26 +212,6 @@ class Forecasting:
             )
         basis = Basis(kept, answers, link=workload.capacity, crowd=round(workload.crowd, 2))
         return workload, basis
-
-
-def _rows(
-    known: KnownWork,
-    workload: Workload,
-    settings: Settings,
-    lines: list[tuple[str, int]],
-    cancel: Cancel,
-) -> tuple[list[ForecastRow], tuple[str, ...]]:
-    """A forecast's rows and its advice, as far as it gets until it is cancelled."""
-    work = known.work()
-    if not work.requests:
-        return [], ("Nothing would be asked for: all of it is kept.",)
-    forecaster = Forecaster(work, workload, max(len(lines), FEWEST_LINES))
-    rows: list[ForecastRow] = []
-    for method, concurrency in lines:
-        if cancel.is_set():
-            return rows, ()
-        rows.append(forecaster.row(method, concurrency))
-    return rows, advise(rows, settings.method, settings.concurrency, forecaster.row)
 
 
 def _at_probing_pace(plan: Plan, settings: Settings) -> Plan:
@@ -215,20 +225,6 @@ def _at_probing_pace(plan: Plan, settings: Settings) -> Plan:
         if replace(settings, rate=rate).hasty:
             plan = replace(plan, window=COURTEOUS_WINDOW)
     return plan
-
-
-def _methods(settings: Settings) -> list[str]:
-    """Those that are compared, and the one that fetches, in the usual order."""
-    wanted = {find_method(one).name for one in (*settings.methods, settings.method)}
-    return [name for name in known_methods() if name in wanted]
-
-
-def _as_the_others(workload: Workload, missing: set[RequestKind], known: KnownWork) -> Workload:
-    """Take what could not be measured to be as what could."""
-    usual = next(iter(workload.latencies_s.values()))
-    for kind in sorted(missing):
-        known.assumed.append(f"How long a {kind} takes isn't known: it is taken to be as others.")
-    return replace(workload, latencies_s={**workload.latencies_s, **dict.fromkeys(missing, usual)})
 
 
 # -- probes ------------------------------------------------------------------------------

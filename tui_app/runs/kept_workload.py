@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Final
@@ -11,10 +12,10 @@ from tui_app.compare.workload import ASSESSMENT as ASSESSMENT_KIND
 from tui_app.compare.workload import ListSize, MeasuredRun, RequestKind, Sample, Work, kind_of
 from tui_app.fetch import DETAILS, FailedAttempt, Page, Plan, make_request
 from tui_app.fetch.plan import make_detail
-from tui_app.redlist import FIRST_PAGE, Operation, Target, assessment_ids, parse_target
+from tui_app.redlist import FIRST_PAGE, Target, assessment_ids, parse_target
 from tui_app.redlist.errors import KeepError, RedListError, Throttled
 from tui_app.settings import Settings
-from tui_app.store import AttemptRow, PageRow, RunRow, RunState, Store
+from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .planning import Source, StoreCache
 from .recorder import attempt_row, seconds_in
@@ -122,11 +123,36 @@ def known_work(store: Store, origin: str, plan: Plan, cache: StoreCache | None) 
         found = store.cached_page(origin, make_request(0, index, target, first).path)
         if found is not None and found.total_pages is not None:
             sizes[index] = _size(found.total_pages, found.rows, found.total_count)
-        elif plan.query.api == "v3" and (pages := _pages_found(store, origin, target)):
-            sizes[index] = _size(pages, ROWS_A_PAGE["v3"])
+        elif plan.query.api == "v3" and (count := _pages_found(store, origin, target)):
+            sizes[index] = _size(count, ROWS_A_PAGE["v3"])
     known = KnownWork(plan, sizes)
-    if cache is not None and (fresh := cache.fresh()):
-        _look_for_kept(store, known, fresh)
+    fresh = {} if cache is None else cache.fresh()
+    if not fresh:
+        return known
+    query, work = plan.query, Work(plan, sizes)
+    kept: set[tuple[int, int | None]] = set()
+    listed: list[tuple[int, tuple[int, ...]]] = []
+    for index, target in enumerate(query.targets):
+        pages: list[int | None] = [None]
+        if target.operation.paged:
+            count = work.pages_of(index) if index in sizes else 0
+            pages = list(range(first, first + min(count, MOST_PAGES)))
+        for page in pages:
+            row = fresh.get(make_request(0, index, target, page).path)
+            if row is None:
+                continue
+            kept.add((index, page))
+            # What all of several lists have can't be told from the kept ones alone.
+            if query.details and not query.intersect and row.body_id is not None:
+                ids: tuple[int, ...] = ()
+                with suppress(KeepError, ValueError, RecursionError):  # damaged: is asked for
+                    body = store.cached_body(row.body_id)
+                    ids = assessment_ids(target.operation, body, query.only)
+                listed.append((index, ids))
+                if page is None:
+                    known.named.append(len(ids))
+                kept.update((DETAILS, one) for one in ids if make_detail(0, one).path in fresh)
+    known.kept, known.listed = frozenset(kept), tuple(listed)
     return known
 
 
@@ -141,41 +167,6 @@ def _pages_found(store: Store, origin: str, target: Target) -> int | None:
         if whole and row.operations == (target.label,):
             return row.summary.get("pages_total")
     return None
-
-
-def _look_for_kept(store: Store, known: KnownWork, fresh: Mapping[str, PageRow]) -> None:
-    """Find which of a plan's requests are kept, and which assessments those pages name."""
-    plan = known.plan
-    query = plan.query
-    kept: set[tuple[int, int | None]] = set()
-    listed: list[tuple[int, tuple[int, ...]]] = []
-    work = Work(plan, known.sizes)
-    for index, target in enumerate(query.targets):
-        pages: list[int | None] = [None]
-        if target.operation.paged:
-            first = FIRST_PAGE[query.api]
-            count = work.pages_of(index) if index in known.sizes else 0
-            pages = list(range(first, first + min(count, MOST_PAGES)))
-        for page in pages:
-            row = fresh.get(make_request(0, index, target, page).path)
-            if row is None:
-                continue
-            kept.add((index, page))
-            # What all of several lists have can't be told from the kept ones alone.
-            if query.details and not query.intersect and row.body_id is not None:
-                ids = _ids_kept(store, target.operation, row.body_id, plan)
-                listed.append((index, ids))
-                if page is None:
-                    known.named.append(len(ids))
-                kept.update((DETAILS, one) for one in ids if make_detail(0, one).path in fresh)
-    known.kept, known.listed = frozenset(kept), tuple(listed)
-
-
-def _ids_kept(store: Store, operation: Operation, body_id: int, plan: Plan) -> tuple[int, ...]:
-    try:
-        return assessment_ids(operation, store.cached_body(body_id), plan.query.only)
-    except (KeepError, ValueError, RecursionError):  # what is damaged is asked for
-        return ()
 
 
 # -- measured attempts -------------------------------------------------------------------
@@ -247,7 +238,10 @@ def _samples(
     for one, later in zip_longest(attempts, attempts[1:]):
         if one.started is None or one.status == 304:  # what hasn't changed is told more quickly
             continue
-        again = later if later is not None and later.request == one.request else None
+        paused_s = None  # for how long the run paused after a 429
+        if one.kind == Throttled.kind and later is not None and later.request == one.request:
+            ended = max(filter(None, (one.started, one.sent, one.headers, one.body)), default=0.0)
+            paused_s = None if later.started is None else max(0.0, later.started - ended)
         kind = ASSESSMENT_KIND if one.target == DETAILS else kinds[one.target]
         # What lies past the end of a list has no rows, and comes sooner: it was under way as well.
         past_end = rows_expected and not one.kind and not one.rows
@@ -260,13 +254,5 @@ def _samples(
             new_connection=one.connected is not None,
             server_s=seconds_in(one.server_s),
             failure=one.kind,
-            retry_after_s=_asked_to_wait_s(one, again),
+            retry_after_s=paused_s,
         )
-
-
-def _asked_to_wait_s(one: AttemptRow, again: AttemptRow | None) -> float | None:
-    """For how long a run paused after a 429."""
-    if one.kind != Throttled.kind or again is None or again.started is None:
-        return None
-    ended = max(at for at in (one.started, one.sent, one.headers, one.body) if at is not None)
-    return max(0.0, again.started - ended)

@@ -190,7 +190,7 @@ def described(query: Query, settings: Settings, source: Source) -> dict[str, Any
 
 def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
     """What it takes to do a plan again. No token."""
-    return {
+    kept: dict[str, Any] = {
         "pages": plan.pages,
         "concurrency": plan.concurrency,
         "in_flight": plan.in_flight,
@@ -203,13 +203,8 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         "demo_profile": settings.demo_profile,
         "fresh": settings.fresh,
         "first_alone": plan.query.api == "v4" and not plan.known_pages,
-        **_kept_query(plan.query),
     }
-
-
-def _kept_query(query: Query) -> dict[str, Any]:
-    """What a query is besides its operations; nothing for most."""
-    kept: dict[str, Any] = {}
+    query = plan.query
     if query.details:
         kept["details"] = True
     if query.intersect:
@@ -259,10 +254,9 @@ def _with_params(lines: tuple[InputLine, ...], operations: Sequence[str]) -> tup
     label = next((text for text in operations if text.startswith(begins)), begins)
     params = tuple(parse_qsl(label.removeprefix(begins), keep_blank_values=True))
     return tuple(
-        line
-        if line.target is None
-        else replace(line, target=replace(line.target, params=(*line.target.params, *params)))
+        replace(line, target=one and replace(one, params=(*one.params, *params)))
         for line in lines
+        for one in (line.target,)
     )
 
 
@@ -415,11 +409,9 @@ def ask_version(
         raise stopped
     given = next((page.records()[0].get(name) for page in result.pages), None)
     missing = all(one.error.status == 404 for one in result.totals.failures)
-    version = given if isinstance(given, str) and _is_version(given) else None
+    version = None
+    if isinstance(given, str) and given.isascii() and given.isprintable():
+        version = given if 0 < len(given) <= LONGEST_VERSION else None
     if (version or missing) and not cancel.is_set():
         store.set_source_version(source.origin, version)
     return version
-
-
-def _is_version(text: str) -> bool:
-    return text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_VERSION

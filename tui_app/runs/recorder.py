@@ -28,11 +28,11 @@ from .records import RunRecords
 from .summary import (
     MISSING,
     Summary,
+    damaged,
     error_of,
     outdated,
     shifts,
     summary_of,
-    with_damaged,
     with_errors,
 )
 
@@ -241,41 +241,31 @@ class RunRecorder:
         found = shifts(self.store, row, pages) if row.comparison is None else ()
         # A run whose lists lack rows, or changed while they were fetched, is not complete.
         wrong = [one.error(row.operations[one.target]) for one in found if one.incomplete]
+        wrong += damaged(records.damaged)
+        wrong += outdated(self.store, row)
         repeated = sum(one.repeated for one in found)
-        summary = replace(summary, records=summary.records - repeated, repeated=repeated)
-        summary = with_damaged(with_errors(summary, wrong), records.damaged)
-        summary = with_errors(summary, outdated(self.store, row))
-        kept = row.settings
-        if kept.get("intersect"):
-            count = sum(part.rows for part in records.parts)
-            summary = replace(summary, records=count, records_total=None)
-        if kept.get("details"):
+        changes: dict[str, Any] = {"records": summary.records - repeated, "repeated": repeated}
+        if row.settings.get("intersect"):
+            changes["records"] = sum(part.rows for part in records.parts)
+            changes["records_total"] = None
+        if row.settings.get("details"):
             wanted = set(records.wanted_assessments())
-            summary = replace(summary, details_total=len(wanted))
-            if not stopped:
-                summary = with_errors(summary, _lacking(wanted - set(details), row, pages, summary))
+            changes["details_total"] = len(wanted)
+            known = {one["request"] for one in (*summary.errors, *wrong)}
+            known.update(row.operations[page.target] for page in pages if page.page is None)
+            lacking = len({f"assessment/{one}" for one in wanted.difference(details)} - known)
+            if lacking and not stopped:
+                are = "is" if lacking == 1 else "are"
+                words = f"{lacking:,} of the full assessments that its rows name {are} missing"
+                wrong.append(error_of(row.label, MISSING, words))
         if records.lines is not None:
             hurried = stopped and query is not None
             counts = records.lines.counts_at_stop if hurried else records.lines.counts
-            summary = replace(summary, lines=counts())
-        return summary
+            changes["lines"] = counts()
+        return with_errors(replace(summary, **changes), wrong)
 
 
 def _state(summary: Summary) -> RunState:
     if summary.complete:
         return RunState.COMPLETE
     return RunState.PARTIAL if summary.pages else RunState.FAILED
-
-
-def _lacking(
-    ids: set[int], row: RunRow, pages: list[PageRow], summary: Summary
-) -> list[dict[str, Any]]:
-    """The full assessments that rows name and that are neither saved nor given up."""
-    known = {one["request"] for one in summary.errors}
-    known.update(row.operations[page.target] for page in pages if page.page is None)
-    lacking = len({f"assessment/{one}" for one in ids} - known)
-    if not lacking:
-        return []
-    are = "is" if lacking == 1 else "are"
-    message = f"{lacking:,} of the full assessments that its rows name {are} missing"
-    return [error_of(row.label, MISSING, message)]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from array import array
 from bisect import bisect_right
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from heapq import merge
-from itertools import accumulate
-from typing import Any, Final, Protocol
+from itertools import accumulate, groupby
+from typing import Final, Protocol
 
 from tui_app.redlist import Cell, Record, flatten
 
@@ -38,15 +37,15 @@ class View(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
+        """Their names."""
 
     def __len__(self) -> int: ...
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop``, as text in the order of the columns."""
+        """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
 
-    def record(self, index: int) -> dict[str, Any]:
-        """The record of a row, nested, as it arrived."""
+    def record(self, index: int) -> Record:
+        """The record of a row, nested, as it arrived. Raises IndexError."""
 
 
 class _Part:
@@ -66,21 +65,16 @@ class _Part:
 
 
 class RecordsView:
-    """A saved run's records as a table. Safe between threads.
-
-    Attributes:
-        columns: names, from the first records.
-    """
+    """A saved run's records as a table, its columns from the first ones. Safe between threads."""
 
     def __init__(self, source: RunRecords) -> None:
         self._source = source
-        self._parts = source.parts
-        self._ends = list(accumulate(part.rows for part in self._parts))
-        self._lock = threading.Lock()
-        self._cache: OrderedDict[int, _Part] = OrderedDict()
+        parts = source.parts
+        self._ends = list(accumulate(part.rows for part in parts))
+        self._part = lru_cache(CACHED_PARTS)(lambda index: _Part(parts[index].load()))
         names: dict[str, None] = {}
         sampled = 0
-        for index in range(len(self._parts)):
+        for index in range(len(parts)):
             enough = SAMPLED_ROWS if index >= SAMPLED_PARTS else ENOUGH_ROWS
             if sampled >= enough:
                 break
@@ -99,7 +93,7 @@ class RecordsView:
         return self._ends[-1] if self._ends else 0
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop`` (left out), as text in the order of :attr:`columns`."""
+        """See :class:`View`."""
         found: list[tuple[str, ...]] = []
         start, stop = max(0, start), min(stop, len(self))
         while start < stop:
@@ -112,11 +106,7 @@ class RecordsView:
         return found
 
     def record(self, index: int) -> Record:
-        """One record, nested as it arrived.
-
-        Raises:
-            IndexError: there is no such row.
-        """
+        """See :class:`View`."""
         if not 0 <= index < len(self):
             raise IndexError(index)
         part, place = self._place(index)
@@ -127,58 +117,34 @@ class RecordsView:
         index = bisect_right(self._ends, row)
         return index, row - (self._ends[index - 1] if index else 0)
 
-    def _part(self, index: int) -> _Part:
-        with self._lock:
-            if index in self._cache:
-                self._cache.move_to_end(index)
-                return self._cache[index]
-            self._cache[index] = _Part(self._parts[index].load())
-            if len(self._cache) > CACHED_PARTS:
-                self._cache.popitem(last=False)
-            return self._cache[index]
-
 
 class Halted(Exception):
     """The work was halted: its result is no longer needed."""
 
 
 class Arranged:
-    """Some rows of a table in an order of their own. Made by :func:`arranged`.
-
-    Args:
-        view: the table.
-        order: indexes of its rows.
-    """
+    """Some rows of a table in an order of their own. Made by :func:`arranged`."""
 
     def __init__(self, view: View, order: array[int]) -> None:
+        self.columns = view.columns
         self._view = view
         self._order = order
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return self._view.columns
 
     def __len__(self) -> int:
         return len(self._order)
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
+        """See :class:`View`."""
         wanted = self._order[max(0, start) : max(0, stop)]
         # In the table's own order: rows that lie together are read together.
         found: dict[int, tuple[str, ...]] = {}
         for first, last in _stretches(sorted(wanted)):
-            for index, row in enumerate(self._view.rows(first, last), first):
-                found[index] = row
+            found.update(enumerate(self._view.rows(first, last), first))
         blank = ("",) * len(self.columns)
         return [found.get(index, blank) for index in wanted]
 
-    def record(self, index: int) -> dict[str, Any]:
-        """The record of a row, nested, as it arrived.
-
-        Raises:
-            IndexError: there is no such row.
-        """
+    def record(self, index: int) -> Record:
+        """See :class:`View`."""
         return self._view.record(self._order[index])
 
 
@@ -192,15 +158,15 @@ def arranged(
 ) -> View:
     """The rows that contain ``find``, sorted by a column. Reads every row, which may take seconds.
 
+    An arrangement is narrowed and sorted further; where there is nothing to do it is ``view``
+    itself.
+
     Args:
-        view: the table; an arrangement is narrowed and sorted further.
+        view: the table.
         find: text that a cell contains, in any case; ``column:text`` looks into one column.
         sort: a column's name; numbers come before text, empty cells last, equals stay in order.
         descending: the other way round; empty cells still come last.
         halted: called between blocks: whether to give up.
-
-    Returns:
-        ``view`` itself where there is nothing to do.
 
     Raises:
         Halted: ``halted`` said so.
@@ -331,17 +297,11 @@ def _check(halted: Callable[[], bool]) -> None:
         raise Halted
 
 
-def _stretches(indexes: Iterable[int]) -> Iterator[tuple[int, int]]:
+def _stretches(indexes: list[int]) -> Iterator[tuple[int, int]]:
     """Rising indexes as stretches: 3, 4, 5, 9 becomes (3, 6), (9, 10)."""
-    first = last = -1
-    for index in indexes:
-        if index != last:
-            if last > first:
-                yield first, last
-            first = index
-        last = index + 1
-    if last > first:
-        yield first, last
+    for _, group in groupby(enumerate(indexes), key=lambda one: one[1] - one[0]):
+        stretch = [index for _, index in group]
+        yield stretch[0], stretch[-1] + 1
 
 
 def _text(cell: Cell) -> str:

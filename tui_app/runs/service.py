@@ -1,37 +1,46 @@
 """Fetch, resume, compare, replay and forecast: what all faces call.
 
-What they can do with saved runs is in :mod:`tui_app.runs.history`.
+What they can do with saved runs is in :mod:`tui_app.runs.history`, forecasts in
+:mod:`tui_app.runs.forecasting`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tui_app.compare import Comparison, Forecast, TimedRun, TimedStart, Total
+from tui_app.compare import Comparison, TimedRun, TimedStart
 from tui_app.export import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
-from tui_app.redlist import Query, Token, make_query
-from tui_app.redlist.codes import Code
-from tui_app.redlist.errors import Advice, KeepError, Retired, TokenRefused, UsageError
+from tui_app.redlist import Query, Token, make_query, parse_target
+from tui_app.redlist.accounting import SCIENTIFIC_NAME, NameIndex
+from tui_app.redlist.codes import Code, nearest
+from tui_app.redlist.errors import (
+    Advice,
+    KeepError,
+    RedListError,
+    Retired,
+    TokenRefused,
+    UsageError,
+)
+from tui_app.redlist.names import Name
 from tui_app.settings import Settings
-from tui_app.store import RunRow, RunState, Store, Waiting
+from tui_app.store import RunInUse, RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
-from .history import History, similar_codes
+from .history import History, read_codes
 from .kept_workload import known_work
 from .planning import (
     HOLDS_S,
     PATIENCE_S,
     JobRequest,
     Source,
-    Sources,
     StoreCache,
     ask_version,
     make_plan,
@@ -45,7 +54,7 @@ from .replaying import Replay, look_at, recorded
 from .summary import Summary
 
 
-class Service(History):
+class Service(History, Forecasting):
     """Fetches, compares and reads saved runs. Safe between threads; close it when done.
 
     Args:
@@ -73,9 +82,8 @@ class Service(History):
         if store is None:
             store = Store(settings.home, Waiting(on_wait))
         store.waiting.tell = on_wait
-        super().__init__(store)
-        self._sources = Sources()
-        self._forecasting = Forecasting(store, self._sources)
+        History.__init__(self, store)
+        Forecasting.__init__(self, store)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -232,10 +240,9 @@ class Service(History):
                 store.set_version(plan.run, version)
             cache = cached()
             if resumed is not None:  # by now the pages of an older Red List are known to be left
-                left = RunRecords(store, resumed).left(plan)
-                plan, before_s = left.plan, left.before_s
+                plan, moved, before_s = RunRecords(store, resumed).left(plan)
                 if cache is not None:
-                    cache.moved = left.moved
+                    cache.moved = moved
 
         def check_version(seconds: float) -> str | None:
             if answered and (version is None or seconds < self._version_holds_s):
@@ -280,44 +287,54 @@ class Service(History):
         The code list is requested unless it is saved; names are those of saved lists.
         """
         row = self._store.run(run_id)
-        settings = settings_of(row, self.settings)
-        return similar_codes(
-            row,
-            lambda stem: self.codes(stem, settings),
-            lambda: self._store.scientific_names(row.origin),
-        )
+        for text in row.operations:
+            target = parse_target(text, "v3" if row.api == "v3" else "v4")
+            stem, value = target.operation.stem, target.value
+            if target.operation is SCIENTIFIC_NAME:
+                known, given = NameIndex(), dict(target.params)
+                for name in self._store.scientific_names(row.origin):
+                    known.add_name(name)
+                return known.near(Name(given.get("genus_name", ""), given.get("species_name", "")))
+            if value is None or stem in ("assessment", "taxa/sis"):
+                continue
+            codes = self.codes(stem, settings_of(row, self.settings))
+            if any(one.code.casefold() == value.casefold() for one in codes):
+                continue  # the code is right: something else about the request is not
+            return tuple(
+                f"{stem}/{one.code}" + (f" ({one.description})" if one.description else "")
+                for one in nearest(value, codes)
+            )
+        return ()
 
     def codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
-        """The codes of an operation (``threats``, ``countries``): see :meth:`CodeLists.get`."""
-        return self._codes.get(stem, self.open(settings), settings)
-
-    def forecast(
-        self,
-        query: Query,
-        settings: Settings,
-        *,
-        cancel: Cancel | None = None,
-        ask: bool = True,
-        only_own: bool = False,
-    ) -> Forecast | None:
-        """Estimate what fetching would take.
-
-        Where too little is saved, ``ask`` permits up to four test requests. ``only_own``: just for
-        the method and concurrency that are set. None where it was cancelled, or too little is
-        known and nothing may be requested.
+        """The codes of an operation (``threats``, ``countries``): saved for a day, else requested.
 
         Raises:
-            RequestError: a test request failed.
+            UsageError: there is no such list.
+            RequestError: it is not saved, and can't be fetched.
         """
-        return self._forecasting.forecast(
-            query, settings, cancel or Cancel(), ask=ask, only_own=only_own
-        )
-
-    def forecast_comparison(
-        self, query: Query, settings: Settings, *, cancel: Cancel | None = None
-    ) -> Total | None:
-        """Estimate what a comparison would take, from saved runs alone; None as of a forecast."""
-        return self._forecasting.comparison(query, settings, cancel or Cancel())
+        source, query = self.open(settings), make_query([stem], settings.api)
+        (target,) = query.targets
+        known, fresh = self._saved_codes(target, source.origin)
+        if known and fresh:
+            return known
+        older = self._store.lookups(source.origin, query.label)
+        plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
+        run = self._recorder.begin(plan, settings, source, lookup=True)
+        plan = replace(plan, run=run, patience_s=PATIENCE_S)
+        cache = StoreCache(self._store, source.origin, None)
+        result, summary = self._recorder.carry(plan, nobody, Cancel(), cache=cache)
+        if summary.complete:
+            for one in older:
+                with suppress(RunInUse):  # another program fetches the same list
+                    self._store.forget(one)
+            (page,) = self._store.pages(run)
+            return read_codes(target, self._store.body(run, page))
+        self._store.forget(run)
+        if known:  # an old list is better than none
+            return known
+        failures = result.totals.failures
+        raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
 
     def compare(
         self,
@@ -332,8 +349,9 @@ class Service(History):
         """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`."""
         cancel = cancel or Cancel()
         with self._writing(cancel):
-            comparer = Comparer(self._recorder, query, settings, self.open(settings))
-            return comparer.compare(observer, cancel, on_start, on_finish)
+            watched = observer, cancel, on_start, on_finish
+            source = self.open(settings)
+            return Comparer(self._recorder, query, settings, source, *watched).compare()
 
     def replayable(self, run_id: str) -> Replay:
         """What of a saved run :meth:`replay` can serve.
@@ -371,8 +389,8 @@ class Service(History):
             recorded(self._store, replay, most, cancel) as file,
             self._sources.replaying(replay.row, file) as source,
         ):
-            comparer = Comparer(self._recorder, replay.query, settings, source, replay)
-            return comparer.compare(observer, cancel, on_start, on_finish)
+            watched = observer, cancel, on_start, on_finish, replay
+            return Comparer(self._recorder, replay.query, settings, source, *watched).compare()
 
     def comparison(self, comparison: str) -> Comparison:
         """A saved comparison, by its id or ``last``.
