@@ -173,7 +173,7 @@ def test_without_leave_to_ask_nothing_is_asked_and_nothing_started(empty, settin
     """Else the form costs requests while it is being filled in."""
     for query in (CR, make_query(["threats"]), make_query(["countries/VA"], details=True)):
         assert empty.forecast(query, settings, ask=False) is None
-    assert empty._sources._demos == {}
+    assert empty._sources._running == {}
 
 
 def test_only_the_method_that_is_set_where_that_is_wanted(server, empty, tmp_path) -> None:

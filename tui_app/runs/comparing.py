@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from tui_app import __version__
 from tui_app.compare import (
@@ -144,16 +144,34 @@ class Comparer:
             if not planned.warmup:
                 done.append((timed, answers))
                 self.on_finish(timed)
-        settings = self.settings
+        settings, source = self.settings, self.source
         runs = with_ideals(done, settings.effective_rate(), settings.effective_window())
-        same = self._same_answers(runs)
+        bodies: dict[tuple[int, int | None], int | None] = {}
+        same = all(
+            bodies.setdefault((page.target, page.page), page.body_id) == page.body_id
+            for timed in runs
+            for page in store.pages(timed.run)
+        )
         if not same:
             note = f"{note} {NOT_THE_SAME}".strip()
+        prepared = source.name != "live"
+        requests = count_requests(sweep, len(self.query.targets), prepared=prepared)
         begun = store.comparison(str(comparison))
         outcome = Comparison(
             settings={
-                **described(self.query, settings, self.source),
-                **self._described(sweep),
+                **described(self.query, settings, source),
+                "methods": list(sweep.methods),
+                "pages": list(sweep.page_counts),
+                "rate_limit": limit_met(settings, requests) or None,
+                "repeats": sweep.repeats,
+                "warmup": sweep.warmup,
+                "shuffle": sweep.shuffle,
+                "seed": sweep.seed,
+                "retries": settings.retries,
+                "timeout": settings.timeout_s,
+                "connect_timeout": settings.connect_timeout_s,
+                "environment": benchmark_environment(),
+                **source.kept(),
                 "same_answers": same,
                 "screen": screen_share(runs),
             },
@@ -186,15 +204,6 @@ class Comparer:
             if page.paging.total_pages is not None
         }
 
-    def _same_answers(self, runs: Sequence[TimedRun]) -> bool:
-        """Whether a page had the same body in each run."""
-        seen: dict[tuple[int, int | None], int | None] = {}
-        return all(
-            seen.setdefault((page.target, page.page), page.body_id) == page.body_id
-            for timed in runs
-            for page in self.recorder.store.pages(timed.run)
-        )
-
     def _sweep(self, known: dict[int, int]) -> tuple[Sweep, str]:
         settings = self.settings
         # "--pages N" is N of each operation, so the longest list sets the limit.
@@ -214,9 +223,8 @@ class Comparer:
         settings, source = self.settings, self.source
         plan = make_plan(self.query, settings, source, planned.method, planned.pages)
         plan = replace(plan, known_pages=known, as_planned=True)
-        run_id = self.recorder.begin(plan, settings, source, comparison)
-        plan = replace(plan, run=run_id)
-        self.on_start(replace(planned, run=run_id))
+        plan = self.recorder.begin(plan, settings, source, comparison)
+        self.on_start(replace(planned, run=plan.run))
         self._await_room(plan)
         gc.collect()  # garbage of the run before is not part of this one's time
         result, summary = self.recorder.carry(plan, self.observer, self.cancel)
@@ -231,7 +239,7 @@ class Comparer:
                 one.server_s,
                 one.pace_wait_s,
             )
-            for one in self.recorder.store.attempts(run_id)
+            for one in self.recorder.store.attempts(plan.run)
             if not one.kind and one.body is not None and one.started is not None
         ]
         timed = TimedRun(
@@ -244,7 +252,7 @@ class Comparer:
             requests=summary.requests,
             failed=summary.failed,
             latency_ms=latency(seconds for _, seconds in result.totals.latencies_s),
-            run=run_id,
+            run=plan.run,
             in_flight=plan.in_flight,
             network_seconds=round(network_s(answers), 6),
             pace_wait_seconds=summary.pace_wait_seconds,
@@ -269,24 +277,6 @@ class Comparer:
             self.observer(Event(plan.run, State.PAUSED, monotonic(), wait_s=wait_s, reason=words))
             if self.cancel.wait(wait_s):
                 return
-
-    def _described(self, sweep: Sweep) -> dict[str, Any]:
-        settings, source = self.settings, self.source
-        requests = count_requests(sweep, len(self.query.targets), prepared=source.name != "live")
-        return {
-            "methods": list(sweep.methods),
-            "pages": list(sweep.page_counts),
-            "rate_limit": limit_met(settings, requests) or None,
-            "repeats": sweep.repeats,
-            "warmup": sweep.warmup,
-            "shuffle": sweep.shuffle,
-            "seed": sweep.seed,
-            "retries": settings.retries,
-            "timeout": settings.timeout_s,
-            "connect_timeout": settings.connect_timeout_s,
-            "environment": benchmark_environment(),
-            **source.kept(),
-        }
 
 
 def benchmark_environment() -> dict[str, str | int]:

@@ -249,12 +249,8 @@ def probe(
     Without a pace they are sent together, which shows what answers share; with one each waits for
     the one before it.
 
-    Args:
-        known: what is known of the plan's work.
-        plan: the plan at the pace at which the source may be asked.
-        missing: kinds of request of which nothing was measured yet.
-        cancel: stops it.
-        starts: counts what other runs and programs start at the source.
+    The plan has the pace at which the source may be asked; of ``missing`` kinds of request nothing
+    was measured yet; ``starts`` counts what others start at the source.
 
     Raises:
         RequestError: nothing came; or the token was refused.

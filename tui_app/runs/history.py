@@ -38,11 +38,7 @@ from .summary import Summary, damaged, with_errors
 
 
 class DamagedRows(RedListError):
-    """Files were written without the rows of saved answers that are damaged.
-
-    Attributes:
-        written: the files.
-    """
+    """Files (``written``) lack the rows of saved answers that are damaged."""
 
     advice = Advice.RESUME_DAMAGED
 

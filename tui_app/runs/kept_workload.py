@@ -29,22 +29,14 @@ MOST_PAGES: Final = 100_000
 
 @dataclass(slots=True)
 class KnownWork:
-    """What is known of a plan's work.
-
-    Attributes:
-        sizes: of its paged lists, by the target's index, as far as they are known.
-        kept: what would not be asked for, as in :attr:`tui_app.fetch.Plan.kept`.
-        listed: assessments that kept pages name, as in :attr:`tui_app.fetch.Plan.listed`.
-        named: of answers without pages, how many assessments each names.
-        assumed: sentences on what is not known.
-    """
+    """What is known of a plan's work."""
 
     plan: Plan
-    sizes: dict[int, ListSize]
-    kept: frozenset[tuple[int, int | None]] = frozenset()
-    listed: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    named: list[int] = field(default_factory=list)
-    assumed: list[str] = field(default_factory=list)
+    sizes: dict[int, ListSize]  # of its paged lists, by the target's index, as far as known
+    kept: frozenset[tuple[int, int | None]] = frozenset()  # as in a plan
+    listed: tuple[tuple[int, tuple[int, ...]], ...] = ()  # as in a plan
+    named: list[int] = field(default_factory=list)  # assessments, by each answer without pages
+    assumed: list[str] = field(default_factory=list)  # sentences on what is not known
 
     @property
     def unknown(self) -> list[int]:

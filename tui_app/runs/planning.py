@@ -30,12 +30,6 @@ from tui_app.settings.servers import is_loopback
 from tui_app.store import PageRow, RunRow, ServerStarts, Store
 
 
-class SourceError(RedListError):
-    """The embedded server did not start."""
-
-    advice = Advice.START_DEMO
-
-
 def start_demo(profile: str, delay_s: float | None) -> DemoServer:
     """Start a demo server of a face's own, which it closes; raises DemoError."""
     server = DemoServer(profile, delay=delay_s)
@@ -76,14 +70,13 @@ class Sources:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._demos: dict[tuple[str, int], DemoServer] = {}
-        self._running: set[DemoServer] = set()
+        self._running: dict[object, DemoServer] = {}  # of a profile and seed, or of a replay
 
     def open(self, settings: Settings) -> Source:
         """The source that these settings mean; starts the demo server if need be.
 
         Raises:
-            SourceError: the demo server did not start.
+            RedListError: the demo server did not start.
             TokenWithheld: the token is not for that server.
             UsageError: its base URL is none, or the token would travel over plain http.
         """
@@ -92,9 +85,9 @@ class Sources:
             return replace(source, token=token_for(settings))
         with self._lock:
             key = settings.demo_profile, settings.seed
-            if key not in self._demos:
-                self._demos[key] = self._start(DemoServer(key[0], seed=key[1]))
-            return replace(source, base_url=self._demos[key].base_url)
+            if key not in self._running:
+                self._start(key, DemoServer(key[0], seed=key[1]))
+            return replace(source, base_url=self._running[key].base_url)
 
     def unopened(self, settings: Settings) -> Source:
         """The same without a token, and without starting a server: to look up saved data."""
@@ -107,32 +100,31 @@ class Sources:
         """A source that answers from a run's recording, which is closed when the server has it.
 
         Raises:
-            SourceError: the demo server did not start.
+            RedListError: the demo server did not start.
         """
         with self._lock, recording:
-            server = self._start(DemoServer(replay=recording))
+            server = DemoServer(replay=recording)
+            self._start(server, server)
         try:
             yield Source(run.source, server.base_url, None, f"replay:{run.run}", run)
         finally:
             with self._lock:
-                self._running.discard(server)
+                self._running.pop(server, None)
             server.close()
 
     def close(self) -> None:
         """Stop what was started; safe to call twice."""
         with self._lock:
-            servers, self._running = self._running, set()
-            self._demos.clear()
-        for server in servers:
+            servers, self._running = self._running, {}
+        for server in servers.values():
             server.close()
 
-    def _start(self, server: DemoServer) -> DemoServer:
+    def _start(self, key: object, server: DemoServer) -> None:
         try:
             server.start()
         except DemoError as error:
-            raise SourceError(str(error)) from error
-        self._running.add(server)
-        return server
+            raise RedListError(str(error), Advice.START_DEMO) from error
+        self._running[key] = server
 
 
 PATIENCE_S: Final = 10.0
@@ -390,14 +382,15 @@ def ask_version(
     rate = settings.effective_rate()
     if after_a_run and rate and cancel.wait(1 / rate):
         return None
-    patient = replace(
-        settings,
+    plan = make_plan(make_query([operation], settings.api), settings, source, "sequential", None)
+    plan = replace(
+        plan,
+        run=run_id,
         retries=1,
-        timeout_s=min(settings.timeout_s, PATIENCE_S),
-        connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
+        patience_s=PATIENCE_S,
+        timeout_s=min(plan.timeout_s, PATIENCE_S),
+        connect_timeout_s=min(plan.connect_timeout_s, PATIENCE_S),
     )
-    plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
-    plan = replace(plan, patience_s=PATIENCE_S, run=run_id)
 
     def tell(event: Event) -> None:
         if event.state is State.PAUSED:

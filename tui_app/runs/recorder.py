@@ -125,10 +125,10 @@ class RunRecorder:
         comparison: int | None = None,
         *,
         lookup: bool = False,
-    ) -> str:
-        """Note that a plan is going to be carried out; gives the run's id."""
+    ) -> Plan:
+        """Note that a plan is going to be carried out; gives it the run's id."""
         replays = source.replays  # its rows are of that Red List, and cited as such
-        return self.store.begin(
+        run_id = self.store.begin(
             NewRun(
                 source=source.name,
                 api=plan.query.api,
@@ -143,6 +143,7 @@ class RunRecorder:
                 red_list_version=None if replays is None else replays.red_list_version,
             )
         )
+        return replace(plan, run=run_id)
 
     def carry(
         self,
@@ -156,14 +157,9 @@ class RunRecorder:
     ) -> tuple[Result, Summary]:
         """Carry out a plan that has its run's id, and note how it ended.
 
-        Args:
-            plan: what to do.
-            observer: receives every event.
-            cancel: stops it.
-            offset_s: seconds that earlier parts of a resumed run took.
-            cache: what earlier runs saved; None uses nothing of it.
-            check_version: gets the seconds that this part took, and requests the Red List version
-                that the server has now, if it may be another one than when the part began.
+        ``offset_s`` are the seconds that earlier parts of a resumed run took. ``check_version``
+        gets those of this part, and requests the Red List version that the server has now, if it
+        may be another one than when the part began.
         """
         store = self.store
         try:
@@ -198,13 +194,17 @@ class RunRecorder:
         summary = self.summary(
             plan.run, offset_s + result.seconds, stopped=stopped, query=plan.query
         )
-        if isinstance(failed, RunHalted | KeepError):
-            summary = replace(summary, stopped_because=failed.sentence())
-        if summary.pages_total is None and result.pages_total:
-            # v3's pages do not tell; the policy found their end.
-            summary = replace(summary, pages_total=result.pages_total)
+        because = failed.sentence() if isinstance(failed, RunHalted | KeepError) else None
         before_s = self.store.run(plan.run).summary.get("cpu_seconds") or 0.0
-        summary = replace(summary, cpu_seconds=round(before_s + result.cpu_s, 6))
+        summary = replace(
+            summary,
+            stopped_because=because,
+            # v3's pages do not tell; the policy found their end.
+            pages_total=result.pages_total or None
+            if summary.pages_total is None
+            else summary.pages_total,
+            cpu_seconds=round(before_s + result.cpu_s, 6),
+        )
         state = _state(summary)
         if result.cancelled and not summary.complete:
             state = RunState.STOPPED
@@ -240,7 +240,7 @@ class RunRecorder:
         # The runs of a comparison are timed, not kept: their pages are the same each time.
         found = shifts(self.store, row, pages) if row.comparison is None else ()
         # A run whose lists lack rows, or changed while they were fetched, is not complete.
-        wrong = [one.error(row.operations[one.target]) for one in found if one.incomplete]
+        wrong = [error_of(row.operations[one.target], *one.wrong) for one in found if one.wrong]
         wrong += damaged(records.damaged)
         wrong += outdated(self.store, row)
         repeated = sum(one.repeated for one in found)

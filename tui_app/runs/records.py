@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Final
@@ -113,9 +113,7 @@ class RunRecords:
     @cached_property
     def lines(self) -> LineAccounting | None:
         """What became of the input lines; None where there were none."""
-        if not self.query.lines:
-            return None
-        return LineAccounting(self._store, self._run, self)
+        return LineAccounting(self) if self.query.lines else None
 
     def left(self, plan: Plan) -> tuple[Plan, frozenset[str], float]:
         """What is left to fetch of the run, which this store has claimed.
@@ -127,7 +125,7 @@ class RunRecords:
         store, run = self._store, self._run
         attempts = store.attempts(run.run)
         # A list that changed meanwhile, or lacks rows, is revalidated, page by page.
-        changed = {one.target for one in shifts(store, run, self.sound) if one.incomplete}
+        changed = {one.target for one in shifts(store, run, self.sound) if one.wrong}
         # So is what is of an older Red List.
         old = {place for places in store.outdated(run.run).values() for place in places}
         pages = [
@@ -142,7 +140,9 @@ class RunRecords:
             plan,
             run=run.run,
             kept=frozenset(kept - old),
-            listed=tuple(self.listed(pages)) if plan.query.details else (),
+            listed=tuple((page.target, self._ids(page)) for page in pages)
+            if plan.query.details
+            else (),
             known_pages={
                 page.target: page.total_pages for page in pages if page.total_pages is not None
             },
@@ -154,20 +154,27 @@ class RunRecords:
     @cached_property
     def parts(self) -> list[Part]:
         """All records, in order."""
-        if self.query.intersect:
-            return self._common()
         found: list[Part] = []
         in_lines = {line.target for line in self.query.lines}
         lines = [Part(1, partial(self._of_line, index)) for index in range(len(self.query.lines))]
+        common = self._common_ids
+        common_seen: set[object] = set()
         for page in self.sound:
+            places: list[int] | None = None
             if self._targets[page.target] in in_lines:
                 found += lines
                 lines = []
+                continue
+            if self.query.intersect and page.target != 0:
+                break
+            if self.query.intersect:
+                ids = assessment_ids(self._operation(page), self._body(page))
+                places = _first_seen(ids, common_seen, common)
             elif page.target in self._repeated:
-                places = self._first_seen(page)
-                found.append(Part(len(places), partial(self.of_page, page, places)))
-            elif page.rows:
-                found.append(Part(page.rows, partial(self.of_page, page)))
+                row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
+                places = _first_seen(row_ids, self._repeated[page.target])
+            if rows := page.rows if places is None else len(places):
+                found.append(Part(rows, partial(self.of_page, page, places)))
         return found + lines
 
     def _of_line(self, index: int) -> list[Record]:
@@ -185,41 +192,16 @@ class RunRecords:
             one.target: set() for one in shifts(self._store, self._run, self.sound) if one.repeated
         }
 
-    def _first_seen(self, page: PageRow) -> tuple[int, ...]:
-        """Places of a page's rows that no page before it has."""
-        seen, places = self._repeated[page.target], []
-        for place, record in enumerate(self.as_arrived(page)):
-            row_id = record.get(ROW_ID[self._run.api])
-            if row_id not in seen:
-                seen.add(row_id)
-                places.append(place)
-        return tuple(places)
-
     @cached_property
     def _common_ids(self) -> dict[int, None]:
-        """The assessments that every operation lists, in the order of the first."""
+        """Of an intersection, the assessments that every operation lists, as the first has them."""
+        if not self.query.intersect:
+            return {}
         listed: list[dict[int, None]] = [{} for _ in self._targets]
-        for target, ids in self.listed():
-            listed[target].update(dict.fromkeys(ids))
+        for page in self.sound:
+            listed[page.target].update(dict.fromkeys(self._ids(page)))
         first, *others = listed
         return {one: None for one in first if all(one in other for other in others)}
-
-    def _common(self) -> list[Part]:
-        """The rows of those assessments, as the first operation lists them."""
-        left = set(self._common_ids)
-        found: list[Part] = []
-        for page in self.sound:
-            if page.target != 0:
-                break
-            places = []
-            ids = assessment_ids(self._operation(page), self._body(page))
-            for place, one in enumerate(ids):
-                if one in left:  # a list that shifted meanwhile has rows twice
-                    left.discard(one)
-                    places.append(place)
-            if places:
-                found.append(Part(len(places), partial(self.of_page, page, tuple(places))))
-        return found
 
     def columns_if_empty(self) -> tuple[str, ...]:
         """The header of a table without rows; nothing where rows give it."""
@@ -228,7 +210,7 @@ class RunRecords:
         operation = self._targets[0].operation
         return USUAL_COLUMNS[operation.api] if operation.paged else ()
 
-    def of_page(self, page: PageRow, places: tuple[int, ...] | None = None) -> list[Record]:
+    def of_page(self, page: PageRow, places: list[int] | None = None) -> list[Record]:
         """The records of one page, or those of them at ``places``."""
         target = self._targets[page.target]
         found = self.as_arrived(page)
@@ -276,15 +258,8 @@ class RunRecords:
                 ids = ()
             yield from (one for one in ids if one not in seen)
             seen.update(ids)
-        if self.query.details and self.query.intersect:
+        if self.query.details:
             yield from self._common_ids
-
-    def listed(
-        self, pages: Sequence[PageRow] | None = None
-    ) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """For each page, or each of these, its operation's place and what it lists."""
-        for page in self.sound if pages is None else pages:
-            yield page.target, self._ids(page)
 
     @cached_property
     def _single(self) -> dict[int, PageRow]:
@@ -322,6 +297,18 @@ class RunRecords:
             yield from part.load()
 
 
+def _first_seen(
+    ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
+) -> list[int]:
+    """Places of the ids that were not seen before; of the wanted ones. Adds them to the seen."""
+    places = []
+    for place, one in enumerate(ids):
+        if one not in seen and (wanted is None or one in wanted):
+            seen.add(one)
+            places.append(place)
+    return places
+
+
 READ_AT_STOP: Final = 1_000
 """Answers that are read at most where the user waits for the end of a run: a tenth of a second."""
 
@@ -329,9 +316,8 @@ READ_AT_STOP: Final = 1_000
 class LineAccounting:
     """What became of the input lines of one run: names or ids."""
 
-    def __init__(self, store: Store, run: RunRow, source: RunRecords) -> None:
-        self._store = store
-        self._run = run
+    def __init__(self, source: RunRecords) -> None:
+        self._store, self._run = source._store, source._run
         self._source = source
         self._query = source.query
         self._page_of: dict[Target | None, PageRow] = {

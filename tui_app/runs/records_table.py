@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from heapq import merge
 from itertools import accumulate, groupby
@@ -125,7 +124,7 @@ class Halted(Exception):
 class Arranged:
     """Some rows of a table in an order of their own. Made by :func:`arranged`."""
 
-    def __init__(self, view: View, order: array[int]) -> None:
+    def __init__(self, view: View, order: Sequence[int]) -> None:
         self.columns = view.columns
         self._view = view
         self._order = order
@@ -138,8 +137,10 @@ class Arranged:
         wanted = self._order[max(0, start) : max(0, stop)]
         # In the table's own order: rows that lie together are read together.
         found: dict[int, tuple[str, ...]] = {}
-        for first, last in _stretches(sorted(wanted)):
-            found.update(enumerate(self._view.rows(first, last), first))
+        for _, group in groupby(enumerate(sorted(wanted)), key=lambda one: one[1] - one[0]):
+            stretch = [index for _, index in group]
+            rows = self._view.rows(stretch[0], stretch[-1] + 1)
+            found.update(enumerate(rows, stretch[0]))
         blank = ("",) * len(self.columns)
         return [found.get(index, blank) for index in wanted]
 
@@ -158,15 +159,9 @@ def arranged(
 ) -> View:
     """The rows that contain ``find``, sorted by a column. Reads every row, which may take seconds.
 
-    An arrangement is narrowed and sorted further; where there is nothing to do it is ``view``
-    itself.
-
-    Args:
-        view: the table.
-        find: text that a cell contains, in any case; ``column:text`` looks into one column.
-        sort: a column's name; numbers come before text, empty cells last, equals stay in order.
-        descending: the other way round; empty cells still come last.
-        halted: called between blocks: whether to give up.
+    Text is found in any case; ``column:text`` looks into one column. Numbers come before text,
+    empty cells last, equals stay in order. An arrangement is narrowed and sorted further; where
+    there is nothing to do it is ``view`` itself. ``halted`` is called between blocks.
 
     Raises:
         Halted: ``halted`` said so.
@@ -176,7 +171,8 @@ def arranged(
         sort = None
     if not find and sort is None:
         return view
-    base, order = view, array("L", range(len(view)))
+    base: View = view
+    order: Sequence[int] = range(len(view))
     if isinstance(view, Arranged):
         base, order = view._view, view._order
     if find:
@@ -229,65 +225,62 @@ def narrows(before: str, find: str, columns: Sequence[str]) -> bool:
     return not old_text or (old_column == column and old_text.casefold() in text.casefold())
 
 
-def _found(view: View, order: array[int], find: str, halted: Callable[[], bool]) -> array[int]:
+def _found(
+    view: View, order: Sequence[int], find: str, halted: Callable[[], bool]
+) -> Sequence[int]:
     column, text = column_of(find, view.columns)
     wanted = text.casefold()
     if not wanted:
         return order
-    found = array("L")
+    found = []
     for place, row in _read(view, order, halted):
         # One search a row, not one a cell: nobody types the NUL between them.
         cell = "\0".join(row) if column is None else row[column]
         if wanted in cell.casefold():
             found.append(place)
-    return array("L", (order[place] for place in sorted(found)))
+    return [order[place] for place in sorted(found)]
 
 
 def _sorted(
-    view: View, order: array[int], column: int, descending: bool, halted: Callable[[], bool]
-) -> array[int]:
-    numbers, numbered = array("d"), array("L")
-    texts: list[str] = []
-    texted, empty = array("L"), array("L")
+    view: View, order: Sequence[int], column: int, descending: bool, halted: Callable[[], bool]
+) -> list[int]:
+    numbers: dict[int, float] = {}
+    texts: dict[int, str] = {}
+    empty: list[int] = []
     for place, row in _read(view, order, halted):
         cell = row[column]
         if not cell or cell.isspace():
             empty.append(place)
         elif len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
-            numbers.append(float(cell))
-            numbered.append(place)
+            numbers[place] = float(cell)
         else:
-            texts.append(cell[:_SORTED_BY].casefold())
-            texted.append(place)
-    parts = [_by_key(numbered, numbers, descending), _by_key(texted, texts, descending)]
+            texts[place] = cell[:_SORTED_BY].casefold()
+    parts = [_by_key(numbers, descending), _by_key(texts, descending)]
     if descending:
         parts.reverse()
-    return array("L", (order[place] for part in (*parts, sorted(empty)) for place in part))
+    return [order[place] for part in (*parts, sorted(empty)) for place in part]
 
 
-def _by_key(
-    places: array[int], keys: Sequence[float] | Sequence[str], descending: bool
-) -> list[int]:
-    entries = sorted(range(len(places)), key=places.__getitem__)
+def _by_key(keys: dict[int, float] | dict[int, str], descending: bool) -> Iterable[int]:
+    places, key = sorted(keys), keys.__getitem__
     # Piece by piece: one sort of 100,000 keys would hold the interpreter, and so the screen, for
     # a tenth of a second. `reverse` keeps equals in their order, as turning round would not.
-    key = keys.__getitem__
     pieces = [
-        sorted(entries[start : start + _PIECE], key=key, reverse=descending)
-        for start in range(0, len(entries), _PIECE)
+        sorted(places[start : start + _PIECE], key=key, reverse=descending)
+        for start in range(0, len(places), _PIECE)
     ]
-    return [places[entry] for entry in merge(*pieces, key=key, reverse=descending)]
+    return merge(*pieces, key=key, reverse=descending)
 
 
 def _read(
-    view: View, order: array[int], halted: Callable[[], bool]
+    view: View, order: Sequence[int], halted: Callable[[], bool]
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Rows with their places in ``order``, in the table's own order: each page is read once."""
-    places = array("L", sorted(range(len(order)), key=order.__getitem__))
+    places = sorted(range(len(order)), key=order.__getitem__)
     for start in range(0, len(order), BLOCK):
         _check(halted)
         block = places[start : start + BLOCK]
-        part = Arranged(view, array("L", (order[place] for place in block)))
+        part = Arranged(view, [order[place] for place in block])
         yield from zip(block, part.rows(0, BLOCK), strict=True)
     _check(halted)
 
@@ -295,13 +288,6 @@ def _read(
 def _check(halted: Callable[[], bool]) -> None:
     if halted():
         raise Halted
-
-
-def _stretches(indexes: list[int]) -> Iterator[tuple[int, int]]:
-    """Rising indexes as stretches: 3, 4, 5, 9 becomes (3, 6), (9, 10)."""
-    for _, group in groupby(enumerate(indexes), key=lambda one: one[1] - one[0]):
-        stretch = [index for _, index in group]
-        yield stretch[0], stretch[-1] + 1
 
 
 def _text(cell: Cell) -> str:

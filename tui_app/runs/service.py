@@ -7,7 +7,7 @@ What they can do with saved runs is in :mod:`tui_app.runs.history`, forecasts in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -57,13 +57,10 @@ from .summary import Summary
 class Service(History, Forecasting):
     """Fetches, compares and reads saved runs. Safe between threads; close it when done.
 
-    Args:
-        settings: where runs are saved, and the defaults for what follows.
-        on_wait: called from any thread with the seconds that it has waited for another program
-            to release the store, again and again, and with 0 when that is over.
-        store: an open store, which it uses and closes; None opens the settings' one.
-        version_holds_s: seconds for which a run that sends requests relies on the Red List
-            version that a server named.
+    ``on_wait`` is called from any thread with the seconds that it has waited for another program
+    to release the store, again and again, and with 0 when that is over. A given ``store`` is used
+    and closed; without one the settings' is opened. For ``version_holds_s`` seconds a run that
+    sends requests relies on the Red List version that a server named.
 
     Raises:
         KeepError: the store can't be used.
@@ -122,7 +119,7 @@ class Service(History, Forecasting):
         with self._writing(cancel):
             source = self.open(settings)
             plan = make_plan(query, settings, source, settings.method, settings.pages)
-            plan = replace(plan, run=self._recorder.begin(plan, settings, source))
+            plan = self._recorder.begin(plan, settings, source)
             return self._carry(plan, settings, source, observer, cancel)
 
     @contextmanager
@@ -146,12 +143,8 @@ class Service(History, Forecasting):
     ) -> Summary:
         """Finish a run; what is saved of it is not requested again.
 
-        Args:
-            run_id: its id, or ``last``.
-            observer: receives every event.
-            cancel: stops it.
-            changes: settings to go on with (``method``, ``concurrency``, ``rate``, ``window``,
-                ``retries``, ``timeout_s``…); those left out or None are as the run began.
+        ``changes`` are settings to go on with (``method``, ``concurrency``, ``rate``, ``window``,
+        ``retries``, ``timeout_s``…); those left out or None are as the run began.
 
         Raises:
             UsageError: there is no such run, nothing is left of it to do, or it is running.
@@ -320,50 +313,33 @@ class Service(History, Forecasting):
             return known
         older = self._store.lookups(source.origin, query.label)
         plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
-        run = self._recorder.begin(plan, settings, source, lookup=True)
-        plan = replace(plan, run=run, patience_s=PATIENCE_S)
+        plan = replace(plan, patience_s=PATIENCE_S)
+        plan = self._recorder.begin(plan, settings, source, lookup=True)
         cache = StoreCache(self._store, source.origin, None)
         result, summary = self._recorder.carry(plan, nobody, Cancel(), cache=cache)
         if summary.complete:
             for one in older:
                 with suppress(RunInUse):  # another program fetches the same list
                     self._store.forget(one)
-            (page,) = self._store.pages(run)
-            return read_codes(target, self._store.body(run, page))
-        self._store.forget(run)
+            (page,) = self._store.pages(plan.run)
+            return read_codes(target, self._store.body(plan.run, page))
+        self._store.forget(plan.run)
         if known:  # an old list is better than none
             return known
         failures = result.totals.failures
         raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
 
-    def compare(
-        self,
-        query: Query,
-        settings: Settings,
-        *,
-        observer: Observer = nobody,
-        cancel: Cancel | None = None,
-        on_start: Callable[[TimedStart], None] = lambda start: None,
-        on_finish: Callable[[TimedRun], None] = lambda run: None,
-    ) -> Comparison:
-        """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`."""
-        cancel = cancel or Cancel()
-        with self._writing(cancel):
-            watched = observer, cancel, on_start, on_finish
-            source = self.open(settings)
-            return Comparer(self._recorder, query, settings, source, *watched).compare()
-
     def replayable(self, run_id: str) -> Replay:
-        """What of a saved run :meth:`replay` can serve.
+        """What of a saved run can be replayed by :meth:`compare`.
 
         Raises:
             UsageError: there is no such run, or nothing of it can be replayed; says why.
         """
         return look_at(self._store, self._store.run(run_id))
 
-    def replay(
+    def compare(
         self,
-        run_id: str,
+        what: Query | Replay,
         settings: Settings,
         *,
         observer: Observer = nobody,
@@ -371,26 +347,27 @@ class Service(History, Forecasting):
         on_start: Callable[[TimedStart], None] = lambda start: None,
         on_finish: Callable[[TimedRun], None] = lambda run: None,
     ) -> Comparison:
-        """Time methods against each other on a saved run's pages, with their latencies.
+        """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`.
 
-        The embedded server serves them; nothing is requested of their own server. Server and API
-        are the run's, whatever the settings say.
+        The pages of a replay are served by the embedded server, with the latencies that they had;
+        nothing is requested of their own server. Server and API are then the run's, whatever the
+        settings say.
 
         Raises:
-            UsageError: there is no such run, or nothing of it can be replayed; says why.
             KeepError: the store failed, or there is no room for a copy of the pages.
         """
-        replay = look_at(self._store, self._store.run(run_id))
         cancel = cancel or Cancel()
-        settings = replay.settings(settings)
-        most = max(settings.page_counts)
-        with (
-            self._writing(cancel),
-            recorded(self._store, replay, most, cancel) as file,
-            self._sources.replaying(replay.row, file) as source,
-        ):
-            watched = observer, cancel, on_start, on_finish, replay
-            return Comparer(self._recorder, replay.query, settings, source, *watched).compare()
+        with ExitStack() as stack:
+            stack.enter_context(self._writing(cancel))
+            if isinstance(what, Query):
+                query, replay, source = what, None, self.open(settings)
+            else:
+                query, replay, settings = what.query, what, what.settings(settings)
+                most = max(settings.page_counts)
+                file = stack.enter_context(recorded(self._store, what, most, cancel))
+                source = stack.enter_context(self._sources.replaying(what.row, file))
+            watched = observer, cancel, on_start, on_finish
+            return Comparer(self._recorder, query, settings, source, *watched, replay).compare()
 
     def comparison(self, comparison: str) -> Comparison:
         """A saved comparison, by its id or ``last``.

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
+
+import msgspec
 
 from tui_app.compare import Latency, ideal_seconds, latency
 from tui_app.fetch import EMPTY_PAGES
@@ -76,12 +80,8 @@ class Summary:
     def from_json(cls, values: Mapping[str, Any]) -> Summary | None:
         """A summary from :meth:`to_json`, of this version or an older one; None if it is none."""
         try:
-            known = {one.name: values[one.name] for one in fields(cls) if one.name in values}
-            known["latency_ms"] = Latency(**known["latency_ms"])
-            known["operations"] = tuple(known["operations"])
-            known["errors"] = tuple(known["errors"])
-            return cls(**known)
-        except (KeyError, TypeError):
+            return msgspec.convert(values, cls)
+        except msgspec.ValidationError:
             return None
 
 
@@ -189,10 +189,8 @@ def outdated(store: Store, run: RunRow) -> list[dict[str, Any]]:
     """The pages of a run that are of an older Red List than the run, as errors of the run."""
     found: list[dict[str, Any]] = []
     for version, places in store.outdated(run.run).items():
-        targets: dict[int, list[int | None]] = {}
-        for target, page in places:
-            targets.setdefault(target, []).append(page)
-        for target, pages in targets.items():
+        for target, group in groupby(places, key=itemgetter(0)):
+            pages = [page for _, page in group]
             label = "full assessments" if target == DETAILS else run.operations[target]
             words = (
                 f"{_named(target, pages)} of Red List {version}, not {run.red_list_version}: "
@@ -282,45 +280,8 @@ class Shift:
 
     target: int  # the operation's place in the run
     repeated: int  # rows that came more than once
-    missing: int  # rows that never came, as far as the server counts them
-    withdrawn: int  # gone since the first page; others may have slipped through, uncounted
-    total: int | None = None  # rows by the server's count, where all of it was to be fetched
-    changed: bool = True  # whether it changed while it was fetched
-    counted: bool = True  # whether the server counts its rows, or not all were to be fetched
-    ended: tuple[int, int] | None = None  # first and last of the empty pages that ended it
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether rows are missing, or may be: a row that came twice has taken another's place."""
-        uncounted = self.repeated and not self.counted
-        return bool(self.missing or self.withdrawn or self.ended or uncounted)
-
-    def error(self, label: str) -> dict[str, Any]:
-        """As one of a run's errors."""
-        said = []
-        are = "is" if self.missing == 1 else "are"
-        if self.ended is not None:
-            first, last = self.ended
-            said.append(f"pages {first:,} to {last:,} are empty, so no further page was requested")
-        if self.changed:
-            counted = {
-                "{:,} of its rows never came": self.missing,
-                "{:,} came twice": self.repeated,
-                "it is {:,} shorter, and others may have slipped through": self.withdrawn,
-            }
-            found = ", ".join(words.format(count) for words, count in counted.items() if count)
-            said.append(f"the list changed while it was fetched: {found}")
-        elif self.missing and self.total is not None:
-            said.append(
-                f"{self.missing:,} of {self.total:,} rows {are} missing: "
-                "the server counts more than it sent"
-            )
-        elif self.missing:
-            said.append(
-                f"at least {self.missing:,} {'row' if self.missing == 1 else 'rows'} "
-                f"{are} missing: pages came with fewer rows than they should have"
-            )
-        return error_of(label, CHANGED if self.changed else MISSING, "; ".join(said))
+    # Kind and message of the run's error; None where no row is missing, as far as that is known.
+    wrong: tuple[str, str] | None
 
 
 def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, ...]:
@@ -338,7 +299,7 @@ def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, 
         for target, rows, distinct in store.distinct_rows(run.run, ROW_ID[run.api], bodies)
     }
     found = (_shift(run, lists[target], counted.get(target, (0, 0))) for target in sorted(lists))
-    return tuple(one for one in found if one.repeated or one.incomplete)
+    return tuple(one for one in found if one.repeated or one.wrong)
 
 
 def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift:
@@ -360,16 +321,35 @@ def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift
     # A 304 may come without the list's total: what the saved page says then is old.
     counts = {page.total_count for page in pages if page.status != 304} - {None}
     withdrawn = 0 if total is None else max(0, max(filter(None, counts), default=0) - total)
-    return Shift(
-        pages[0].target,
-        repeated=rows - distinct,
-        missing=missing,
-        withdrawn=withdrawn,
-        total=total,
-        counted=partial or newest.total_count is not None,
-        changed=bool(rows > distinct or withdrawn or (missing and len(counts) > 1)),
-        ended=_ended(pages, wanted if limit is None else min(limit, wanted)),
-    )
+    repeated = rows - distinct
+    ended = _ended(pages, wanted if limit is None else min(limit, wanted))
+    # Where not all rows are counted, a row that came twice has taken another's place.
+    unseen = repeated if newest.total_count is None and not partial else 0
+    if not (missing or withdrawn or ended or unseen):
+        return Shift(pages[0].target, repeated, None)
+    said = []
+    if ended is not None:
+        said.append("pages {:,} to {:,} are empty, so no further page was requested".format(*ended))
+    are = "is" if missing == 1 else "are"
+    changed = bool(repeated or withdrawn or (missing and len(counts) > 1))
+    if changed:
+        numbers = {
+            "{:,} of its rows never came": missing,
+            "{:,} came twice": repeated,
+            "it is {:,} shorter, and others may have slipped through": withdrawn,
+        }
+        found = ", ".join(words.format(count) for words, count in numbers.items() if count)
+        said.append(f"the list changed while it was fetched: {found}")
+    elif missing and total is not None:
+        said.append(
+            f"{missing:,} of {total:,} rows {are} missing: the server counts more than it sent"
+        )
+    elif missing:
+        said.append(
+            f"at least {missing:,} {'row' if missing == 1 else 'rows'} {are} missing: "
+            "pages came with fewer rows than they should have"
+        )
+    return Shift(pages[0].target, repeated, (CHANGED if changed else MISSING, "; ".join(said)))
 
 
 def _missing_of_pages(pages: list[PageRow], newest: PageRow) -> int:
