@@ -69,13 +69,11 @@ def requests_of(settings: Settings, lists: int) -> int:
 
 def limit_met(settings: Settings, requests: int) -> str:
     """When a comparison of so many requests meets a rate limit, in a sentence; or empty."""
-    rate, window = settings.effective_rate(), settings.effective_window()
-    if window is not None:
-        over = first_over(requests, rate, window)
-        words = "Request {} of {} waits for the window ({})."
-    else:
-        window = KNOWN_LIMIT
-        over = first_over(requests, rate, window)
+    own = settings.effective_window()
+    window = own or KNOWN_LIMIT
+    over = first_over(requests, settings.effective_rate(), window)
+    words = "Request {} of {} waits for the window ({})."
+    if own is None:
         words = "Request {} of {} would meet the live API's rate limit (about {})."
     return "" if over is None else words.format(over, requests, window.in_words())
 
@@ -123,7 +121,17 @@ class Comparer:
         """
         replay, cancel = self.replay, self.cancel
         known = self._prepare() if replay is None else replay.known_pages
-        sweep, note = self._sweep(known)
+        # "--pages N" is N of each operation, so the longest list sets the limit.
+        most = max(known.values()) if len(known) == len(self.query.targets) else None
+        has_only = f"{self.query.label} has only {most} pages"
+        notes: tuple[str, ...] = ()
+        if replay is not None:
+            most, has_only, notes = replay.most, replay.has_only, replay.notes
+        settings, source = self.settings, self.source
+        page_counts = cap_page_counts(settings.page_counts, most)
+        if page_counts != settings.page_counts:
+            notes = (*notes, f"{has_only}; larger page counts became {most}.")
+        sweep, note = sweep_of(settings, page_counts), " ".join(notes)
         store = self.recorder.store
         comparison = store.begin_comparison(self.query.label)
         done: list[tuple[TimedRun, list[TimedAnswer]]] = []
@@ -144,7 +152,6 @@ class Comparer:
             if not planned.warmup:
                 done.append((timed, answers))
                 self.on_finish(timed)
-        settings, source = self.settings, self.source
         runs = with_ideals(done, settings.effective_rate(), settings.effective_window())
         bodies: dict[tuple[int, int | None], int | None] = {}
         same = all(
@@ -203,19 +210,6 @@ class Comparer:
             for page in result.pages
             if page.paging.total_pages is not None
         }
-
-    def _sweep(self, known: dict[int, int]) -> tuple[Sweep, str]:
-        settings = self.settings
-        # "--pages N" is N of each operation, so the longest list sets the limit.
-        total = max(known.values()) if len(known) == len(self.query.targets) else None
-        notes: tuple[str, ...] = ()
-        has_only = f"{self.query.label} has only {total} pages"
-        if self.replay is not None:
-            total, has_only, notes = self.replay.most, self.replay.has_only, self.replay.notes
-        counts = cap_page_counts(settings.page_counts, total)
-        if counts != settings.page_counts:
-            notes = (*notes, f"{has_only}; larger page counts became {total}.")
-        return sweep_of(settings, counts), " ".join(notes)
 
     def _time(
         self, planned: TimedStart, known: dict[int, int], comparison: int

@@ -32,7 +32,7 @@ from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .planning import StoreCache
 from .recorder import RunRecorder
-from .records import DEMO, LineAccounting, RunRecords
+from .records import DEMO, RunRecords
 from .records_table import RecordsView
 from .summary import Summary, damaged, with_errors
 
@@ -156,17 +156,13 @@ class History:
 
         Of a run that has just ended, whose query is known, saved answers are not checked.
         """
-        lines = self._lines_of(run_id, query)
-        return () if lines is None else lines.outcomes
+        records = RunRecords(self._store, self.run(run_id), query, trusted=query is not None)
+        return () if records.lines is None else records.lines.outcomes
 
     def lost_lines(self, run_id: str, query: Query) -> Iterator[LineOutcome]:
         """Those of :meth:`lines` that found nothing, fast: without near matches."""
-        lines = self._lines_of(run_id, query)
-        return iter(()) if lines is None else lines.lost()
-
-    def _lines_of(self, run_id: str, query: Query | None) -> LineAccounting | None:
-        row, trusted = self._store.run(run_id), query is not None
-        return RunRecords(self._store, row, query, trusted=trusted).lines
+        records = RunRecords(self._store, self.run(run_id), query, trusted=True)
+        return iter(()) if records.lines is None else records.lines.lost()
 
     def failures(self, run_id: str) -> list[FailureRow]:
         """The failures of a run, grouped, most frequent first."""

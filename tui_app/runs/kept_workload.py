@@ -186,7 +186,14 @@ def kept_runs(
     for row in store.measured(source.origin, settings.api, RUNS_READ):
         if source.name == "demo" and row.settings.get("demo_profile") != settings.demo_profile:
             continue
-        run = measured_run(row, store.attempts(row.run, MOST_ATTEMPTS))
+        whole = row.state is RunState.COMPLETE and not row.summary.get("reused")
+        kinds = [_kind_of(label, row) for label in row.operations]
+        run = MeasuredRun(
+            method=row.method,
+            samples=tuple(_samples(store.attempts(row.run, MOST_ATTEMPTS), kinds)),
+            requests=int(row.summary.get("requests") or 0) if whole else 0,
+            cpu_s=float(row.summary.get("cpu_seconds") or 0.0),
+        )
         if run.samples:
             found.append(run)
         for one in run.samples:
@@ -195,18 +202,6 @@ def kept_runs(
         if len(found) >= ENOUGH_RUNS and all(left <= 0 for left in missing.values()):
             break
     return found
-
-
-def measured_run(row: RunRow, attempts: Sequence[AttemptRow]) -> MeasuredRun:
-    """A saved run, as it was measured."""
-    whole = row.state is RunState.COMPLETE and not row.summary.get("reused")
-    kinds = [_kind_of(label, row) for label in row.operations]
-    return MeasuredRun(
-        method=row.method,
-        samples=tuple(_samples(attempts, kinds)),
-        requests=int(row.summary.get("requests") or 0) if whole else 0,
-        cpu_s=float(row.summary.get("cpu_seconds") or 0.0),
-    )
 
 
 def _kind_of(label: str, row: RunRow) -> RequestKind:

@@ -253,8 +253,9 @@ class RunRecorder:
             changes["details_total"] = len(wanted)
             known = {one["request"] for one in (*summary.errors, *wrong)}
             known.update(row.operations[page.target] for page in pages if page.page is None)
-            lacking = len({f"assessment/{one}" for one in wanted.difference(details)} - known)
-            if lacking and not stopped:
+            names = () if stopped else (f"assessment/{one}" for one in wanted.difference(details))
+            lacking = len(set(names) - known)
+            if lacking:
                 are = "is" if lacking == 1 else "are"
                 words = f"{lacking:,} of the full assessments that its rows name {are} missing"
                 wrong.append(error_of(row.label, MISSING, words))

@@ -47,22 +47,6 @@ class View(Protocol):
         """The record of a row, nested, as it arrived. Raises IndexError."""
 
 
-class _Part:
-    """A part that is in memory; its rows are flattened when they are first read."""
-
-    def __init__(self, records: list[Record]) -> None:
-        self.records = records
-        self._flat: dict[int, dict[str, Cell]] = {}
-
-    def flat(self, start: int, stop: int) -> list[dict[str, Cell]]:
-        """Rows ``start`` up to ``stop``, which may be beyond the last."""
-        places = range(start, min(stop, len(self.records)))
-        for place in places:
-            if place not in self._flat:
-                self._flat[place] = flatten(self.records[place])
-        return [self._flat[place] for place in places]
-
-
 class RecordsView:
     """A saved run's records as a table, its columns from the first ones. Safe between threads."""
 
@@ -70,7 +54,7 @@ class RecordsView:
         self._source = source
         parts = source.parts
         self._ends = list(accumulate(part.rows for part in parts))
-        self._part = lru_cache(CACHED_PARTS)(lambda index: _Part(parts[index].load()))
+        self._part = lru_cache(CACHED_PARTS)(lambda index: parts[index].load())
         names: dict[str, None] = {}
         sampled = 0
         for index in range(len(parts)):
@@ -78,9 +62,9 @@ class RecordsView:
             if sampled >= enough:
                 break
             part = self._part(index)
-            sampled += len(part.records)
-            for row in part.flat(0, SAMPLED_ROWS):
-                names.update(dict.fromkeys(row))
+            sampled += len(part)
+            for record in part[:SAMPLED_ROWS]:
+                names.update(dict.fromkeys(flatten(record)))
         self.columns: tuple[str, ...] = tuple(names)
 
     @property
@@ -97,11 +81,12 @@ class RecordsView:
         start, stop = max(0, start), min(stop, len(self))
         while start < stop:
             index, place = self._place(start)
-            rows = self._part(index).flat(place, place + stop - start)
-            if not rows:
+            part = self._part(index)[place : place + stop - start]
+            if not part:
                 break
+            rows = map(flatten, part)
             found += [tuple(_text(row.get(name)) for name in self.columns) for row in rows]
-            start += len(rows)
+            start += len(part)
         return found
 
     def record(self, index: int) -> Record:
@@ -109,7 +94,7 @@ class RecordsView:
         if not 0 <= index < len(self):
             raise IndexError(index)
         part, place = self._place(index)
-        return self._part(part).records[place]
+        return self._part(part)[place]
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
