@@ -252,11 +252,10 @@ class History:
         demo = DEMO if row.source == "demo" else None
         if form == "jsonl":
             return [write_jsonl(path, records, transaction=transaction)]
+        columns = records.columns_if_empty() if form in ("csv", "parquet") else ()
         if form == "csv":
-            columns = records.columns_if_empty()
             return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]
         if form == "parquet":
-            columns = records.columns_if_empty()
             return [write_parquet(path, records, columns=columns, transaction=transaction)]
         if form == "requests_csv":
             export = write_requests(

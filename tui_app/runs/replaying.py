@@ -234,18 +234,21 @@ def page_latencies(store: Store, row: RunRow, pages: Iterable[PageRow]) -> list[
     """
 
     @cache  # many pages are from the same few runs
-    def brought_by(run: str) -> dict[Place, AttemptRow]:
-        return _good(store.attempts(run), unchanged=False)
-
-    unchanged = _good(store.attempts(row.run), unchanged=True)
+    def good(run: str, *, unchanged: bool = False) -> dict[Place, AttemptRow]:
+        """The last attempt at each page that succeeded: with a body, or without (304)."""
+        return {
+            (one.target, one.page): one
+            for one in store.attempts(run)
+            if not one.kind and one.body is not None and (one.status == 304) is unchanged
+        }
 
     def of(page: PageRow) -> PageLatency | None:
-        own = brought_by(row.run).get((page.target, page.page))
+        own = good(row.run).get((page.target, page.page))
         if own is None and page.body_id is not None:
             elsewhere = store.places_of(row.origin, page.path, page.body_id)
-            found = (brought_by(run).get((target, number)) for run, target, number in elsewhere)
+            found = (good(run).get((target, number)) for run, target, number in elsewhere)
             own = next((one for one in found if one is not None), None)
-        own = own or unchanged.get((page.target, page.page))
+        own = own or good(row.run, unchanged=True).get((page.target, page.page))
         if own is None:
             return None
         begun = own.started if own.sent is None else own.sent
@@ -257,12 +260,3 @@ def page_latencies(store: Store, row: RunRow, pages: Iterable[PageRow]) -> list[
         return None
     usual = PageLatency(median(known), guessed=True)
     return [usual if one is None else one for one in each]
-
-
-def _good(attempts: Iterable[AttemptRow], *, unchanged: bool) -> dict[Place, AttemptRow]:
-    """The last attempt at each page that succeeded: with a body, or without (304)."""
-    return {
-        (one.target, one.page): one
-        for one in attempts
-        if not one.kind and one.body is not None and (one.status == 304) is unchanged
-    }
