@@ -173,7 +173,7 @@ def test_without_leave_to_ask_nothing_is_asked_and_nothing_started(empty, settin
     """Else the form costs requests while it is being filled in."""
     for query in (CR, make_query(["threats"]), make_query(["countries/VA"], details=True)):
         assert empty.forecast(query, settings, ask=False) is None
-    assert empty._sources._demos == {}
+    assert empty._sources._running == {}
 
 
 def test_only_the_method_that_is_set_where_that_is_wanted(server, empty, tmp_path) -> None:
@@ -310,6 +310,6 @@ def test_a_server_that_says_nonsense_of_its_time_is_not_believed(said) -> None:
     request = make_request(0, 0, VATICAN.targets[0], 1)
     phases = Phases(queued=0.0, started=1.0, sent=1.0, headers=1.2, body=1.3)
     page = Page(request, 200, {"x-runtime": said}, b"", 0, 100, 1, phases)
-    (seen,) = probed_run(plan, [page], []).samples
+    (seen,) = probed_run(plan, [page]).samples
     assert seen.server_s is None
     assert seen.span == pytest.approx((1.0, 1.3))

@@ -70,7 +70,11 @@ def test_failures_of_then_are_told_and_not_replayed(service: Service, settings: 
     run = fetched(service, flaky, "red_list_categories/DD")
     failed = sum(one.failed for one in service.attempts(run))
     assert failed > 0
-    outcome = replayed(service, run, replace(settings, timeout_s=0.01), methods=("asyncio",))
-    assert outcome.complete  # nor does a short time-out make new ones
+    outcome = replayed(service, run, settings, methods=("asyncio",))
+    assert outcome.complete
     assert outcome.runs[0].requests == outcome.runs[0].pages
     assert f"Failures are not replayed: there were {failed}." in outcome.note
+    # Nor does a short time-out make new ones.
+    replay = service.replayable(run)
+    slowest_s = max(one.latency_s for (pages,) in [replay.lists] for _, one in pages)
+    assert replay.settings(replace(settings, timeout_s=0.01)).timeout_s == 2 * slowest_s

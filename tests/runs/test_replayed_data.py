@@ -108,8 +108,8 @@ def test_a_timed_replay_is_not_resumed(service: Service, server, tmp_path: Path)
     settings = host.settings(tmp_path / "runs")
     run = fetched(service, settings)
     stop = StopAfter(2)
-    outcome = service.replay(
-        run,
+    outcome = service.compare(
+        service.replayable(run),
         replace(settings, page_counts=(5,), warmup=0, methods=("sequential",)),
         observer=stop,
         cancel=stop.cancel,

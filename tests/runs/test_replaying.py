@@ -249,10 +249,8 @@ def test_what_cannot_be_replayed_is_told(
         service.replayable("last")
 
 
-def test_a_run_that_is_not_there_is_told(service: Service, settings: Settings) -> None:
+def test_a_run_that_is_not_there_is_told(service: Service) -> None:
     """As every command tells it."""
     for run, reason in (("last", "No run is kept yet"), ("7", "no run 7"), ("x", "not a run's id")):
-        with pytest.raises(UsageError, match=reason):
-            service.replay(run, settings)
         with pytest.raises(UsageError, match=reason):
             service.replayable(run)

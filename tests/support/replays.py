@@ -27,7 +27,7 @@ def fetched(service: Service, settings: Settings, *asked: str, **more: Any) -> s
 def replayed(service: Service, run: str, settings: Settings, **more: Any) -> Comparison:
     """Replay with each method once, at all pages unless told otherwise."""
     given = {"page_counts": (99,), "repeats": 1, "warmup": 0, **more}
-    return service.replay(run, replace(settings, **given))
+    return service.compare(service.replayable(run), replace(settings, **given))
 
 
 def change(home: Path, *statements: str) -> None:

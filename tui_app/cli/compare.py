@@ -201,7 +201,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
             compare_by = partial(service.compare, query)
             if run is not None:
                 replay = service.replayable(run)
-                compare_by = partial(service.replay, replay.run)
+                compare_by = partial(service.compare, replay)
                 if not options["quiet"]:
                     say(replay.sentence())
             outcome = compare_by(

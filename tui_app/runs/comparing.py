@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import platform
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from tui_app import __version__
 from tui_app.compare.comparison import Comparison
@@ -38,9 +38,8 @@ from tui_app.redlist import Query
 from tui_app.redlist.errors import RunHalted, UsageError
 from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
 from tui_app.settings import Settings
-from tui_app.store import AttemptRow
 
-from .planning import Source, make_plan, shared_starts
+from .planning import Source, described, make_plan, shared_starts
 from .recorder import RunRecorder
 from .replaying import Replay
 
@@ -72,17 +71,16 @@ def requests_of(settings: Settings, lists: int) -> int:
 
 def limit_met(settings: Settings, requests: int) -> str:
     """When a comparison of so many requests meets a rate limit, in a sentence; or empty."""
-    rate, window = settings.effective_rate(), settings.effective_window()
-    if window is not None:
-        over = first_over(requests, rate, window)
-        words = "Request {} of {} waits for the window ({})."
-    else:
-        window = KNOWN_LIMIT
-        over = first_over(requests, rate, window)
+    own = settings.effective_window()
+    window = own or KNOWN_LIMIT
+    over = first_over(requests, settings.effective_rate(), window)
+    words = "Request {} of {} waits for the window ({})."
+    if own is None:
         words = "Request {} of {} would meet the live API's rate limit (about {})."
     return "" if over is None else words.format(over, requests, window.in_words())
 
 
+@dataclass(frozen=True, slots=True)
 class Comparer:
     """One comparison.
 
@@ -90,47 +88,32 @@ class Comparer:
     first page before it requests the others, and none requests pages past the end. From an
     embedded server all pages are requested beforehand, so that it has them ready.
 
-    Args:
-        recorder: saves the runs.
-        query: what to fetch, again and again.
-        settings: methods, page counts, repeats, warm-up, seed.
-        source: the server.
-        replay: what it replays, so that nothing has to be learnt; None where it is no replay.
-
     Raises:
         UsageError: there is nothing to compare: no pages, or no method; or an unknown method.
     """
 
-    def __init__(
-        self,
-        recorder: RunRecorder,
-        query: Query,
-        settings: Settings,
-        source: Source,
-        replay: Replay | None = None,
-    ) -> None:
-        if not all(target.operation.paged for target in query.targets):
+    recorder: RunRecorder
+    query: Query  # what to fetch, again and again
+    settings: Settings  # methods, page counts, repeats, warm-up, seed
+    source: Source
+    observer: Observer
+    cancel: Cancel
+    on_start: Callable[[TimedStart], None]
+    on_finish: Callable[[TimedRun], None]
+    replay: Replay | None = None  # what the source replays, so that nothing has to be learnt
+
+    def __post_init__(self) -> None:
+        if not all(target.operation.paged for target in self.query.targets):
             raise UsageError(
-                f"{query.label} has no pages to compare at.",
+                f"{self.query.label} has no pages to compare at.",
                 "Try a list, such as red_list_categories/CR.",
             )
-        for name in settings.methods:
+        for name in self.settings.methods:
             load_method(name)  # sooner than after half of the comparison
-        if not settings.methods:
+        if not self.settings.methods:
             raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
-        self._recorder = recorder
-        self._query = query
-        self._settings = settings
-        self._source = source
-        self._replay = replay
 
-    def compare(
-        self,
-        observer: Observer,
-        cancel: Cancel,
-        on_start: Callable[[TimedStart], None],
-        on_finish: Callable[[TimedRun], None],
-    ) -> Comparison:
+    def compare(self) -> Comparison:
         """Time all runs; those done so far where it is cancelled, or the server goes away.
 
         Raises:
@@ -138,20 +121,28 @@ class Comparer:
             RunHalted: too much failed before anything was timed.
             KeepError: the store failed.
         """
-        replay = self._replay
-        known = self._prepare(cancel) if replay is None else replay.known_pages
-        sweep, note = self._sweep(known)
-        store = self._recorder.store
-        comparison = store.begin_comparison(self._query.label)
+        replay, cancel = self.replay, self.cancel
+        known = self._prepare() if replay is None else replay.known_pages
+        # "--pages N" is N of each operation, so the longest list sets the limit.
+        most = max(known.values()) if len(known) == len(self.query.targets) else None
+        has_only = f"{self.query.label} has only {most} pages"
+        notes: tuple[str, ...] = ()
+        if replay is not None:
+            most, has_only, notes = replay.most, replay.has_only, replay.notes
+        settings, source = self.settings, self.source
+        page_counts = cap_page_counts(settings.page_counts, most)
+        if page_counts != settings.page_counts:
+            notes = (*notes, f"{has_only}; larger page counts became {most}.")
+        sweep, note = sweep_of(settings, page_counts), " ".join(notes)
+        store = self.recorder.store
+        comparison = store.begin_comparison(self.query.label)
         done: list[tuple[TimedRun, list[TimedAnswer]]] = []
         lost, ended = 0, False
         for planned in (*warm_ups(sweep), *schedule(sweep)):
             if cancel.is_set():
                 break
             try:
-                timed, answers = self._time(
-                    planned, known, comparison, observer=observer, cancel=cancel, on_start=on_start
-                )
+                timed, answers = self._time(planned, known, comparison)
             except RunHalted as halted:
                 if not done:
                     raise
@@ -162,15 +153,37 @@ class Comparer:
             lost += timed.failed
             if not planned.warmup:
                 done.append((timed, answers))
-                on_finish(timed)
-        settings = self._settings
+                self.on_finish(timed)
         runs = with_ideals(done, settings.effective_rate(), settings.effective_window())
-        same = self._same_answers(runs)
+        bodies: dict[tuple[int, int | None], int | None] = {}
+        same = all(
+            bodies.setdefault((page.target, page.page), page.body_id) == page.body_id
+            for timed in runs
+            for page in store.pages(timed.run)
+        )
         if not same:
             note = f"{note} {NOT_THE_SAME}".strip()
+        prepared = source.name != "live"
+        requests = count_requests(sweep, len(self.query.targets), prepared=prepared)
         begun = store.comparison(str(comparison))
         outcome = Comparison(
-            settings={**self._described(sweep), "same_answers": same, "screen": screen_share(runs)},
+            settings={
+                **described(self.query, settings, source),
+                "methods": list(sweep.methods),
+                "pages": list(sweep.page_counts),
+                "rate_limit": limit_met(settings, requests) or None,
+                "repeats": sweep.repeats,
+                "warmup": sweep.warmup,
+                "shuffle": sweep.shuffle,
+                "seed": sweep.seed,
+                "retries": settings.retries,
+                "timeout": settings.timeout_s,
+                "connect_timeout": settings.connect_timeout_s,
+                "environment": benchmark_environment(),
+                **source.kept(),
+                "same_answers": same,
+                "screen": screen_share(runs),
+            },
             runs=tuple(runs),
             summary=tuple(summarise(runs, settings.methods, settings.seed)),
             complete=not cancel.is_set() and not lost and not ended,
@@ -181,15 +194,15 @@ class Comparer:
         store.end_comparison(comparison, comparison_json(outcome))
         return outcome
 
-    def _prepare(self, cancel: Cancel) -> dict[int, int]:
+    def _prepare(self) -> dict[int, int]:
         """Learn how many pages there are; have an embedded server make those that are timed.
 
         Making a page would else be part of the time of the first run that requests it.
         """
-        embedded = self._source.name != "live"
-        method, pages = ("asyncio", max(self._settings.page_counts)) if embedded else (FIRST, 1)
-        plan = make_plan(self._query, self._settings, self._source, method, pages)
-        result = run(plan, cancel=cancel, starts=shared_starts(self._recorder.store, plan))
+        embedded = self.source.name != "live"
+        method, pages = ("asyncio", max(self.settings.page_counts)) if embedded else (FIRST, 1)
+        plan = make_plan(self.query, self.settings, self.source, method, pages)
+        result = run(plan, cancel=self.cancel, starts=shared_starts(self.recorder.store, plan))
         if result.totals.stopped is not None:
             raise result.totals.stopped
         if result.totals.failures:
@@ -200,50 +213,31 @@ class Comparer:
             if page.paging.total_pages is not None
         }
 
-    def _same_answers(self, runs: Sequence[TimedRun]) -> bool:
-        """Whether a page had the same body in each run."""
-        seen: dict[tuple[int, int | None], int | None] = {}
-        return all(
-            seen.setdefault((page.target, page.page), page.body_id) == page.body_id
-            for timed in runs
-            for page in self._recorder.store.pages(timed.run)
-        )
-
-    def _sweep(self, known: dict[int, int]) -> tuple[Sweep, str]:
-        settings = self._settings
-        # "--pages N" is N of each operation, so the longest list sets the limit.
-        total = max(known.values()) if len(known) == len(self._query.targets) else None
-        notes: tuple[str, ...] = ()
-        has_only = f"{self._query.label} has only {total} pages"
-        if self._replay is not None:
-            total, has_only, notes = self._replay.most, self._replay.has_only, self._replay.notes
-        counts = cap_page_counts(settings.page_counts, total)
-        if counts != settings.page_counts:
-            notes = (*notes, f"{has_only}; larger page counts became {total}.")
-        return sweep_of(settings, counts), " ".join(notes)
-
     def _time(
-        self,
-        planned: TimedStart,
-        known: dict[int, int],
-        comparison: int,
-        *,
-        observer: Observer,
-        cancel: Cancel,
-        on_start: Callable[[TimedStart], None],
+        self, planned: TimedStart, known: dict[int, int], comparison: int
     ) -> tuple[TimedRun, list[TimedAnswer]]:
-        settings, source = self._settings, self._source
-        plan = make_plan(self._query, settings, source, planned.method, planned.pages)
+        settings, source = self.settings, self.source
+        plan = make_plan(self.query, settings, source, planned.method, planned.pages)
         plan = replace(plan, known_pages=known, as_planned=True)
-        run_id = self._recorder.begin(plan, settings, source, comparison)
-        plan = replace(plan, run=run_id)
-        on_start(replace(planned, run=run_id))
-        self._await_room(plan, observer, cancel)
+        plan = self.recorder.begin(plan, settings, source, comparison)
+        self.on_start(replace(planned, run=plan.run))
+        self._await_room(plan)
         gc.collect()  # garbage of the run before is not part of this one's time
-        result, summary = self._recorder.carry(plan, observer, cancel)
+        result, summary = self.recorder.carry(plan, self.observer, self.cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
-        answers = answers_of(self._recorder.store.attempts(run_id))
+        answers = [  # in the order of the plan
+            TimedAnswer(
+                (one.target, one.page),
+                one.started,
+                one.body,
+                one.size_bytes,
+                one.server_s,
+                one.pace_wait_s,
+            )
+            for one in self.recorder.store.attempts(plan.run)
+            if not one.kind and one.body is not None and one.started is not None
+        ]
         timed = TimedRun(
             method=planned.method,
             pages=planned.pages,
@@ -254,7 +248,7 @@ class Comparer:
             requests=summary.requests,
             failed=summary.failed,
             latency_ms=latency(seconds for _, seconds in result.totals.latencies_s),
-            run=run_id,
+            run=plan.run,
             in_flight=plan.in_flight,
             network_seconds=round(network_s(answers), 6),
             pace_wait_seconds=summary.pace_wait_seconds,
@@ -265,9 +259,9 @@ class Comparer:
         )
         return timed, answers
 
-    def _await_room(self, plan: Plan, observer: Observer, cancel: Cancel) -> None:
+    def _await_room(self, plan: Plan) -> None:
         """Wait until the window has room for a whole run, which would else be slowed by others."""
-        window, starts = plan.window, shared_starts(self._recorder.store, plan)
+        window, starts = plan.window, shared_starts(self.recorder.store, plan)
         if window is None or starts is None:
             return
         requests = (plan.pages or 1) * len(plan.query.targets)
@@ -276,52 +270,9 @@ class Comparer:
                 f"Waiting for the rate limit ({window.in_words()}). "
                 f"The run starts at {local_time_in(wait_s)}."
             )
-            observer(Event(plan.run, State.PAUSED, monotonic(), wait_s=wait_s, reason=words))
-            if cancel.wait(wait_s):
+            self.observer(Event(plan.run, State.PAUSED, monotonic(), wait_s=wait_s, reason=words))
+            if self.cancel.wait(wait_s):
                 return
-
-    def _described(self, sweep: Sweep) -> dict[str, Any]:
-        settings, source = self._settings, self._source
-        window = settings.effective_window()
-        requests = count_requests(sweep, len(self._query.targets), prepared=source.name != "live")
-        return {
-            "source": source.name,
-            "api": self._query.api,
-            "base_url": source.base_url,
-            "demo_profile": settings.demo_profile if source.name == "demo" else None,
-            "operations": [target.label for target in self._query.targets],
-            "methods": list(sweep.methods),
-            "pages": list(sweep.page_counts),
-            "concurrency": settings.concurrency,
-            "rate": settings.effective_rate(),
-            "window": None if window is None else str(window),
-            "rate_limit": limit_met(settings, requests) or None,
-            "repeats": sweep.repeats,
-            "warmup": sweep.warmup,
-            "shuffle": sweep.shuffle,
-            "seed": sweep.seed,
-            "retries": settings.retries,
-            "timeout": settings.timeout_s,
-            "connect_timeout": settings.connect_timeout_s,
-            "environment": benchmark_environment(),
-            **source.kept(),
-        }
-
-
-def answers_of(attempts: Sequence[AttemptRow]) -> list[TimedAnswer]:
-    """The successful attempts of a run, in the order of its plan."""
-    return [
-        TimedAnswer(
-            (one.target, one.page),
-            one.started,
-            one.body,
-            one.size_bytes,
-            one.server_s,
-            one.pace_wait_s,
-        )
-        for one in attempts
-        if not one.kind and one.body is not None and one.started is not None
-    ]
 
 
 def benchmark_environment() -> dict[str, str | int]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, Final
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Final
 
 from tui_app.compare.advice import advise
 from tui_app.compare.forecast import Basis, Forecast, Forecaster, ForecastRow, Total, lines_of
@@ -21,7 +21,7 @@ from tui_app.compare.workload import (
     kind_of,
     workload_of,
 )
-from tui_app.fetch import Cancel, FailedAttempt, MemoryRecorder, Page, Plan, Starts, run
+from tui_app.fetch import Cancel, MemoryRecorder, Page, Plan, Starts, run
 from tui_app.methods import find_method, known_methods
 from tui_app.redlist import ASSESSMENT as FULL_ASSESSMENT
 from tui_app.redlist import FIRST_PAGE, Query, Target, assessment_ids
@@ -32,7 +32,16 @@ from tui_app.store import Store
 
 from .comparing import sweep_of
 from .kept_workload import KnownWork, kept_runs, known_work, probed_run
-from .planning import PATIENCE_S, Provenance, Source, Sources, StoreCache, make_plan, shared_starts
+from .planning import (
+    PATIENCE_S,
+    Source,
+    Sources,
+    StoreCache,
+    described,
+    make_plan,
+    saved_version,
+    shared_starts,
+)
 
 ENOUGH: Final = 3
 """Kept answers of a kind: where there are fewer a few are asked for."""
@@ -45,56 +54,71 @@ FEWEST_LINES: Final = 4
 
 
 class Forecasting:
-    """Makes forecasts.
+    """Estimates what runs and comparisons would take, from what a store keeps."""
 
-    Args:
-        store: where runs are kept.
-        sources: of which a forecast is made.
-        provenance: what is known of the sources' data.
-    """
-
-    def __init__(self, store: Store, sources: Sources, provenance: Provenance) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._sources = sources
-        self._provenance = provenance
+        self._sources = Sources()
         self._awake: set[str] = set()  # demo servers that have been asked before
 
     def forecast(
-        self, query: Query, settings: Settings, cancel: Cancel, *, ask: bool, only_own: bool
+        self,
+        query: Query,
+        settings: Settings,
+        *,
+        cancel: Cancel | None = None,
+        ask: bool = True,
+        only_own: bool = False,
     ) -> Forecast | None:
-        """What fetching this would take.
+        """Estimate what fetching would take.
 
-        Args:
-            query: what.
-            settings: of whom, and how; which methods.
-            cancel: stops it.
-            ask: whether a few requests may be made, where too little is kept.
-            only_own: leave out all methods and concurrencies but those that are set.
-
-        Returns:
-            None where it was cancelled, or too little is known and nothing may be asked.
+        Where too little is saved, ``ask`` permits up to four test requests. ``only_own``: just for
+        the method and concurrency that are set. None where it was cancelled, or too little is
+        known and nothing may be requested.
 
         Raises:
-            RequestError: what was asked for failed.
+            RequestError: a test request failed.
         """
+        cancel = cancel or Cancel()
         source = self._sources.open(settings) if ask else self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
-        known = known_work(self._store, source.origin, plan, self._cache(settings, source))
+        cache = None
+        if not settings.fresh:
+            _, version = saved_version(self._store, source)
+            cache = StoreCache(self._store, source.origin, version)
+        known = known_work(self._store, source.origin, plan, cache)
         found = self._measured(known, settings, source, cancel if ask else None)
         if found is None or cancel.is_set():
             return None
         workload, basis = found
-        methods = [plan.method] if only_own else _methods(settings)
+        # Those that are compared, and the one that fetches, in the usual order.
+        wanted = {find_method(one).name for one in (*settings.methods, settings.method)}
+        methods = [name for name in known_methods() if name in wanted]
         lines = lines_of(methods, settings.concurrency)
         if only_own:
             lines = [(plan.method, plan.in_flight)]
-        rows, advice = _rows(known, workload, settings, lines, cancel)
+        work = known.work()
+        rows: list[ForecastRow] = []
+        advice: tuple[str, ...] = ("Nothing would be asked for: all of it is kept.",)
+        if work.requests:
+            forecaster = Forecaster(work, workload, max(len(lines), FEWEST_LINES))
+            for method, concurrency in lines:
+                if cancel.is_set():
+                    return None
+                rows.append(forecaster.row(method, concurrency))
+            advice = advise(rows, settings.method, settings.concurrency, forecaster.row)
         if cancel.is_set():
             return None
-        work = known.work()
         all_paged = len(work.sizes) == len(query.targets)
         return Forecast(
-            settings=_described(plan, settings, source),
+            settings={
+                **described(query, settings, source),
+                "base_url": source.base_url if source.name == "live" else None,
+                "method": plan.method,
+                "pages": plan.pages,
+                "details": query.details,
+                "intersect": query.intersect,
+            },
             pages=work.pages,
             records=sum(map(work.rows_of, work.sizes)) if all_paged else None,
             details=work.details,
@@ -107,12 +131,11 @@ class Forecasting:
             advice=advice,
         )
 
-    def comparison(self, query: Query, settings: Settings, cancel: Cancel) -> Total | None:
-        """What a comparison would take, warm-up included, by what is kept: nothing is asked.
-
-        Returns:
-            None where it was cancelled, or too little is known.
-        """
+    def forecast_comparison(
+        self, query: Query, settings: Settings, *, cancel: Cancel | None = None
+    ) -> Total | None:
+        """Estimate what a comparison would take, from saved runs alone; None as of a forecast."""
+        cancel = cancel or Cancel()
         settings = replace(settings, fresh=True)
         source = self._sources.unopened(settings)
         plan = make_plan(query, settings, source, settings.method, max(settings.page_counts))
@@ -124,42 +147,30 @@ class Forecasting:
         longest = max((size.pages for size in known.sizes.values()), default=None)
         sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
         planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
-        rows: list[tuple[int, ForecastRow]] = []
-        requests = 0
+        known_pages = {index: size.pages for index, size in known.sizes.items()}
+        rows: list[ForecastRow] = []
         for (method, pages), times in planned.items():
             if cancel.is_set():
                 return None
-            known_pages = {index: size.pages for index, size in known.sizes.items()}
             work = Work(replace(plan, pages=pages, known_pages=known_pages), known.sizes)
             row = Forecaster(work, workload, len(planned)).row(method, settings.concurrency)
-            rows.append((times, row))
-            requests += times * row.requests
+            rows += [row] * times
         # A run waits until the window has room for it: its starts are all runs' together.
-        least_s = spread_s(requests, plan.rate, plan.window)
+        least_s = spread_s(sum(row.requests for row in rows), plan.rate, plan.window)
         return Total(
-            seconds=max(least_s, sum(times * row.seconds for times, row in rows)),
-            low=max(least_s, sum(times * row.low for times, row in rows)),
-            high=max(least_s, sum(times * row.high for times, row in rows)),
+            seconds=max(least_s, sum(row.seconds for row in rows)),
+            low=max(least_s, sum(row.low for row in rows)),
+            high=max(least_s, sum(row.high for row in rows)),
             runs=len(schedule(sweep)),
             basis=basis,
         )
-
-    def _cache(self, settings: Settings, source: Source) -> StoreCache | None:
-        if settings.fresh:
-            return None
-        _, version = self._provenance.known(source)
-        return StoreCache(self._store, source.origin, version)
 
     def _measured(
         self, known: KnownWork, settings: Settings, source: Source, ask: Cancel | None
     ) -> tuple[Workload, Basis] | None:
         """What was measured, after probing where too little was; then ``known`` knows more, too.
 
-        Args:
-            known: what is known of the work.
-            settings: of which source, and how.
-            source: the source.
-            ask: stops probing; None: no requests may be sent.
+        ``ask`` stops probing; None: no requests may be sent.
         """
         usual_s = USUAL_COST_S[settings.api]
         left = known.kinds_left()
@@ -168,53 +179,39 @@ class Forecasting:
         counts = {kind: len(found) for kind, found in workload.latencies_s.items()}
         kept = sum(counts.get(kind, 0) for kind in left)
         missing = {kind for kind in left if counts.get(kind, 0) < ENOUGH}
-        probes = Probes()
+        probed: list[MeasuredRun] = []
         if ask is not None and (missing or known.unknown):
             polite = _at_probing_pace(known.plan, settings)
-            prober = Prober(known, missing, polite, shared_starts(self._store, polite), ask)
+            starts = shared_starts(self._store, polite)
             if source.name == "demo" and source.base_url not in self._awake:
                 # It has only just been started, and is slow at first; it costs nobody anything.
-                prober.ask()
+                probe(known, polite, missing, ask, starts=starts)
                 self._awake.add(source.base_url)
-            probes = prober.ask()
+            probed, pages = probe(known, polite, missing, ask, starts=starts)
             if ask.is_set():
                 return None
-            known.learn(probes.pages)
-            workload = workload_of([*probes.runs, *runs], usual_s)
+            known.learn(pages)
+            workload = workload_of([*probed, *runs], usual_s)
         if not known.assume():
             return None
         missing = known.kinds_left() - set(workload.latencies_s)
         if missing:
             if ask is None or not workload.latencies_s:
                 return None
-            workload = _as_the_others(workload, missing, known)
-        probed = sum(one.span is not None for run in probes.runs for one in run.samples)
+            usual = next(iter(workload.latencies_s.values()))
+            latencies_s = {**workload.latencies_s, **dict.fromkeys(missing, usual)}
+            workload = replace(workload, latencies_s=latencies_s)
+            known.assumed += [
+                f"How long a {kind} takes isn't known: it is taken to be as others."
+                for kind in sorted(missing)
+            ]
+        answers = sum(one.span is not None for run in probed for one in run.samples)
         if workload.crowd < TOGETHER and known.plan.concurrency > 1:
             known.assumed.append(
                 "Answers were measured one at a time: together each is taken to be as quick."
             )
-        basis = Basis(kept, probed, link=workload.capacity, crowd=round(workload.crowd, 2))
+        basis = Basis(kept, answers, link=workload.capacity, crowd=round(workload.crowd, 2))
         return workload, basis
-
-
-def _rows(
-    known: KnownWork,
-    workload: Workload,
-    settings: Settings,
-    lines: list[tuple[str, int]],
-    cancel: Cancel,
-) -> tuple[list[ForecastRow], tuple[str, ...]]:
-    """A forecast's rows and its advice, as far as it gets until it is cancelled."""
-    work = known.work()
-    if not work.requests:
-        return [], ("Nothing would be asked for: all of it is kept.",)
-    forecaster = Forecaster(work, workload, max(len(lines), FEWEST_LINES))
-    rows: list[ForecastRow] = []
-    for method, concurrency in lines:
-        if cancel.is_set():
-            return rows, ()
-        rows.append(forecaster.row(method, concurrency))
-    return rows, advise(rows, settings.method, settings.concurrency, forecaster.row)
 
 
 def _at_probing_pace(plan: Plan, settings: Settings) -> Plan:
@@ -230,39 +227,6 @@ def _at_probing_pace(plan: Plan, settings: Settings) -> Plan:
     return plan
 
 
-def _methods(settings: Settings) -> list[str]:
-    """Those that are compared, and the one that fetches, in the usual order."""
-    wanted = {find_method(one).name for one in (*settings.methods, settings.method)}
-    return [name for name in known_methods() if name in wanted]
-
-
-def _as_the_others(workload: Workload, missing: set[RequestKind], known: KnownWork) -> Workload:
-    """Take what could not be measured to be as what could."""
-    usual = next(iter(workload.latencies_s.values()))
-    for kind in sorted(missing):
-        known.assumed.append(f"How long a {kind} takes isn't known: it is taken to be as others.")
-    return replace(workload, latencies_s={**workload.latencies_s, **dict.fromkeys(missing, usual)})
-
-
-def _described(plan: Plan, settings: Settings, source: Source) -> dict[str, Any]:
-    """Of whom what would be asked, and how. No token."""
-    query, live = plan.query, source.name == "live"
-    return {
-        "source": source.name,
-        "api": query.api,
-        "base_url": source.base_url if live else None,
-        "demo_profile": None if live else settings.demo_profile,
-        "operations": [target.label for target in query.targets],
-        "method": plan.method,
-        "concurrency": plan.concurrency,
-        "rate": plan.rate,
-        "window": None if plan.window is None else str(plan.window),
-        "pages": plan.pages,
-        "details": query.details,
-        "intersect": query.intersect,
-    }
-
-
 # -- probes ------------------------------------------------------------------------------
 
 PROBES: Final = 3
@@ -272,149 +236,101 @@ Pick = tuple[int, int | None]
 """A target's index, and its page."""
 
 
-@dataclass(slots=True)
-class Probes:
-    """What came of them.
-
-    Attributes:
-        runs: as measured.
-        pages: the answers.
-    """
-
-    runs: list[MeasuredRun] = field(default_factory=list)
-    pages: list[Page] = field(default_factory=list)
-
-
-class Prober:
-    """Asks a source a few of the requests that a plan would take.
+def probe(
+    known: KnownWork,
+    plan: Plan,
+    missing: set[RequestKind],
+    cancel: Cancel,
+    *,
+    starts: Starts | None,
+) -> tuple[list[MeasuredRun], list[Page]]:
+    """Ask a source a few of the requests that a plan would take; what came until cancelled.
 
     Without a pace they are sent together, which shows what answers share; with one each waits for
     the one before it.
 
-    Args:
-        known: the plan, and what is known of it.
-        missing: kinds of request of which nothing was measured yet.
-        plan: the same plan at the pace at which the source may be asked.
-        starts: counts what other runs and programs start at the source.
-        cancel: stops it.
+    The plan has the pace at which the source may be asked; of ``missing`` kinds of request nothing
+    was measured yet; ``starts`` counts what others start at the source.
+
+    Raises:
+        RequestError: nothing came; or the token was refused.
     """
+    query = plan.query
+    runs: list[MeasuredRun] = []
+    pages: list[Page] = []
 
-    def __init__(
-        self,
-        known: KnownWork,
-        missing: set[RequestKind],
-        plan: Plan,
-        starts: Starts | None,
-        cancel: Cancel,
-    ) -> None:
-        self._known = known
-        self._plan = replace(plan, patience_s=PATIENCE_S)
-        self._starts = starts
-        self._missing = missing
-        self._cancel = cancel
-        self._found = Probes()
-
-    def ask(self) -> Probes:
-        """Ask; returns what came until it was cancelled.
-
-        Raises:
-            RequestError: nothing came; or the token was refused.
-        """
-        self._found = Probes()
-        detail = ASSESSMENT in self._missing and self._plan.query.details
-        # Two together tell less of what answers share than three: there one more is asked for.
-        spared = detail and self._plan.rate is not None
-        picks = list(islice(self._picks(), PROBES - spared))
-        if picks:
-            self._carry(self._plan_of(picks), again=False)
-        if detail and not self._cancel.is_set():
-            first = next(self._ids(), None)
-            if first is not None:
-                target = Target(FULL_ASSESSMENT, str(first))
-                query = Query(self._plan.query.api, (target,))
-                self._carry(self._single(query), again=bool(picks))
-        return self._found
-
-    def _picks(self) -> Iterator[Pick]:
-        """The first page of each list whose length is not known, then what has to be measured."""
-        known, targets = self._known, self._plan.query.targets
-        first = FIRST_PAGE[self._plan.query.api]
-        seen: set[Pick] = set()
-        candidates: list[Pick] = [(index, first) for index in known.unknown]
-        for index, target in enumerate(targets):
-            if kind_of(target.operation) not in self._missing:
-                continue
-            if target.operation.paged:
-                candidates += [(index, first + place) for place in range(self._most_of(index))]
-            else:
-                candidates.append((index, None))
-        for pick in candidates:
-            if pick not in seen:
-                seen.add(pick)
-                yield pick
-
-    def _most_of(self, index: int) -> int:
-        """Pages of a list that are worth asking for."""
-        size, limit = self._known.sizes.get(index), self._plan.pages
-        most = PROBES if size is None else max(1, size.pages)
-        return min(PROBES, most, limit or PROBES)
-
-    def _plan_of(self, picks: Sequence[Pick]) -> Plan:
-        """A plan that asks just for these: pages of a list are its first ones, in a row."""
-        indexes = list(dict.fromkeys(index for index, _ in picks))
-        counts = Counter(index for index, _ in picks)
-        most = max(counts.values())
-        first = FIRST_PAGE[self._plan.query.api]
-        targets = tuple(self._plan.query.targets[index] for index in indexes)
-        left_out = {
-            (place, first + page)
-            for place, index in enumerate(indexes)
-            for page in range(counts[index], most)
-        }
-        return replace(
-            self._single(replace(self._plan.query, targets=targets, lines=(), intersect=False)),
-            pages=most,
-            known_pages={
-                place: most for place, target in enumerate(targets) if target.operation.paged
-            },
-            kept=frozenset(left_out),
-        )
-
-    def _single(self, query: Query) -> Plan:
-        """The user's own token, retries and time-outs."""
-        return replace(
-            self._plan,
-            query=replace(query, details=False),
-            method="sequential" if self._plan.rate else "threads",
-            concurrency=PROBES,
-            pages=None,
-        )
-
-    def _carry(self, plan: Plan, *, again: bool) -> None:
-        if again and plan.rate and self._cancel.wait(1 / plan.rate):
-            return
+    def carry(probing: Plan) -> None:
         recorder = MemoryRecorder()
-        result = run(plan, cancel=self._cancel, recorder=recorder, starts=self._starts)
-        if self._cancel.is_set():
+        result = run(probing, cancel=cancel, recorder=recorder, starts=starts)
+        if cancel.is_set():
             return
         failures = result.totals.failures
         if result.totals.stopped is not None:
             raise failures[-1].error if failures else result.totals.stopped
-        if failures and not recorder.pages and not self._may_lack(failures):
+        # Items of the user's list that don't exist are an answer.
+        lacking = bool(query.lines) and all(isinstance(one.error, NotFound) for one in failures)
+        if failures and not recorder.pages and not lacking:
             raise min(failures, key=lambda one: one.request.number).error
-        pages = recorder.in_order()
-        self._found.pages += pages
-        self._found.runs.append(probed_run(plan, pages, recorder.failures))
+        pages.extend(recorder.in_order())
+        runs.append(probed_run(probing, [*recorder.pages, *recorder.failures]))
 
-    def _may_lack(self, failures: Sequence[FailedAttempt]) -> bool:
-        """Whether these are items of the user's list that don't exist, which is an answer."""
-        lines = self._plan.query.lines
-        return bool(lines) and all(isinstance(one.error, NotFound) for one in failures)
+    detail = ASSESSMENT in missing and query.details
+    # Two together tell less of what answers share than three: there one more is asked for.
+    spared = detail and plan.rate is not None
+    picks = list(islice(_picks(known, missing, plan), PROBES - spared))
+    if picks:
+        carry(_plan_of(plan, picks))
+    if detail and not cancel.is_set():
+        # Of the assessments that the answers name, or that are asked for anyway.
+        named = (assessment_ids(one.request.operation, one.body, query.only) for one in pages)
+        listed = (ids for _, ids in known.listed)
+        first = next(chain.from_iterable(chain(named, listed)), None)
+        wait_s = 1 / plan.rate if plan.rate and picks else 0.0
+        if first is not None and not (wait_s and cancel.wait(wait_s)):
+            carry(_probing(plan, Query(query.api, (Target(FULL_ASSESSMENT, str(first)),))))
+    return runs, pages
 
-    def _ids(self) -> Iterator[int]:
-        """Assessments that the answers name, or that are asked for anyway."""
-        only = self._plan.query.only
-        for page in self._found.pages:
-            yield from assessment_ids(page.request.operation, page.body, only)
-        for _, ids in self._known.listed:
-            yield from ids
+
+def _picks(known: KnownWork, missing: set[RequestKind], plan: Plan) -> Iterable[Pick]:
+    """The first page of each list whose length is not known, then what has to be measured."""
+    first = FIRST_PAGE[plan.query.api]
+    picks: dict[Pick, None] = dict.fromkeys((index, first) for index in known.unknown)
+    for index, target in enumerate(plan.query.targets):
+        if kind_of(target.operation) not in missing:
+            continue
+        if not target.operation.paged:
+            picks[index, None] = None
+            continue
+        size = known.sizes.get(index)
+        most = PROBES if size is None else max(1, size.pages)
+        for place in range(min(PROBES, most, plan.pages or PROBES)):
+            picks[index, first + place] = None
+    return picks
+
+
+def _plan_of(plan: Plan, picks: Sequence[Pick]) -> Plan:
+    """A plan that asks just for these: pages of a list are its first ones, in a row."""
+    counts = Counter(index for index, _ in picks)
+    most = max(counts.values())
+    first = FIRST_PAGE[plan.query.api]
+    targets = tuple(plan.query.targets[index] for index in counts)
+    left_out = {
+        (place, first + page)
+        for place, count in enumerate(counts.values())
+        for page in range(count, most)
+    }
+    paged = {place: most for place, target in enumerate(targets) if target.operation.paged}
+    plan = _probing(plan, replace(plan.query, targets=targets, lines=(), intersect=False))
+    return replace(plan, pages=most, known_pages=paged, kept=frozenset(left_out))
+
+
+def _probing(plan: Plan, query: Query) -> Plan:
+    """The user's own token, retries and time-outs."""
+    return replace(
+        plan,
+        query=replace(query, details=False),
+        method="sequential" if plan.rate else "threads",
+        concurrency=PROBES,
+        patience_s=PATIENCE_S,
+        pages=None,
+    )

@@ -1,8 +1,8 @@
-"""Saved runs: look at them, name, delete and export them; and lists of codes."""
+"""Saved runs: look at them, name, delete and export them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,36 +16,24 @@ from tui_app.export.meta_file import write_bibtex, write_meta
 from tui_app.export.parquet_file import write_parquet
 from tui_app.export.requests_file import write_requests
 from tui_app.export.tables_folder import write_tables
-from tui_app.fetch import Cancel, make_request
-from tui_app.fetch.events import nobody
-from tui_app.redlist import Api, Query, Record, Target, flatten, make_query, parse_target, records
+from tui_app.fetch import make_request
+from tui_app.redlist import Query, Target, flatten, make_query, records
 from tui_app.redlist.citation import bibtex as bibtex_of
-from tui_app.redlist.codes import Code, nearest, schemes
-from tui_app.redlist.errors import (
-    Advice,
-    KeepError,
-    RedListError,
-    UsageError,
-)
-from tui_app.redlist.names import Name
-from tui_app.redlist.names_file import SCIENTIFIC_NAME, LineOutcome, NameIndex
+from tui_app.redlist.codes import Code, schemes
+from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
+from tui_app.redlist.names_file import LineOutcome
 from tui_app.redlist.text import visible
-from tui_app.settings import Settings
-from tui_app.store import AttemptRow, RunInUse, RunRow, RunState, Store
+from tui_app.store import AttemptRow, RunRow, RunState, Store
 
-from .planning import PATIENCE_S, Source, StoreCache, make_plan
+from .planning import StoreCache
 from .recorder import RunRecorder
-from .records import DEMO, LineAccounting, RunRecords
+from .records import DEMO, RunRecords
 from .records_table import RecordsView
-from .summary import Summary, with_damaged
+from .summary import Summary, damaged, with_errors
 
 
 class DamagedRows(RedListError):
-    """Files were written without the rows of saved answers that are damaged.
-
-    Attributes:
-        written: the files.
-    """
+    """Files (``written``) lack the rows of saved answers that are damaged."""
 
     advice = Advice.RESUME_DAMAGED
 
@@ -82,7 +70,6 @@ class History:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._recorder = RunRecorder(store)
-        self._codes = CodeLists(store, self._recorder)
 
     def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:
         """The saved runs, newest first; ``limit`` of them, with those of comparisons or without."""
@@ -164,17 +151,13 @@ class History:
 
         Of a run that has just ended, whose query is known, saved answers are not checked.
         """
-        lines = self._lines_of(run_id, query)
-        return () if lines is None else lines.outcomes
+        records = RunRecords(self._store, self.run(run_id), query, trusted=query is not None)
+        return () if records.lines is None else records.lines.outcomes
 
     def lost_lines(self, run_id: str, query: Query) -> Iterator[LineOutcome]:
         """Those of :meth:`lines` that found nothing, fast: without near matches."""
-        lines = self._lines_of(run_id, query)
-        return iter(()) if lines is None else lines.lost()
-
-    def _lines_of(self, run_id: str, query: Query | None) -> LineAccounting | None:
-        row, trusted = self._store.run(run_id), query is not None
-        return RunRecords(self._store, row, query, trusted=trusted).lines
+        records = RunRecords(self._store, self.run(run_id), query, trusted=True)
+        return iter(()) if records.lines is None else records.lines.lost()
 
     def failures(self, run_id: str) -> list[FailureRow]:
         """The failures of a run, grouped, most frequent first."""
@@ -207,15 +190,9 @@ class History:
     ) -> list[Exported]:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
-        Args:
-            run_id: the run.
-            csv: the records as CSV.
-            jsonl: the records as JSON Lines, nested.
-            parquet: the records as Parquet.
-            requests_csv: a row a request.
-            tables: a folder of tidy tables of the full assessments.
-            bibtex: the citation.
-            csv_safe: quote cells that a spreadsheet would run.
+        ``requests_csv`` has a row a request; ``tables`` is a folder of tidy tables of the full
+        assessments, ``bibtex`` the citation, all else the records. ``csv_safe`` quotes cells that
+        a spreadsheet would run.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -229,8 +206,15 @@ class History:
         files |= {"requests_csv": requests_csv, "tables": tables, "bibtex": bibtex}
         outputs = [(form, path) for form, path in files.items() if path is not None]
         check_outputs(outputs, home=self._store.folder)
-        if tables is not None:
-            _check_tables(row, records)
+        operations = [target.operation for target in records.query.targets]
+        assessed = any(one.gives_assessment for one in operations) or (
+            records.query.details and any(one.lists_assessments for one in operations)
+        )
+        if tables is not None and not assessed:
+            raise UsageError(
+                f"Run {row.run} has no full assessments to make tables of.",
+                "Fetch with details, or a list of assessments' ids.",
+            )
         written: list[Exported] = []
         for form, path in outputs:
             if form == "bibtex":
@@ -242,7 +226,7 @@ class History:
                 done = self._write(form, path, row, records, transaction, safe=csv_safe)
                 if can_have_meta(path):
                     tabled = summary.details or summary.records
-                    meta = with_damaged(summary, records.damaged).to_json()  # known by now
+                    meta = with_errors(summary, damaged(records.damaged)).to_json()  # known by now
                     rows = tabled if form == "tables" else done[0].rows
                     write_meta(path, meta, rows, transaction=transaction)
             written += done
@@ -260,22 +244,20 @@ class History:
         *,
         safe: bool,
     ) -> list[Exported]:
-        demo = row.source == "demo"
+        demo = DEMO if row.source == "demo" else None
         if form == "jsonl":
             return [write_jsonl(path, records, transaction=transaction)]
+        columns = records.columns_if_empty() if form in ("csv", "parquet") else ()
         if form == "csv":
-            columns = records.columns_if_empty()
             return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]
         if form == "parquet":
-            columns = records.columns_if_empty()
             return [write_parquet(path, records, columns=columns, transaction=transaction)]
         if form == "requests_csv":
-            timed = row.source if row.replay_of is None else "replay"
             export = write_requests(
                 path,
                 self._store.attempts(row.run),
                 method=row.method,
-                source=DEMO if demo else timed,
+                source=demo or (row.source if row.replay_of is None else "replay"),
                 safe=safe,
                 transaction=transaction,
             )
@@ -283,124 +265,32 @@ class History:
         codes = {
             stem: {one.code: one.description for one in saved}
             for stem in schemes()
-            if (saved := self._codes.kept(stem, row.origin))
+            if (saved := self._saved_codes(make_query([stem]).targets[0], row.origin)[0])
         }
         return write_tables(
             path,
             records.assessments(),
             codes=codes,
             safe=safe,
-            source=DEMO if demo else None,
+            source=demo,
             transaction=transaction,
         )
 
-
-def _check_tables(row: RunRow, records: RunRecords) -> None:
-    operations = [target.operation for target in records.query.targets]
-    details = records.query.details and any(one.lists_assessments for one in operations)
-    if not details and not any(one.gives_assessment for one in operations):
-        raise UsageError(
-            f"Run {row.run} has no full assessments to make tables of.",
-            "Fetch with details, or a list of assessments' ids.",
-        )
-
-
-class CodeLists:
-    """The code lists of servers, each saved for a day.
-
-    Args:
-        store: where they are saved.
-        recorder: fetches them.
-    """
-
-    def __init__(self, store: Store, recorder: RunRecorder) -> None:
-        self._store = store
-        self._recorder = recorder
-
-    def get(self, stem: str, source: Source, settings: Settings) -> tuple[Code, ...]:
-        """A code list: the saved one, where that is younger than a day, else a new one.
-
-        Raises:
-            UsageError: there is no such list.
-            RequestError: it is not saved, and can't be fetched.
-        """
-        query = make_query([stem], settings.api)
-        (target,) = query.targets
-        cache = StoreCache(self._store, source.origin, None)
-        known, fresh = self._known(target, cache)
-        if known and fresh:
-            return known
-        older = self._store.lookups(source.origin, query.label)
-        plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
-        run = self._recorder.begin(plan, settings, source, lookup=True)
-        result, summary = self._recorder.carry(
-            replace(plan, run=run, patience_s=PATIENCE_S), nobody, Cancel(), cache=cache
-        )
-        if summary.complete:
-            for one in older:
-                with suppress(RunInUse):  # another program fetches the same list
-                    self._store.forget(one)
-            (page,) = self._store.pages(run)
-            return self._read(target, self._store.body(run, page))
-        self._store.forget(run)
-        if known:  # an old list is better than none
-            return known
-        failures = result.totals.failures
-        raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
-
-    def kept(self, stem: str, origin: str) -> tuple[Code, ...]:
-        """A saved code list, however old; empty where there is none."""
-        (target,) = make_query([stem]).targets
-        return self._known(target, StoreCache(self._store, origin, None))[0]
-
-    def _known(self, target: Target, cache: StoreCache) -> tuple[tuple[Code, ...], bool]:
-        """The codes in a saved list, and whether it is fresh; none where it is damaged."""
+    def _saved_codes(self, target: Target, origin: str) -> tuple[tuple[Code, ...], bool]:
+        """The saved code list of a server, and whether it is fresh; none where it is damaged."""
         with suppress(KeepError, ValueError, RecursionError):
-            for _, found, body in cache.find([make_request(0, 0, target, None).path]):
-                return self._read(target, body), found.fresh
+            path = make_request(0, 0, target, None).path
+            for _, found, body in StoreCache(self._store, origin, None).find([path]):
+                return read_codes(target, body), found.fresh
         return (), False
 
-    @staticmethod
-    def _read(target: Target, body: bytes) -> tuple[Code, ...]:
-        return tuple(_codes(records(target.operation, body)))
 
-
-def _codes(found: Iterable[Record]) -> Iterable[Code]:
-    for record in found:
+def read_codes(target: Target, body: bytes) -> tuple[Code, ...]:
+    """The codes of a code list's response."""
+    found = []
+    for record in records(target.operation, body):
         flat = flatten(record)
         first = next((cell for cell in flat.values() if cell is not None), "")
         code = record.get("code", record.get("name", first))
-        yield Code(str(code), str(flat.get("description") or ""))
-
-
-def similar_codes(
-    row: RunRow, codes_of: Callable[[str], tuple[Code, ...]], names: Callable[[], Iterable[str]]
-) -> tuple[str, ...]:
-    """Codes or names that are spelt nearly like those that a run didn't find.
-
-    At most three: ``countries/MG (Madagascar)``, or a species' name.
-
-    Args:
-        row: the run.
-        codes_of: gives the code list of an operation.
-        names: gives the names that are known.
-    """
-    api: Api = "v3" if row.api == "v3" else "v4"
-    for text in row.operations:
-        target = parse_target(text, api)
-        stem = target.operation.stem
-        if target.operation is SCIENTIFIC_NAME:
-            known, given = NameIndex(), dict(target.params)
-            for name in names():
-                known.add_name(name)
-            return known.near(Name(given.get("genus_name", ""), given.get("species_name", "")))
-        if target.value is None or stem in ("assessment", "taxa/sis"):
-            continue
-        codes = codes_of(stem)
-        if any(one.code.casefold() == target.value.casefold() for one in codes):
-            continue  # the code is right: something else about the request is not
-        return tuple(
-            f"{stem}/{one.code}" + (f" ({one.description})" if one.description else "")
-            for one in nearest(target.value, codes)
-        )
-    return ()
+        found.append(Code(str(code), str(flat.get("description") or "")))
+    return tuple(found)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from typing import Final
 
 from tui_app.compare.workload import ASSESSMENT as ASSESSMENT_KIND
 from tui_app.compare.workload import ListSize, MeasuredRun, RequestKind, Sample, Work, kind_of
-from tui_app.fetch import DETAILS, FailedAttempt, Page, Phases, Plan, Request, make_request
-from tui_app.redlist import ASSESSMENT, FIRST_PAGE, Operation, Target, assessment_ids, parse_target
+from tui_app.fetch import DETAILS, FailedAttempt, Page, Plan, make_request
+from tui_app.fetch.plan import make_detail
+from tui_app.redlist import FIRST_PAGE, Target, assessment_ids, parse_target
 from tui_app.redlist.errors import KeepError, RedListError, Throttled
 from tui_app.settings import Settings
-from tui_app.store import AttemptRow, PageRow, RunRow, RunState, Store
+from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .planning import Source, StoreCache
+from .recorder import attempt_row, seconds_in
 
 ROWS_A_PAGE: Final = {"v4": 100, "v3": 10_000}
 V3_PAGES: Final = 16
@@ -27,22 +29,14 @@ MOST_PAGES: Final = 100_000
 
 @dataclass(slots=True)
 class KnownWork:
-    """What is known of a plan's work.
-
-    Attributes:
-        sizes: of its paged lists, by the target's index, as far as they are known.
-        kept: what would not be asked for, as in :attr:`tui_app.fetch.Plan.kept`.
-        listed: assessments that kept pages name, as in :attr:`tui_app.fetch.Plan.listed`.
-        named: of answers without pages, how many assessments each names.
-        assumed: sentences on what is not known.
-    """
+    """What is known of a plan's work."""
 
     plan: Plan
-    sizes: dict[int, ListSize]
-    kept: frozenset[tuple[int, int | None]]
-    listed: tuple[tuple[int, tuple[int, ...]], ...]
-    named: list[int]
-    assumed: list[str]
+    sizes: dict[int, ListSize]  # of its paged lists, by the target's index, as far as known
+    kept: frozenset[tuple[int, int | None]] = frozenset()  # as in a plan
+    listed: tuple[tuple[int, tuple[int, ...]], ...] = ()  # as in a plan
+    named: list[int] = field(default_factory=list)  # assessments, by each answer without pages
+    assumed: list[str] = field(default_factory=list)  # sentences on what is not known
 
     @property
     def unknown(self) -> list[int]:
@@ -72,10 +66,10 @@ class KnownWork:
             index = index_of.get((target.path, target.params))
             total = page.paging.total_pages
             if index is not None and page.number is not None and total is not None:
-                rows = page.paging.total_count
-                self.sizes[index] = _size(total, page.rows * total if rows is None else rows)
+                self.sizes[index] = _size(total, page.rows, page.paging.total_count)
             elif page.number is None and target.operation.lists_assessments:
-                self.named.append(len(_ids(target.operation, page.body, self.plan)))
+                only = self.plan.query.only
+                self.named.append(len(assessment_ids(target.operation, page.body, only)))
 
     def assume(self) -> bool:
         """Assume a length of the lists that still have none; False where there is no ground to."""
@@ -83,20 +77,18 @@ class KnownWork:
         for index in self.unknown:
             label = self.plan.query.targets[index].label
             if api == "v3":
-                self.sizes[index] = _size(V3_PAGES, V3_PAGES * ROWS_A_PAGE[api])
-                self.assumed.append(
-                    f"v3 doesn't say how many pages there are: {V3_PAGES}, as it had at its end."
-                )
+                pages = V3_PAGES
+                words = f"v3 doesn't say how many pages there are: {pages}, as it had at its end."
             elif self.plan.pages is not None:
-                self.sizes[index] = _size(self.plan.pages, self.plan.pages * ROWS_A_PAGE[api])
-                self.assumed.append(f"How long {label} is, isn't known: it may have fewer pages.")
+                pages = self.plan.pages
+                words = f"How long {label} is, isn't known: it may have fewer pages."
             elif self.sizes:
-                known = list(self.sizes.values())
-                pages = sum(one.pages for one in known) // len(known)
-                self.sizes[index] = _size(pages, pages * ROWS_A_PAGE[api])
-                self.assumed.append(f"{label} is taken to be as long as the others are.")
+                pages = sum(one.pages for one in self.sizes.values()) // len(self.sizes)
+                words = f"{label} is taken to be as long as the others are."
             else:
                 return False
+            self.sizes[index] = _size(pages, ROWS_A_PAGE[api])
+            self.assumed.append(words)
         return True
 
     def work(self) -> Work:
@@ -114,14 +106,7 @@ class KnownWork:
 
 
 def known_work(store: Store, origin: str, plan: Plan, cache: StoreCache | None) -> KnownWork:
-    """What the store tells of a plan.
-
-    Args:
-        store: where runs are kept.
-        origin: of the source.
-        plan: for all of it.
-        cache: what is kept and would be used; None: nothing.
-    """
+    """What the store tells of a plan; without a cache nothing that is saved would be used."""
     first = FIRST_PAGE[plan.query.api]
     sizes: dict[int, ListSize] = {}
     for index, target in enumerate(plan.query.targets):
@@ -129,19 +114,42 @@ def known_work(store: Store, origin: str, plan: Plan, cache: StoreCache | None) 
             continue
         found = store.cached_page(origin, make_request(0, index, target, first).path)
         if found is not None and found.total_pages is not None:
-            total, rows = found.total_pages, found.total_count
-            sizes[index] = _size(total, found.rows * total if rows is None else rows)
-        elif plan.query.api == "v3" and (pages := _pages_found(store, origin, target)):
-            sizes[index] = _size(pages, pages * ROWS_A_PAGE["v3"])
+            sizes[index] = _size(found.total_pages, found.rows, found.total_count)
+        elif plan.query.api == "v3" and (count := _pages_found(store, origin, target)):
+            sizes[index] = _size(count, ROWS_A_PAGE["v3"])
+    known = KnownWork(plan, sizes)
     fresh = {} if cache is None else cache.fresh()
-    known = KnownWork(plan, sizes, frozenset(), (), [], [])
-    if fresh:
-        _look_for_kept(store, known, fresh)
+    if not fresh:
+        return known
+    query, work = plan.query, Work(plan, sizes)
+    kept: set[tuple[int, int | None]] = set()
+    listed: list[tuple[int, tuple[int, ...]]] = []
+    for index, target in enumerate(query.targets):
+        pages: list[int | None] = [None]
+        if target.operation.paged:
+            count = work.pages_of(index) if index in sizes else 0
+            pages = list(range(first, first + min(count, MOST_PAGES)))
+        for page in pages:
+            row = fresh.get(make_request(0, index, target, page).path)
+            if row is None:
+                continue
+            kept.add((index, page))
+            # What all of several lists have can't be told from the kept ones alone.
+            if query.details and not query.intersect and row.body_id is not None:
+                ids: tuple[int, ...] = ()
+                with suppress(KeepError, ValueError, RecursionError):  # damaged: is asked for
+                    body = store.cached_body(row.body_id)
+                    ids = assessment_ids(target.operation, body, query.only)
+                listed.append((index, ids))
+                if page is None:
+                    known.named.append(len(ids))
+                kept.update((DETAILS, one) for one in ids if make_detail(0, one).path in fresh)
+    known.kept, known.listed = frozenset(kept), tuple(listed)
     return known
 
 
-def _size(pages: int, rows: int) -> ListSize:
-    return ListSize(max(0, pages), max(0, rows))
+def _size(pages: int, page_rows: int, rows: int | None = None) -> ListSize:
+    return ListSize(max(0, pages), max(0, pages * page_rows if rows is None else rows))
 
 
 def _pages_found(store: Store, origin: str, target: Target) -> int | None:
@@ -151,49 +159,6 @@ def _pages_found(store: Store, origin: str, target: Target) -> int | None:
         if whole and row.operations == (target.label,):
             return row.summary.get("pages_total")
     return None
-
-
-def _look_for_kept(store: Store, known: KnownWork, fresh: Mapping[str, PageRow]) -> None:
-    """Find which of a plan's requests are kept, and which assessments those pages name."""
-    plan = known.plan
-    query = plan.query
-    kept: set[tuple[int, int | None]] = set()
-    listed: list[tuple[int, tuple[int, ...]]] = []
-    work = Work(plan, known.sizes)
-    for index, target in enumerate(query.targets):
-        pages: list[int | None] = [None]
-        if target.operation.paged:
-            first = FIRST_PAGE[query.api]
-            count = work.pages_of(index) if index in known.sizes else 0
-            pages = list(range(first, first + min(count, MOST_PAGES)))
-        for page in pages:
-            row = fresh.get(make_request(0, index, target, page).path)
-            if row is None:
-                continue
-            kept.add((index, page))
-            # What all of several lists have can't be told from the kept ones alone.
-            if query.details and not query.intersect and row.body_id is not None:
-                ids = _ids_kept(store, target.operation, row.body_id, plan)
-                listed.append((index, ids))
-                if page is None:
-                    known.named.append(len(ids))
-                kept.update((DETAILS, one) for one in ids if _detail_path(one) in fresh)
-    known.kept, known.listed = frozenset(kept), tuple(listed)
-
-
-def _detail_path(assessment_id: int) -> str:
-    return make_request(0, DETAILS, Target(ASSESSMENT, str(assessment_id)), None).path
-
-
-def _ids_kept(store: Store, operation: Operation, body_id: int, plan: Plan) -> tuple[int, ...]:
-    try:
-        return _ids(operation, store.cached_body(body_id), plan)
-    except (KeepError, ValueError, RecursionError):  # what is damaged is asked for
-        return ()
-
-
-def _ids(operation: Operation, body: bytes, plan: Plan) -> tuple[int, ...]:
-    return assessment_ids(operation, body, plan.query.only)
 
 
 # -- measured attempts -------------------------------------------------------------------
@@ -221,7 +186,14 @@ def kept_runs(
     for row in store.measured(source.origin, settings.api, RUNS_READ):
         if source.name == "demo" and row.settings.get("demo_profile") != settings.demo_profile:
             continue
-        run = measured_run(row, store.attempts(row.run, MOST_ATTEMPTS))
+        whole = row.state is RunState.COMPLETE and not row.summary.get("reused")
+        kinds = [_kind_of(label, row) for label in row.operations]
+        run = MeasuredRun(
+            method=row.method,
+            samples=tuple(_samples(store.attempts(row.run, MOST_ATTEMPTS), kinds)),
+            requests=int(row.summary.get("requests") or 0) if whole else 0,
+            cpu_s=float(row.summary.get("cpu_seconds") or 0.0),
+        )
         if run.samples:
             found.append(run)
         for one in run.samples:
@@ -232,18 +204,6 @@ def kept_runs(
     return found
 
 
-def measured_run(row: RunRow, attempts: Sequence[AttemptRow]) -> MeasuredRun:
-    """A saved run, as it was measured."""
-    whole = row.state is RunState.COMPLETE and not row.summary.get("reused")
-    kinds = [_kind_of(label, row) for label in row.operations]
-    return MeasuredRun(
-        method=row.method,
-        samples=tuple(_samples(attempts, kinds)),
-        requests=int(row.summary.get("requests") or 0) if whole else 0,
-        cpu_s=float(row.summary.get("cpu_seconds") or 0.0),
-    )
-
-
 def _kind_of(label: str, row: RunRow) -> RequestKind:
     try:
         return kind_of(parse_target(label, "v3" if row.api == "v3" else "v4").operation)
@@ -251,75 +211,35 @@ def _kind_of(label: str, row: RunRow) -> RequestKind:
         return ""
 
 
-def _samples(attempts: Sequence[AttemptRow], kinds: Sequence[RequestKind]) -> Iterable[Sample]:
+def probed_run(plan: Plan, items: Sequence[Page | FailedAttempt]) -> MeasuredRun:
+    """What a few requests that nobody keeps have shown."""
+    attempts = sorted(map(attempt_row, items), key=lambda one: (one.request, one.attempt))
+    kinds = [kind_of(target.operation) for target in plan.query.targets]
+    some = any(one.rows for one in attempts)
+    return MeasuredRun(plan.method, tuple(_samples(attempts, kinds, rows_expected=some)))
+
+
+def _samples(
+    attempts: Sequence[AttemptRow], kinds: Sequence[RequestKind], *, rows_expected: bool = False
+) -> Iterable[Sample]:
     for one, later in zip_longest(attempts, attempts[1:]):
         if one.started is None or one.status == 304:  # what hasn't changed is told more quickly
             continue
-        again = later if later is not None and later.request == one.request else None
+        paused_s = None  # for how long the run paused after a 429
+        if one.kind == Throttled.kind and later is not None and later.request == one.request:
+            ended = max(filter(None, (one.started, one.sent, one.headers, one.body)), default=0.0)
+            paused_s = None if later.started is None else max(0.0, later.started - ended)
+        kind = ASSESSMENT_KIND if one.target == DETAILS else kinds[one.target]
+        # What lies past the end of a list has no rows, and comes sooner: it was under way as well.
+        past_end = rows_expected and not one.kind and not one.rows
         yield Sample(
-            kind=ASSESSMENT_KIND if one.target == DETAILS else kinds[one.target],
+            kind=PAST_END if past_end else kind,
             label=one.label,
             started=one.started,
             sent=one.sent,
             ended=one.body,
             new_connection=one.connected is not None,
-            server_s=_seconds(one.server_s),
+            server_s=seconds_in(one.server_s),
             failure=one.kind,
-            retry_after_s=_asked_to_wait_s(one, again),
+            retry_after_s=paused_s,
         )
-
-
-def _asked_to_wait_s(one: AttemptRow, again: AttemptRow | None) -> float | None:
-    """For how long a run paused after a 429."""
-    if one.kind != Throttled.kind or again is None or again.started is None:
-        return None
-    ended = max(at for at in (one.started, one.sent, one.headers, one.body) if at is not None)
-    return max(0.0, again.started - ended)
-
-
-def probed_run(plan: Plan, pages: Sequence[Page], failures: Sequence[FailedAttempt]) -> MeasuredRun:
-    """What a few requests that nobody keeps have shown."""
-    some = any(page.rows for page in pages)
-    attempts = [
-        # What lies past the end of a list has no rows, and comes sooner: it was under way as well.
-        _of_phases(page.request, page.phases, page.headers, past_end=some and not page.rows)
-        for page in pages
-    ]
-    attempts += [
-        _of_phases(one.request, one.phases, {}, failure=one.error.kind)
-        for one in failures
-        if not math.isnan(one.phases.started)
-    ]
-    return MeasuredRun(plan.method, tuple(attempts))
-
-
-def _of_phases(
-    request: Request,
-    phases: Phases,
-    headers: Mapping[str, str],
-    *,
-    failure: str = "",
-    past_end: bool = False,
-) -> Sample:
-    def at(time: float) -> float | None:
-        return None if math.isnan(time) else time
-
-    return Sample(
-        kind=PAST_END if past_end else kind_of(request.operation),
-        label=request.label,
-        started=phases.started,
-        sent=at(phases.sent),
-        ended=at(phases.body),
-        new_connection=not math.isnan(phases.connected),
-        server_s=_seconds(headers.get("x-runtime")),
-        failure=failure,
-    )
-
-
-def _seconds(said: str | float | None) -> float | None:
-    """What a server says it spent; None for what can't be."""
-    try:
-        seconds = math.nan if said is None else float(said)
-    except ValueError:
-        return None
-    return seconds if 0 <= seconds < math.inf else None

@@ -22,14 +22,7 @@ from tui_app.demo import DemoError, DemoServer
 from tui_app.fetch import CachedResponse, Cancel, Event, Observer, Plan, State, run
 from tui_app.fetch.events import nobody
 from tui_app.methods import load_method
-from tui_app.redlist import (
-    Api,
-    Paging,
-    Query,
-    Token,
-    make_query,
-    parse_target,
-)
+from tui_app.redlist import Api, Paging, Query, Token, make_query, parse_target
 from tui_app.redlist.errors import Advice, RedListError, Retired, TokenRefused
 from tui_app.redlist.names_file import InputLine, read_ids, read_names
 from tui_app.redlist.rate_limit import NO_WINDOW
@@ -38,18 +31,8 @@ from tui_app.settings.servers import is_loopback
 from tui_app.store import PageRow, RunRow, ServerStarts, Store
 
 
-class SourceError(RedListError):
-    """The embedded server did not start."""
-
-    advice = Advice.START_DEMO
-
-
 def start_demo(profile: str, delay_s: float | None) -> DemoServer:
-    """Start a demo server of a face's own, which it closes; a delay replaces the profile's.
-
-    Raises:
-        DemoError: it did not come up.
-    """
+    """Start a demo server of a face's own, which it closes; raises DemoError."""
     server = DemoServer(profile, delay=delay_s)
     server.start()
     return server
@@ -88,14 +71,13 @@ class Sources:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._demos: dict[tuple[str, int], DemoServer] = {}
-        self._running: set[DemoServer] = set()
+        self._running: dict[object, DemoServer] = {}  # of a profile and seed, or of a replay
 
     def open(self, settings: Settings) -> Source:
         """The source that these settings mean; starts the demo server if need be.
 
         Raises:
-            SourceError: the demo server did not start.
+            RedListError: the demo server did not start.
             TokenWithheld: the token is not for that server.
             UsageError: its base URL is none, or the token would travel over plain http.
         """
@@ -104,10 +86,9 @@ class Sources:
             return replace(source, token=token_for(settings))
         with self._lock:
             key = settings.demo_profile, settings.seed
-            if key not in self._demos:
-                profile, seed = key
-                self._demos[key] = self._start(DemoServer(profile=profile, seed=seed))
-            return replace(source, base_url=self._demos[key].base_url)
+            if key not in self._running:
+                self._start(key, DemoServer(key[0], seed=key[1]))
+            return replace(source, base_url=self._running[key].base_url)
 
     def unopened(self, settings: Settings) -> Source:
         """The same without a token, and without starting a server: to look up saved data."""
@@ -117,39 +98,34 @@ class Sources:
 
     @contextmanager
     def replaying(self, run: RunRow, recording: IO[bytes]) -> Iterator[Source]:
-        """A source that answers from a recording, for as long as the context lasts.
-
-        Args:
-            run: the saved run that was recorded.
-            recording: the open file; it is closed when the server has it.
+        """A source that answers from a run's recording, which is closed when the server has it.
 
         Raises:
-            SourceError: the demo server did not start.
+            RedListError: the demo server did not start.
         """
         with self._lock, recording:
-            server = self._start(DemoServer(replay=recording))
+            server = DemoServer(replay=recording)
+            self._start(server, server)
         try:
             yield Source(run.source, server.base_url, None, f"replay:{run.run}", run)
         finally:
             with self._lock:
-                self._running.discard(server)
+                self._running.pop(server, None)
             server.close()
 
     def close(self) -> None:
         """Stop what was started; safe to call twice."""
         with self._lock:
-            servers, self._running = self._running, set()
-            self._demos.clear()
-        for server in servers:
+            servers, self._running = self._running, {}
+        for server in servers.values():
             server.close()
 
-    def _start(self, server: DemoServer) -> DemoServer:
+    def _start(self, key: object, server: DemoServer) -> None:
         try:
             server.start()
         except DemoError as error:
-            raise SourceError(f"The demo server did not start: {error}.") from error
-        self._running.add(server)
-        return server
+            raise RedListError(str(error), Advice.START_DEMO) from error
+        self._running[key] = server
 
 
 PATIENCE_S: Final = 10.0
@@ -194,9 +170,24 @@ def shared_starts(store: Store, plan: Plan) -> ServerStarts | None:
     return store.starts(plan.base_url)
 
 
+def described(query: Query, settings: Settings, source: Source) -> dict[str, Any]:
+    """Of whom what is asked, and how, as forecasts and comparisons show it. No token."""
+    window = settings.effective_window()
+    return {
+        "source": source.name,
+        "api": query.api,
+        "base_url": source.base_url,
+        "demo_profile": settings.demo_profile if source.name == "demo" else None,
+        "operations": [target.label for target in query.targets],
+        "concurrency": settings.concurrency,
+        "rate": settings.effective_rate(),
+        "window": None if window is None else str(window),
+    }
+
+
 def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
     """What it takes to do a plan again. No token."""
-    return {
+    kept: dict[str, Any] = {
         "pages": plan.pages,
         "concurrency": plan.concurrency,
         "in_flight": plan.in_flight,
@@ -209,13 +200,8 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         "demo_profile": settings.demo_profile,
         "fresh": settings.fresh,
         "first_alone": plan.query.api == "v4" and not plan.known_pages,
-        **_kept_query(plan.query),
     }
-
-
-def _kept_query(query: Query) -> dict[str, Any]:
-    """What a query is besides its operations; nothing for most."""
-    kept: dict[str, Any] = {}
+    query = plan.query
     if query.details:
         kept["details"] = True
     if query.intersect:
@@ -265,10 +251,9 @@ def _with_params(lines: tuple[InputLine, ...], operations: Sequence[str]) -> tup
     label = next((text for text in operations if text.startswith(begins)), begins)
     params = tuple(parse_qsl(label.removeprefix(begins), keep_blank_values=True))
     return tuple(
-        line
-        if line.target is None
-        else replace(line, target=replace(line.target, params=(*line.target.params, *params)))
+        replace(line, target=one and replace(one, params=(*one.params, *params)))
         for line in lines
+        for one in (line.target,)
     )
 
 
@@ -276,12 +261,7 @@ def settings_of(row: RunRow, settings: Settings, **changes: Any) -> Settings:
     """The settings with which a run began, with today's token and folder.
 
     A pace that is faster than a real host permits isn't among them: a store may be somebody
-    else's.
-
-    Args:
-        row: the run.
-        settings: where the token, the folder and what the run doesn't tell are from.
-        changes: other values for some of them; those that are None leave the run's own.
+    else's. Of ``changes``, those that are None leave the run's own.
     """
     kept = row.settings
     demo = row.source == "demo"
@@ -313,32 +293,21 @@ FRESH_FOR: Final = timedelta(days=1)
 """The Red List is published two or three times a year, and corrected in between."""
 
 
+@dataclass(slots=True)
 class StoreCache:
-    """The saved pages of one source.
+    """The saved pages of one source."""
 
-    Args:
-        store: where.
-        origin: whose pages.
-        red_list_version: which Red List the source has now; None where it doesn't say. Pages
-            of another are requested anew, however young.
-        moved: paths of lists that changed while they were fetched: requested anew as well.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        origin: str,
-        red_list_version: str | None,
-        moved: frozenset[str] = frozenset(),
-    ) -> None:
-        self._store = store
-        self._origin = origin
-        self._version = red_list_version
-        self.moved = moved
+    store: Store
+    origin: str
+    # The Red List that the source has now: pages of another are requested anew, however young;
+    # None where it doesn't say.
+    version: str | None
+    # Paths of lists that changed while they were fetched: requested anew as well.
+    moved: frozenset[str] = frozenset()
 
     def find(self, paths: Sequence[str]) -> Iterator[tuple[str, CachedResponse, bytes]]:
         """Of each path the newest page, if any; damaged ones are left out."""
-        for page, body in self._store.cached(self._origin, paths):
+        for page, body in self.store.cached(self.origin, paths):
             if body is not None and page.body_id is not None:
                 found = CachedResponse(
                     rows=page.rows,
@@ -347,18 +316,18 @@ class StoreCache:
                     paging=Paging(page.total_pages, page.total_count),
                     fetched_utc=page.fetched_utc,
                     reference=page.body_id,
-                    body=partial(self._store.cached_body, page.body_id),
+                    body=partial(self.store.cached_body, page.body_id),
                 )
                 yield page.path, found, body
 
     def fresh(self) -> dict[str, PageRow]:
         """All pages that are as good as new, by their path, without their bodies."""
         since = datetime.now(UTC) - FRESH_FOR
-        saved = self._store.cached_since(self._origin, since.isoformat(timespec="seconds"))
+        saved = self.store.cached_since(self.origin, since.isoformat(timespec="seconds"))
         return {path: page for path, page in saved.items() if self._is_fresh(page)}
 
     def _is_fresh(self, page: PageRow) -> bool:
-        same_version = len({self._version, page.red_list_version} - {None}) < 2
+        same_version = len({self.version, page.red_list_version} - {None}) < 2
         return page.path not in self.moved and is_fresh(page.fetched_utc) and same_version
 
 
@@ -386,84 +355,69 @@ HOLDS_S: Final = 600.0
 take before the version is requested again at its end. It changes two or three times a year."""
 
 
-class Provenance:
-    """The Red List versions of servers.
+def saved_version(
+    store: Store, source: Source, within: timedelta = FRESH_FOR
+) -> tuple[bool, str | None]:
+    """Whether a server was asked for its Red List version within that time, and its answer."""
+    found = store.source_version(source.origin)
+    if found is None or not is_fresh(found[1], within):
+        return False, None
+    return True, found[0]
 
-    Args:
-        store: where they are saved.
+
+def ask_version(
+    store: Store,
+    source: Source,
+    settings: Settings,
+    cancel: Cancel,
+    *,
+    after_a_run: bool = False,
+    run_id: str = "",
+    observer: Observer = nobody,
+) -> str | None:
+    """Ask a server for its Red List version, one request, and save the answer.
+
+    After a run the pace holds for this request too. The observer receives waits for the rate
+    limit, which may take minutes. Gives None where the server gives no version.
+
+    Raises:
+        TokenRefused, Retired: before a run, whose requests would all be refused too.
     """
+    operation, name = VERSION_OPERATIONS[settings.api]
+    rate = settings.effective_rate()
+    if after_a_run and rate and cancel.wait(1 / rate):
+        return None
+    plan = make_plan(make_query([operation], settings.api), settings, source, "sequential", None)
+    plan = replace(
+        plan,
+        run=run_id,
+        retries=1,
+        patience_s=PATIENCE_S,
+        timeout_s=min(plan.timeout_s, PATIENCE_S),
+        connect_timeout_s=min(plan.connect_timeout_s, PATIENCE_S),
+    )
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def tell(event: Event) -> None:
+        if event.state is State.PAUSED:
+            observer(event)
 
-    def known(self, source: Source, within: timedelta = FRESH_FOR) -> tuple[bool, str | None]:
-        """Whether a server was asked within that time, and its answer."""
-        found = self._store.source_version(source.origin)
-        if found is None or not is_fresh(found[1], within):
-            return False, None
-        return True, found[0]
-
-    def ask(
-        self,
-        source: Source,
-        settings: Settings,
-        cancel: Cancel,
-        *,
-        after_a_run: bool = False,
-        run_id: str = "",
-        observer: Observer = nobody,
-    ) -> str | None:
-        """Ask a server, one request; None where it gives no version.
-
-        Args:
-            source: the server.
-            settings: time-outs and pace.
-            cancel: stops it.
-            after_a_run: whether other requests were sent just before, so that the pace holds
-                for this one too.
-            run_id: of the run that needs it.
-            observer: receives waits for the rate limit, which may take minutes, and for a
-                server that is slow.
-
-        Raises:
-            TokenRefused, Retired: before a run, whose requests would all be refused too.
-        """
-        operation, name = VERSION_OPERATIONS[settings.api]
-        rate = settings.effective_rate()
-        if after_a_run and rate and cancel.wait(1 / rate):
-            return None
-        patient = replace(
-            settings,
-            retries=1,
-            timeout_s=min(settings.timeout_s, PATIENCE_S),
-            connect_timeout_s=min(settings.connect_timeout_s, PATIENCE_S),
-        )
-        plan = make_plan(make_query([operation], settings.api), patient, source, "sequential", None)
-        plan = replace(plan, patience_s=PATIENCE_S, run=run_id)
-
-        def tell(event: Event) -> None:
-            if event.state is State.PAUSED:
-                observer(event)
-
-        words = "Waiting for the server to name its Red List version…"
-        late = Event(run_id, State.PAUSED, monotonic() + SILENCE_S, reason=words)
-        timer = threading.Timer(SILENCE_S, observer, (late,))
-        timer.daemon = True
-        timer.start()
-        try:
-            result = run(plan, tell, cancel, starts=shared_starts(self._store, plan))
-        finally:
-            timer.cancel()
-        stopped = result.totals.stopped
-        if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
-            raise stopped
-        given = next((page.records()[0].get(name) for page in result.pages), None)
-        missing = all(one.error.status == 404 for one in result.totals.failures)
-        version = given if isinstance(given, str) and _is_version(given) else None
-        if (version or missing) and not cancel.is_set():
-            self._store.set_source_version(source.origin, version)
-        return version
-
-
-def _is_version(text: str) -> bool:
-    return text.isascii() and text.isprintable() and 0 < len(text) <= LONGEST_VERSION
+    words = "Waiting for the server to name its Red List version…"
+    late = Event(run_id, State.PAUSED, monotonic() + SILENCE_S, reason=words)
+    timer = threading.Timer(SILENCE_S, observer, (late,))
+    timer.daemon = True
+    timer.start()
+    try:
+        result = run(plan, tell, cancel, starts=shared_starts(store, plan))
+    finally:
+        timer.cancel()
+    stopped = result.totals.stopped
+    if isinstance(stopped, TokenRefused | Retired) and not after_a_run:
+        raise stopped
+    given = next((page.records()[0].get(name) for page in result.pages), None)
+    missing = all(one.error.status == 404 for one in result.totals.failures)
+    version = None
+    if isinstance(given, str) and given.isascii() and given.isprintable():
+        version = given if 0 < len(given) <= LONGEST_VERSION else None
+    if (version or missing) and not cancel.is_set():
+        store.set_source_version(source.origin, version)
+    return version

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from tui_app.fetch import (
     Cancel,
     FailedAttempt,
     Observer,
     Page,
-    Phases,
     Plan,
-    Request,
     ResponseCache,
     Result,
     run,
@@ -30,122 +28,87 @@ from .records import RunRecords
 from .summary import (
     MISSING,
     Summary,
+    damaged,
     error_of,
     outdated,
     shifts,
     summary_of,
-    with_damaged,
     with_errors,
 )
 
 
+@dataclass(frozen=True, slots=True)
 class StoreRecorder:
-    """Records one run's pages and timings.
+    """Records one run's pages and timings, which are relative to ``zero`` (monotonic clock)."""
 
-    Args:
-        store: where.
-        run: the run.
-        zero: on the monotonic clock: times are saved relative to it.
-    """
-
-    def __init__(self, store: Store, run: RunRow, zero: float) -> None:
-        self._store = store
-        self._run = run
-        self._zero = zero
+    store: Store
+    run: RunRow
+    zero: float
 
     def keep(self, items: Sequence[Page | FailedAttempt]) -> None:
         """Commit pages and failed attempts with their timings, all of them or none."""
-        self._store.keep(
-            self._run.run,
-            [
-                self._of_page(item) if isinstance(item, Page) else (None, self._of_failure(item))
-                for item in items
-            ],
-        )
+        self.store.keep(self.run.run, [self._rows(item) for item in items])
 
-    def _of_page(self, page: Page) -> tuple[PageRow | None, AttemptRow | None]:
-        cached = page.cached
-        target, number = page.request.key
-        row = PageRow(
+    def _rows(self, item: Page | FailedAttempt) -> tuple[PageRow | None, AttemptRow | None]:
+        if isinstance(item, FailedAttempt):
+            return None, attempt_row(item, self.zero)
+        cached = item.cached
+        target, number = item.request.key
+        page = PageRow(
             target=target,
             page=number,
-            path=page.request.path,
-            status=page.status,
-            rows=page.rows,
-            etag=page.headers.get("etag") or (cached.etag if cached else None),
-            total_pages=page.paging.total_pages,
-            total_count=page.paging.total_count,
-            body=page.body,
-            rows_key=page.request.operation.rows_key,
+            path=item.request.path,
+            status=item.status,
+            rows=item.rows,
+            etag=item.headers.get("etag") or (cached.etag if cached else None),
+            total_pages=item.paging.total_pages,
+            total_count=item.paging.total_count,
+            body=item.body,
+            rows_key=item.request.operation.rows_key,
             # A page that no request was sent for is as old as it was.
-            fetched_utc=cached.fetched_utc if cached and not page.was_sent else "",
+            fetched_utc=cached.fetched_utc if cached and not item.was_sent else "",
             body_id=cached.reference if cached else None,
-            red_list_version=self._run.red_list_version,
+            red_list_version=self.run.red_list_version,
         )
-        if not page.was_sent:
-            return row, None
-        return None if page.past_end else row, self._attempt(
-            page.request,
-            page.attempt,
-            page.phases,
-            status=page.status,
-            size_bytes=page.size_bytes,
-            rows=page.rows,
-            server_s=_number(page.headers.get("x-runtime")),
-        )
-
-    def _of_failure(self, attempt: FailedAttempt) -> AttemptRow:
-        return self._attempt(
-            attempt.request,
-            attempt.attempt,
-            attempt.phases,
-            status=attempt.error.status,
-            kind=attempt.error.kind,
-            message=redact(attempt.error.detail),
-            final=attempt.final,
-        )
-
-    def _attempt(
-        self,
-        request: Request,
-        number: int,
-        phases: Phases,
-        *,
-        status: int | None,
-        kind: str = "",
-        message: str = "",
-        final: bool = True,
-        size_bytes: int = 0,
-        rows: int = 0,
-        server_s: float | None = None,
-    ) -> AttemptRow:
-        times = ("queued", "started", "dns", "connected", "sent", "headers", "body", "decoded")
-        return AttemptRow(
-            request=request.number,
-            attempt=number,
-            target=request.key[0],
-            page=request.key[1],
-            label=request.label,
-            status=status,
-            kind=kind,
-            message=message,
-            final=final,
-            size_bytes=size_bytes,
-            rows=rows,
-            server_s=server_s,
-            pace_wait_s=phases.pace_wait_s,
-            **{name: self._since(getattr(phases, name)) for name in times},
-        )
-
-    def _since(self, at: float) -> float | None:
-        return None if math.isnan(at) else round(at - self._zero, 6)
+        if not item.was_sent:
+            return page, None
+        return None if item.past_end else page, attempt_row(item, self.zero)
 
 
-def _number(text: str | None) -> float | None:
+_TIMES: Final = ("queued", "started", "dns", "connected", "sent", "headers", "body", "decoded")
+
+
+def attempt_row(item: Page | FailedAttempt, zero: float = 0.0) -> AttemptRow:
+    """An attempt as it is saved, its times relative to ``zero``."""
+    page = item if isinstance(item, Page) else None
+    error = item.error if isinstance(item, FailedAttempt) else None
+    request, phases = item.request, item.phases
+    times = {name: getattr(phases, name) for name in _TIMES}
+    return AttemptRow(
+        request=request.number,
+        attempt=item.attempt,
+        target=request.key[0],
+        page=request.key[1],
+        label=request.label,
+        status=item.status if isinstance(item, Page) else item.error.status,
+        kind=error.kind if error else "",
+        message=redact(error.detail) if error else "",
+        final=not isinstance(item, FailedAttempt) or item.final,
+        size_bytes=page.size_bytes if page else 0,
+        rows=page.rows if page else 0,
+        server_s=seconds_in(page.headers.get("x-runtime")) if page else None,
+        pace_wait_s=phases.pace_wait_s,
+        **{name: None if math.isnan(at) else round(at - zero, 6) for name, at in times.items()},
+    )
+
+
+def seconds_in(said: str | float | None) -> float | None:
+    """What a server says it spent; None for what can't be."""
     try:
-        return None if text is None else float(text)
+        seconds = math.nan if said is None else float(said)
     except ValueError:
         return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 class RunRecorder:
@@ -162,10 +125,10 @@ class RunRecorder:
         comparison: int | None = None,
         *,
         lookup: bool = False,
-    ) -> str:
-        """Note that a plan is going to be carried out; gives the run's id."""
+    ) -> Plan:
+        """Note that a plan is going to be carried out; gives it the run's id."""
         replays = source.replays  # its rows are of that Red List, and cited as such
-        return self.store.begin(
+        run_id = self.store.begin(
             NewRun(
                 source=source.name,
                 api=plan.query.api,
@@ -180,6 +143,7 @@ class RunRecorder:
                 red_list_version=None if replays is None else replays.red_list_version,
             )
         )
+        return replace(plan, run=run_id)
 
     def carry(
         self,
@@ -191,42 +155,26 @@ class RunRecorder:
         cache: ResponseCache | None = None,
         check_version: Callable[[float], str | None] = lambda seconds: None,
     ) -> tuple[Result, Summary]:
-        """Carry out a plan that has its id, and note how it ended.
+        """Carry out a plan that has its run's id, and note how it ended.
 
-        Args:
-            plan: with :attr:`~tui_app.fetch.Plan.run` set.
-            observer: told of every step.
-            cancel: stops it.
-            offset_s: seconds that earlier parts of a resumed run took.
-            cache: what earlier runs saved; None uses nothing of it.
-            check_version: told how many seconds this part took, asks which Red List the server
-                has now, if it may be another one than when the part began.
+        ``offset_s`` are the seconds that earlier parts of a resumed run took. ``check_version``
+        gets those of this part, and requests the Red List version that the server has now, if it
+        may be another one than when the part began.
         """
+        store = self.store
         try:
-            result = self._run(plan, observer, cancel, offset_s, cache)
+            row = store.run(plan.run)
+            recorder = StoreRecorder(store, row, monotonic() - offset_s)
+            starts, timed = shared_starts(store, plan), row.comparison is not None
+            try:
+                result = run(plan, observer, cancel, recorder, cache, starts=starts, timed=timed)
+            except Exception:
+                summary = self.summary(plan.run, None, stopped=True, query=plan.query)
+                store.end(plan.run, _state(summary), summary.to_json())
+                raise
             return result, self._end(plan, result, cancel, offset_s, check_version)
         except KeyboardInterrupt:  # before it was under way, or while its lines were counted
-            self.store.end(plan.run, RunState.STOPPED, self.store.run(plan.run).summary)
-            raise
-
-    def _run(
-        self,
-        plan: Plan,
-        observer: Observer,
-        cancel: Cancel,
-        offset_s: float,
-        cache: ResponseCache | None,
-    ) -> Result:
-        row = self.store.run(plan.run)
-        recorder = StoreRecorder(self.store, row, monotonic() - offset_s)
-        try:
-            starts = shared_starts(self.store, plan)
-            timed = row.comparison is not None
-            return run(plan, observer, cancel, recorder, cache, starts=starts, timed=timed)
-        except Exception:
-            summary = self.summary(plan.run, None, stopped=True, query=plan.query)
-            state = RunState.PARTIAL if summary.pages else RunState.FAILED
-            self.store.end(plan.run, state, summary.to_json())
+            store.end(plan.run, RunState.STOPPED, store.run(plan.run).summary)
             raise
 
     def _end(
@@ -246,19 +194,20 @@ class RunRecorder:
         summary = self.summary(
             plan.run, offset_s + result.seconds, stopped=stopped, query=plan.query
         )
-        if isinstance(failed, RunHalted | KeepError):
-            summary = replace(summary, stopped_because=failed.sentence())
-        if summary.pages_total is None and result.pages_total:
-            # v3's pages do not tell; the policy found their end.
-            summary = replace(summary, pages_total=result.pages_total)
+        because = failed.sentence() if isinstance(failed, RunHalted | KeepError) else None
         before_s = self.store.run(plan.run).summary.get("cpu_seconds") or 0.0
-        summary = replace(summary, cpu_seconds=round(before_s + result.cpu_s, 6))
-        if summary.complete:
-            state = RunState.COMPLETE
-        elif result.cancelled:
+        summary = replace(
+            summary,
+            stopped_because=because,
+            # v3's pages do not tell; the policy found their end.
+            pages_total=result.pages_total or None
+            if summary.pages_total is None
+            else summary.pages_total,
+            cpu_seconds=round(before_s + result.cpu_s, 6),
+        )
+        state = _state(summary)
+        if result.cancelled and not summary.complete:
             state = RunState.STOPPED
-        else:
-            state = RunState.PARTIAL if summary.pages else RunState.FAILED
         locked = isinstance(failed, KeepError) and failed.fault is StoreFault.LOCKED
         try:
             # Who has waited for a minute already need not wait for another one.
@@ -280,13 +229,8 @@ class RunRecorder:
     ) -> Summary:
         """A run in figures, counted anew from the store.
 
-        Args:
-            run_id: its id.
-            seconds: how long it took; None where that is not known.
-            stopped: whether it was stopped before its end.
-            records: of the run, whose damaged pages are left out; None: those just saved are not.
-            query: what it was asked, of a run that has just ended; where it was stopped,
-                somebody waits, and its lines are counted quickly.
+        Damaged pages of ``records`` are left out. Without them the run has just ended, with
+        ``query``: nothing is checked, and if it was stopped, its lines are counted quickly.
         """
         row = self.store.run(run_id)
         records = records or RunRecords(self.store, row, query, trusted=True)
@@ -296,36 +240,33 @@ class RunRecorder:
         # The runs of a comparison are timed, not kept: their pages are the same each time.
         found = shifts(self.store, row, pages) if row.comparison is None else ()
         # A run whose lists lack rows, or changed while they were fetched, is not complete.
-        wrong = [one.error(row.operations[one.target]) for one in found if one.incomplete]
+        wrong = [error_of(row.operations[one.target], *one.wrong) for one in found if one.wrong]
+        wrong += damaged(records.damaged)
+        wrong += outdated(self.store, row)
         repeated = sum(one.repeated for one in found)
-        summary = replace(summary, records=summary.records - repeated, repeated=repeated)
-        summary = with_damaged(with_errors(summary, wrong), records.damaged)
-        summary = with_errors(summary, outdated(self.store, row))
-        kept = row.settings
-        if kept.get("intersect"):
-            count = sum(part.rows for part in records.parts)
-            summary = replace(summary, records=count, records_total=None)
-        if kept.get("details"):
+        changes: dict[str, Any] = {"records": summary.records - repeated, "repeated": repeated}
+        if row.settings.get("intersect"):
+            changes["records"] = sum(part.rows for part in records.parts)
+            changes["records_total"] = None
+        if row.settings.get("details"):
             wanted = set(records.wanted_assessments())
-            summary = replace(summary, details_total=len(wanted))
-            if not stopped:
-                summary = with_errors(summary, _lacking(wanted - set(details), row, pages, summary))
+            changes["details_total"] = len(wanted)
+            known = {one["request"] for one in (*summary.errors, *wrong)}
+            known.update(row.operations[page.target] for page in pages if page.page is None)
+            names = () if stopped else (f"assessment/{one}" for one in wanted.difference(details))
+            lacking = len(set(names) - known)
+            if lacking:
+                are = "is" if lacking == 1 else "are"
+                words = f"{lacking:,} of the full assessments that its rows name {are} missing"
+                wrong.append(error_of(row.label, MISSING, words))
         if records.lines is not None:
             hurried = stopped and query is not None
             counts = records.lines.counts_at_stop if hurried else records.lines.counts
-            summary = replace(summary, lines=counts())
-        return summary
+            changes["lines"] = counts()
+        return with_errors(replace(summary, **changes), wrong)
 
 
-def _lacking(
-    ids: set[int], row: RunRow, pages: list[PageRow], summary: Summary
-) -> list[dict[str, Any]]:
-    """The full assessments that rows name and that are neither saved nor given up."""
-    known = {one["request"] for one in summary.errors}
-    known.update(row.operations[page.target] for page in pages if page.page is None)
-    lacking = len({f"assessment/{one}" for one in ids} - known)
-    if not lacking:
-        return []
-    are = "is" if lacking == 1 else "are"
-    message = f"{lacking:,} of the full assessments that its rows name {are} missing"
-    return [error_of(row.label, MISSING, message)]
+def _state(summary: Summary) -> RunState:
+    if summary.complete:
+        return RunState.COMPLETE
+    return RunState.PARTIAL if summary.pages else RunState.FAILED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Final
@@ -44,15 +44,6 @@ class Part:
     load: Callable[[], list[Record]]  # may raise KeepError
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left of a run that was stopped, killed, or failed in part."""
-
-    plan: Plan  # how it goes on; it knows what is saved
-    moved: frozenset[str]  # paths of pages whose list changed meanwhile, to be revalidated
-    before_s: float  # that the run took until now
-
-
 class RunRecords:
     """Reads one run's records, in order of operation, page and the server's own.
 
@@ -64,16 +55,10 @@ class RunRecords:
     - Synthetic rows have ``source`` = ``DEMO``.
     - Damaged pages count as not saved.
 
-    Args:
-        store: where the run is.
-        run: the run.
-        query: what it fetches, where that is known: reading it takes a second for 30,000 names.
-        trusted: whether its pages have just been saved, so that none is checked.
-
-    Attributes:
-        query: what it fetches.
-        pages: its saved pages, damaged ones among them, without their bodies.
-        damaged: labels of the requests whose answers were found damaged by now.
+    ``query`` is what the run fetches, where that is known: reading it takes a second for 30,000
+    names. ``trusted``: its pages have just been saved, so that none is checked. Attributes are the
+    query, all saved pages (``pages``) and the labels of the requests whose answers were found
+    damaged by now.
     """
 
     def __init__(
@@ -88,35 +73,28 @@ class RunRecords:
         self._trusted = trusted
 
     @cached_property
-    def _in_lines(self) -> set[Target | None]:
-        return {line.target for line in self.query.lines}
-
-    @cached_property
     def sound(self) -> list[PageRow]:
         """The undamaged pages. Reads all of them: about 0.1 ms a page of 100 rows."""
         return [page for page in self.pages if self._trusted or self._is_sound(page)]
 
     def _is_sound(self, page: PageRow) -> bool:
         request = make_request(0, page.target, self._targets[page.target], page.page)
-        try:
-            body = self._store.body(self._run.run, page)
-            _check(request, body)
-        except (DamagedPage, RequestError):
-            self.damaged[request.label] = None
-            return False
-        return True
+        return self._checked(request, partial(self._body, page)) is not None
 
     def sound_detail(self, assessment_id: int) -> bytes | None:
         """A full assessment that a row named; None where it is not saved, or damaged."""
-        request = make_detail(0, assessment_id)
+        read = partial(self._store.detail, self._run.run, assessment_id)
+        return self._checked(make_detail(0, assessment_id), read)
+
+    def _checked(self, request: Request, read: Callable[[], bytes | None]) -> bytes | None:
         try:
-            body = self._store.detail(self._run.run, assessment_id)
+            body = read()
             if body is not None:
-                _check(request, body)
-            return body
+                check_body(request.operation, body, request.label, request.target, request.page)
         except (DamagedPage, RequestError):
             self.damaged[request.label] = None
             return None
+        return body
 
     @property
     def damage(self) -> str:
@@ -135,22 +113,19 @@ class RunRecords:
     @cached_property
     def lines(self) -> LineAccounting | None:
         """What became of the input lines; None where there were none."""
-        if not self.query.lines:
-            return None
-        sound = self.sound
-        lost = {page.target for page in self.pages} - {page.target for page in sound}
-        return LineAccounting(self._store, self._run, self.query, sound, self._read, damaged=lost)
+        return LineAccounting(self) if self.query.lines else None
 
-    def left(self, plan: Plan) -> Left:
+    def left(self, plan: Plan) -> tuple[Plan, frozenset[str], float]:
         """What is left to fetch of the run, which this store has claimed.
 
-        Args:
-            plan: for all of it.
+        Returns:
+            A plan for all of it with what is saved; the paths of pages whose list changed
+            meanwhile, to be revalidated; the seconds that the run took until now.
         """
         store, run = self._store, self._run
         attempts = store.attempts(run.run)
         # A list that changed meanwhile, or lacks rows, is revalidated, page by page.
-        changed = {one.target for one in shifts(store, run, self.sound) if one.incomplete}
+        changed = {one.target for one in shifts(store, run, self.sound) if one.wrong}
         # So is what is of an older Red List.
         old = {place for places in store.outdated(run.run).values() for place in places}
         pages = [
@@ -165,36 +140,46 @@ class RunRecords:
             plan,
             run=run.run,
             kept=frozenset(kept - old),
-            listed=tuple(self.listed(pages)) if plan.query.details else (),
+            listed=tuple((page.target, self._ids(page)) for page in pages)
+            if plan.query.details
+            else (),
             known_pages={
                 page.target: page.total_pages for page in pages if page.total_pages is not None
             },
             first_number=1 + max((one.request for one in attempts), default=-1),
         )
-        return Left(
-            plan,
-            moved=frozenset(page.path for page in self.pages if page.target in changed),
-            before_s=max(float(run.summary.get("seconds", 0.0)), last_end_s(attempts)),
-        )
+        moved = frozenset(page.path for page in self.pages if page.target in changed)
+        return plan, moved, max(float(run.summary.get("seconds", 0.0)), last_end_s(attempts))
 
     @cached_property
     def parts(self) -> list[Part]:
         """All records, in order."""
-        if self.query.intersect:
-            return self._common()
         found: list[Part] = []
-        lines_done = False
+        in_lines = {line.target for line in self.query.lines}
+        lines = [Part(1, partial(self._of_line, index)) for index in range(len(self.query.lines))]
+        common = self._common_ids
+        common_seen: set[object] = set()
         for page in self.sound:
-            if self._targets[page.target] in self._in_lines:
-                if not lines_done:
-                    found += self._line_parts()
-                    lines_done = True
+            places: list[int] | None = None
+            if self._targets[page.target] in in_lines:
+                found += lines
+                lines = []
+                continue
+            if self.query.intersect and page.target != 0:
+                break
+            if self.query.intersect:
+                ids = assessment_ids(self._operation(page), self._body(page))
+                places = _first_seen(ids, common_seen, common)
             elif page.target in self._repeated:
-                places = self._first_seen(page)
-                found.append(Part(len(places), partial(self.of_page, page, places)))
-            elif page.rows:
-                found.append(Part(page.rows, partial(self.of_page, page)))
-        return found if lines_done else found + self._line_parts()
+                row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
+                places = _first_seen(row_ids, self._repeated[page.target])
+            if rows := page.rows if places is None else len(places):
+                found.append(Part(rows, partial(self.of_page, page, places)))
+        return found + lines
+
+    def _of_line(self, index: int) -> list[Record]:
+        lines = self.lines
+        return [] if lines is None else [self._labelled(None, lines.record(index, self._detailed))]
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
@@ -207,52 +192,16 @@ class RunRecords:
             one.target: set() for one in shifts(self._store, self._run, self.sound) if one.repeated
         }
 
-    def _first_seen(self, page: PageRow) -> tuple[int, ...]:
-        """Places of a page's rows that no page before it has."""
-        seen, places = self._repeated[page.target], []
-        for place, record in enumerate(self._read(page)):
-            row_id = record.get(ROW_ID[self._run.api])
-            if row_id not in seen:
-                seen.add(row_id)
-                places.append(place)
-        return tuple(places)
-
-    def _line_parts(self) -> list[Part]:
-        lines = self.lines
-        if lines is None:
-            return []
-        return [
-            Part(1, partial(self._of_line, lines, index)) for index in range(len(self.query.lines))
-        ]
-
-    def _of_line(self, lines: LineAccounting, index: int) -> list[Record]:
-        return [self._labelled(None, lines.record(index, self._detailed))]
-
     @cached_property
     def _common_ids(self) -> dict[int, None]:
-        """The assessments that every operation lists, in the order of the first."""
+        """Of an intersection, the assessments that every operation lists, as the first has them."""
+        if not self.query.intersect:
+            return {}
         listed: list[dict[int, None]] = [{} for _ in self._targets]
-        for target, ids in self.listed():
-            listed[target].update(dict.fromkeys(ids))
+        for page in self.sound:
+            listed[page.target].update(dict.fromkeys(self._ids(page)))
         first, *others = listed
         return {one: None for one in first if all(one in other for other in others)}
-
-    def _common(self) -> list[Part]:
-        """The rows of those assessments, as the first operation lists them."""
-        left = set(self._common_ids)
-        found: list[Part] = []
-        for page in self.sound:
-            if page.target != 0:
-                break
-            places = []
-            ids = assessment_ids(self._operation(page), self._body(page))
-            for place, one in enumerate(ids):
-                if one in left:  # a list that shifted meanwhile has rows twice
-                    left.discard(one)
-                    places.append(place)
-            if places:
-                found.append(Part(len(places), partial(self.of_page, page, tuple(places))))
-        return found
 
     def columns_if_empty(self) -> tuple[str, ...]:
         """The header of a table without rows; nothing where rows give it."""
@@ -261,10 +210,10 @@ class RunRecords:
         operation = self._targets[0].operation
         return USUAL_COLUMNS[operation.api] if operation.paged else ()
 
-    def of_page(self, page: PageRow, places: tuple[int, ...] | None = None) -> list[Record]:
+    def of_page(self, page: PageRow, places: list[int] | None = None) -> list[Record]:
         """The records of one page, or those of them at ``places``."""
         target = self._targets[page.target]
-        found = self._read(page)
+        found = self.as_arrived(page)
         if places is not None:
             found = [found[place] for place in places]
         if self.query.details and target.operation.paged:
@@ -309,15 +258,8 @@ class RunRecords:
                 ids = ()
             yield from (one for one in ids if one not in seen)
             seen.update(ids)
-        if self.query.details and self.query.intersect:
+        if self.query.details:
             yield from self._common_ids
-
-    def listed(
-        self, pages: Sequence[PageRow] | None = None
-    ) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """For each page, or each of these, its operation's place and what it lists."""
-        for page in self.sound if pages is None else pages:
-            yield page.target, self._ids(page)
 
     @cached_property
     def _single(self) -> dict[int, PageRow]:
@@ -332,7 +274,7 @@ class RunRecords:
         if not isinstance(assessment_id, int):
             return None
         if assessment_id in self._single:
-            return self._read(self._single[assessment_id])[0]
+            return self.as_arrived(self._single[assessment_id])[0]
         body = self.sound_detail(assessment_id)
         return None if body is None else records(ASSESSMENT, body)[0]
 
@@ -346,7 +288,7 @@ class RunRecords:
     def _body(self, page: PageRow) -> bytes:
         return self._store.body(self._run.run, page)
 
-    def _read(self, page: PageRow) -> list[Record]:
+    def as_arrived(self, page: PageRow) -> list[Record]:
         """The records of one page as they arrived."""
         return records(self._operation(page), self._body(page))
 
@@ -355,8 +297,16 @@ class RunRecords:
             yield from part.load()
 
 
-def _check(request: Request, body: bytes) -> None:
-    check_body(request.operation, body, request.label, request.target, request.page)
+def _first_seen(
+    ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
+) -> list[int]:
+    """Places of the ids that were not seen before; of the wanted ones. Adds them to the seen."""
+    places = []
+    for place, one in enumerate(ids):
+        if one not in seen and (wanted is None or one in wanted):
+            seen.add(one)
+            places.append(place)
+    return places
 
 
 READ_AT_STOP: Final = 1_000
@@ -364,36 +314,16 @@ READ_AT_STOP: Final = 1_000
 
 
 class LineAccounting:
-    """What became of the input lines of one run: names or ids.
+    """What became of the input lines of one run: names or ids."""
 
-    Args:
-        store: where the run is.
-        run: the run.
-        query: what it fetches.
-        pages: its undamaged pages.
-        read: gives a page's records.
-        damaged: places of the operations whose saved answers are damaged.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        run: RunRow,
-        query: Query,
-        pages: Sequence[PageRow],
-        read: Callable[[PageRow], list[Record]],
-        *,
-        damaged: Collection[int] = (),
-    ) -> None:
-        self._store = store
-        self._run = run
-        self._query = query
-        self._damaged = damaged
-        self._read = read
+    def __init__(self, source: RunRecords) -> None:
+        self._store, self._run = source._store, source._run
+        self._source = source
+        self._query = source.query
         self._page_of: dict[Target | None, PageRow] = {
-            query.targets[one.target]: one for one in pages
+            self._query.targets[one.target]: one for one in source.sound
         }
-        self._names = holds_names(query)
+        self._names = holds_names(self._query)
 
     @cached_property
     def outcomes(self) -> tuple[LineOutcome, ...]:
@@ -445,21 +375,14 @@ class LineAccounting:
         for one in self._store.attempts(self._run.run, unsuccessful=True):
             if one.failed and one.target >= 0:
                 failures[one.target] = one.kind, one.message
-        failures.update(dict.fromkeys(self._damaged, DAMAGED))
+        # Of what is saved, and not among the sound pages, all is damaged.
+        failures |= {page.target: DAMAGED for page in self._source.pages}
         targets = self._query.targets
-        return {
-            targets[index]: failure
-            for index, failure in failures.items()
-            if targets[index] not in self._page_of
-        }
+        found = ((targets[index], failure) for index, failure in failures.items())
+        return {target: failure for target, failure in found if target not in self._page_of}
 
     def record(self, index: int, detailed: Callable[[Record], Record]) -> Record:
-        """The row of a line: its outcome, then the server's answer.
-
-        Args:
-            index: the line's place.
-            detailed: merges a row with its full assessment.
-        """
+        """The row of a line: its outcome, then the server's answer with its full assessment."""
         outcome = self.outcomes[index]
         answer = self._answer(outcome.line.target)
         row: Record = dict(line_cells(outcome))
@@ -475,7 +398,7 @@ class LineAccounting:
         page = None if target is None else self._page_of.get(target)
         if page is None:
             return None
-        found = self._read(page)
+        found = self._source.as_arrived(page)
         return found[0] if found else None
 
     def _known(self) -> NameIndex:

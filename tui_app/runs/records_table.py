@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import threading
-from array import array
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from heapq import merge
-from itertools import accumulate
-from typing import Any, Final, Protocol
+from itertools import accumulate, groupby
+from typing import Final, Protocol
 
 from tui_app.redlist import Cell, Record, flatten
 
@@ -38,56 +36,35 @@ class View(Protocol):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
+        """Their names."""
 
     def __len__(self) -> int: ...
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop``, as text in the order of the columns."""
+        """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
 
-    def record(self, index: int) -> dict[str, Any]:
-        """The record of a row, nested, as it arrived."""
-
-
-class _Part:
-    """A part that is in memory; its rows are flattened when they are first read."""
-
-    def __init__(self, records: list[Record]) -> None:
-        self.records = records
-        self._flat: dict[int, dict[str, Cell]] = {}
-
-    def flat(self, start: int, stop: int) -> list[dict[str, Cell]]:
-        """Rows ``start`` up to ``stop``, which may be beyond the last."""
-        places = range(start, min(stop, len(self.records)))
-        for place in places:
-            if place not in self._flat:
-                self._flat[place] = flatten(self.records[place])
-        return [self._flat[place] for place in places]
+    def record(self, index: int) -> Record:
+        """The record of a row, nested, as it arrived. Raises IndexError."""
 
 
 class RecordsView:
-    """A saved run's records as a table. Safe between threads.
-
-    Attributes:
-        columns: names, from the first records.
-    """
+    """A saved run's records as a table, its columns from the first ones. Safe between threads."""
 
     def __init__(self, source: RunRecords) -> None:
         self._source = source
-        self._parts = source.parts
-        self._ends = list(accumulate(part.rows for part in self._parts))
-        self._lock = threading.Lock()
-        self._cache: OrderedDict[int, _Part] = OrderedDict()
+        parts = source.parts
+        self._ends = list(accumulate(part.rows for part in parts))
+        self._part = lru_cache(CACHED_PARTS)(lambda index: parts[index].load())
         names: dict[str, None] = {}
         sampled = 0
-        for index in range(len(self._parts)):
+        for index in range(len(parts)):
             enough = SAMPLED_ROWS if index >= SAMPLED_PARTS else ENOUGH_ROWS
             if sampled >= enough:
                 break
             part = self._part(index)
-            sampled += len(part.records)
-            for row in part.flat(0, SAMPLED_ROWS):
-                names.update(dict.fromkeys(row))
+            sampled += len(part)
+            for record in part[:SAMPLED_ROWS]:
+                names.update(dict.fromkeys(flatten(record)))
         self.columns: tuple[str, ...] = tuple(names)
 
     @property
@@ -99,43 +76,30 @@ class RecordsView:
         return self._ends[-1] if self._ends else 0
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop`` (left out), as text in the order of :attr:`columns`."""
+        """See :class:`View`."""
         found: list[tuple[str, ...]] = []
         start, stop = max(0, start), min(stop, len(self))
         while start < stop:
             index, place = self._place(start)
-            rows = self._part(index).flat(place, place + stop - start)
-            if not rows:
+            part = self._part(index)[place : place + stop - start]
+            if not part:
                 break
+            rows = map(flatten, part)
             found += [tuple(_text(row.get(name)) for name in self.columns) for row in rows]
-            start += len(rows)
+            start += len(part)
         return found
 
     def record(self, index: int) -> Record:
-        """One record, nested as it arrived.
-
-        Raises:
-            IndexError: there is no such row.
-        """
+        """See :class:`View`."""
         if not 0 <= index < len(self):
             raise IndexError(index)
         part, place = self._place(index)
-        return self._part(part).records[place]
+        return self._part(part)[place]
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
         index = bisect_right(self._ends, row)
         return index, row - (self._ends[index - 1] if index else 0)
-
-    def _part(self, index: int) -> _Part:
-        with self._lock:
-            if index in self._cache:
-                self._cache.move_to_end(index)
-                return self._cache[index]
-            self._cache[index] = _Part(self._parts[index].load())
-            if len(self._cache) > CACHED_PARTS:
-                self._cache.popitem(last=False)
-            return self._cache[index]
 
 
 class Halted(Exception):
@@ -143,42 +107,30 @@ class Halted(Exception):
 
 
 class Arranged:
-    """Some rows of a table in an order of their own. Made by :func:`arranged`.
+    """Some rows of a table in an order of their own. Made by :func:`arranged`."""
 
-    Args:
-        view: the table.
-        order: indexes of its rows.
-    """
-
-    def __init__(self, view: View, order: array[int]) -> None:
+    def __init__(self, view: View, order: Sequence[int]) -> None:
+        self.columns = view.columns
         self._view = view
         self._order = order
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return self._view.columns
 
     def __len__(self) -> int:
         return len(self._order)
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
+        """See :class:`View`."""
         wanted = self._order[max(0, start) : max(0, stop)]
         # In the table's own order: rows that lie together are read together.
         found: dict[int, tuple[str, ...]] = {}
-        for first, last in _stretches(sorted(wanted)):
-            for index, row in enumerate(self._view.rows(first, last), first):
-                found[index] = row
+        for _, group in groupby(enumerate(sorted(wanted)), key=lambda one: one[1] - one[0]):
+            stretch = [index for _, index in group]
+            rows = self._view.rows(stretch[0], stretch[-1] + 1)
+            found.update(enumerate(rows, stretch[0]))
         blank = ("",) * len(self.columns)
         return [found.get(index, blank) for index in wanted]
 
-    def record(self, index: int) -> dict[str, Any]:
-        """The record of a row, nested, as it arrived.
-
-        Raises:
-            IndexError: there is no such row.
-        """
+    def record(self, index: int) -> Record:
+        """See :class:`View`."""
         return self._view.record(self._order[index])
 
 
@@ -192,15 +144,9 @@ def arranged(
 ) -> View:
     """The rows that contain ``find``, sorted by a column. Reads every row, which may take seconds.
 
-    Args:
-        view: the table; an arrangement is narrowed and sorted further.
-        find: text that a cell contains, in any case; ``column:text`` looks into one column.
-        sort: a column's name; numbers come before text, empty cells last, equals stay in order.
-        descending: the other way round; empty cells still come last.
-        halted: called between blocks: whether to give up.
-
-    Returns:
-        ``view`` itself where there is nothing to do.
+    Text is found in any case; ``column:text`` looks into one column. Numbers come before text,
+    empty cells last, equals stay in order. An arrangement is narrowed and sorted further; where
+    there is nothing to do it is ``view`` itself. ``halted`` is called between blocks.
 
     Raises:
         Halted: ``halted`` said so.
@@ -210,7 +156,8 @@ def arranged(
         sort = None
     if not find and sort is None:
         return view
-    base, order = view, array("L", range(len(view)))
+    base: View = view
+    order: Sequence[int] = range(len(view))
     if isinstance(view, Arranged):
         base, order = view._view, view._order
     if find:
@@ -263,65 +210,62 @@ def narrows(before: str, find: str, columns: Sequence[str]) -> bool:
     return not old_text or (old_column == column and old_text.casefold() in text.casefold())
 
 
-def _found(view: View, order: array[int], find: str, halted: Callable[[], bool]) -> array[int]:
+def _found(
+    view: View, order: Sequence[int], find: str, halted: Callable[[], bool]
+) -> Sequence[int]:
     column, text = column_of(find, view.columns)
     wanted = text.casefold()
     if not wanted:
         return order
-    found = array("L")
+    found = []
     for place, row in _read(view, order, halted):
         # One search a row, not one a cell: nobody types the NUL between them.
         cell = "\0".join(row) if column is None else row[column]
         if wanted in cell.casefold():
             found.append(place)
-    return array("L", (order[place] for place in sorted(found)))
+    return [order[place] for place in sorted(found)]
 
 
 def _sorted(
-    view: View, order: array[int], column: int, descending: bool, halted: Callable[[], bool]
-) -> array[int]:
-    numbers, numbered = array("d"), array("L")
-    texts: list[str] = []
-    texted, empty = array("L"), array("L")
+    view: View, order: Sequence[int], column: int, descending: bool, halted: Callable[[], bool]
+) -> list[int]:
+    numbers: dict[int, float] = {}
+    texts: dict[int, str] = {}
+    empty: list[int] = []
     for place, row in _read(view, order, halted):
         cell = row[column]
         if not cell or cell.isspace():
             empty.append(place)
         elif len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
-            numbers.append(float(cell))
-            numbered.append(place)
+            numbers[place] = float(cell)
         else:
-            texts.append(cell[:_SORTED_BY].casefold())
-            texted.append(place)
-    parts = [_by_key(numbered, numbers, descending), _by_key(texted, texts, descending)]
+            texts[place] = cell[:_SORTED_BY].casefold()
+    parts = [_by_key(numbers, descending), _by_key(texts, descending)]
     if descending:
         parts.reverse()
-    return array("L", (order[place] for part in (*parts, sorted(empty)) for place in part))
+    return [order[place] for part in (*parts, sorted(empty)) for place in part]
 
 
-def _by_key(
-    places: array[int], keys: Sequence[float] | Sequence[str], descending: bool
-) -> list[int]:
-    entries = sorted(range(len(places)), key=places.__getitem__)
+def _by_key(keys: dict[int, float] | dict[int, str], descending: bool) -> Iterable[int]:
+    places, key = sorted(keys), keys.__getitem__
     # Piece by piece: one sort of 100,000 keys would hold the interpreter, and so the screen, for
     # a tenth of a second. `reverse` keeps equals in their order, as turning round would not.
-    key = keys.__getitem__
     pieces = [
-        sorted(entries[start : start + _PIECE], key=key, reverse=descending)
-        for start in range(0, len(entries), _PIECE)
+        sorted(places[start : start + _PIECE], key=key, reverse=descending)
+        for start in range(0, len(places), _PIECE)
     ]
-    return [places[entry] for entry in merge(*pieces, key=key, reverse=descending)]
+    return merge(*pieces, key=key, reverse=descending)
 
 
 def _read(
-    view: View, order: array[int], halted: Callable[[], bool]
+    view: View, order: Sequence[int], halted: Callable[[], bool]
 ) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Rows with their places in ``order``, in the table's own order: each page is read once."""
-    places = array("L", sorted(range(len(order)), key=order.__getitem__))
+    places = sorted(range(len(order)), key=order.__getitem__)
     for start in range(0, len(order), BLOCK):
         _check(halted)
         block = places[start : start + BLOCK]
-        part = Arranged(view, array("L", (order[place] for place in block)))
+        part = Arranged(view, [order[place] for place in block])
         yield from zip(block, part.rows(0, BLOCK), strict=True)
     _check(halted)
 
@@ -329,19 +273,6 @@ def _read(
 def _check(halted: Callable[[], bool]) -> None:
     if halted():
         raise Halted
-
-
-def _stretches(indexes: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Rising indexes as stretches: 3, 4, 5, 9 becomes (3, 6), (9, 10)."""
-    first = last = -1
-    for index in indexes:
-        if index != last:
-            if last > first:
-                yield first, last
-            first = index
-        last = index + 1
-    if last > first:
-        yield first, last
 
 
 def _text(cell: Cell) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from math import inf
 from statistics import median
 from typing import IO, Final
@@ -59,7 +60,7 @@ class Replay:
     @property
     def known_pages(self) -> dict[int, int]:
         """How many pages each operation has, by its place in the query."""
-        return {index: len(pages) for index, pages in enumerate(self.lists)}
+        return dict(enumerate(map(len, self.lists)))
 
     @property
     def has_only(self) -> str:
@@ -115,14 +116,17 @@ def look_at(store: Store, row: RunRow) -> Replay:
             "Replay the run of a list, such as red_list_categories/CR.",
         )
     first = FIRST_PAGE[query.api]
-    pages: dict[int, list[PageRow]] = {index: [] for index in range(len(query.targets))}
+    pages: list[list[PageRow]] = [[] for _ in query.targets]
     records = RunRecords(store, row)
     rows = [page for page in records.sound if page.page is not None]
     for page in rows:
-        if page.page == first + len(pages[page.target]):
-            pages[page.target].append(page)
-    kept = {index: _as_long_as_it_was(found) for index, found in pages.items() if found}
-    whole = len(kept) == len(query.targets)
+        found = pages[page.target]
+        # Of a list that got shorter meanwhile more may be saved than its last page says. Whether
+        # they were requested again would depend on how many are in flight.
+        ended = found and found[-1].total_pages is not None and found[-1].total_pages <= len(found)
+        if page.page == first + len(found) and not ended:
+            found.append(page)
+    kept = {index: found for index, found in enumerate(pages) if found}
     if not kept:
         said = f"Run {row.run} has nothing to replay: no first page of it is kept."
         raise UsageError(
@@ -138,38 +142,24 @@ def look_at(store: Store, row: RunRow) -> Replay:
             Advice.FETCH_FRESH,
         )
     left = iter(took)
+    # Where an answer says that there are more pages than are saved, more would be requested.
+    cut = [
+        len(found)
+        for found in kept.values()
+        if any((one.total_pages or 0) > len(found) for one in found)
+    ]
     return Replay(
         row=row,
         query=Query(
             query.api,
             tuple(query.targets[index] for index in kept),
-            intersect=query.intersect and whole,
+            intersect=query.intersect and len(kept) == len(query.targets),
         ),
         lists=tuple(tuple((page, next(left)) for page in found) for found in kept.values()),
-        most=_most(list(kept.values())),
+        most=min(cut, default=max(map(len, kept.values()))),
         gaps=len(rows) > len(took),
         notes=(*_notes(store, row, query, kept, took), *filter(None, [records.damage])),
     )
-
-
-def _as_long_as_it_was(pages: list[PageRow]) -> list[PageRow]:
-    """The pages up to one that says that it is the last.
-
-    Of a list that got shorter meanwhile more may be saved. Whether they were requested again
-    would depend on how many are in flight: the methods would not do the same.
-    """
-    for count, page in enumerate(pages, start=1):
-        if page.total_pages is not None and page.total_pages <= count:
-            return pages[:count]
-    return pages
-
-
-def _most(lists: Sequence[list[PageRow]]) -> int:
-    # Where an answer says that there are more pages than are saved, more would be requested.
-    cut = [
-        len(pages) for pages in lists if any((one.total_pages or 0) > len(pages) for one in pages)
-    ]
-    return min(cut, default=max(map(len, lists)))
 
 
 def _notes(
@@ -195,38 +185,17 @@ def _notes(
 
 @contextmanager
 def recorded(store: Store, replay: Replay, most: int, cancel: Cancel) -> Iterator[IO[bytes]]:
-    """A recording of a replay's pages, in a file without a name.
+    """A recording of at most so many pages of each operation, in a file without a name.
 
-    No other user can open it, and it is gone when it is closed, however the program ends.
-
-    Args:
-        store: where the pages are.
-        replay: what to record.
-        most: how many pages of each operation at most.
-        cancel: stops it; what is recorded by then is there.
+    No other user can open it, and it is gone when it is closed, however the program ends. Where it
+    was cancelled, it has what was recorded by then.
 
     Raises:
         KeepError: a page can't be read, or the file can't be written.
     """
-    with ExitStack() as stack:
-        folder = store.path.parent  # where there was room for these pages once
-        try:
-            file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
-            write_recording(file, _pages(store, replay, most, cancel))
-        except OSError as error:
-            raise KeepError(
-                f"Run {replay.run} can't be replayed: {folder} takes no temporary file "
-                f"({error.strerror or error}).",
-                fault_of(error),
-            ) from error
-        yield file
 
-
-def _pages(
-    store: Store, replay: Replay, most: int, cancel: Cancel
-) -> Iterator[tuple[Recorded, bytes]]:
-    for pages in replay.lists:
-        for page, took in pages[:most]:
+    def pages() -> Iterator[tuple[Recorded, bytes]]:
+        for page, took in chain.from_iterable(pages[:most] for pages in replay.lists):
             if cancel.is_set():
                 return
             headers = {
@@ -239,35 +208,51 @@ def _pages(
             # A 304 brought no body; the response that it confirmed did, with 200.
             yield Recorded(page.path, 200, sent, took.latency_s), store.body(replay.run, page)
 
+    with ExitStack() as stack:
+        folder = store.path.parent  # where there was room for these pages once
+        try:
+            file = stack.enter_context(tempfile.TemporaryFile(dir=folder))
+            write_recording(file, pages())
+        except OSError as error:
+            raise KeepError(
+                f"Run {replay.run} can't be replayed: {folder} takes no temporary file "
+                f"({error.strerror or error}).",
+                fault_of(error),
+            ) from error
+        yield file
+
 
 # -- latencies of saved pages ------------------------------------------------------------
 
 
 def page_latencies(store: Store, row: RunRow, pages: Iterable[PageRow]) -> list[PageLatency] | None:
-    """The latencies of a run's pages.
+    """The latencies of a run's pages, in their order; None where nothing is known of any.
 
     That of the attempt which brought the page's body counts. It may be another run's, where
     the page was kept before and reused, or asked about and unchanged (304). Where that run is
     gone, the 304's own latency counts; a page that nobody was asked about takes the median.
-
-    Returns:
-        A latency a page, in their order; None where nothing is known of any.
     """
 
     @cache  # many pages are from the same few runs
-    def brought_by(run: str) -> dict[Place, AttemptRow]:
-        return _good(store.attempts(run), unchanged=False)
-
-    unchanged = _good(store.attempts(row.run), unchanged=True)
+    def good(run: str, *, unchanged: bool = False) -> dict[Place, AttemptRow]:
+        """The last attempt at each page that succeeded: with a body, or without (304)."""
+        return {
+            (one.target, one.page): one
+            for one in store.attempts(run)
+            if not one.kind and one.body is not None and (one.status == 304) is unchanged
+        }
 
     def of(page: PageRow) -> PageLatency | None:
-        own = brought_by(row.run).get((page.target, page.page))
+        own = good(row.run).get((page.target, page.page))
         if own is None and page.body_id is not None:
             elsewhere = store.places_of(row.origin, page.path, page.body_id)
-            found = (brought_by(run).get((target, number)) for run, target, number in elsewhere)
+            found = (good(run).get((target, number)) for run, target, number in elsewhere)
             own = next((one for one in found if one is not None), None)
-        own = own or unchanged.get((page.target, page.page))
-        return None if own is None else PageLatency(_latency_s(own), own.server_s)
+        own = own or good(row.run, unchanged=True).get((page.target, page.page))
+        if own is None:
+            return None
+        begun = own.started if own.sent is None else own.sent
+        return PageLatency(round(max(0.0, (own.body or 0.0) - (begun or 0.0)), 6), own.server_s)
 
     each = [of(page) for page in pages]
     known = [one.latency_s for one in each if one is not None]
@@ -275,17 +260,3 @@ def page_latencies(store: Store, row: RunRow, pages: Iterable[PageRow]) -> list[
         return None
     usual = PageLatency(median(known), guessed=True)
     return [usual if one is None else one for one in each]
-
-
-def _good(attempts: Iterable[AttemptRow], *, unchanged: bool) -> dict[Place, AttemptRow]:
-    """The last attempt at each page that succeeded: with a body, or without (304)."""
-    return {
-        (one.target, one.page): one
-        for one in attempts
-        if not one.kind and one.body is not None and (one.status == 304) is unchanged
-    }
-
-
-def _latency_s(attempt: AttemptRow) -> float:
-    begun = attempt.started if attempt.sent is None else attempt.sent
-    return round(max(0.0, (attempt.body or 0.0) - (begun or 0.0)), 6)

@@ -1,44 +1,53 @@
 """Fetch, resume, compare, replay and forecast: what all faces call.
 
-What they can do with saved runs is in :mod:`tui_app.runs.history`.
+What they can do with saved runs is in :mod:`tui_app.runs.history`, forecasts in
+:mod:`tui_app.runs.forecasting`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from tui_app.compare.comparison import Comparison
-from tui_app.compare.forecast import Forecast, Total
 from tui_app.compare.statistics import TimedRun
 from tui_app.compare.sweep import TimedStart
 from tui_app.export.atomic import Exported
 from tui_app.fetch import Cancel, Observer, Plan, stream
 from tui_app.fetch.events import nobody
-from tui_app.redlist import Query, Token, make_query
-from tui_app.redlist.codes import Code
-from tui_app.redlist.errors import Advice, KeepError, Retired, TokenRefused, UsageError
-from tui_app.redlist.rate_limit import Window
+from tui_app.redlist import Query, Token, make_query, parse_target
+from tui_app.redlist.codes import Code, nearest
+from tui_app.redlist.errors import (
+    Advice,
+    KeepError,
+    RedListError,
+    Retired,
+    TokenRefused,
+    UsageError,
+)
+from tui_app.redlist.names import Name
+from tui_app.redlist.names_file import SCIENTIFIC_NAME, NameIndex
 from tui_app.settings import Settings
-from tui_app.store import RunRow, RunState, Store, Waiting
+from tui_app.store import RunInUse, RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
-from .history import History, similar_codes
+from .history import History, read_codes
 from .kept_workload import known_work
 from .planning import (
     HOLDS_S,
     PATIENCE_S,
     JobRequest,
-    Provenance,
     Source,
-    Sources,
     StoreCache,
+    ask_version,
     make_plan,
     query_of,
+    saved_version,
     settings_of,
     shared_starts,
 )
@@ -47,25 +56,13 @@ from .replaying import Replay, look_at, recorded
 from .summary import Summary
 
 
-@dataclass(frozen=True, slots=True)
-class _Carrying:
-    """What a run uses of earlier ones."""
-
-    cancel: Cancel
-    cache: StoreCache | None
-    check_version: Callable[[float], str | None]
-
-
-class Service(History):
+class Service(History, Forecasting):
     """Fetches, compares and reads saved runs. Safe between threads; close it when done.
 
-    Args:
-        settings: where runs are saved, and the defaults for what follows.
-        on_wait: called from any thread with the seconds that it has waited for another program
-            to release the store, again and again, and with 0 when that is over.
-        store: an open store, which it uses and closes; None opens the settings' one.
-        version_holds_s: seconds for which a run that sends requests relies on the Red List
-            version that a server named.
+    ``on_wait`` is called from any thread with the seconds that it has waited for another program
+    to release the store, again and again, and with 0 when that is over. A given ``store`` is used
+    and closed; without one the settings' is opened. For ``version_holds_s`` seconds a run that
+    sends requests relies on the Red List version that a server named.
 
     Raises:
         KeepError: the store can't be used.
@@ -83,12 +80,9 @@ class Service(History):
         self._version_holds_s = version_holds_s
         if store is None:
             store = Store(settings.home, Waiting(on_wait))
-        else:
-            store.waiting.tell = on_wait
-        super().__init__(store)
-        self._sources = Sources()
-        self._provenance = Provenance(self._store)
-        self._forecasting = Forecasting(self._store, self._sources, self._provenance)
+        store.waiting.tell = on_wait
+        History.__init__(self, store)
+        Forecasting.__init__(self, store)
 
     @property
     def notices(self) -> tuple[str, ...]:
@@ -127,10 +121,8 @@ class Service(History):
         with self._writing(cancel):
             source = self.open(settings)
             plan = make_plan(query, settings, source, settings.method, settings.pages)
-            plan = replace(plan, run=self._recorder.begin(plan, settings, source))
-            with self._ended_if_it_fails(plan.run):
-                carrying = self._carrying(source, settings, plan, observer, cancel)
-            return self._carry(plan, observer, carrying)
+            plan = self._recorder.begin(plan, settings, source)
+            return self._carry(plan, settings, source, observer, cancel)
 
     @contextmanager
     def _writing(self, cancel: Cancel) -> Iterator[None]:
@@ -147,29 +139,14 @@ class Service(History):
         self,
         run_id: str,
         *,
-        method: str | None = None,
-        concurrency: int | None = None,
-        rate: float | None = None,
-        window: Window | None = None,
-        retries: int | None = None,
-        timeout_s: float | None = None,
-        connect_timeout_s: float | None = None,
         observer: Observer = nobody,
         cancel: Cancel | None = None,
+        **changes: Any,
     ) -> Summary:
         """Finish a run; what is saved of it is not requested again.
 
-        Args:
-            run_id: its id, or ``last``.
-            method: by which; None, here and below: as the run began.
-            concurrency: requests in flight at most.
-            rate: requests started a second; infinity for no limit.
-            window: requests started in any so many seconds; ``NO_WINDOW`` for no limit.
-            retries: attempts after the first.
-            timeout_s: seconds for one attempt.
-            connect_timeout_s: seconds for a connection.
-            observer: receives every event.
-            cancel: stops it.
+        ``changes`` are settings to go on with (``method``, ``concurrency``, ``rate``, ``window``,
+        ``retries``, ``timeout_s``…); those left out or None are as the run began.
 
         Raises:
             UsageError: there is no such run, nothing is left of it to do, or it is running.
@@ -190,36 +167,15 @@ class Service(History):
                 Advice.EXPORT_RUN,
                 run=row.run,
             )
-        settings = settings_of(
-            row,
-            self.settings,
-            method=method,
-            concurrency=concurrency,
-            rate=rate,
-            window=window,
-            retries=retries,
-            timeout_s=timeout_s,
-            connect_timeout_s=connect_timeout_s,
-        )
+        settings = settings_of(row, self.settings, **changes)
         cancel = cancel or Cancel()
         with self._writing(cancel):
-            return self._resume(row, settings, observer, cancel)
-
-    def _resume(
-        self, row: RunRow, settings: Settings, observer: Observer, cancel: Cancel
-    ) -> Summary:
-        source = self.open(settings)
-        plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
-        plan = replace(plan, run=row.run)
-        # Claimed before it is read and anything is sent: no other program can resume it now.
-        self._store.reopen(row.run, plan.method)
-        with self._ended_if_it_fails(row.run):
-            # First, so that pages of an older Red List are known to be left.
-            carrying = self._carrying(source, settings, plan, observer, cancel)
-            left = RunRecords(self._store, row).left(plan)
-            if carrying.cache is not None:
-                carrying.cache.moved = left.moved
-        return self._carry(left.plan, observer, carrying, offset_s=left.before_s)
+            source = self.open(settings)
+            plan = make_plan(query_of(row), settings, source, settings.method, settings.pages)
+            # Claimed before it is read and anything is sent: no other program can resume it now.
+            self._store.reopen(row.run, plan.method)
+            plan = replace(plan, run=row.run)
+            return self._carry(plan, settings, source, observer, cancel, resumed=row)
 
     def wanted(self, run_id: str) -> JobRequest:
         """What a saved run is to fetch, and the settings with which it began; today's token."""
@@ -242,58 +198,54 @@ class Service(History):
             self._store.end(run, state, self._store.run(run).summary)
             raise
 
-    def _carrying(
+    def _carry(
         self,
-        source: Source,
-        settings: Settings,
         plan: Plan,
+        settings: Settings,
+        source: Source,
         observer: Observer,
         cancel: Cancel,
-    ) -> _Carrying:
-        """What a run uses of earlier ones; requests the Red List's version if need be."""
-        version, answered = self._version_now(source, settings, plan, observer, cancel)
-        if version:
-            self._store.set_version(plan.run, version)
+        *,
+        resumed: RunRow | None = None,
+    ) -> Summary:
+        """Carry out a run that has begun; requests the Red List's version if need be.
+
+        A saved version is used for a day by a run that sends nothing. One that does send requests
+        asks first: its pages are labelled with the answer.
+        """
+        store, before_s = self._store, 0.0
+        relied_on = timedelta(seconds=self._version_holds_s)
+
+        def cached() -> StoreCache | None:
+            return None if settings.fresh else StoreCache(store, source.origin, version)
+
+        with self._ended_if_it_fails(plan.run):
+            answered, version = saved_version(store, source)
+            if not answered or not (
+                saved_version(store, source, relied_on)[0]
+                or not known_work(store, source.origin, plan, cached()).kinds_left()
+            ):
+                version = ask_version(
+                    store, source, settings, cancel, run_id=plan.run, observer=observer
+                )
+                if rate := settings.effective_rate():
+                    cancel.wait(1 / rate)
+                answered, _ = saved_version(store, source, timedelta(seconds=60))
+            if version:
+                store.set_version(plan.run, version)
+            cache = cached()
+            if resumed is not None:  # by now the pages of an older Red List are known to be left
+                plan, moved, before_s = RunRecords(store, resumed).left(plan)
+                if cache is not None:
+                    cache.moved = moved
 
         def check_version(seconds: float) -> str | None:
             if answered and (version is None or seconds < self._version_holds_s):
                 return None
-            return self._provenance.ask(source, settings, cancel, after_a_run=True)
+            return ask_version(store, source, settings, cancel, after_a_run=True)
 
-        cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
-        return _Carrying(cancel, cache, check_version)
-
-    def _version_now(
-        self,
-        source: Source,
-        settings: Settings,
-        plan: Plan,
-        observer: Observer,
-        cancel: Cancel,
-    ) -> tuple[str | None, bool]:
-        """The Red List version of a run that begins, and whether the server answered.
-
-        A saved answer is used for a day by a run that sends nothing. One that does send requests
-        asks first: its pages are labelled with the answer.
-        """
-        known, version = self._provenance.known(source)
-        if known:
-            just_now, _ = self._provenance.known(
-                source, within=timedelta(seconds=self._version_holds_s)
-            )
-            cache = None if settings.fresh else StoreCache(self._store, source.origin, version)
-            if just_now or not known_work(self._store, source.origin, plan, cache).kinds_left():
-                return version, True
-        version = self._provenance.ask(source, settings, cancel, run_id=plan.run, observer=observer)
-        if rate := settings.effective_rate():
-            cancel.wait(1 / rate)
-        return version, self._provenance.known(source, within=timedelta(seconds=60))[0]
-
-    def _carry(
-        self, plan: Plan, observer: Observer, how: _Carrying, offset_s: float = 0.0
-    ) -> Summary:
         result, summary = self._recorder.carry(
-            plan, observer, how.cancel, offset_s, cache=how.cache, check_version=how.check_version
+            plan, observer, cancel, before_s, cache=cache, check_version=check_version
         )
         stopped = result.totals.stopped
         if isinstance(stopped, TokenRefused | Retired | KeepError) and not summary.pages:
@@ -330,82 +282,66 @@ class Service(History):
         The code list is requested unless it is saved; names are those of saved lists.
         """
         row = self._store.run(run_id)
-        settings = settings_of(row, self.settings)
-        return similar_codes(
-            row,
-            lambda stem: self.codes(stem, settings),
-            lambda: self._store.scientific_names(row.origin),
-        )
+        for text in row.operations:
+            target = parse_target(text, "v3" if row.api == "v3" else "v4")
+            stem, value = target.operation.stem, target.value
+            if target.operation is SCIENTIFIC_NAME:
+                known, given = NameIndex(), dict(target.params)
+                for name in self._store.scientific_names(row.origin):
+                    known.add_name(name)
+                return known.near(Name(given.get("genus_name", ""), given.get("species_name", "")))
+            if value is None or stem in ("assessment", "taxa/sis"):
+                continue
+            codes = self.codes(stem, settings_of(row, self.settings))
+            if any(one.code.casefold() == value.casefold() for one in codes):
+                continue  # the code is right: something else about the request is not
+            return tuple(
+                f"{stem}/{one.code}" + (f" ({one.description})" if one.description else "")
+                for one in nearest(value, codes)
+            )
+        return ()
 
     def codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
-        """The codes of an operation (``threats``, ``countries``): see :meth:`CodeLists.get`."""
-        return self._codes.get(stem, self.open(settings), settings)
-
-    def forecast(
-        self,
-        query: Query,
-        settings: Settings,
-        *,
-        cancel: Cancel | None = None,
-        ask: bool = True,
-        only_own: bool = False,
-    ) -> Forecast | None:
-        """Estimate what fetching would take.
-
-        Args:
-            query: what to fetch.
-            settings: how; which methods.
-            cancel: stops it.
-            ask: whether up to four test requests may be sent, where too little is saved.
-            only_own: just for the method and concurrency that are set.
-
-        Returns:
-            None where it was cancelled, or too little is known and nothing may be requested.
+        """The codes of an operation (``threats``, ``countries``): saved for a day, else requested.
 
         Raises:
-            RequestError: a test request failed.
+            UsageError: there is no such list.
+            RequestError: it is not saved, and can't be fetched.
         """
-        return self._forecasting.forecast(
-            query, settings, cancel or Cancel(), ask=ask, only_own=only_own
-        )
-
-    def forecast_comparison(
-        self, query: Query, settings: Settings, *, cancel: Cancel | None = None
-    ) -> Total | None:
-        """Estimate what a comparison would take, from saved runs alone.
-
-        Returns:
-            None where it was cancelled, or too little is known.
-        """
-        return self._forecasting.comparison(query, settings, cancel or Cancel())
-
-    def compare(
-        self,
-        query: Query,
-        settings: Settings,
-        *,
-        observer: Observer = nobody,
-        cancel: Cancel | None = None,
-        on_start: Callable[[TimedStart], None] = lambda start: None,
-        on_finish: Callable[[TimedRun], None] = lambda run: None,
-    ) -> Comparison:
-        """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`."""
-        cancel = cancel or Cancel()
-        with self._writing(cancel):
-            comparer = Comparer(self._recorder, query, settings, self.open(settings))
-            return comparer.compare(observer, cancel, on_start, on_finish)
+        source, query = self.open(settings), make_query([stem], settings.api)
+        (target,) = query.targets
+        known, fresh = self._saved_codes(target, source.origin)
+        if known and fresh:
+            return known
+        older = self._store.lookups(source.origin, query.label)
+        plan = make_plan(query, replace(settings, retries=1), source, "sequential", None)
+        plan = replace(plan, patience_s=PATIENCE_S)
+        plan = self._recorder.begin(plan, settings, source, lookup=True)
+        cache = StoreCache(self._store, source.origin, None)
+        result, summary = self._recorder.carry(plan, nobody, Cancel(), cache=cache)
+        if summary.complete:
+            for one in older:
+                with suppress(RunInUse):  # another program fetches the same list
+                    self._store.forget(one)
+            (page,) = self._store.pages(plan.run)
+            return read_codes(target, self._store.body(plan.run, page))
+        self._store.forget(plan.run)
+        if known:  # an old list is better than none
+            return known
+        failures = result.totals.failures
+        raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
 
     def replayable(self, run_id: str) -> Replay:
-        """What of a saved run :meth:`replay` can serve.
+        """What of a saved run can be replayed by :meth:`compare`.
 
         Raises:
             UsageError: there is no such run, or nothing of it can be replayed; says why.
         """
         return look_at(self._store, self._store.run(run_id))
 
-    def replay(
+    def compare(
         self,
-        run_id: str,
+        what: Query | Replay,
         settings: Settings,
         *,
         observer: Observer = nobody,
@@ -413,26 +349,27 @@ class Service(History):
         on_start: Callable[[TimedStart], None] = lambda start: None,
         on_finish: Callable[[TimedRun], None] = lambda run: None,
     ) -> Comparison:
-        """Time methods against each other on a saved run's pages, with their latencies.
+        """Time methods against each other: see :class:`~tui_app.runs.comparing.Comparer`.
 
-        The embedded server serves them; nothing is requested of their own server. Server and API
-        are the run's, whatever the settings say.
+        The pages of a replay are served by the embedded server, with the latencies that they had;
+        nothing is requested of their own server. Server and API are then the run's, whatever the
+        settings say.
 
         Raises:
-            UsageError: there is no such run, or nothing of it can be replayed; says why.
             KeepError: the store failed, or there is no room for a copy of the pages.
         """
-        replay = look_at(self._store, self._store.run(run_id))
         cancel = cancel or Cancel()
-        settings = replay.settings(settings)
-        most = max(settings.page_counts)
-        with (
-            self._writing(cancel),
-            recorded(self._store, replay, most, cancel) as file,
-            self._sources.replaying(replay.row, file) as source,
-        ):
-            comparer = Comparer(self._recorder, replay.query, settings, source, replay)
-            return comparer.compare(observer, cancel, on_start, on_finish)
+        with ExitStack() as stack:
+            stack.enter_context(self._writing(cancel))
+            if isinstance(what, Query):
+                query, replay, source = what, None, self.open(settings)
+            else:
+                query, replay, settings = what.query, what, what.settings(settings)
+                most = max(settings.page_counts)
+                file = stack.enter_context(recorded(self._store, what, most, cancel))
+                source = stack.enter_context(self._sources.replaying(what.row, file))
+            watched = observer, cancel, on_start, on_finish
+            return Comparer(self._recorder, query, settings, source, *watched, replay).compare()
 
     def comparison(self, comparison: str) -> Comparison:
         """A saved comparison, by its id or ``last``.
@@ -445,11 +382,7 @@ class Service(History):
         return find_comparison(self._store, comparison)
 
     def report(self, comparison: Comparison, path: Path) -> Exported:
-        """Write a report of a comparison; fetches nothing.
-
-        Args:
-            comparison: with one timed run at least.
-            path: its ending gives the format: ``.html`` or ``.md``.
+        """Write a report of a comparison, ``.html`` or ``.md``; fetches nothing.
 
         Raises:
             ExportError: the file can't be written; says why.

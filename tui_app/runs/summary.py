@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
+
+import msgspec
 
 from tui_app.compare.ideal import ideal_seconds
 from tui_app.compare.statistics import Latency, latency
@@ -69,20 +73,15 @@ class Summary:
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
-        # Not asdict of it all, which copies a million operations and errors one by one.
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**values, "latency_ms": asdict(self.latency_ms)}
+        found: dict[str, Any] = msgspec.to_builtins(self)  # asdict would take much longer
+        return found
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Summary | None:
         """A summary from :meth:`to_json`, of this version or an older one; None if it is none."""
         try:
-            known = {one.name: values[one.name] for one in fields(cls) if one.name in values}
-            known["latency_ms"] = Latency(**known["latency_ms"])
-            known["operations"] = tuple(known["operations"])
-            known["errors"] = tuple(known["errors"])
-            return cls(**known)
-        except (KeyError, TypeError):
+            return msgspec.convert(values, cls)
+        except msgspec.ValidationError:
             return None
 
 
@@ -90,25 +89,23 @@ def summary_of(
     run: RunRow,
     pages: list[PageRow],
     attempts: list[AttemptRow],
-    details: Sequence[int] = (),
+    details: Sequence[int],
     *,
-    seconds: float | None = None,
-    stopped: bool = False,
+    seconds: float | None,
+    stopped: bool,
 ) -> Summary:
-    """Count what is saved of a run.
+    """Count what is saved of a run: its pages, attempts and the ids of its full assessments.
 
-    Args:
-        run: the run.
-        pages: its pages.
-        attempts: its attempts.
-        details: ids of its saved full assessments.
-        seconds: how long it took; None where it was killed: until its last attempt's end.
-        stopped: whether it was stopped before its end.
+    A run that was killed has no ``seconds``: they go until its last attempt's end.
     """
-    wants_details = bool(run.settings.get("details"))
     kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
     kept.update((DETAILS, one) for one in details)
-    lost = _lost(attempts, kept)
+    # Requests that failed and that no later attempt made good.
+    lost = {
+        (one.target, one.page): error_of(one.label, one.kind, one.message, one.attempt)
+        for one in attempts
+        if one.failed and (one.target, one.page) not in kept
+    }
     arrived = [one for one in attempts if not one.kind and one.body is not None]
     latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
     # A part that was killed left no figure of its own, but its attempts.
@@ -123,7 +120,14 @@ def summary_of(
         window,
         first_alone=len(run.operations) == 1 and bool(run.settings.get("first_alone")),
     )
-    pages_total, records_total = _totals(pages, len(run.operations))
+    # Pages and records that the server has, where it gives them for all operations.
+    given = {
+        page.target: (1, page.rows) if page.page is None else (page.total_pages, page.total_count)
+        for page in pages
+        if page.page is None or page.total_pages is not None
+    }
+    whole = len(given) >= len(run.operations)
+    counts = [count for _, count in given.values() if count is not None]
     return Summary(
         run=run.run,
         source=run.source,
@@ -134,9 +138,9 @@ def summary_of(
         concurrency=concurrency,
         rate=rate,
         pages=len(pages),
-        pages_total=pages_total,
+        pages_total=sum(total or 0 for total, _ in given.values()) if whole else None,
         records=sum(page.rows for page in pages),
-        records_total=records_total,
+        records_total=sum(counts) if whole and len(counts) == len(given) else None,
         requests=len(attempts),
         retries=sum(not one.final for one in attempts),
         failed=len(lost),
@@ -146,7 +150,7 @@ def summary_of(
         pace_wait_seconds=round(sum(one.pace_wait_s for one in attempts), 6),
         bytes=sum(one.size_bytes for one in attempts),
         latency_ms=latency(latencies),
-        errors=lost,
+        errors=tuple(lost.values()),
         red_list_version=run.red_list_version,
         citation=citation(run.red_list_version, demo=run.source == "demo"),
         complete=not lost and not stopped,
@@ -154,7 +158,7 @@ def summary_of(
         # A page that is kept without an attempt that brought it was kept before.
         reused=len(kept - {(one.target, one.page) for one in attempts if not one.kind}),
         revalidated=sum(not one.kind and one.status == 304 for one in attempts),
-        details=len(details) if wants_details else None,
+        details=len(details) if run.settings.get("details") else None,
         intersect=bool(run.settings.get("intersect")),
         replay_of=run.replay_of,
         replayed_base_url=None if run.replay_of is None else run.fetched_from,
@@ -178,9 +182,9 @@ def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:
     )
 
 
-def with_damaged(summary: Summary, labels: Iterable[str]) -> Summary:
-    """The same with saved answers that were found damaged, by the labels of their requests."""
-    return with_errors(summary, [error_of(label, *DAMAGED) for label in labels])
+def damaged(labels: Iterable[str]) -> list[dict[str, Any]]:
+    """Saved answers that were found damaged, by the labels of their requests, as errors."""
+    return [error_of(label, *DAMAGED) for label in labels]
 
 
 def error_of(label: str, kind: str, message: str, attempts: int = 1) -> dict[str, Any]:
@@ -188,21 +192,19 @@ def error_of(label: str, kind: str, message: str, attempts: int = 1) -> dict[str
     return {"request": label, "kind": kind, "message": message, "attempts": attempts}
 
 
-def outdated(store: Store, run: RunRow) -> tuple[dict[str, Any], ...]:
+def outdated(store: Store, run: RunRow) -> list[dict[str, Any]]:
     """The pages of a run that are of an older Red List than the run, as errors of the run."""
     found: list[dict[str, Any]] = []
     for version, places in store.outdated(run.run).items():
-        targets: dict[int, list[int | None]] = {}
-        for target, page in places:
-            targets.setdefault(target, []).append(page)
-        for target, pages in targets.items():
+        for target, group in groupby(places, key=itemgetter(0)):
+            pages = [page for _, page in group]
             label = "full assessments" if target == DETAILS else run.operations[target]
             words = (
                 f"{_named(target, pages)} of Red List {version}, not {run.red_list_version}: "
                 "the version changed during the run"
             )
             found.append(error_of(label, OUTDATED, words))
-    return tuple(found)
+    return found
 
 
 def _named(target: int, pages: Sequence[int | None]) -> str:
@@ -216,10 +218,9 @@ def _named(target: int, pages: Sequence[int | None]) -> str:
         return f"page {numbers[0]} is"
     spans: list[list[int]] = []
     for number in numbers:
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
+        if not spans or number != spans[-1][1] + 1:
             spans.append([number, number])
+        spans[-1][1] = number
     shown = [str(low) if low == high else f"{low}-{high}" for low, high in spans[:5]]
     more = f" and {len(spans) - 5} more ranges" if len(spans) > 5 else ""
     return f"pages {', '.join(shown)}{more} are"
@@ -249,34 +250,6 @@ def last_end_s(attempts: list[AttemptRow]) -> float:
     return max((one.decoded or one.body or 0.0 for one in attempts), default=0.0)
 
 
-def _lost(
-    attempts: list[AttemptRow], kept: set[tuple[int, int | None]]
-) -> tuple[dict[str, Any], ...]:
-    """Requests that failed and that no later attempt made good."""
-    lost: dict[tuple[int, int | None], dict[str, Any]] = {}
-    for one in attempts:
-        if one.failed and (one.target, one.page) not in kept:
-            lost[one.target, one.page] = error_of(one.label, one.kind, one.message, one.attempt)
-    return tuple(lost.values())
-
-
-def _totals(pages: list[PageRow], targets: int) -> tuple[int | None, int | None]:
-    """Pages and records that the server has, where it gives them for all targets."""
-    given: dict[int, tuple[int, int | None]] = {}
-    for page in pages:
-        if page.page is None:
-            given[page.target] = (1, page.rows)
-        elif page.total_pages is not None:
-            given[page.target] = (page.total_pages, page.total_count)
-    if len(given) < targets:
-        return None, None
-    counts = [count for _, count in given.values()]
-    return (
-        sum(total for total, _ in given.values()),
-        None if None in counts else sum(count or 0 for count in counts),
-    )
-
-
 CHANGED: Final = "changed"
 MISSING: Final = "missing"
 """Kinds among a run's errors: of a list that changed meanwhile, and of one that lacks rows."""
@@ -300,56 +273,8 @@ class Shift:
 
     target: int  # the operation's place in the run
     repeated: int  # rows that came more than once
-    missing: int  # rows that never came, as far as the server counts them
-    withdrawn: (
-        int  # gone since the first page; for each another may have slipped through, uncounted
-    )
-    total: int | None = None  # rows by the server's count, where all of it was to be fetched
-    changed: bool = True  # whether it changed while it was fetched
-    counted: bool = True  # whether the server counts its rows, or not all were to be fetched
-    ended: tuple[int, int] | None = None  # first and last of the empty pages that ended it
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether rows are missing, or may be: a row that came twice has taken another's place."""
-        uncounted = self.repeated and not self.counted
-        return bool(self.missing or self.withdrawn or self.ended or uncounted)
-
-    def error(self, label: str) -> dict[str, Any]:
-        """As one of a run's errors."""
-        return error_of(label, CHANGED if self.changed else MISSING, self._message())
-
-    def _message(self) -> str:
-        said = []
-        if self.ended is not None:
-            first, last = self.ended
-            said.append(f"pages {first:,} to {last:,} are empty, so no further page was requested")
-        if self.changed:
-            found = []
-            if self.missing:
-                found.append(f"{self.missing:,} of its rows never came")
-            if self.repeated:
-                found.append(f"{self.repeated:,} came twice")
-            if self.withdrawn:
-                found.append(
-                    f"it is {self.withdrawn:,} shorter, and others may have slipped through"
-                )
-            said.append(f"the list changed while it was fetched: {', '.join(found)}")
-        elif self.missing and self.total is not None:
-            said.append(
-                f"{self.missing:,} of {self.total:,} rows {_are(self.missing)} missing: "
-                "the server counts more than it sent"
-            )
-        elif self.missing:
-            said.append(
-                f"at least {self.missing:,} {'row' if self.missing == 1 else 'rows'} "
-                f"{_are(self.missing)} missing: pages came with fewer rows than they should have"
-            )
-        return "; ".join(said)
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+    # Kind and message of the run's error; None where no row is missing, as far as that is known.
+    wrong: tuple[str, str] | None
 
 
 def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, ...]:
@@ -367,7 +292,7 @@ def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, 
         for target, rows, distinct in store.distinct_rows(run.run, ROW_ID[run.api], bodies)
     }
     found = (_shift(run, lists[target], counted.get(target, (0, 0))) for target in sorted(lists))
-    return tuple(one for one in found if one.repeated or one.incomplete)
+    return tuple(one for one in found if one.repeated or one.wrong)
 
 
 def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift:
@@ -386,24 +311,38 @@ def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift
         missing = _missing_of_pages(pages, newest)
     else:
         missing = 0
-    withdrawn = 0 if total is None else max(0, _most(pages) - total)
-    counts = {page.total_count for page in pages if page.status != 304} - {None}
-    return Shift(
-        pages[0].target,
-        repeated=rows - distinct,
-        missing=missing,
-        withdrawn=withdrawn,
-        total=total,
-        counted=partial or newest.total_count is not None,
-        changed=bool(rows > distinct or withdrawn or (missing and len(counts) > 1)),
-        ended=_ended(pages, wanted if limit is None else min(limit, wanted)),
-    )
-
-
-def _most(pages: list[PageRow]) -> int:
     # A 304 may come without the list's total: what the saved page says then is old.
-    said = [page.total_count for page in pages if page.total_count and page.status != 304]
-    return max(said, default=0)
+    counts = {page.total_count for page in pages if page.status != 304} - {None}
+    withdrawn = 0 if total is None else max(0, max(filter(None, counts), default=0) - total)
+    repeated = rows - distinct
+    ended = _ended(pages, wanted if limit is None else min(limit, wanted))
+    # Where not all rows are counted, a row that came twice has taken another's place.
+    unseen = repeated if newest.total_count is None and not partial else 0
+    if not (missing or withdrawn or ended or unseen):
+        return Shift(pages[0].target, repeated, None)
+    said = []
+    if ended is not None:
+        said.append("pages {:,} to {:,} are empty, so no further page was requested".format(*ended))
+    are = "is" if missing == 1 else "are"
+    changed = bool(repeated or withdrawn or (missing and len(counts) > 1))
+    if changed:
+        numbers = {
+            "{:,} of its rows never came": missing,
+            "{:,} came twice": repeated,
+            "it is {:,} shorter, and others may have slipped through": withdrawn,
+        }
+        found = ", ".join(words.format(count) for words, count in numbers.items() if count)
+        said.append(f"the list changed while it was fetched: {found}")
+    elif missing and total is not None:
+        said.append(
+            f"{missing:,} of {total:,} rows {are} missing: the server counts more than it sent"
+        )
+    elif missing:
+        said.append(
+            f"at least {missing:,} {'row' if missing == 1 else 'rows'} {are} missing: "
+            "pages came with fewer rows than they should have"
+        )
+    return Shift(pages[0].target, repeated, (CHANGED if changed else MISSING, "; ".join(said)))
 
 
 def _missing_of_pages(pages: list[PageRow], newest: PageRow) -> int:
@@ -432,12 +371,14 @@ def _ended(pages: list[PageRow], wanted: int) -> tuple[int, int] | None:
     """The empty pages in a row because of which fewer pages were requested than there are."""
     if len(pages) >= wanted:
         return None
-    empty: list[int] = []
-    for page in sorted(pages, key=lambda page: page.page or 0):
-        if page.rows or page.page is None or (empty and page.page != empty[-1] + 1):
-            empty = []
-        if not page.rows and page.page is not None:
-            empty.append(page.page)
-        if len(empty) == EMPTY_PAGES:
-            return empty[0], empty[-1]
+    first = last = -1
+    for number, rows in sorted((page.page, page.rows) for page in pages if page.page is not None):
+        if rows:
+            first = -1
+            continue
+        if first < 0 or number != last + 1:
+            first = number
+        last = number
+        if last - first + 1 == EMPTY_PAGES:
+            return first, last
     return None

@@ -202,7 +202,7 @@ class Job:
         service, request = self._service.get(), self.request
         compare = partial(service.compare, request.query)
         if request.replay_of is not None:
-            compare = partial(service.replay, request.replay_of)
+            compare = partial(service.compare, service.replayable(request.replay_of))
         comparison = compare(
             request.settings,
             observer=self.feed.append,
