@@ -28,7 +28,7 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.prompts import Confirm, ResumeDialog
 from tui_app.ui.history import table as table_module
 from tui_app.ui.history.past import events_of, look_back
-from tui_app.ui.history.table import GAP, Column, about, cell, columns, fate
+from tui_app.ui.history.table import GAP, Column, about, cells, columns, fate
 from tui_app.ui.model import JobStatus
 from tui_app.ui.text import clock
 
@@ -42,9 +42,9 @@ pytestmark = pytest.mark.xdist_group("screen")
 def test_a_line_has_the_width_that_there_is(width: int) -> None:
     rows = scripted().kept
     fitting = columns(rows, width)
-    assert sum(one.width + GAP for one in fitting) <= max(width, 71)
+    assert sum(one.width + len(GAP) for one in fitting) <= max(width, 71)
     for row in rows:
-        assert all(len(cell(row, column)) == column.width for column in fitting)
+        assert list(map(len, cells(row, fitting))) == [one.width for one in fitting]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_a_server_said_stays_on_its_line() -> None:
     bad = "\x1b]52;c;x\x07[red]\u202e\n"
     errors = [{"request": bad, "message": bad}]
     row = kept_run(9, "partial", label=bad, summary={"failed": 1, "errors": errors})
-    for text in (*about(row), *(cell(row, column) for column in columns([row], 118))):
+    for text in (*about(row), *cells(row, columns([row], 118))):
         assert not set("\x1b\x07\u202e\n") & set(text)
 
 
@@ -137,11 +137,11 @@ def test_a_thousand_runs_are_drawn_as_they_come_into_view(
     """Else the screen stalls while it opens."""
     drawn: set[str] = set()
 
-    def note(row: RunRow, column: Column) -> str:
+    def note(row: RunRow, columns: list[Column]) -> list[str]:
         drawn.add(row.run)
-        return cell(row, column)
+        return cells(row, columns)
 
-    monkeypatch.setattr(table_module, "cell", note)
+    monkeypatch.setattr(table_module, "cells", note)
     app = scripted_app(settings, scripted(rows=1000))
 
     async def scenario(pilot: Pilot[None]) -> None:

@@ -13,11 +13,9 @@ from typing import Any, ClassVar, Final
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.command import Provider
-from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.highlight import highlight
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_app.fetch import Cancel
@@ -25,12 +23,12 @@ from tui_app.redlist.errors import RedListError
 
 from .. import keys, messages
 from ..background import in_thread
-from ..dialogs.help import HelpScreen
-from ..footer import KeyHint, ScreenCommands, Severity, StatusLine
+from ..dialogs.help import Place
+from ..footer import KeyHint, KeyLine, Severity, StatusLine
 from ..requests.panel import Legend
 from .counting import COUNTING
 from .fetching import METHODS_LESSON, PACE, READING, THREADS
-from .lesson import Desk, Lesson, LessonServer, Stopped, Trial
+from .lesson import Lesson, LessonServer, Stopped, Trial
 from .timeline import Pane, TimeLine
 
 COURSE: Final[tuple[Lesson, ...]] = (READING, COUNTING, METHODS_LESSON, THREADS, PACE)
@@ -145,7 +143,7 @@ class LessonPage(VerticalScroll, inherit_bindings=False):
             self.scroll_to_widget(newest, animate=False, force=True)
 
 
-class PrimerScreen(Screen[None]):
+class PrimerScreen(Place[None]):
     """Lessons, live on a demo server of the primer's own. Nothing of them is kept.
 
     Args:
@@ -158,10 +156,9 @@ class PrimerScreen(Screen[None]):
     """
 
     CSS_PATH = "primer.tcss"
+    PLACE = "primer"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.PRIMER, *keys.LESSONS, keys.HELP]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#primer-page"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     def __init__(
         self,
@@ -191,9 +188,7 @@ class PrimerScreen(Screen[None]):
             with Vertical():
                 yield LessonPage(id="primer-page")
                 yield StatusLine(id="primer-status")
-        with Horizontal(id="primer-keys"):
-            for binding in (*keys.PRIMER, keys.HELP):
-                yield KeyHint(binding)
+        yield KeyLine((*keys.PRIMER, keys.HELP), id="primer-keys")
 
     def on_mount(self) -> None:
         """The first lesson."""
@@ -243,7 +238,8 @@ class PrimerScreen(Screen[None]):
             hint.set_class(no_speed or idle.get(action, False), "-idle")
 
     def _new_trial(self) -> Trial:
-        return self.lesson.begin(Desk(self.server.open, self._cancel, self._speed))
+        lesson = self.lesson
+        return lesson.trial(lesson, self.server.open, self._cancel, self._speed)
 
     def _draw(self, trial: Trial) -> None:
         now = self._clock() if trial.ended is None else trial.ended
@@ -334,8 +330,4 @@ class PrimerScreen(Screen[None]):
     def action_close(self) -> None:
         """Leave; what runs is stopped."""
         self._cancel.set()
-        self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        self.app.push_screen(HelpScreen("primer"))
+        super().action_close()
