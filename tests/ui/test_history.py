@@ -76,8 +76,7 @@ def test_what_a_server_said_stays_on_its_line() -> None:
 # -- the screen --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_history_lists_the_runs_newest_first(settings: Settings, size: tuple[int, int]) -> None:
+def test_history_lists_the_runs_newest_first(settings: Settings) -> None:
     app = scripted_app(settings, scripted())
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -97,17 +96,17 @@ def test_history_lists_the_runs_newest_first(settings: Settings, size: tuple[int
         await pilot.press("escape")
         assert app.screen is app.main
 
-    play(app, scenario, size)
+    play(app, scenario, (80, 24))
 
 
-@pytest.mark.parametrize("key", ["h", "ctrl+y"])
-def test_each_way_to_history_and_back(settings: Settings, key: str) -> None:
+def test_each_way_to_history_and_back(settings: Settings) -> None:
     app = scripted_app(settings, scripted())
 
     async def scenario(pilot: Pilot[None]) -> None:
-        await open_history(pilot, app, key)
-        await pilot.press(key)
-        assert app.screen is app.main
+        for key in ("h", "ctrl+y"):
+            await open_history(pilot, app, key)
+            await pilot.press(key)
+            assert app.screen is app.main
         assert "History" in {one.title for one in app.get_system_commands(app.main)}
 
     play(app, scenario)

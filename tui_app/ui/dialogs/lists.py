@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
+from glob import escape, glob
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
@@ -130,21 +131,12 @@ class PathSuggester(Suggester):
 
 def complete_path(value: str) -> str | None:
     """``out/fel`` becomes ``out/felidae.csv``; folders come first and end in a slash."""
-    folder_text, name = os.path.split(value)
-    if not value or (not name and not folder_text):
+    if not value or "\0" in value:
         return None
-    try:
-        folder = Path(folder_text or ".").expanduser()
-        with os.scandir(folder) as found_there:
-            entries = [
-                (not os.path.isdir(entry), entry.name)  # of a link that leads nowhere as well
-                for entry in found_there
-                if entry.name.startswith(name) and (name.startswith(".") or entry.name[0] != ".")
-            ]
-    except (OSError, ValueError, RuntimeError):
-        return None
-    for is_file, found in sorted(entries):
-        completed = value + found[len(name) :] + ("" if is_file else os.sep)
+    folder, name = os.path.split(value)
+    found = glob(f"{escape(os.path.join(os.path.expanduser(folder), name))}*")
+    for is_file, path in sorted((not os.path.isdir(one), one) for one in found):
+        completed = value + os.path.basename(path)[len(name) :] + ("" if is_file else os.sep)
         if completed != value:
             return completed
     return None
@@ -292,13 +284,7 @@ _EARLIEST, _LATEST = 1900, 2999
 
 
 class FiltersDialog(Dialog[Filters | None]):
-    """A line a filter; gives those that are set.
-
-    Args:
-        line: the operations that they are for.
-        taken: filters that these take, by the API's names.
-        filters: those that are set.
-    """
+    """A line for each filter that the operations of ``line`` take; gives those that are set."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.FILTERS)
 

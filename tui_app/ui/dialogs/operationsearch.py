@@ -219,13 +219,11 @@ class FoundRows(OptionList, can_focus=False):
 
 def _prompt(row: FoundRow, width: int, ticked: bool) -> Content:
     shown = f"{'  ' * row.depth}{text.clean(row.text[:_LONGEST])}"
+    code, words = ("$foreground 70%",) * 2 if row.context else ("bold", "$foreground 75%")
     return Content.assemble(
         ("✓ " if ticked else "  ", "bold $text-success"),
-        (shown.ljust(width), "$foreground 70%" if row.context else "bold"),
-        (
-            f"  {text.clean(row.words[:_LONGEST])}",
-            "$foreground 70%" if row.context else "$foreground 75%",
-        ),
+        (shown.ljust(width), code),
+        (f"  {text.clean(row.words[:_LONGEST])}", words),
     )
 
 

@@ -44,13 +44,9 @@ class Picked(NamedTuple):
 
 
 class Picker(Dialog[Picked | None]):
-    """Three steps in one dialog: operations, then their codes or values.
+    """Operations, then their codes or values; several that the form holds are gone on with.
 
-    Args:
-        api: the version whose catalogue applies.
-        line: what the form holds; several operations are gone on with.
-        intersect: what the form says of several.
-        codes_of: requests the server's codes; None where it is not to be asked now.
+    Where there is no ``codes_of``, the server is not asked now.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER)

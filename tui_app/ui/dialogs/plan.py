@@ -32,9 +32,7 @@ _NAME: Final = 12
 class PlanDialog(Dialog[None]):
     """A table of what is known; where that is too little, it asks a few requests once agreed.
 
-    Args:
-        service: what knows.
-        request: what would be done. Of a comparison, a fetch of its most pages.
+    Of a comparison it plans a fetch of its most pages.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PLAN_DIALOG)
@@ -129,11 +127,9 @@ def drawn_forecast(found: Forecast) -> Content:
 def _line(row: ForecastRow, *, own: bool) -> Content:
     look = look_of(row.method)
     figures = (str(row.concurrency), *map(duration, (row.seconds, row.low, row.high)))
-    cells = "".join(
-        f"{figure:>{width}}" for figure, (_, width) in zip(figures, _COLUMNS, strict=True)
-    )
-    words = f"{cells}  {row.limit}"
+    cells = zip(figures, _COLUMNS, strict=True)
+    words = "".join(f"{figure:>{width}}" for figure, (_, width) in cells)
     return Content.assemble(
         (text.fit(f"{look.marker} {row.method}", _NAME), look.colour),
-        (words, "bold" if own else ""),
+        (f"{words}  {row.limit}", "bold" if own else ""),
     )

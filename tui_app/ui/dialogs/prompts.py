@@ -21,16 +21,11 @@ from ..theme import QUIET, look_of
 from . import Dialog, button_row, cancel_button, result_line
 
 FindEmpty = Callable[[Callable[[], bool]], frozenset[str] | None]
-"""Names the columns without a value, or None where the callable it is given said to halt."""
+"""Names the columns without a value; None where the callable it is given said to halt. Blocks."""
 
 
 class Confirm(Dialog[bool]):
-    """Asks; gives True for yes. The default answer is no.
-
-    Args:
-        question: what to consider.
-        yes: the label of the button that goes on.
-    """
+    """Asks; gives True for yes. The default answer is no."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CONFIRM)
     AUTO_FOCUS = "#no"
@@ -68,14 +63,7 @@ def live_question(request: ScreenRequest) -> str:
 
 
 class LineDialog(Dialog[str | None]):
-    """Gives what was written, which may be nothing; None where it was left.
-
-    Args:
-        title: what is written.
-        words: of what.
-        value: what is there now.
-        longest: at most so many characters.
-    """
+    """Gives what was written, at most ``longest`` characters, or none; None where it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LINE)
     AUTO_FOCUS = "#line"
@@ -132,10 +120,7 @@ class ResumeDialog(Dialog[str | None]):
 class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
     """A tick a column. Gives the names of those to hide, and which of them as empty ones.
 
-    Args:
-        columns: their names, in their order.
-        hidden: those that are hidden now, and perhaps others.
-        find_empty: finds those without a value; reads all rows, so it is called in a thread.
+    What is hidden now may name other columns, too.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.COLUMNS)
@@ -206,12 +191,8 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
         self._empty = empty
         self._hidden |= empty
         self._draw()
-        verb = "is" if len(empty) == 1 else "are"
-        self.say(
-            f"{text.plural(len(empty), 'column')} {verb} empty and hidden."
-            if empty
-            else "No column is empty."
-        )
+        what, verb = text.plural(len(empty), "column"), "is" if len(empty) == 1 else "are"
+        self.say(f"{what} {verb} empty and hidden." if empty else "No column is empty.")
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

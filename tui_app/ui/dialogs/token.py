@@ -49,12 +49,7 @@ class NewToken(NamedTuple):
 
 
 class TokenDialog(Dialog[NewToken | None]):
-    """Tries a token at the server and keeps it.
-
-    Args:
-        service: what tries it.
-        settings: which server is meant; their source doesn't matter.
-    """
+    """Tries a token at the settings' server, whatever their source, and keeps it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TOKEN_DIALOG)
     AUTO_FOCUS = "#token"

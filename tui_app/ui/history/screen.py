@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME: Final = 80
 _LONGEST_NOTE: Final = 2000
-_LEAST_COMPARED: Final = 2
 
 
 class Wish(NamedTuple):
@@ -40,10 +39,8 @@ class Wish(NamedTuple):
 class HistoryScreen(Place[Wish | None]):
     """A line a run. Gives the run that is to be shown, resumed or replayed, or None.
 
-    Args:
-        service: what knows the runs.
-        busy: whether a job goes on, which nothing here may disturb.
-        deleted: runs that were deleted and can be taken back; those of here are added.
+    A job that goes on (``busy``) is not disturbed. Runs that are deleted here, and can be taken
+    back, are added to ``deleted``.
     """
 
     PLACE = "history"
@@ -161,7 +158,7 @@ class HistoryScreen(Place[Wish | None]):
         from .against import AgainstScreen
 
         chosen = self.query_one(RunsTable).chosen
-        if len(chosen) < _LEAST_COMPARED:
+        if len(chosen) < 2:
             self._warn("Mark two runs at least: space marks.")
         else:
             self.app.push_screen(AgainstScreen(chosen))

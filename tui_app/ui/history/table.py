@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -228,10 +228,8 @@ class RunsTable(ScrollView, can_focus=True):
         """Put the cursor on a run, the last one where it is -1, and scroll it into view."""
         last = len(self._rows) - 1
         self.place = max(0, last if place < 0 else min(place, last))
-        top, lines = self.scroll_offset.y, max(1, self.size.height - 1)
-        if not top <= self.place < top + lines:
-            to = self.place if self.place < top else self.place - lines + 1
-            self.scroll_to(y=to, animate=False, immediate=True, force=True)
+        with_heading = Region(0, self.place, 1, 2)
+        self.scroll_to_region(with_heading, animate=False, immediate=True, force=True)
         self.refresh()
         self.post_message(self.Moved())
 

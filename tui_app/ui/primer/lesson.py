@@ -126,7 +126,6 @@ class Trial(ABC):
             DemoError: the server did not come up.
             RequestError: the server did not answer.
         """
-        self.check()
         if self.lesson.profile:
             self.stage = "Starting the demo server…"
             self.server = self._open_server(self.lesson.profile, self.lesson.delay_s)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from time import monotonic
 from typing import Any, ClassVar, Final
 
@@ -24,7 +25,7 @@ from tui_app.redlist.errors import RedListError
 from .. import keys, messages
 from ..background import in_thread
 from ..dialogs.help import Place
-from ..footer import KeyHint, KeyLine, Severity, StatusLine
+from ..footer import KeyLine, Severity, StatusLine
 from ..requests.panel import Legend
 from .counting import COUNTING
 from .fetching import METHODS_LESSON, PACE, READING, THREADS
@@ -45,7 +46,7 @@ _PATIENCE_S: Final = 0.8
 
 
 def shown_source(functions: Iterable[Callable[..., Any]]) -> str:
-    """The source of functions as it is shown, one below another, without their docstrings.
+    """The source of functions, one below another, without their docstrings.
 
     Where a program was installed without its source, a comment says so.
     """
@@ -57,13 +58,7 @@ def _source(function: Callable[..., Any]) -> str:
         source = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
         return f"# {function.__name__}: its source is not installed here."
-    definition = ast.parse(source).body[0]
-    assert isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef)
-    lines = source.splitlines()
-    if ast.get_docstring(definition) is not None:
-        docstring = definition.body[0]
-        del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return "\n".join(lines).rstrip()
+    return re.sub(r'\n +""".*?"""', "", source, count=1, flags=re.DOTALL).rstrip()
 
 
 class Entry(Static):
@@ -79,7 +74,7 @@ class Entry(Static):
         """Say whether it is the one that is shown, and whether it has been run."""
         self.set_class(shown, "-shown")
         number = ("▸" if shown else " ") + f"{self.place + 1} "
-        name = Content.styled(self._lesson.name, "underline" if shown else "")
+        name = (self._lesson.name, "underline" if shown else "")
         self.update(Content.assemble(number, name, " ✓" if done else "  "))
 
     async def on_click(self) -> None:
@@ -123,11 +118,10 @@ class LessonPage(VerticalScroll, inherit_bindings=False):
     def draw(self, panes: Sequence[Pane]) -> None:
         """Draw a picture; the pane in which something has just begun is brought into view."""
         span_s = max((pane.span_s for pane in panes), default=0.0)
-        lines = list(self.query(TimeLine))
-        for place, line in enumerate(lines):
-            line.set_class(place < len(panes), "-used")
-            if place < len(panes):
-                line.show(panes[place], span_s)
+        for line, pane in zip_longest(self.query(TimeLine), panes):
+            line.set_class(pane is not None, "-used")
+            if pane is not None:
+                line.show(pane, span_s)
         newest = max((place for place, pane in enumerate(panes) if pane.span_s), default=0)
         if self._newest is not None and newest > self._newest:
             self._newest = newest
@@ -146,13 +140,7 @@ class LessonPage(VerticalScroll, inherit_bindings=False):
 class PrimerScreen(Place[None]):
     """Lessons, live on a demo server of the primer's own. Nothing of them is kept.
 
-    Args:
-        busy: whether a job goes on, beside which nothing can be measured.
-        clock: monotonic seconds.
-        lessons: those that are taught.
-
-    Attributes:
-        server: the demo server, while a lesson needs one.
+    While a job goes on (``busy``) nothing can be measured.
     """
 
     CSS_PATH = "primer.tcss"
@@ -220,22 +208,19 @@ class PrimerScreen(Place[None]):
 
     def _mark(self) -> None:
         speed = f" · speed {self._speed:g}× (+ −)" if self.lesson.has_speed else ""
-        lesson = f"lesson {self._place + 1} of {len(self._lessons)}{speed}"
         head = Content.assemble(
             ("Primer", "bold $text-primary"),
             " · ",
             ("DEMO (synthetic data)", "bold $text-accent"),
-            f" · {lesson}",
+            f" · lesson {self._place + 1} of {len(self._lessons)}{speed}",
         )
         self.query_one("#primer-head", Static).update(head)
         for entry in self.query(Entry):
             entry.mark(shown=entry.place == self._place, done=entry.place in self._told)
-        runs = self._trial is not None
-        idle = {"run": runs, "stop": not runs}
-        for hint in self.query(KeyHint):
-            action = hint.binding.action
-            no_speed = action.startswith("speed") and not self.lesson.has_speed
-            hint.set_class(no_speed or idle.get(action, False), "-idle")
+        line, runs, no_speed = self.query_one(KeyLine), bool(self._trial), not self.lesson.has_speed
+        idle = {"run": runs, "stop": not runs, "speed(1)": no_speed, "speed(-1)": no_speed}
+        for action, is_idle in idle.items():
+            line.idle(action, is_idle)
 
     def _new_trial(self) -> Trial:
         lesson = self.lesson
