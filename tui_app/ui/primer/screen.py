@@ -311,8 +311,3 @@ class PrimerScreen(Place[None]):
             place = SPEEDS.index(self._speed) + step
             self._speed = SPEEDS[max(0, min(place, len(SPEEDS) - 1))]
             self._mark()
-
-    def action_close(self) -> None:
-        """Leave; what runs is stopped."""
-        self._cancel.set()
-        super().action_close()
