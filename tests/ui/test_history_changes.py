@@ -37,8 +37,7 @@ async def write(pilot: Pilot[None], app: RedListApp, key: str, words: str) -> No
     await until(pilot, lambda: app.screen is history)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_run_gets_a_name_and_a_note(settings: Settings, size: tuple[int, int]) -> None:
+def test_a_run_gets_a_name_and_a_note(settings: Settings) -> None:
     """Else a month later nobody knows which of forty runs it was."""
     app = scripted_app(settings, scripted())
 
@@ -56,7 +55,7 @@ def test_a_run_gets_a_name_and_a_note(settings: Settings, size: tuple[int, int])
         await write(pilot, app, "n", "")
         await until(pilot, lambda: listed(screen)[0].name == "")
 
-    play(app, scenario, size)
+    play(app, scenario, (80, 24))
 
 
 def test_what_is_deleted_comes_back_also_after_history_was_left(settings: Settings) -> None:

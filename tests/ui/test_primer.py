@@ -35,7 +35,7 @@ from tui_app.ui.primer.fetching import (
     PaceRace,
     TwoReaders,
 )
-from tui_app.ui.primer.lesson import Desk, Lesson
+from tui_app.ui.primer.lesson import Lesson
 from tui_app.ui.primer.screen import BUSY, COURSE, PrimerScreen, shown_source
 from tui_app.ui.primer.timeline import Stroke, TimeLine, painter
 from tui_app.ui.requests.drawing import Axis
@@ -380,7 +380,8 @@ def told_by(lesson: Lesson, took_s: dict[str, float], *, failed: bool = False) -
                 race.tell(event)
             race.tell(Event(run, State.ENDED, ZERO + seconds))
 
-    trial = replace(lesson, code=(code,), pages=1).begin(Desk(lambda *_: "", Cancel()))
+    shown = replace(lesson, code=(code,), pages=1)
+    trial = shown.trial(shown, lambda *_: "", Cancel())
     trial.lesson.code[0](trial)
     trial.picture(ZERO + 9)
     return trial.said()

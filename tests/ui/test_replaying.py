@@ -15,14 +15,14 @@ from tests.support.replays import CROCODILES, VATICAN, change, fetched, replayed
 from tests.support.screens import kept_run, play, until, until_done
 from tests.support.servers import Server, server  # noqa: F401 - a fixture
 from tui_app.redlist import Token, make_query
-from tui_app.runs import Service
+from tui_app.runs import RunRow, Service
 from tui_app.settings import Settings
 from tui_app.ui import keys
 from tui_app.ui.app import RedListApp
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues, read_replay
 from tui_app.ui.history.past import look_back
-from tui_app.ui.history.table import about, cell, columns, may_be_resumed
+from tui_app.ui.history.table import about, cells, columns, may_be_resumed
 from tui_app.ui.model import JobStatus
 from tui_app.ui.screenrequest import Replayed, ScreenRequest
 
@@ -226,14 +226,21 @@ def test_an_order_counts_the_pages_that_there_are() -> None:
     assert order.starting == "Preparing the replay of run 12…"
 
 
+def said_of(row: RunRow) -> dict[str, str]:
+    fitting = columns([row], 118)
+    return dict(
+        zip((one.name for one in fitting), map(str.strip, cells(row, fitting)), strict=True)
+    )
+
+
 def test_a_replay_in_history() -> None:
     settings = {"replay_of": "3", "replayed_base_url": "https://redlist.example", "rate": None}
     row = kept_run(9, "stopped", settings=settings, source="live", comparison=1)
-    said = {one.name: cell(row, one).strip() for one in columns([row], 118)}
+    said = said_of(row)
     assert said["what"] == "replay of 3: red_list_categories/CR"
     assert said["from"] == "kept"
     assert "replay of run 3, https://redlist.example" in about(row)[0]
     assert not may_be_resumed(row)
     named = replace(row, name="slow", source="demo")
-    said = {one.name: cell(named, one).strip() for one in columns([named], 118)}
+    said = said_of(named)
     assert (said["what"], said["from"]) == ("slow: replay of 3: red_list_categories/CR", "DEMO")

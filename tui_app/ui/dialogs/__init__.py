@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 from textual import on
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, ScreenResultType
-from textual.widgets import Button
+from textual.widget import Widget
+from textual.widgets import Button, Static
 
 from ..footer import Severity, StatusLine
+from ..text import clean
 
 
 class Dialog(ModalScreen[ScreenResultType]):
-    """A frame above the screen; a button of the class ``-cancel`` closes it with None."""
+    """A frame above the screen; a button of the class ``-cancel`` closes it with None.
+
+    Args:
+        title: in the frame's upper edge; hint: which keys do what, in the lower one.
+        content: what stands in the frame, from the top down.
+        what: of what, in a sentence above the content.
+        id: the frame's.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        hint: str = "Esc closes",
+        *content: Widget,
+        what: str = "",
+        id: str | None = None,
+        scrolls: bool = False,
+    ) -> None:
+        super().__init__()
+        if what:
+            content = (Static(clean(what), markup=False, classes="dialog-what"), *content)
+        self._frame = (VerticalScroll if scrolls else Vertical)(*content, classes="dialog", id=id)
+        self._frame.border_title, self._frame.border_subtitle = title, hint
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield self._frame
 
     def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
         """Write on the dialog's result line."""
@@ -22,19 +51,11 @@ class Dialog(ModalScreen[ScreenResultType]):
         self.dismiss(None)
 
 
-def frame(
-    title: str, subtitle: str = "Esc closes", *, id: str | None = None, scrolls: bool = False
-) -> Vertical | VerticalScroll:
-    """What a dialog's content stands in."""
-    framed = (VerticalScroll if scrolls else Vertical)(classes="dialog", id=id)
-    framed.border_title, framed.border_subtitle = title, subtitle
-    return framed
-
-
-def result_line(id: str) -> StatusLine:
+def result_line(id: str, sentence: str = "") -> StatusLine:
     """The line on which :meth:`Dialog.say` writes."""
     line = StatusLine(id=id)
     line.add_class("dialog-result")
+    line.say(sentence)
     return line
 
 

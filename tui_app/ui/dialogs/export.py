@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
-from textual.app import App, ComposeResult
+from textual.app import App
 from textual.binding import BindingType
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from tui_app.redlist.errors import RedListError
 
@@ -20,8 +20,8 @@ from ..background import in_thread
 from ..fields import Tick
 from ..footer import Severity
 from ..service import ServiceHolder
-from . import Dialog, button_row, cancel_button, frame, result_line
-from .lists import PathInput, PathSuggester, typed_path
+from . import Dialog, button_row, cancel_button, result_line
+from .lists import PathInput, typed_path
 
 if TYPE_CHECKING:
     from tui_app.report.figure import Figure
@@ -66,19 +66,11 @@ REPORTS = " .html or .md for a report of the comparison."
 
 def format_of(typed: str) -> str | None:
     """The format that a name asks for, or None."""
-    if typed.endswith("/"):
-        return "tables"
-    return FORMATS.get(Path(typed).suffix.lower())
+    return "tables" if typed.endswith("/") else FORMATS.get(Path(typed).suffix.lower())
 
 
 def default_name(label: str, *, demo: bool, ending: str = ".csv") -> str:
-    """A name for the records of a run, by what it fetched: ``demo-red_list_categories-CR.csv``.
-
-    Args:
-        label: what was fetched.
-        demo: whether the data are invented.
-        ending: ``.csv``, or for a chart ``-times.svg``.
-    """
+    """A name for what was fetched: ``demo-red_list_categories-CR.csv``; demo data are invented."""
     stem = re.sub(r"[^A-Za-z0-9_]+", "-", label).strip("-")[:60] or "records"
     return f"{'demo-' if demo else ''}{stem}{ending}"
 
@@ -93,29 +85,27 @@ def requests_path(path: Path) -> Path:
 def in_words(written: Sequence[Exported]) -> str:
     """``1,000 records to felidae.csv (132 kB)``, and the same of the requests."""
     parts: list[str] = []
-    tables: list[Exported] = []
-    folder = next((one.path.parent for one in written if one.path.name == "assessments.csv"), None)
-    if folder is not None and len(written) > 2:  # else it is a file of that name
+    rest = list(written)
+    main = next((one for one in written if one.path.name == "assessments.csv"), None)
+    if main is not None and len(written) > 2:  # else it is a file of that name
+        folder = main.path.parent
         tables = [one for one in written if one.path.parent == folder]
-        assessments = next(one.rows for one in tables if one.path.name == "assessments.csv")
+        rest = [one for one in written if one.path.parent != folder]
         size = text.size(sum(one.size_bytes for one in tables))
-        what = f"{text.plural(len(tables), 'table')} of {text.plural(assessments, 'assessment')}"
+        what = f"{text.plural(len(tables), 'table')} of {text.plural(main.rows, 'assessment')}"
         parts.append(f"{what} to {folder} ({size})")
-    for one in written:
-        if one not in tables:
-            parts.append(f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})")
+    parts += [f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})" for one in rest]
     return f"{', '.join(parts)}."
 
 
 def _what(file: Exported) -> str:
-    ending = file.path.suffix.lower()
-    if FORMATS.get(ending) in ("figure", "report"):
-        return "The chart" if FORMATS[ending] == "figure" else "The report"
-    if ending == ".bib":
-        return text.plural(file.rows, "citation")
-    if file.path.name.endswith(_DATA):
+    form, name = FORMATS.get(file.path.suffix.lower()), file.path.name
+    if form in ("figure", "report"):
+        return "The chart" if form == "figure" else "The report"
+    if name.endswith(_DATA):
         return f"its {text.plural(file.rows, 'row')} of data"
-    return text.plural(file.rows, "request" if file.path.name.endswith(_REQUESTS) else "record")
+    noun = "citation" if form == "bibtex" else "record"
+    return text.plural(file.rows, "request" if name.endswith(_REQUESTS) else noun)
 
 
 def deliver(app: App[object], written: Sequence[Exported]) -> str:
@@ -132,10 +122,7 @@ class ExportDialog(Dialog[None]):
     """Writes a run's records, stays open to say what came of it.
 
     Args:
-        service: what writes.
-        run: id of the run.
-        what: what is written, in words.
-        name: a name for the file.
+        what: what is written, in words; name: a name for the file.
         figure: gives the chart that is shown; None where there is none.
         comparison: of which a report can be written; None of a fetch.
     """
@@ -153,75 +140,58 @@ class ExportDialog(Dialog[None]):
         *,
         comparison: Comparison | None = None,
     ) -> None:
-        super().__init__()
         self._comparison = comparison
         self._endings = ENDINGS if comparison is None else ENDINGS + REPORTS
         self._figure = figure
         self._service = service
         self._run = run
-        self._what = what if comparison is None else f"{what}; or a report of the comparison"
-        self._file = name
-
-    def compose(self) -> ComposeResult:
-        """Path, options, buttons, result."""
-        with frame("Export", "Tab completes · Enter writes · Esc closes"):
-            yield Static(text.clean(self._what), markup=False, classes="dialog-what")
-            yield PathInput(
-                self._file,
-                id="path",
-                suggester=PathSuggester(),
-                select_on_focus=False,
-            )
-            yield Tick("also a row a request, with its times", id="also-requests", compact=True)
-            yield result_line("export-result")
-            yield button_row(
-                Button("Export", id="write", variant="primary"), cancel_button("Close")
-            )
+        super().__init__(
+            "Export",
+            "Tab completes · Enter writes · Esc closes",
+            PathInput(name, id="path", select_on_focus=False),
+            Tick("also a row a request, with its times", id="also-requests", compact=True),
+            result_line("export-result"),
+            button_row(Button("Export", id="write", variant="primary"), cancel_button("Close")),
+            what=what if comparison is None else f"{what}; or a report of the comparison",
+        )
 
     def on_mount(self) -> None:
         """Say what the name means."""
         self._hint()
 
+    def _typed(self) -> tuple[str, str | None]:
+        """What was typed, and the format that it asks for, if there is one."""
+        typed = self.query_one(PathInput).value.strip()
+        form = format_of(typed)
+        return typed, None if form == "report" and self._comparison is None else form
+
     @on(Input.Changed)
     @on(Tick.Changed)
     def _hint(self) -> None:
-        typed = self.query_one(PathInput).value.strip()
-        form = self._format_of(typed)
+        typed, form = self._typed()
         if form is None:
-            words = self._endings
-        else:
-            there = os.path.isfile(os.path.expanduser(typed))  # never raises, whatever is typed
-            words = f"Writes {SORTS[form]}" + (
-                "; the one that is there is replaced." if there else "."
-            )
-        self.say(words)
-
-    def _format_of(self, typed: str) -> str | None:
-        form = format_of(typed)
-        return None if form == "report" and self._comparison is None else form
+            self.say(self._endings)
+            return
+        there = os.path.isfile(os.path.expanduser(typed))  # never raises, whatever is typed
+        replaces = "; the one that is there is replaced." if there else "."
+        self.say(f"Writes {SORTS[form]}{replaces}")
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_write()
-
     @on(Button.Pressed, "#write")
     def action_write(self) -> None:
         """Write, away from the screen."""
-        typed = self.query_one(PathInput).value.strip()
-        form = self._format_of(typed)
+        typed, form = self._typed()
+        figure = self._figure() if form == "figure" else None
         if not typed or form is None:
             self.say(self._endings, Severity.BAD)
-            return
-        self.say("Writing…")
-        self._write(typed, form)
+        elif form == "figure" and figure is None:
+            self.say("There is no chart of this run yet.", Severity.BAD)
+        else:
+            self.say("Writing…")
+            self._write(typed, form, figure)
 
     @work(group="export", exclusive=True, exit_on_error=False)
-    async def _write(self, typed: str, form: str) -> None:
-        figure = self._figure() if form == "figure" else None
-        if form == "figure" and figure is None:
-            self.say("There is no chart of this run yet.", Severity.BAD)
-            return
+    async def _write(self, typed: str, form: str, figure: Figure | None) -> None:
         also_requests = self.query_one("#also-requests", Tick).value
 
         def write() -> Sequence[Exported]:
@@ -229,32 +199,31 @@ class ExportDialog(Dialog[None]):
             from tui_app.report.svg import write_figure
 
             path = typed_path(typed)
-            outputs = {form: path}
+            files: dict[str, Any] = {form: path}
             if also_requests:
-                outputs["requests_csv"] = requests_path(path)
-            check_outputs(outputs.items(), home=self._service.home)
-            files: dict[str, Any] = {
-                one: to for one, to in outputs.items() if one not in ("figure", "report")
-            }
-            pictures = [] if figure is None else write_figure(path, figure)
+                files["requests_csv"] = requests_path(path)
+            check_outputs(files.items(), home=self._service.home)
             service = self._service.get()
-            reports = []
-            if form == "report" and self._comparison is not None:
-                reports = [service.report(self._comparison, path)]
-            exported = service.export(self._run, **files) if files else ()
-            return [*pictures, *reports, *exported]
+            written: list[Exported] = []
+            if figure is not None:
+                written += write_figure(path, figure)
+            elif form == "report" and self._comparison is not None:
+                written.append(service.report(self._comparison, path))
+            if form in ("figure", "report"):
+                del files[form]
+            return [*written, *(service.export(self._run, **files) if files else ())]
 
+        severity = Severity.BAD
         try:
             written = await in_thread(write)
             sentence, severity = in_words(written), Severity.GOOD
             if self.app.is_web:
                 sentence += deliver(self.app, written)
         except RedListError as error:
-            sentence, severity = messages.error_in_words(error), Severity.BAD
+            sentence = messages.error_in_words(error)
             if in_part := getattr(error, "written", None):  # without what is damaged
                 sentence = f"{in_words(in_part)} {sentence}"
         except Exception as error:  # the application outlives a failed export
             sentence = f"Nothing was written: {type(error).__name__}: {error}."
-            severity = Severity.BAD
         if self.is_attached:
             self.say(sentence, severity)

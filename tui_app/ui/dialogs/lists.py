@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from glob import escape, glob
 from pathlib import Path
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, Literal, NamedTuple
 
 from textual import events, on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.suggester import Suggester
 from textual.timer import Timer
-from textual.widgets import Button, Input, Static, TextArea
+from textual.widgets import Button, Input, TextArea
 
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import RedListError, UsageError
@@ -27,7 +26,7 @@ from ..background import in_thread
 from ..fields import Choice, Field
 from ..footer import Severity, StatusLine
 from ..form import Filters, filters_in_words
-from . import Dialog, button_row, cancel_button, frame, result_line
+from . import Dialog, button_row, cancel_button, result_line
 
 Sort = Literal["names", "ids"]
 """Of what a list consists."""
@@ -96,17 +95,18 @@ class Tally(NamedTuple):
 
 def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
     """Count lines."""
-    bad = [line for line in lines if line.problem]
-    again = [line for line in lines if not line.problem and line.same_as is not None]
-    kinds = Counter(line.problem for line in bad)
+    bad: dict[str, list[InputLine]] = {}
+    for line in lines:
+        if line.problem:
+            bad.setdefault(line.problem, []).append(line)
     reasons = []
-    for problem, many in list(kinds.items())[:_REASONS]:
-        first = next(line for line in bad if line.problem == problem)
-        more = f" (and {text.plural(many - 1, 'line')} more)" if many > 1 else ""
-        shown = text.fit(text.clean(first.text), 30).rstrip()
-        reasons.append(f"line {first.number} '{shown}': {text.clean(problem)}{more}")
-    understood = len(lines) - len(bad) - len(again)
-    return Tally(sort, understood, len(again), len(bad), tuple(reasons))
+    for problem, alike in list(bad.items())[:_REASONS]:
+        more = f" (and {text.plural(len(alike) - 1, 'line')} more)" if len(alike) > 1 else ""
+        shown = text.fit(text.clean(alike[0].text), 30).rstrip()
+        reasons.append(f"line {alike[0].number} '{shown}': {text.clean(problem)}{more}")
+    malformed = sum(map(len, bad.values()))
+    again = sum(not line.problem and line.same_as is not None for line in lines)
+    return Tally(sort, len(lines) - malformed - again, again, malformed, tuple(reasons))
 
 
 def typed_path(typed: str) -> Path:
@@ -124,9 +124,6 @@ def typed_path(typed: str) -> Path:
 class PathSuggester(Suggester):
     """The first file or folder that begins with what has been typed."""
 
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
     async def get_suggestion(self, value: str) -> str | None:
         """The completion of ``value``, or None."""
         return complete_path(value)
@@ -134,21 +131,12 @@ class PathSuggester(Suggester):
 
 def complete_path(value: str) -> str | None:
     """``out/fel`` becomes ``out/felidae.csv``; folders come first and end in a slash."""
-    folder_text, name = os.path.split(value)
-    if not value or (not name and not folder_text):
+    if not value or "\0" in value:
         return None
-    try:
-        folder = Path(folder_text or ".").expanduser()
-        with os.scandir(folder) as found_there:
-            entries = [
-                (not os.path.isdir(entry), entry.name)  # of a link that leads nowhere as well
-                for entry in found_there
-                if entry.name.startswith(name) and (name.startswith(".") or entry.name[0] != ".")
-            ]
-    except (OSError, ValueError, RuntimeError):
-        return None
-    for is_file, found in sorted(entries):
-        completed = value + found[len(name) :] + ("" if is_file else os.sep)
+    folder, name = os.path.split(value)
+    found = glob(f"{escape(os.path.join(os.path.expanduser(folder), name))}*")
+    for is_file, path in sorted((not os.path.isdir(one), one) for one in found):
+        completed = value + os.path.basename(path)[len(name) :] + ("" if is_file else os.sep)
         if completed != value:
             return completed
     return None
@@ -158,6 +146,10 @@ class PathInput(Input):
     """An input that Tab completes, as in a shell; with nothing to complete, Tab moves on."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PATH_INPUT)
+
+    def __init__(self, value: str = "", **more: Any) -> None:
+        suggester = PathSuggester(use_cache=False, case_sensitive=True)
+        super().__init__(value, suggester=suggester, **more)
 
     def action_complete(self) -> None:
         """Take the suggestion, or move on."""
@@ -190,49 +182,40 @@ class ListArea(TextArea):
 
 
 class ListDialog(Dialog[tuple[str, ...] | None]):
-    """Gives the lines as they stand: what they mean is the query's to say.
-
-    Args:
-        sort: names or ids.
-        lines: those that there are.
-    """
+    """Edits names or ids. Gives the lines as they stand: what they mean is the query's to say."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LIST)
     AUTO_FOCUS = "#list-text"
 
     def __init__(self, sort: Sort, lines: tuple[str, ...] = ()) -> None:
-        super().__init__()
         self._sort = sort
-        self._lines = lines
         self._timer: Timer | None = None
-
-    def compose(self) -> ComposeResult:
-        """Editor, path, what became of the lines, buttons."""
-        hint = "Paste or type · Tab to the path · ^S uses them · Esc cancels"
-        with frame(self._sort.capitalize(), hint, id="list"):
-            yield Static(_ABOUT[self._sort], markup=False, classes="dialog-what")
-            yield ListArea(
-                "\n".join(self._lines),
+        path = PathInput(
+            id="list-path",
+            placeholder="or a file: its path; Tab completes, Enter reads",
+            compact=True,
+        )
+        super().__init__(
+            sort.capitalize(),
+            "Paste or type · Tab to the path · ^S uses them · Esc cancels",
+            ListArea(
+                "\n".join(lines),
                 id="list-text",
                 soft_wrap=False,
                 show_line_numbers=True,
                 highlight_cursor_line=False,
                 compact=True,
-            )
-            with Horizontal(id="list-file"):
-                yield PathInput(
-                    id="list-path",
-                    placeholder="or a file: its path; Tab completes, Enter reads",
-                    suggester=PathSuggester(),
-                    compact=True,
-                )
-                yield Button("Read", id="list-read", compact=True)
-            yield result_line("list-tally")
-            yield button_row(
+            ),
+            Horizontal(path, Button("Read", id="list-read", compact=True), id="list-file"),
+            result_line("list-tally"),
+            button_row(
                 Button("Use ^S", id="list-use", variant="primary"),
                 Button("Clear", id="list-clear"),
                 cancel_button(),
-            )
+            ),
+            what=_ABOUT[sort],
+            id="list",
+        )
 
     def on_mount(self) -> None:
         """Count what is there."""
@@ -268,10 +251,8 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
             body = await in_thread(lambda: read_list(typed_path(typed)))
         except RedListError as error:
             self.say(messages.error_in_words(error), Severity.BAD)
-            return
-        area = self.query_one(TextArea)
-        area.text = body.rstrip("\n")
-        area.focus()
+        else:
+            self._replace(body.rstrip("\n"))
 
     @on(Button.Pressed, "#list-use")
     def action_use(self) -> None:
@@ -281,65 +262,55 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
 
     @on(Button.Pressed, "#list-clear")
     def _clear(self) -> None:
+        self._replace("")
+
+    def _replace(self, body: str) -> None:
         area = self.query_one(TextArea)
-        area.text = ""
+        area.text = body
         area.focus()
 
 
-_ANY: Final = ("any", "yes", "no")
-_SENT: Final = {"yes": "true", "no": "false"}
+_ANY: Final = {"any": "", "yes": "true", "no": "false"}
+"""What a filter that is on or off is called, and what is sent."""
 _LABELS: Final = {
-    "latest": "Latest assessment",
-    "possibly_extinct": "Possibly extinct",
-    "possibly_extinct_in_the_wild": "… in the wild",
-    "scope_code": "Scope",
-    "year_published": "Year published",
+    "latest": ("Latest assessment", ""),
+    "possibly_extinct": ("Possibly extinct", ""),
+    "possibly_extinct_in_the_wild": ("… in the wild", ""),
+    "scope_code": ("Scope", "any; 1 is Global, 2 Europe"),
+    "year_published": ("Year published", "any; a year such as 2020"),
 }
-_TYPED: Final = {
-    "scope_code": "any; 1 is Global, 2 Europe",
-    "year_published": "any; a year such as 2020",
-}
+"""Labels of the filters; of those that are typed, what can be."""
 _EARLIEST, _LATEST = 1900, 2999
 
 
 class FiltersDialog(Dialog[Filters | None]):
-    """A line a filter; gives those that are set.
-
-    Args:
-        line: the operations that they are for.
-        taken: filters that these take, by the API's names.
-        filters: those that are set.
-    """
+    """A line for each filter that the operations of ``line`` take; gives those that are set."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.FILTERS)
 
     def __init__(self, line: str, taken: tuple[str, ...], filters: Filters) -> None:
-        super().__init__()
-        self._line = line
-        self._taken = [name for name in _LABELS if name in taken]
         self._set = dict(filters)
-
-    def compose(self) -> ComposeResult:
-        """What they are for, a line each, what they come to, buttons."""
-        hint = "Tab and arrows choose · ^S uses them · Esc cancels"
-        with frame("Filters", hint, id="filters"):
-            what = f"of {self._line}" if self._taken else f"{self._line} takes no filters."
-            yield Static(text.clean(what), markup=False, classes="dialog-what")
-            for name in self._taken:
-                yield Field(name, _LABELS[name], self._field(name))
-            yield result_line("filters-words")
-            yield button_row(
+        self._fields: dict[str, Choice | Input] = {}
+        for name, (_, example) in _LABELS.items():
+            value, id = self._set.get(name, ""), f"filter-{name}"
+            if name in taken and example:
+                self._fields[name] = Input(value, id=id, compact=True, placeholder=example)
+            elif name in taken:
+                chosen = next((word for word, sent in _ANY.items() if sent == value), "any")
+                self._fields[name] = Choice(tuple(_ANY), chosen, id=id)
+        super().__init__(
+            "Filters",
+            "Tab and arrows choose · ^S uses them · Esc cancels",
+            *(Field(name, _LABELS[name][0], field) for name, field in self._fields.items()),
+            result_line("filters-words"),
+            button_row(
                 Button("Use ^S", id="filters-use", variant="primary"),
                 Button("Clear ^D", id="filters-clear"),
                 cancel_button(),
-            )
-
-    def _field(self, name: str) -> Choice | Input:
-        value = self._set.get(name, "")
-        if name in _TYPED:
-            return Input(value, id=f"filter-{name}", compact=True, placeholder=_TYPED[name])
-        words = {sent: word for word, sent in _SENT.items()}
-        return Choice(_ANY, words.get(value, "any"), id=f"filter-{name}")
+            ),
+            what=f"of {line}" if self._fields else f"{line} takes no filters.",
+            id="filters",
+        )
 
     def on_mount(self) -> None:
         """Say what is set."""
@@ -358,11 +329,8 @@ class FiltersDialog(Dialog[Filters | None]):
         """The filters, and a sentence for each field that is wrong."""
         found: list[tuple[str, str]] = []
         wrong: dict[str, str] = {}
-        for name in self._taken:
-            if name not in _TYPED:
-                value = _SENT.get(self.query_one(f"#filter-{name}", Choice).value, "")
-            else:
-                value = self.query_one(f"#filter-{name}", Input).value.strip()
+        for name, field in self._fields.items():
+            value = field.value.strip() if isinstance(field, Input) else _ANY[field.value]
             if name == "scope_code":
                 value = _scope(value)
             if name == "year_published" and value and not _is_year(value):
@@ -377,19 +345,19 @@ class FiltersDialog(Dialog[Filters | None]):
         """Leave with what is set; filters that these operations don't take stay as they are."""
         filters, wrong = self._read()
         if wrong:
-            self.query_one(f"#filter-{next(iter(wrong))}").focus()
+            self._fields[next(iter(wrong))].focus()
             return
-        others = tuple(pair for pair in self._set.items() if pair[0] not in self._taken)
+        others = tuple(pair for pair in self._set.items() if pair[0] not in self._fields)
         self.dismiss((*filters, *others))
 
     @on(Button.Pressed, "#filters-clear")
     def action_clear(self) -> None:
         """Set none of them."""
-        for name in self._taken:
-            if name in _TYPED:
-                self.query_one(f"#filter-{name}", Input).value = ""
+        for field in self._fields.values():
+            if isinstance(field, Input):
+                field.value = ""
             else:
-                self.query_one(f"#filter-{name}", Choice).choose("any")
+                field.choose("any")
 
 
 def _scope(typed: str) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, Checkbox, Input, OptionList
 
 from tui_app.redlist import Api, Operation, Target
@@ -20,16 +19,16 @@ from ..background import in_thread
 from ..fields import Choice, Tick
 from ..footer import Severity, StatusLine
 from ..form import SETS, join_operations, split_operations
-from . import Dialog, cancel_button, frame, result_line
+from . import Dialog, cancel_button, result_line
 from .operationsearch import (
     ChosenOperations,
     FoundRow,
     FoundRows,
     OperationValues,
     SearchInput,
-    asks_for_values,
     find_codes,
     find_operations,
+    typed_values,
     with_typed,
 )
 
@@ -45,51 +44,43 @@ class Picked(NamedTuple):
 
 
 class Picker(Dialog[Picked | None]):
-    """Three steps in one dialog: operations, then their codes or values.
+    """Operations, then their codes or values; several that the form holds are gone on with.
 
-    Args:
-        api: the version whose catalogue applies.
-        line: what the form holds; several operations are gone on with.
-        intersect: what the form says of several.
-        codes_of: requests the server's codes; None where it is not to be asked now.
+    Where there is no ``codes_of``, the server is not asked now.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER)
     AUTO_FOCUS = "#picker-search"
 
     def __init__(self, api: Api, line: str, intersect: bool, codes_of: CodesOf | None) -> None:
-        super().__init__()
         self._api = api
         self._chosen = list(dict.fromkeys(split_operations(line)))
         self._several = len(self._chosen) > 1
-        self._intersect = intersect
         self._codes_of = codes_of
         self._operation: Operation | None = None
         self._codes: Sequence[Code] = ()
         self._whence = ""
         self._search = ""
-
-    def compose(self) -> ComposeResult:
-        """Search, rows, what is highlighted, the collection, buttons."""
-        with frame("Operations", "", id="picker"):
-            yield SearchInput(id="picker-search", compact=True, placeholder="type to search")
-            yield FoundRows(id="picker-rows")
-            yield OperationValues(id="picker-values")
-            yield StatusLine(id="picker-about")
-            yield result_line("picker-state")
-            yield ChosenOperations(id="picker-chosen")
-            with Horizontal(id="picker-buttons"):
-                yield Tick("several", self._several, id="picker-several", compact=True)
-                yield Choice(SETS, SETS[self._intersect], id="picker-set")
-                yield Button("Use ^S", id="picker-use", compact=True, variant="primary")
-                yield cancel_button()
+        several = Tick("several", self._several, id="picker-several", compact=True)
+        several.tooltip = "Collect several operations into one run."
+        union = Choice(SETS, SETS[intersect], id="picker-set")
+        union.tooltip = "Union: what any of them lists. Intersect: only what all of them list."
+        use = Button("Use ^S", id="picker-use", compact=True, variant="primary")
+        super().__init__(
+            "Operations",
+            "",
+            SearchInput(id="picker-search", compact=True, placeholder="type to search"),
+            FoundRows(id="picker-rows"),
+            OperationValues(id="picker-values"),
+            StatusLine(id="picker-about"),
+            result_line("picker-state"),
+            ChosenOperations(id="picker-chosen", markup=False, compact=True),
+            Horizontal(several, union, use, cancel_button(), id="picker-buttons"),
+            id="picker",
+        )
 
     def on_mount(self) -> None:
-        """Say what the switches do."""
-        self.query_one("#picker-several").tooltip = "Collect several operations into one run."
-        self.query_one(
-            "#picker-set"
-        ).tooltip = "Union: what any of them lists. Intersect: only what all of them list."
+        """All operations, and what is collected."""
         self._show_several()
         self._find()
 
@@ -106,15 +97,16 @@ class Picker(Dialog[Picked | None]):
             return
         typed = self.query_one("#picker-search", Input).value
         if self._operation is None:
-            found, ticked = find_operations(typed, self._api), set(self._chosen)
-            self._whence = ""
+            found = find_operations(typed, self._api)
         else:
             found = with_typed(find_codes(typed, self._codes), typed)
-            ticked = {row.text for row in found.rows if self._label_of(row) in self._chosen}
-        rows = self.query_one(FoundRows)
-        rows.show_found(found, ticked if self._several else (), keep)
-        self._about(rows.row)
-        self._state(len(found.rows) + found.left_out)
+        chosen = self._chosen if self._several else ()
+        ticked = {row.text for row in found.rows if self._label_of(row) in chosen}
+        self.query_one(FoundRows).show_found(found, ticked, keep)
+        self._highlighted()
+        number, noun = len(found.rows) + found.left_out, "row" if self._operation else "operation"
+        whence = f" · {self._whence}" if self._operation else ""
+        self.say(f"{text.plural(number, noun)}{whence}")
 
     def _find_again(self) -> None:
         """Show what is found now; the same row stays highlighted."""
@@ -122,37 +114,24 @@ class Picker(Dialog[Picked | None]):
         self._find(None if row is None else row.text)
 
     @on(OptionList.OptionHighlighted, "#picker-rows")
-    def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        event.stop()
-        self._about(self.query_one(FoundRows).row)
-
-    def _about(self, row: FoundRow | None) -> None:
-        if row is None:
-            words = "Nothing like it was found."
-        elif self._operation is None:
-            words = row.words
-        else:
+    def _highlighted(self) -> None:
+        row = self.query_one(FoundRows).row
+        words = "Nothing like it was found." if row is None else row.words
+        if row is not None and self._operation is not None:
             table = {one.code: one.description for one in self._codes}
-            words = f"{row.text}  {full_description(row.text, table) or row.words}"
+            words = f"{row.text}  {full_description(row.text, table) or words}"
         self._say_about(words)
 
     def _say_about(self, words: str) -> None:
         self.query_one("#picker-about", StatusLine).say(words)
 
-    def _state(self, number: int) -> None:
-        if self._operation is None:
-            self.say(text.plural(number, "operation"))
-        else:
-            self.say(f"{text.plural(number, 'row')} · {self._whence}")
-
     def _show_several(self) -> None:
         """Show the collection, where there is one."""
-        dialog = self.query_one("#picker", Vertical)
-        dialog.set_class(self._several, "-several")
+        self._frame.set_class(self._several, "-several")
         self.query_one(ChosenOperations).show_operations(self._chosen)
         out = "Esc closes" if self._operation is None else "Esc back"
         plus = "F3" if self._asks else "+"
-        dialog.border_subtitle = (
+        self._frame.border_subtitle = (
             f"Enter adds, or takes away · ^S uses them · {out}"
             if self._several
             else f"Enter takes it · {plus} collects several · {out}"
@@ -161,7 +140,7 @@ class Picker(Dialog[Picked | None]):
     @property
     def _asks(self) -> bool:
         """Whether values are typed in this step, rather than chosen."""
-        return self._operation is not None and asks_for_values(self._operation)
+        return self._operation is not None and bool(typed_values(self._operation))
 
     def _label_of(self, row: FoundRow) -> str:
         """A row as it is asked for."""
@@ -175,33 +154,27 @@ class Picker(Dialog[Picked | None]):
 
     async def _go_to(self, operation: Operation | None) -> None:
         """To an operation's codes or values, or back to the operations."""
-        dialog = self.query_one("#picker", Vertical)
         search = self.query_one("#picker-search", Input)
         came_from, self._operation = self._operation, operation
-        dialog.set_class(self._asks, "-values")
+        self._frame.set_class(self._asks, "-values")
         self._show_several()
-        dialog.border_title = (
-            "Operations" if operation is None else f"Operations › {operation.path}"
-        )
+        self._frame.border_title = f"Operations › {operation.path}" if operation else "Operations"
+        if operation is not None:
+            self._search = search.value
+            if self._asks:
+                self._say_about(operation.help)
+                self.say("Enter goes on.")
+                await self.query_one(OperationValues).ask_for(operation)
+                return
+        with self.prevent(Input.Changed):
+            search.value = "" if operation else self._search
+        search.placeholder = "type a code, or what it means" if operation else "type to search"
+        search.focus()
         if operation is None:
-            with self.prevent(Input.Changed):
-                search.value = self._search
-            search.placeholder = "type to search"
-            search.focus()
             search.action_select_all()  # typing begins anew
-            self._find(None if came_from is None else came_from.path)
-            return
-        self._search = search.value
-        if self._asks:
-            self._say_about(operation.help)
-            self.say("Enter goes on.")
-            await self.query_one(OperationValues).ask_for(operation)
+            self._find(came_from.path if came_from else None)
             return
         self._codes = built_in(operation.stem)
-        with self.prevent(Input.Changed):
-            search.value = ""
-        search.placeholder = "type a code, or what it means"
-        search.focus()
         if operation.takes is None:
             self._whence = "the filters that the API takes; several are given with &"
         elif self._codes_of is None:
@@ -245,7 +218,7 @@ class Picker(Dialog[Picked | None]):
     @on(OptionList.OptionSelected, "#picker-rows")
     async def _clicked(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        await self._take(self.query_one(FoundRows).row_at(event.option_index))
+        await self._take(self.query_one(FoundRows).row)
         if not self._asks:
             self.query_one("#picker-search").focus()
 
@@ -258,25 +231,30 @@ class Picker(Dialog[Picked | None]):
         """Add what is highlighted to the collection, or take it away again."""
         self.query_one("#picker-several", Tick).value = True
         self._several = True
+        await self._take_here()
+
+    async def _take_here(self) -> None:
+        """Take what was typed or is highlighted."""
         if self._asks:
             await self._take_values()
         else:
             await self._take(self.query_one(FoundRows).row)
 
     async def _take(self, row: FoundRow | None) -> None:
-        operation = None if row is None or self._operation is not None else row.operation
         if row is None:
             return
+        operation = row.operation if self._operation is None else None
         if operation is not None and (operation.takes or operation.required):
             await self._go_to(operation)
             return
         self._settle(self._label_of(row))
-        if self.is_attached and self._several:
+        if self._several:
             self._find(row.text)
 
     async def _take_values(self) -> None:
+        assert self._operation is not None
         try:
-            label = self.query_one(OperationValues).operation_with_values()
+            label = self.query_one(OperationValues).operation_with_values(self._operation)
         except RedListError as error:
             self.say(messages.error_in_words(error), Severity.BAD)
             return
@@ -287,7 +265,7 @@ class Picker(Dialog[Picked | None]):
     def _settle(self, label: str) -> None:
         """Leave with an operation; or add it to the collection, or take it away."""
         if not self._several:
-            self.dismiss(Picked(join_operations([label]), self._intersects()))
+            self._leave([label])
             return
         if label in self._chosen:
             self._chosen.remove(label)
@@ -295,9 +273,14 @@ class Picker(Dialog[Picked | None]):
             self._chosen.append(label)
         self._show_several()
 
-    @on(ChosenOperations.Removed)
-    def _removed(self, event: ChosenOperations.Removed) -> None:
-        self._chosen.remove(event.operation)
+    def _leave(self, operations: list[str]) -> None:
+        intersect = self.query_one("#picker-set", Choice).value == SETS[1]
+        self.dismiss(Picked(join_operations(operations), intersect))
+
+    @on(OptionList.OptionSelected, "#picker-chosen")
+    def _removed(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        del self._chosen[event.option_index]
         self._show_several()
         self._find_again()
         if not self._chosen:
@@ -310,20 +293,15 @@ class Picker(Dialog[Picked | None]):
         self._show_several()
         self._find_again()
 
-    def _intersects(self) -> bool:
-        return self.query_one("#picker-set", Choice).value == SETS[1]
-
     @on(Button.Pressed, "#picker-use")
     async def action_use(self) -> None:
         """Leave with the collection; or with what is highlighted, where none is collected."""
         if self._several and self._chosen:
-            self.dismiss(Picked(join_operations(self._chosen), self._intersects()))
+            self._leave(self._chosen)
         elif self._several:
             self.say("Nothing is collected yet: Enter adds.", Severity.BAD)
-        elif self._asks:
-            await self._take_values()
         else:
-            await self._take(self.query_one(FoundRows).row)
+            await self._take_here()
 
     async def action_back(self) -> None:
         """A step back; from the first one out."""

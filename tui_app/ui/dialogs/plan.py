@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button, Static
@@ -21,7 +20,7 @@ from ..background import in_thread
 from ..screenrequest import ScreenRequest, forecast_sentence
 from ..service import ServiceHolder
 from ..theme import QUIET, look_of
-from . import Dialog, button_row, frame, result_line
+from . import Dialog, button_row, result_line
 
 if TYPE_CHECKING:
     from tui_app.compare.forecast import Forecast, ForecastRow
@@ -33,16 +32,13 @@ _NAME: Final = 12
 class PlanDialog(Dialog[None]):
     """A table of what is known; where that is too little, it asks a few requests once agreed.
 
-    Args:
-        service: what knows.
-        request: what would be done. Of a comparison, a fetch of its most pages.
+    Of a comparison it plans a fetch of its most pages.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PLAN_DIALOG)
     AUTO_FOCUS = ".dialog"
 
     def __init__(self, service: ServiceHolder, request: ScreenRequest) -> None:
-        super().__init__()
         self._service = service
         self._request = request
         self._settings = replace(request.settings, methods=DEFAULT_METHODS)
@@ -53,25 +49,22 @@ class PlanDialog(Dialog[None]):
         self._probes = 3
         if request.query.details and self._settings.effective_rate() is None:
             self._probes = 3 + (not self._settings.pace_is_owed)
-
-    def compose(self) -> ComposeResult:
-        """What is planned, what it would take, two buttons."""
-        with frame("Plan", scrolls=True):
-            yield Static(text.clean(self._what()), markup=False, classes="dialog-what")
-            yield result_line("plan-table")
-            yield button_row(
+        pages = self._settings.pages
+        upto = "all" if pages is None else text.plural(pages, "page")
+        super().__init__(
+            "Plan",
+            "Esc closes",
+            result_line("plan-table", "Reckoning…"),
+            button_row(
                 Button(f"Ask {self._probes}", id="plan-ask", variant="primary"),
                 Button("Close", id="plan-close"),
-            )
-
-    def _what(self) -> str:
-        request, pages = self._request, self._settings.pages
-        upto = "all" if pages is None else text.plural(pages, "page")
-        return f"{request.query.label} ({upto}) from {request.server}, {request.pace}."
+            ),
+            what=f"{request.query.label} ({upto}) from {request.server}, {request.pace}.",
+            scrolls=True,
+        )
 
     def on_mount(self) -> None:
         """Say what is known without asking."""
-        self.say("Reckoning…")
         self._look(ask=False)
 
     @on(Button.Pressed, "#plan-close")
@@ -97,31 +90,27 @@ class PlanDialog(Dialog[None]):
                 lambda: self._service.get().forecast(query, settings, cancel=cancel, ask=ask)
             )
         except Exception as error:  # the application outlives a failed plan
-            said = messages.error_in_words(error)
-            self._tell_unknown(f"It could not be told: {said}")
+            self._tell_unknown(f"It could not be told: {messages.error_in_words(error)}")
             return
         if not self.is_attached or cancel.is_set():
             return
-        if found is None:
-            self._tell_unknown(self._offer())
-        else:
+        if found is not None:
             self.query_one("#plan-table", Static).update(drawn_forecast(found))
+            return
+        pace = ""
+        if settings.pace_is_owed:
+            rate = min(settings.effective_rate() or COURTEOUS_RATE, COURTEOUS_RATE)
+            pace = f", {rate:g} a second,"
+        self._tell_unknown(
+            f"Nothing that is kept tells how long this takes. {self._probes} requests to "
+            f"{self._request.server}{pace} would tell; they are kept nowhere."
+        )
 
     def _tell_unknown(self, words: str) -> None:
         if self.is_attached:
             self.add_class("-unknown")
             self.say(words)
             self.query_one("#plan-ask").focus()
-
-    def _offer(self) -> str:
-        pace = ""
-        if self._settings.pace_is_owed:
-            rate = self._settings.effective_rate() or COURTEOUS_RATE
-            pace = f", {min(rate, COURTEOUS_RATE):g} a second,"
-        return (
-            f"Nothing that is kept tells how long this takes. {self._probes} requests to "
-            f"{self._request.server}{pace} would tell; they are kept nowhere."
-        )
 
 
 def drawn_forecast(found: Forecast) -> Content:
@@ -138,11 +127,9 @@ def drawn_forecast(found: Forecast) -> Content:
 def _line(row: ForecastRow, *, own: bool) -> Content:
     look = look_of(row.method)
     figures = (str(row.concurrency), *map(duration, (row.seconds, row.low, row.high)))
-    cells = "".join(
-        f"{figure:>{width}}" for figure, (_, width) in zip(figures, _COLUMNS, strict=True)
-    )
-    words = f"{cells}  {row.limit}"
+    cells = zip(figures, _COLUMNS, strict=True)
+    words = "".join(f"{figure:>{width}}" for figure, (_, width) in cells)
     return Content.assemble(
         (text.fit(f"{look.marker} {row.method}", _NAME), look.colour),
-        (words, "bold" if own else ""),
+        (f"{words}  {row.limit}", "bold" if own else ""),
     )

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Sequence
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button, Input, OptionList, Static
@@ -19,36 +18,21 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..screenrequest import ScreenRequest
 from ..theme import QUIET, look_of
-from . import Dialog, button_row, cancel_button, frame, result_line
+from . import Dialog, button_row, cancel_button, result_line
 
 FindEmpty = Callable[[Callable[[], bool]], frozenset[str] | None]
-"""Names the columns without a value, or None where the callable it is given said to halt."""
+"""Names the columns without a value; None where the callable it is given said to halt. Blocks."""
 
 
 class Confirm(Dialog[bool]):
-    """Asks; gives True for yes. The default answer is no.
-
-    Args:
-        question: what to consider.
-        yes: the label of the button that goes on.
-    """
+    """Asks; gives True for yes. The default answer is no."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CONFIRM)
     AUTO_FOCUS = "#no"
 
     def __init__(self, question: str, yes: str) -> None:
-        super().__init__()
-        self._question = question
-        self._yes = yes
-
-    def compose(self) -> ComposeResult:
-        """The question and two buttons."""
-        with frame("Really?", ""):
-            yield Static(self._question, markup=False)
-            yield button_row(
-                Button("No", id="no", variant="primary"),
-                Button(self._yes, id="yes"),
-            )
+        buttons = button_row(Button("No", id="no", variant="primary"), Button(yes, id="yes"))
+        super().__init__("Really?", "", Static(question, markup=False), buttons)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""
@@ -79,31 +63,19 @@ def live_question(request: ScreenRequest) -> str:
 
 
 class LineDialog(Dialog[str | None]):
-    """Gives what was written, which may be nothing; None where it was left.
-
-    Args:
-        title: what is written.
-        words: of what.
-        value: what is there now.
-        longest: at most so many characters.
-    """
+    """Gives what was written, at most ``longest`` characters, or none; None where it was left."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LINE)
     AUTO_FOCUS = "#line"
 
     def __init__(self, title: str, words: str, value: str, longest: int) -> None:
-        super().__init__()
-        self._title = title
-        self._words = words
-        self._value = value
-        self._longest = longest
-
-    def compose(self) -> ComposeResult:
-        """What it is for, the line, two buttons."""
-        with frame(self._title, "Enter keeps it · empty takes it away · Esc cancels"):
-            yield Static(text.clean(self._words), markup=False, classes="dialog-what")
-            yield Input(self._value, id="line", max_length=self._longest)
-            yield button_row(Button("Keep", id="line-keep", variant="primary"), cancel_button())
+        super().__init__(
+            title,
+            "Enter keeps it · empty takes it away · Esc cancels",
+            Input(value, id="line", max_length=longest),
+            button_row(Button("Keep", id="line-keep", variant="primary"), cancel_button()),
+            what=words,
+        )
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#line-keep")
@@ -123,45 +95,32 @@ class ResumeDialog(Dialog[str | None]):
     AUTO_FOCUS = "#resume-methods"
 
     def __init__(self, what: str, method: str) -> None:
-        super().__init__()
-        self._what = what
-        self._method = method
-        self._methods = list(usable_methods())
-
-    def compose(self) -> ComposeResult:
-        """The run, a line a method, two buttons."""
-        with frame("Resume", "↑ ↓ choose the method · Enter resumes · Esc cancels"):
-            words = f"{self._what}. Only what is missing is asked for, at the run's own pace."
-            yield Static(text.clean(words), markup=False, classes="dialog-what")
-            yield OptionList(*map(self._option, self._methods), id="resume-methods", compact=True)
-            yield button_row(Button("Resume", id="resume-go", variant="primary"), cancel_button())
-
-    def _option(self, method: str) -> Content:
-        look = look_of(method)
-        before = "  as before" if method == self._method else ""
-        return Content.assemble((f"{look.marker} ", look.colour), method, (before, QUIET))
-
-    def on_mount(self) -> None:
-        """Begin with the run's own method."""
-        known = self._method in self._methods
-        place = self._methods.index(self._method) if known else 0
-        self.query_one(OptionList).highlighted = place
+        self._methods = usable_methods()
+        lines = []
+        for one in self._methods:
+            look, before = look_of(one), "  as before" if one == method else ""
+            lines.append(Content.assemble((f"{look.marker} ", look.colour), one, (before, QUIET)))
+        shown = OptionList(*lines, id="resume-methods", compact=True)
+        shown.highlighted = self._methods.index(method) if method in self._methods else 0
+        super().__init__(
+            "Resume",
+            "↑ ↓ choose the method · Enter resumes · Esc cancels",
+            shown,
+            button_row(Button("Resume", id="resume-go", variant="primary"), cancel_button()),
+            what=f"{what}. Only what is missing is asked for, at the run's own pace.",
+        )
 
     @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#resume-go")
     def action_go(self) -> None:
         """Leave with the method that is highlighted."""
-        place = self.query_one(OptionList).highlighted
-        self.dismiss(self._methods[place or 0])
+        self.dismiss(self._methods[self.query_one(OptionList).highlighted or 0])
 
 
 class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
     """A tick a column. Gives the names of those to hide, and which of them as empty ones.
 
-    Args:
-        columns: their names, in their order.
-        hidden: those that are hidden now, and perhaps others.
-        find_empty: finds those without a value; reads all rows, so it is called in a thread.
+    What is hidden now may name other columns, too.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.COLUMNS)
@@ -170,24 +129,23 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
     def __init__(
         self, columns: Sequence[str], hidden: Collection[str], find_empty: FindEmpty
     ) -> None:
-        super().__init__()
         self._columns = columns
         self._before = {name for name in columns if name in hidden}
         self._hidden = set(self._before)
         self._find_empty = find_empty
         self._empty: frozenset[str] = frozenset()
         self._done = False
-
-    def compose(self) -> ComposeResult:
-        """The list, and what can be done to all of it."""
-        with frame("Columns", "Space hides and shows · Esc closes"):
-            yield OptionList(*map(self._option, self._columns), id="columns", compact=True)
-            yield result_line("columns-note")
-            yield button_row(
+        super().__init__(
+            "Columns",
+            "Space hides and shows · Esc closes",
+            OptionList(*map(self._option, columns), id="columns", compact=True),
+            result_line("columns-note"),
+            button_row(
                 Button("Show all (a)", id="all"),
                 Button("Hide empty (e)", id="empty"),
                 Button("Close", id="close", variant="primary"),
-            )
+            ),
+        )
 
     def _option(self, name: str) -> Content:
         # A mark that is told without colour, unlike a SelectionList's.
@@ -233,12 +191,8 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
         self._empty = empty
         self._hidden |= empty
         self._draw()
-        verb = "is" if len(empty) == 1 else "are"
-        self.say(
-            f"{text.plural(len(empty), 'column')} {verb} empty and hidden."
-            if empty
-            else "No column is empty."
-        )
+        what, verb = text.plural(len(empty), "column"), "is" if len(empty) == 1 else "are"
+        self.say(f"{what} {verb} empty and hidden." if empty else "No column is empty.")
 
     @on(Button.Pressed, "#close")
     def action_close(self) -> None:

@@ -8,9 +8,8 @@ from importlib.util import find_spec
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input
 
 from tui_app.redlist import Token, redact
 from tui_app.redlist.errors import RedListError, RequestError, TokenRefused
@@ -24,12 +23,12 @@ from tui_app.settings import (
     token_file,
 )
 
-from .. import keys, messages, text
+from .. import keys, messages
 from ..background import in_thread
 from ..fields import Tick
 from ..footer import Severity
 from ..service import ServiceHolder
-from . import Dialog, button_row, cancel_button, frame, result_line
+from . import Dialog, button_row, cancel_button, result_line
 
 SIGN_UP: Final = "https://api.iucnredlist.org/users/sign_up"
 PATIENCE_S: Final = 15.0
@@ -50,52 +49,40 @@ class NewToken(NamedTuple):
 
 
 class TokenDialog(Dialog[NewToken | None]):
-    """Tries a token at the server and keeps it.
-
-    Args:
-        service: what tries it.
-        settings: which server is meant; their source doesn't matter.
-    """
+    """Tries a token at the settings' server, whatever their source, and keeps it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TOKEN_DIALOG)
     AUTO_FOCUS = "#token"
 
     def __init__(self, service: ServiceHolder, settings: Settings) -> None:
-        super().__init__()
         self._service = service
         self._settings = replace(
             settings, source="live", timeout_s=PATIENCE_S, connect_timeout_s=PATIENCE_S
         )
         self._file = token_file(os.environ)
         self._tried: Token | None = None
-
-    def compose(self) -> ComposeResult:
-        """What it is, the line for it, what came of it."""
-        has_one = "There is one already; another takes its place. "
-        with frame("Token", "Enter tries and keeps it · Ctrl+O opens the page · Esc closes"):
-            yield Static(
-                text.clean((has_one if self._settings.token else "") + _ABOUT),
-                markup=False,
-                classes="dialog-what",
-            )
-            yield Input(placeholder="paste it here: dots are shown", password=True, id="token")
-            if find_spec("keyring") is not None:
-                tick = Tick("in the system's keyring", id="token-keyring", compact=True)
-                tick.value = names_keyring(self._file)
-                yield tick
-            yield result_line("token-result")
-            yield button_row(
+        keyring = []
+        if find_spec("keyring") is not None:
+            named = names_keyring(self._file)
+            keyring = [Tick("in the system's keyring", named, id="token-keyring", compact=True)]
+        has_one = "There is one already; another takes its place. " if settings.token else ""
+        super().__init__(
+            "Token",
+            "Enter tries and keeps it · Ctrl+O opens the page · Esc closes",
+            Input(placeholder="paste it here: dots are shown", password=True, id="token"),
+            *keyring,
+            result_line(
+                "token-result",
+                f"It is tried at {self._settings.server} first, and then kept in {self._file}, "
+                "readable by you alone. It is sent nowhere else.",
+            ),
+            button_row(
                 Button("Keep it untried", id="token-untried"),
                 Button("Open the page", id="token-page"),
                 Button("Try and keep", id="token-try", variant="primary"),
                 cancel_button("Close"),
-            )
-
-    def on_mount(self) -> None:
-        """Say what will happen to it."""
-        self.say(
-            f"It is tried at {self._settings.server} first, and then kept in {self._file}, "
-            "readable by you alone. It is sent nowhere else."
+            ),
+            what=has_one + _ABOUT,
         )
 
     @on(Input.Changed)
@@ -158,15 +145,15 @@ class TokenDialog(Dialog[NewToken | None]):
 
     def _keep(self, token: Token, said: str) -> None:
         keyring = any(tick.value for tick in self.query(Tick))
+        where = "the keyring" if keyring else str(self._file)
+        words = f"{said}; it is kept in {where}."
+        kept = True
         try:
             keep_token(token, self._file, keyring=keyring)
         except RedListError as error:
+            kept = False
             why = messages.error_in_words(error)
             words = f"{said}; it holds until you leave, as it can't be kept: {why}"
-            self.dismiss(NewToken(token, words, kept=False))
-            return
-        where = "the keyring" if keyring else str(self._file)
-        words = f"{said}; it is kept in {where}."
-        if os.environ.get(TOKEN_VARIABLE, "").strip():
+        if kept and os.environ.get(TOKEN_VARIABLE, "").strip():
             words += f" At the next start {TOKEN_VARIABLE} of the environment comes before it."
-        self.dismiss(NewToken(token, words, kept=True))
+        self.dismiss(NewToken(token, words, kept))

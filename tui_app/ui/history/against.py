@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
 from .. import keys, text
-from ..dialogs import Dialog, frame
+from ..dialogs import Dialog
 from ..theme import QUIET, look_of
 
 if TYPE_CHECKING:
@@ -35,13 +34,9 @@ class AgainstScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.COMPARED_RUNS)
 
     def __init__(self, rows: Sequence[RunRow]) -> None:
-        super().__init__()
         self._rows = rows
-
-    def compose(self) -> ComposeResult:
-        """One text, scrolled."""
-        with frame(f"{len(self._rows)} runs", scrolls=True):
-            yield Static("", id="against", markup=False)
+        shown = Static("", id="against", markup=False)
+        super().__init__(f"{len(rows)} runs", "Esc closes", shown, scrolls=True)
 
     def on_resize(self) -> None:
         """Draw them as wide as there is room."""
@@ -54,71 +49,61 @@ class AgainstScreen(Dialog[None]):
 
 def draw(rows: Sequence[RunRow], width: int) -> Content:
     """A bar a run, as long as it took, with · where the ideal ends; its figures; the doubts."""
-    seconds = {row.run: float(row.summary.get("seconds") or 0) for row in rows}
-    longest = max(seconds.values(), default=0.0)
+    longest = max(map(_took_s, rows), default=0.0)
     room = max(_LEAST_BAR, width - _NAME - 12)
-    lines = [Content.styled("Seconds, · the ideal", QUIET)]
+    bars = [Content.styled("Seconds, · the ideal", QUIET)]
+    heading = " " * _NAME + "".join(f"{name:>{width}}" for name, width in _FIGURES)
+    table = [Content.styled(heading, QUIET)]
     for row in rows:
-        look = look_of(row.method)
-        bar = _bar(seconds[row.run], _ideal(row), longest, room)
-        lines.append(
-            Content.assemble(
-                (f"{look.marker} {text.fit(_called(row), _NAME - 3)} ", look.colour),
-                (bar, look.colour),
-                f" {text.seconds(seconds[row.run])}",
-            )
-        )
-    lines += [Content(""), *_table(rows)]
-    doubts = doubts_of(rows)
-    if doubts:
-        lines += [Content(""), *(Content.styled(f"! {one}", "$text-warning") for one in doubts)]
-    return Content("\n").join(lines)
+        bar, took = _bar(row, longest, room), f" {text.seconds(_took_s(row))}"
+        named, colour = _named(row, row.name or row.method)
+        bars.append(Content.assemble((named, colour), (bar, colour), took))
+        cells = zip(_figures(row), _FIGURES, strict=True)
+        figures = "".join(f"{figure:>{width}}" for figure, (_, width) in cells)
+        table.append(Content.assemble(_named(row, row.method), figures))
+    doubts = [Content.styled(f"! {one}", "$text-warning") for one in doubts_of(rows)]
+    parts = (bars, table, doubts) if doubts else (bars, table)
+    return Content("\n\n").join(Content("\n").join(part) for part in parts)
 
 
-def _called(row: RunRow) -> str:
-    return text.clean(f"{row.run} {row.name or row.method}")
+def _named(row: RunRow, name: str) -> tuple[str, str]:
+    """A run's mark and name, and its colour."""
+    look = look_of(row.method)
+    return f"{look.marker} {text.fit(text.clean(f'{row.run} {name}'), _NAME - 3)} ", look.colour
 
 
-def _bar(took_s: float, ideal_s: float, longest_s: float, room: int) -> str:
+def _bar(row: RunRow, longest_s: float, room: int) -> str:
     if longest_s <= 0:
         return ""
-    cells = ["━"] * max(1, round(took_s / longest_s * room))
+    cells = ["━"] * max(1, round(_took_s(row) / longest_s * room))
+    ideal_s = _ideal_s(row)
     place = min(len(cells), round(ideal_s / longest_s * room)) - 1
     if ideal_s > 0 and place >= 0:
         cells[place] = "·"
     return "".join(cells)
 
 
-def _ideal(row: RunRow) -> float:
+def _took_s(row: RunRow) -> float:
+    return float(row.summary.get("seconds") or 0)
+
+
+def _ideal_s(row: RunRow) -> float:
     return float(row.summary.get("ideal_seconds") or 0)
 
 
-def _table(rows: Sequence[RunRow]) -> list[Content]:
-    heading = " " * _NAME + "".join(f"{name:>{width}}" for name, width in _FIGURES)
-    lines = [Content.styled(heading, QUIET)]
-    for row in rows:
-        figures = "".join(f"{_figure(row, name):>{width}}" for name, width in _FIGURES)
-        look = look_of(row.method)
-        name = text.fit(f"{row.run} {row.method}", _NAME - 3)
-        lines.append(Content.assemble((f"{look.marker} {name} ", look.colour), figures))
-    return lines
-
-
-def _figure(row: RunRow, name: str) -> str:
-    said = row.summary
+def _figures(row: RunRow) -> tuple[str, ...]:
+    """In the order of the columns."""
+    said, took_s, ideal_s = row.summary, _took_s(row), _ideal_s(row)
     latency: dict[str, Any] = said.get("latency_ms") or {}
-    took_s = float(said.get("seconds") or 0)
     answered = row.pages + int(said.get("details") or 0) - int(said.get("reused") or 0)
-    if name == "pages":
-        return text.count(row.pages)
-    if name == "flying":
-        return str(row.settings.get("in_flight") or row.settings.get("concurrency") or 1)
-    if name == "req/s":
-        return f"{answered / took_s:.1f}" if took_s > 0 else text.NOTHING
-    if name == "ideal s":
-        return f"{_ideal(row):.2f}" if _ideal(row) else text.NOTHING
-    value = latency.get(name.split(maxsplit=1)[0])
-    return text.NOTHING if value is None else text.milliseconds(float(value))
+    quantiles = (latency.get("p50"), latency.get("p95"))
+    return (
+        text.count(row.pages),
+        str(row.settings.get("in_flight") or row.settings.get("concurrency") or 1),
+        f"{answered / took_s:.1f}" if took_s > 0 else text.NOTHING,
+        *(text.NOTHING if one is None else text.milliseconds(float(one)) for one in quantiles),
+        f"{ideal_s:.2f}" if ideal_s else text.NOTHING,
+    )
 
 
 def doubts_of(rows: Sequence[RunRow]) -> list[str]:

@@ -48,10 +48,9 @@ def look_back(service: Service, run_id: str) -> Past:
     for event in events_of(row.run, service.attempts(run_id)):
         model.take(event)
     _count(model, row, summary)
-    sentence = (
-        f"{fate(row)}{f'; {keys.name_of(keys.RESUME)} finishes it' if may_be_resumed(row) else ''}."
-    )
-    model.finish(_STATUSES.get(row.state.value, JobStatus.ELSEWHERE), sentence, summary.seconds)
+    how = f"; {keys.name_of(keys.RESUME)} finishes it" if may_be_resumed(row) else ""
+    status = _STATUSES.get(row.state.value, JobStatus.ELSEWHERE)
+    model.finish(status, f"{fate(row)}{how}.", summary.seconds)
     replays = None
     if row.replay_of is not None:  # its own server is gone; said is whose data it has
         replays = Replayed(row.replay_of)

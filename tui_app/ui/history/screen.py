@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.command import Provider
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.export import ExportDialog, default_name
-from ..dialogs.help import HelpScreen
+from ..dialogs.help import Place
 from ..dialogs.prompts import LineDialog, ResumeDialog
-from ..footer import KeyHint, ScreenCommands
+from ..footer import KeyLine
 from ..service import ServiceHolder
 from .table import RunsTable, about, fate, may_be_resumed
 
@@ -29,7 +26,6 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME: Final = 80
 _LONGEST_NOTE: Final = 2000
-_LEAST_COMPARED: Final = 2
 
 
 class Wish(NamedTuple):
@@ -40,20 +36,16 @@ class Wish(NamedTuple):
     replay: bool = False  # compare on its pages in place of showing it
 
 
-class HistoryScreen(Screen[Wish | None]):
+class HistoryScreen(Place[Wish | None]):
     """A line a run. Gives the run that is to be shown, resumed or replayed, or None.
 
-    Args:
-        service: what knows the runs.
-        busy: whether a job goes on, which nothing here may disturb.
-        deleted: runs that were deleted and can be taken back; those of here are added.
+    A job that goes on (``busy``) is not disturbed. Runs that are deleted here, and can be taken
+    back, are added to ``deleted``.
     """
 
+    PLACE = "history"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.HISTORY, keys.HELP]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#history-runs"
-    # No ClassVar: Textual's own declaration has none that mypy could see.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     def __init__(
         self, service: ServiceHolder, busy: Callable[[], bool], deleted: list[str] | None = None
@@ -70,31 +62,28 @@ class HistoryScreen(Screen[Wish | None]):
         yield Static("Reading…", id="history-empty", classes="empty", markup=False)
         yield RunsTable(id="history-runs")
         yield Static("", id="history-about", markup=False)
-        with Horizontal(id="history-keys"):
-            for binding in (*keys.HISTORY, keys.HELP):
-                yield KeyHint(binding)
+        yield KeyLine((*keys.HISTORY, keys.HELP), id="history-keys")
 
     def on_mount(self) -> None:
         """Read the runs."""
-        self._load()
+        self.action_refresh()
 
     # -- read and drawn ------------------------------------------------------------------
 
     @work(group="history", exclusive=True, exit_on_error=False)
-    async def _load(self) -> None:
+    async def action_refresh(self) -> None:
         """Read the runs, away from the screen."""
         comparisons = self._comparisons
+        rows: list[RunRow] = []
         try:
             rows = await in_thread(lambda: self._service.get().runs(comparisons=comparisons))
         except Exception as error:  # the application outlives a store that can't be read
-            rows = []
-            said = messages.error_in_words(error)
+            empty = messages.error_in_words(error)
         else:
             run = keys.name_of(keys.RUN)
             empty = f"No run is kept yet. {run} on the screen before this one makes one."
-            said = "" if rows else empty
-        self.query_one("#history-empty", Static).update(text.clean(said))
-        self.set_class(bool(said), "-empty")
+        self.query_one("#history-empty", Static).update(text.clean(empty))
+        self.set_class(not rows, "-empty")
         what = text.plural(len(rows), "run")
         what += ", timed ones too" if comparisons else " (a: those of comparisons too)"
         self.query_one("#history-head", Static).update(
@@ -114,20 +103,30 @@ class HistoryScreen(Screen[Wish | None]):
     def _here(self) -> RunRow | None:
         return self.query_one(RunsTable).here
 
+    def _free(self) -> RunRow | None:
+        """The run under the cursor, unless a job goes on, which is said then."""
+        row = self._here
+        if row is None or not self._busy():
+            return row
+        self._warn(f"A run goes on; stop it first (Esc, {keys.name_of(keys.STOP)}).")
+        return None
+
+    def _warn(self, words: str) -> None:
+        self.notify(words, severity="warning", markup=False)
+
     @on(RunsTable.Chosen)
     def action_show(self) -> None:
         """Leave, and show it."""
-        row = self._here
-        if row is not None and not self._refused():
+        if row := self._free():
             self.dismiss(Wish(row.run))
 
     def action_resume(self) -> None:
         """Ask by which method, then leave and resume it."""
-        row = self._here
-        if row is None or self._refused():
+        row = self._free()
+        if row is None:
             return
         if not may_be_resumed(row):
-            self.notify(f"{fate(row)}: nothing to resume.", severity="warning", markup=False)
+            self._warn(f"{fate(row)}: nothing to resume.")
             return
 
         def answered(method: str | None) -> None:
@@ -138,14 +137,12 @@ class HistoryScreen(Screen[Wish | None]):
 
     def action_replay(self) -> None:
         """Leave, and compare on its pages."""
-        row = self._here
-        if row is not None and not self._refused():
+        if row := self._free():
             self.dismiss(Wish(row.run, replay=True))
 
     def action_export(self) -> None:
         """Write its records."""
-        row = self._here
-        if row is not None and not self._refused():
+        if row := self._free():
             what = f"{text.plural(row.records, 'record')} of run {row.run} · {row.method}"
             name = default_name(row.label, demo=row.source == "demo")
             self.app.push_screen(ExportDialog(self._service, row.run, what, name))
@@ -161,41 +158,38 @@ class HistoryScreen(Screen[Wish | None]):
         from .against import AgainstScreen
 
         chosen = self.query_one(RunsTable).chosen
-        if len(chosen) < _LEAST_COMPARED:
-            self.notify("Mark two runs at least: space marks.", severity="warning", markup=False)
+        if len(chosen) < 2:
+            self._warn("Mark two runs at least: space marks.")
         else:
             self.app.push_screen(AgainstScreen(chosen))
 
     def action_rename(self) -> None:
         """Call it something."""
-        self._write("Name", _LONGEST_NAME, lambda row: row.name, lambda one: one.rename)
+        if row := self._here:
+            self._write(row, "Name", row.name, _LONGEST_NAME, lambda service: service.rename)
 
     def action_annotate(self) -> None:
         """Say something of it."""
-        self._write("Note", _LONGEST_NOTE, lambda row: row.note, lambda one: one.annotate)
+        if row := self._here:
+            self._write(row, "Note", row.note, _LONGEST_NOTE, lambda service: service.annotate)
 
     def _write(
         self,
+        row: RunRow,
         title: str,
+        now: str,
         longest: int,
-        now: Callable[[RunRow], str],
         method: Callable[[Service], Callable[[str, str], None]],
     ) -> None:
-        row = self._here
-        if row is None:
-            return
-        run = row.run
-
         def answered(words: str | None) -> None:
             if words is not None:
-                self._change(lambda one: method(one)(run, words))
+                self._change(lambda service: method(service)(row.run, words))
 
-        self.app.push_screen(LineDialog(title, f"{fate(row)}.", now(row), longest), answered)
+        self.app.push_screen(LineDialog(title, f"{fate(row)}.", now, longest), answered)
 
     def action_delete(self) -> None:
         """Take the run under the cursor away; it can be taken back."""
-        row = self._here
-        if row is not None and not self._refused():
+        if row := self._free():
             run = row.run
             said = f"Run {run} deleted. z takes it back."
             self._change(lambda one: one.delete(run), said, lambda: self._deleted.append(run))
@@ -203,7 +197,7 @@ class HistoryScreen(Screen[Wish | None]):
     def action_undelete(self) -> None:
         """Take back the run that was deleted last."""
         if not self._deleted:
-            self.notify("Nothing was deleted.", severity="warning", markup=False)
+            self._warn("Nothing was deleted.")
             return
         run = self._deleted[-1]
         said = f"Run {run} is back."
@@ -226,27 +220,9 @@ class HistoryScreen(Screen[Wish | None]):
         then()
         if words:
             self.notify(words, markup=False)
-        self._load()
+        self.action_refresh()
 
     def action_comparisons(self) -> None:
         """Show the timed runs of comparisons as well, or not."""
         self._comparisons = not self._comparisons
-        self._load()
-
-    def action_refresh(self) -> None:
-        """Read them again."""
-        self._load()
-
-    def action_close(self) -> None:
-        """Back to the panels."""
-        self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        self.app.push_screen(HelpScreen("history"))
-
-    def _refused(self) -> bool:
-        if self._busy():
-            words = f"A run goes on; stop it first (Esc, {keys.name_of(keys.STOP)})."
-            self.notify(words, severity="warning", markup=False)
-        return self._busy()
+        self.action_refresh()

@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -29,8 +29,8 @@ _STATES: Final = {
 """By a run's state: its mark and word, what sort of news that is, and the verb of a sentence."""
 _WIDE: Final = 100
 """From this width on there is room for the year and the method."""
-GAP: Final = 1
-"""Cells between two columns."""
+GAP: Final = " "
+"""Between two columns."""
 _LEAST_WHAT: Final = 12
 
 
@@ -61,43 +61,32 @@ def columns(rows: list[RunRow], width: int) -> list[Column]:
         Column("records", 8, right=True),
         Column("failed", 6, right=True),
     ]
-    room = width - sum(one.width for one in found) - GAP * len(found)
+    room = width - sum(one.width for one in found) - len(found) * len(GAP)
     return [one._replace(width=one.width or max(_LEAST_WHAT, room)) for one in found]
 
 
-def cell(row: RunRow, column: Column) -> str:
-    """What a column says of a run, in its width."""
-    return column.fit(_said(row, column.name))
-
-
-def _said(row: RunRow, name: str) -> str:
+def cells(row: RunRow, columns: list[Column]) -> list[str]:
+    """What the columns say of a run, each in its width."""
     failed = row.summary.get("failed") or 0
     when = row.created_utc[:16].replace("T", " ")
-    return text.clean(
-        {
-            "run": row.run,
-            "when (UTC)": when,
-            "UTC": when[5:],
-            "what": _what(row),
-            "from": _from(row),
-            "method": row.method,
-            "state": _state(row)[0],
-            "pages": _pages(row),
-            "records": text.count(row.records),
-            "failed": text.count(failed) if failed else "",
-        }[name]
-    )
-
-
-def _what(row: RunRow) -> str:
+    total = _total(row)
+    whole = total is None or row.state.value == "complete"
     replayed = "" if row.replay_of is None else f"replay of {row.replay_of}: "
-    return f"{row.name}: {replayed}{row.label}" if row.name else replayed + row.label
-
-
-def _from(row: RunRow) -> str:
-    if row.source == "demo":
-        return "DEMO"
-    return row.source if row.replay_of is None else "kept"  # nobody was asked
+    # A replay asks nobody.
+    source = "DEMO" if row.source == "demo" else row.source if not replayed else "kept"
+    said = {
+        "run": row.run,
+        "when (UTC)": when,
+        "UTC": when[5:],
+        "what": f"{row.name}{': ' if row.name else ''}{replayed}{row.label}",
+        "from": source,
+        "method": row.method,
+        "state": _state(row)[0],
+        "pages": text.count(row.pages) + ("" if whole else f"/{text.count(total or 0)}"),
+        "records": text.count(row.records),
+        "failed": text.count(failed) if failed else "",
+    }
+    return [one.fit(text.clean(said[one.name])) for one in columns]
 
 
 def _state(row: RunRow) -> tuple[str, str, str]:
@@ -108,12 +97,6 @@ def _state(row: RunRow) -> tuple[str, str, str]:
 def may_be_resumed(row: RunRow) -> bool:
     """Whether something is left of it to do, and nobody does it."""
     return row.state.value not in ("complete", "running") and row.replay_of is None
-
-
-def _pages(row: RunRow) -> str:
-    total = _total(row)
-    whole = total is None or row.state.value == "complete"
-    return text.count(row.pages) if whole else f"{text.count(row.pages)}/{text.count(total or 0)}"
 
 
 def _total(row: RunRow) -> int | None:
@@ -152,7 +135,7 @@ def about(row: RunRow) -> list[str]:
         "of a comparison" if row.comparison is not None else "",
     ]
     return [
-        text.clean(f"{row.label} · {' · '.join(fact for fact in facts if fact)}"),
+        text.clean(" · ".join(filter(None, (row.label, *facts)))),
         *filter(None, (text.clean(_trouble(row)), text.clean(row.note))),
     ]
 
@@ -196,7 +179,6 @@ class RunsTable(ScrollView, can_focus=True):
         self.marked: list[str] = []
         self._rows: list[RunRow] = []
         self._columns: list[Column] = []
-        self._styles: dict[str, Style] = {}
 
     # -- told ----------------------------------------------------------------------------
 
@@ -240,21 +222,14 @@ class RunsTable(ScrollView, can_focus=True):
         self._columns = columns(self._rows, self.scrollable_content_region.width - len(_MARK))
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        """Colours may have changed."""
-        super().notify_style_update()
-        self._styles.clear()
-
     # -- the cursor ----------------------------------------------------------------------
 
     def action_move_to(self, place: int) -> None:
         """Put the cursor on a run, the last one where it is -1, and scroll it into view."""
         last = len(self._rows) - 1
         self.place = max(0, last if place < 0 else min(place, last))
-        top, lines = self.scroll_offset.y, max(1, self.size.height - 1)
-        if not top <= self.place < top + lines:
-            to = self.place if self.place < top else self.place - lines + 1
-            self.scroll_to(y=to, animate=False, immediate=True, force=True)
+        with_heading = Region(0, self.place, 1, 2)
+        self.scroll_to_region(with_heading, animate=False, immediate=True, force=True)
         self.refresh()
         self.post_message(self.Moved())
 
@@ -280,44 +255,28 @@ class RunsTable(ScrollView, can_focus=True):
         """One line of the screen."""
         width = self.scrollable_content_region.width
         place = self.scroll_offset.y + y - 1
-        if y == 0:
-            style = self._style("heading")
-            said = " " * len(_MARK) + "".join(
-                one.fit(one.name) + " " * GAP for one in self._columns
-            )
-            return Strip([Segment(said, style)]).adjust_cell_length(width, style)
-        if place >= len(self._rows):
+        if place >= len(self._rows) and y:
             return Strip.blank(width, self.rich_style)
-        row = self._rows[place]
-        base = self._style("cursor" if place == self.place else "line")
-        sign = _MARK if row.run in self.marked else " " * len(_MARK)
-        strip = Strip(
-            [
-                Segment(sign, base + self._accent_of("demo")),
-                *(
-                    Segment(cell(row, column) + " " * GAP, base + self._accent(row, column))
-                    for column in self._columns
-                ),
-            ]
-        )
-        return strip.adjust_cell_length(width, base)
+        base = self._style("heading" if y == 0 else "cursor" if place == self.place else "line")
+        if y == 0:
+            said = [one.fit(one.name) for one in self._columns]
+            segments = [Segment(" " * len(_MARK) + "".join(one + GAP for one in said), base)]
+        else:
+            row = self._rows[place]
+            mark = _MARK if row.run in self.marked else " " * len(_MARK)
+            segments = [Segment(mark, base + self._accent("demo"))]
+            accents = {"state": _state(row)[1], "failed": "bad", "from": row.source}
+            for column, said_of in zip(self._columns, cells(row, self._columns), strict=True):
+                accent = self._accent(accents.get(column.name, ""))
+                segments.append(Segment(said_of + GAP, base + accent))
+        return Strip(segments).adjust_cell_length(width, base)
 
-    def _accent(self, row: RunRow, column: Column) -> Style:
-        name = ""
-        if column.name == "from" and row.source == "demo":
-            name = "demo"
-        elif column.name == "state":
-            name = _state(row)[1]
-        elif column.name == "failed":
-            name = "bad"
-        return self._accent_of(name) if name else Style()
-
-    def _accent_of(self, name: str) -> Style:
+    def _accent(self, name: str) -> Style:
+        """A colour on the line's own background."""
+        if f"runs--{name}" not in self.COMPONENT_CLASSES:
+            return Style()
         accent = self._style(name)
-        return Style(color=accent.color, bold=accent.bold)  # the line's own background stays
+        return Style(color=accent.color, bold=accent.bold)
 
     def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self._styles[name] = self.get_component_rich_style(f"runs--{name}")
-        return style
+        return self.get_component_rich_style(f"runs--{name}")

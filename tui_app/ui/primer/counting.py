@@ -5,27 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from .. import text
-from .lesson import Desk, Lesson, Stopped, Trial
+from .lesson import Lesson, Stopped, Trial
 from .timeline import WAIT, Pane, Stroke, TimeLane, painter
 
 
-@dataclass(frozen=True, slots=True)
-class Animal:
-    """One that counts.
-
-    Attributes:
-        first: the number that it says at once; then: the other.
-        waits_s: the lesson's seconds between them.
-    """
+class Animal(NamedTuple):
+    """One that counts."""
 
     name: str
-    first: int
-    waits_s: float
+    first: int  # the number that it says at once
+    waits_s: float  # the lesson's seconds before the other
     then: int
 
 
@@ -50,29 +43,29 @@ async def together(*animals: Awaitable[None]) -> None:
     await asyncio.gather(*animals)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A number that was said, and when on the monotonic clock."""
+class Heard(NamedTuple):
+    """A number that was said."""
 
     animal: Animal
     number: int
-    at: float
+    at: float  # on the monotonic clock
 
 
 class Counting(Trial):
     """The two ways in turn.
 
     Attributes:
-        speed: lesson's seconds in one of the clock's.
         heard: by way, what was said.
     """
 
-    def __init__(self, lesson: Lesson, desk: Desk) -> None:
-        super().__init__(lesson, desk)
-        self.speed = desk.speed
-        _, *self._ways = lesson.code
-        self.heard: dict[str, list[Heard]] = {way.__name__: [] for way in self._ways}
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.heard: dict[str, list[Heard]] = {name: [] for name in self.panes()}
         self._now: list[Heard] = []
+
+    def panes(self) -> list[str]:
+        """The two ways, without what they are given."""
+        return [way.__name__ for way in self.lesson.code[1:]]
 
     def say(self, animal: Animal, number: int) -> None:
         """Say a number; heard at once."""
@@ -80,9 +73,10 @@ class Counting(Trial):
 
     def run(self) -> None:
         """See :class:`Trial`."""
-        for way in self._ways:
+        say, *ways = self.lesson.code
+        for way in ways:
             self._now = self.heard[way.__name__]
-            animals = [self.lesson.code[0](self, animal) for animal in ANIMALS]
+            animals = [say(self, animal) for animal in ANIMALS]
             try:
                 asyncio.run(self._until_stopped(way(*animals)))
             except asyncio.CancelledError:
@@ -109,11 +103,9 @@ class Counting(Trial):
         heard = self.heard[way]
         return (heard[-1].at - heard[0].at) * self.speed if heard else 0.0
 
-    def picture(self, now: float) -> tuple[Pane, ...]:
+    def pane(self, name: str, now: float) -> Pane:
         """See :class:`Trial`."""
-        return tuple(self._pane(way, tuple(heard), now) for way, heard in self.heard.items())
-
-    def _pane(self, way: str, heard: tuple[Heard, ...], now: float) -> Pane:
+        heard = tuple(self.heard[name])
         over = len(heard) == 2 * len(ANIMALS)
         zero = heard[0].at if heard else now
         end = heard[-1].at if over else max([now, *(one.at for one in heard)])
@@ -128,8 +120,8 @@ class Counting(Trial):
             lanes.append(TimeLane(animal.name, painter(strokes)))
         figure = " ".join(str(one.number) for one in heard)
         if over:
-            figure += f" · {self.took_s(way):.1f} s"
-        return Pane(f"{way}()", tuple(lanes), (end - zero) * self.speed, figure)
+            figure += f" · {self.took_s(name):.1f} s"
+        return Pane(f"{name}()", tuple(lanes), (end - zero) * self.speed, figure)
 
     def said(self) -> str:
         """See :class:`Trial`."""

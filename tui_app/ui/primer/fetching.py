@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import fmean
 from time import monotonic
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from tui_app.fetch import Page, Plan, run, stream
 from tui_app.methods import DEFAULT_METHODS as METHODS
@@ -15,7 +15,7 @@ from tui_app.report.phases import Phase
 
 from .. import text
 from ..theme import look_of
-from .lesson import OPERATION, SPECIES, Desk, FetchTrial, Lesson
+from .lesson import OPERATION, SPECIES, Lesson, Trial
 from .timeline import WAIT, Pane, Stroke, TimeLane, painter, row_painter
 
 
@@ -33,20 +33,19 @@ def from_a_generator(reader: TwoReaders, plan: Plan) -> None:
             break
 
 
-@dataclass(frozen=True, slots=True)
-class PageLook:
-    """When a page was looked at, and how many of the plan's pages were in memory then."""
+class PageLook(NamedTuple):
+    """A look at a page."""
 
-    at: float
-    held: int
+    at: float  # on the monotonic clock
+    held: int  # how many of the plan's pages were in memory then
 
 
-class TwoReaders(FetchTrial):
+class TwoReaders(Trial):
     """The two ways in turn."""
 
-    def __init__(self, lesson: Lesson, desk: Desk) -> None:
-        super().__init__(lesson, desk)
-        self.looks: dict[str, list[PageLook]] = {way.__name__: [] for way in lesson.code}
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.looks: dict[str, list[PageLook]] = {name: [] for name in self.panes()}
         self._now: list[PageLook] = []
 
     def look(self, page: Page) -> int:
@@ -70,13 +69,9 @@ class TwoReaders(FetchTrial):
             plan = Plan(query, self.server, "sequential", pages=self.pages, retries=0)
             way(self, replace(plan, run=way.__name__))
 
-    def picture(self, now: float) -> tuple[Pane, ...]:
+    def pane(self, name: str, now: float) -> Pane:
         """See :class:`Trial`."""
-        self.drain()
-        return tuple(self._pane(way, now) for way in self.looks)
-
-    def _pane(self, way: str, now: float) -> Pane:
-        view, looks = self.views.get(way), tuple(self.looks[way])
+        view, looks = self.views.get(name), tuple(self.looks[name])
         rows = [] if view is None else [row for row in view.rows if row.attempts]
         zero = rows[0].began if rows else now
         marks = [
@@ -89,8 +84,8 @@ class TwoReaders(FetchTrial):
         )
         ends = [row.end_by(now) for row in rows]
         span_s = max([*ends, *(look.at for look in looks), zero]) - zero
-        figure = f"first page after {text.seconds(self.first_s(way))}" if rows and looks else ""
-        return Pane(f"{way}()", lanes, span_s, figure)
+        figure = f"first page after {text.seconds(self.first_s(name))}" if rows and looks else ""
+        return Pane(f"{name}()", lanes, span_s, figure)
 
     def first_s(self, way: str) -> float:
         """Seconds from the first request's queueing until a page was in hand."""
@@ -146,7 +141,7 @@ ALIKE: Final = 0.1
 """Times that differ by no more than this part of the longest are told as alike."""
 
 
-class Race(FetchTrial):
+class Race(Trial):
     """Runs of several methods, one after another."""
 
     def run(self) -> None:
@@ -154,13 +149,13 @@ class Race(FetchTrial):
         self.warm_up()
         self.lesson.code[0](self)
 
-    def picture(self, now: float) -> tuple[Pane, ...]:
-        """A row a request, as in the waterfall."""
-        self.drain()
-        return tuple(self._pane(method, now) for method in METHODS)
+    def panes(self) -> tuple[str, ...]:
+        """The methods."""
+        return METHODS
 
-    def _pane(self, method: str, now: float) -> Pane:
-        view = self.views.get(method)
+    def pane(self, name: str, now: float) -> Pane:
+        """A row a request, as in the waterfall."""
+        view = self.views.get(name)
         rows = [] if view is None else view.rows
         left = now if view is None or view.begun is None else view.begun
         lanes = [
@@ -169,7 +164,7 @@ class Race(FetchTrial):
         ]
         span_s = 0.0 if view is None else view.elapsed_s(now)
         over = view is not None and view.ended is not None
-        return Pane(method, tuple(lanes), span_s, text.seconds(span_s) if over else "", method)
+        return Pane(name, tuple(lanes), span_s, text.seconds(span_s) if over else "", name)
 
     def took_s(self) -> dict[str, float]:
         """Seconds of each method."""
@@ -252,26 +247,22 @@ class ThreadsRace(Race):
         """See :class:`Trial`."""
         self.lesson.code[0](self)  # it warms up by itself
 
-    def picture(self, now: float) -> tuple[Pane, ...]:
+    def pane(self, name: str, now: float) -> Pane:
         """A bar a lap: the requests are too many, and too short, to be told apart."""
-        self.drain()
-        return tuple(self._pane(method, now) for method in METHODS)
-
-    def _pane(self, method: str, now: float) -> Pane:
         lanes = []
         longest = 0.0
         for lap in LAPS:
-            view = self.views.get(f"{method} {lap}")
+            view = self.views.get(f"{name} {lap}")
             strokes, note = [], ""
             if view is not None:
                 took_s = view.elapsed_s(now)
                 # The warm-up may take many times as long as a lap: it is cut off then.
                 longest = took_s if lap == LAPS[1] else max(longest, took_s)
-                style = "dim" if lap == LAPS[0] else look_of(method).colour
+                style = "dim" if lap == LAPS[0] else look_of(name).colour
                 strokes.append(Stroke(0.0, took_s, WAIT, style))
                 note = "" if view.ended is None else f"{took_s * 1000:.0f} ms"
             lanes.append(TimeLane(lap, painter(strokes), f"{note:>7}"))
-        return Pane(method, tuple(lanes), longest, method=method)
+        return Pane(name, tuple(lanes), longest, method=name)
 
     def took_s(self) -> dict[str, float]:
         """Seconds of each method's best lap."""
@@ -295,12 +286,10 @@ class ThreadsRace(Race):
         )
 
     def _cost(self) -> str:
-        one, many = (self.spent(self._best(one)) for one in ("sequential", "threads"))
-        if one is None or many is None:
-            return "the cost is not known"
-        (one_s, one_switches), (many_s, many_switches) = one, many
+        best = (self._best(method) for method in ("sequential", "threads"))
+        (one_s, one_switches), (many_s, many_switches) = map(self.spent, best)
         said = f"{many_s * 1000:.0f} ms of the processor against {one_s * 1000:.0f}"
-        if one_switches is None or many_switches is None:
+        if not many_switches:
             return said
         return f"{text.count(many_switches)} switches against {text.count(one_switches)}, {said}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import process_time
 from typing import Any, Final
@@ -28,55 +28,25 @@ class Stopped(Exception):
     """The learner stopped the lesson."""
 
 
+OpenServer = Callable[[str, float | None], str]
+"""Gives the address of a demo server of this profile and delay; blocks, may raise DemoError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One lesson.
+    """One lesson."""
 
-    Attributes:
-        name: in a word, for the strip.
-        title: what it is about.
-        words: what to look at.
-        code: the functions that are shown, and run.
-        trial: what runs them, measures, and draws.
-        pages: how many pages are asked for, where any are.
-        profile: which demo server it needs; empty for none.
-        delay_s: seconds for every answer of that server, in place of the profile's.
-        abreast: whether its panes stand side by side where there is room.
-        has_speed: whether the learner may say how fast it goes.
-        frame_s: seconds between two pictures: drawing would tax what is measured.
-    """
-
-    name: str
+    name: str  # in a word, for the strip
     title: str
-    words: str
-    code: tuple[Callable[..., Any], ...]
-    trial: type[Trial]
-    pages: int = 0
-    profile: str = ""
-    delay_s: float | None = None
-    abreast: bool = False
-    has_speed: bool = False
-    frame_s: float = FRAME_S
-
-    def begin(self, desk: Desk) -> Trial:
-        """A trial of it, which has yet to be carried out."""
-        return self.trial(self, desk)
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a trial works with.
-
-    Attributes:
-        open_server: gives the address of a demo server of this profile and delay; blocks, and
-            raises DemoError where it does not come up.
-        cancel: set when the lesson is to stop.
-        speed: how many times as fast as its figures say a lesson goes that has a speed.
-    """
-
-    open_server: Callable[[str, float | None], str]
-    cancel: Cancel
-    speed: float = 1.0
+    words: str  # what to look at
+    code: tuple[Callable[..., Any], ...]  # the functions that are shown, and run
+    trial: type[Trial]  # what runs them, measures, and draws
+    pages: int = 0  # how many are asked for
+    profile: str = ""  # which demo server it needs; empty for none
+    delay_s: float | None = None  # for every answer of that server, in place of the profile's
+    abreast: bool = False  # whether its panes stand side by side where there is room
+    has_speed: bool = False  # whether the learner may say how fast it goes
+    frame_s: float = FRAME_S  # between two pictures: drawing would tax what is measured
 
 
 class LessonServer:
@@ -125,21 +95,28 @@ class Trial(ABC):
     """A lesson carried out once. Carried in a thread; drawn and told on the screen's.
 
     Attributes:
-        lesson: which.
-        desk: what it works with.
-        cancel: the desk's.
+        cancel: set when the lesson is to stop.
+        speed: how many times as fast as its figures say a lesson goes that has a speed.
         server: the demo server's address, once there is one.
         stage: what it does before there is anything to see, in words.
         ended: when it ended, on the monotonic clock; None while it has not.
+        views: its runs by their id, in the order in which they began.
     """
 
-    def __init__(self, lesson: Lesson, desk: Desk) -> None:
+    def __init__(
+        self, lesson: Lesson, open_server: OpenServer, cancel: Cancel, speed: float = 1.0
+    ) -> None:
         self.lesson = lesson
-        self.desk = desk
-        self.cancel = desk.cancel
+        self.pages = lesson.pages
+        self.cancel = cancel
+        self.speed = speed
         self.server = ""
         self.stage = ""
         self.ended: float | None = None
+        self.views: dict[str, RunView] = {}
+        self._open_server = open_server
+        self._feed: deque[Event] = deque()
+        self._spent: dict[tuple[str, State], tuple[float, int]] = {}
 
     def carry(self) -> None:
         """Carry it out; blocks.
@@ -149,10 +126,9 @@ class Trial(ABC):
             DemoError: the server did not come up.
             RequestError: the server did not answer.
         """
-        self.check()
         if self.lesson.profile:
             self.stage = "Starting the demo server…"
-            self.server = self.desk.open_server(self.lesson.profile, self.lesson.delay_s)
+            self.server = self._open_server(self.lesson.profile, self.lesson.delay_s)
         self.stage = ""
         self.check()
         self.run()
@@ -167,36 +143,19 @@ class Trial(ABC):
         if self.cancel.is_set():
             raise Stopped
 
+    def warm_up(self) -> None:
+        """Make the server, and Python, do once what is going to be measured."""
+        self.stage = "Warming up: one request that doesn't count."
+        run(Plan(SPECIES, self.server, "sequential", pages=1, retries=0), cancel=self.cancel)
+        self.stage = ""
+        self.check()
+
     @abstractmethod
     def run(self) -> None:
         """Run the lesson's code; blocks, and raises what :meth:`carry` says."""
 
-    @abstractmethod
-    def picture(self, now: float) -> tuple[Pane, ...]:
-        """What is to be seen at ``now``, on the monotonic clock."""
-
-    @abstractmethod
-    def said(self) -> str:
-        """What was measured, in a sentence or a few; asked for when it has ended well."""
-
-
-class FetchTrial(Trial):
-    """A trial that fetches: its runs' events are heard in their threads, and read by the screen's.
-
-    Attributes:
-        pages: what each run is to fetch.
-        views: the runs by their id, in the order in which they began.
-    """
-
-    def __init__(self, lesson: Lesson, desk: Desk) -> None:
-        super().__init__(lesson, desk)
-        self.pages = lesson.pages
-        self.views: dict[str, RunView] = {}
-        self._feed: deque[Event] = deque()
-        self._spent: dict[tuple[str, State], tuple[float, int | None]] = {}
-
     def tell(self, event: Event) -> None:
-        """Hear an event: the runs' observer."""
+        """Hear an event, in the run's thread: the runs' observer."""
         if event.state in (State.BEGUN, State.ENDED):
             self._spent[event.run, event.state] = process_time(), _switches()
         self._feed.append(event)
@@ -207,30 +166,36 @@ class FetchTrial(Trial):
             event = self._feed.popleft()
             self.views.setdefault(event.run, RunView(event.run, event.run)).take(event)
 
-    def warm_up(self) -> None:
-        """Make the server, and Python, do once what is going to be measured."""
-        self.stage = "Warming up: one request that doesn't count."
-        run(Plan(SPECIES, self.server, "sequential", pages=1, retries=0), cancel=self.cancel)
-        self.stage = ""
-        self.check()
+    def spent(self, name: str) -> tuple[float, int]:
+        """What a run that ended took of this process: seconds of the processor, switches."""
+        (began_s, before), (ended_s, after) = (
+            self._spent[name, state] for state in (State.BEGUN, State.ENDED)
+        )
+        return ended_s - began_s, after - before
 
-    def spent(self, name: str) -> tuple[float, int | None] | None:
-        """What a run took of this process: seconds of the processor, and switches of threads.
+    def picture(self, now: float) -> tuple[Pane, ...]:
+        """What is to be seen at ``now``, on the monotonic clock."""
+        self.drain()
+        return tuple(self.pane(name, now) for name in self.panes())
 
-        The switches are None where the system doesn't count them, all of it where the run has not
-        ended.
-        """
-        began, ended = self._spent.get((name, State.BEGUN)), self._spent.get((name, State.ENDED))
-        if began is None or ended is None:
-            return None
-        switches = None if began[1] is None or ended[1] is None else ended[1] - began[1]
-        return ended[0] - began[0], switches
+    def panes(self) -> Iterable[str]:
+        """Names of the panes: the functions that are run."""
+        return [way.__name__ for way in self.lesson.code]
+
+    @abstractmethod
+    def pane(self, name: str, now: float) -> Pane:
+        """One of them, as it is at ``now``."""
+
+    @abstractmethod
+    def said(self) -> str:
+        """What was measured, in a sentence or a few; asked for when it has ended well."""
 
 
-def _switches() -> int | None:
+def _switches() -> int:
+    """How often this process was switched by now; 0 where the system doesn't count."""
     try:
         import resource
     except ImportError:  # Windows
-        return None
+        return 0
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_nvcsw + usage.ru_nivcsw

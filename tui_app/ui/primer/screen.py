@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import inspect
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from time import monotonic
 from typing import Any, ClassVar, Final
 
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.command import Provider
-from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.highlight import highlight
-from textual.screen import Screen
 from textual.widgets import Static
 
 from tui_app.fetch import Cancel
@@ -25,12 +24,12 @@ from tui_app.redlist.errors import RedListError
 
 from .. import keys, messages
 from ..background import in_thread
-from ..dialogs.help import HelpScreen
-from ..footer import KeyHint, ScreenCommands, Severity, StatusLine
+from ..dialogs.help import Place
+from ..footer import KeyLine, Severity, StatusLine
 from ..requests.panel import Legend
 from .counting import COUNTING
 from .fetching import METHODS_LESSON, PACE, READING, THREADS
-from .lesson import Desk, Lesson, LessonServer, Stopped, Trial
+from .lesson import Lesson, LessonServer, Stopped, Trial
 from .timeline import Pane, TimeLine
 
 COURSE: Final[tuple[Lesson, ...]] = (READING, COUNTING, METHODS_LESSON, THREADS, PACE)
@@ -47,7 +46,7 @@ _PATIENCE_S: Final = 0.8
 
 
 def shown_source(functions: Iterable[Callable[..., Any]]) -> str:
-    """The source of functions as it is shown, one below another, without their docstrings.
+    """The source of functions, one below another, without their docstrings.
 
     Where a program was installed without its source, a comment says so.
     """
@@ -59,13 +58,7 @@ def _source(function: Callable[..., Any]) -> str:
         source = textwrap.dedent(inspect.getsource(function))
     except (OSError, TypeError):
         return f"# {function.__name__}: its source is not installed here."
-    definition = ast.parse(source).body[0]
-    assert isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef)
-    lines = source.splitlines()
-    if ast.get_docstring(definition) is not None:
-        docstring = definition.body[0]
-        del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return "\n".join(lines).rstrip()
+    return re.sub(r'\n +""".*?"""', "", source, count=1, flags=re.DOTALL).rstrip()
 
 
 class Entry(Static):
@@ -81,7 +74,7 @@ class Entry(Static):
         """Say whether it is the one that is shown, and whether it has been run."""
         self.set_class(shown, "-shown")
         number = ("▸" if shown else " ") + f"{self.place + 1} "
-        name = Content.styled(self._lesson.name, "underline" if shown else "")
+        name = (self._lesson.name, "underline" if shown else "")
         self.update(Content.assemble(number, name, " ✓" if done else "  "))
 
     async def on_click(self) -> None:
@@ -125,11 +118,10 @@ class LessonPage(VerticalScroll, inherit_bindings=False):
     def draw(self, panes: Sequence[Pane]) -> None:
         """Draw a picture; the pane in which something has just begun is brought into view."""
         span_s = max((pane.span_s for pane in panes), default=0.0)
-        lines = list(self.query(TimeLine))
-        for place, line in enumerate(lines):
-            line.set_class(place < len(panes), "-used")
-            if place < len(panes):
-                line.show(panes[place], span_s)
+        for line, pane in zip_longest(self.query(TimeLine), panes):
+            line.set_class(pane is not None, "-used")
+            if pane is not None:
+                line.show(pane, span_s)
         newest = max((place for place, pane in enumerate(panes) if pane.span_s), default=0)
         if self._newest is not None and newest > self._newest:
             self._newest = newest
@@ -145,23 +137,16 @@ class LessonPage(VerticalScroll, inherit_bindings=False):
             self.scroll_to_widget(newest, animate=False, force=True)
 
 
-class PrimerScreen(Screen[None]):
+class PrimerScreen(Place[None]):
     """Lessons, live on a demo server of the primer's own. Nothing of them is kept.
 
-    Args:
-        busy: whether a job goes on, beside which nothing can be measured.
-        clock: monotonic seconds.
-        lessons: those that are taught.
-
-    Attributes:
-        server: the demo server, while a lesson needs one.
+    While a job goes on (``busy``) nothing can be measured.
     """
 
     CSS_PATH = "primer.tcss"
+    PLACE = "primer"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.PRIMER, *keys.LESSONS, keys.HELP]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     AUTO_FOCUS = "#primer-page"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
 
     def __init__(
         self,
@@ -191,9 +176,7 @@ class PrimerScreen(Screen[None]):
             with Vertical():
                 yield LessonPage(id="primer-page")
                 yield StatusLine(id="primer-status")
-        with Horizontal(id="primer-keys"):
-            for binding in (*keys.PRIMER, keys.HELP):
-                yield KeyHint(binding)
+        yield KeyLine((*keys.PRIMER, keys.HELP), id="primer-keys")
 
     def on_mount(self) -> None:
         """The first lesson."""
@@ -225,25 +208,23 @@ class PrimerScreen(Screen[None]):
 
     def _mark(self) -> None:
         speed = f" · speed {self._speed:g}× (+ −)" if self.lesson.has_speed else ""
-        lesson = f"lesson {self._place + 1} of {len(self._lessons)}{speed}"
         head = Content.assemble(
             ("Primer", "bold $text-primary"),
             " · ",
             ("DEMO (synthetic data)", "bold $text-accent"),
-            f" · {lesson}",
+            f" · lesson {self._place + 1} of {len(self._lessons)}{speed}",
         )
         self.query_one("#primer-head", Static).update(head)
         for entry in self.query(Entry):
             entry.mark(shown=entry.place == self._place, done=entry.place in self._told)
-        runs = self._trial is not None
-        idle = {"run": runs, "stop": not runs}
-        for hint in self.query(KeyHint):
-            action = hint.binding.action
-            no_speed = action.startswith("speed") and not self.lesson.has_speed
-            hint.set_class(no_speed or idle.get(action, False), "-idle")
+        line, runs, no_speed = self.query_one(KeyLine), bool(self._trial), not self.lesson.has_speed
+        idle = {"run": runs, "stop": not runs, "speed(1)": no_speed, "speed(-1)": no_speed}
+        for action, is_idle in idle.items():
+            line.idle(action, is_idle)
 
     def _new_trial(self) -> Trial:
-        return self.lesson.begin(Desk(self.server.open, self._cancel, self._speed))
+        lesson = self.lesson
+        return lesson.trial(lesson, self.server.open, self._cancel, self._speed)
 
     def _draw(self, trial: Trial) -> None:
         now = self._clock() if trial.ended is None else trial.ended
@@ -330,12 +311,3 @@ class PrimerScreen(Screen[None]):
             place = SPEEDS.index(self._speed) + step
             self._speed = SPEEDS[max(0, min(place, len(SPEEDS) - 1))]
             self._mark()
-
-    def action_close(self) -> None:
-        """Leave; what runs is stopped."""
-        self._cancel.set()
-        self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        self.app.push_screen(HelpScreen("primer"))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -25,59 +24,37 @@ Painter = Callable[[Axis], list[Piece]]
 """Gives the pieces that fill an axis."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLane:
-    """One line of time.
-
-    Attributes:
-        paint: gives the pieces that fill an axis.
-        note: what is to be said at its end.
-    """
+class TimeLane(NamedTuple):
+    """One line of time."""
 
     label: str
     paint: Painter
-    note: str = ""
+    note: str = ""  # what is to be said at its end
 
 
-@dataclass(frozen=True, slots=True)
-class Pane:
-    """Lanes that belong together, on one axis.
-
-    Attributes:
-        span_s: seconds from its beginning to now or its end; 0 before it has begun.
-        figure: what was measured, in a few words, at the end of the title's line.
-        method: whose mark and colour the title has; empty for nobody's.
-    """
+class Pane(NamedTuple):
+    """Lanes that belong together, on one axis."""
 
     title: str
     lanes: tuple[TimeLane, ...]
-    span_s: float = 0.0
-    figure: str = ""
-    method: str = ""
+    span_s: float = 0.0  # from its beginning to now or its end; 0 before it has begun
+    figure: str = ""  # what was measured, in a few words, at the end of the title's line
+    method: str = ""  # whose mark and colour the title has; empty for nobody's
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """Something that lasts, or (where it ends as it begins) a mark.
+class Stroke(NamedTuple):
+    """Something that lasts, or (where it ends as it begins) a mark."""
 
-    Attributes:
-        start_s: seconds from the left edge; stop_s: the same.
-        glyph: one cell, repeated.
-        style: a style of the waterfall's, or a colour ``#rrggbb``.
-    """
-
-    start_s: float
+    start_s: float  # from the left edge
     stop_s: float
-    glyph: str
-    style: str
+    glyph: str  # one cell, repeated
+    style: str  # of the waterfall's, or a colour ``#rrggbb``
 
 
 def painter(strokes: Sequence[Stroke]) -> Painter:
     """Paints strokes one over another; marks stay in view, in their order, whatever is beneath."""
     lasting = [one for one in strokes if one.start_s != one.stop_s]
-    marks = sorted(
-        (one for one in strokes if one.start_s == one.stop_s), key=lambda one: one.start_s
-    )
+    marks = sorted(one for one in strokes if one.start_s == one.stop_s)
 
     def paint_strokes(axis: Axis) -> list[Piece]:
         cells: list[Piece] = [(" ", "")] * axis.width
