@@ -100,7 +100,7 @@ def test_the_mouse_puts_the_cursor_sorts_and_opens(settings: Settings) -> None:
         assert table.row == 3
         await pilot.click(table, offset=(2, 0))  # the numbers' heading: nothing to sort by
         await pilot.pause()
-        assert panel(app).arrangement.sort == "year_published"
+        assert panel(app).table.arrangement.sort == "year_published"
 
     play(app, scenario)
 

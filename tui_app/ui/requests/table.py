@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -17,7 +16,6 @@ from ..footer import KeyHint
 from ..model import Model
 from ..records.panel import RecordsPanel
 from ..records.sheet import Sheet
-from ..records.table import RecordsTable
 from ..runview import RequestRow
 from .panel import PHASES_SHOWN, outcome_word
 
@@ -77,10 +75,7 @@ class RequestsPanelOfRows(RecordsPanel):
     BORDER_TITLE = "Requests"
     NOUN = "request"
     KEYS = "/ finds · f filters · s sorts · c columns"
-
-    @on(RecordsTable.Opened)
-    def _opened(self, event: RecordsTable.Opened) -> None:
-        event.prevent_default()
+    OPENS = False
 
 
 class RequestsScreen(Screen[None]):
