@@ -15,7 +15,7 @@ from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.header import seconds_left
-from tui_app.ui.requests.panel import Details, request_details
+from tui_app.ui.requests.panel import request_details
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.runview import critical_path
 
@@ -147,7 +147,7 @@ def test_a_request_is_looked_at_by_key_and_by_mouse(
         await pilot.press("f5")
         await until_done(pilot, app)
         await pilot.press("1")
-        waterfall, details = app.main.query_one(Waterfall), app.main.query_one(Details)
+        waterfall, details = app.main.query_one(Waterfall), app.main.query_one("#request-details")
         await until(pilot, lambda: app.focused is waterfall)
         assert not details.display
         await pilot.press("up", "up")
