@@ -133,19 +133,23 @@ class ChartPanel(Container, can_focus=True):
         if model is None:
             return
         live = model.status.busy and self.chart != "times"
-        news = (int(self._now / LIVE_S) if live else -1, len(model.timed), model.status)
-        if (self.chart, *news, model.comparison is None) == self._drawn:
+        now = int(self._now / LIVE_S) if live else -1
+        news = self.chart, now, len(model.timed), model.status, model.comparison is None
+        if news == self._drawn:
             return
-        self._drawn = (self.chart, *news, model.comparison is None)
+        self._drawn = news
         runs = model.runs_to_chart()
-        nothing = not model.timed if self.chart == "times" else not runs
+        words = EMPTY
         if self.chart == "why":
-            nothing = model.comparison is None
+            nothing, words = model.comparison is None, WHY_LATER
+        elif self.chart == "times":
+            nothing = not model.timed
+            words = OF_A_FETCH if model.kind == "fetch" and runs else EMPTY
+        else:
+            nothing = not runs
         self.set_class(nothing, "-empty")
         self.update_classes({f"-{one.replace(' ', '-')}": one == self.chart for one in CHARTS})
         if nothing:
-            fetch = self.chart == "times" and model.kind == "fetch" and runs
-            words = WHY_LATER if self.chart == "why" else OF_A_FETCH if fetch else EMPTY
             self.query_one("#chart-empty", Static).update(words)
         elif self.chart in ("times", "throughput"):
             self._draw_plot(model)
@@ -188,9 +192,10 @@ class ChartPanel(Container, can_focus=True):
         """Say the keys, while they are this panel's."""
         following, *_ = keys.names(keys.of(keys.CHARTS[0]))
         export, *_ = keys.names(keys.of(keys.EXPORT))
-        ending = Path(self.written_as).suffix
-        writes = {".svg": f" · {export} writes it as .svg", ".html": f" · {export} writes a report"}
-        self.border_subtitle = f"{following} next chart{writes.get(ending, '')}"
+        what = {".svg": "it as .svg", ".html": "a report"}.get(Path(self.written_as).suffix)
+        self.border_subtitle = f"{following} next chart" + (
+            f" · {export} writes {what}" if what else ""
+        )
 
     def on_blur(self) -> None:
         """They may be another panel's now."""

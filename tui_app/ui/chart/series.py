@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tui_app.compare import SummaryRow, percentile, summarise
@@ -24,6 +24,27 @@ from ..requests.drawing import round_up
 from ..runview import RequestRow, RunView
 
 _CLASSES: Final = 40
+_AXES: Final = {
+    "throughput": (
+        "Throughput",
+        "seconds since the run began",
+        "requests kept a second",
+        ("method", "seconds", "requests_per_second"),
+    ),
+    "latency": (
+        "How long answers took",
+        "milliseconds from the start of an attempt to the end of its body",
+        "answers",
+        ("method", "latency_ms"),
+    ),
+    "in flight": (
+        "Requests beside each other",
+        "seconds since the run began",
+        "in flight",
+        ("method", "lane", "request", "start_s", "end_s"),
+    ),
+}
+"""Titles, axes and columns of the data."""
 
 
 def summary_rows(model: Model) -> Sequence[SummaryRow]:
@@ -136,53 +157,23 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
     runs = [run for run in model.runs_to_chart() if any(row.ended for row in run.rows)]
     if not runs:
         return None
-    make = {"throughput": _throughput, "latency": _latency, "in flight": _in_flight}[chart]
-    return make(runs, about, now)
-
-
-def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
-    marks = rate_marks(runs, now)
-    return Figure(
-        "Throughput",
-        about,
-        "seconds since the run began",
-        "requests kept a second",
-        (Plot(marks),),
-        Table(
-            ("method", "seconds", "requests_per_second"),
-            tuple((line.method, x, y) for line in marks for x, y in line.points),
-        ),
-    )
-
-
-def _latency(runs: list[RunView], about: str, now: float) -> Figure:
-    found = latencies(runs, _CLASSES)
-    return Figure(
-        "How long answers took",
-        about,
-        "milliseconds from the start of an attempt to the end of its body",
-        "answers",
-        tuple(Plot((mark,), f"{mark.method}: {words}") for mark, words in found),
-        Table(
-            ("method", "latency_ms"),
-            tuple((run.method, ms) for run in runs for ms in sorted(run.latencies_ms)),
-        ),
-    )
-
-
-def _in_flight(runs: list[RunView], about: str, now: float) -> Figure:
-    found = [(run, lanes(run, now)) for run in runs]
-    rows = (
-        (run.method, place, row.short_label, *_span(row, now))
-        for run, all_ in found
-        for place, lane in enumerate(all_, 1)
-        for row in lane
-    )
-    return Figure(
-        "Requests beside each other",
-        about,
-        "seconds since the run began",
-        "in flight",
-        tuple(lane_plot(run, all_, now) for run, all_ in found),
-        Table(("method", "lane", "request", "start_s", "end_s"), tuple(rows)),
-    )
+    rows: Iterable[tuple[object, ...]]
+    if chart == "throughput":
+        marks = rate_marks(runs, now)
+        plots = [Plot(marks)]
+        rows = ((line.method, x, y) for line in marks for x, y in line.points)
+    elif chart == "latency":
+        found = latencies(runs, _CLASSES)
+        plots = [Plot((mark,), f"{mark.method}: {words}") for mark, words in found]
+        rows = ((run.method, ms) for run in runs for ms in sorted(run.latencies_ms))
+    else:
+        beside = [(run, lanes(run, now)) for run in runs]
+        plots = [lane_plot(run, all_, now) for run, all_ in beside]
+        rows = (
+            (run.method, place, row.short_label, *_span(row, now))
+            for run, all_ in beside
+            for place, lane in enumerate(all_, 1)
+            for row in lane
+        )
+    title, x, y, columns = _AXES[chart]
+    return Figure(title, about, x, y, tuple(plots), Table(columns, tuple(rows)))
