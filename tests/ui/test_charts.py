@@ -106,10 +106,7 @@ def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
     assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService(run_events("7", 30, 8)))
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -138,7 +135,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
         commands = [one.title for one in app.get_system_commands(app.screen)]
         assert {f"Chart: {one}" for one in CHARTS} <= set(commands)
 
-    play(app, scenario, size)
+    play(app, scenario, (80, 24))
 
 
 def shown(app: RedListApp) -> str:

@@ -136,10 +136,7 @@ def test_nobody_tells_before_an_answer_or_after_the_end(settings: Settings) -> N
     assert seconds_left(whole, settings, 1.0) is None
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_request_is_looked_at_by_key_and_by_mouse(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_a_request_is_looked_at_by_key_and_by_mouse(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService(run_events(RUN, 30, 8)))
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -168,4 +165,4 @@ def test_a_request_is_looked_at_by_key_and_by_mouse(
         await pilot.click(Waterfall, offset=(5, 2))
         await until(pilot, lambda: waterfall.cursor == waterfall.scroll_offset.y + 1)
 
-    play(app, scenario, size=size)
+    play(app, scenario, size=(80, 24))

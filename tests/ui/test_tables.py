@@ -48,10 +48,7 @@ def panel_of(app: RedListApp) -> RecordsPanel:
     return app.screen.query_one(RecordsPanel)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_requests_are_searched_and_sorted_in_a_table(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_requests_are_searched_and_sorted_in_a_table(settings: Settings) -> None:
     """Else the slowest of 4,000 requests is looked for by scrolling."""
     app = scripted_app(settings, ScriptedService(FLAKY))
 
@@ -78,7 +75,7 @@ def test_requests_are_searched_and_sorted_in_a_table(
         await pilot.press("escape", "b")
         await until(pilot, lambda: app.screen is app.main)
 
-    play(app, scenario, size)
+    play(app, scenario, (80, 24))
 
 
 def test_f_shows_only_the_rows_with_what_is_under_the_cursor(settings: Settings) -> None:

@@ -54,13 +54,7 @@ _ENDED_WELL: Final = (0, 130)
 
 
 class WebServer:
-    """Serves the application to browsers.
-
-    Args:
-        host: what to listen at, see :func:`~tui_app.web.access.listen`.
-        port: 0 for any that is free.
-        say: takes sentences for whoever started the server.
-    """
+    """Serves the application to browsers; ``say`` takes sentences for whoever started it."""
 
     def __init__(self, host: str, port: int, say: Callable[[str], None]) -> None:
         self.host, self.port = host, port

@@ -57,24 +57,21 @@ class Bars(Widget):
         return len(self.figures) + 1
 
 
-def _done(one: MethodFigures) -> str:
-    return f"{text.count(one.done)}/{'?' if one.total is None else text.count(one.total)}"
-
-
-def _time(one: MethodFigures) -> str:
-    return text.seconds(one.elapsed_s if one.elapsed_s > 0 or one.done > 0 else None, "")
-
-
 # heading, width, the table width from which on the column is shown, what it shows
 _COLUMNS: Final[tuple[tuple[str, int, int, Callable[[MethodFigures], str]], ...]] = (
-    ("done", 8, 0, _done),
+    ("done", 8, 0, lambda one: f"{one.done:,}/{'?' if one.total is None else f'{one.total:,}'}"),
     ("ok", 6, 84, lambda one: text.count(one.ok)),
     ("retry", 6, 0, lambda one: text.count(one.retried)),
     ("fail", 5, 0, lambda one: text.count(one.failed)),
     ("req/s", 7, 0, lambda one: text.rate(one.rate_per_s)),
     ("p50 ms", 7, 0, lambda one: text.milliseconds(one.p50_ms)),
     ("p95 ms", 7, 0, lambda one: text.milliseconds(one.p95_ms)),
-    ("time s", 8, 0, _time),
+    (
+        "time s",
+        8,
+        0,
+        lambda one: text.seconds(one.elapsed_s if one.done else one.elapsed_s or None, ""),
+    ),
     ("ideal s", 8, 0, lambda one: text.seconds(one.ideal_s, "")),
 )
 _ALARMING: Final = {"retry": "$text-warning", "fail": "$text-error"}
