@@ -79,10 +79,10 @@ async def measure(settings: Settings) -> None:
             ("cleared", ("escape",)),
             ("sorted", ("right", "right", "s")),
         ):
-            before = panel._sheet
+            before = panel.table.sheet
             began = time.perf_counter()
             await pilot.press(*keys)
-            while panel._sheet is before:
+            while panel.table.sheet is before:
                 await asyncio.sleep(0.002)
             print(f"{what:10} {time.perf_counter() - began:6.3f} s  worst {watch.take():6.1f} ms")
         watching.cancel()

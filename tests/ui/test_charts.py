@@ -18,13 +18,12 @@ from tui_app.report.figure import LineMark, time_marks
 from tui_app.runs import TimedRun
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.chart.panel import CHARTS, DRAWN, OF_A_FETCH, WHY_LATER, ChartName, ChartPanel
+from tui_app.ui.chart.panel import CHARTS, DRAWN, OF_A_FETCH, WHY_LATER, ChartPanel
 from tui_app.ui.chart.plots import beside
 from tui_app.ui.chart.series import (
     figure_of,
     histogram,
     lanes,
-    mean_in_flight,
     summary_rows,
     throughput,
 )
@@ -48,16 +47,15 @@ def run_of(*requests: list[Event]) -> RunView:
 
 def test_throughput_counts_what_was_kept_in_each_piece_of_time() -> None:
     run = run_of(*(request(n, n * 0.5, n * 0.5 + 0.5) for n in range(4)))
-    assert throughput(run, 9.0, most=2) == [(0.5, pytest.approx(1.0)), (1.5, pytest.approx(3.0))]
-    assert throughput(run_of(request(1, 0.0, 2.0)), 9.0) == [(1.0, 0.5)]
-    assert throughput(model_of().runs[0], 9.0) == []
+    assert throughput(run, 9.0, most=2) == ((0.5, pytest.approx(1.0)), (1.5, pytest.approx(3.0)))
+    assert throughput(run_of(request(1, 0.0, 2.0)), 9.0) == ((1.0, 0.5),)
+    assert throughput(model_of().runs[0], 9.0) == ()
 
 
 def test_lanes_are_as_many_as_were_in_flight() -> None:
     run = run_of(request(1, 0.0, 1.0), request(2, 0.0, 0.4), request(3, 0.5, 1.5))
     found = [[row.number for row in lane] for lane in lanes(run, 9.0)]
     assert found == [[1], [2, 3]]
-    assert mean_in_flight(run, 9.0) == pytest.approx((1.0 + 0.4 + 1.0) / 1.5)
     said = str(in_flight_text(run, 9.0, 60, 10))
     assert "2 requests in flight at most, 1.6 on average" in said
     assert len(said.splitlines()) == 4
@@ -108,10 +106,7 @@ def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
     assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService(run_events("7", 30, 8)))
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -122,7 +117,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
         panel = app.main.query_one(ChartPanel)
         await until(pilot, lambda: app.focused is panel)
         assert panel.chart == "throughput"
-        await until(pilot, lambda: panel.query_one("#rates").size.height > 5)
+        await until(pilot, lambda: panel.query_one("#plot").size.height > 5)
         await pilot.press("right_square_bracket")
         await until(pilot, lambda: "answers: p50" in shown(app))
         await pilot.press("right")
@@ -132,7 +127,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
         assert WHY_LATER in str(app.main.query_one("#chart-empty").render())
         await pilot.press("right")
         await until(pilot, lambda: OF_A_FETCH in str(app.main.query_one("#chart-empty").render()))
-        (name,) = (one for one in panel.query(ChartName) if one.chart == "latency")
+        (name,) = (one for one in panel.query(".chart-name") if one.name == "latency")
         await pilot.click(name)
         await until(pilot, lambda: panel.chart == "latency" and not panel.has_class("-empty"))
         app.main.show_chart("in flight")
@@ -140,7 +135,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(
         commands = [one.title for one in app.get_system_commands(app.screen)]
         assert {f"Chart: {one}" for one in CHARTS} <= set(commands)
 
-    play(app, scenario, size)
+    play(app, scenario, (80, 24))
 
 
 def shown(app: RedListApp) -> str:

@@ -15,7 +15,7 @@ from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.header import seconds_left
-from tui_app.ui.requests.panel import Details, request_details
+from tui_app.ui.requests.panel import request_details
 from tui_app.ui.requests.waterfall import Waterfall
 from tui_app.ui.runview import critical_path
 
@@ -136,10 +136,7 @@ def test_nobody_tells_before_an_answer_or_after_the_end(settings: Settings) -> N
     assert seconds_left(whole, settings, 1.0) is None
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_a_request_is_looked_at_by_key_and_by_mouse(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_a_request_is_looked_at_by_key_and_by_mouse(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService(run_events(RUN, 30, 8)))
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -147,7 +144,7 @@ def test_a_request_is_looked_at_by_key_and_by_mouse(
         await pilot.press("f5")
         await until_done(pilot, app)
         await pilot.press("1")
-        waterfall, details = app.main.query_one(Waterfall), app.main.query_one(Details)
+        waterfall, details = app.main.query_one(Waterfall), app.main.query_one("#request-details")
         await until(pilot, lambda: app.focused is waterfall)
         assert not details.display
         await pilot.press("up", "up")
@@ -168,4 +165,4 @@ def test_a_request_is_looked_at_by_key_and_by_mouse(
         await pilot.click(Waterfall, offset=(5, 2))
         await until(pilot, lambda: waterfall.cursor == waterfall.scroll_offset.y + 1)
 
-    play(app, scenario, size=size)
+    play(app, scenario, size=(80, 24))

@@ -5,13 +5,14 @@ Textual's Footer orders keys by what has the focus and is built anew whenever th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import partial
 from typing import Any
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -58,6 +59,19 @@ class KeyHint(Static):
         """Do it."""
         if not self.has_class("-idle"):
             await self.screen.run_action(self.binding.action)
+
+
+class KeyLine(Horizontal):
+    """A hint for each key that is worth a place."""
+
+    def __init__(self, bindings: Iterable[Binding], *, id: str) -> None:
+        super().__init__(*map(KeyHint, bindings), id=id)
+
+    def idle(self, action: str, idle: bool) -> None:
+        """Dim the hint of an action that would do nothing now."""
+        for hint in self.query(KeyHint):
+            if hint.binding.action == action:
+                hint.set_class(idle, "-idle")
 
 
 class ScreenCommands(Provider):

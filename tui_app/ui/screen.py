@@ -24,7 +24,7 @@ from .controller import Controller
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
 from .dialogs.prompts import Confirm, hasty_question, live_question
-from .footer import KeyHint, Severity, StatusLine
+from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
@@ -96,7 +96,7 @@ class MainScreen(Screen[None]):
             yield SetupPanel(self._settings, self.controller.service, self._first, id="setup")
             yield Panels(id="work")
         yield StatusLine(id="status")
-        yield Horizontal(*map(KeyHint, keys.HINTS), id="keys")
+        yield KeyLine(keys.HINTS, id="keys")
 
     def on_mount(self) -> None:
         """Say what the form means. Timers rest until there is something to show."""
@@ -326,11 +326,11 @@ class MainScreen(Screen[None]):
     def _busy_changed(self) -> None:
         """Show what can be done now."""
         self.query_one(SetupPanel).set_busy(self.busy)
-        for hint in self.query(KeyHint):
-            idle = {"stop": not self.busy, "run": self.busy}.get(hint.binding.action, False)
-            hint.set_class(idle, "-idle")
+        line = self.query_one(KeyLine)
+        line.idle("stop", not self.busy)
+        line.idle("run", self.busy)
         # Shown where it is possible, which is seldom.
-        self.query_one("#keys").set_class(self.controller.to_resume is not None, "-resume")
+        line.set_class(self.controller.to_resume is not None, "-resume")
 
     def action_stop(self) -> None:
         """Stop what runs; what arrived is saved."""

@@ -20,6 +20,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from html import escape
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from pathlib import Path
+from string import Template
 from typing import Final
 
 from aiohttp import web
@@ -32,18 +34,10 @@ _DEFAULT: Final = "127.0.0.1"
 _TRIES: Final = 20  # a port that is free for one address of a name may be taken for another
 _NOT_OURS: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _NO_SUCH_HOST: Final = "Use 127.0.0.1 for this machine alone, or an address of this machine."
-_POLICY: Final = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # the terminal in the page writes its own
-        "font-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "style-src 'self' 'unsafe-inline'"  # the terminal in the page writes its own
 )
 _HEADERS: Final = {
     "Content-Security-Policy": _POLICY,
@@ -51,17 +45,7 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
-_REDIRECT: Final = """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <title>iucn-tui</title>
-    <meta name="referrer" content="no-referrer" />
-    <meta http-equiv="refresh" content="0; url={address}" />
-  </head>
-  <body><a href="{address}">Open iucn-tui</a></body>
-</html>
-"""
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 
 _Found = list[tuple[socket.AddressFamily, tuple[object, ...]]]
 
@@ -175,12 +159,12 @@ def _all_at_one_port(found: _Found, port: int) -> list[socket.socket]:
 
 def _not_served(host: str, port: int, error: OSError) -> UsageError:
     reason = os.strerror(error.errno) if error.errno else str(error)
-    said = f"{host} port {port} can't be served: {reason}."
+    advice = "Choose another --port, or 0 for any that is free."
     if error.errno in _NOT_OURS:
-        return UsageError(said, _NO_SUCH_HOST)
-    if error.errno in (errno.EACCES, errno.EPERM):
-        return UsageError(said, "Choose another --port, 1024 or higher.")
-    return UsageError(said, "Choose another --port, or 0 for any that is free.")
+        advice = _NO_SUCH_HOST
+    elif error.errno in (errno.EACCES, errno.EPERM):
+        advice = "Choose another --port, 1024 or higher."
+    return UsageError(f"{host} port {port} can't be served: {reason}.", advice)
 
 
 def _written(address: IPv4Address | IPv6Address) -> str:
@@ -200,19 +184,18 @@ class Gate:
 
     @property
     def cookie(self) -> str:
-        """The name of the cookie."""
+        """Its name."""
         return f"iucn_tui_{self.port}"
 
     @web.middleware
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Look at a request before anything else does."""
         refusal = self._refusal(request)
+        response: web.StreamResponse
         if refusal:
-            response: web.StreamResponse = text_response(403, refusal)
-        elif "key" in request.query:
-            response = self._enter(request)
+            response = text_response(403, refusal)
         else:
-            response = await handler(request)
+            response = self._enter(request) if "key" in request.query else await handler(request)
         if not response.prepared:  # a websocket, or a download
             response.headers.update(_HEADERS)
         return response
@@ -223,10 +206,9 @@ class Gate:
         A browser that another page sent here, a file for one, leaves the cookie out when it
         follows a redirect; from a page of ours it sends it.
         """
+        response = web.Response(status=303, headers={"Location": "/"})
         if "text/html" in request.headers.get("Accept", ""):
             response = web.Response(text=redirect_page("/"), content_type="text/html")
-        else:
-            response = web.Response(status=303, headers={"Location": "/"})
         if request.method == "GET":
             response.set_cookie(self.cookie, self._pass, httponly=True, samesite="Strict", path="/")
         return response
@@ -264,9 +246,15 @@ class Gate:
         return at_usual_port or asked in {f"{one}:{self.port}" for one in self.names}
 
 
+def filled(template: str, **values: object) -> str:
+    """A page made from one of our templates."""
+    text = (_TEMPLATES / template).read_text(encoding="utf-8")
+    return Template(text).substitute({name: escape(str(value)) for name, value in values.items()})
+
+
 def redirect_page(address: str) -> str:
     """HTML that leads to an address."""
-    return _REDIRECT.format(address=escape(address))
+    return filled("redirect.html", address=address)
 
 
 def text_response(status: int, text: str) -> web.Response:

@@ -28,10 +28,6 @@ class PipeDriver(WebDriver):
     """Textual's driver for browsers, that leaves as after a signal when the server is gone.
 
     Textual's own goes on for ever without keys, and ends with a traceback when it draws.
-
-    Args:
-        app: the application; a :class:`RedListApp`.
-        more: as of Textual's.
     """
 
     def __init__(self, app: App[Any], **more: Any) -> None:

@@ -11,23 +11,20 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any, Final
 from urllib.parse import quote
 
 import textual_serve
 from aiohttp import WSCloseCode, WSMsgType, web
 from aiohttp.typedefs import Handler
-from aiohttp.web_protocol import RequestHandler
 from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 from tui_app.interpreter import PYTHON, child_environment
 from tui_app.ui import LIFELINE, WhenAsked
 
-from .access import Gate, Listening, listen, text_response
+from .access import Gate, Listening, filled, listen, text_response
 
 HEADERS_S: Final = 15.0
 """How long a connection may take to bring a request; afterwards, how long it may be idle."""
@@ -56,18 +53,8 @@ _LAST_WORDS: Final = 4096  # bytes that an application said on stderr last: why 
 _ENDED_WELL: Final = (0, 130)
 
 
-class _MalformedMessage(Exception):
-    """No page of ours sends it."""
-
-
 class WebServer:
-    """Serves the application to browsers.
-
-    Args:
-        host: what to listen at, see :func:`~tui_app.web.access.listen`.
-        port: 0 for any that is free.
-        say: takes sentences for whoever started the server.
-    """
+    """Serves the application to browsers; ``say`` takes sentences for whoever started it."""
 
     def __init__(self, host: str, port: int, say: Callable[[str], None]) -> None:
         self.host, self.port = host, port
@@ -76,7 +63,6 @@ class WebServer:
         self._say = say
         self._pages: dict[web.WebSocketResponse, asyncio.Task[Any] | None] = {}
         self._downloading: set[str] = set()
-        self._silent: set[RequestHandler] = set()  # connections that have brought no request yet
 
     def make_app(self) -> web.Application:
         """The routes, behind the gate."""
@@ -100,7 +86,6 @@ class WebServer:
     @web.middleware
     async def _answered(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """See to it that a fault of ours is a sentence here and there, and no traceback."""
-        self._silent.discard(request.protocol)
         try:
             return await handler(request)
         except (web.HTTPException, ConnectionError):
@@ -114,11 +99,8 @@ class WebServer:
     async def _send_page(self, request: web.Request) -> web.Response:
         """The page, whose terminal has 16 pixels a line unless ``?fontsize=`` says otherwise."""
         size = _count(request.query.get("fontsize", ""))
-        page = Template((_HERE / "templates" / "index.html").read_text(encoding="utf-8"))
-        text = page.substitute(
-            websocket=escape(f"ws://{request.host}/ws"),
-            font_size=size if size is not None and 4 <= size <= 99 else 16,
-        )
+        size = size if size is not None and 4 <= size <= 99 else 16
+        text = filled("index.html", websocket=f"ws://{request.host}/ws", font_size=size)
         return web.Response(text=text, content_type="text/html")
 
     async def _send_download(self, request: web.Request) -> web.StreamResponse:
@@ -130,25 +112,21 @@ class WebServer:
             return text_response(404, "This download is over. Export again.")
         if key in self._downloading:
             return text_response(409, "This download is under way.")
+        response = web.StreamResponse()
+        response.content_type = download.mime_type or "application/octet-stream"
+        name = quote(download.file_name, safe="", errors="replace")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
         self._downloading.add(key)
         try:
-            return await self._send(download, request)
+            await response.prepare(request)
+            async for chunk in self.download_manager.download(key):
+                async with asyncio.timeout(STALLED_S):
+                    await response.write(chunk)
+            await response.write_eof()
         except TimeoutError:
             raise ConnectionError("the browser took nothing more") from None
         finally:
             self._downloading.discard(key)
-
-    async def _send(self, download: Any, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        response.content_type = download.mime_type or "application/octet-stream"
-        response.headers["Content-Disposition"] = (
-            f"attachment; filename*=UTF-8''{quote(download.file_name, safe='', errors='replace')}"
-        )
-        await response.prepare(request)
-        async for chunk in self.download_manager.download(download.delivery_key):
-            async with asyncio.timeout(STALLED_S):
-                await response.write(chunk)
-        await response.write_eof()
         return response
 
     async def _open_page(self, request: web.Request) -> web.StreamResponse:
@@ -172,27 +150,18 @@ class WebServer:
         width, height = (_count(request.query.get(name, "")) for name in ("width", "height"))
         try:
             await session.start(_cells(width, 80), _cells(height, 24))
-            await self._carry_messages(page, session)  # until the page is gone
+            async for message in page:  # until it is gone; what is not taken waits in its browser
+                if message.type is WSMsgType.TEXT:
+                    async with asyncio.timeout(STALLED_S):
+                        await _hand_on(page, session, message.data)
+        except (ValueError, RecursionError, TimeoutError):
+            await page.close(code=WSCloseCode.POLICY_VIOLATION)
         except (ConnectionError, RuntimeError):
             pass  # the page went while it was written to
-        except (_MalformedMessage, TimeoutError):
-            await page.close(code=WSCloseCode.POLICY_VIOLATION)
         except OSError as error:
             self._say(f"iucn-tui: The application could not be started: {_named(error)}.")
         finally:
             await session.stop()
-
-    async def _carry_messages(self, page: web.WebSocketResponse, session: Session) -> None:
-        """Hand on what a page sends, one at a time: what is not taken yet waits in its browser.
-
-        Raises:
-            _MalformedMessage: no page of ours sends such a message.
-            TimeoutError: the application or the page takes nothing any more.
-        """
-        async for message in page:
-            if message.type is WSMsgType.TEXT:
-                async with asyncio.timeout(STALLED_S):
-                    await _hand_on(page, session, message.data)
 
     async def _close_pages(self, _: web.Application) -> None:
         """The server ends: so do the pages, and their applications with them."""
@@ -226,19 +195,15 @@ class WebServer:
         listening = listen(self.host, self.port)
         self.gate.port, self.gate.names = listening.port, listening.names
         await runner.setup()
-        servers: list[asyncio.Server] = []
         try:
             for one in listening.sockets:
-                factory = self._connections(runner)
-                servers.append(await loop.create_server(factory, sock=one))
+                await web.SockSite(runner, one).start()
             with when_asked(lambda: loop.call_soon_threadsafe(asked.set)):
                 ready(listening, f"{listening.root}/?key={self.gate.key}")
                 await asked.wait()
         finally:
-            for server in servers:
-                server.close()
-            listening.close()
             await runner.cleanup()
+            listening.close()
             if left := [one for one in self._pages.values() if one is not None]:
                 # aiohttp waits for no page whose browser has gone; its application ends first.
                 await asyncio.wait(left, timeout=_SHUTDOWN_S)
@@ -248,28 +213,6 @@ class WebServer:
         if not isinstance(error, ConnectionError):
             reason = _named(error) if isinstance(error, Exception) else context["message"]
             self._say(f"iucn-tui: The server for browsers met a fault: {reason}.")
-
-    def _connections(self, runner: web.AppRunner) -> Callable[[], RequestHandler]:
-        """What answers a connection; one that brings no request is closed after a while.
-
-        ``keepalive_timeout`` does that for a connection's first request in new versions of
-        aiohttp only.
-        """
-        loop = asyncio.get_running_loop()
-
-        def connected() -> RequestHandler:
-            assert runner.server is not None
-            protocol = runner.server()
-            self._silent.add(protocol)
-            loop.call_later(HEADERS_S, close_if_silent, protocol)
-            return protocol
-
-        def close_if_silent(protocol: RequestHandler) -> None:
-            if protocol in self._silent:
-                self._silent.discard(protocol)
-                protocol.force_close()
-
-        return connected
 
 
 async def _nothing_here(request: web.Request) -> web.StreamResponse:
@@ -281,30 +224,30 @@ async def _expected(request: web.Request) -> None:
 
 
 async def _hand_on(page: web.WebSocketResponse, session: Session, text: str) -> None:
-    """Do what a message asks for; one of a kind that is not known means nothing."""
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        raise _MalformedMessage from None
-    match message:
+    """Do what a message asks for; one of a kind that is not known means nothing.
+
+    Raises:
+        ValueError, RecursionError: no page of ours sends such a message.
+    """
+    match json.loads(text):
         case ["stdin", str(keys), *_]:
             await session.send_bytes(keys.encode(errors="replace"))
-        case ["resize", dict(size), *_]:
-            width, height = size.get("width"), size.get("height")
-            if type(width) is int and type(height) is int:  # a bool is none
-                await session.set_terminal_size(_cells(width, 1), _cells(height, 1))
+        case ["resize", {"width": int(width), "height": int(height)}, *_] if not (
+            isinstance(width, bool) or isinstance(height, bool)
+        ):
+            await session.set_terminal_size(_cells(width, 1), _cells(height, 1))
+        case ["resize", {}, *_]:
+            pass
         case ["ping", *given]:
             await page.send_json(["pong", given[0] if given else None])
         case ["blur", *_]:
             await session.blur()
         case ["focus", *_]:
             await session.focus()
-        case ["stdin" | "resize", *_]:
-            raise _MalformedMessage
-        case [str(), *_]:
+        case [str(kind), *_] if kind not in ("stdin", "resize"):
             pass
         case _:
-            raise _MalformedMessage
+            raise ValueError(text)
 
 
 def _count(text: str) -> int | None:

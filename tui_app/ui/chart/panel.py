@@ -8,12 +8,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
-from textual.message import Message
 from textual.reactive import var
 from textual.widgets import Static
 
@@ -25,34 +24,6 @@ if TYPE_CHECKING:
 
     from .plots import LinesPlot
 
-CHARTS: Final = ("times", "throughput", "latency", "in flight", "why")
-
-DRAWN: Final = CHARTS[:-1]
-"""Those that are pictures, and can be written as such."""
-
-
-class ChartName(Static):
-    """One name; a click chooses it."""
-
-    class Chosen(Message):
-        """A name was clicked: which."""
-
-        def __init__(self, chart: str) -> None:
-            super().__init__()
-            self.chart = chart
-
-    def __init__(self, chart: str) -> None:
-        super().__init__(chart.capitalize(), classes="chart-name", markup=False)
-        self.chart = chart
-
-    def on_click(self) -> None:
-        """Choose it."""
-        self.post_message(self.Chosen(self.chart))
-
-
-EMPTY: Final = "Here grows the chart of execution time (s) against number of pages, as runs finish."
-OF_A_FETCH: Final = "Times by number of pages are a comparison's. ] shows the other charts."
-WHY_LATER: Final = "Here stands why, when a comparison has ended."
 _TITLES: Final = {
     "times": "execution time (s) by number of pages, · the ideal",
     "throughput": "requests kept a second, over time (s)",
@@ -60,6 +31,12 @@ _TITLES: Final = {
     "in flight": "requests beside each other, over time (s)",
     "why": "why it came out like that",
 }
+CHARTS: Final = tuple(_TITLES)
+DRAWN: Final = CHARTS[:-1]
+"""Those that are pictures, and can be written as such."""
+EMPTY: Final = "Here grows the chart of execution time (s) against number of pages, as runs finish."
+OF_A_FETCH: Final = "Times by number of pages are a comparison's. ] shows the other charts."
+WHY_LATER: Final = "Here stands why, when a comparison has ended."
 LIVE_S: Final = 0.5
 """Between two pictures of a chart of a run that goes on."""
 
@@ -76,7 +53,7 @@ class ChartPanel(Container, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._plots: dict[str, LinesPlot] = {}
+        self._plot: LinesPlot | None = None  # mounted when there is something to draw
         self._model: Model | None = None
         self._page_counts: tuple[int, ...] = ()
         self._now, self._about = 0.0, ""
@@ -86,7 +63,7 @@ class ChartPanel(Container, can_focus=True):
         """The strip, what is drawn in text, the speed-ups; plots come later."""
         with Container(id="chart-names"):
             for name in CHARTS:
-                yield ChartName(name)
+                yield Static(name.capitalize(), name=name, classes="chart-name", markup=False)
         yield Static(EMPTY, id="chart-empty", classes="empty", markup=False)
         with VerticalScroll(id="chart-scroll", can_focus=False):
             yield Static("", id="chart-text", markup=False)
@@ -99,7 +76,7 @@ class ChartPanel(Container, can_focus=True):
 
         Args:
             model: what is measured.
-            page_counts: all at which it is going to be.
+            page_counts: all that are going to be timed, so that the axis doesn't move.
             now: monotonic time up to which a run that goes on is drawn.
             about: what was asked for, of whom; stands under the title of an export.
         """
@@ -138,19 +115,16 @@ class ChartPanel(Container, can_focus=True):
 
     def watch_chart(self, chart: str) -> None:
         """Show another one."""
-        for name in self.query(ChartName):
-            name.set_class(name.chart == chart, "-shown")
+        for name in self.query(".chart-name"):
+            name.set_class(name.name == chart, "-shown")
         self.border_title = f"Chart: {_TITLES[chart]}"
         if self.has_focus:
             self.on_focus()
-        self._drawn = None
-        self._draw()
+        self.forget()
 
     def on_resize(self) -> None:
         """What is drawn in text has another size now."""
-        if self.chart in ("latency", "in flight", "why"):
-            self._drawn = None
-            self._draw()
+        self.forget()
 
     # -- drawn ---------------------------------------------------------------------------
 
@@ -158,47 +132,48 @@ class ChartPanel(Container, can_focus=True):
         model = self._model
         if model is None:
             return
-        live = int(self._now / LIVE_S) if model.status.busy else -1
-        news: object = len(model.timed) if self.chart == "times" else (live, len(model.timed))
-        news = (self.chart, news, model.status, model.comparison is None)
+        live = model.status.busy and self.chart != "times"
+        now = int(self._now / LIVE_S) if live else -1
+        news = self.chart, now, len(model.timed), model.status, model.comparison is None
         if news == self._drawn:
             return
         self._drawn = news
         runs = model.runs_to_chart()
-        nothing = not model.timed if self.chart == "times" else not runs
+        words = EMPTY
         if self.chart == "why":
-            nothing = model.comparison is None
+            nothing, words = model.comparison is None, WHY_LATER
+        elif self.chart == "times":
+            nothing = not model.timed
+            words = OF_A_FETCH if model.kind == "fetch" and runs else EMPTY
+        else:
+            nothing = not runs
         self.set_class(nothing, "-empty")
         self.update_classes({f"-{one.replace(' ', '-')}": one == self.chart for one in CHARTS})
         if nothing:
-            fetch = self.chart == "times" and model.kind == "fetch" and runs
-            words = WHY_LATER if self.chart == "why" else OF_A_FETCH if fetch else EMPTY
             self.query_one("#chart-empty", Static).update(words)
         elif self.chart in ("times", "throughput"):
-            self._plot(model)
+            self._draw_plot(model)
         else:
             self.query_one("#chart-text", Static).update(self._text(model))
 
-    def _plot(self, model: Model) -> None:
-        from tui_app.report.figure import time_marks
+    def _draw_plot(self, model: Model) -> None:
+        from tui_app.report.figure import Plot, time_marks
 
-        from .plots import LinesPlot, TimesPlot
+        from .plots import LinesPlot
         from .series import rate_marks, rows_to_compare, summary_rows
         from .texts import speed_up_text
 
-        plot = self._plots.get(self.chart)
-        if plot is None:
-            plot = TimesPlot(id="plot") if self.chart == "times" else LinesPlot(id="rates")
-            self._plots[self.chart] = plot
-            self.mount(plot, before="#speedups")
-        if isinstance(plot, TimesPlot):
-            plot.page_counts = self._page_counts
-            summary = summary_rows(model)
-            rows = rows_to_compare(summary)
-            self.query_one("#speedups", Static).update(speed_up_text(rows, model.methods))
-            plot.show(time_marks(summary))
-        else:
-            plot.show(rate_marks(model.runs_to_chart(), self._now))
+        if self._plot is None:
+            self._plot = LinesPlot(id="plot")
+            self.mount(self._plot, before="#speedups")
+        if self.chart == "throughput":
+            self._plot.show(Plot(rate_marks(model.runs_to_chart(), self._now)))
+            return
+        summary = summary_rows(model)
+        words = speed_up_text(rows_to_compare(summary), model.methods)
+        self.query_one("#speedups", Static).update(words)
+        counts = {*self._page_counts, *(row.pages for row in summary)}
+        self._plot.show(Plot(time_marks(summary), x_ticks=tuple(sorted(counts))))
 
     def _text(self, model: Model) -> Content:
         from .texts import explanation, in_flight_text, latency_text
@@ -217,9 +192,10 @@ class ChartPanel(Container, can_focus=True):
         """Say the keys, while they are this panel's."""
         following, *_ = keys.names(keys.of(keys.CHARTS[0]))
         export, *_ = keys.names(keys.of(keys.EXPORT))
-        ending = Path(self.written_as).suffix
-        writes = {".svg": f" · {export} writes it as .svg", ".html": f" · {export} writes a report"}
-        self.border_subtitle = f"{following} next chart{writes.get(ending, '')}"
+        what = {".svg": "it as .svg", ".html": "a report"}.get(Path(self.written_as).suffix)
+        self.border_subtitle = f"{following} next chart" + (
+            f" · {export} writes {what}" if what else ""
+        )
 
     def on_blur(self) -> None:
         """They may be another panel's now."""
@@ -227,10 +203,10 @@ class ChartPanel(Container, can_focus=True):
 
     # -- chosen --------------------------------------------------------------------------
 
-    @on(ChartName.Chosen)
-    def _chosen(self, event: ChartName.Chosen) -> None:
-        event.stop()
-        self.chart = event.chart
+    def on_click(self, event: events.Click) -> None:
+        """A click on a name chooses it."""
+        if event.widget is not None and event.widget.name in CHARTS:
+            self.chart = event.widget.name
 
     def action_scroll_text(self, lines: int) -> None:
         """Further down in what is written, or up."""

@@ -1,4 +1,4 @@
-"""Charts in plotext: execution time by pages, and requests a second over time.
+"""A plot in plotext: execution time by pages, or requests a second over time.
 
 Titles and legends are the panel's: inside the plot they would cover what they are about.
 """
@@ -11,7 +11,7 @@ from typing import Final
 from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
-from tui_app.report.figure import LineMark, nice_ticks
+from tui_app.report.figure import LineMark, Plot, nice_ticks, x_range, y_top
 
 from ..theme import look_of
 
@@ -22,34 +22,37 @@ _AROUND: Final = 3
 class LinesPlot(PlotextPlot):
     """A line and markers a method; empty data and single points are fine."""
 
-    _lines: Sequence[LineMark] = ()
+    _shown = Plot(())
 
-    def show(self, lines: Sequence[LineMark]) -> None:
-        """Plot these anew."""
-        self._lines = lines
+    def show(self, plot: Plot) -> None:
+        """Plot this anew."""
+        self._shown = plot
         self.refresh()
 
     def render(self) -> RenderResult:
         """The plot at its present size."""
         self.plt.clear_data()  # a plot without it would keep every earlier one
-        if any(line.points for line in self._lines):
-            self.plot_lines(max(2, self.size.height - _AROUND))
+        if any(line.points for line in self._shown.lines):
+            self._draw(max(2, self.size.height - _AROUND))
         return super().render()
 
-    def plot_lines(self, height: int) -> None:
-        """Plot what there is, over time from 0 on, in ``height`` lines."""
-        right = max(x for line in self._lines for x, _ in line.points) * 1.04 or 1.0
-        top = self.scale_y(height)
-        for line in self._lines:
-            self.plot_line(line, top, height)
-            look = look_of(line.method)
-            xs, ys = [x for x, _ in line.points], [y for _, y in line.points]
-            self.plt.scatter(xs, ys, marker=look.marker, color=look.rgb)
-        self.plt.xlim(0, right)
-        ticks = nice_ticks(right, max(3, min(8, self.size.width // 12)))
-        self.plt.xticks(ticks, [f"{tick:g}" for tick in ticks])
+    def _draw(self, height: int) -> None:
+        plot, plt = self._shown, self.plt
+        (left, right), top = x_range((plot,)), y_top(plot)
+        for line in plot.lines:
+            self._join(line, top, height)
+        cell = (right - left) / max(1, self.size.width - _AROUND)
+        for method, xs, ys in beside(plot.lines, cell, top / height):
+            look = look_of(method)
+            plt.scatter(xs, ys, marker=look.marker, color=look.rgb)
+        x_ticks = [*plot.x_ticks] or nice_ticks(right, max(3, min(8, self.size.width // 12)))
+        y_ticks = nice_ticks(top, max(3, min(6, height * 2 // 3)))
+        plt.xlim(left, right)
+        plt.ylim(0, top)
+        plt.xticks(x_ticks, [f"{tick:g}" for tick in x_ticks])
+        plt.yticks(y_ticks, [f"{tick:g}" for tick in y_ticks])
 
-    def plot_line(self, line: LineMark, top: float, height: int) -> None:
+    def _join(self, line: LineMark, top: float, height: int) -> None:
         """What joins a method's points, its ideal, its spread."""
         colour = look_of(line.method).rgb
         joined: list[Sequence[tuple[float, float]]] = [
@@ -59,64 +62,26 @@ class LinesPlot(PlotextPlot):
             meeting = [to_braille(y / top, height) * top for _, y in points]
             self.plt.plot([x for x, _ in points], meeting, marker="braille", color=colour)
         if line.ideal:
-            xs, ys = [x for x, _ in line.ideal], [y for _, y in line.ideal]
+            xs, ys = zip(*line.ideal, strict=True)
             self.plt.scatter(xs, ys, marker="·", color=colour)
-
-    def scale_y(self, height: int) -> float:
-        """Scale the y axis by what there is; gives its end."""
-        highest = [y for line in self._lines for _, y in line.points]
-        highest += [most for line in self._lines for _, _, most in line.spread]
-        top = max(*highest, 0.001) * 1.12
-        self.plt.ylim(0, top)
-        ticks = nice_ticks(top, max(3, min(6, height * 2 // 3)))
-        self.plt.yticks(ticks, [f"{tick:g}" for tick in ticks])
-        return top
-
-
-class TimesPlot(LinesPlot):
-    """Execution time against number of pages.
-
-    Attributes:
-        page_counts: all that are going to be timed, so that the axis doesn't move.
-    """
-
-    page_counts: tuple[int, ...] = ()
-
-    def plot_lines(self, height: int) -> None:
-        """A tick a page count; markers that would cover each other stand beside each other."""
-        counts = sorted({*self.page_counts, *(x for line in self._lines for x, _ in line.points)})
-        margin = max(0.5, (counts[-1] - counts[0]) * 0.04)
-        left, right = counts[0] - margin, counts[-1] + margin
-        top = self.scale_y(height)
-        for line in self._lines:
-            self.plot_line(line, top, height)
-        cell = (right - left) / max(1, self.size.width - _AROUND)
-        for method, xs, ys in beside(self._lines, cell, top / height):
-            look = look_of(method)
-            self.plt.scatter(xs, ys, marker=look.marker, color=look.rgb)
-        self.plt.xlim(left, right)
-        self.plt.xticks([float(count) for count in counts], [f"{count:g}" for count in counts])
 
 
 def beside(
-    lines: Sequence[LineMark], cell: float, row_s: float
+    lines: Sequence[LineMark], cell: float, row: float
 ) -> list[tuple[str, list[float], list[float]]]:
-    """Where markers go: of those that would cover each other, beside each other.
+    """Where markers go, by method: of those that would cover each other, beside each other.
 
-    Args:
-        lines: what is plotted.
-        cell: pages a cell of the plot.
-        row_s: seconds a row of it.
+    ``cell`` and ``row`` are the width and height of a cell of the plot in the axes' units.
     """
     taken: list[tuple[float, float]] = []
     placed = []
     for line in lines:
         xs: list[float] = []
-        for pages, seconds in line.points:
-            near = sum(at == pages and abs(s - seconds) < row_s for at, s in taken)
-            taken.append((pages, seconds))
-            xs.append(pages + near * cell)
-        placed.append((line.method, xs, [s for _, s in line.points]))
+        for x, y in line.points:
+            near = sum(at == x and abs(other - y) < row for at, other in taken)
+            taken.append((x, y))
+            xs.append(x + near * cell)
+        placed.append((line.method, xs, [y for _, y in line.points]))
     return placed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tui_app.compare.statistics import SummaryRow, percentile, summarise
@@ -20,12 +20,31 @@ from tui_app.report.figure import (
 
 from .. import text
 from ..model import Model
+from ..requests.drawing import round_up
 from ..runview import RequestRow, RunView
 
-Points = list[tuple[float, float]]
-"""``[(x, y), …]``, x rising."""
-
-_ROUND: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_CLASSES: Final = 40
+_AXES: Final = {
+    "throughput": (
+        "Throughput",
+        "seconds since the run began",
+        "requests kept a second",
+        ("method", "seconds", "requests_per_second"),
+    ),
+    "latency": (
+        "How long answers took",
+        "milliseconds from the start of an attempt to the end of its body",
+        "answers",
+        ("method", "latency_ms"),
+    ),
+    "in flight": (
+        "Requests beside each other",
+        "seconds since the run began",
+        "in flight",
+        ("method", "lane", "request", "start_s", "end_s"),
+    ),
+}
+"""Titles, axes and columns of the data."""
 
 
 def summary_rows(model: Model) -> Sequence[SummaryRow]:
@@ -43,8 +62,8 @@ def rows_to_compare(summary: Sequence[SummaryRow]) -> list[SummaryRow]:
     return max(by_pages.values(), key=lambda rows: (len(rows), rows[0].pages), default=[])
 
 
-def throughput(run: RunView, now: float, most: int = 24) -> Points:
-    """Requests kept a second over a run's time: ``[(seconds since its beginning, rate), …]``.
+def throughput(run: RunView, now: float, most: int = 24) -> tuple[tuple[float, float], ...]:
+    """Requests kept a second over a run's time: ``((seconds since its beginning, rate), …)``.
 
     The time is cut into ``most`` pieces, and no more than there are requests.
     """
@@ -52,16 +71,20 @@ def throughput(run: RunView, now: float, most: int = 24) -> Points:
     done = (State.KEPT, State.HELD)
     ends = [row.ended for row in run.rows if row.ended is not None and row.state in done]
     if begun is None or not ends:
-        return []
-    span_s = max(run.elapsed_s(now), max(ends) - begun)
-    pieces = max(1, min(most, len(ends)))
-    piece_s = span_s / pieces
+        return ()
+    pieces = min(most, len(ends))
+    piece_s = max(run.elapsed_s(now), max(ends) - begun) / pieces
     if piece_s <= 0:
-        return []
+        return ()
     counts = [0] * pieces
     for end in ends:
         counts[min(pieces - 1, int((end - begun) / piece_s))] += 1
-    return [((place + 0.5) * piece_s, count / piece_s) for place, count in enumerate(counts)]
+    return tuple(((place + 0.5) * piece_s, count / piece_s) for place, count in enumerate(counts))
+
+
+def rate_marks(runs: Sequence[RunView], now: float) -> tuple[LineMark, ...]:
+    """Requests kept a second over time, a line a run."""
+    return tuple(LineMark(run.method, throughput(run, now)) for run in runs)
 
 
 def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[HistogramMark]:
@@ -70,59 +93,63 @@ def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[Histog
     if not known or classes < 1:
         return []
     low, high = min(known), max(known)
-    rough = max((high - low) / max(1, classes - 1), 0.1)
-    power = 10.0 ** math.floor(math.log10(rough))
-    width = next(one * power for one in _ROUND if one * power >= rough * 0.9999)
+    width = round_up(max((high - low) / max(1, classes - 1), 0.1), (1.0, 2.0, 2.5, 5.0, 10.0))
     first = math.floor(low / width) * width
-    size = int((high - first) / width) + 1
     columns = []
     for method, all_ in latencies_ms.items():
-        counts = [0] * size
+        counts = [0] * (int((high - first) / width) + 1)
         for one in filter(math.isfinite, all_):
-            counts[min(size - 1, int((one - first) / width))] += 1
+            counts[min(len(counts) - 1, int((one - first) / width))] += 1
         columns.append(HistogramMark(method, first, width, tuple(counts)))
     return columns
+
+
+def latencies(runs: Sequence[RunView], classes: int) -> list[tuple[HistogramMark, str]]:
+    """A histogram a method that has answers, and its percentiles in words."""
+    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
+    found = []
+    for mark in histogram(samples, classes):
+        ordered = samples[mark.method]
+        p50, p95, most = (text.milliseconds(percentile(ordered, one)) for one in (50, 95, 100))
+        answers = text.plural(len(ordered), "answer")
+        found.append((mark, f"{answers}: p50 {p50}, p95 {p95}, most {most} ms"))
+    return found
 
 
 def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
     """Requests in flight beside each other: each in the first lane that is free when it starts."""
     found: list[list[RequestRow]] = []
-    free: list[float] = []
-    started = sorted(
-        ((row.started, row.number, row) for row in run.rows if row.started is not None),
-        key=lambda one: one[:2],
-    )
-    for start, _, row in started:
-        end = row.end_by(now)
-        place = next((n for n, until in enumerate(free) if until <= start + 1e-4), None)
-        if place is None:
+    started = ((row.started, row.number, row) for row in run.rows)
+    for start, _, row in sorted((at, n, row) for at, n, row in started if at is not None):
+        free = (lane for lane in found if lane[-1].end_by(now) <= start + 1e-4)
+        lane = next(free, None)
+        if lane is None:
             found.append([row])
-            free.append(end)
         else:
-            found[place].append(row)
-            free[place] = end
+            lane.append(row)
     return found
 
 
-def mean_in_flight(run: RunView, now: float) -> float:
-    """How many requests were in flight on average."""
+def lane_plot(run: RunView, found: Sequence[Sequence[RequestRow]], now: float) -> Plot:
+    """The lanes of a run as marks, and how many they are in words."""
     elapsed_s = run.elapsed_s(now)
-    if elapsed_s <= 0:
-        return 0.0
-    return sum(row.took_ms(now) for row in run.rows) / 1000 / elapsed_s
+    marks = [LaneMark(run.method, tuple(_span(row, now) for row in lane)) for lane in found]
+    spent_s = sum(stop - start for mark in marks for start, stop in mark.spans)
+    mean = spent_s / elapsed_s if elapsed_s > 0 else 0.0
+    most = text.plural(len(marks), "request")
+    return Plot(tuple(marks), f"{run.method}: {most} in flight at most, {mean:.1f} on average")
 
 
-_CLASSES: Final = 40
+def _span(row: RequestRow, now: float) -> tuple[float, float]:
+    """When a request that started was in flight, in seconds since its run began."""
+    begun = row.owner.begun or 0.0
+    return (row.started or begun) - begun, row.end_by(now) - begun
 
 
 def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure | None:
-    """A chart as a figure; None while there is nothing to draw.
+    """One of :data:`~tui_app.ui.chart.panel.DRAWN` as a figure; None while there is nothing.
 
-    Args:
-        model: what was measured.
-        chart: one of :data:`~tui_app.ui.chart.panel.DRAWN`.
-        about: what was asked for, of whom, in words.
-        now: monotonic time up to which a run that goes on is drawn.
+    ``about`` says in words what was asked for, of whom; a run that goes on is drawn up to ``now``.
     """
     if chart == "times":
         summary = summary_rows(model)
@@ -130,72 +157,23 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
     runs = [run for run in model.runs_to_chart() if any(row.ended for row in run.rows)]
     if not runs:
         return None
-    make = {"throughput": _throughput, "latency": _latency, "in flight": _in_flight}[chart]
-    return make(runs, about, now)
-
-
-def rate_marks(runs: Sequence[RunView], now: float) -> tuple[LineMark, ...]:
-    """Requests kept a second over time, a line a run."""
-    return tuple(LineMark(run.method, tuple(throughput(run, now))) for run in runs)
-
-
-def _throughput(runs: list[RunView], about: str, now: float) -> Figure:
-    marks = rate_marks(runs, now)
-    return Figure(
-        "Throughput",
-        about,
-        "seconds since the run began",
-        "requests kept a second",
-        (Plot(marks),),
-        Table(
-            ("method", "seconds", "requests_per_second"),
-            tuple((line.method, x, y) for line in marks for x, y in line.points),
-        ),
-    )
-
-
-def _latency(runs: list[RunView], about: str, now: float) -> Figure:
-    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
-    plots = []
-    for columns in histogram(samples, _CLASSES):
-        ordered = samples[columns.method]
-        p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
-        answers = text.plural(len(ordered), "answer")
-        note = f"{columns.method}: {answers}, p50 {p50} ms, p95 {p95} ms"
-        plots.append(Plot((columns,), note))
-    return Figure(
-        "How long answers took",
-        about,
-        "milliseconds from the start of an attempt to the end of its body",
-        "answers",
-        tuple(plots),
-        Table(
-            ("method", "latency_ms"),
-            tuple((method, ms) for method, ordered in samples.items() for ms in ordered),
-        ),
-    )
-
-
-def _in_flight(runs: list[RunView], about: str, now: float) -> Figure:
-    plots, rows = [], []
-    for run in runs:
-        begun = run.begun or 0.0
-        marks = []
-        for place, lane in enumerate(lanes(run, now), 1):
-            spans = []
-            for row in lane:
-                assert row.started is not None  # those that never started are in no lane
-                spans.append((row.started - begun, row.end_by(now) - begun))
-                rows.append((run.method, place, row.short_label, *spans[-1]))
-            marks.append(LaneMark(run.method, tuple(spans)))
-        most, mean = len(marks), mean_in_flight(run, now)
-        note = f"{run.method}: {most} in flight at most, {mean:.1f} on average"
-        plots.append(Plot(tuple(marks), note))
-    return Figure(
-        "Requests beside each other",
-        about,
-        "seconds since the run began",
-        "in flight",
-        tuple(plots),
-        Table(("method", "lane", "request", "start_s", "end_s"), tuple(rows)),
-    )
+    rows: Iterable[tuple[object, ...]]
+    if chart == "throughput":
+        marks = rate_marks(runs, now)
+        plots = [Plot(marks)]
+        rows = ((line.method, x, y) for line in marks for x, y in line.points)
+    elif chart == "latency":
+        found = latencies(runs, _CLASSES)
+        plots = [Plot((mark,), f"{mark.method}: {words}") for mark, words in found]
+        rows = ((run.method, ms) for run in runs for ms in sorted(run.latencies_ms))
+    else:
+        beside = [(run, lanes(run, now)) for run in runs]
+        plots = [lane_plot(run, all_, now) for run, all_ in beside]
+        rows = (
+            (run.method, place, row.short_label, *_span(row, now))
+            for run, all_ in beside
+            for place, lane in enumerate(all_, 1)
+            for row in lane
+        )
+    title, x, y, columns = _AXES[chart]
+    return Figure(title, about, x, y, tuple(plots), Table(columns, tuple(rows)))

@@ -11,13 +11,14 @@ from textual.content import Content
 
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.explanation import comparison_sentence, explain
-from tui_app.compare.statistics import SummaryRow, percentile
+from tui_app.compare.statistics import SummaryRow
+from tui_app.report.figure import LaneMark
 
 from .. import text
 from ..requests.drawing import Axis, nice_span, ruler
-from ..runview import RequestRow, RunView
+from ..runview import RunView
 from ..theme import QUIET, look_of
-from .series import histogram, lanes, mean_in_flight
+from .series import lane_plot, lanes, latencies
 
 _NAME: Final = 13
 """Cells of a method's name, and of the margin beneath it."""
@@ -32,69 +33,54 @@ def in_flight_text(run: RunView, now: float, width: int, height: int) -> Content
         return Content("No request has gone out yet.")
     look = look_of(run.method)
     axis = Axis(nice_span(run.elapsed_s(now)), max(8, width - _LANE))
-    most = text.plural(len(found), "request")
-    mean = f"{mean_in_flight(run, now):.1f}"
-    head = f"{look.marker} {run.method}: {most} in flight at most, {mean} on average"
-    lines = [Content.styled(head, look.colour)]
+    plot = lane_plot(run, found, now)
+    lines = [Content.styled(f"{look.marker} {plot.note}", look.colour)]
     room = max(1, height - 3)
-    for place, rows in enumerate(found[:room]):
-        bar = _lane(rows, run.begun, axis, now)
-        lines.append(Content.assemble((f"{place + 1:>3} ", QUIET), (bar, look.colour)))
+    for place, mark in enumerate(plot.marks[:room], 1):
+        assert isinstance(mark, LaneMark)
+        bar = _bar(mark, axis)
+        lines.append(Content.assemble((f"{place:>3} ", QUIET), (bar, look.colour)))
     if len(found) > room:
         more = f"    … and {len(found) - room} more at once"
         lines.append(Content.styled(more, QUIET))
-    scale = " " * _LANE + ruler(axis)
-    return Content("\n").join([*lines, Content.styled(scale, QUIET)])
+    return Content("\n").join([*lines, Content.styled(" " * _LANE + ruler(axis), QUIET)])
 
 
-def _lane(rows: list[RequestRow], begun: float, axis: Axis, now: float) -> str:
+def _bar(mark: LaneMark, axis: Axis) -> str:
     cells = [" "] * axis.width
-    for row, glyph in zip(rows, cycle("━─")):  # those that follow each other look different
-        if row.started is not None:
-            first = round(axis.cell(row.started - begun))
-            after = max(first + 1, round(axis.cell(row.end_by(now) - begun)))
-            for column in range(max(0, first), min(after, axis.width)):
-                cells[column] = glyph
+    for (start, stop), glyph in zip(mark.spans, cycle("━─")):  # neighbours look different
+        first = round(axis.cell(start))
+        after = max(first + 1, round(axis.cell(stop)))
+        for column in range(max(0, first), min(after, axis.width)):
+            cells[column] = glyph
     return "".join(cells)
-
-
-_BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 
 
 def latency_text(runs: list[RunView], width: int, height: int) -> Content:
     """A histogram a run under one scale, and its percentiles in words; ``height`` lines at most."""
     room = max(10, width - _NAME - 1)
-    samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
-    found = histogram(samples, room)
+    found = latencies(runs, room)
     if not found:
         return Content("No answer has come yet.")
-    classes = len(found[0].counts)
+    scale = found[0][0]
+    classes = len(scale.counts)
     wide = max(1, room // classes)
     tall = max(1, min(5, (height - 1) // len(found) - 1))
     lines = []
-    for columns in found:
-        look = look_of(columns.method)
-        most = max(columns.counts)
+    for mark, words in found:
+        look = look_of(mark.method)
+        most = max(mark.counts)
         for level in reversed(range(tall)):
-            name = f"{look.marker} {columns.method}" if level == tall - 1 else ""
-            bars = "".join(_block(one / most * tall - level) * wide for one in columns.counts)
+            name = f"{look.marker} {mark.method}" if level == tall - 1 else ""
+            bars = "".join(_block(one / most * tall - level) * wide for one in mark.counts)
             lines.append(Content.styled(f"{text.fit(name, _NAME)} {bars}", look.colour))
-        words = _percentiles(samples[columns.method])
         lines.append(Content.styled(" " * (_NAME + 1) + words, QUIET))
-    axis = _axis(found[0].low, found[0].width, classes, wide)
+    axis = _axis(scale.low, scale.width, classes, wide)
     return Content("\n").join([*lines, Content.styled(" " * (_NAME + 1) + axis, QUIET)])
 
 
 def _block(share: float) -> str:
-    if share <= 0:
-        return " "
-    return _BLOCKS[max(1, min(8, round(share * 8)))]
-
-
-def _percentiles(ordered: list[float]) -> str:
-    p50, p95 = (text.milliseconds(percentile(ordered, one)) for one in (50, 95))
-    most = text.milliseconds(ordered[-1])
-    return f"{text.plural(len(ordered), 'answer')}: p50 {p50}, p95 {p95}, most {most} ms"
+    return " " if share <= 0 else "▁▂▃▄▅▆▇█"[max(0, min(7, round(share * 8) - 1))]
 
 
 def _axis(low_ms: float, width_ms: float, classes: int, wide: int) -> str:
@@ -120,16 +106,16 @@ def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content
     best = max(row.speedup or 0 for row in rows)
     for method in methods:
         row = found.get(method)
-        seconds, ideal, factor = (
-            (None, None, None) if row is None else (row.median, row.ideal, row.speedup)
-        )
-        times = text.NOTHING if factor is None else f"{factor:.1f}"
+        factor = None if row is None else row.speedup
         lines.append(
             Content.assemble(
                 _method(method),
-                f"{text.seconds(seconds):>9}",
-                (f"{text.seconds(ideal):>9}", QUIET),
-                (f"{times:>6}", "bold" if factor == best and best > 1 else ""),
+                f"{text.seconds(None if row is None else row.median):>9}",
+                (f"{text.seconds(None if row is None else row.ideal):>9}", QUIET),
+                (
+                    f"{text.NOTHING if factor is None else f'{factor:.1f}':>6}",
+                    "bold" if factor == best and best > 1 else "",
+                ),
             )
         )
     lines.append(Content.styled("× as fast as one at a time", QUIET))
@@ -145,8 +131,10 @@ def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content
 
 
 _WIDTH: Final = 9
-_COLUMNS: Final = ("time", "network", "pace", "own", "CPU ms")
-"""Measured; ``CPU ms`` is of a request. The ideal's terms stand beside them."""
+_MEASURED: Final = {
+    "time": "median", "network": "network", "pace": "pace_wait", "own": "own", "CPU ms": "cpu_ms",
+}  # fmt: skip
+"""Columns and fields; ``CPU ms`` is of a request. The ideal's terms stand beside them."""
 _WIDEST: Final = 110
 """Cells of a line of text that is still easy to read."""
 
@@ -173,37 +161,31 @@ def _wrapped(sentence: str, width: int, style: str) -> list[Content]:
 
 
 def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
-    pages = text.plural(rows[0].pages, "page")
-    terms = [
-        (name, label) for name, label in TERMS.items() if any(name in (r.terms or {}) for r in rows)
-    ]
-    measured = list(_COLUMNS)
-    if not any(row.pace_wait for row in rows):
-        measured.remove("pace")
-    beside = _NAME + _WIDTH * (len(measured) + len(terms)) + 3 <= width
-    found = [_headings(f"at {pages}", measured)]
-    found += [_named(row, [_measured(row, name) for name in measured]) for row in rows]
-    ideal = [_headings("" if beside else "not less than", [label for _, label in terms])]
+    terms = [name for name in TERMS if any(name in (row.terms or {}) for row in rows)]
+    measured = [name for name in _MEASURED if name != "pace" or any(row.pace_wait for row in rows)]
+    left_width = _NAME + _WIDTH * len(measured) + 3
+    beside = left_width + _WIDTH * len(terms) <= width
+    found = [_headings(f"at {text.plural(rows[0].pages, 'page')}", measured)]
+    ideal = [_headings("" if beside else "not less than", [TERMS[name] for name in terms])]
     for row in rows:
-        cells: list[tuple[str, str]] = []
-        for name, _ in terms:
-            value = (row.terms or {}).get(name)
+        found.append(_named(row, [_measured(row, name) for name in measured]))
+        cells = []
+        for name in terms:
             longest = name == row.limit
-            cells.append((f"{_seconds(value)}{'◂' if longest else ' '}", "bold" if longest else ""))
+            cell = f"{_seconds((row.terms or {}).get(name))}{'◂' if longest else ' '}"
+            cells.append((cell, "bold" if longest else ""))
         ideal.append(_named(row, cells))
     key = Content.styled("seconds; ◂ what sets the time", QUIET)
     if not beside:
         return [*found, Content(""), *ideal, key]
     joined = [left + "   " + right[_NAME:] for left, right in zip(found, ideal, strict=True)]
-    over = " " * (_NAME + _WIDTH * len(measured) + 3) + "not less than"
-    return [Content.styled(over, QUIET), *joined, key]
+    return [Content.styled(" " * left_width + "not less than", QUIET), *joined, key]
 
 
 def _measured(row: SummaryRow, name: str) -> tuple[str, str]:
-    if name == "CPU ms":
-        return f"{row.cpu_ms:.2f} ", ""
-    value = {"time": row.median, "network": row.network, "pace": row.pace_wait, "own": row.own}
-    return f"{_seconds(value[name])} ", "bold" if name == "time" else ""
+    value = getattr(row, _MEASURED[name])
+    cell = f"{value:.2f}" if name == "CPU ms" else _seconds(value)
+    return f"{cell} ", "bold" if name == "time" else ""
 
 
 def _seconds(value: float | None) -> str:

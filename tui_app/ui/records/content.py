@@ -119,27 +119,16 @@ def described_code(name: str, item: dict[str, Any]) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class RecordHead:
-    """What stands above a record: who it is about, and how it is. What it doesn't say is empty.
+    """What stands above a record: who it is about, and how it is. What it doesn't say is empty."""
 
-    Attributes:
-        title: the scientific name, or what else it can be called.
-        scientific: whether the title is a scientific name.
-        common: the common name.
-        category: its Red List category; None where it names none that is known.
-        category_words: its category in words, or as it was written where it isn't known.
-        facts: year, trend, criteria, scope: what is known of them.
-        address: its page.
-        demo: whether it is synthetic.
-    """
-
-    title: str
-    scientific: bool
-    common: str
-    category: Category | None
-    category_words: str
-    facts: tuple[str, ...]
-    address: str
-    demo: bool
+    title: str  # the scientific name, or what else it can be called
+    scientific: bool  # whether the title is a scientific name
+    common: str  # the common name
+    category: Category | None  # None where it names none that is known
+    category_words: str  # its category in words, or as it was written where it isn't known
+    facts: tuple[str, ...]  # year, trend, criteria, scope: what is known of them
+    address: str  # its page
+    demo: bool  # whether it is synthetic
 
 
 def head_of(record: dict[str, Any]) -> RecordHead:
@@ -148,21 +137,20 @@ def head_of(record: dict[str, Any]) -> RecordHead:
     status = record
     if "red_list_category_code" not in record and "red_list_category" not in record:
         status = _newest(record) or record
-    name = _said(taxon, "scientific_name") or _said(
-        record, "taxon_scientific_name", "scientific_name"
-    )
+    name = _said(taxon, "scientific_name")
+    name = name or _said(record, "taxon_scientific_name", "scientific_name")
     found = _category(status)
-    words = _said(_dict(status.get("red_list_category")), "description")
     written = _said(status, "red_list_category_code", "category")
+    words = _said(_dict(status.get("red_list_category")), "description")
     return RecordHead(
-        title=name or _other_title(record),
-        scientific=bool(name),
-        common=_common(record, taxon),
-        category=found,
-        category_words=words or (found.name if found is not None else written),
-        facts=tuple(filter(None, _facts(record, status))),
-        address=_said(status, "url"),
-        demo=record.get("source") == "DEMO",
+        name or _other_title(record),
+        bool(name),
+        _common(record, taxon),
+        found,
+        words or (written if found is None else found.name),
+        tuple(filter(None, _facts(record, status))),
+        _said(status, "url"),
+        record.get("source") == "DEMO",
     )
 
 
@@ -193,21 +181,21 @@ def _facts(record: dict[str, Any], status: dict[str, Any]) -> Iterator[str]:
 
 
 def _category(status: dict[str, Any]) -> Category | None:
-    by_dict = category(_dict(status.get("red_list_category")).get("code"))
-    if by_dict is not None:
-        return by_dict
     flat = {**status, "description": in_line(status.get("description"))}
     columns = ("red_list_category_code", "category", "red_list_category", "code")
-    return next(filter(None, (category_in(column, flat) for column in columns)), None)
+    found = category(_dict(status.get("red_list_category")).get("code"))
+    return found or next(filter(None, (category_in(one, flat) for one in columns)), None)
 
 
 def _newest(record: dict[str, Any]) -> dict[str, Any] | None:
     """Of a taxon's assessments the one that counts: the latest, of the whole world if there is."""
     latest = [one for one in _dicts(record.get("assessments")) if one.get("latest") is True]
-    for one in latest:
-        if any(scope.get("code") == "1" for scope in _dicts(one.get("scopes"))):
-            return one
-    return latest[0] if latest else None
+    whole = (
+        one
+        for one in latest
+        if any(scope.get("code") == "1" for scope in _dicts(one.get("scopes")))
+    )
+    return next(whole, latest[0] if latest else None)
 
 
 def _common(record: dict[str, Any], taxon: dict[str, Any]) -> str:
@@ -249,44 +237,23 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class RecordSection:
-    """A part of a record, shown under a tab of its own.
+    """A part of a record, shown under a tab of its own."""
 
-    Attributes:
-        key: tells it from the others, and finds it in the next record.
-        title: in words.
-        kind: how it is drawn.
-        value: what it shows.
-        name: the list's own name, which says what its codes mean.
-    """
-
-    key: str
-    title: str
-    kind: Literal["values", "texts", "table", "references", "json"]
+    key: str  # tells it from the others, and finds it in the next record
+    heading: str
+    kind: Literal["values", "texts", "table", "references", "json"]  # how it is drawn
     value: Any
-    name: str = ""
-
-    @property
-    def heading(self) -> str:
-        """The title, with the number of items where there are some."""
-        counted = self.kind in ("table", "references")
-        return f"{self.title} {count(len(self.value))}" if counted else self.title
+    name: str = ""  # the list's own, which says what its codes mean
 
 
 @dataclass(frozen=True, slots=True)
 class ValueGroup:
-    """Single values that belong together.
+    """Single values that belong together."""
 
-    Attributes:
-        title: of what; empty for the record's own.
-        values: names and values.
-        without: names of what is there without a value, empty lists among them.
-        part: the part of the record that they are from.
-    """
-
-    title: str
-    values: list[tuple[str, Any]]
-    without: list[str]
-    part: dict[str, Any]
+    title: str  # of what; empty for the record's own
+    values: list[tuple[str, Any]]  # names and values
+    without: list[str]  # names of what is there without a value, empty lists among them
+    part: dict[str, Any]  # the part of the record that they are from
 
 
 def sections(record: dict[str, Any]) -> list[RecordSection]:
@@ -300,23 +267,20 @@ def sections(record: dict[str, Any]) -> list[RecordSection]:
     if texts:
         found.append(RecordSection("documentation", "Documentation", "texts", texts))
     taken: set[str] = set()
-    for path, items in sorted(_lists(record, ()), key=lambda one: _rank(one[0][-1]))[:_MOST_TABS]:
+    for path, items in sorted(_lists(record), key=lambda one: _rank(one[0][-1]))[:_MOST_TABS]:
         name = path[-1]
         # Two lists of a name are told apart by what they are in.
         title = humanised(name if name not in taken else " ".join(path[-2:]))
         taken.add(name)
         kind: Literal["references", "table"] = "references" if name == "references" else "table"
-        found.append(RecordSection("/".join(path), title, kind, items, name))
+        heading = f"{title} {count(len(items))}"
+        found.append(RecordSection("/".join(path), heading, kind, items, name))
     found.append(RecordSection("json", "JSON", "json", record))
     return found
 
 
-def value_groups(record: dict[str, Any]) -> list[ValueGroup]:
+def value_groups(part: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[ValueGroup]:
     """The single values of a record: its own first, then those of each part of it."""
-    return [group for group in _groups(record, ()) if group.values or group.without]
-
-
-def _groups(part: dict[str, Any], path: tuple[str, ...]) -> Iterator[ValueGroup]:
     group = ValueGroup(" › ".join(map(humanised, path)), [], [], part)
     inner = []
     for name, value in part.items():
@@ -326,12 +290,15 @@ def _groups(part: dict[str, Any], path: tuple[str, ...]) -> Iterator[ValueGroup]
             group.without.append(name)
         elif not isinstance(value, list) and not (path == _TEXTS and isinstance(value, str)):
             group.values.append((name, value))
-    yield group
+    if group.values or group.without:
+        yield group
     for value, deeper in inner:
-        yield from _groups(value, deeper)
+        yield from value_groups(value, deeper)
 
 
-def _lists(part: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _lists(
+    part: dict[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     for name, value in part.items():
         if isinstance(value, list) and value:
             yield (*path, name), value

@@ -89,18 +89,15 @@ def _items(items: list[Any], name: str, width: int, coloured: bool) -> Renderabl
     shown = [item if isinstance(item, dict) else {name: item} for item in items[:MOST_ITEMS]]
     keys = dict.fromkeys(key for item in shown for key in item)
     filled = [key for key in keys if any(item.get(key) not in _NOTHING for item in shown)]
-    columns = [key for key in _LEADING if key in filled]
-    columns += [key for key in filled if key not in _LEADING]
-    if name in _WORTH_SHOWING:  # what else there is says the same of each
-        columns = [key for key in _WORTH_SHOWING[name] if key in filled] or columns
-    left_out = [key for key in filled if key not in columns[:_MOST_COLUMNS]]
-    rows = [
-        {key: _item_cell(name, key, item, coloured) for key in columns[:_MOST_COLUMNS]}
-        for item in shown
-    ]
+    # In an assessment of a taxon's list, what else there is says the same of each.
+    columns = [key for key in _WORTH_SHOWING.get(name, ()) if key in filled]
+    columns = columns or sorted(filled, key=lambda key: (*_LEADING, key).index(key))
+    columns = columns[:_MOST_COLUMNS]
+    left_out = [key for key in filled if key not in columns]
+    rows = [{key: _item_cell(name, key, item, coloured) for key in columns} for item in shown]
     widths = {
         key: max([cell_len(content.humanised(key)), *(row[key].cell_len for row in rows)])
-        for key in columns[:_MOST_COLUMNS]
+        for key in columns
     }
     # The widest column may wrap, the others shouldn't.
     widest = max(widths, key=widths.__getitem__, default="")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar, Final
 
@@ -10,15 +11,13 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 from textual.widgets import Input, Static
 
 from .. import keys, messages, text
-from ..background import in_thread
 from ..dialogs.prompts import ColumnsDialog
 from .record import RecordScreen
-from .sheet import Arrangement, Arranger, Sheet
-from .table import RecordsTable
+from .sheet import Sheet
+from .table import Arrangement, RecordsTable
 
 EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."
 PAUSE_S: Final = 0.15
@@ -27,23 +26,20 @@ _LONGEST: Final = 200
 
 
 class FindLine(Horizontal):
-    """An input and a count. It is there while it has the focus, or something is searched for."""
+    """An input and a count. It is there while it has the focus, or something is searched for.
+
+    Args:
+        find: called with what is to be searched for; nothing to see all rows again.
+        leave: called when typing has ended: the rows want the focus.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
 
-    class Wanted(Message):
-        """Something else is searched for; nothing to see all rows again."""
-
-        def __init__(self, find: str) -> None:
-            super().__init__()
-            self.find = find
-
-    class Left(Message):
-        """Typing has ended: the rows want the focus."""
-
-    def __init__(self, *, id: str) -> None:
+    def __init__(
+        self, find: Callable[[str], None], leave: Callable[[], object], *, id: str
+    ) -> None:
         super().__init__(id=id)
-        self._said = ""
+        self._find, self._leave = find, leave
 
     def compose(self) -> ComposeResult:
         """See the class."""
@@ -61,19 +57,11 @@ class FindLine(Horizontal):
         self.add_class("-open")
         self.query_one(Input).focus()
 
-    def look_for(self, find: str) -> None:
-        """Search for something that was not typed."""
-        self.add_class("-open")
+    def write(self, find: str) -> None:
+        """Show what is searched for though it was not typed; nothing closes the line."""
+        self.set_class(bool(find), "-open")
         with self.prevent(Input.Changed):
             self.query_one(Input).value = find[:_LONGEST]
-        self._say()
-
-    def clear(self) -> None:
-        """Search for nothing any more; says so only to who asks."""
-        self._said = ""
-        self.remove_class("-open")
-        with self.prevent(Input.Changed):
-            self.query_one(Input).value = ""
         self.count("")
 
     def count(self, words: str) -> None:
@@ -85,11 +73,11 @@ class FindLine(Horizontal):
         event.stop()
         typed = event.value
 
-        def say() -> None:
+        def search() -> None:
             if self.query_one(Input).value == typed:  # else more has been typed
-                self._say()
+                self._find(typed)
 
-        self.set_timer(PAUSE_S, say)
+        self.set_timer(PAUSE_S, search)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -98,35 +86,25 @@ class FindLine(Horizontal):
 
     def action_done(self) -> None:
         """Search at once, and go to the rows."""
-        self._say()
-        if not self._said:
-            self.clear()
-        self.post_message(self.Left())
+        find = self.query_one(Input).value
+        if not find:
+            self.write("")
+        self._find(find)
+        self._leave()
 
     def action_cancel(self) -> None:
         """See all rows again."""
-        self.clear()
-        self.post_message(self.Wanted(""))
-        self.post_message(self.Left())
-
-    def _say(self) -> None:
-        find = self.query_one(Input).value
-        if find != self._said:
-            self._said = find
-            self.post_message(self.Wanted(find))
+        self.write("")
+        self.action_done()
 
 
 class RecordsPanel(Vertical):
-    """The panel of records.
-
-    Attributes:
-        hidden: names of the columns that the user has hidden; it outlives a run.
-        arrangement: which rows are wanted, in which order.
-    """
+    """The panel of records."""
 
     BORDER_TITLE = "Records"
     NOUN = "record"
     KEYS = "Enter opens · / finds · f filters · s sorts · c columns"
+    OPENS = True
     DEFAULT_CLASSES = "-empty"
     BINDINGS: ClassVar[list[BindingType]] = [
         one
@@ -136,18 +114,17 @@ class RecordsPanel(Vertical):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self.hidden: set[str] = set()
-        self.arrangement = Arrangement()
-        self._arranger: Arranger | None = None
+        self._hidden: set[str] = set()  # by the user; it outlives a run
         self._empty: frozenset[str] = frozenset()
-        self._sheet: Sheet | None = None
+        self._whole: Sheet | None = None
         self._whose = ""
 
     def compose(self) -> ComposeResult:
         """A table, or a line in its place."""
         yield Static(EMPTY, id="records-empty", classes="empty", markup=False)
-        yield FindLine(id="records-find")
-        yield RecordsTable(id="records-table")
+        table = RecordsTable(id="records-table")
+        yield FindLine(self._find, table.focus, id="records-find")
+        yield table
 
     @property
     def table(self) -> RecordsTable:
@@ -159,10 +136,8 @@ class RecordsPanel(Vertical):
     def clear(self, words: str = EMPTY) -> None:
         """Show no records, and say why."""
         self._begin(None, "")
-        self.add_class("-empty")
         self.border_subtitle = ""
         self.query_one("#records-empty", Static).update(text.clean(words))
-        self.table.show(None)
 
     def show(self, sheet: Sheet, whose: str) -> None:
         """Show the records of a run; ``whose`` says of which."""
@@ -170,131 +145,106 @@ class RecordsPanel(Vertical):
             self.clear(f"No records: {whose} brought none.")
             return
         self._begin(sheet, whose)
-        self.remove_class("-empty")
-        self._draw(sheet)
+        self._say_count()
 
     def _begin(self, sheet: Sheet | None, whose: str) -> None:
-        if self._arranger is not None:
-            self._arranger.stop()
-        self._arranger = None if sheet is None else Arranger(sheet)
-        self._sheet = sheet
-        self._whose = text.clean(whose)
-        self.hidden -= self._empty  # they were empty in another run
+        self.set_class(sheet is None, "-empty")
+        self._whole, self._whose = sheet, text.clean(whose)
+        self._hidden -= self._empty  # they were empty in another run
         self._empty = frozenset()
-        self.arrangement = Arrangement()
-        self.query_one(FindLine).clear()
+        self.table.hidden = self._hidden
+        self.table.begin(sheet)
+        self.query_one(FindLine).write("")
 
-    def _draw(self, sheet: Sheet) -> None:
-        self._sheet = sheet
-        self.table.show(sheet, self.hidden, self.arrangement)
-        whole = 0 if self._arranger is None else self._arranger.length
-        found = f"{text.count(sheet.length)} of " if self.arrangement.find else ""
+    def _say_count(self) -> None:
+        whole = 0 if self._whole is None else self._whole.length
+        found = f"{text.count(self.table.length)} of " if self.table.arrangement.find else ""
         self.border_subtitle = f"{found}{text.plural(whole, self.NOUN)} · {self._whose}"
         self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
 
     def on_descendant_focus(self) -> None:
         """Say the keys, while they are this panel's."""
-        self._say_keys()
-
-    def on_descendant_blur(self) -> None:
-        """They may be another panel's now."""
-        self._say_keys()
-
-    def _say_keys(self) -> None:
         name = self.BORDER_TITLE
         # Between the search line and the table, blur may come after focus.
         self.border_title = f"{name} · {self.KEYS}" if self.has_focus_within else name
 
+    on_descendant_blur = on_descendant_focus
+
     # -- searched and sorted -------------------------------------------------------------
 
-    def _arrange(self, wanted: Arrangement) -> None:
-        if self._arranger is None or wanted == self.arrangement:
-            return
-        self.arrangement = wanted
-        if wanted.find:
-            self.query_one(FindLine).count("…")
-        self.run_worker(
-            self._carry(self._arranger, wanted),
-            group="arrange",
-            exclusive=True,
-            exit_on_error=False,
-        )
+    def _find(self, find: str) -> None:
+        if self._whole is not None and find != self.table.arrangement.find:
+            self.query_one(FindLine).count("…" if find else "")
+            self.table.rearrange(replace(self.table.arrangement, find=find))
 
-    async def _carry(self, arranger: Arranger, wanted: Arrangement) -> None:
-        try:
-            sheet = await in_thread(arranger.work(wanted))
-        except Exception as error:  # the application outlives records that can't be read
-            said = messages.error_in_words(error)
-            self.notify(text.clean(said), severity="error", markup=False)
+    @on(RecordsTable.Arranged)
+    def _arranged(self, event: RecordsTable.Arranged) -> None:
+        if event.error is None:
+            self._say_count()
+        else:
+            words = messages.error_in_words(event.error)
+            self.notify(text.clean(words), severity="error", markup=False)
             self.query_one(FindLine).count("")
-            return
-        # None: it was halted, because something else is wanted by now.
-        if sheet is not None and arranger is self._arranger and wanted == self.arrangement:
-            self._draw(sheet)
-
-    @on(FindLine.Wanted)
-    def _find_wanted(self, event: FindLine.Wanted) -> None:
-        self._arrange(replace(self.arrangement, find=event.find))
-
-    @on(FindLine.Left)
-    def _find_left(self) -> None:
-        self.table.focus()
 
     def action_find(self) -> None:
         """Open the search line."""
-        if self._arranger is not None:
+        if self._whole is not None:
             self.query_one(FindLine).open()
 
     def action_filter(self) -> None:
         """Show only the rows with what is under the cursor in its column."""
-        name, cell = self.table.column_name, self.table.cell
-        if self._arranger is not None and name is not None and cell:
-            self.query_one(FindLine).look_for(f"{name}:{cell}")
+        if cell := self.table.cell:
+            find = f"{self.table.column_name}:{cell}"[:_LONGEST]
+            self.query_one(FindLine).write(find)
+            self._find(find)
 
     def action_back(self) -> None:
         """Clear the search, and the sorting when there is none."""
-        if self.arrangement.find:
-            self.query_one(FindLine).clear()
-            self._arrange(replace(self.arrangement, find=""))
-        elif self.arrangement.sort is not None:
-            self._arrange(Arrangement())
+        if self.table.arrangement.find:
+            self.query_one(FindLine).write("")
+            self._find("")
+        elif self.table.arrangement.sort is not None:
+            self.table.rearrange(Arrangement())
         else:
             raise SkipAction
 
-    @on(RecordsTable.HeadingClicked)
     def action_sort(self) -> None:
         """Sort by the column under the cursor, and again the other way round."""
-        name = self.table.column_name
-        if name is not None:
-            again = self.arrangement.sort == name and not self.arrangement.descending
-            self._arrange(replace(self.arrangement, sort=name, descending=again))
+        self.table.sort()
 
     # -- columns and records -------------------------------------------------------------
 
     def action_columns(self) -> None:
         """Ask which columns to show."""
-        arranger = self._arranger
-        if arranger is None:
+        whole = self._whole
+        if whole is None:
             return
+        rows = whole.source
+
+        def find_empty(halted: Callable[[], bool]) -> frozenset[str] | None:
+            from tui_app.runs.records_table import Halted, empty_columns
+
+            try:
+                return empty_columns(rows, halted)
+            except Halted:
+                return None
 
         def chosen(answer: tuple[set[str], frozenset[str]] | None) -> None:
-            if answer is not None and arranger is self._arranger and self._sheet is not None:
-                here = set(arranger.columns)
+            if answer is not None and whole is self._whole:
                 hidden, self._empty = answer
-                self.hidden = (self.hidden - here) | hidden
-                self.table.show(self._sheet, self.hidden, self.arrangement)
+                self._hidden = (self._hidden - set(rows.columns)) | hidden
+                self.table.hide(self._hidden)
 
-        dialog = ColumnsDialog(arranger.columns, self.hidden, arranger.empty_columns)
-        self.app.push_screen(dialog, chosen)
+        self.app.push_screen(ColumnsDialog(rows.columns, self._hidden, find_empty), chosen)
 
     @on(RecordsTable.Opened)
-    def _opened(self, event: RecordsTable.Opened) -> None:
-        if self._sheet is None:
+    def _opened(self) -> None:
+        sheet = self.table.sheet
+        if sheet is None or not self.OPENS:
             return
-        rows = self._sheet.source
 
         def closed(index: int | None) -> None:
-            if index is not None and self._sheet is not None and self._sheet.source is rows:
+            if index is not None and self.table.sheet is sheet:
                 self.table.move_to(index)
 
-        self.app.push_screen(RecordScreen(rows, event.row), closed)
+        self.app.push_screen(RecordScreen(sheet.source, self.table.row), closed)

@@ -39,12 +39,12 @@ class TabStrip(Widget):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._names: tuple[str, ...] = ()
+        self._names: Sequence[str] = ()
         self._shown = 0
 
     def show(self, names: Sequence[str], shown: int) -> None:
         """Show these names, one of them marked."""
-        self._names, self._shown = tuple(names), shown
+        self._names, self._shown = names, shown
         self.refresh()
 
     def render(self) -> Content:
@@ -70,19 +70,13 @@ class TabStrip(Widget):
 
 def tabs_in_view(names: Sequence[str], shown: int, width: int) -> range:
     """The names to be drawn: the shown one, then those around it while there is room."""
-    if not names:
-        return range(0)
-    room = width - 2 * _EDGE
-    widths = [cell_len(name) + 3 for name in names]
-    start, stop = shown, shown + 1
-    used = widths[shown]
+    room = width - 2 * _EDGE - sum(cell_len(name) + 3 for name in names[shown : shown + 1])
+    start, stop = shown, min(shown + 1, len(names))
     # From the left as long as the first one fits: the strip stands still while it can.
-    while start > 0 and used + widths[start - 1] <= room:
-        start -= 1
-        used += widths[start]
-    while stop < len(names) and used + widths[stop] <= room:
-        used += widths[stop]
-        stop += 1
+    while start > 0 and (wide := cell_len(names[start - 1]) + 3) <= room:
+        start, room = start - 1, room - wide
+    while stop < len(names) and (wide := cell_len(names[stop]) + 3) <= room:
+        stop, room = stop + 1, room - wide
     return range(start, stop)
 
 
@@ -104,12 +98,7 @@ class RecordBody(VerticalScroll, inherit_bindings=False):
 
 
 class RecordScreen(Screen[int]):
-    """A record: head, tabs, and what the shown tab holds. Gives the index of the last one shown.
-
-    Args:
-        rows: the table, as it is searched and sorted.
-        index: which row.
-    """
+    """A row of a table in full: head, tabs, what one holds. Gives the index of the last one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.RECORD, keys.HELP]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
@@ -117,9 +106,7 @@ class RecordScreen(Screen[int]):
 
     def __init__(self, rows: View, index: int) -> None:
         super().__init__()
-        self._rows = rows
-        self._length = len(rows)
-        self._index = index
+        self._rows, self._index = rows, index
         self._loaded: _Loaded | None = None
         self._tab = "overview"
 
@@ -157,7 +144,7 @@ class RecordScreen(Screen[int]):
             return
         self._loaded = loaded
         self.query_one(TabStrip).show([one.heading for one in loaded.sections], place)
-        where = f"{text.count(loaded.index + 1)} of {text.count(self._length)}"
+        where = f"{text.count(loaded.index + 1)} of {text.count(len(self._rows))}"
         head = head_lines(loaded.head, where, width - 2, coloured=coloured)
         self.query_one("#record-head", Static).update(head)
         content.update(drawn)
@@ -183,7 +170,7 @@ class RecordScreen(Screen[int]):
     def action_step(self, step: int) -> None:
         """The next record, or the one before."""
         index = self._index + step
-        if 0 <= index < self._length:
+        if 0 <= index < len(self._rows):
             self._index = index
             self._show()
 
@@ -209,11 +196,10 @@ class RecordScreen(Screen[int]):
         if may_be_opened(address):
             self.app.open_url(address)
             self.notify("Opened in your browser.", markup=False)
-            return
-        why = "This record names no page."
-        if address:
+        else:
             why = "Not opened: the address is not one of iucnredlist.org."
-        self.notify(why, severity="warning", markup=False)
+            why = why if address else "This record names no page."
+            self.notify(why, severity="warning", markup=False)
 
 
 def head_lines(head: RecordHead, place: str, width: int, *, coloured: bool = True) -> Content:
@@ -221,19 +207,20 @@ def head_lines(head: RecordHead, place: str, width: int, *, coloured: bool = Tru
     right = f"  {place}"
     badge = Content("")
     if head.category is not None:
-        colours = f" {head.category.ink} on {head.category.colour}" if coloured else ""
-        style = f"bold{colours}"
+        style = f"bold {head.category.ink} on {head.category.colour}" if coloured else "bold"
         badge = Content.assemble("  ", (f" {head.category.code} ", style))
-    words = Content(f" {head.category_words}" if head.category_words else "")
-    name = Content.styled(head.title, "bold italic" if head.scientific else "bold")
     room = width - badge.cell_length - len(right)
+    name = Content.styled(head.title, "bold italic" if head.scientific else "bold")
     name = name.truncate(max(10, room), ellipsis=True)
+    words = Content(f" {head.category_words}" if head.category_words else "")
     words = words.truncate(max(0, room - name.cell_length), ellipsis=True)
-    gap = room - name.cell_length - words.cell_length
-    first = Content.assemble(name, badge, words, " " * max(0, gap), (right, QUIET))
-    demo = (f" {DEMO} ", "bold $background on $warning")
-    facts = " · ".join(one for one in (head.common, *head.facts) if one)
-    second = Content.assemble(*((demo, "  ") if head.demo else ()), facts)
-    opens = "" if not may_be_opened(head.address) else "  o opens it"
-    third = Content.assemble((head.address, "underline" if opens else QUIET), (opens, QUIET))
-    return Content("\n").join((first, second, third))
+    gap = " " * max(0, room - name.cell_length - words.cell_length)
+    demo = ((f" {DEMO} ", "bold $background on $warning"), "  ") if head.demo else ()
+    opens = "  o opens it" if may_be_opened(head.address) else ""
+    return Content("\n").join(
+        (
+            Content.assemble(name, badge, words, gap, (right, QUIET)),
+            Content.assemble(*demo, " · ".join(filter(None, (head.common, *head.facts)))),
+            Content.assemble((head.address, "underline" if opens else QUIET), (opens, QUIET)),
+        )
+    )

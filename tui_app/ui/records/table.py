@@ -1,14 +1,16 @@
-"""A table of any length: only the rows in view are ever asked for, and away from the screen."""
+"""A table of any length, found and sorted: only rows in view are asked for, off the screen."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection
-from typing import ClassVar, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
-from textual import events
+from textual import events, work
 from textual.binding import BindingType
 from textual.geometry import Size
 from textual.message import Message
@@ -18,13 +20,43 @@ from textual.strip import Strip
 from .. import keys
 from ..background import in_thread
 from ..text import clean
-from .sheet import CHUNK, GAP, Arrangement, Layout, Sheet, lay_out
+from .sheet import CHUNK, WIDEST, Sheet
 
+if TYPE_CHECKING:
+    from tui_app.runs.records_table import View
+
+_GAP: Final = 2
+"""Blank cells after each column."""
+_ARROW: Final = {False: "▲", True: "▼"}
+"""Before the heading of the column that sorts: rising, falling."""
 _POINTER: Final = "▸"
 
 
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """Which rows are shown, and in which order."""
+
+    find: str = ""  # what they have to contain; nothing for all of them
+    sort: str | None = None  # the column that sorts them; None for the server's own order
+    descending: bool = False
+
+
+class _Column(NamedTuple):
+    place: int  # in the sheet's rows
+    name: str
+    heading: str
+    start: int  # cells from the left
+    width: int  # without the gap
+
+
 class RecordsTable(ScrollView, can_focus=True):
-    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor."""
+    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor.
+
+    Attributes:
+        sheet: the rows that are shown; None while there are none.
+        arrangement: which rows are wanted, in which order.
+        hidden: names of the columns that are not shown.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"records--{name}"
@@ -33,44 +65,50 @@ class RecordsTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.RECORDS_TABLE)
 
     class Opened(Message):
-        """A row was chosen."""
+        """The row under the cursor was chosen."""
 
-        def __init__(self, row: int) -> None:
+    class Arranged(Message):
+        """What was wanted is shown, or (with an error) can't be read."""
+
+        def __init__(self, error: Exception | None = None) -> None:
             super().__init__()
-            self.row = row
-
-    class HeadingClicked(Message):
-        """A heading was clicked, and has the column cursor now."""
+            self.error = error
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.row = self.column = 0
-        self._layout: Layout | None = None
+        self.sheet: Sheet | None = None
+        self.arrangement = Arrangement()
+        self.hidden: Collection[str] = ()
+        self._whole: Sheet | None = None  # all rows, as the server gave them
+        self._found: tuple[Sheet, str, View] | None = None  # what was found in which sheet
+        self._columns: list[_Column] = []
+        self._margin = self._width = 0
         self._wanted: set[int] = set()
         self._damage = ""
 
     # -- told ----------------------------------------------------------------------------
 
-    def show(
-        self,
-        sheet: Sheet | None,
-        hidden: Collection[str] = (),
-        arrangement: Arrangement | None = None,
-    ) -> None:
-        """Show a sheet's columns that aren't hidden, from its first row on; None empties the table.
+    def begin(self, sheet: Sheet | None) -> None:
+        """Show a table as it is, and halt what goes on for another; None empties it."""
+        self.arrangement = Arrangement()
+        self._whole = sheet
+        self._show(sheet)
 
-        The heading has an arrow where the arrangement sorts by it.
-        """
-        same_rows = self._layout is not None and sheet is self._layout.sheet
-        under_cursor = self.column_name
-        layout = None
-        if sheet is not None:
-            layout = lay_out(sheet, hidden, arrangement or Arrangement())
-            names = [layout.name(column) for column in range(len(layout.places))]
-            place = names.index(under_cursor) if under_cursor in names else self.column
-            self.column = max(0, min(place, len(names) - 1))
-        self._layout = layout
-        self.virtual_size = Size(0, 0) if layout is None else Size(layout.width, self.length + 1)
+    def hide(self, hidden: Collection[str]) -> None:
+        """Hide these columns, and no others."""
+        self.hidden = hidden
+        self._show(self.sheet)
+
+    def _show(self, sheet: Sheet | None) -> None:
+        """Show rows from the first one on; those that are shown already stay where they are."""
+        same_rows, under_cursor = sheet is self.sheet, self.column_name
+        self.sheet = sheet
+        self._lay_out()
+        names = [column.name for column in self._columns]
+        place = names.index(under_cursor) if under_cursor in names else self.column
+        self.column = max(0, min(place, len(names) - 1))
+        self.virtual_size = Size(self._width, self.length + 1) if sheet is not None else Size(0, 0)
         if not same_rows:
             self._damage = "" if sheet is None else sheet.damage
             self._wanted.clear()
@@ -78,37 +116,93 @@ class RecordsTable(ScrollView, can_focus=True):
             self.scroll_to(y=0, animate=False, immediate=True, force=True)
         self._follow()
 
-    @property
-    def sheet(self) -> Sheet | None:
-        """The rows."""
-        return None if self._layout is None else self._layout.sheet
+    def _lay_out(self) -> None:
+        """Where the columns are that aren't hidden."""
+        self._columns = []
+        self._width = self._margin = max(3, len(f"{self.length:,}")) + _GAP
+        names = () if self.sheet is None else self.sheet.source.columns
+        for place, name in enumerate(names):
+            if self.sheet is None or name in self.hidden:
+                continue
+            heading, width = self.sheet.columns[place], self.sheet.widths[place]
+            if name == self.arrangement.sort:
+                # In front: a name that is cut off keeps its arrow.
+                heading = f"{_ARROW[self.arrangement.descending]} {heading}"
+                width = max(width, min(cell_len(heading), WIDEST))
+            self._columns.append(_Column(place, name, heading, self._width, width))
+            self._width += width + _GAP
 
     @property
     def length(self) -> int:
         """How many rows there are."""
-        return 0 if self._layout is None else self._layout.sheet.length
+        return 0 if self.sheet is None else self.sheet.length
 
     @property
     def column_name(self) -> str | None:
         """The column under the cursor; None where there is none."""
-        return None if self._layout is None else self._layout.name(self.column)
+        return self._columns[self.column].name if self.column < len(self._columns) else None
 
     @property
     def cell(self) -> str:
         """What is under the cursor; empty where nothing is, or while it is on its way."""
-        layout = self._layout
-        row = None if layout is None else layout.sheet.row(self.row)
-        if layout is None or row is None or self.column_name is None:
-            return ""
-        return row[layout.places[self.column]]
+        row = None if self.sheet is None else self.sheet.row(self.row)
+        return "" if row is None or not self._columns else row[self._columns[self.column].place]
+
+    # -- found and sorted ----------------------------------------------------------------
+
+    def sort(self) -> None:
+        """Sort by the column under the cursor, and again the other way round."""
+        name, now = self.column_name, self.arrangement
+        if name is not None:
+            again = now.sort == name and not now.descending
+            self.rearrange(replace(now, sort=name, descending=again))
+
+    def rearrange(self, wanted: Arrangement) -> None:
+        """Find and sort, away from the screen. What is wanted later halts what was before."""
+        if self._whole is not None and wanted != self.arrangement:
+            self.arrangement = wanted
+            self._rearrange(self._whole, wanted)
+
+    @work(group="arrange", exclusive=True, exit_on_error=False)
+    async def _rearrange(self, whole: Sheet, wanted: Arrangement) -> None:
+        try:
+            sheet = await in_thread(lambda: self._arranged(whole, wanted))
+        except Exception as error:  # the application outlives records that can't be read
+            self.post_message(self.Arranged(error))
+            return
+        if sheet is not None and wanted is self.arrangement:
+            self._show(sheet)
+            self.post_message(self.Arranged())
+
+    def _arranged(self, whole: Sheet, wanted: Arrangement) -> Sheet | None:
+        """The rows; None where something else is wanted by now."""
+        # A run has imported these by now; the first frame didn't have to.
+        from tui_app.runs.records_table import Halted, arranged, narrows
+
+        def halted() -> bool:
+            return self.arrangement is not wanted
+
+        if wanted == Arrangement():
+            return whole
+        of, find, rows = self._found or (whole, "", whole.source)
+        try:
+            if of is not whole or not narrows(find, wanted.find, whole.source.columns):
+                find, rows = "", whole.source
+            if find != wanted.find:
+                rows = arranged(rows, find=wanted.find, halted=halted)
+                self._found = whole, wanted.find, rows
+            return Sheet(
+                arranged(rows, sort=wanted.sort, descending=wanted.descending, halted=halted)
+            )
+        except Halted:
+            return None
 
     # -- the cursor ----------------------------------------------------------------------
 
     def move_to(self, row: int) -> None:
         """Put the cursor on a row, or on the last one, and scroll it into view."""
-        if self._layout is not None:
-            self.row = max(0, min(row, self.length - 1))
-            self._follow()
+        self.row = max(0, min(row, self.length - 1))
+        self._follow()
 
     def action_move(self, step: int) -> None:
         """A row up or down."""
@@ -128,30 +222,33 @@ class RecordsTable(ScrollView, can_focus=True):
 
     def action_move_column(self, step: int) -> None:
         """A column to the left or right."""
-        if self._layout is not None:
-            self.column = max(0, min(self.column + step, len(self._layout.places) - 1))
-            self._follow()
+        self.column = max(0, min(self.column + step, len(self._columns) - 1))
+        self._follow()
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if self.length:
-            self.post_message(self.Opened(self.row))
+            self.post_message(self.Opened())
 
     def on_click(self, event: events.Click) -> None:
         """A click on a row puts the cursor there, two open it; one on a heading sorts."""
-        layout, offset = self._layout, event.get_content_offset(self)
-        if layout is None or offset is None:
+        offset = event.get_content_offset(self)
+        if offset is None:
             return
-        if offset.x >= layout.margin:
-            column = layout.at(offset.x + self.scroll_offset.x)
-            self.column = self.column if column is None else column
-            if offset.y == 0 and column is not None:
-                self.post_message(self.HeadingClicked())
+        x = offset.x + self.scroll_offset.x
+        if offset.x >= self._margin and x < self._width and self._columns:
+            self.column = self._column_at(x)
+            if offset.y == 0:
+                self.sort()
         if 0 < offset.y <= self.length - self.scroll_offset.y:
             self.move_to(self.scroll_offset.y + offset.y - 1)
             if event.chain == 2:
                 self.action_open()
         self.refresh()
+
+    def _column_at(self, x: int) -> int:
+        """The column at ``x`` cells from the left, or the first."""
+        return max(0, bisect_right(self._columns, x, key=lambda column: column.start) - 1)
 
     @property
     def _room(self) -> int:
@@ -160,13 +257,12 @@ class RecordsTable(ScrollView, can_focus=True):
 
     def _follow(self) -> None:
         """Scroll so that the cursor is in view."""
-        layout, (x, y) = self._layout, self.scroll_offset
-        room = self._room
-        y = min(max(y, self.row - room + 1), self.row)
-        if layout is not None and self.column < len(layout.starts):
-            left = layout.starts[self.column] - layout.margin
-            right = left + layout.widths[self.column] + layout.margin
-            x = min(max(x, right - self.scrollable_content_region.width), left)
+        x, y = self.scroll_offset
+        y = min(max(y, self.row - self._room + 1), self.row)
+        if self._columns:
+            column = self._columns[self.column]
+            right = column.start + column.width - self.scrollable_content_region.width
+            x = min(max(x, right), column.start - self._margin)
         self.scroll_to(x, y, animate=False, immediate=True, force=True)
         self.refresh()
 
@@ -180,62 +276,55 @@ class RecordsTable(ScrollView, can_focus=True):
         """One line of the screen."""
         width = self.scrollable_content_region.width
         index = -1 if y == 0 else self.scroll_offset.y + y - 1
-        layout = self._layout
-        if layout is None or index >= self.length:
+        sheet = self.sheet
+        if sheet is None or index >= self.length:
             return Strip.blank(width, self.rich_style)
-        style = self._style_of(index)
-        left = self.scroll_offset.x + layout.margin
-        cells = self._cells(layout, index, left, width)
-        number = self._number(layout, index, style)
-        return Strip([number, *cells]).adjust_cell_length(width, style)
+        name = "heading" if index < 0 else "odd" if index % 2 else "even"
+        style = self.get_component_rich_style(f"records--{'cursor' if index == self.row else name}")
+        line = [self._number(index, style), *self._cells(sheet, index, width, style)]
+        return Strip(line).adjust_cell_length(width, style)
 
-    def _number(self, layout: Layout, index: int, style: Style) -> Segment:
-        room = layout.margin - GAP
+    def _number(self, index: int, style: Style) -> Segment:
+        room = self._margin - _GAP
         if index < 0:
-            return Segment(f"{'#':>{room}}" + " " * GAP, style)
+            return Segment(f"{'#':>{room}}" + " " * _GAP, style)
         style += self.get_component_rich_style("records--number", partial=True)
         here = index == self.row and self.has_focus
-        return Segment(f"{index + 1:>{room},}{_POINTER if here else ' ':<{GAP}}", style)
+        return Segment(f"{index + 1:>{room},}{_POINTER if here else ' ':<{_GAP}}", style)
 
-    def _cells(self, layout: Layout, index: int, left: int, width: int) -> list[Segment]:
-        style = self._style_of(index)
-        columns = layout.between(left, left + width)
+    def _cells(self, sheet: Sheet, index: int, width: int, style: Style) -> list[Segment]:
         row: tuple[str, ...] | None = None
         if index >= 0:
-            row = layout.sheet.row(index)
-            self._want(layout.sheet, index // CHUNK)
+            row = sheet.row(index)
+            self._want(sheet, index // CHUNK)
             if row is None:
                 return [Segment("…", style)]
-        if not columns:
+        if not self._columns:
             return []
-        badges = {} if row is None else layout.sheet.badges(row)
+        left = self.scroll_offset.x + self._margin
+        first, last = self._column_at(left), self._column_at(max(left, left + width - 1))
+        badges = {} if row is None else sheet.badges(row)
         found: list[Segment] = []
-        for column in columns:
-            place, room = layout.places[column], layout.widths[column]
-            cell = layout.headings[column] if row is None else row[place]
-            own = self._style_at(index, column, style)
+        for number, (place, _, heading, _, room) in enumerate(
+            self._columns[first : last + 1], first
+        ):
+            cell = heading if row is None else row[place]
+            own = style
+            if number == self.column and index in (-1, self.row):
+                name = "heading-here" if index < 0 else "cell"
+                own = self.get_component_rich_style(f"records--{name}")
             badge = badges.get(place)
             if badge is not None and cell_len(cell) + 2 <= room:
+                letters = badge.style(coloured=not self.app.no_color)
                 found += [
-                    Segment(f" {cell} ", badge.style(coloured=not self.app.no_color)),
+                    Segment(f" {cell} ", letters),
                     Segment(" " * (room - len(cell) - 2), own),
                 ]
             else:
                 found.append(Segment(_cell(cell, room), own))
-            found.append(Segment(" " * GAP, style))
-        start = left - layout.starts[columns.start]
+            found.append(Segment(" " * _GAP, style))
+        start = left - self._columns[first].start
         return list(Strip(found).crop(start, start + width))
-
-    def _style_of(self, index: int) -> Style:
-        name = "heading" if index < 0 else "odd" if index % 2 else "even"
-        if index == self.row:
-            name = "cursor"
-        return self.get_component_rich_style(f"records--{name}")
-
-    def _style_at(self, index: int, column: int, style: Style) -> Style:
-        if column != self.column or index not in (-1, self.row):
-            return style
-        return self.get_component_rich_style(f"records--{'heading-here' if index < 0 else 'cell'}")
 
     def _want(self, sheet: Sheet, number: int) -> None:
         """See to it that a chunk and its neighbours are there, or are on their way."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Final, NamedTuple
@@ -33,41 +34,33 @@ ENDS: Final = {
 Piece = tuple[str, str]
 """A run of one glyph, and the name of its style (empty for none)."""
 
-_NICE: Final = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-_TICKS: Final = (1.0, 2.0, 5.0, 10.0)
-
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """Seconds across the bars, from the left edge.
-
-    Attributes:
-        span_s: how many.
-        width: in cells.
-    """
+    """Seconds across the bars, from the left edge."""
 
     span_s: float
-    width: int
+    width: int  # in cells
 
     def cell(self, offset_s: float) -> float:
         """Where a time is, in cells."""
         return offset_s / self.span_s * self.width
 
 
+def round_up(value: float, steps: Sequence[float]) -> float:
+    """The next figure that is one of ``steps`` times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(step * power for step in steps if step * power >= value * 0.9999)
+
+
 def nice_span(seconds: float) -> float:
     """The next round figure, so that the picture doesn't jitter while a run grows."""
-    if seconds <= 0.001:
-        return 0.001
-    power = 10.0 ** math.floor(math.log10(seconds))
-    return next(step * power for step in _NICE if step * power >= seconds * 0.9999)
+    return round_up(max(seconds, 0.001), (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0))
 
 
 def ruler(axis: Axis, left_s: float = 0.0) -> str:
     """A line of tick labels, ``axis.width`` cells wide: ``╷0 s     ╷0.5     ╷1``."""
-    most = max(1, axis.width // 12)
-    rough = axis.span_s / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(one * power for one in _TICKS if one * power >= rough * 0.9999)
+    step = round_up(axis.span_s / max(1, axis.width // 12), (1.0, 2.0, 5.0, 10.0))
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     line = ""
     first = math.ceil(left_s / step - 1e-6)
@@ -84,11 +77,7 @@ def ruler(axis: Axis, left_s: float = 0.0) -> str:
 def paint(row: RequestRow, left_s: float, axis: Axis, now: float) -> list[Piece]:
     """A request's bar as pieces that fill ``axis.width`` cells.
 
-    Args:
-        row: the request.
-        left_s: monotonic time at the left edge.
-        axis: the scale.
-        now: monotonic time up to which a request that goes on is drawn.
+    ``left_s`` is the monotonic time at the left edge; a request goes on until ``now``.
     """
     cells: list[Piece] = [(" ", "")] * axis.width
     end = row.end_by(now)

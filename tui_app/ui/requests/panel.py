@@ -11,11 +11,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rich.segment import Segment
-from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -35,18 +34,6 @@ from ..theme import QUIET, look_of
 from .drawing import ENDS
 from .waterfall import CRITICAL, PhaseStyles, Waterfall
 
-# heading, width, and the table width from which on the column is shown
-_COLUMNS: Final = (
-    ("done", 8, 0),
-    ("ok", 6, 84),
-    ("retry", 6, 0),
-    ("fail", 5, 0),
-    ("req/s", 7, 0),
-    ("p50 ms", 7, 0),
-    ("p95 ms", 7, 0),
-    ("time s", 8, 0),
-    ("ideal s", 8, 0),
-)
 _NAME: Final = 13
 
 
@@ -70,102 +57,86 @@ class Bars(Widget):
         return len(self.figures) + 1
 
 
+# heading, width, the table width from which on the column is shown, what it shows
+_COLUMNS: Final[tuple[tuple[str, int, int, Callable[[MethodFigures], str]], ...]] = (
+    ("done", 8, 0, lambda one: f"{one.done:,}/{'?' if one.total is None else f'{one.total:,}'}"),
+    ("ok", 6, 84, lambda one: text.count(one.ok)),
+    ("retry", 6, 0, lambda one: text.count(one.retried)),
+    ("fail", 5, 0, lambda one: text.count(one.failed)),
+    ("req/s", 7, 0, lambda one: text.rate(one.rate_per_s)),
+    ("p50 ms", 7, 0, lambda one: text.milliseconds(one.p50_ms)),
+    ("p95 ms", 7, 0, lambda one: text.milliseconds(one.p95_ms)),
+    (
+        "time s",
+        8,
+        0,
+        lambda one: text.seconds(one.elapsed_s if one.done else one.elapsed_s or None, ""),
+    ),
+    ("ideal s", 8, 0, lambda one: text.seconds(one.ideal_s, "")),
+)
+_ALARMING: Final = {"retry": "$text-warning", "fail": "$text-error"}
+
+
 def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
     """The lines, in ``width`` cells."""
-    names = [name for name, _, least_width in _COLUMNS if width >= least_width]
-    cells = [_cells(one) for one in figures]
-    # Large runs have long figures: a column is as wide as its longest, the bar has what is left.
-    rooms = {
-        name: max(room, *(len(row[name]) + 1 for row in cells)) if cells else room
-        for name, room, _ in _COLUMNS
-    }
-    bar_width = max(1, width - _NAME - sum(rooms[name] for name in names))
-    heading = " " * (_NAME + bar_width) + "".join(f"{name:>{rooms[name]}}" for name in names)
+    columns = []
+    for name, room, least_width, cell in _COLUMNS:
+        if width >= least_width:
+            cells = [cell(one) for one in figures]
+            # Large runs have long figures: a column is as wide as its longest.
+            columns.append((name, max([room, *(len(one) + 1 for one in cells)]), cells))
+    bar_width = max(1, width - _NAME - sum(room for _, room, _ in columns))
+    heading = " " * (_NAME + bar_width) + "".join(f"{name:>{room}}" for name, room, _ in columns)
     lines = [Content.styled(heading[:width], QUIET)]
-    for one, row in zip(figures, cells, strict=True):
+    for place, one in enumerate(figures):
         look = look_of(one.method)
-        name = f"{look.marker} {text.fit(one.method, _NAME - 2)}"
         share = min(1.0, one.done / one.total) if one.total else 0.0
         full = max(int(share * bar_width), one.done > 0)
-        lines.append(
-            Content.assemble(
-                (name, f"{look.colour} bold" if one.running else look.colour),
-                ("━" * full, look.colour),
-                ("─" * (bar_width - full), QUIET),
-                *(_cell(name, row[name], rooms[name]) for name in names),
-            )
-        )
+        parts = [
+            (
+                f"{look.marker} {text.fit(one.method, _NAME - 2)}",
+                f"{look.colour} bold" if one.running else look.colour,
+            ),
+            ("━" * full, look.colour),
+            ("─" * (bar_width - full), QUIET),
+        ]
+        for name, room, cells in columns:
+            quiet = cells[place] in ("0", text.NOTHING)
+            parts.append((f"{cells[place]:>{room}}", "" if quiet else _ALARMING.get(name, "")))
+        lines.append(Content.assemble(*parts))
     return Content("\n").join(lines)
-
-
-def _cell(name: str, value: str, room: int) -> tuple[str, str]:
-    alarming = name in ("retry", "fail") and value not in ("0", text.NOTHING)
-    colour = "$text-error" if name == "fail" else "$text-warning"
-    return f"{value:>{room}}", colour if alarming else ""
-
-
-def _cells(one: MethodFigures) -> dict[str, str]:
-    begun = one.elapsed_s > 0 or one.done > 0
-    total = "?" if one.total is None else text.count(one.total)
-    return {
-        "done": f"{text.count(one.done)}/{total}",
-        "ok": text.count(one.ok),
-        "retry": text.count(one.retried),
-        "fail": text.count(one.failed),
-        "req/s": text.rate(one.rate_per_s),
-        "p50 ms": text.milliseconds(one.p50_ms),
-        "p95 ms": text.milliseconds(one.p95_ms),
-        "time s": text.seconds(one.elapsed_s, "") if begun else text.NOTHING,
-        "ideal s": text.seconds(one.ideal_s, ""),
-    }
 
 
 NOTHING_MS: Final = 0.05
 """A phase that took less isn't told."""
 
 
-class Details(Static):
-    """Shown while a request is looked at."""
-
-    def show(self, row: RequestRow, now: float, *, critical: bool) -> None:
-        """Write about a request."""
-        self.update("\n".join(request_details(row, now, critical=critical)))
-
-
 def request_details(row: RequestRow, now: float, *, critical: bool = False) -> tuple[str, str]:
     """The two lines: ``page 3 · HTTP 200 · kept · …`` and ``connect 2 · wait 310 · …``."""
-    facts = [text.clean(row.label) or row.short_label, outcome_word(row)]
-    if row.status is not None:
-        facts.append(f"HTTP {row.status}")
-    if row.size_bytes is not None:
-        facts.append(f"{text.count(row.size_bytes)} bytes")
-    if row.records is not None:
-        facts.append(text.plural(row.records, "record"))
-    if row.attempts > 1:
-        facts.append(text.plural(row.attempts, "attempt"))
-    if critical:
-        facts.append("on the critical path")
-    if row.reason:
-        facts.append(row.reason)
-    return " · ".join(facts), " · ".join(_times(row, now))
+    facts = (
+        text.clean(row.label) or row.short_label,
+        outcome_word(row),
+        "" if row.status is None else f"HTTP {row.status}",
+        "" if row.size_bytes is None else f"{text.count(row.size_bytes)} bytes",
+        "" if row.records is None else text.plural(row.records, "record"),
+        text.plural(row.attempts, "attempt") if row.attempts > 1 else "",
+        "on the critical path" if critical else "",
+        row.reason,
+    )
+    times = []
+    for phase, ms in row.spent_ms(now).items():
+        own = ""
+        if phase is Phase.WAIT and row.server_s is not None:
+            own = f" (server's own {text.milliseconds(row.server_s * 1000)})"
+        if ms >= NOTHING_MS:
+            times.append(f"{phase.key} {text.milliseconds(ms)} ms{own}")
+    return " · ".join(filter(None, facts)), " · ".join(times)
 
 
 def outcome_word(row: RequestRow) -> str:
     """How it ended, or what it is doing."""
     end = ENDS.get(row.state)
     return row.phase.key if end is None else end.words
-
-
-def _times(row: RequestRow, now: float) -> list[str]:
-    said = []
-    for phase, ms in row.spent_ms(now).items():
-        if ms < NOTHING_MS:
-            continue
-        own = ""
-        if phase is Phase.WAIT and row.server_s is not None:
-            own = f" (server's own {text.milliseconds(row.server_s * 1000)})"
-        said.append(f"{phase.key} {text.milliseconds(ms)} ms{own}")
-    return said
 
 
 PHASES_SHOWN: Final = tuple(phase for phase in Phase if phase is not Phase.QUEUED)
@@ -215,7 +186,7 @@ class RequestsPanel(Vertical):
         yield Static("", id="requests-empty", classes="empty", markup=False)
         yield Bars(id="bars")
         yield Waterfall(id="waterfall")
-        yield Details(id="request-details", markup=False)
+        yield Static(id="request-details", markup=False)
         yield Legend(id="legend")
 
     def invite(self, words: str) -> None:
@@ -227,21 +198,22 @@ class RequestsPanel(Vertical):
         self.set_class(not model.lines, "-empty")
         self.query_one(Bars).figures = tuple(method_figures(model, now))
         self.query_one(Waterfall).show(model, now)
-        follow = self.query_one(Waterfall).follow
-        words = "" if follow else "End follows the newest"
+        words = "" if self.query_one(Waterfall).follow else "End follows the newest"
         if self.border_subtitle != words:  # to set it is to draw all that is inside
             self.border_subtitle = words
-        self._show_details(now)
-
-    @on(Waterfall.Looked)
-    def _looked(self) -> None:
-        self._show_details(self._now)
-
-    def _show_details(self, now: float) -> None:
         self._now = now
-        waterfall, details = self.query_one(Waterfall), self.query_one(Details)
+        self._show_details()
+
+    def on_mount(self) -> None:
+        """Show the details of what is looked at."""
+        for name in ("cursor", "hovered"):
+            self.watch(self.query_one(Waterfall), name, self._show_details)
+
+    def _show_details(self) -> None:
+        waterfall, details = self.query_one(Waterfall), self.query_one("#request-details", Static)
         row = waterfall.request
         if details.display != (row is not None):
             details.display = row is not None
         if row is not None:
-            details.show(row, now, critical=waterfall.is_critical(row))
+            critical = waterfall.is_critical(row)
+            details.update("\n".join(request_details(row, self._now, critical=critical)))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
@@ -17,8 +15,6 @@ from ..footer import KeyHint
 from ..model import Model
 from ..records.panel import RecordsPanel
 from ..records.sheet import Sheet
-from ..records.table import RecordsTable
-from ..runview import RequestRow
 from .panel import PHASES_SHOWN, outcome_word
 
 
@@ -27,7 +23,7 @@ class RequestRows:
 
     def __init__(self, model: Model, now: float) -> None:
         self._now = now
-        self._rows: Sequence[RequestRow] = tuple(row for run in model.runs for row in run.rows)
+        self._rows = [row for run in model.runs for row in run.rows]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -45,8 +41,7 @@ class RequestRows:
         """One request, by column."""
         row = self._rows[index]
         run, spent = row.owner, row.spent_ms(self._now)
-        began = run.begun if run.begun is not None else row.began
-        server_ms = None if row.server_s is None else row.server_s * 1000
+        began = row.began if run.begun is None else run.begun
         return {
             "method": run.method,
             "run": run.run,
@@ -55,7 +50,7 @@ class RequestRows:
             "status": _cell(row.status),
             "total_ms": _cell(row.took_ms(self._now)),
             **{f"{phase.key}_ms": _cell(spent.get(phase)) for phase in PHASES_SHOWN},
-            "server_ms": _cell(server_ms),
+            "server_ms": _cell(None if row.server_s is None else row.server_s * 1000),
             "started_s": f"{max(0.0, row.began - began):.3f}",
             "attempts": str(row.attempts),
             "records": _cell(row.records),
@@ -77,10 +72,7 @@ class RequestsPanelOfRows(RecordsPanel):
     BORDER_TITLE = "Requests"
     NOUN = "request"
     KEYS = "/ finds · f filters · s sorts · c columns"
-
-    @on(RecordsTable.Opened)
-    def _opened(self, event: RecordsTable.Opened) -> None:
-        event.prevent_default()
+    OPENS = False
 
 
 class RequestsScreen(Screen[None]):

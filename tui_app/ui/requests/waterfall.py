@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -25,7 +23,7 @@ from ..runview import RequestRow, RunView, critical_path
 from ..theme import look_of
 from .drawing import ENDS, Axis, nice_span, paint, ruler
 
-HEAD: Final = 1
+_HEAD: Final = 1
 """Lines above the first one that stay where they are."""
 CRITICAL: Final = "▸"
 """Beside a request on the critical path."""
@@ -72,19 +70,13 @@ class PhaseStyles(Widget):
         return style
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
-    """What is in view: computed once a frame, used by every line of it.
-
-    Attributes:
-        lefts: monotonic time at the left edge, by run.
-        from_s: seconds since the run's beginning at the left edge, for the ruler.
-    """
+class _View(NamedTuple):
+    """What is in view: computed once a frame, used by every line of it."""
 
     axis: Axis
     label_width: int
-    lefts: dict[str, float]
-    from_s: float
+    lefts: dict[str, float]  # monotonic time at the left edge, by run
+    from_s: float  # seconds since the run's beginning at the left edge, for the ruler
 
 
 class Waterfall(ScrollView, PhaseStyles, can_focus=True):
@@ -101,19 +93,15 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
     """Whether the newest line is kept in view."""
     cursor: reactive[int | None] = reactive(None)
     """The line that is looked at, from 0; None where none is."""
-    hovered: reactive[int | None] = reactive(None)
+    hovered: reactive[int | None] = reactive(None, repaint=False)
     """The line under the mouse."""
-
-    class Looked(Message):
-        """Another line is looked at, or none."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._moving = False
         self._model: Model | None = None
         self._now = 0.0
-        self._frame = 0
-        self._view: tuple[tuple[int, int, Size], _View] | None = None
+        self._view: tuple[tuple[int, Size], _View] | None = None
         self._paths: dict[str, tuple[float, int, frozenset[int]]] = {}
 
     # -- told ----------------------------------------------------------------------------
@@ -122,20 +110,20 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
         """Draw a model as it is at ``now``."""
         if model is not self._model:
             self._model = model
-            self.forget()
+            self.follow, self.cursor, self.hovered = True, None, None
             self._paths.clear()
         self._now = now
-        self._frame += 1
-        self.set_count(len(model.lines))
+        self._view = None
+        self._set_count(len(model.lines))
         if self.follow:
-            self.go_to_end()
+            self._move_to(self.max_scroll_y)
         self.refresh()
 
     @property
     def request(self) -> RequestRow | None:
-        """The request that is looked at."""
-        place = self.looked_at
-        if place is None or self._model is None or place >= len(self._model.lines):
+        """The request that is looked at: that under the mouse, else the cursor's."""
+        place = self.cursor if self.hovered is None else self.hovered
+        if place is None or self._model is None or place >= self._count:
             return None
         line = self._model.lines[place]
         return line if isinstance(line, RequestRow) else None
@@ -158,56 +146,47 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
         model = self._model
         if model is None or not model.lines or width < 20:
             return Strip.blank(width, self.rich_style)
-        view = self._view_of(model, width)
-        if y == 0:
-            strip = self._ruler(view)
-        else:
-            index = self.scroll_offset.y + y - 1
-            if index >= len(model.lines):
-                return Strip.blank(width, self.rich_style)
-            line = model.lines[index]
-            strip = (
-                self._heading(line, width) if isinstance(line, RunView) else self._row(line, view)
-            )
-            if index == self.cursor:
-                strip = strip.adjust_cell_length(width, self.rich_style)
-                over = self.style_of("cursor")
-                over = Style(bgcolor=over.bgcolor, reverse=over.reverse)
-                strip = Strip([Segment(one.text, (one.style or over) + over) for one in strip])
-        return strip.adjust_cell_length(width, self.rich_style)
-
-    def _view_of(self, model: Model, width: int) -> _View:
-        key = (self._frame, self.scroll_offset.y, self.size)
+        key = self.scroll_offset.y, self.size
         if self._view is None or self._view[0] != key:
             first = self.scroll_offset.y
             lines = model.lines[first : first + self.size.height - 1]
             self._view = key, self._make_view(lines, width)
-        return self._view[1]
+        view = self._view[1]
+        index = self.scroll_offset.y + y - _HEAD
+        if y == 0:
+            margin = " " * (view.label_width + 1)
+            scale = Segment(margin + ruler(view.axis, view.from_s), self.style_of("dim"))
+            return Strip([scale]).adjust_cell_length(width, self.rich_style)
+        if index >= len(model.lines):
+            return Strip.blank(width, self.rich_style)
+        line = model.lines[index]
+        drawn = self._heading(line, width) if isinstance(line, RunView) else self._row(line, view)
+        strip = Strip(drawn).adjust_cell_length(width, self.rich_style)
+        if index != self.cursor:
+            return strip
+        over = self.style_of("cursor")
+        over = Style(bgcolor=over.bgcolor, reverse=over.reverse)
+        return Strip([Segment(one.text, (one.style or over) + over) for one in strip])
 
     def _make_view(self, lines: list[Line], width: int) -> _View:
         rows = [line for line in lines if isinstance(line, RequestRow)]
         lefts: dict[str, float] = {}
-        ends: dict[str, float] = {}
+        span_s, from_s = 0.0, 0.0
         for row in rows:
             run, at = row.owner, row.began
             if row is run.rows[0] and run.begun is not None:
                 at = run.begun
             lefts[run.run] = min(lefts.get(run.run, at), at)
-            ends[run.run] = max(ends.get(run.run, at), row.end_by(self._now))
-        from_s = 0.0
+        for row in rows:
+            span_s = max(span_s, row.end_by(self._now) - lefts[row.owner.run])
         if len(lefts) == 1 and rows[0].owner.begun is not None:
             from_s = max(0.0, lefts[rows[0].owner.run] - rows[0].owner.begun)
         longest = max((len(row.short_label) for row in rows), default=7)
         label_width = max(7, min(longest, _LABEL_MOST, width // 3))
-        span_s = max((ends[run] - lefts[run] for run in lefts), default=1.0)
         bar_width = max(8, width - label_width - 2 - _PLACE)
-        return _View(Axis(nice_span(span_s), bar_width), label_width, lefts, from_s)
+        return _View(Axis(nice_span(span_s or 1.0), bar_width), label_width, lefts, from_s)
 
-    def _ruler(self, view: _View) -> Strip:
-        margin = " " * (view.label_width + 1)
-        return Strip([Segment(margin + ruler(view.axis, view.from_s), self.style_of("dim"))])
-
-    def _heading(self, run: RunView, width: int) -> Strip:
+    def _heading(self, run: RunView, width: int) -> list[Segment]:
         look = look_of(run.method)
         pages = "" if run.pages is None else f" · {text.plural(run.pages, 'page')}"
         which = "warm-up" if run.warmup else f"run {run.order} of {run.of}"
@@ -220,70 +199,52 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
             tail = " running"
         rule = "─" * max(1, width - len(name) - len(tail) - 1)
         heading = self.style_of("heading")
-        return Strip(
-            [
-                Segment(name, heading + Style(color=look.colour, bold=True)),
-                Segment(rule, self.style_of("dim")),
-                Segment(tail, heading),
-            ]
-        )
-
-    def _row(self, row: RequestRow, view: _View) -> Strip:
-        left = view.lefts.get(row.owner.run, row.began)
-        label = text.fit(row.short_label, view.label_width)
-        mark = CRITICAL if self.is_critical(row) else " "
-        segments = [Segment(label, self.style_of("label")), Segment(mark, self.style_of("heading"))]
-        segments += [
-            Segment(glyphs, self.style_of(style))
-            for glyphs, style in paint(row, left, view.axis, self._now)
+        return [
+            Segment(name, heading + Style(color=look.colour, bold=True)),
+            Segment(rule, self.style_of("dim")),
+            Segment(tail, heading),
         ]
-        took = text.milliseconds(row.took_ms(self._now))
-        segments.append(Segment(f"{took:>7} ms ", self.style_of("dim")))
-        segments.append(self._end(row))
-        return Strip(segments)
 
-    def _end(self, row: RequestRow) -> Segment:
+    def _row(self, row: RequestRow, view: _View) -> list[Segment]:
+        left = view.lefts.get(row.owner.run, row.began)
         again = f"↻{row.attempts - 1}" if row.attempts > 1 else ""
-        said = "" if row.status is None else str(row.status)
-        if row.state in (State.FAILED, State.MISSING):
-            return Segment(f"{said or LOST_GLYPH:<3} {again:<3}", self.style_of("failed"))
-        if row.state is State.CANCELLED:
-            return Segment(f"{ENDS[row.state].glyph:<3} {again:<3}", self.style_of("cancelled"))
-        if row.state is State.REUSED:
-            return Segment("kept   ", self.style_of("dim"))
+        status = "" if row.status is None else str(row.status)
         style = "retry" if again or row.state is State.RETRIED else "dim"
-        return Segment(f"{said:<3} {again:<3}", self.style_of(style))
+        if row.state is State.REUSED:
+            status, again, style = "kept", "", "dim"
+        elif row.state in (State.FAILED, State.MISSING):
+            status, style = status or LOST_GLYPH, "failed"
+        elif row.state is State.CANCELLED:
+            status, style = ENDS[row.state].glyph, "cancelled"
+        pieces = [
+            (text.fit(row.short_label, view.label_width), "label"),
+            (CRITICAL if self.is_critical(row) else " ", "heading"),
+            *paint(row, left, view.axis, self._now),
+            (f"{text.milliseconds(row.took_ms(self._now)):>7} ms ", "dim"),
+            (f"{status:<3} {again:<3}", style),
+        ]
+        return [Segment(words, self.style_of(name)) for words, name in pieces]
 
     # -- lines and the cursor --------------------------------------------------------------
 
     @property
-    def count(self) -> int:
-        """How many lines there are."""
-        return max(0, self.virtual_size.height - HEAD)
+    def _count(self) -> int:
+        """How many lines are drawn."""
+        return max(0, self.virtual_size.height - _HEAD)
 
-    @property
-    def looked_at(self) -> int | None:
-        """The line whose details are worth showing: that under the mouse, else the cursor's."""
-        place = self.cursor if self.hovered is None else self.hovered
-        return None if place is None or place >= self.count else place
-
-    def set_count(self, lines: int) -> None:
+    def _set_count(self, lines: int) -> None:
         """There are so many lines now.
 
         Textual lays the whole screen out anew for another virtual size, at 2,000 events a second
         with each picture; it has to only when the scrollbar comes or goes.
         """
-        size, room = Size(0, lines + HEAD), self.container_size.height
+        size, room = Size(0, lines + _HEAD), self.container_size.height
         if (size.height > room) != (self.virtual_size.height > room):
             self.virtual_size = size
         elif size != self.virtual_size:
             self.set_reactive(Waterfall.virtual_size, size)
             if size.height > room:
                 self.vertical_scrollbar.window_virtual_size = size.height
-
-    def go_to_end(self) -> None:
-        """Show the newest line."""
-        self._move_to(self.max_scroll_y)
 
     def _move_to(self, y: float) -> None:
         self._moving = True
@@ -292,42 +253,29 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
         finally:
             self._moving = False
 
-    def forget(self) -> None:
-        """Other lines are shown from now on."""
-        self.follow, self.cursor, self.hovered = True, None, None
-
     def action_cursor(self, by: int) -> None:
         """Move the cursor; it begins at the last line that is seen."""
-        if not self.count:
+        if not self._count:
             return
-        lines = max(1, self.size.height - HEAD)
+        lines = max(1, self.size.height - _HEAD)
         top = self.scroll_offset.y
         if self.cursor is None:
-            self.cursor = min(self.count, top + lines) - 1
+            self.cursor = min(self._count, top + lines) - 1
         else:
-            self.cursor = max(0, min(self.count - 1, self.cursor + by))
+            self.cursor = max(0, min(self._count - 1, self.cursor + by))
         self.follow = False
         if not top <= self.cursor < top + lines:
             self._move_to(self.cursor if self.cursor < top else self.cursor - lines + 1)
 
     def action_follow(self) -> None:
         """Follow the newest line, with no cursor."""
-        self.forget()
-        self.go_to_end()
-
-    def watch_cursor(self) -> None:
-        """Somebody may show its details."""
-        self.refresh()
-        self.post_message(self.Looked())
-
-    def watch_hovered(self) -> None:
-        """Somebody may show its details."""
-        self.post_message(self.Looked())
+        self.follow, self.cursor, self.hovered = True, None, None
+        self._move_to(self.max_scroll_y)
 
     def _line_at(self, event: events.MouseEvent) -> int | None:
-        y = event.get_content_offset_capture(self).y - HEAD
+        y = event.get_content_offset_capture(self).y - _HEAD
         place = self.scroll_offset.y + y
-        return place if y >= 0 and place < self.count else None
+        return place if y >= 0 and place < self._count else None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Look at the line under the mouse."""
@@ -372,4 +320,4 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
     def on_resize(self) -> None:
         """Keep the newest in view."""
         if self.follow:
-            self.go_to_end()
+            self._move_to(self.max_scroll_y)
