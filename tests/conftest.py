@@ -28,6 +28,10 @@ from tui_app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 
+# Some machines are told to write no bytecode. Every program that a test starts would then compile
+# the package again: half a second of CPU time each.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Under nohup it is ignored, and so by all that the tests start: what they try is the usual case.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
