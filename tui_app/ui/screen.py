@@ -114,6 +114,16 @@ class MainScreen(Screen[None]):
         self.query_one(Panels).mark(panel)
         self.call_after_refresh(self.draw_job)
 
+    def on_descendant_focus(self) -> None:
+        """Mark the panel that has the focus.
+
+        By a class: ``:focus-within`` styles all widgets of a panel anew at each step inside it.
+        """
+        for panel in self.query("#setup, #requests, #chart, #records, #errors"):
+            panel.set_class(panel.has_focus_within, "-focused")
+
+    on_descendant_blur = on_descendant_focus
+
     def on_resize(self) -> None:
         """What had no room may have some now."""
         self.call_after_refresh(self.draw_job)
