@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -198,13 +197,11 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         ):
             observer = say_pauses if not (options["quiet"] or options["plain"]) else watcher
             progress = _Lines(quiet=options["quiet"] or options["plain"])
-            compare_by = partial(service.compare, query)
-            if run is not None:
-                replay = service.replayable(run)
-                compare_by = partial(service.compare, replay)
-                if not options["quiet"]:
-                    say(replay.sentence())
-            outcome = compare_by(
+            replay = None if run is None else service.replayable(run)
+            if replay is not None and not options["quiet"]:
+                say(replay.sentence())
+            outcome = service.compare(
+                query if replay is None else replay,
                 settings,
                 observer=observer,
                 cancel=cancel,

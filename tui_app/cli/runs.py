@@ -152,9 +152,8 @@ def operations(api: str, as_json: bool) -> int:
     found = catalogue("v3" if version == "v3" else "v4")
     if as_json:
         names = ("kind", "help", "filters", "required", "optional")
-        facts = [{name: getattr(one, name) for name in names} for one in found]
         print_json(
-            [{"operation": one.path, **more} for one, more in zip(found, facts, strict=True)]
+            [{"operation": one.path} | {key: getattr(one, key) for key in names} for one in found]
         )
         return Exit.OK
     rows = [(one.path, one.kind.value, one.help) for one in found]

@@ -185,8 +185,7 @@ class Forecaster:
 class _Drawn:
     """One drawn run: the seconds of each request, its retries and their waits included.
 
-    Args:
-        luck: where, from 0 to 1, the truth lies in what few measurements leave open.
+    ``luck`` is where, from 0 to 1, the truth lies in what few measurements leave open.
     """
 
     def __init__(

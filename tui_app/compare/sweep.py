@@ -64,9 +64,8 @@ def count_requests(sweep: Sweep, lists: int = 1, *, prepared: bool = False) -> i
 
     If prepared, the server is asked for all pages beforehand, rather than for the first.
     """
-    timed = sum(sweep.page_counts) * sweep.repeats * len(sweep.methods)
-    warm = min(sweep.page_counts) * sweep.warmup * len(sweep.methods)
-    return (timed + warm + (max(sweep.page_counts) if prepared else 1)) * lists
+    pages = sum(start.pages for start in (*warm_ups(sweep), *schedule(sweep)))
+    return (pages + (max(sweep.page_counts) if prepared else 1)) * lists
 
 
 def cap_page_counts(page_counts: tuple[int, ...], total: int | None) -> tuple[int, ...]:

@@ -19,16 +19,12 @@ def _seconds(value: float | None) -> float | None:
     return None if value is None else round(value, 6)
 
 
+def _first(value: float | None, other: float | None) -> float | None:
+    return other if value is None else value
+
+
 def _ms(start: float | None, end: float | None) -> float | None:
     return None if start is None or end is None else round((end - start) * 1000, 3)
-
-
-def _connecting(last: AttemptRow) -> tuple[float | None, float | None]:
-    return (last.started if last.dns is None else last.dns), last.connected
-
-
-def _sending(last: AttemptRow) -> tuple[float | None, float | None]:
-    return (last.started if last.connected is None else last.connected), last.sent
 
 
 _CELLS: Final[dict[str, Callable[[Sequence[AttemptRow], AttemptRow], Cell]]] = {
@@ -46,8 +42,8 @@ _CELLS: Final[dict[str, Callable[[Sequence[AttemptRow], AttemptRow], Cell]]] = {
     "ended_s": lambda tries, last: _seconds(last.body),
     "pace_wait_ms": lambda tries, last: _ms(0.0, sum(one.pace_wait_s for one in tries)),
     "dns_ms": lambda tries, last: _ms(last.started, last.dns),
-    "connect_ms": lambda tries, last: _ms(*_connecting(last)),
-    "send_ms": lambda tries, last: _ms(*_sending(last)),
+    "connect_ms": lambda tries, last: _ms(_first(last.dns, last.started), last.connected),
+    "send_ms": lambda tries, last: _ms(_first(last.connected, last.started), last.sent),
     "wait_ms": lambda tries, last: _ms(last.sent, last.headers),
     "body_ms": lambda tries, last: _ms(last.headers, last.body),
     "decode_ms": lambda tries, last: _ms(last.body, last.decoded),

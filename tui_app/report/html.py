@@ -11,12 +11,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 from typing import Final
-from xml.sax.saxutils import escape
-
-from tui_app.redlist.text import visible
 
 from .phases import DARK, LIGHT
-from .svg import to_svg
+from .svg import escaped, to_svg
 from .words import Command, FigurePart, Grid, Part, Points, Report, Words
 
 _COLOURS: Final = {name: f"var(--{name})" for name in LIGHT}
@@ -31,15 +28,15 @@ _PAGE: Final = Path(__file__).with_name("page.html")
 
 def to_html(report: Report) -> str:
     """The page."""
-    title = _clean(report.title)
+    title = escaped(report.title)
     body = [
-        f'<header>\n<h1>{title}</h1>\n<p class="subtitle">{_clean(report.subtitle)}</p>',
-        *(f'<p class="notice">{_clean(notice)}</p>' for notice in report.notices),
-        f'</header>\n<main>\n<p class="headline">{_clean(report.headline)}</p>',
+        f'<header>\n<h1>{title}</h1>\n<p class="subtitle">{escaped(report.subtitle)}</p>',
+        *(f'<p class="notice">{escaped(notice)}</p>' for notice in report.notices),
+        f'</header>\n<main>\n<p class="headline">{escaped(report.headline)}</p>',
         *_points(report.reasons),
     ]
     for section in report.sections:
-        body.append(f"<section>\n<h2>{_clean(section.heading)}</h2>")
+        body.append(f"<section>\n<h2>{escaped(section.heading)}</h2>")
         for part in section.parts:
             body += _part(part)
         body.append("</section>")
@@ -59,22 +56,22 @@ def _part(part: Part) -> Iterable[str]:
                 part.text.partition(part.link) if part.link else (part.text, "", "")
             )
             if link:
-                link = f'<a href="{_attribute(link)}" rel="noreferrer">{_clean(link)}</a>'
-            return [f"<p>{_clean(before)}{link}{_clean(after)}</p>"]
+                link = f'<a href="{escaped(link)}" rel="noreferrer">{escaped(link)}</a>'
+            return [f"<p>{escaped(before)}{link}{escaped(after)}</p>"]
         case Points():
             return _points(part.items)
         case Command():
-            return [f"<pre><code>{_clean(part.line)}</code></pre>"]
+            return [f"<pre><code>{escaped(part.line)}</code></pre>"]
         case Grid():
             return _scrolling(
-                part.caption, _table(part, f"<caption>{_clean(part.caption)}</caption>")
+                part.caption, _table(part, f"<caption>{escaped(part.caption)}</caption>")
             )
         case FigurePart():
             return _figure(part)
 
 
 def _points(items: Iterable[str]) -> list[str]:
-    lines = [f"<li>{_clean(item)}</li>" for item in items]
+    lines = [f"<li>{escaped(item)}</li>" for item in items]
     return ["<ul>", *lines, "</ul>"] if lines else []
 
 
@@ -83,7 +80,7 @@ def _figure(part: FigurePart) -> Iterable[str]:
     yield "<figure>"
     yield from _scrolling(part.figure.title, [svg.rstrip()])
     if part.table is not None:
-        yield f"<details><summary>{_clean(part.table.caption)}</summary>"
+        yield f"<details><summary>{escaped(part.table.caption)}</summary>"
         yield from _scrolling(part.table.caption, _table(part.table))
         yield "</details>"
     yield "</figure>"
@@ -91,7 +88,7 @@ def _figure(part: FigurePart) -> Iterable[str]:
 
 def _scrolling(name: str, inside: Iterable[str]) -> Iterable[str]:
     """What may be wider than the page scrolls by itself, by the keyboard as well."""
-    yield f'<div class="wide" role="region" tabindex="0" aria-label="{_attribute(name)}">'
+    yield f'<div class="wide" role="region" tabindex="0" aria-label="{escaped(name)}">'
     yield from inside
     yield "</div>"
 
@@ -99,7 +96,7 @@ def _scrolling(name: str, inside: Iterable[str]) -> Iterable[str]:
 def _table(grid: Grid, caption: str = "") -> Iterable[str]:
     yield f"<table>{caption}"
     heads = (
-        f'<th scope="col"{_side(grid, place)}>{_clean(name)}</th>'
+        f'<th scope="col"{_side(grid, place)}>{escaped(name)}</th>'
         for place, name in enumerate(grid.columns)
     )
     yield f"<thead><tr>{''.join(heads)}</tr></thead>\n<tbody>"
@@ -113,7 +110,7 @@ def _table(grid: Grid, caption: str = "") -> Iterable[str]:
 
 
 def _cell(grid: Grid, row: int, column: int) -> str:
-    words, side = _clean(grid.rows[row][column]), _side(grid, column)
+    words, side = escaped(grid.rows[row][column]), _side(grid, column)
     if (row, column) in grid.marked:
         words = f"<strong>{MARK} {words}</strong>"
     if column < grid.heads:
@@ -123,12 +120,3 @@ def _cell(grid: Grid, row: int, column: int) -> str:
 
 def _side(grid: Grid, column: int) -> str:
     return ' class="r"' if grid.right[column : column + 1] == "r" else ""
-
-
-def _clean(words: str) -> str:
-    """Words that may be foreign, as HTML takes them: nothing in them is markup, or hides."""
-    return escape(visible(words, None))
-
-
-def _attribute(words: str) -> str:
-    return escape(visible(words, None), {'"': "&quot;"})

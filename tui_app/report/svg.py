@@ -123,16 +123,16 @@ def to_svg(figure: Figure, colours: Mapping[str, str] = LIGHT, *, bare: bool = F
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height - above}" '
         f'viewBox="0 {above} {WIDTH} {height - above}" role="img" font-family={quoteattr(_FONT)}>',
-        f"<title>{_escaped(figure.title)}</title><desc>{_escaped(figure.subtitle)}</desc>",
+        f"<title>{escaped(figure.title)}</title><desc>{escaped(figure.subtitle)}</desc>",
         *pen.lines,
         "</svg>\n",
     ]
     return "\n".join(lines)
 
 
-def _escaped(words: str) -> str:
-    """Words that may hold what a server sent, as XML takes them."""
-    return escape(visible(words, None))
+def escaped(words: str) -> str:
+    """Words that may hold what a server sent, as XML takes them: no markup, and none that hide."""
+    return escape(visible(words, None), {'"': "&quot;"})
 
 
 class _Pen:
@@ -151,7 +151,7 @@ class _Pen:
                 text = self._colours.get(text, text)
             if text:
                 shown += f" {name.replace('_', '-')}={quoteattr(text)}"
-        end = "/>" if words is None else f">{_escaped(words)}</{element}>"
+        end = "/>" if words is None else f">{escaped(words)}</{element}>"
         self.lines.append(shown + end)
 
     def text(self, at: Point, words: str, size: int, colour: str = "ink", **more: str) -> None:
