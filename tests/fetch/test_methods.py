@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections import Counter
 from itertools import pairwise
 from typing import Any
@@ -85,13 +86,21 @@ def test_connections_are_kept_alive(demo: DemoServer, method: str) -> None:
 @each_method
 def test_never_more_in_flight_than_set(method: str) -> None:
     """In flight is what the user set; one for the sequential method."""
-    with scripted(lambda path, nth: page(number_of(path), 20)) as server:
+    wanted = 1 if method == "sequential" else 3
+    together = threading.Barrier(wanted)
+
+    def answer(path: str, nth: int) -> bytes:
+        if 2 <= number_of(path) < 2 + wanted:  # page 1 is alone: it tells how many there are
+            together.wait(20)
+        return page(number_of(path), 20)
+
+    with scripted(answer) as server:
         _, events = carry(server.base_url, method, concurrency=3)
     flying = most = 0
     for event in events:
         flying += (event.state is State.STARTED) - (event.state is State.BODY)
         most = max(most, flying)
-    assert most == (1 if method == "sequential" else 3)
+    assert most == wanted
 
 
 ANSWERS = {
