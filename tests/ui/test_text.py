@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tui_app.redlist.text import counted, joined
 from tui_app.ui import text
 
 
@@ -36,10 +37,10 @@ def test_clock() -> None:
 
 
 def test_plural_and_lists() -> None:
-    assert text.plural(1, "page") == "1 page"
-    assert text.plural(1000, "record") == "1,000 records"
-    assert text.page_list((1, 3, 5, 10)) == "1, 3, 5 and 10"
-    assert text.page_list((7,)) == "7"
+    assert counted(1, "page") == "1 page"
+    assert counted(1000, "record") == "1,000 records"
+    assert joined((1, 3, 5, 10)) == "1, 3, 5 and 10"
+    assert joined((7,)) == "7"
 
 
 def test_pace() -> None:

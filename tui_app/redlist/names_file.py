@@ -15,7 +15,7 @@ from .decode import Record, objects
 from .names import NAME_PARTS, Name, parse_name
 from .operations import ASSESSMENT, OPERATIONS, Target
 from .tables import Cell
-from .text import bare, first_column, line_text, too_long, without_markup, words_of
+from .text import bare, counted, first_column, line_text, too_long, without_markup, words_of
 
 SCIENTIFIC_NAME: Final = next(one for one in OPERATIONS if one.path == "taxa/scientific_name")
 """The operation that finds a taxon by its name."""
@@ -98,7 +98,7 @@ def label_of(lines: Sequence[InputLine]) -> str:
     """How many lines of what: ``50 names``, ``1 id``."""
     target = next((line.target for line in lines if line.target is not None), None)
     what = "line" if target is None else "id" if target.operation is ASSESSMENT else "name"
-    return f"{len(lines):,} {what}{'' if len(lines) == 1 else 's'}"
+    return counted(len(lines), what)
 
 
 def _read_lines(lines: Iterable[str], read: Callable[[str], Target]) -> tuple[InputLine, ...]:

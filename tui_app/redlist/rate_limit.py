@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
+from .text import counted
+
 WINDOW_MARGIN: Final = 1.01
 """A window is kept this much longer than it is: requests do not all take the same time to reach
 the server, whose clock counts."""
@@ -31,7 +33,7 @@ class Window:
 
     def in_words(self) -> str:
         """``90 requests in 120 s``."""
-        return f"{self.requests:,} request{'s' * (self.requests != 1)} in {self.seconds:g} s"
+        return f"{counted(self.requests, 'request')} in {self.seconds:g} s"
 
     @property
     def held_s(self) -> float:

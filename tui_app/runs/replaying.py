@@ -18,6 +18,7 @@ from tui_app.fetch import Cancel
 from tui_app.redlist import FIRST_PAGE, Query
 from tui_app.redlist.errors import Advice, KeepError, UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW
+from tui_app.redlist.text import counted
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, PageRow, RunRow, Store, fault_of
 
@@ -65,8 +66,8 @@ class Replay:
     @property
     def has_only(self) -> str:
         """How many pages there are to compare at, in words."""
-        pages = f"{self.most:,} page{'s' * (self.most != 1)}"
         gapless = " without a gap" if self.gaps else ""
+        pages = counted(self.most, "page")
         return f"Run {self.run} has only {pages} of {self.query.label}{gapless}"
 
     def sentence(self) -> str:
@@ -76,10 +77,10 @@ class Replay:
         if row.source == "demo":
             whose = "the demo server (DEMO, synthetic data)"
         replayed = "" if row.replay_of is None else f", itself a replay of run {row.replay_of}"
-        pages = sum(map(len, self.lists))
+        pages = counted(sum(map(len, self.lists)), "page")
         return (
             f"Replaying run {self.run}{replayed}: {self.query.label} of {whose}, "
-            f"fetched {row.fetched_utc[:10]}, {pages:,} page{'s' * (pages != 1)}."
+            f"fetched {row.fetched_utc[:10]}, {pages}."
         )
 
     def settings(self, settings: Settings) -> Settings:

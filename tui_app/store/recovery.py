@@ -18,6 +18,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 from tui_app.redlist.errors import KeepError, StoreFault
+from tui_app.redlist.text import counted
 
 from .run_locks import Held, Lock, NoLocks, locks_folder
 from .schema import APPLICATION_ID, TABLES, VERSION, body_hash, bring_up_to_date, check_version
@@ -280,14 +281,11 @@ def _notice(path: Path, aside: str, unfit: Unfit, saved: _Recovery | None) -> st
         return f"{words}, and a new store has begun. Move it to where it belongs."
     if saved is None or not (saved.runs or saved.pages):
         return f"{words}, and a new store has begun: nothing of it could be read."
-    runs, pages, lost = (
-        f"{number:,} {what}{'' if number == 1 else 's'}"
-        for number, what in ((saved.runs, "run"), (saved.pages, "page"), (saved.lost_pages, "page"))
-    )
+    runs, pages = counted(saved.runs, "run"), counted(saved.pages, "page")
     words += f"; the new store has what could be read of it: {runs} with {pages}"
     if not (saved.lost_pages or saved.gaps):
         return f"{words}; nothing was lost. Delete the old one when you like."
-    some = f": {lost} could not be read" if saved.lost_pages else ""
+    some = f": {counted(saved.lost_pages, 'page')} could not be read" if saved.lost_pages else ""
     return (
         f"{words}, but some of it may be lost{some}. Resuming a run requests again what it lacks."
     )

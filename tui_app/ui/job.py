@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tui_app.fetch import Cancel, Event
 from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.text import counted
 
 from . import keys, messages, text
 from .model import JobStatus, Model
@@ -155,7 +156,7 @@ class Job:
 
     def _fetch(self) -> JobOutcome:
         summary = self._summary()
-        what = f"{text.plural(summary.records, 'record')} in {text.plural(summary.pages, 'page')}"
+        what = f"{counted(summary.records, 'record')} in {counted(summary.pages, 'page')}"
         if summary.details is not None:
             what += f", {summary.details:,} in full"
         if summary.source == "live" and summary.red_list_version:
@@ -163,7 +164,7 @@ class Job:
         if summary.reused:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
-        lost = f"; {text.plural(summary.failed, 'request')} failed" if summary.failed else ""
+        lost = f"; {counted(summary.failed, 'request')} failed" if summary.failed else ""
         resume = keys.name_of(keys.RESUME)
         status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
         if self.cancel.is_set():
@@ -214,7 +215,7 @@ class Job:
 
         words = comparison_sentence(comparison)
         if self.cancel.is_set():
-            done = text.plural(len(comparison.runs), "timed run")
+            done = counted(len(comparison.runs), "timed run")
             status, words = JobStatus.STOPPED, f"Stopped after {done} of {request.runs}. {words}"
         else:
             status = JobStatus.DONE if comparison.complete else JobStatus.PARTIAL
@@ -225,5 +226,5 @@ class Job:
 
 def run_in_words(run: RunView) -> str:
     """A run in words: ``run 12 · asyncio · 10 pages``."""
-    pages = "" if run.pages is None else f" · {text.plural(run.pages, 'page')}"
+    pages = "" if run.pages is None else f" · {counted(run.pages, 'page')}"
     return f"run {run.run} · {run.method}{pages}"

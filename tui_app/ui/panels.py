@@ -9,6 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from tui_app.redlist.text import counted
+
 from . import keys, text
 from .chart.panel import ChartPanel
 from .job import Job, run_in_words
@@ -93,7 +95,7 @@ class Panels(Vertical):
             groups, body = model.problems.worst_first(), self.query_one("#problems", Static)
             body.set_class(not groups, "empty")
             body.update(Group(*map(_drawn, groups)) if groups else NO_ERRORS)
-            failed = text.plural(count, "failed attempt") if groups else ""
+            failed = counted(count, "failed attempt") if groups else ""
             self.query_one("#errors").border_subtitle = failed
             self._note("errors", count)
 

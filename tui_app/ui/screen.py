@@ -16,9 +16,10 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.timer import Timer
 
+from tui_app.redlist.text import counted
 from tui_app.settings import Settings
 
-from . import keys, text
+from . import keys
 from .chart.panel import ChartPanel
 from .controller import Controller
 from .dialogs.export import ExportDialog, default_name
@@ -436,7 +437,7 @@ class MainScreen(Screen[None]):
         if job is None or run is None:
             self.say(f"There is nothing to export yet: {name_of(RUN)} first.", Severity.BAD)
         elif not self._refuses("Export"):
-            what = f"{text.plural(run.records, 'record')} of {run_in_words(run)}"
+            what = f"{counted(run.records, 'record')} of {run_in_words(run)}"
             chart = self.query_one(ChartPanel)
             ending = chart.written_as if chart.has_focus else ".csv"
             demo = job.request.settings.source == "demo"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui_app.redlist import Query
+from tui_app.redlist.text import counted, joined
 from tui_app.settings import Settings
 
 from . import text
@@ -136,11 +137,11 @@ class ScreenRequest:
         settings = self.settings
         if self.kind == "fetch":
             paged = any(target.operation.paged for target in self.query.targets)
-            upto = "all pages" if settings.pages is None else text.plural(settings.pages, "page")
+            upto = "all pages" if settings.pages is None else counted(settings.pages, "page")
             of = f"{upto} of " if paged else ""
             return f"fetches {of}{self.query.label} by {settings.method}"
-        runs, requests = text.plural(self.runs, "run"), text.plural(self.requests, "request")
-        return f"compares at {text.page_list(settings.page_counts)} pages: {runs}, {requests}"
+        runs, requests = counted(self.runs, "run"), counted(self.requests, "request")
+        return f"compares at {joined(settings.page_counts)} pages: {runs}, {requests}"
 
 
 def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) -> str:
@@ -160,7 +161,7 @@ def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) 
         total = service.get().forecast_comparison(query, settings, cancel=cancel)
         if total is None:
             return ""
-        runs = text.plural(total.runs, "run")
+        runs = counted(total.runs, "run")
         return f"About {duration(total.seconds)} for {runs} ({total.basis.in_words()})."
     found = service.get().forecast(query, settings, cancel=cancel, ask=False, only_own=True)
     return "" if found is None else forecast_sentence(found)

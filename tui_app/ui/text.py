@@ -50,11 +50,6 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-def plural(value: int, noun: str) -> str:
-    """``1 page``, ``2 pages``, ``1,000 records``."""
-    return f"{value:,} {noun}" + "s" * (value != 1)
-
-
 def size(size_bytes: int) -> str:
     """``812 B``, ``132 kB``, ``3.1 MB``."""
     if size_bytes < 1000:
@@ -69,11 +64,6 @@ def clock(value_s: float) -> str:
     minutes, second = divmod(int(value_s), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute:02}:{second:02}"
-
-
-def page_list(counts: tuple[int, ...]) -> str:
-    """``1, 3, 5 and 10``."""
-    return " and ".join(", ".join(map(str, counts)).rsplit(", ", 1))
 
 
 def pace(rate_per_s: float | None, window: Window | str | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 
 from tui_app.compare.statistics import SummaryRow, percentile, summarise
 from tui_app.fetch import State
+from tui_app.redlist.text import counted
 from tui_app.report.figure import (
     Figure,
     HistogramMark,
@@ -111,7 +112,7 @@ def latencies(runs: Sequence[RunView], classes: int) -> list[tuple[HistogramMark
     for mark in histogram(samples, classes):
         ordered = samples[mark.method]
         p50, p95, most = (text.milliseconds(percentile(ordered, one)) for one in (50, 95, 100))
-        answers = text.plural(len(ordered), "answer")
+        answers = counted(len(ordered), "answer")
         found.append((mark, f"{answers}: p50 {p50}, p95 {p95}, most {most} ms"))
     return found
 
@@ -136,7 +137,7 @@ def lane_plot(run: RunView, found: Sequence[Sequence[RequestRow]], now: float) -
     marks = [LaneMark(run.method, tuple(_span(row, now) for row in lane)) for lane in found]
     spent_s = sum(stop - start for mark in marks for start, stop in mark.spans)
     mean = spent_s / elapsed_s if elapsed_s > 0 else 0.0
-    most = text.plural(len(marks), "request")
+    most = counted(len(marks), "request")
     return Plot(tuple(marks), f"{run.method}: {most} in flight at most, {mean:.1f} on average")
 
 

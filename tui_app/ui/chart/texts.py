@@ -12,6 +12,7 @@ from textual.content import Content
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.explanation import comparison_sentence, explain
 from tui_app.compare.statistics import SummaryRow
+from tui_app.redlist.text import counted
 from tui_app.report.figure import LaneMark
 
 from .. import text
@@ -101,7 +102,7 @@ def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content
     if not rows:
         return Content("")
     found = {row.method: row for row in rows}
-    heading = f"{'at ' + text.plural(rows[0].pages, 'page'):<{_NAME}}{'time':>9}{'ideal':>9}"
+    heading = f"{'at ' + counted(rows[0].pages, 'page'):<{_NAME}}{'time':>9}{'ideal':>9}"
     lines = [Content.styled(f"{heading}{'×':>6}", QUIET)]
     best = max(row.speedup or 0 for row in rows)
     for method in methods:
@@ -165,7 +166,7 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
     measured = [name for name in _MEASURED if name != "pace" or any(row.pace_wait for row in rows)]
     left_width = _NAME + _WIDTH * len(measured) + 3
     beside = left_width + _WIDTH * len(terms) <= width
-    found = [_headings(f"at {text.plural(rows[0].pages, 'page')}", measured)]
+    found = [_headings(f"at {counted(rows[0].pages, 'page')}", measured)]
     ideal = [_headings("" if beside else "not less than", [TERMS[name] for name in terms])]
     for row in rows:
         found.append(_named(row, [_measured(row, name) for name in measured]))

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.widgets import Button, Input
 
 from tui_app.redlist.errors import RedListError
+from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
 from ..background import in_thread
@@ -92,7 +93,7 @@ def in_words(written: Sequence[Exported]) -> str:
         tables = [one for one in written if one.path.parent == folder]
         rest = [one for one in written if one.path.parent != folder]
         size = text.size(sum(one.size_bytes for one in tables))
-        what = f"{text.plural(len(tables), 'table')} of {text.plural(main.rows, 'assessment')}"
+        what = f"{counted(len(tables), 'table')} of {counted(main.rows, 'assessment')}"
         parts.append(f"{what} to {folder} ({size})")
     parts += [f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})" for one in rest]
     return f"{', '.join(parts)}."
@@ -103,9 +104,9 @@ def _what(file: Exported) -> str:
     if form in ("figure", "report"):
         return "The chart" if form == "figure" else "The report"
     if name.endswith(_DATA):
-        return f"its {text.plural(file.rows, 'row')} of data"
+        return f"its {counted(file.rows, 'row')} of data"
     noun = "citation" if form == "bibtex" else "record"
-    return text.plural(file.rows, "request" if name.endswith(_REQUESTS) else noun)
+    return counted(file.rows, "request" if name.endswith(_REQUESTS) else noun)
 
 
 def deliver(app: App[object], written: Sequence[Exported]) -> str:

@@ -19,6 +19,7 @@ from textual.widgets import Button, Input, TextArea
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, decode_text, read_ids, read_names
+from tui_app.redlist.text import counted
 from tui_app.settings import read_regular
 
 from .. import keys, messages, text
@@ -82,10 +83,10 @@ class Tally(NamedTuple):
 
     def in_words(self) -> str:
         """``52 names (1 duplicate, 2 malformed)``."""
-        notes = [text.plural(self.duplicates, "duplicate")] if self.duplicates else []
+        notes = [counted(self.duplicates, "duplicate")] if self.duplicates else []
         if self.malformed:
             notes.append(f"{text.count(self.malformed)} malformed")
-        words = text.plural(self.understood, self.sort[:-1])
+        words = counted(self.understood, self.sort[:-1])
         return f"{words} ({', '.join(notes)})" if notes else words
 
     def in_short(self) -> str:
@@ -101,7 +102,7 @@ def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
             bad.setdefault(line.problem, []).append(line)
     reasons = []
     for problem, alike in list(bad.items())[:_REASONS]:
-        more = f" (and {text.plural(len(alike) - 1, 'line')} more)" if len(alike) > 1 else ""
+        more = f" (and {counted(len(alike) - 1, 'line')} more)" if len(alike) > 1 else ""
         shown = text.fit(text.clean(alike[0].text), 30).rstrip()
         reasons.append(f"line {alike[0].number} '{shown}': {text.clean(problem)}{more}")
     malformed = sum(map(len, bad.values()))

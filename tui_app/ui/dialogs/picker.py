@@ -13,6 +13,7 @@ from textual.widgets import Button, Checkbox, Input, OptionList
 from tui_app.redlist import Api, Operation, Target
 from tui_app.redlist.codes import Code, built_in, full_description
 from tui_app.redlist.errors import RedListError
+from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
 from ..background import in_thread
@@ -106,7 +107,7 @@ class Picker(Dialog[Picked | None]):
         self._highlighted()
         number, noun = len(found.rows) + found.left_out, "row" if self._operation else "operation"
         whence = f" · {self._whence}" if self._operation else ""
-        self.say(f"{text.plural(number, noun)}{whence}")
+        self.say(f"{counted(number, noun)}{whence}")
 
     def _find_again(self) -> None:
         """Show what is found now; the same row stays highlighted."""

@@ -13,6 +13,7 @@ from textual.widgets import Button, Static
 from tui_app.compare.forecast import duration
 from tui_app.fetch import Cancel
 from tui_app.methods import DEFAULT_METHODS
+from tui_app.redlist.text import counted
 from tui_app.settings import COURTEOUS_RATE
 
 from .. import keys, messages, text
@@ -50,7 +51,7 @@ class PlanDialog(Dialog[None]):
         if request.query.details and self._settings.effective_rate() is None:
             self._probes = 3 + (not self._settings.pace_is_owed)
         pages = self._settings.pages
-        upto = "all" if pages is None else text.plural(pages, "page")
+        upto = "all" if pages is None else counted(pages, "page")
         super().__init__(
             "Plan",
             "Esc closes",

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, OptionList, Static
 
 from tui_app.methods import usable_methods
 from tui_app.redlist.rate_limit import pace_in_words, spread_s
+from tui_app.redlist.text import counted
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW
 
 from .. import keys, messages, text
@@ -191,7 +192,7 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
         self._empty = empty
         self._hidden |= empty
         self._draw()
-        what, verb = text.plural(len(empty), "column"), "is" if len(empty) == 1 else "are"
+        what, verb = counted(len(empty), "column"), "is" if len(empty) == 1 else "are"
         self.say(f"{what} {verb} empty and hidden." if empty else "No column is empty.")
 
     @on(Button.Pressed, "#close")

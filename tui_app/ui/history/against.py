@@ -9,6 +9,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_app.redlist.text import counted
+
 from .. import keys, text
 from ..dialogs import Dialog
 from ..theme import QUIET, look_of
@@ -125,7 +127,7 @@ def doubts_of(rows: Sequence[RunRow]) -> list[str]:
         if len(values) > 1:
             doubts.append(f"They {what}.")
     doubts += [
-        f"Run {row.run} took {text.plural(int(row.summary['reused']), 'page')} from what was kept."
+        f"Run {row.run} took {counted(int(row.summary['reused']), 'page')} from what was kept."
         for row in rows
         if row.summary.get("reused")
     ]

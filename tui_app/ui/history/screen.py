@@ -11,6 +11,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
+from tui_app.redlist.text import counted
+
 from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.export import ExportDialog, default_name
@@ -84,7 +86,7 @@ class HistoryScreen(Place[Wish | None]):
             empty = f"No run is kept yet. {run} on the screen before this one makes one."
         self.query_one("#history-empty", Static).update(text.clean(empty))
         self.set_class(not rows, "-empty")
-        what = text.plural(len(rows), "run")
+        what = counted(len(rows), "run")
         what += ", timed ones too" if comparisons else " (a: those of comparisons too)"
         self.query_one("#history-head", Static).update(
             Content.assemble(("History", "bold $text-primary"), f" · {what}, newest first")
@@ -143,7 +145,7 @@ class HistoryScreen(Place[Wish | None]):
     def action_export(self) -> None:
         """Write its records."""
         if row := self._free():
-            what = f"{text.plural(row.records, 'record')} of run {row.run} · {row.method}"
+            what = f"{counted(row.records, 'record')} of run {row.run} · {row.method}"
             name = default_name(row.label, demo=row.source == "demo")
             self.app.push_screen(ExportDialog(self._service, row.run, what, name))
 

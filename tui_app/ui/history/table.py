@@ -13,6 +13,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui_app.redlist.text import counted
+
 from .. import keys, text
 
 if TYPE_CHECKING:
@@ -111,11 +113,11 @@ def fate(row: RunRow) -> str:
     """``Run 12 was stopped at 40 of 89 pages``."""
     total = _total(row)
     if row.state.value == "complete":
-        far = f": {text.plural(row.pages, 'page')}, {text.plural(row.records, 'record')}"
+        far = f": {counted(row.pages, 'page')}, {counted(row.records, 'record')}"
     elif total is None:
-        far = f" after {text.plural(row.pages, 'page')}"
+        far = f" after {counted(row.pages, 'page')}"
     else:
-        far = f" at {text.count(row.pages)} of {text.plural(total, 'page')}"
+        far = f" at {text.count(row.pages)} of {counted(total, 'page')}"
     return f"Run {row.run} {_state(row)[2]}{far}"
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from tui_app.fetch import Page, Plan, run, stream
 from tui_app.methods import DEFAULT_METHODS as METHODS
 from tui_app.redlist import make_query
+from tui_app.redlist.text import counted
 from tui_app.report.phases import Phase
 
 from .. import text
@@ -101,8 +102,8 @@ class TwoReaders(Trial):
         for (way, looks), name in zip(
             self.looks.items(), ("The list", "The generator"), strict=True
         ):
-            held = text.plural(max(look.held for look in looks), "page")
-            made = text.plural(sum(row.attempts > 0 for row in self.views[way].rows), "request")
+            held = counted(max(look.held for look in looks), "page")
+            made = counted(sum(row.attempts > 0 for row in self.views[way].rows), "request")
             said.append(
                 f"{name}: the first page after {text.seconds(self.first_s(way))}, "
                 f"{held} held at once, {made} made for {len(looks)}."

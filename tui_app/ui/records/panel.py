@@ -13,6 +13,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
+from tui_app.redlist.text import counted
+
 from .. import keys, messages, text
 from ..dialogs.prompts import ColumnsDialog
 from .record import RecordScreen
@@ -159,7 +161,7 @@ class RecordsPanel(Vertical):
     def _say_count(self) -> None:
         whole = 0 if self._whole is None else self._whole.length
         found = f"{text.count(self.table.length)} of " if self.table.arrangement.find else ""
-        self.border_subtitle = f"{found}{text.plural(whole, self.NOUN)} · {self._whose}"
+        self.border_subtitle = f"{found}{counted(whole, self.NOUN)} · {self._whose}"
         self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
 
     def on_descendant_focus(self) -> None:

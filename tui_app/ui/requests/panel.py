@@ -25,6 +25,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_app.fetch import State
+from tui_app.redlist.text import counted
 from tui_app.report.phases import LOST_GLYPH, Phase
 
 from .. import text
@@ -118,8 +119,8 @@ def request_details(row: RequestRow, now: float, *, critical: bool = False) -> t
         outcome_word(row),
         "" if row.status is None else f"HTTP {row.status}",
         "" if row.size_bytes is None else f"{text.count(row.size_bytes)} bytes",
-        "" if row.records is None else text.plural(row.records, "record"),
-        text.plural(row.attempts, "attempt") if row.attempts > 1 else "",
+        "" if row.records is None else counted(row.records, "record"),
+        counted(row.attempts, "attempt") if row.attempts > 1 else "",
         "on the critical path" if critical else "",
         row.reason,
     )

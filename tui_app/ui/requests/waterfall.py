@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_app.fetch import State
+from tui_app.redlist.text import counted
 from tui_app.report.phases import LOST_GLYPH, Phase
 
 from .. import keys, text
@@ -188,7 +189,7 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
 
     def _heading(self, run: RunView, width: int) -> list[Segment]:
         look = look_of(run.method)
-        pages = "" if run.pages is None else f" · {text.plural(run.pages, 'page')}"
+        pages = "" if run.pages is None else f" · {counted(run.pages, 'page')}"
         which = "warm-up" if run.warmup else f"run {run.order} of {run.of}"
         name = f"{look.marker} {run.method}{pages} · {which} "
         if run.seconds is not None:
