@@ -14,7 +14,7 @@ from tui_app.cli.messages import WORDS
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
-from tui_app.settings import Settings, example, load_settings, user_config_file
+from tui_app.settings import Settings, example, load_settings, token_file, user_config_file
 from tui_app.ui.keys import keys_example
 
 HERE = Path()
@@ -218,6 +218,8 @@ def test_a_configuration_that_is_not_there_is_only_missed_when_named() -> None:
             load_settings({}, {"IUCN_TUI_CONFIG": named}, HERE)
     with pytest.raises(UsageError, match="no such user"):
         load_settings({}, {"IUCN_TUI_CONFIG": "~nobody-of-this-name/x.ini"}, HERE)
+    with pytest.raises(UsageError, match="no such user"):
+        token_file({"IUCN_TUI_CONFIG": "~nobody-of-this-name/x.ini"})
     with pytest.raises(UsageError, match="File name too long"):
         load_settings({}, {"IUCN_TUI_CONFIG": "x" * 5000}, HERE)
 

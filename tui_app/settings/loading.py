@@ -248,13 +248,13 @@ def load_settings(
 def home_folder(environ: Mapping[str, str]) -> Path:
     """The folder in which runs are kept; UsageError if it is of a user that there isn't."""
     named = environ.get(HOME_VARIABLE)
-    return _path(named) if named else Settings().home
+    return expanded(named) if named else Settings().home
 
 
 def config_files(environ: Mapping[str, str]) -> list[Path]:
     """All files that may configure the program here; UsageError as :func:`home_folder`."""
     named = environ.get(CONFIG_VARIABLE)
-    return [*([_path(named)] if named else []), Path("config.ini"), user_config_file()]
+    return [*([expanded(named)] if named else []), Path("config.ini"), user_config_file()]
 
 
 def user_config_file() -> Path:
@@ -273,18 +273,19 @@ def _is_users(path: Path) -> bool:
 def _read_files(environ: Mapping[str, str], folder: Path | None) -> list[File]:
     named = environ.get(CONFIG_VARIABLE)
     beside = [] if folder is None else [folder / "config.ini"]
-    paths = [_path(named)] if named else [*beside, user_config_file()]
+    paths = [expanded(named)] if named else [*beside, user_config_file()]
     files = [(str(path), found) for path in paths if (found := read_config(path)) is not None]
     if named and not files:
         raise UsageError(f"There is no configuration file {named}.")
     return files
 
 
-def _path(text: str) -> Path:
+def expanded(text: str, advice: str | None = None) -> Path:
+    """A path in which ``~`` is a user's folder; UsageError if there is no such user."""
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise UsageError(f"There is no such user: {text}.") from None
+        raise UsageError(f"There is no such user: {text}.", advice) from None
 
 
 def read_config(path: Path) -> configparser.ConfigParser | None:

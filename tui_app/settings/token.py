@@ -20,6 +20,7 @@ from .loading import (
     MARK,
     ask_keyring,
     can_be_token,
+    expanded,
     is_mark,
     read_config,
     read_regular,
@@ -45,9 +46,13 @@ def read_token(typed: str) -> Token:
 
 
 def token_file(environ: Mapping[str, str]) -> Path:
-    """The file that will be read for a token: the one the environment names, or the user's."""
+    """The file that will be read for a token: the one the environment names, or the user's.
+
+    Raises:
+        UsageError: it is in the folder of a user that there isn't.
+    """
     named = environ.get(CONFIG_VARIABLE)
-    return Path(named).expanduser() if named else user_config_file()
+    return expanded(named) if named else user_config_file()
 
 
 def names_keyring(file: Path) -> bool:

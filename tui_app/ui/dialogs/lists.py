@@ -21,6 +21,7 @@ from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, decode_text, read_ids, read_names
 from tui_app.redlist.text import counted
 from tui_app.settings import read_regular
+from tui_app.settings.loading import expanded
 
 from .. import keys, messages, text
 from ..background import in_thread
@@ -111,15 +112,8 @@ def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
 
 
 def typed_path(typed: str) -> Path:
-    """The path that was typed; ``~`` is the user's folder.
-
-    Raises:
-        UsageError: it is the folder of a user that there isn't.
-    """
-    try:
-        return Path(typed).expanduser()
-    except RuntimeError:
-        raise UsageError(f"There is no such user: {typed}.", "Type another path.") from None
+    """The path that was typed; UsageError if it is the folder of a user that there isn't."""
+    return expanded(typed, "Type another path.")
 
 
 class PathSuggester(Suggester):
@@ -231,9 +225,9 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
 
     def _count(self) -> None:
         lines = READERS[self._sort](self.query_one(TextArea).text.split("\n"))
-        counted = tally(self._sort, lines)
+        found = tally(self._sort, lines)
         self.say("")
-        words = "\n".join((f"{counted.in_words()}.", *counted.reasons))
+        words = "\n".join((f"{found.in_words()}.", *found.reasons))
         self.query_one("#list-tally", StatusLine).update(words)  # lines, which say would join
 
     @on(Input.Submitted, "#list-path")
