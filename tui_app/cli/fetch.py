@@ -115,7 +115,7 @@ def _carry(
     paths: dict[str, Path],
     options: dict[str, Any],
 ) -> Exit:
-    """Run it, write what was asked for, say how it went, and give the exit code."""
+    """Run it, write the files, print the outcome, and return the exit code."""
     watched = watching(service, plain=options["plain"], quiet=options["quiet"])
     with watched as observer, stoppable(one_run=True) as cancel:
         summary = run(observer=observer, cancel=cancel)

@@ -178,7 +178,7 @@ def _bar(service: Service) -> Iterator[Observer]:
         progress.update(task, advance=advance, note=note())
 
     def note() -> str:
-        """How many of each; of what went wrong only what there was."""
+        """The count of records, and the counts of retries and failures that are not zero."""
         return ", ".join(f"{n:,} {what}" for what, n in counts.items() if n or what == "records")
 
     def observe(event: Event) -> None:

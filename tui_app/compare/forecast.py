@@ -81,7 +81,7 @@ class Basis:
     """What a forecast is based on."""
 
     kept: int  # answers that earlier runs measured
-    probed: int = 0  # answers that were asked for to make it
+    probed: int = 0  # answers of test requests made for this forecast
     # how many answers come as fast together as each alone; None: nothing holds them up
     link: float | None = None
     crowd: float = 1.0  # the most answers that were measured together
@@ -99,12 +99,12 @@ class Basis:
 class Forecast:
     """What a run would take."""
 
-    settings: dict[str, Any]  # of whom it would ask what, and how
+    settings: dict[str, Any]  # server, operations and options of the run
     pages: int  # pages and other answers that are wanted, kept ones among them
     records: int | None  # rows in them, as far as that is known
     details: int  # full assessments that are wanted, kept ones among them
     requests: int  # that are left to send, retries not counted
-    kept: int  # of those wanted, how many are kept and would not be asked for
+    kept: int  # pages and answers that are cached and would not be requested
     at_most: bool  # whether that is the most there can be, because lists overlap
     rows: tuple[ForecastRow, ...]  # what it would take by each method, by rising concurrency
     basis: Basis  # what is known

@@ -139,7 +139,7 @@ class SummaryRow:
     # from sequential, beyond the spread: `faster`, `slower` or `none`; empty without it, and for
     # sequential itself
     difference: str = ""
-    limit: str = ""  # what set the ideal, of most of the runs; empty where nobody knows
+    limit: str = ""  # the term that set the ideal of most runs; empty where it is not known
     terms: dict[str, float] | None = None  # the medians of the ideal's terms
     network: float = 0.0  # median of the seconds on the network; pace_wait, own: likewise
     pace_wait: float = 0.0

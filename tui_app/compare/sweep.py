@@ -62,7 +62,7 @@ def warm_ups(sweep: Sweep) -> list[TimedStart]:
 def count_requests(sweep: Sweep, lists: int = 1, *, prepared: bool = False) -> int:
     """How many requests a comparison of so many lists makes, as far as nothing fails.
 
-    If prepared, the server is asked for all pages beforehand, rather than for the first.
+    If prepared, all pages are requested beforehand, otherwise only the first.
     """
     pages = sum(start.pages for start in (*warm_ups(sweep), *schedule(sweep)))
     return (pages + (max(sweep.page_counts) if prepared else 1)) * lists

@@ -95,7 +95,7 @@ class ListSize:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan, and what there is to be found."""
+    """A plan, and how long its lists are."""
 
     plan: Plan  # what would be carried out. It says what is cached, as that of a resumed run does.
     # of the paged lists, by the target's index

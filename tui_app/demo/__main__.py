@@ -80,7 +80,7 @@ def run_demo(argv: Sequence[str]) -> int:
             RecordingError: f"The demo server cannot replay {args.replay}: {reason}.",
             OverflowError: f"There is no port {args.port}: ports go from 0 to 65535.",
         }.get(type(reason), f"The demo server cannot {reason}.")
-        with contextlib.suppress(OSError):  # nobody can read it
+        with contextlib.suppress(OSError):  # stderr is closed
             print(sentence, file=sys.stderr, flush=True)
         return 2
     return 0

@@ -74,7 +74,7 @@ class Assessments:
         authors = _people(dice, 1 + dice.below(6))
 
         def coded(path: str) -> list[Json]:
-            """The assessment's codes of one scheme, each after what else is said of it."""
+            """The assessment's codes of one scheme; in each item the other fields come first."""
             template = _TEMPLATES.get(path, {})
             found = coded_objects(path, known.codes_of(path, assessment))
             return [{**_drawn(dice, template), **one} for one in found]

@@ -89,7 +89,7 @@ class SharedLink:
 
     One transfer alone runs at rate 1. At most ``1 / share`` transfers' worth of rate is there, so
     each of *n* gets ``min(1, 1 / share / n)``. With a share of 0.46 five pages at once take
-    5 x 0.48 x 0.46 = 1.10 s instead of 2.40 s one after another.
+    5 x 0.48 x 0.46 = 1.10 s instead of 2.40 s for five in turn.
     """
 
     def __init__(self, share: float = NOTEBOOK_SHARE) -> None:
@@ -237,7 +237,7 @@ def failures_in_a_row(seed: int, page_key: str) -> int:
 
 
 def fault_for(seed: int, page_key: str, asked: int) -> Fault | None:
-    """The fault of one answer, or None, for a page that was asked for *asked* times before."""
+    """The fault of one answer, or None; the page was requested *asked* times before."""
     times = failures_in_a_row(seed, page_key)
     turn = asked % (times + 1)
     return None if turn == times else _POOL[number(seed, "fault", page_key, turn) % len(_POOL)]

@@ -31,12 +31,12 @@ class DemoError(RuntimeError):
 
 
 class DemoServer:
-    """The demo server in a process of its own, between :meth:`start` and :meth:`close`.
+    """The demo server in a separate process, between :meth:`start` and :meth:`close`.
 
     The process also ends when this one ends in whatever way: it watches a pipe that the system
     closes then. ``replay`` is a recording (:mod:`tui_app.demo.recording`) that is served in place
-    of the catalogue, whatever else is said of that: a file's name, or an open file, which need
-    not have one and may be closed when the server runs. The rest is as in
+    of the catalogue; profile, seed and delay then have no effect. It is a path, or an open file,
+    which may have no name and may be closed once the server runs. The rest is as in
     :class:`tui_app.demo.behaviour.Options`; ``log`` gets one JSON line a request.
     """
 

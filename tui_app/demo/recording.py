@@ -117,7 +117,7 @@ class Recording:
         return page, body
 
     async def find(self, target: str) -> Prepared:
-        """The answer to a target, as slow as it was; 404 where it was not recorded."""
+        """The recorded answer to a target, with its measured delay; 404 if none was recorded."""
         wanted = RequestTarget.read(target)
         try:
             found = self.page(wanted)

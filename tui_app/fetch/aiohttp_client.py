@@ -62,7 +62,7 @@ def carry_asyncio(
     dispatcher: Dispatcher,
     make_loop: Callable[[], asyncio.AbstractEventLoop] = asyncio.new_event_loop,
 ) -> None:
-    """Carry a run on an event loop of its own, whose clock may be its own too."""
+    """Carry out a run on a new event loop, whose clock may differ from the monotonic one."""
     with asyncio.Runner(loop_factory=make_loop) as runner:
         try:
             runner.run(_carry(dispatcher))
@@ -164,8 +164,8 @@ class _Client:
                     return step
                 if isinstance(step, Finished):
                     return None
-                # For so long, not until then: a loop's clock need not be the dispatcher's. Who is
-                # released too early asks once more, and waits for the rest.
+                # A duration, not a time: the loop's clock may differ from the dispatcher's. A
+                # worker that is released too early polls again, and waits for the rest.
                 wait_s = step.until - monotonic() if isinstance(step, Wait) else None
                 with suppress(TimeoutError):
                     async with asyncio.timeout(wait_s):
@@ -278,7 +278,7 @@ def _trace() -> aiohttp.TraceConfig:
 class StrictProtocol(ResponseHandler):
     """aiohttp's end of a connection, which closes it where its state is not certain."""
 
-    doubtful = False  # whether bytes came that are no part of the response that was asked for
+    doubtful = False  # whether bytes arrived that are no part of the response
     fault: HttpProcessingError | None = None  # what the parser said of them, if it did
     _answer: StreamReader | None = None
     _informational = 0

@@ -34,7 +34,7 @@ FREE_BYTES: Final = 1 << 18
 """Bodies up to this size are not counted: a worker has one of them at most."""
 
 TURN_BYTES: Final = 1 << 22
-"""Bodies from this size on are judged one after another: that takes several times their size."""
+"""Bodies of this size and more are validated one at a time: it takes several times their size."""
 
 
 @dataclass(slots=True)

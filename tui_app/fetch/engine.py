@@ -258,7 +258,7 @@ class Dispatcher:
         self.halt.set()
 
     def done(self) -> bool:
-        """Whether nothing is left to send, and nothing under way, now that nobody polls."""
+        """Whether no request is left to send; called when no worker polls and none is in flight."""
         with self._lock:
             return bool(self.totals.stopped) or isinstance(self.policy.next(monotonic()), Finished)
 
@@ -276,7 +276,7 @@ class Dispatcher:
         except Exception as fault:  # its faults are none of the run's
             self._observer = nobody
             warnings.warn(
-                f"The observer of run {self.plan.run} raised {fault!r}; it is told nothing more.",
+                f"The observer of run {self.plan.run} raised {fault!r}; it gets no more events.",
                 RuntimeWarning,
                 stacklevel=2,
             )

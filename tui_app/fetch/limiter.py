@@ -69,7 +69,7 @@ class Pace:
         self._lowered_at = float("-inf")
 
     def earliest(self) -> tuple[float, str]:
-        """When the next request may start, on the clock that :meth:`started` was told.
+        """When the next request may start, on the same clock as the times given to :meth:`started`.
 
         And what sets it: ``pace``, ``window``, or what :meth:`hold` was told.
         """
