@@ -217,8 +217,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         self._count()
 
     @on(TextArea.Changed)
-    def _changed(self, event: TextArea.Changed) -> None:
-        event.stop()
+    def _changed(self) -> None:
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(_SETTLED_S, self._count)

@@ -88,8 +88,7 @@ class Picker(Dialog[Picked | None]):
     # -- what is shown -------------------------------------------------------------------
 
     @on(Input.Changed, "#picker-search")
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
+    def _typed(self) -> None:
         self._find()
 
     def _find(self, keep: str | None = None) -> None:
@@ -212,21 +211,26 @@ class Picker(Dialog[Picked | None]):
         getattr(self.query_one(FoundRows), f"action_{how}")()
 
     @on(Input.Submitted, "#picker-search")
-    async def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
+    async def _submitted(self) -> None:
         await self._take(self.query_one(FoundRows).row)
 
     @on(OptionList.OptionSelected, "#picker-rows")
-    async def _clicked(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        await self._take(self.query_one(FoundRows).row)
+    async def _clicked(self) -> None:
+        await self._submitted()
         if not self._asks:
             self.query_one("#picker-search").focus()
 
     @on(Input.Submitted, "#picker-values Input")
-    async def _value_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        await self._take_values()
+    async def _take_values(self) -> None:
+        assert self._operation is not None
+        try:
+            label = self.query_one(OperationValues).operation_with_values(self._operation)
+        except RedListError as error:
+            self.say(messages.error_in_words(error), Severity.BAD)
+            return
+        self._settle(label)
+        if self._several:
+            await self._go_to(None)
 
     async def action_collect(self) -> None:
         """Add what is highlighted to the collection, or take it away again."""
@@ -239,7 +243,7 @@ class Picker(Dialog[Picked | None]):
         if self._asks:
             await self._take_values()
         else:
-            await self._take(self.query_one(FoundRows).row)
+            await self._submitted()
 
     async def _take(self, row: FoundRow | None) -> None:
         if row is None:
@@ -251,17 +255,6 @@ class Picker(Dialog[Picked | None]):
         self._settle(self._label_of(row))
         if self._several:
             self._find(row.text)
-
-    async def _take_values(self) -> None:
-        assert self._operation is not None
-        try:
-            label = self.query_one(OperationValues).operation_with_values(self._operation)
-        except RedListError as error:
-            self.say(messages.error_in_words(error), Severity.BAD)
-            return
-        self._settle(label)
-        if self._several:
-            await self._go_to(None)
 
     def _settle(self, label: str) -> None:
         """Leave with an operation; or add it to the collection, or take it away."""
@@ -280,7 +273,6 @@ class Picker(Dialog[Picked | None]):
 
     @on(OptionList.OptionSelected, "#picker-chosen")
     def _removed(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
         del self._chosen[event.option_index]
         self._show_several()
         self._find_again()
@@ -289,7 +281,6 @@ class Picker(Dialog[Picked | None]):
 
     @on(Checkbox.Changed, "#picker-several")
     def _several_changed(self, event: Checkbox.Changed) -> None:
-        event.stop()
         self._several = event.value
         self._show_several()
         self._find_again()

@@ -61,8 +61,8 @@ def look_back(service: Service, run_id: str) -> Past:
 def _count(model: Model, row: RunRow, summary: Summary) -> None:
     run = model.current
     assert run is not None
-    run.seconds, run.ideal_s = summary.seconds, summary.ideal_seconds
-    run.ended = summary.seconds
+    run.seconds = run.ended = summary.seconds
+    run.ideal_s = summary.ideal_seconds
     run.records = summary.records
     run.kept += summary.reused  # no attempt tells of them
     wanted = summary.pages_total

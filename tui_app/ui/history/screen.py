@@ -167,27 +167,26 @@ class HistoryScreen(Place[Wish | None]):
 
     def action_rename(self) -> None:
         """Call it something."""
-        if row := self._here:
-            self._write(row, "Name", row.name, _LONGEST_NAME, lambda service: service.rename)
+        self._write("name", _LONGEST_NAME, lambda service: service.rename)
 
     def action_annotate(self) -> None:
         """Say something of it."""
-        if row := self._here:
-            self._write(row, "Note", row.note, _LONGEST_NOTE, lambda service: service.annotate)
+        self._write("note", _LONGEST_NOTE, lambda service: service.annotate)
 
     def _write(
-        self,
-        row: RunRow,
-        title: str,
-        now: str,
-        longest: int,
-        method: Callable[[Service], Callable[[str, str], None]],
+        self, field: str, longest: int, method: Callable[[Service], Callable[[str, str], None]]
     ) -> None:
+        row = self._here
+        if row is None:
+            return
+
         def answered(words: str | None) -> None:
             if words is not None:
                 self._change(lambda service: method(service)(row.run, words))
 
-        self.app.push_screen(LineDialog(title, f"{fate(row)}.", now, longest), answered)
+        now = getattr(row, field)
+        dialog = LineDialog(field.capitalize(), f"{fate(row)}.", now, longest)
+        self.app.push_screen(dialog, answered)
 
     def action_delete(self) -> None:
         """Take the run under the cursor away; it can be taken back."""

@@ -207,14 +207,10 @@ class RunsTable(ScrollView, can_focus=True):
 
     def mark(self) -> None:
         """Mark the run under the cursor, or not any more, and go to the next one."""
-        here = self.here
-        if here is None:
-            return
-        if here.run in self.marked:
-            self.marked.remove(here.run)
-        else:
-            self.marked.append(here.run)
-        self.action_move(1)
+        if here := self.here:
+            change = self.marked.remove if here.run in self.marked else self.marked.append
+            change(here.run)
+            self.action_move(1)
 
     def on_resize(self) -> None:
         """Other columns may fit."""

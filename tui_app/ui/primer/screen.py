@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from time import monotonic
@@ -50,15 +49,14 @@ def shown_source(functions: Iterable[Callable[..., Any]]) -> str:
 
     Where a program was installed without its source, a comment says so.
     """
-    return "\n\n".join(map(_source, functions))
-
-
-def _source(function: Callable[..., Any]) -> str:
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        return f"# {function.__name__}: its source is not installed here."
-    return re.sub(r'\n +""".*?"""', "", source, count=1, flags=re.DOTALL).rstrip()
+    shown = []
+    for function in functions:
+        try:
+            source = inspect.getsource(function)
+        except (OSError, TypeError):
+            source = f"# {function.__name__}: its source is not installed here."
+        shown.append(re.sub(r'\n +""".*?"""', "", source, count=1, flags=re.DOTALL).rstrip())
+    return "\n\n".join(shown)
 
 
 class Entry(Static):
@@ -201,10 +199,8 @@ class PrimerScreen(Place[None]):
         self.query_one(LessonPage).show(self.lesson)
         trial, said = self._told.get(place, (self._new_trial(), ""))
         self._draw(trial)
-        if said:
-            self._say(said, Severity.GOOD)
-        else:
-            self._say("Enter runs it: these very lines.")
+        mood = Severity.GOOD if said else Severity.PLAIN
+        self._say(said or "Enter runs it: these very lines.", mood)
 
     def _mark(self) -> None:
         speed = f" · speed {self._speed:g}× (+ −)" if self.lesson.has_speed else ""
