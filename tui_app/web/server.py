@@ -170,15 +170,10 @@ class WebServer:
                 await page.close(code=WSCloseCode.GOING_AWAY)
 
     async def run(self, ready: Callable[[Listening, str], None], when_asked: WhenAsked) -> None:
-        """Serve until a signal asks for the end.
+        """Serve until a signal (which ``when_asked`` sends here meanwhile) asks for the end.
 
-        Args:
-            ready: is told where the server listens, and the address with its key, once pages
-                can come.
-            when_asked: sends signals to the server while it serves.
-
-        Raises:
-            UsageError: the port or the host can't be had.
+        ``ready`` is told where the server listens, and the address with its key, once pages can
+        come. Raises :class:`UsageError` where the port or the host can't be had.
         """
         for name in ("aiohttp", "textual-serve"):
             # They log what strangers send, and with a traceback; `_answered` tells of our faults.

@@ -72,13 +72,10 @@ class ChartPanel(Container, can_focus=True):
     def show(
         self, model: Model, page_counts: tuple[int, ...], now: float = 0.0, about: str = ""
     ) -> None:
-        """Draw a model; nothing is drawn anew as long as there is nothing new.
+        """Draw a model up to ``now``; nothing is drawn anew as long as there is nothing new.
 
-        Args:
-            model: what is measured.
-            page_counts: all that are going to be timed, so that the axis doesn't move.
-            now: monotonic time up to which a run that goes on is drawn.
-            about: what was asked for, of whom; stands under the title of an export.
+        ``page_counts`` are all that are going to be timed, so that the axis doesn't move.
+        ``about`` says what was asked for, of whom: it stands under the title of an export.
         """
         if model is not self._model:
             self._model, self._drawn = model, None

@@ -30,9 +30,7 @@ _LONGEST: Final = 200
 class FindLine(Horizontal):
     """An input and a count. It is there while it has the focus, or something is searched for.
 
-    Args:
-        find: called with what is to be searched for; nothing to see all rows again.
-        leave: called when typing has ended: the rows want the focus.
+    ``find`` is called with what to search for (nothing: all rows), ``leave`` when typing has ended.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
@@ -108,11 +106,8 @@ class RecordsPanel(Vertical):
     KEYS = "Enter opens · / finds · f filters · s sorts · c columns"
     OPENS = True
     DEFAULT_CLASSES = "-empty"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        one
-        for one in keys.RECORDS
-        if one.action != "open"  # that is the table's own
-    ]
+    # To open a row is the table's own.
+    BINDINGS: ClassVar[list[BindingType]] = [one for one in keys.RECORDS if one.action != "open"]
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)

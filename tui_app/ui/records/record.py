@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -11,17 +11,15 @@ from rich.cells import cell_len
 from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.command import Provider
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..dialogs.help import HelpScreen
-from ..footer import KeyHint, ScreenCommands
+from ..dialogs.help import Place
+from ..footer import KeyLine
 from ..theme import QUIET
 from .content import RecordHead, RecordSection, head_of, may_be_opened, sections
 from .drawing import draw_section
@@ -97,11 +95,11 @@ class RecordBody(VerticalScroll, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.RECORD_BODY)
 
 
-class RecordScreen(Screen[int]):
+class RecordScreen(Place[int]):
     """A row of a table in full: head, tabs, what one holds. Gives the index of the last one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.RECORD, keys.HELP]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
+    PLACE = "record"
     AUTO_FOCUS = "#record-body"
 
     def __init__(self, rows: View, index: int) -> None:
@@ -116,10 +114,8 @@ class RecordScreen(Screen[int]):
         yield TabStrip(id="record-tabs")
         with RecordBody(id="record-body"):
             yield Static("", id="record-content", markup=False)
-        with Horizontal(id="record-keys"):
-            for binding in (*keys.RECORD, keys.HELP):
-                if binding.action != "turn(-1)":
-                    yield KeyHint(binding)
+        hints = (one for one in (*keys.RECORD, keys.HELP) if one.action != "turn(-1)")
+        yield KeyLine(hints, id="record-keys")
 
     def on_mount(self) -> None:
         """Load the record."""
@@ -185,10 +181,6 @@ class RecordScreen(Screen[int]):
         if self._loaded is not None:
             self._tab = self._loaded.sections[place].key
             self._show()
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        self.app.push_screen(HelpScreen("record"))
 
     def action_open(self) -> None:
         """Open the record's page, where that is one of the Red List's own."""

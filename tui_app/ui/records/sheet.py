@@ -24,11 +24,7 @@ _BADGE_EDGES: Final = 2
 
 
 class Sheet:
-    """Rows of a table. Making one, and :meth:`load`, may take a while: not on the screen's thread.
-
-    Attributes:
-        widths: cells of each column, from the names and the first rows.
-    """
+    """Rows of a table. To make one or :meth:`load` may take a while: not on the screen's thread."""
 
     def __init__(self, source: View) -> None:
         self.source = source
@@ -38,6 +34,7 @@ class Sheet:
         self._categories = {
             place for place, name in enumerate(self.columns) if may_hold_category(name)
         }
+        # Cells of each column, from the names and the first rows.
         self.widths = [min(cell_len(name), WIDEST) for name in self.columns]
         for row in source.rows(0, min(_SAMPLED, self.length)):
             for place, cell in enumerate(map(_cell, row)):

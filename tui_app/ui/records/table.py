@@ -50,13 +50,7 @@ class _Column(NamedTuple):
 
 
 class RecordsTable(ScrollView, can_focus=True):
-    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor.
-
-    Attributes:
-        sheet: the rows that are shown; None while there are none.
-        arrangement: which rows are wanted, in which order.
-        hidden: names of the columns that are not shown.
-    """
+    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"records--{name}"
@@ -77,9 +71,9 @@ class RecordsTable(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.row = self.column = 0
-        self.sheet: Sheet | None = None
-        self.arrangement = Arrangement()
-        self.hidden: Collection[str] = ()
+        self.sheet: Sheet | None = None  # the rows that are shown
+        self.arrangement = Arrangement()  # what is wanted
+        self.hidden: Collection[str] = ()  # names of the columns that are not shown
         self._whole: Sheet | None = None  # all rows, as the server gave them
         self._found: tuple[Sheet, str, View] | None = None  # what was found in which sheet
         self._columns: list[_Column] = []

@@ -6,12 +6,10 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
-from textual.screen import Screen
 
 from .. import keys, text
-from ..dialogs.help import HelpScreen
-from ..footer import KeyHint
+from ..dialogs.help import Place
+from ..footer import KeyLine
 from ..model import Model
 from ..records.panel import RecordsPanel
 from ..records.sheet import Sheet
@@ -75,10 +73,11 @@ class RequestsPanelOfRows(RecordsPanel):
     OPENS = False
 
 
-class RequestsScreen(Screen[None]):
+class RequestsScreen(Place[None]):
     """All requests of a job; ``whose`` says of which."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.REQUEST_TABLE, keys.HELP]
+    PLACE = "records"
     AUTO_FOCUS = "#records-table"
 
     def __init__(self, rows: RequestRows, whose: str) -> None:
@@ -89,18 +88,8 @@ class RequestsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The table and its keys."""
         yield RequestsPanelOfRows(id="records")
-        with Horizontal(id="record-keys"):
-            for binding in (*keys.REQUEST_TABLE, keys.HELP):
-                yield KeyHint(binding)
+        yield KeyLine((*keys.REQUEST_TABLE, keys.HELP), id="record-keys")
 
     def on_mount(self) -> None:
         """Show them."""
         self.query_one(RecordsPanel).show(Sheet(self._rows), self._whose)
-
-    def action_close(self) -> None:
-        """Back to the panels."""
-        self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        self.app.push_screen(HelpScreen("records"))

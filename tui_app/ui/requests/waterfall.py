@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -44,31 +44,16 @@ class PhaseStyles(Widget):
         f"waterfall--{name}"
         for name in (
             *(phase.key for phase in Phase),
-            "failed", "missing", "cancelled", "label", "dim", "heading", "cursor",
+            "failed", "missing", "cancelled", "label", "dim", "heading", "cursor", "blank",
         )
     }  # fmt: skip
 
-    def __init__(self, **more: Any) -> None:
-        super().__init__(**more)
-        self._phase_styles: dict[str, Style] = {}
-
-    def notify_style_update(self) -> None:
-        """Colours may have changed."""
-        super().notify_style_update()
-        self._phase_styles.clear()
-
     def style_of(self, name: str) -> Style:
         """The style of a phase, of anything else named above, of a ``#rrggbb``; or the widget's."""
-        style = self._phase_styles.get(name)
-        if style is None:
-            if name.startswith("#"):
-                style = self.rich_style + Style(color=name)
-            elif name:
-                style = self.get_component_rich_style(f"waterfall--{name}")
-            else:
-                style = self.rich_style
-            self._phase_styles[name] = style
-        return style
+        colour = name if name.startswith("#") else None
+        named = "blank" if colour or not name else name
+        style = self.get_component_rich_style(f"waterfall--{named}")  # Textual remembers it
+        return style + Style(color=colour) if colour else style
 
 
 class _View(NamedTuple):
