@@ -221,22 +221,12 @@ def test_the_server_says_why_it_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(DemoError, match=r"cannot replay .*/nowhere: No such file or directory"):
         DemoServer(replay=tmp_path / "nowhere").start()
     done = subprocess.run(
-        [sys.executable, "-m", "tui_app.demo", "--replay", str(tmp_path)],
+        [sys.executable, "-m", "tui_app.demo"],
+        input=json.dumps({"replay": str(tmp_path)}),
         capture_output=True, text=True, timeout=30, env=NO_FILE,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"The demo server cannot replay {tmp_path}: Is a directory.\n"
-
-
-@pytest.mark.parametrize("option", ["--profile=fast", "--seed=0", "--token=x", "--delay=0"])
-def test_what_is_the_catalogues_makes_no_sense_with_it(tmp_path: Path, option: str) -> None:
-    """Rather than being of no effect."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tui_app.demo", "--replay", str(recorded(tmp_path / "r")), option],
-        capture_output=True, text=True, timeout=30, env=NO_FILE,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "makes no sense with --replay" in done.stderr
 
 
 def test_a_header_that_would_break_out_is_left_out(tmp_path: Path) -> None:

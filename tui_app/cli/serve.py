@@ -50,13 +50,18 @@ _port_option = click.option(
     help="delays and faults: fast, typical, iucn, notebook or flaky  [default: typical]",
 )
 @_port_option
-@click.option("--token", metavar="TEXT", help="a token that every request must carry")
+@click.option(
+    "--token",
+    metavar="TEXT",
+    envvar="IUCN_TUI_DEMO_TOKEN",
+    help="a token that every request must carry",
+)
 @click.option(
     "--rate-limit",
     metavar="N/S",
     help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
 )
-@click.option("--delay", metavar="S", help="a constant delay in place of the profile's")
+@click.option("--delay", "delay_s", metavar="S", help="a constant delay in place of the profile's")
 @click.option("--seed", default="0", metavar="N", help="of the catalogue and the delays")
 @click.option("--log", metavar="FILE", help="one JSON line a request")
 def demo(**options: Any) -> int:
@@ -66,12 +71,12 @@ def demo(**options: Any) -> int:
     invented.
     """
     from tui_app.demo.__main__ import run_demo
-    from tui_app.demo.behaviour import RequestWindow
+    from tui_app.demo.behaviour import Options, RequestWindow
 
     options["profile"] = parse_choice(options["profile"], "demo profile", get_args(Profile))
-    parse_count(options["seed"], "The seed", 0, LARGEST_SEED)
-    if options["delay"] is not None:
-        parse_seconds(options["delay"], "The delay", 0)
+    options["seed"] = parse_count(options["seed"], "The seed", 0, LARGEST_SEED)
+    if options["delay_s"] is not None:
+        options["delay_s"] = parse_seconds(options["delay_s"], "The delay", 0)
     try:
         RequestWindow.read(options["rate_limit"] or "100/120")
     except ValueError:
@@ -82,11 +87,7 @@ def demo(**options: Any) -> int:
         ) from None
     if options["log"] is not None:
         check_outputs([("log", options["log"])], home=load({}).settings.home)
-    given = {name: value for name, value in options.items() if value is not None}
-    try:
-        return run_demo([f"--{name.replace('_', '-')}={value}" for name, value in given.items()])
-    except ValueError as error:
-        raise UsageError(f"{error}.") from None
+    return run_demo(Options(**options))
 
 
 @click.command(epilog="Example: iucn-tui web --open")

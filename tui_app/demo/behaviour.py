@@ -21,7 +21,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from http import HTTPStatus
 from math import cos, exp, log, sqrt, tau
-from pathlib import Path
 from typing import Final
 
 from .chance import number, unit
@@ -161,20 +160,18 @@ class RequestWindow:
         return True
 
 
-ENVIRONMENT_VARIABLE: Final = "IUCN_TUI_DEMO_TOKEN"
-"""The environment variable that may hold the token, which then shows in no process list."""
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a server is to behave."""
+    """How a server is to behave, and where it listens, logs and reads."""
 
     profile: str = "typical"  # a key of PROFILES
     seed: int = 0  # of the catalogue, the delays and the faults
     token: str | None = None  # that every request must carry; None: none is needed
     delay_s: float | None = None  # for every answer, in place of the profile's delays
-    window: RequestWindow | None = None  # how many requests it answers
-    replay: Path | None = None  # a recording that is served in place of the catalogue
+    rate_limit: str | None = None  # `N/S`: how many requests it answers, see RequestWindow
+    log: str | None = None  # a file that gets one JSON line a request
+    port: int = 0  # 0: any free one
+    replay: str | None = None  # a recording that is served in place of the catalogue
 
 
 # -- faults --------------------------------------------------------------------------------

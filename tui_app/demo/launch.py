@@ -13,11 +13,13 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import IO, Final, Self
+from typing import IO, Any, Final, Self
+
+import msgspec
 
 from tui_app.interpreter import PYTHON, child_environment
 
-from .behaviour import ENVIRONMENT_VARIABLE
+from .behaviour import Options
 
 _HELLO: Final = b"listening on "
 _LONGEST_START_S: Final = 10.0
@@ -53,18 +55,17 @@ class DemoServer:
         replay: str | Path | IO[bytes] | None = None,
     ) -> None:
         self._handed: tuple[int, ...] = ()
-        chosen: dict[str, object] = {"port": port, "rate-limit": rate_limit}
+        chosen: dict[str, Any] = {"profile": "fast"}
         if replay is None:
-            chosen |= {"profile": profile, "seed": seed, "delay": delay}
+            chosen = {"profile": profile, "seed": seed, "token": token, "delay_s": delay}
         elif isinstance(replay, str | Path):
-            chosen["replay"] = Path(replay).absolute()
+            chosen["replay"] = str(replay)
         else:
             self._handed = (replay.fileno(),)
             chosen["replay"] = f"/dev/fd/{replay.fileno()}"
         if log is not None:
-            chosen["log"] = Path(log).absolute()
-        self._arguments = [f"--{key}={value}" for key, value in chosen.items() if value is not None]
-        self._token = token if replay is None else None
+            chosen["log"] = str(log)
+        self._options = Options(rate_limit=rate_limit, port=port, **chosen)
         self._process: subprocess.Popen[bytes] | None = None
         self._base_url = ""
 
@@ -84,24 +85,26 @@ class DemoServer:
         """Start it, unless it runs, and return its base URL; raises DemoError."""
         if self._process is not None:
             return self.base_url
-        environment = child_environment(ENVIRONMENT_VARIABLE, _NOT_ITS_OWN)
-        if self._token is not None:
-            environment[ENVIRONMENT_VARIABLE] = self._token
         with tempfile.TemporaryFile() as complaints, contextlib.ExitStack() as undo:
             try:
                 self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                    [*PYTHON, "-m", f"{__package__}", "--while-stdin", *self._arguments],
+                    [*PYTHON, "-m", f"{__package__}"],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=complaints,
-                    env=environment,
+                    env=child_environment(_NOT_ITS_OWN),
                     start_new_session=True,
                     pass_fds=self._handed,
                 )
             except OSError as reason:
                 raise DemoError(f"The demo server could not be started: {reason}") from reason
             undo.callback(self.close)
+            assert self._process.stdin is not None
             assert self._process.stdout is not None
+            with contextlib.suppress(OSError):  # it has ended; stderr says why
+                # On stdin: other users of this machine can read arguments, and the token is in it.
+                self._process.stdin.write(msgspec.json.encode(self._options) + b"\n")
+                self._process.stdin.flush()
             self._base_url = _wait_for_hello(self._process.stdout.fileno(), complaints)
             undo.pop_all()
         return self._base_url

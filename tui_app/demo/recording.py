@@ -53,7 +53,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Recorded):
     """What stands before a body."""
 
     size_bytes: Annotated[int, Meta(ge=0)]
@@ -83,17 +83,15 @@ def write_recording(file: IO[bytes], pages: Iterable[tuple[Recorded, bytes]]) ->
 class Recording:
     """A recording, open to be read: of its pages it holds everything but the bodies.
 
-    Those are read when they are requested: the system's cache keeps them better.
+    Those are read when they are requested: the system's cache keeps them better. Raises OSError
+    and RecordingError where the file can't be read, or is none.
     """
 
     def __init__(self, path: Path) -> None:
-        self._places: dict[str, tuple[Recorded, int, int]] = {}  # with where the body is, its size
+        self._places: dict[str, tuple[_Line, int]] = {}  # with where the body is
         with ExitStack() as undo:
-            try:
-                self._file = undo.enter_context(path.open("rb"))
-                self._index()
-            except OSError as error:
-                raise RecordingError(error.strerror or str(error)) from error
+            self._file = undo.enter_context(path.open("rb"))
+            self._index()
             undo.pop_all()
 
     def __enter__(self) -> Self:
@@ -110,9 +108,9 @@ class Recording:
         place = self._places.get(target.page_key())
         if place is None:
             return None
-        page, start, size_bytes = place
-        body = os.pread(self._file.fileno(), size_bytes, start)
-        if len(body) < size_bytes:
+        page, start = place
+        body = os.pread(self._file.fileno(), page.size_bytes, start)
+        if len(body) < page.size_bytes:
             raise OSError("the recording was cut off")
         return page, body
 
@@ -141,17 +139,16 @@ class Recording:
         while line := file.readline(_LONGEST_LINE):
             number = len(self._places) + 1
             try:
-                page = msgspec.json.decode(line, type=Recorded)
-                length = msgspec.json.decode(line, type=_Line).size_bytes
+                page = msgspec.json.decode(line, type=_Line)
             except (msgspec.MsgspecError, RecursionError, UnicodeError):
                 page = None
             if page is None or page.status in _WITHOUT_BODY:
                 raise RecordingError(f"what stands before page {number} can't be read")
             start = file.tell()
-            if start + length > size_bytes:
+            if start + page.size_bytes > size_bytes:
                 raise RecordingError(f"page {number} is cut off")
-            file.seek(start + length)
+            file.seek(start + page.size_bytes)
             if file.read(1) != b"\n":
                 raise RecordingError(f"page {number} is not as long as it says")
             key = RequestTarget.read(page.path).page_key()
-            self._places.setdefault(key, (page, start, length))
+            self._places.setdefault(key, (page, start))

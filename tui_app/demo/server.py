@@ -28,6 +28,7 @@ from .behaviour import (
     PROFILES,
     Fault,
     Options,
+    RequestWindow,
     SharedLink,
     break_off,
     drip,
@@ -170,6 +171,7 @@ class DemoService:
         self._options = options
         self._replays = recording is not None
         self._profile = PROFILES[options.profile]
+        self._window = RequestWindow.read(options.rate_limit) if options.rate_limit else None
         self._catalogue = None if recording else FromCatalogue(options, base_url)
         self._find = (recording or cast("FromCatalogue", self._catalogue)).find
         self._link = SharedLink()
@@ -219,8 +221,8 @@ class DemoService:
 
     def _refusal(self, request: web.BaseRequest, arrived: float) -> DemoAnswer | None:
         """The answer to one request too many, of another method, or without the right token."""
-        path, token, window = request.raw_path, self._options.token, self._options.window
-        if window is not None and not window.admits(arrived):
+        path, token = request.raw_path, self._options.token
+        if self._window is not None and not self._window.admits(arrived):
             return error(429, "Too Many Requests")
         if request.method not in {"GET", "HEAD"}:
             return DemoAnswer(405, b"", headers=(("allow", "GET, HEAD"),))
