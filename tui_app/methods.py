@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -78,12 +79,10 @@ def _others() -> tuple[dict[str, Method], list[str]]:
     notices: list[str] = []
     seen: set[str] = set()
     for distribution in distributions():
-        package = "another package"
-        try:
-            # Looked at before it is parsed: nearly all have something else in it, or nothing.
-            if GROUP not in (distribution.read_text("entry_points.txt") or ""):
-                continue
-        except (OSError, UnicodeError):
+        package, text = "another package", ""
+        with suppress(OSError, UnicodeError):
+            text = distribution.read_text("entry_points.txt") or ""
+        if GROUP not in text:  # before it is parsed: nearly all have something else in it
             continue
         try:
             name = distribution.metadata["Name"]
@@ -91,7 +90,7 @@ def _others() -> tuple[dict[str, Method], list[str]]:
                 continue
             seen.add(name)
             package = visible(f"{name} {distribution.version}", 80)
-            entries = [one for one in distribution.entry_points if one.group == GROUP]
+            entries = distribution.entry_points.select(group=GROUP)
             methods = [_method_of(entry, package) for entry in entries]
         except Exception as fault:  # whatever a package is like, the program starts
             notices.append(f"The methods of {package} can't be read: {fault_in_words(fault)}.")

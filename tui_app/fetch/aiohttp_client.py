@@ -241,37 +241,32 @@ class _Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        found = await asyncio.wrap_future(resolve(host, port))
         return [
             ResolveResult(
                 hostname=host,
-                host=address[4][0],
+                host=address[0],
                 port=port,
-                family=address[0],
-                proto=address[2],
+                family=kind,
+                proto=protocol,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address in found
-            if family in (socket.AF_UNSPEC, address[0])
+            for kind, _, protocol, _, address in await asyncio.wrap_future(resolve(host, port))
+            if family in (socket.AF_UNSPEC, kind)
         ]
 
     async def close(self) -> None:
         """Nothing to close."""
 
 
+async def _mark(state: State, _session: object, context: SimpleNamespace, _params: object) -> None:
+    context.trace_request_ctx.mark(state)
+
+
 def _trace() -> aiohttp.TraceConfig:
-    def marks(state: State) -> Any:
-        async def mark(
-            session: aiohttp.ClientSession, context: SimpleNamespace, params: object
-        ) -> None:
-            context.trace_request_ctx.mark(state)
-
-        return mark
-
     trace = aiohttp.TraceConfig()
-    trace.on_dns_resolvehost_end.append(marks(State.DNS))
-    trace.on_connection_create_end.append(marks(State.CONNECTED))
-    trace.on_request_headers_sent.append(marks(State.SENT))
+    trace.on_dns_resolvehost_end.append(partial(_mark, State.DNS))
+    trace.on_connection_create_end.append(partial(_mark, State.CONNECTED))
+    trace.on_request_headers_sent.append(partial(_mark, State.SENT))
     return trace
 
 
@@ -347,8 +342,6 @@ class StrictProtocol(ResponseHandler):
         """Whether the parser waits for another response: it passes over empty lines only then."""
         if self._parser is None or self._exception is not None or self.upgraded:
             return False
-        try:
-            messages, _, _ = self._parser.feed_data(b"\n\n")
-        except Exception:
-            return False
-        return not messages
+        with suppress(Exception):
+            return not self._parser.feed_data(b"\n\n")[0]
+        return False

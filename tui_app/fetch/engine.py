@@ -148,11 +148,8 @@ class Dispatcher:
                     State.PACED, now, step.request, step.attempt, wait_s=wait_s, reason=step.why
                 )
             window = self.plan.window
-            if (
-                step.why == "window"
-                and window is not None
-                and step.until > max(self._window_told, now + LONG_WAIT_S)
-            ):
+            untold = step.until > max(self._window_told, now + LONG_WAIT_S)
+            if step.why == "window" and window is not None and untold:
                 self._window_told = step.until
                 self._tell_pause(f"Waiting for the rate limit ({window.in_words()})", now, wait_s)
             if self.halt.is_set():  # an observer that was just told has cancelled the run

@@ -85,41 +85,31 @@ class Cancelled(Exception):
     """The attempt was stopped by the user."""
 
 
-class Cancel:
+class Cancel(threading.Event):
     """A run's off switch. Set once, heard by everyone who waits: workers, sockets, event loops."""
 
     def __init__(self) -> None:
-        self._set = threading.Event()
+        super().__init__()
         self._lock = threading.Lock()
         self._listeners: list[Callable[[], object]] = []
 
     def set(self) -> None:
         """Stop the run, from any thread. Listeners take locks: a signal handler starts a thread."""
         with self._lock:
-            if self._set.is_set():
-                return
-            self._set.set()
+            super().set()
             listeners, self._listeners = self._listeners, []
         for listener in listeners:
             listener()
-
-    def is_set(self) -> bool:
-        """Whether the run is to stop."""
-        return self._set.is_set()
 
     @property
     def heard(self) -> bool:
         """Whether anybody listens: a run is under way."""
         return bool(self._listeners)
 
-    def wait(self, timeout_s: float | None = None) -> bool:
-        """Sleep until set, at most ``timeout_s`` seconds; whether it is set."""
-        return self._set.wait(timeout_s)
-
     def listen(self, listener: Callable[[], object]) -> None:
         """Have ``listener`` called when set; at once if it is."""
         with self._lock:
-            if not self._set.is_set():
+            if not self.is_set():
                 self._listeners.append(listener)
                 return
         listener()

@@ -59,16 +59,15 @@ class Validator:
         return page
 
     def _page(self, attempt: Attempt, response: Response) -> Page:
-        request, body = attempt.request, b""
+        request, phases = attempt.request, attempt.phases
         cached = attempt.cached if response.status == 304 else None
-        if cached is None:
-            body = self._body(request, response)
+        body = self._body(request, response) if cached is None else b""
         if request.page is not None:
             check_page(response.headers, request.page, request.label)
         if cached is not None:
             rows, ids = cached.rows, self._unchanged(request, cached, response)
         else:
-            rows = self._check(request, body)
+            rows = _rows(request, body)
             if rows and request.page is not None and "total-pages" not in response.headers:
                 self._check_new(request, body)
             ids = self._ids(request, body)
@@ -80,11 +79,8 @@ class Validator:
         said = paging(headers)
         if cached is not None and said.total_pages is None:
             said = cached.paging
-        status, size, phases = response.status, len(response.body), attempt.phases
-        number = attempt.number
-        return Page(
-            request, status, headers, body, size, rows, number, phases, said, cached=cached, ids=ids
-        )
+        facts = (response.status, headers, body, len(response.body), rows)
+        return Page(request, *facts, attempt.number, phases, said, cached=cached, ids=ids)
 
     def _body(self, request: Request, response: Response) -> bytes:
         """The body, unpacked, of an answer whose status is good."""
@@ -97,11 +93,6 @@ class Validator:
         if (error := status_error(response, request, body)) is not None:
             raise error
         return body
-
-    @staticmethod
-    def _check(request: Request, body: bytes) -> int:
-        """Check that a body answers a request; gives how many rows it has."""
-        return check_body(request.operation, body, request.label, request.target, request.page)
 
     def _check_new(self, request: Request, body: bytes) -> None:
         """Refuse a page that is another one again.
@@ -123,7 +114,7 @@ class Validator:
 
     def saved_ids(self, request: Request, rows: int, body: bytes) -> tuple[int, ...]:
         """Those of a cached response that may stand for an answer. Raises RequestError if not."""
-        if self._check(request, body) != rows:
+        if _rows(request, body) != rows:
             raise Malformed(request.label, "the saved page is damaged")
         return self._ids(request, body)
 
@@ -143,6 +134,11 @@ class Validator:
         """A header's value as it may be saved: without the token, in ASCII."""
         text = redact(header, self._plan.token)
         return text if text.isascii() else text.encode("ascii", "backslashreplace").decode()
+
+
+def _rows(request: Request, body: bytes) -> int:
+    """Check that a body answers a request; gives how many rows it has."""
+    return check_body(request.operation, body, request.label, request.target, request.page)
 
 
 def _no_v3(response: Response) -> bool:
@@ -188,8 +184,6 @@ def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> fl
     Nonsense counts as absent; what lies in the past is 0.
     """
     text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
     if text.isascii() and text.isdigit():
         return float(text[:12])
     try:
