@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from typing import Any
+
+from tui_app.runs.records_table import View
 
 Row = tuple[str, ...]
 
@@ -104,7 +107,7 @@ TAXON: dict[str, Any] = {
 """What a name or SIS id is answered with."""
 
 
-class Species:
+class Species(View):
     """A table of invented species, one category after another.
 
     Attributes:
@@ -115,40 +118,35 @@ class Species:
     columns = COLUMNS
 
     def __init__(self, length: int = 1000) -> None:
-        self.length = length
+        self.order = range(length)
         self.gate = threading.Event()
         self.gate.set()
         self.waiting = threading.Event()
         self.asked: list[tuple[int, int]] = []
 
-    def __len__(self) -> int:
-        return self.length
-
-    def rows(self, start: int, stop: int) -> list[Row]:
+    def read(self, start: int, stop: int) -> Iterator[Row]:
         if not self.gate.is_set():
             self.waiting.set()
             assert self.gate.wait(30)
         self.asked.append((start, stop))
-        return [
-            (
+        for number in range(start, stop):
+            yield (
                 f"Genus species{number:04}",
                 CATEGORIES[number % len(CATEGORIES)],
                 str(2000 + number * 7 % 25),
                 "" if number % 3 else "B1ab(iii)",
                 "",
             )
-            for number in range(start, min(stop, self.length))
-        ]
 
-    def record(self, index: int) -> dict[str, Any]:
-        name, code, year, criteria, _ = self.rows(index, index + 1)[0]
+    def stored(self, place: int) -> dict[str, Any]:
+        ((name, code, year, criteria, _),) = self.read(place, place + 1)
         return {
             "year_published": year,
-            "url": f"https://www.iucnredlist.org/species/{index}/{index}",
+            "url": f"https://www.iucnredlist.org/species/{place}/{place}",
             "taxon_scientific_name": name,
             "red_list_category_code": code,
             "criteria": criteria or None,
-            "assessment_id": index,
+            "assessment_id": place,
             "scopes": [{"description": {"en": "Global"}, "code": "1"}],
             "source": "DEMO",
         }
@@ -161,5 +159,5 @@ class Records(Species):
         super().__init__(len(records))
         self.records = records
 
-    def record(self, index: int) -> dict[str, Any]:
-        return self.records[index]
+    def stored(self, place: int) -> dict[str, Any]:
+        return self.records[place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.runs import Comparison, Exported, Service, Summary, TimedRun, TimedStart
+from tui_app.runs.records_table import View
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState
 from tui_app.ui.app import RedListApp
@@ -120,26 +121,23 @@ def timed_run(start: TimedStart, events: list[Event]) -> TimedRun:
     )  # fmt: skip
 
 
-@dataclass
-class Table:
+class Table(View):
     """Records as the service gives them: any number, made when they are asked for."""
 
-    length: int
-    columns: tuple[str, ...] = ("assessment_id", "taxon_scientific_name", "url")
-    asked: list[tuple[int, int]] = field(default_factory=list)
+    def __init__(self, length: int) -> None:
+        self.columns = ("assessment_id", "taxon_scientific_name", "url")
+        self.order = range(length)
+        self.length = length
+        self.asked: list[tuple[int, int]] = []
 
-    def __len__(self) -> int:
-        return self.length
-
-    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
         self.asked.append((start, stop))
-        return [
-            (str(100_000 + number), f"Genus species{number}", f"https://example.org/{number}")
-            for number in range(start, min(stop, self.length))
-        ]
+        for number in range(start, stop):
+            url = f"https://example.org/{number}"
+            yield str(100_000 + number), f"Genus species{number}", url
 
-    def record(self, index: int) -> dict[str, Any]:
-        return dict(zip(self.columns, self.rows(index, index + 1)[0], strict=True))
+    def stored(self, place: int) -> dict[str, Any]:
+        return dict(zip(self.columns, next(self.read(place, place + 1)), strict=True))
 
 
 class ScriptedService(Service):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -378,12 +379,12 @@ def test_only_the_red_lists_own_pages_open(
 class Damaged(Species):
     """A table that can be looked at, but neither searched nor opened."""
 
-    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
         if stop - start > 200:
             raise KeepError("Page 2 is [b]damaged[/b].")
-        return super().rows(start, stop)
+        return super().read(start, stop)
 
-    def record(self, index: int) -> dict[str, Any]:
+    def stored(self, place: int) -> dict[str, Any]:
         raise KeepError("Page 2 is [b]damaged[/b].")
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from functools import lru_cache
 from heapq import merge
 from itertools import accumulate, groupby
-from typing import Final, Protocol
+from typing import Final
 
 from tui_app.redlist import Cell, Record, flatten
 
@@ -31,23 +33,48 @@ _SORTED_BY: Final = 200
 """Characters of a cell that rows are sorted by."""
 
 
-class View(Protocol):
-    """A table: :class:`RecordsView`, or an arrangement of one."""
+class View(ABC):
+    """A table, of which :func:`arranged` gives some rows in an order of their own.
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Their names."""
+    Attributes:
+        order: where its rows are stored, in the order in which they are shown.
+        damage: a sentence on damaged answers, which have no rows here; empty where none was found.
+    """
 
-    def __len__(self) -> int: ...
+    columns: tuple[str, ...]
+    order: Sequence[int]
+    damage = ""
+
+    @abstractmethod
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
+        """Stored rows, as text in the order of the columns; fewer where some can't be had."""
+
+    @abstractmethod
+    def stored(self, place: int) -> Record:
+        """The record of a stored row, nested, as it arrived."""
+
+    def __len__(self) -> int:
+        return len(self.order)
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
         """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
+        return self.rows_at(self.order[max(0, start) : max(0, stop)])
+
+    def rows_at(self, places: Sequence[int]) -> list[tuple[str, ...]]:
+        """The stored rows at these places; those that lie together are read together."""
+        found: dict[int, tuple[str, ...]] = {}
+        for _, group in groupby(enumerate(sorted(places)), key=lambda one: one[1] - one[0]):
+            stretch = [place for _, place in group]
+            found.update(enumerate(self.read(stretch[0], stretch[-1] + 1), stretch[0]))
+        blank = ("",) * len(self.columns)
+        return [found.get(place, blank) for place in places]
 
     def record(self, index: int) -> Record:
-        """The record of a row, nested, as it arrived. Raises IndexError."""
+        """The record of a row. Raises IndexError."""
+        return self.stored(self.order[index])
 
 
-class RecordsView:
+class RecordsView(View):
     """A saved run's records as a table, its columns from the first ones. Safe between threads."""
 
     def __init__(self, source: RunRecords) -> None:
@@ -55,6 +82,7 @@ class RecordsView:
         parts = source.parts
         self._ends = list(accumulate(part.rows for part in parts))
         self._part = lru_cache(CACHED_PARTS)(lambda index: parts[index].load())
+        self.order = range(self._ends[-1] if self._ends else 0)
         names: dict[str, None] = {}
         sampled = 0
         for index in range(len(parts)):
@@ -65,36 +93,28 @@ class RecordsView:
             sampled += len(part)
             for record in part[:SAMPLED_ROWS]:
                 names.update(dict.fromkeys(flatten(record)))
-        self.columns: tuple[str, ...] = tuple(names)
+        self.columns = tuple(names)
 
     @property
-    def damage(self) -> str:
-        """A sentence on damaged answers, which have no rows here; empty where none was found."""
+    def damage(self) -> str:  # type: ignore[override]  # is found while rows are read
+        """See :class:`View`."""
         return self._source.damage
 
-    def __len__(self) -> int:
-        return self._ends[-1] if self._ends else 0
-
-    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
         """See :class:`View`."""
-        found: list[tuple[str, ...]] = []
-        start, stop = max(0, start), min(stop, len(self))
         while start < stop:
             index, place = self._place(start)
             part = self._part(index)[place : place + stop - start]
             if not part:
                 break
-            rows = map(flatten, part)
-            found += [tuple(_text(row.get(name)) for name in self.columns) for row in rows]
+            for row in map(flatten, part):
+                yield tuple(_text(row.get(name)) for name in self.columns)
             start += len(part)
-        return found
 
-    def record(self, index: int) -> Record:
+    def stored(self, place: int) -> Record:
         """See :class:`View`."""
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        part, place = self._place(index)
-        return self._part(part)[place]
+        index, in_part = self._place(place)
+        return self._part(index)[in_part]
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
@@ -104,34 +124,6 @@ class RecordsView:
 
 class Halted(Exception):
     """The work was halted: its result is no longer needed."""
-
-
-class Arranged:
-    """Some rows of a table in an order of their own. Made by :func:`arranged`."""
-
-    def __init__(self, view: View, order: Sequence[int]) -> None:
-        self.columns = view.columns
-        self._view = view
-        self._order = order
-
-    def __len__(self) -> int:
-        return len(self._order)
-
-    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """See :class:`View`."""
-        wanted = self._order[max(0, start) : max(0, stop)]
-        # In the table's own order: rows that lie together are read together.
-        found: dict[int, tuple[str, ...]] = {}
-        for _, group in groupby(enumerate(sorted(wanted)), key=lambda one: one[1] - one[0]):
-            stretch = [index for _, index in group]
-            rows = self._view.rows(stretch[0], stretch[-1] + 1)
-            found.update(enumerate(rows, stretch[0]))
-        blank = ("",) * len(self.columns)
-        return [found.get(index, blank) for index in wanted]
-
-    def record(self, index: int) -> Record:
-        """See :class:`View`."""
-        return self._view.record(self._order[index])
 
 
 def arranged(
@@ -156,15 +148,12 @@ def arranged(
         sort = None
     if not find and sort is None:
         return view
-    base: View = view
-    order: Sequence[int] = range(len(view))
-    if isinstance(view, Arranged):
-        base, order = view._view, view._order
+    view = copy(view)
     if find:
-        order = _found(base, order, find, halted)
+        view.order = _found(view, find, halted)
     if sort is not None:
-        order = _sorted(base, order, base.columns.index(sort), descending, halted)
-    return Arranged(base, order)
+        view.order = _sorted(view, view.columns.index(sort), descending, halted)
+    return view
 
 
 def empty_columns(view: View, halted: Callable[[], bool] = lambda: False) -> frozenset[str]:
@@ -210,40 +199,36 @@ def narrows(before: str, find: str, columns: Sequence[str]) -> bool:
     return not old_text or (old_column == column and old_text.casefold() in text.casefold())
 
 
-def _found(
-    view: View, order: Sequence[int], find: str, halted: Callable[[], bool]
-) -> Sequence[int]:
+def _found(view: View, find: str, halted: Callable[[], bool]) -> Sequence[int]:
     column, text = column_of(find, view.columns)
     wanted = text.casefold()
     if not wanted:
-        return order
+        return view.order
     found = []
-    for place, row in _read(view, order, halted):
+    for index, row in _rows_of(view, halted):
         # One search a row, not one a cell: nobody types the NUL between them.
         cell = "\0".join(row) if column is None else row[column]
         if wanted in cell.casefold():
-            found.append(place)
-    return [order[place] for place in sorted(found)]
+            found.append(index)
+    return [view.order[index] for index in sorted(found)]
 
 
-def _sorted(
-    view: View, order: Sequence[int], column: int, descending: bool, halted: Callable[[], bool]
-) -> list[int]:
+def _sorted(view: View, column: int, descending: bool, halted: Callable[[], bool]) -> list[int]:
     numbers: dict[int, float] = {}
     texts: dict[int, str] = {}
     empty: list[int] = []
-    for place, row in _read(view, order, halted):
+    for index, row in _rows_of(view, halted):
         cell = row[column]
         if not cell or cell.isspace():
-            empty.append(place)
+            empty.append(index)
         elif len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
-            numbers[place] = float(cell)
+            numbers[index] = float(cell)
         else:
-            texts[place] = cell[:_SORTED_BY].casefold()
+            texts[index] = cell[:_SORTED_BY].casefold()
     parts = [_by_key(numbers, descending), _by_key(texts, descending)]
     if descending:
         parts.reverse()
-    return [order[place] for part in (*parts, sorted(empty)) for place in part]
+    return [view.order[index] for part in (*parts, sorted(empty)) for index in part]
 
 
 def _by_key(keys: dict[int, float] | dict[int, str], descending: bool) -> Iterable[int]:
@@ -257,16 +242,13 @@ def _by_key(keys: dict[int, float] | dict[int, str], descending: bool) -> Iterab
     return merge(*pieces, key=key, reverse=descending)
 
 
-def _read(
-    view: View, order: Sequence[int], halted: Callable[[], bool]
-) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Rows with their places in ``order``, in the table's own order: each page is read once."""
-    places = sorted(range(len(order)), key=order.__getitem__)
-    for start in range(0, len(order), BLOCK):
+def _rows_of(view: View, halted: Callable[[], bool]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Rows with their indexes, in the run's own order: each page is read once."""
+    indexes = sorted(range(len(view)), key=view.order.__getitem__)
+    for start in range(0, len(view), BLOCK):
         _check(halted)
-        block = places[start : start + BLOCK]
-        part = Arranged(view, [order[place] for place in block])
-        yield from zip(block, part.rows(0, BLOCK), strict=True)
+        block = indexes[start : start + BLOCK]
+        yield from zip(block, view.rows_at([view.order[one] for one in block]), strict=True)
     _check(halted)
 
 

@@ -46,7 +46,7 @@ class Sheet:
     @property
     def damage(self) -> str:
         """A sentence on what can't be shown because it is damaged; mostly empty."""
-        return getattr(self.source, "damage", "")
+        return self.source.damage
 
     def row(self, index: int) -> tuple[str, ...] | None:
         """A row, cleaned; None where its chunk is not loaded."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+
+from tui_app.runs.records_table import View
 
 from .. import keys, text
 from ..dialogs.help import Place
@@ -16,28 +19,25 @@ from ..records.sheet import Sheet
 from .panel import PHASES_SHOWN, outcome_word
 
 
-class RequestRows:
-    """A table of a job's requests, as they were at ``now``."""
+class RequestRows(View):
+    """A table of a job's requests, as they were at ``now``.
+
+    Times are in ms, ``started_s`` is since the run began.
+    """
 
     def __init__(self, model: Model, now: float) -> None:
         self._now = now
         self._rows = [row for run in model.runs for row in run.rows]
+        self.order = range(len(self._rows))
+        self.columns = tuple(self.stored(0)) if self._rows else ()
 
-    def __len__(self) -> int:
-        return len(self._rows)
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
+        """See :class:`View`."""
+        return (tuple(self.stored(place).values()) for place in range(start, stop))
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns; times are in ms, ``started_s`` is since the run began."""
-        return tuple(self.record(0)) if self._rows else ()
-
-    def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
-        """Rows ``start`` up to ``stop`` (left out), as text in the order of the columns."""
-        return [tuple(self.record(index).values()) for index in range(start, min(stop, len(self)))]
-
-    def record(self, index: int) -> dict[str, Any]:
+    def stored(self, place: int) -> dict[str, Any]:
         """One request, by column."""
-        row = self._rows[index]
+        row = self._rows[place]
         run, spent = row.owner, row.spent_ms(self._now)
         began = row.began if run.begun is None else run.begun
         return {
