@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tui_app.redlist.columns import WELL_KNOWN
 from tui_app.runs import Exported
 from tui_app.settings import Settings
 from tui_app.ui.dialogs.export import default_name, format_of, in_words, requests_path
@@ -68,11 +69,15 @@ def test_the_ending_says_the_format() -> None:
 
 
 def test_a_folder_of_tables_in_words() -> None:
-    names = ("a-requests.csv", "t/assessments.csv", "t/threats.csv", "t/habitats.csv")
+    names = ["a-requests.csv", *(f"t/{name}.csv" for name in WELL_KNOWN)]
     written = [Exported(Path(name), 5, 1000) for name in names]
+    tables = len(WELL_KNOWN)
     assert in_words(written) == (
-        "3 tables of 5 assessments to t (3.0 kB), 5 requests to a-requests.csv (1.0 kB)."
+        f"{tables} tables of 5 assessments to t ({tables} kB), "
+        "5 requests to a-requests.csv (1.0 kB)."
     )
+    files = ("t/assessments.csv", "t/a.jsonl", "t/a-requests.csv")
+    assert "table" not in in_words([Exported(Path(name), 5, 1000) for name in files])
     assert in_words([Exported(Path("cite.bib"), 1, 225)]) == "1 citation to cite.bib (225 B)."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, fields, replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -12,6 +12,7 @@ import click
 
 from tui_app.compare.explanation import comparison_json, comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
+from tui_app.compare.statistics import Latency
 from tui_app.export.atomic import writing
 from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist.errors import RedListError, UsageError
@@ -119,7 +120,6 @@ MORE_COLUMNS = (
     *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "cpu_seconds"),
     *("screen_cpu_seconds", "bytes", "limit"),
 )
-LATENCIES = ("p50", "p90", "p95", "p99", "max")
 TERMS = (PACE, LATENCY, LINK, CPU)
 
 
@@ -280,17 +280,15 @@ class _Lines:
 
 
 def _write(path: Path, outcome: Comparison) -> None:
-    latencies = (f"latency_ms_{name}" for name in LATENCIES)
+    latencies = (f"latency_ms_{one.name}" for one in fields(Latency))
     header = [*RUN_COLUMNS, *latencies, *MORE_COLUMNS, *(f"terms_{name}" for name in TERMS)]
     with writing(path) as file:
         write = csv.writer(file)
         write.writerow(header)
         for run in outcome.runs:
-            latency, terms = run.latency_ms, run.terms or {}
             cells = [getattr(run, name) for name in RUN_COLUMNS]
-            cells += [getattr(latency, name) for name in LATENCIES]
-            cells += [getattr(run, name) for name in MORE_COLUMNS]
-            write.writerow([*cells, *map(terms.get, TERMS)])
+            cells += [*astuple(run.latency_ms), *(getattr(run, name) for name in MORE_COLUMNS)]
+            write.writerow([*cells, *map((run.terms or {}).get, TERMS)])
 
 
 def _print(outcome: Comparison) -> None:

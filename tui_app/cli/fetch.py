@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 from tui_app.redlist import Query
-from tui_app.redlist.errors import NotFound, RedListError, UsageError
+from tui_app.redlist.errors import Advice, NotFound, RedListError, UsageError
 from tui_app.runs import Service, Summary
 from tui_app.settings import named_by
 
-from .messages import Exit, advice_on_kind, exit_of_summary, say, say_error, stopped_sentence
+from .messages import Exit, advice_on, advice_on_kind, exit_of_summary, say, say_error
 from .options import (
     CARRYING,
     SERVER,
@@ -124,7 +124,8 @@ def _carry(
     if not options["quiet"]:
         say(outcome(summary, stopped=stopped))
     if summary.stopped_because:
-        say(f"iucn-tui: {stopped_sentence(summary.stopped_because, summary.run)}")
+        advice = advice_on(Advice.RESUME, summary.run)
+        say(f"iucn-tui: {summary.stopped_because} {advice}")
     if options["verbose"] and not options["quiet"]:
         say(figures(summary))
     if summary.lines is not None:

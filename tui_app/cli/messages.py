@@ -83,11 +83,6 @@ def advice_on_kind(kind: str, run: str = "last") -> str:
     return advice_on(errors.advice_of(kind), run)
 
 
-def stopped_sentence(because: str, run: str) -> str:
-    """Why a run was ended before its end, as its summary has it, and what helps."""
-    return f"{because} {advice_on(Advice.RESUME, run)}"
-
-
 class Exit(IntEnum):
     """How a command ended, as scripts rely on it."""
 

@@ -13,6 +13,7 @@ import msgspec
 
 from tui_app.export.atomic import Exported
 from tui_app.export.destinations import STDOUT
+from tui_app.export.tables_folder import tables_in
 from tui_app.redlist import Query
 from tui_app.redlist.errors import NotFound
 from tui_app.redlist.names_file import LineOutcome
@@ -66,16 +67,15 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right:
         click.echo("  ".join(cells).rstrip())
 
 
-def say_written(written: Sequence[Exported], tables: Path | None) -> None:
+def _say_written(written: Sequence[Exported]) -> None:
     """A line on stderr for each file that was written; one for a folder of tables."""
-    in_folder = [one for one in written if tables is not None and one.path.parent == tables]
+    tables = tables_in(written)
     for one in written:
-        if one.path != STDOUT and one not in in_folder:
+        if one.path != STDOUT and one not in tables:
             say(f"{counted(one.rows, 'row')} to {one.path}")
-    if in_folder:
-        assessments = next(one.rows for one in in_folder if one.path.name == "assessments.csv")
-        tables_said = counted(len(in_folder), "table")
-        say(f"{tables_said} of {counted(assessments, 'assessment')} to the folder {tables}")
+    if tables:
+        what = f"{counted(len(tables), 'table')} of {counted(tables[0].rows, 'assessment')}"
+        say(f"{what} to the folder {tables[0].path.parent}")
 
 
 TOLD: Final = 10
@@ -181,7 +181,7 @@ def export_run(
     except DamagedRows as error:
         written, code, damage = error.written, Exit.PARTIAL, sentence(error)
     if not quiet:
-        say_written(written, paths.get("tables"))
+        _say_written(written)
     if damage:
         say(f"iucn-tui: {damage}")
     return code

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -67,6 +67,16 @@ def write_tables(
             for name, row in tidy(once, known):
                 tables.add(name, row if source is None else _apart(row, SOURCE))
         return tables.write(source, current)
+
+
+def tables_in(written: Sequence[Exported]) -> list[Exported]:
+    """The tables of a folder among written files, ``assessments.csv`` first; else none."""
+    for first in written:
+        beside = [one for one in written if one.path.parent == first.path.parent]
+        tables = [one for one in beside if one.path.suffix == ".csv"]
+        if {one.path.stem for one in tables} >= WELL_KNOWN.keys():
+            return tables
+    return []
 
 
 class _Tables:

@@ -85,16 +85,15 @@ def requests_path(path: Path) -> Path:
 
 def in_words(written: Sequence[Exported]) -> str:
     """``1,000 records to felidae.csv (132 kB)``, and the same of the requests."""
+    from tui_app.export.tables_folder import tables_in
+
     parts: list[str] = []
-    rest = list(written)
-    main = next((one for one in written if one.path.name == "assessments.csv"), None)
-    if main is not None and len(written) > 2:  # else it is a file of that name
-        folder = main.path.parent
-        tables = [one for one in written if one.path.parent == folder]
-        rest = [one for one in written if one.path.parent != folder]
+    tables = tables_in(written)
+    if tables:
         size = text.size(sum(one.size_bytes for one in tables))
-        what = f"{counted(len(tables), 'table')} of {counted(main.rows, 'assessment')}"
-        parts.append(f"{what} to {folder} ({size})")
+        what = f"{counted(len(tables), 'table')} of {counted(tables[0].rows, 'assessment')}"
+        parts.append(f"{what} to {tables[0].path.parent} ({size})")
+    rest = [one for one in written if one not in tables]
     parts += [f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})" for one in rest]
     return f"{', '.join(parts)}."
 
