@@ -7,6 +7,7 @@ import functools
 import inspect
 import os
 import re
+import sys
 import textwrap
 import threading
 from collections.abc import Callable
@@ -331,11 +332,12 @@ def test_beside_a_job_nothing_is_measured_and_at_the_end_nothing_is_left(
     assert is_gone(pids[0])
 
 
-def test_a_server_that_does_not_start_is_told() -> None:
+def test_a_server_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui_app.demo.launch.PYTHON", (sys.executable, "-c", "raise OSError"))
     app = Bare()
 
     async def scenario(pilot: Pilot[None]) -> None:
-        screen = await open_primer(pilot, app, (replace(READING, profile="no such"),))
+        screen = await open_primer(pilot, app, (READING,))
         await pilot.press("enter")
         await until(pilot, lambda: said(screen).startswith("The demo server did not"), PATIENT)
 
