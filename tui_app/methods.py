@@ -25,8 +25,8 @@ from traceback import extract_tb
 from typing import TYPE_CHECKING, Any, Final
 
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.redaction import Token, redact
 from tui_app.redlist.text import visible
-from tui_app.redlist.token import Token, redact
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -22,7 +22,7 @@ from tests.support.raw_server import http, page, scripted
 from tests.support.secret import SECRET, leaks
 from tui_app.demo import DemoServer
 from tui_app.fetch import Plan, get_url_response, run, stream
-from tui_app.fetch.redaction import hidden_in_errors, hide_in_logs
+from tui_app.fetch.library_logs import hidden_in_errors, hide_in_logs
 from tui_app.redlist import Token, make_query, redact, redact_bytes
 from tui_app.redlist.errors import UsageError
 

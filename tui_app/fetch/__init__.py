@@ -24,10 +24,10 @@ from .attempt import (
 )
 from .engine import Dispatcher
 from .events import FINAL_STATES, Cancel, Cancelled, Event, Observer, State
+from .library_logs import hide_in_logs
 from .limiter import Starts
 from .plan import DETAILS, EMPTY_PAGES, USER_AGENT, Plan, Request, make_request
 from .policy import Finished, Idle, Wait
-from .redaction import hide_in_logs
 from .response_cache import CachedResponse, ResponseCache
 from .run import Result, run, stream
 

@@ -19,7 +19,7 @@ from tui_app.redlist import API_ROOTS, ASSESSMENT, FIRST_PAGE, Operation, Paging
 from tui_app.redlist.decode import MAX_BODY_BYTES
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import Window
-from tui_app.redlist.token import Token
+from tui_app.redlist.redaction import Token
 from tui_app.settings import check_token_may_go, defaults
 from tui_app.settings.servers import check_base_url, root_of
 

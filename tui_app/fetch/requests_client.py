@@ -29,7 +29,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import HTTPResponse
 
 from tui_app.redlist.errors import RequestError
-from tui_app.redlist.token import redact
+from tui_app.redlist.redaction import redact
 from tui_app.redlist.validation import TOKEN_NOT_VALID
 
 from .attempt import Attempt, Outcome, Response

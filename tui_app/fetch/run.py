@@ -14,9 +14,9 @@ from tui_app.redlist.errors import MethodFailed, RedListError
 from .attempt import MemoryRecorder, Page, Recorder
 from .engine import Dispatcher, Totals
 from .events import Cancel, Observer, State, nobody
+from .library_logs import hidden_in_errors
 from .limiter import Starts
 from .plan import Plan
-from .redaction import hidden_in_errors
 from .response_cache import ResponseCache
 
 

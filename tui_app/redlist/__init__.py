@@ -20,7 +20,7 @@ from .operations import (
     Target,
     operations_of,
 )
-from .token import Token, redact, redact_bytes
+from .redaction import Token, redact, redact_bytes
 
 if TYPE_CHECKING:
     from .columns import USUAL_COLUMNS

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum
 from typing import ClassVar, Final
 
-from .token import Token, redact
+from .redaction import Token, redact
 
 
 class Advice(StrEnum):

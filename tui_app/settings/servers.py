@@ -23,7 +23,7 @@ import platformdirs
 
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.token import redact
+from tui_app.redlist.redaction import redact
 
 _LABEL: Final = "[A-Za-z0-9_-]{1,63}"
 _BASE_URL: Final = re.compile(

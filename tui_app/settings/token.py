@@ -12,7 +12,7 @@ from typing import Final
 
 from tui_app.redlist import Token
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.token import DOTS, SHORTEST
+from tui_app.redlist.redaction import DOTS, SHORTEST
 
 from .loading import (
     CONFIG_VARIABLE,

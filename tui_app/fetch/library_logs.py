@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from tui_app.redlist.errors import RedListError
-from tui_app.redlist.token import Token, redact
+from tui_app.redlist.redaction import Token, redact
 
 LOGGERS: Final = (
     "urllib3.connection",

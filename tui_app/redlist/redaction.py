@@ -1,4 +1,4 @@
-"""The user's token, wrapped so that it can't be shown by accident."""
+"""Redaction: the token, wrapped so that it can't be shown by accident, and taken out of texts."""
 
 from __future__ import annotations
 
