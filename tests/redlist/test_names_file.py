@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.recordings import RECORDED, WHOLE, each, exchanges
 from tests.support.repeatable import given
-from tui_app.redlist.decode import chosen_assessment
+from tui_app.redlist.decode import category_pe, objects, preferred
 from tui_app.redlist.names import parse_name
 from tui_app.redlist.names_file import (
     InputLine,
@@ -271,7 +271,7 @@ def row(number: int, *, latest: object, year: object, scope: object = "1") -> di
 )
 def test_the_assessment_that_is_a_taxons_status(rows: list[Any], chosen: int) -> None:
     """Latest and global; else latest; else newest. Else a regional status is taken for it."""
-    found = chosen_assessment({"taxon": {}, "assessments": rows})
+    found = preferred(objects(rows))
     assert found is not None
     assert found["assessment_id"] == chosen
 
@@ -279,8 +279,26 @@ def test_the_assessment_that_is_a_taxons_status(rows: list[Any], chosen: int) ->
 @pytest.mark.parametrize("rows", [[], None, "x", {"a": 1}, [1, "x"]])
 def test_a_taxon_may_have_no_assessment(rows: object) -> None:
     """It isn't an error: some taxa are only listed."""
-    assert chosen_assessment({"assessments": rows}) is None
-    assert chosen_assessment({}) is None
+    assert preferred(objects(rows)) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"red_list_category_code": "CR"}, "CR"),
+        ({"red_list_category_code": "CR", "possibly_extinct": True}, "CR(PE)"),
+        ({"red_list_category_code": "CR", "possibly_extinct_in_the_wild": True}, "CR(PEW)"),
+        ({"red_list_category": {"code": "CR"}, "possibly_extinct": "true"}, "CR(PE)"),
+        ({"red_list_category_code": "EN", "possibly_extinct": None}, "EN"),
+        # A flag without a critical category is the server's mistake, and no category.
+        ({"red_list_category_code": "EX", "possibly_extinct": True}, "EX"),
+        ({"red_list_category_code": None, "red_list_category": []}, None),
+        ({}, None),
+    ],
+)
+def test_a_category_with_its_flags(row: dict[str, Any], expected: str | None) -> None:
+    """Index calculations tell CR, CR(PE) and CR(PEW) apart; the API has flags beside CR."""
+    assert category_pe(row) == expected
 
 
 @given(JSON, JSON)
@@ -289,7 +307,7 @@ def test_no_answer_breaks_the_accounting(record: Any, taxon: Any) -> None:
     known = NameIndex()
     known.add_taxon(taxon if isinstance(taxon, dict) else {"synonyms": taxon})
     answered = record if isinstance(record, dict) else {"taxon": record, "assessments": record}
-    chosen_assessment(answered)
+    preferred(objects(answered.get("assessments")))
     found = account(one("Nivosa minor"), answered, False, None, known)
     missing = account(one("Nivosa major"), None, True, None, known)
     assert found.outcome in ("found", "synonym")
@@ -309,7 +327,7 @@ def test_a_recorded_taxon_tells_its_synonyms(file: Path) -> None:
         known.add_taxon(body["taxon"])
         name = body["taxon"]["scientific_name"]
         assert account(one(name), body, False, None, known).outcome == "found"
-        chosen = chosen_assessment(body)
+        chosen = preferred(objects(body["assessments"]))
         assert chosen is not None
         assert chosen["latest"]
     for body in taxa:

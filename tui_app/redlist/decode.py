@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
@@ -227,7 +227,7 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
 
     ``only`` are filters that choose among the assessments of a taxon (``latest``, ``scope_code``,
     ``year_published``), because the API takes none for a taxon. With ``latest=true`` exactly one
-    is chosen: see :func:`chosen_assessment`.
+    is chosen: see :func:`preferred`.
     """
     if not operation.lists_assessments:
         return ()
@@ -238,7 +238,7 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
     except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
         return ()
     if _LATEST in only:
-        best = chosen_assessment({"assessments": rows}, only)
+        best = preferred(objects(rows), only)
         chosen = [] if best is None else [best]
     else:
         chosen = [row for row in objects(rows) if passes(row, only)]
@@ -246,8 +246,8 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
     return tuple(one for one in found if isinstance(one, int) and not isinstance(one, bool))
 
 
-def chosen_assessment(record: Record, only: Params = ()) -> Record | None:
-    """Of a taxon with its assessments, the one that is its status; None if there is none.
+def preferred(assessments: Iterable[Record], only: Params = ()) -> Record | None:
+    """Of a taxon's assessments, the one that is its status; None if there is none.
 
     That is the latest one of global scope, else the latest one, else the one published last;
     among equals a global one, then the first listed. ``latest`` is per scope, so that a taxon
@@ -255,7 +255,7 @@ def chosen_assessment(record: Record, only: Params = ()) -> Record | None:
     ``latest``.
     """
     wanted = tuple(one for one in only if one[0] != "latest")
-    rows = (row for row in objects(record.get("assessments")) if passes(row, wanted))
+    rows = (row for row in assessments if passes(row, wanted))
     return max(rows, key=_standing, default=None)
 
 
@@ -265,6 +265,23 @@ def _standing(row: Record) -> tuple[bool, bool, int, bool]:
     year = str(row.get("year_published")).strip()
     dated = int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
     return latest and everywhere, latest, dated, everywhere
+
+
+def category_pe(assessment: Record) -> str | None:
+    """The category with its flags, as index calculations want it: ``CR(PE)``, ``CR(PEW)``.
+
+    Of a row of a list and of a full assessment; other categories are as the API says.
+    """
+    full = assessment.get("red_list_category")
+    code = assessment.get("red_list_category_code") or (
+        full.get("code") if isinstance(full, dict) else None
+    )
+    if not isinstance(code, str):
+        return None
+    for flag, mark in (("possibly_extinct", "PE"), ("possibly_extinct_in_the_wild", "PEW")):
+        if code == "CR" and str(assessment.get(flag)).lower() == "true":
+            return f"{code}({mark})"
+    return code
 
 
 def objects(value: Any) -> Iterator[Record]:

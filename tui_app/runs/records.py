@@ -21,7 +21,7 @@ from tui_app.redlist import (
     check_body,
     records,
 )
-from tui_app.redlist.decode import chosen_assessment
+from tui_app.redlist.decode import objects, preferred
 from tui_app.redlist.errors import NotFound, RequestError
 from tui_app.redlist.names_file import InputLine, LineOutcome, NameIndex, account, line_cells
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
@@ -391,7 +391,7 @@ class LineAccounting:
         if not self._names:
             return {**row, **_beside(row, answer)}
         # The assessment that is the taxon's status comes first, as the table's first columns.
-        status = chosen_assessment(answer, self._query.only)
+        status = preferred(objects(answer.get("assessments")), self._query.only)
         return {**row, **_beside(row, {**(detailed(status) if status else {}), **answer})}
 
     def _answer(self, target: Target | None) -> Record | None:
