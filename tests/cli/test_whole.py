@@ -51,7 +51,7 @@ def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> N
         ("8", "malformed", ""),
         ("9", "not found", ""),
     ]
-    assert found[1]["accepted_name"] == first
+    assert found[1]["matched_name"] == first
     assert found[1]["red_list_category_code"]
     assert first in found[4]["near_matches"].split("|")
     summary = json.loads(said.out)
@@ -68,6 +68,17 @@ def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> N
     again = cli("export", "last", "--csv", "again.csv")
     assert again.code == 0
     assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
+    lean = list(found[0])
+    assert (lean[0], lean[-1], len(lean)) == ("line", "message", 21)
+    assert cli("export", "last", "--csv", "wide.csv", "--wide", "--jsonl", "all.jsonl").code == 0
+    wide = rows("wide.csv")
+    assert [name for name in wide[0] if name in lean] == lean
+    assert {"scopes_code", "taxon_authority", "assessments_assessment_id"} <= wide[0].keys()
+    assert not [name for name in wide[0] if name.startswith("own_")]
+    assert [{name: row[name] for name in lean} for row in wide] == found
+    nested = json.loads(Path("all.jsonl").read_text("utf-8").splitlines()[1])
+    assert nested["taxon"]["scientific_name"] == first
+    assert nested["assessments"][0]["scopes"]
 
 
 def test_names_come_from_standard_input_and_all_found_ends_with_0(

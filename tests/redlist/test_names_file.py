@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.recordings import RECORDED, WHOLE, each, exchanges
 from tests.support.repeatable import given
-from tui_app.redlist.decode import category_pe, objects, preferred
+from tui_app.redlist.decode import category_pe, common_name, objects, preferred
 from tui_app.redlist.names import parse_name
 from tui_app.redlist.names_file import (
     InputLine,
@@ -103,20 +103,20 @@ def index(*names: str) -> NameIndex:
 def test_a_name_is_found_where_the_server_writes_it_otherwise(asked: str, given: str) -> None:
     """Case, marks and the rank marker make no synonym."""
     outcome = account(one(asked), answer(given), False, None, NOTHING)
-    assert (outcome.outcome, outcome.accepted_name) == ("found", given)
+    assert (outcome.outcome, outcome.matched_name) == ("found", given)
 
 
-def test_another_accepted_name_in_the_answer_makes_a_synonym() -> None:
+def test_another_matched_name_in_the_answer_makes_a_synonym() -> None:
     """Else the user doesn't see that the row is under another name than the list's."""
     outcome = account(one("Felis leo"), answer("Panthera leo"), False, None, NOTHING)
-    assert (outcome.outcome, outcome.accepted_name) == ("synonym", "Panthera leo")
+    assert (outcome.outcome, outcome.matched_name) == ("synonym", "Panthera leo")
 
 
 @pytest.mark.parametrize("name", [None, "", 5, ["Panthera leo"], {"en": "Panthera leo"}])
 def test_an_answer_without_a_name_is_an_answer(name: object) -> None:
     """Fields come and go; what was asked for has been given."""
     outcome = account(one("Panthera leo"), answer(name), False, None, NOTHING)
-    assert (outcome.outcome, outcome.accepted_name) == ("found", None)
+    assert (outcome.outcome, outcome.matched_name) == ("found", None)
     assert account(one("Panthera leo"), {"taxon": 5}, False, None, NOTHING).outcome == "found"
 
 
@@ -134,7 +134,7 @@ def test_a_missing_name_may_be_a_known_taxons_synonym(asked: str, accepted: str)
     known = NameIndex()
     known.add_taxon(TAXON)
     outcome = account(one(asked), None, True, None, known)
-    assert (outcome.outcome, outcome.accepted_name) == ("synonym", accepted)
+    assert (outcome.outcome, outcome.matched_name) == ("synonym", accepted)
     assert accepted in outcome.message
     assert known.accepted(parse_name("Nivosa minor")) is None
 
@@ -230,7 +230,7 @@ def test_an_id_is_found_with_its_taxons_name() -> None:
     """No name was asked for, so that none can be a synonym."""
     (line,) = read_ids(["5"])
     found = account(line, {"assessment_id": 5, **answer("Nivosa minor")}, False, None, NOTHING)
-    assert (found.outcome, found.accepted_name) == ("found", "Nivosa minor")
+    assert (found.outcome, found.matched_name) == ("found", "Nivosa minor")
 
 
 def test_a_duplicate_has_the_outcome_of_its_first_line() -> None:
@@ -241,14 +241,105 @@ def test_a_duplicate_has_the_outcome_of_its_first_line() -> None:
     assert line_cells(outcome)["same_as"] == 1
 
 
+LEAN = (
+    "line input outcome same_as matched_name sis_taxon_id red_list_category_code "
+    "possibly_extinct year_published assessment_date criteria scopes latest assessment_id "
+    "class_name order_name family_name common_name url near_matches message"
+)
+LISTED: dict[str, Any] = {
+    "assessment_date": "2016-02-18T00:00:00.000Z",
+    "year_published": "2016",
+    "latest": True,
+    "possibly_extinct": False,
+    "sis_taxon_id": 7,
+    "criteria": "A2ab",
+    "url": "https://localhost/species/7/70",
+    "red_list_category_code": "VU",
+    "assessment_id": 70,
+    "scopes": [
+        {"description": {"en": "Global"}, "code": "1"},
+        {"description": {"en": "Europe"}, "code": "2"},
+    ],
+}
+FULL = {
+    **{key: value for key, value in LISTED.items() if key != "red_list_category_code"},
+    "red_list_category": {"version": "3.1", "description": {"en": "Vulnerable"}, "code": "VU"},
+    "threats": [{"code": "1_1", "stresses": [1]}],
+    "line": "the server's",
+}
+
+
 def test_the_row_of_a_line() -> None:
     """Columns that scripts rely on, in order."""
     known = index("Panthera leo", "Panthera lea")
     cells = line_cells(account(one("Panthera lei"), None, True, None, known))
-    assert " ".join(cells) == ("line input outcome same_as accepted_name near_matches message")
+    assert " ".join(cells) == LEAN
+    assert {name: cell for name, cell in cells.items() if cell is not None} == {
+        "line": 1,
+        "input": "Panthera lei",
+        "outcome": "not found",
+        "near_matches": "Panthera lea|Panthera leo",
+    }
+
+
+@pytest.mark.parametrize("assessment", [LISTED, FULL])
+def test_the_row_of_a_line_has_its_taxon_s_status(assessment: dict[str, Any]) -> None:
+    """Else the table has 110 columns with ``VU|VU`` in a cell."""
+    taxon = {
+        "sis_id": 7,
+        "scientific_name": "Panthera leo",
+        "class_name": "MAMMALIA",
+        "order_name": "CARNIVORA",
+        "family_name": "FELIDAE",
+        "common_names": [
+            {"main": False, "name": "Leo", "language": "lat"},
+            {"main": False, "name": "African Lion", "language": "eng"},
+            {"main": True, "name": "Lion", "language": "eng"},
+        ],
+    }
+    outcome = account(one("panthera LEO"), {"taxon": taxon}, False, None, NOTHING)
+    cells = line_cells(outcome, assessment, taxon)
     assert list(cells.values()) == [
-        1, "Panthera lei", "not found", None, None, "Panthera lea|Panthera leo", None,
+        1, "panthera LEO", "found", None, "Panthera leo", 7, "VU", False, "2016", "2016-02-18",
+        "A2ab", "Global|Europe", True, 70, "MAMMALIA", "CARNIVORA", "FELIDAE", "Lion",
+        "https://localhost/species/7/70", None, None,
     ]  # fmt: skip
+    assert line_cells(outcome, None, taxon)["sis_taxon_id"] == 7  # a taxon never assessed
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([("Leo", "lat", True), ("Lion", "eng", False), ("Big Lion", "eng", False)], "Lion"),
+        ([("Lion", "eng", False), ("The Lion", "eng", True)], "The Lion"),
+        ([("Löwe", "ger", False), ("León", "spa", True)], "León"),
+        ([("Löwe", "ger", False)], None),
+        ([(5, "eng", True), (None, None, None)], None),
+        ([], None),
+    ],
+)
+def test_the_common_name_is_the_main_english_one(names: list[Any], expected: str | None) -> None:
+    """The API has up to 30 for a taxon, in any language."""
+    given = [{"name": name, "language": of, "main": main} for name, of, main in names]
+    assert common_name({"common_names": [None, *given]}) == expected
+    assert common_name({"common_names": None}) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "given", "outcome"),
+    [
+        ("Canis lupus", "Canis lupus ssp. chanco", "other rank"),
+        ("Canis lupus chanco", "Canis lupus", "other rank"),
+        ("Canis chanco", "Canis lupus ssp. chanco", "other rank"),
+        ("Gorilla gorilla", "Gorilla gorilla (Nigerian subpopulation)", "other rank"),
+        ("Canis lupus chanco", "Canis lupus ssp. filchneri", "synonym"),
+        ("Canis lupus", "Canis familiaris", "synonym"),
+        ("Canis lupus", "no name 12", "synonym"),
+    ],
+)
+def test_a_taxon_of_another_rank_is_no_synonym(asked: str, given: str, outcome: str) -> None:
+    """A subspecies' status isn't the species'; the API has answered one for the other."""
+    assert account(one(asked), answer(given), False, None, NOTHING).outcome == outcome
 
 
 def row(number: int, *, latest: object, year: object, scope: object = "1") -> dict[str, Any]:
@@ -310,6 +401,7 @@ def test_no_answer_breaks_the_accounting(record: Any, taxon: Any) -> None:
     preferred(objects(answered.get("assessments")))
     found = account(one("Nivosa minor"), answered, False, None, known)
     missing = account(one("Nivosa major"), None, True, None, known)
+    line_cells(found, answered, taxon if isinstance(taxon, dict) else answered)
     assert found.outcome in ("found", "synonym")
     assert missing.outcome in ("synonym", "not found")
 

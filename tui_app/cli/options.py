@@ -209,6 +209,7 @@ _FILES: Final = {
 
 export_options = _together(
     click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"),
+    click.option("--wide", is_flag=True, help="of names: every field that came, behind the usual"),
     click.option(
         "--tables", metavar="DIR", help="a folder of tables of the full assessments, one CSV a list"
     ),

@@ -168,7 +168,13 @@ def figures(summary: Summary) -> str:
 
 
 def export_run(
-    service: Service, run: str, paths: dict[str, Path], *, csv_safe: bool, quiet: bool = False
+    service: Service,
+    run: str,
+    paths: dict[str, Path],
+    *,
+    csv_safe: bool,
+    wide: bool,
+    quiet: bool = False,
 ) -> Exit:
     """Write a run's files and say which; PARTIAL where saved answers are damaged.
 
@@ -177,7 +183,7 @@ def export_run(
     """
     code, damage = Exit.OK, ""
     try:
-        written = service.export(run, csv_safe=csv_safe, **paths)
+        written = service.export(run, csv_safe=csv_safe, wide=wide, **paths)
     except DamagedRows as error:
         written, code, damage = error.written, Exit.PARTIAL, sentence(error)
     if not quiet:

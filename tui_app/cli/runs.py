@@ -134,7 +134,8 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        code = export_run(service, row.run, paths, csv_safe=options["csv_safe"])
+        how = {name: options[name] for name in ("csv_safe", "wide")}
+        code = export_run(service, row.run, paths, **how)
         if code is Exit.OK and row.state is not RunState.COMPLETE and row.replay_of is None:
             say(
                 f"Run {row.run} is incomplete: the files have what arrived. "

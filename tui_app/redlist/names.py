@@ -123,6 +123,11 @@ class Name:
         return tuple((name, value) for name, value in zip(NAME_PARTS, values, strict=True) if value)
 
     @property
+    def below(self) -> tuple[bool, bool]:
+        """Whether the taxon is below a species, and whether it is a subpopulation: its rank."""
+        return bool(self.infra), bool(self.subpopulation)
+
+    @property
     def key(self) -> str:
         """Alike for names that differ in case, marks on letters or the rank marker alone."""
         below = (self.infra or "", self.subpopulation or "")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import reduce
 from operator import or_
 from typing import Any, Final, Literal
 
-from .decode import Record, objects
+from .decode import Record, common_name, objects
 from .names import NAME_PARTS, Name, parse_name
 from .operations import ASSESSMENT, OPERATIONS, Target
-from .tables import Cell
+from .tables import FlatRow, flatten
 from .text import bare, counted, first_column, line_text, too_long, without_markup, words_of
 
 SCIENTIFIC_NAME: Final = next(one for one in OPERATIONS if one.path == "taxa/scientific_name")
@@ -46,6 +46,7 @@ class InputLine:
     problem: str = ""  # why it is malformed
     # number of the first line that asks for the same, or None if this one is
     same_as: int | None = None
+    own: FlatRow = field(default_factory=dict, hash=False)  # cells of the user's own columns
 
 
 def read_names(lines: Iterable[str]) -> tuple[InputLine, ...]:
@@ -221,8 +222,9 @@ def _ends(genus: str) -> tuple[str, str]:
     return f"^{genus[:_END]}", f"{genus[-_END:]}$"
 
 
-Fate = Literal["found", "synonym", "not found", "malformed", "failed", "stopped"]
-"""``synonym``: the server knows the taxon by another name; ``stopped``: it wasn't asked yet."""
+Fate = Literal["found", "synonym", "other rank", "not found", "malformed", "failed", "stopped"]
+"""``synonym``: the Red List has the taxon by another name; ``other rank``: a taxon below the
+species answered for it, or the reverse; ``stopped``: it wasn't requested yet."""
 
 NEAR_MATCHES: Final = 3
 
@@ -236,7 +238,7 @@ class LineOutcome:
 
     line: InputLine  # one that repeats an earlier line has that line's outcome
     outcome: Fate
-    accepted_name: str | None = None  # by which the Red List has the taxon
+    matched_name: str | None = None  # by which the Red List has the taxon
     near_matches: tuple[str, ...] = ()  # names that one which was not found may be meant for
     message: str = ""  # why it is malformed or failed, or what to do
 
@@ -291,14 +293,12 @@ def account(
         return LineOutcome(line, "malformed", message=line.problem)
     asked = _asked(line.target)
     if record is not None:
-        accepted = _taxon(record).get("scientific_name")
-        accepted = accepted if isinstance(accepted, str) and accepted.strip() else None
-        renamed = asked is not None and accepted is not None and not _is_same(asked, record)
-        return LineOutcome(line, "synonym" if renamed else "found", accepted)
+        matched = _taxon(record).get("scientific_name")
+        matched = matched if isinstance(matched, str) and matched.strip() else None
+        fate = "found" if asked is None or matched is None else _fate(asked, record)
+        return LineOutcome(line, fate, matched)
     if missing and asked is not None and (accepted := known.accepted(asked)):
-        return LineOutcome(
-            line, "synonym", accepted, message=f"no data under this name; ask for {accepted}"
-        )
+        return LineOutcome(line, "synonym", accepted, message=f"synonym of {accepted}")
     if missing:
         near = () if asked is None else known.near(asked)
         return LineOutcome(line, "not found", near_matches=near)
@@ -307,18 +307,48 @@ def account(
     return LineOutcome(line, "stopped")
 
 
-def line_cells(outcome: LineOutcome) -> dict[str, Cell]:
-    """The row of a line; several names are joined as ``a|b``."""
-    near = "|".join(name.replace("|", "\\|") for name in outcome.near_matches)
-    return {
+OUTCOME_COLUMNS: Final = (
+    *("line", "input", "outcome", "same_as", "matched_name", "near_matches", "message"),
+)
+"""Columns that say what became of a line, whether it is a name or an id."""
+
+LINE_COLUMNS: Final = (
+    *("line", "input", "outcome", "same_as", "matched_name", "sis_taxon_id"),
+    *("red_list_category_code", "possibly_extinct", "year_published", "assessment_date"),
+    *("criteria", "scopes", "latest", "assessment_id", "class_name", "order_name", "family_name"),
+    *("common_name", "url", "near_matches", "message"),
+)
+"""Columns of a line with a name, behind the user's own."""
+
+_NEEDED: Final = (*LINE_COLUMNS[5:-2], "red_list_category")
+"""Fields of a taxon or an assessment that such a line has."""
+
+
+def line_cells(
+    outcome: LineOutcome, assessment: Record | None = None, taxon: Record | None = None
+) -> FlatRow:
+    """The row of a line: the user's own columns, then :data:`LINE_COLUMNS`.
+
+    ``assessment`` is the taxon's status (see :func:`~.decode.preferred`): a row of a list or a
+    full assessment. ``taxon`` is what an answer has under that key. Several names or scopes are
+    joined as ``a|b``.
+    """
+    taxon = taxon or {}
+    needed = {"sis_taxon_id": taxon.get("sis_id")}
+    for source in (taxon, assessment or {}):
+        needed |= {name: source[name] for name in _NEEDED if source.get(name) is not None}
+    cells = flatten(needed) | {
         "line": outcome.line.number,
         "input": outcome.line.text,
         "outcome": outcome.outcome,
         "same_as": outcome.line.same_as,
-        "accepted_name": outcome.accepted_name,
-        "near_matches": near or None,
+        "matched_name": outcome.matched_name,
+        "common_name": common_name(taxon),
+        "near_matches": "|".join(one.replace("|", "\\|") for one in outcome.near_matches) or None,
         "message": outcome.message or None,
     }
+    cells["scopes"] = cells.get("scopes_description")
+    return {**outcome.line.own, **{name: cells.get(name) for name in LINE_COLUMNS}}
 
 
 def _asked(target: Target) -> Name | None:
@@ -335,14 +365,15 @@ def _taxon(record: Record) -> Record:
     return taxon if isinstance(taxon, dict) else {}
 
 
-def _is_same(asked: Name, record: Record) -> bool:
-    """Whether a taxon has the name that was asked for, whatever its case and rank marker."""
+def _fate(asked: Name, record: Record) -> Fate:
+    """What a taxon is to the name that was asked for, whatever its case and rank marker."""
     taxon = _taxon(record)
     text = str(taxon.get("scientific_name"))
-    names = (_read(text), _of_parts(taxon))
-    return any(name is not None and name.key == asked.key for name in names) or (
-        bare(text[:1000]) == bare(asked.text)
-    )
+    names = [name for name in (_of_parts(taxon), _read(text)) if name is not None]
+    if any(name.key == asked.key for name in names) or bare(text[:1000]) == bare(asked.text):
+        return "found"
+    same_rank = not names or names[0].below == asked.below
+    return "synonym" if same_rank else "other rank"
 
 
 def _of_parts(parts: Record) -> Name | None:

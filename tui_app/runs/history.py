@@ -187,12 +187,14 @@ class History:
         tables: Path | None = None,
         bibtex: Path | None = None,
         csv_safe: bool = False,
+        wide: bool = False,
     ) -> list[Exported]:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         ``requests_csv`` has a row a request; ``tables`` is a folder of tidy tables of the full
         assessments, ``bibtex`` the citation, all else the records. ``csv_safe`` quotes cells that
-        a spreadsheet would run.
+        a spreadsheet would run. ``wide``: the rows of names have every field that came, as those
+        of ``jsonl`` always do.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -222,6 +224,7 @@ class History:
                 text = bibtex_of(row.red_list_version, row.fetched_utc, demo=demo)
                 written.append(write_bibtex(path, text))
                 continue
+            records.wide = wide or form == "jsonl"
             with FileTransaction(path) as transaction:
                 done = self._write(form, path, row, records, transaction, safe=csv_safe)
                 if can_have_meta(path):

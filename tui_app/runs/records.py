@@ -19,11 +19,20 @@ from tui_app.redlist import (
     Target,
     assessment_ids,
     check_body,
+    flatten,
     records,
 )
 from tui_app.redlist.decode import objects, preferred
 from tui_app.redlist.errors import NotFound, RequestError
-from tui_app.redlist.names_file import InputLine, LineOutcome, NameIndex, account, line_cells
+from tui_app.redlist.names_file import (
+    OUTCOME_COLUMNS,
+    InputLine,
+    LineOutcome,
+    NameIndex,
+    account,
+    line_cells,
+)
+from tui_app.redlist.tables import day_of
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .planning import holds_names, query_of
@@ -42,6 +51,8 @@ class Part:
 
     rows: int
     load: Callable[[], list[Record]]  # may raise KeepError
+    # the same with every field, where `load` leaves some out
+    whole: Callable[[], list[Record]] | None = None
 
 
 class RunRecords:
@@ -51,15 +62,17 @@ class RunRecords:
     - Of several operations, a field ``operation`` tells the rows apart.
     - Of an intersection, each assessment is read once, as the first operation lists it.
     - Details are merged into the row that named them.
-    - Each input line of names or ids has a row of its own.
+    - Each input line of names or ids has a row of its own; ``wide``, with every field that came.
     - Synthetic rows have ``source`` = ``DEMO``.
     - Damaged pages count as not saved.
 
     ``query`` is what the run fetches, where that is known: reading it takes a second for 30,000
     names. ``trusted``: its pages have just been saved, so that none is checked. Attributes are the
-    query, all saved pages (``pages``) and the labels of the requests whose answers were found
-    damaged by now.
+    query, all saved pages (``pages``), the labels of the requests whose answers were found
+    damaged by now, and ``wide``.
     """
+
+    wide = False
 
     def __init__(
         self, store: Store, run: RunRow, query: Query | None = None, *, trusted: bool = False
@@ -156,7 +169,10 @@ class RunRecords:
         """All records, in order."""
         found: list[Part] = []
         in_lines = {line.target for line in self.query.lines}
-        lines = [Part(1, partial(self._of_line, index)) for index in range(len(self.query.lines))]
+        lines = [
+            Part(1, partial(self._of_line, index), partial(self._of_line, index, wide=True))
+            for index in range(len(self.query.lines))
+        ]
         common = self._common_ids
         common_seen: set[object] = set()
         for page in self.sound:
@@ -177,9 +193,12 @@ class RunRecords:
                 found.append(Part(rows, partial(self.of_page, page, places)))
         return found + lines
 
-    def _of_line(self, index: int) -> list[Record]:
+    def _of_line(self, index: int, *, wide: bool = False) -> list[Record]:
         lines = self.lines
-        return [] if lines is None else [self._labelled(None, lines.record(index, self._detailed))]
+        if lines is None:
+            return []
+        row = lines.record(index, self._detailed, wide=wide or self.wide)
+        return [self._labelled(None, row)]
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
@@ -381,18 +400,25 @@ class LineAccounting:
         found = ((targets[index], failure) for index, failure in failures.items())
         return {target: failure for target, failure in found if target not in self._page_of}
 
-    def record(self, index: int, detailed: Callable[[Record], Record]) -> Record:
-        """The row of a line: its outcome, then the server's answer with its full assessment."""
+    def record(
+        self, index: int, detailed: Callable[[Record], Record], *, wide: bool = False
+    ) -> Record:
+        """The row of a line: the user's own columns, its outcome, its taxon's status.
+
+        ``wide`` adds every other field of the server's answer and of the full assessment; a line
+        with an id always has them.
+        """
         outcome = self.outcomes[index]
-        answer = self._answer(outcome.line.target)
-        row: Record = dict(line_cells(outcome))
-        if answer is None:
-            return row
+        answer = self._answer(outcome.line.target) or {}
         if not self._names:
-            return {**row, **_beside(row, answer)}
-        # The assessment that is the taxon's status comes first, as the table's first columns.
-        status = preferred(objects(answer.get("assessments")), self._query.only)
-        return {**row, **_beside(row, {**(detailed(status) if status else {}), **answer})}
+            cells = line_cells(outcome)
+            names = (*outcome.line.own, *OUTCOME_COLUMNS)
+            return _with_fields({name: cells[name] for name in names}, answer)
+        listed = preferred(objects(answer.get("assessments")), self._query.only)
+        status = detailed(listed) if listed else {}
+        taxon = answer.get("taxon")
+        row: Record = dict(line_cells(outcome, status, taxon if isinstance(taxon, dict) else None))
+        return _with_fields(row, {**status, **answer}) if wide else row
 
     def _answer(self, target: Target | None) -> Record | None:
         page = None if target is None else self._page_of.get(target)
@@ -416,6 +442,13 @@ class LineAccounting:
         return known
 
 
-def _beside(row: Record, answer: Record) -> Record:
-    """An answer whose fields can stand beside a line's own: one of their names gets ``own_``."""
-    return {f"own_{name}" if name in row else name: value for name, value in answer.items()}
+def _with_fields(row: Record, fields: Record) -> Record:
+    """A line's row with further fields behind; one whose name has another value gets ``own_``."""
+    for name, value in fields.items():
+        if name not in row:
+            row[name] = value
+        elif isinstance(value, list | dict):
+            row.update(flatten({name: value}) | row)
+        elif row[name] != day_of(value):
+            row[f"own_{name}"] = value
+    return row

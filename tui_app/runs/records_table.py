@@ -114,7 +114,8 @@ class RecordsView(View):
     def stored(self, place: int) -> Record:
         """See :class:`View`."""
         index, in_part = self._place(place)
-        return self._part(index)[in_part]
+        whole = self._source.parts[index].whole
+        return (self._part(index) if whole is None else whole())[in_part]
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
