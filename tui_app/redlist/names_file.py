@@ -248,25 +248,40 @@ class NameIndex:
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
-        self._synonyms: dict[str, str] = {}
+        self._synonyms: dict[str, tuple[str, str]] = {}  # by key, the accepted name and the run
+        self._keys: dict[str, str] = {}  # of texts that were read; the same names come often
         self._near: Near | None = None
 
-    def add_taxon(self, taxon: Record) -> None:
-        """Add a taxon, its relatives, and their synonyms; what isn't as expected is passed over."""
-        self._add(taxon)
+    def add_taxon(self, taxon: Record, run: str = "") -> list[str]:
+        """Add a taxon, its relatives, and their synonyms; what isn't as expected is passed over.
+
+        ``run`` is where the answer is saved. Returns the keys of the taxon's own names, the
+        accepted one first; none where it has no name that can be read.
+        """
+        keys = self._add(taxon, run)
         for key in _RELATIVES:
             for relative in objects(taxon.get(key)):
-                self._add(relative)
+                self._add(relative, run)
+        return keys
 
-    def add_name(self, text: str) -> None:
-        """Add an accepted name as the API writes it; what isn't a name is passed over."""
-        if (name := _read(text)) and name.key not in self._known:
-            self._known[name.key] = name.text
-            self._near = None
+    def add_name(self, text: str) -> str:
+        """Add an accepted name as the API writes it; returns its key, empty where it is no name."""
+        if (key := self._keys.get(text)) is None:
+            name = _read(text)
+            key = self._keys[text] = name.key if name else ""
+            if name and key not in self._known:
+                self._known[key] = name.text
+                self._near = None
+        return key
 
     def accepted(self, name: Name) -> str | None:
         """The accepted name of the taxon that has *name* among its synonyms, or None."""
-        return self._synonyms.get(name.key)
+        found = self._synonyms.get(name.key)
+        return None if found is None else found[0]
+
+    def run_of(self, name: Name) -> str:
+        """The run whose answer has *name* among a taxon's synonyms; empty where none is known."""
+        return self._synonyms.get(name.key, ("", ""))[1]
 
     def near(self, name: Name, n: int = NEAR_MATCHES) -> tuple[str, ...]:
         """At most *n* accepted names that are spelt nearly like *name*, best first."""
@@ -274,15 +289,17 @@ class NameIndex:
             self._near = Near(self._known)
         return tuple(self._known[key] for key in self._near.find(name.key, n))
 
-    def _add(self, taxon: Record) -> None:
+    def _add(self, taxon: Record, run: str) -> list[str]:
         text = taxon.get("scientific_name")
-        if not isinstance(text, str) or (accepted := _read(text)) is None:
-            return
-        self.add_name(text)
+        if not isinstance(text, str) or not (accepted := self.add_name(text)):
+            return []
+        keys = [accepted]
         for synonym in objects(taxon.get("synonyms")):
             name = _of_parts(synonym) or _read(synonym.get("name"))
-            if name is not None and name.key != accepted.key:
-                self._synonyms.setdefault(name.key, text)
+            if name is not None and name.key != accepted:
+                self._synonyms.setdefault(name.key, (text, run))
+                keys.append(name.key)
+        return keys
 
 
 def account(

@@ -74,6 +74,14 @@ class PageRow(msgspec.Struct, frozen=True, gc=False):
     red_list_version: str | None = None
 
 
+class KeptBody(msgspec.Struct, frozen=True, gc=False):
+    """A saved body, with the newest run that has it."""
+
+    body_id: int
+    run: str
+    path: str  # what was requested, from the server's root
+
+
 class DamagedPage(KeepError):
     """A saved page is not what was saved."""
 
@@ -336,6 +344,22 @@ class Pages:
             (NO_PAGE, path, origin, body_id),
         )
         return [(str(run), target, page) for run, target, page in rows]
+
+    def kept_taxa(self, source: str) -> list[KeptBody]:
+        """The bodies with taxa or assessments that runs of a source (demo, live) have, each once.
+
+        Answers on one taxon come before lists, and those of newer runs first. :meth:`cached_body`
+        reads one.
+        """
+        rows = self._file.read(
+            "SELECT p.body, CAST(max(p.run) AS TEXT), p.path FROM pages AS p"
+            " JOIN runs AS r ON r.id = p.run WHERE r.source = ? AND r.kind != 'lookup'"
+            " AND r.id NOT IN (SELECT run FROM notes WHERE deleted_utc IS NOT NULL)"
+            " AND coalesce(p.rows_key, 'assessments') = 'assessments' GROUP BY p.body"
+            " ORDER BY p.rows_key IS NOT NULL, max(p.run) DESC, p.body",
+            (source,),
+        )
+        return [KeptBody(*row) for row in rows]
 
     def scientific_names(self, origin: str, most: int = 300_000) -> list[str]:
         """Names of taxa that the saved lists of a source have."""
