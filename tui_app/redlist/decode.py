@@ -33,8 +33,6 @@ _LATEST: Final = ("latest", "true")
 _GLOBAL: Final = "1"
 """The scope of an assessment of the whole taxon."""
 
-_ENGLISH: Final = ("eng", "en", "english")
-
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
 _ENCODINGS: Final = ("br", "zstd", "compress", "x-compress", "dcb", "dcz")
@@ -284,17 +282,6 @@ def category_pe(assessment: Record) -> str | None:
         if code == "CR" and str(assessment.get(flag)).lower() == "true":
             return f"{code}({mark})"
     return code
-
-
-def common_name(taxon: Record) -> str | None:
-    """The main English common name of a taxon, else its first English, else its first main one."""
-    names = [one for one in objects(taxon.get("common_names")) if isinstance(one.get("name"), str)]
-    ranked = (
-        (one["name"], str(one.get("language")).lower() in _ENGLISH, one.get("main") is True)
-        for one in names
-    )
-    best = max(ranked, key=lambda one: one[1:], default=("", False, False))
-    return best[0] if any(best[1:]) else None
 
 
 def objects(value: Any) -> Iterator[Record]:

@@ -11,10 +11,11 @@ from functools import reduce
 from operator import or_
 from typing import Any, Final, Literal
 
-from .decode import Record, common_name, objects
+from .decode import Record, objects
 from .names import NAME_PARTS, Name, parse_name
 from .operations import ASSESSMENT, OPERATIONS, Target
 from .tables import FlatRow, flatten
+from .taxon import common_name, taxon_of
 from .text import bare, counted, first_column, line_text, too_long, without_markup, words_of
 
 SCIENTIFIC_NAME: Final = next(one for one in OPERATIONS if one.path == "taxa/scientific_name")
@@ -308,9 +309,9 @@ def account(
     """Say what became of a line: ``missing`` is a 404, ``failure`` why it failed otherwise."""
     if line.target is None:
         return LineOutcome(line, "malformed", message=line.problem)
-    asked = _asked(line.target)
+    asked = asked_name(line.target)
     if record is not None:
-        matched = _taxon(record).get("scientific_name")
+        matched = taxon_of(record).get("scientific_name")
         matched = matched if isinstance(matched, str) and matched.strip() else None
         fate = "found" if asked is None or matched is None else _fate(asked, record)
         return LineOutcome(line, fate, matched)
@@ -324,11 +325,6 @@ def account(
     return LineOutcome(line, "stopped")
 
 
-OUTCOME_COLUMNS: Final = (
-    *("line", "input", "outcome", "same_as", "matched_name", "near_matches", "message"),
-)
-"""Columns that say what became of a line, whether it is a name or an id."""
-
 LINE_COLUMNS: Final = (
     *("line", "input", "outcome", "same_as", "matched_name", "sis_taxon_id"),
     *("red_list_category_code", "possibly_extinct", "year_published", "assessment_date"),
@@ -341,10 +337,25 @@ _NEEDED: Final = (*LINE_COLUMNS[5:-2], "red_list_category")
 """Fields of a taxon or an assessment that such a line has."""
 
 
+def outcome_cells(outcome: LineOutcome) -> FlatRow:
+    """What became of a line, behind the user's own columns; near matches joined as ``a|b``."""
+    near = "|".join(one.replace("|", "\\|") for one in outcome.near_matches)
+    return {
+        **outcome.line.own,
+        "line": outcome.line.number,
+        "input": outcome.line.text,
+        "outcome": outcome.outcome,
+        "same_as": outcome.line.same_as,
+        "matched_name": outcome.matched_name,
+        "near_matches": near or None,
+        "message": outcome.message or None,
+    }
+
+
 def line_cells(
     outcome: LineOutcome, assessment: Record | None = None, taxon: Record | None = None
 ) -> FlatRow:
-    """The row of a line: the user's own columns, then :data:`LINE_COLUMNS`.
+    """The row of a line with a name: the user's own columns, then :data:`LINE_COLUMNS`.
 
     ``assessment`` is the taxon's status (see :func:`~.decode.preferred`): a row of a list or a
     full assessment. ``taxon`` is what an answer has under that key. Several names or scopes are
@@ -354,21 +365,13 @@ def line_cells(
     needed = {"sis_taxon_id": taxon.get("sis_id")}
     for source in (taxon, assessment or {}):
         needed |= {name: source[name] for name in _NEEDED if source.get(name) is not None}
-    cells = flatten(needed) | {
-        "line": outcome.line.number,
-        "input": outcome.line.text,
-        "outcome": outcome.outcome,
-        "same_as": outcome.line.same_as,
-        "matched_name": outcome.matched_name,
-        "common_name": common_name(taxon),
-        "near_matches": "|".join(one.replace("|", "\\|") for one in outcome.near_matches) or None,
-        "message": outcome.message or None,
-    }
-    cells["scopes"] = cells.get("scopes_description")
-    return {**outcome.line.own, **{name: cells.get(name) for name in LINE_COLUMNS}}
+    cells = flatten(needed)
+    cells |= {"scopes": cells.get("scopes_description"), "common_name": common_name(taxon)}
+    cells |= outcome_cells(outcome)
+    return {name: cells.get(name) for name in (*outcome.line.own, *LINE_COLUMNS)}
 
 
-def _asked(target: Target) -> Name | None:
+def asked_name(target: Target) -> Name | None:
     """The name that a target asks for; None where it asks for no name."""
     given = dict(target.params)
     if target.operation.gives_assessment or not given.get("genus_name"):
@@ -377,14 +380,9 @@ def _asked(target: Target) -> Name | None:
     return Name(given["genus_name"], given.get("species_name", ""), *below)
 
 
-def _taxon(record: Record) -> Record:
-    taxon = record.get("taxon")
-    return taxon if isinstance(taxon, dict) else {}
-
-
 def _fate(asked: Name, record: Record) -> Fate:
     """What a taxon is to the name that was asked for, whatever its case and rank marker."""
-    taxon = _taxon(record)
+    taxon = taxon_of(record)
     text = str(taxon.get("scientific_name"))
     names = [name for name in (_of_parts(taxon), _read(text)) if name is not None]
     if any(name.key == asked.key for name in names) or bare(text[:1000]) == bare(asked.text):

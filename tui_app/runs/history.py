@@ -203,6 +203,7 @@ class History:
         """
         row = self._store.run(run_id)
         records = RunRecords(self._store, row)
+        records.wide = wide
         summary = self._summary(row, records)
         files = {"csv": csv, "jsonl": jsonl, "parquet": parquet}
         files |= {"requests_csv": requests_csv, "tables": tables, "bibtex": bibtex}
@@ -224,7 +225,6 @@ class History:
                 text = bibtex_of(row.red_list_version, row.fetched_utc, demo=demo)
                 written.append(write_bibtex(path, text))
                 continue
-            records.wide = wide or form == "jsonl"
             with FileTransaction(path) as transaction:
                 done = self._write(form, path, row, records, transaction, safe=csv_safe)
                 if can_have_meta(path):
@@ -249,7 +249,7 @@ class History:
     ) -> list[Exported]:
         demo = DEMO if row.source == "demo" else None
         if form == "jsonl":
-            return [write_jsonl(path, records, transaction=transaction)]
+            return [write_jsonl(path, records.answers(), transaction=transaction)]
         columns = records.columns_if_empty() if form in ("csv", "parquet") else ()
         if form == "csv":
             return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]

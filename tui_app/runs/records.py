@@ -25,14 +25,15 @@ from tui_app.redlist import (
 from tui_app.redlist.decode import objects, preferred
 from tui_app.redlist.errors import NotFound, RequestError
 from tui_app.redlist.names_file import (
-    OUTCOME_COLUMNS,
     InputLine,
     LineOutcome,
     NameIndex,
     account,
     line_cells,
+    outcome_cells,
 )
 from tui_app.redlist.tables import day_of
+from tui_app.redlist.taxon import taxon_of
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .planning import holds_names, query_of
@@ -315,6 +316,11 @@ class RunRecords:
         for part in self.parts:
             yield from part.load()
 
+    def answers(self) -> Iterator[Record]:
+        """The records with every field that came."""
+        for part in self.parts:
+            yield from (part.whole or part.load)()
+
 
 def _first_seen(
     ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
@@ -411,13 +417,10 @@ class LineAccounting:
         outcome = self.outcomes[index]
         answer = self._answer(outcome.line.target) or {}
         if not self._names:
-            cells = line_cells(outcome)
-            names = (*outcome.line.own, *OUTCOME_COLUMNS)
-            return _with_fields({name: cells[name] for name in names}, answer)
+            return _with_fields(dict(outcome_cells(outcome)), answer)
         listed = preferred(objects(answer.get("assessments")), self._query.only)
         status = detailed(listed) if listed else {}
-        taxon = answer.get("taxon")
-        row: Record = dict(line_cells(outcome, status, taxon if isinstance(taxon, dict) else None))
+        row: Record = dict(line_cells(outcome, status, taxon_of(answer)))
         return _with_fields(row, {**status, **answer}) if wide else row
 
     def _answer(self, target: Target | None) -> Record | None:
