@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "resume": ("fetch", "resume"),
     "runs": ("runs", "runs"),
     "show": ("runs", "show"),
+    "match": ("match", "match_file"),
     "export": ("runs", "export"),
     "operations": ("runs", "operations"),
     "demo": ("serve", "demo"),

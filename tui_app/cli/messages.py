@@ -32,6 +32,8 @@ WORDS: Final[Mapping[str, str]] = {
     Advice.FETCH_FIRST: "`iucn-tui fetch` makes one.",
     Advice.FETCH_FRESH: "They were kept before it began, by runs that are gone. Fetch with "
     "--fresh.",
+    Advice.FETCH_LIST: "Fetch a list that has these taxa first, for example "
+    "`iucn-tui fetch taxa/class/MAMMALIA --latest`.",
     Advice.GIVE_LIST: "Add --{what} FILE; `-` reads standard input.",
     Advice.KEEP_IN_KEYRING: "`iucn-tui config set-token --keyring` puts one there.",
     Advice.LIST_OPERATIONS: "`iucn-tui operations` lists what there is.",

@@ -25,6 +25,7 @@ class Advice(StrEnum):
     EXPORT_RUN = "export-run"
     FETCH_FRESH = "fetch-fresh"
     FETCH_FIRST = "fetch-first"
+    FETCH_LIST = "fetch-list"
     GIVE_LIST = "give-list"
     KEEP_IN_KEYRING = "keep-in-keyring"
     LIST_OPERATIONS = "list-operations"

@@ -12,6 +12,7 @@ from tui_app.store import RunRow, RunState
 
 from .comparing import limit_met, requests_of
 from .history import DamagedRows, FailureRow
+from .matching import Matches
 from .planning import JobRequest, Source, start_demo
 from .replaying import Replay
 from .service import Service
@@ -24,6 +25,7 @@ __all__ = [
     "Exported",
     "FailureRow",
     "JobRequest",
+    "Matches",
     "Replay",
     "RunRow",
     "RunState",

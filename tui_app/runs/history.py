@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,15 +21,16 @@ from tui_app.redlist import Query, Target, flatten, make_query, records
 from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import Code, schemes
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
-from tui_app.redlist.names_file import LineOutcome
+from tui_app.redlist.names_file import InputLine, LineOutcome
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
+from .matching import Matches, match
 from .planning import StoreCache
 from .recorder import RunRecorder
-from .records import DEMO, RunRecords
+from .records import RunRecords
 from .records_table import RecordsView
-from .summary import Summary, damaged, with_errors
+from .summary import DEMO, Summary, damaged, with_errors
 
 
 class DamagedRows(RedListError):
@@ -158,6 +159,10 @@ class History:
         """Those of :meth:`lines` that found nothing, fast: without near matches."""
         records = RunRecords(self._store, self.run(run_id), query, trusted=True)
         return iter(()) if records.lines is None else records.lines.lost()
+
+    def match(self, lines: Sequence[InputLine]) -> Matches:
+        """Find names among the taxa of all saved runs: see :func:`~tui_app.runs.matching.match`."""
+        return match(self._store, lines)
 
     def failures(self, run_id: str) -> list[FailureRow]:
         """The failures of a run, grouped, most frequent first."""

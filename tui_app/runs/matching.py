@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from tui_app.export.atomic import Exported, FileTransaction
+from tui_app.export.csv_file import write_csv
+from tui_app.export.destinations import can_have_meta
+from tui_app.export.jsonl_file import write_jsonl
+from tui_app.export.meta_file import write_meta
 from tui_app.redlist import Record
-from tui_app.redlist.decode import decode_json, objects
-from tui_app.redlist.names_file import NameIndex
+from tui_app.redlist.citation import citation
+from tui_app.redlist.decode import decode_json, objects, preferred
+from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.names_file import (
+    NEAR_MATCHES,
+    InputLine,
+    LineOutcome,
+    NameIndex,
+    account,
+    asked_name,
+    line_cells,
+)
 from tui_app.store import DamagedPage, Store
+
+from .summary import DEMO, SOURCE_COLUMN
 
 
 class _Answer(msgspec.Struct, gc=False):
@@ -54,17 +74,20 @@ def kept_names(store: Store, source: str) -> NameIndex:
         KeepError: the store can't be read.
     """
     known = NameIndex()
-    for run, taxon, _ in _kept_taxa(store, source):
-        known.add_taxon(taxon, run)
+    for lists in (False, True):
+        for run, taxon, _ in _kept_taxa(store, source, lists=lists):
+            known.add_taxon(taxon, run)
     return known
 
 
-def _kept_taxa(store: Store, source: str) -> Iterator[tuple[str, Record, list[Record]]]:
-    """Each taxon of each saved answer, full answers first: run, taxon, assessments.
+def _kept_taxa(
+    store: Store, source: str, *, lists: bool
+) -> Iterator[tuple[str, Record, list[Record]]]:
+    """Each taxon of each saved answer, newest runs first: run, taxon, assessments.
 
     What is damaged is left out.
     """
-    for kept in store.kept_taxa(source):
+    for kept in store.kept_taxa(source, lists=lists):
         try:
             answer = _read(store.cached_body(kept.body_id))
         except (DamagedPage, msgspec.MsgspecError, ValueError, RecursionError):
@@ -83,3 +106,160 @@ def _read(body: bytes) -> _Answer:
         return _DECODER.decode(body)
     except msgspec.ValidationError:  # for one of a number beyond a double
         return msgspec.convert(decode_json(body), _Answer)
+
+
+class _Taxon:
+    """What is kept of a taxon that is asked for."""
+
+    def __init__(self, taxon: Record) -> None:
+        # Without its lists: of 10,000 taxa they take more memory than all else.
+        self.taxon = {
+            name: value
+            for name, value in taxon.items()
+            if name == "common_names" or not isinstance(value, list | dict)
+        }
+        self._rows: dict[int, tuple[int, Record]] = {}  # with their runs, by assessment
+
+    def add(self, run: str, rows: list[Record]) -> None:
+        """Add assessments; of two answers on one, that of the newer run holds."""
+        for row in rows:
+            number = row.get("assessment_id")
+            if isinstance(number, int) and self._rows.get(number, (-1,))[0] < int(run):
+                self._rows[number] = int(run), row
+
+    @property
+    def status(self) -> Record | None:
+        """The assessment that is the taxon's status."""
+        return preferred(row for _, row in self._rows.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """What is kept on each line of a list of names."""
+
+    lines: Sequence[tuple[LineOutcome, _Taxon | None]]
+    source: str  # `demo` or `live`
+    runs: tuple[str, ...]  # that have taxa, newest first
+    red_list_version: str | None  # that all of them have; None where they differ
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines have each outcome, and ``lines`` in all."""
+        counted = Counter(str(outcome.outcome) for outcome, _ in self.lines)
+        return {"lines": len(self.lines), **counted}
+
+    def rows(self, *, wide: bool = False) -> Iterator[Record]:
+        """A row a line; ``wide`` adds what else is known of the taxon and the assessment."""
+        for outcome, kept in self.lines:
+            status, taxon = (kept.status or {}, kept.taxon) if kept else ({}, {})
+            row: Record = dict(line_cells(outcome, status, taxon))
+            if wide:
+                row |= {name: one for name, one in {**taxon, **status}.items() if name not in row}
+            yield row | ({SOURCE_COLUMN: DEMO} if self.source == "demo" else {})
+
+    def write(self, form: str, path: Path, *, wide: bool = False, safe: bool = False) -> Exported:
+        """Write the rows as ``csv`` or ``jsonl``, beside them the provenance.
+
+        Raises:
+            ExportError: the file can't be written; says why.
+        """
+        with FileTransaction(path) as transaction:
+            rows = self.rows(wide=wide)
+            if form == "jsonl":
+                done = write_jsonl(path, rows, transaction=transaction)
+            else:
+                done = write_csv(path, rows, safe=safe, transaction=transaction)
+            if can_have_meta(path):
+                write_meta(path, self._provenance, done.rows, transaction=transaction)
+        return done
+
+    @property
+    def _provenance(self) -> dict[str, Any]:
+        demo, version = self.source == "demo", self.red_list_version
+        return {
+            "source": self.source,
+            "api": "v4",
+            "red_list_version": version,
+            "citation": citation(version, demo=demo),
+            "lines": self.counts,
+            "runs": self.runs,
+        }
+
+
+def match(store: Store, lines: Sequence[InputLine]) -> Matches:
+    """Find names among the taxa of all saved runs; those of the demo only if there are no others.
+
+    Raises:
+        RedListError: no run has any taxa.
+        KeepError: the store can't be read.
+    """
+    for source in ("live", "demo"):
+        known = _Known(store, source, lines)
+        if known.runs:
+            break
+    else:
+        raise RedListError("There is nothing to match with: no taxa are saved.", Advice.FETCH_LIST)
+    of_run = {row.run: row.red_list_version for row in store.runs()}
+    versions = {of_run.get(run) for run in known.runs}
+    return Matches(
+        [known.find(line) for line in lines],
+        source,
+        tuple(sorted(known.runs, key=int, reverse=True)),
+        versions.pop() if len(versions) == 1 else None,
+    )
+
+
+class _Known:
+    """All names that the runs of a source have, and what else is kept of the taxa of some lines."""
+
+    def __init__(self, store: Store, source: str, lines: Sequence[InputLine]) -> None:
+        self.runs: set[str] = set()  # that have taxa
+        self._names = NameIndex()
+        self._taxa: dict[str, _Taxon] = {}
+        self._below: dict[str, list[str]] = {}  # by a species that is asked for, taxa below it
+        asked = [name for line in lines if line.target and (name := asked_name(line.target))]
+        wanted = {name.key for name in asked} | {_species(name.key) for name in asked}
+        for lists in (False, True):
+            accepted = (self._names.accepted(name) for name in asked)  # full answers tell
+            wanted.update(self._names.add_name(name) for name in accepted if name)
+            for run, taxon, rows in _kept_taxa(store, source, lists=lists):
+                self.runs.add(run)
+                if keys := self._names.add_taxon(taxon, run):
+                    self._add(run, keys, taxon, rows, wanted)
+
+    def _add(
+        self, run: str, keys: list[str], taxon: Record, rows: list[Record], wanted: set[str]
+    ) -> None:
+        key, species = keys[0], _species(keys[0])
+        if wanted.isdisjoint(keys) and species not in wanted:
+            return
+        if key not in self._taxa:
+            self._taxa[key] = _Taxon(taxon)
+            if key != species:
+                self._below.setdefault(species, []).append(key)
+        self._taxa[key].add(run, rows)
+
+    def find(self, line: InputLine) -> tuple[LineOutcome, _Taxon | None]:
+        """What became of a line, and its taxon."""
+        name = asked_name(line.target) if line.target else None
+        if name is None:
+            return account(line, None, False, None, self._names), None
+        accepted = None if name.key in self._taxa else self._names.accepted(name)
+        if accepted is not None:
+            message = f"synonym of {accepted}, from run {self._names.run_of(name)}"
+            outcome = replace(account(line, None, True, None, self._names), message=message)
+            return outcome, self._taxa.get(self._names.add_name(accepted))
+        others = self._below.get(name.key, [])
+        other_rank = others[0] if len(others) == 1 else _species(name.key)
+        for key in (name.key, other_rank):
+            if taxon := self._taxa.get(key):
+                return account(line, {"taxon": taxon.taxon}, False, None, self._names), taxon
+        outcome = account(line, None, True, None, self._names)
+        if others:
+            texts = tuple(self._taxa[key].taxon["scientific_name"] for key in others)
+            outcome = replace(outcome, near_matches=texts[:NEAR_MATCHES])
+        return outcome, None
+
+
+def _species(key: str) -> str:
+    return " ".join(key.split(" ", 2)[:2])

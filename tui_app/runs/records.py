@@ -37,10 +37,8 @@ from tui_app.redlist.taxon import taxon_of
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .planning import holds_names, query_of
-from .summary import DAMAGED, ROW_ID, last_end_s, shifts
+from .summary import DAMAGED, DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
 
-SOURCE_COLUMN: Final = "source"
-DEMO: Final = "DEMO"
 OPERATION_COLUMN: Final = "operation"
 NAMED: Final = 3
 """So many damaged pages are named in a sentence; the rest are counted."""

@@ -22,6 +22,10 @@ from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow, Store
 DAMAGED: Final = ("damaged", "the saved answer is damaged")
 """Kind and message of an answer that has to be fetched again."""
 
+SOURCE_COLUMN: Final = "source"
+DEMO: Final = "DEMO"
+"""Column and label of synthetic rows."""
+
 OUTDATED: Final = "outdated"
 """Kind of the error of a run that has pages of an older Red List."""
 

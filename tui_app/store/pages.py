@@ -79,7 +79,6 @@ class KeptBody(msgspec.Struct, frozen=True, gc=False):
 
     body_id: int
     run: str
-    path: str  # what was requested, from the server's root
 
 
 class DamagedPage(KeepError):
@@ -345,18 +344,18 @@ class Pages:
         )
         return [(str(run), target, page) for run, target, page in rows]
 
-    def kept_taxa(self, source: str) -> list[KeptBody]:
+    def kept_taxa(self, source: str, *, lists: bool) -> list[KeptBody]:
         """The bodies with taxa or assessments that runs of a source (demo, live) have, each once.
 
-        Answers on one taxon come before lists, and those of newer runs first. :meth:`cached_body`
-        reads one.
+        Those of lists, or of answers on one taxon; :meth:`cached_body` reads one. Newer runs come
+        first.
         """
+        of_kind = "p.rows_key = 'assessments'" if lists else "p.rows_key IS NULL"
         rows = self._file.read(
-            "SELECT p.body, CAST(max(p.run) AS TEXT), p.path FROM pages AS p"
+            "SELECT p.body, CAST(max(p.run) AS TEXT) FROM pages AS p"  # noqa: S608
             " JOIN runs AS r ON r.id = p.run WHERE r.source = ? AND r.kind != 'lookup'"
             " AND r.id NOT IN (SELECT run FROM notes WHERE deleted_utc IS NOT NULL)"
-            " AND coalesce(p.rows_key, 'assessments') = 'assessments' GROUP BY p.body"
-            " ORDER BY p.rows_key IS NOT NULL, max(p.run) DESC, p.body",
+            f" AND {of_kind} GROUP BY p.body ORDER BY max(p.run) DESC, p.body",
             (source,),
         )
         return [KeptBody(*row) for row in rows]
