@@ -192,10 +192,12 @@ def test_the_tables_of_an_assessment() -> None:
         "red_list_category_version": "3.1",
         "red_list_category_description": "Vulnerable",
         "red_list_category_code": "VU",
+        "red_list_category_pe": "VU",
         "habitats": "none",
         "scopes_code": "1|2",
         "scopes_description": "Global|Eur\\|ope",
         **{f"{name}_{part}": None for name in SHORT[1:] for part in ("code", "description")},
+        "common_name": None,
     }
     for rows in found.values():
         for one in rows:

@@ -64,9 +64,8 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     settings = load(options, *_SETTINGS).settings
     paths = export_paths(options, settings, json_too=options["as_json"])
     query = query_from_options(operations, settings, options)
-    single = any(target.operation.gives_assessment for target in query.targets)
-    if "tables" in paths and not (query.details or single):
-        raise UsageError("--tables are made of full assessments.", "Add --details.")
+    if "tables" in paths and not (query.gives_assessments or query.gives_taxa):
+        raise UsageError("--tables are made of full assessments, or of taxa.", "Add --details.")
     require_token(settings)
     confirm_pace(settings, quiet=options["quiet"])
     with opened(settings) as service:

@@ -195,6 +195,9 @@ whole_options = _together(
         "--ids", metavar="FILE", help="ids for the operation assessments, one a line; -: stdin"
     ),
     click.option("--details", is_flag=True, help="follow every row to its full assessment"),
+    click.option(
+        "--history", is_flag=True, help="with --names: a row for each of a taxon's assessments"
+    ),
     click.option("--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"),
 )
 """What is fetched beyond the operations' own pages."""
@@ -262,6 +265,7 @@ def query_from_options(
         ids=None if ids is None else read_lines(ids, "ids"),
         details=bool(options.get("details")),
         intersect=bool(options.get("intersect")),
+        history=bool(options.get("history")),
     )
 
 

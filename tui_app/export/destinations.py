@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from tui_app.redlist.columns import WELL_KNOWN
+from tui_app.redlist.columns import TAXA_TABLES, WELL_KNOWN
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import (
     APPLICATION_FILE,
@@ -145,10 +145,11 @@ def _files(form: str, path: Path) -> Iterator[Path]:
     found = _status(path)
     is_folder = found is not None and stat.S_ISDIR(found.st_mode)
     if form == "tables" and is_folder:
-        yield from (path / f"{name}.csv" for name in WELL_KNOWN)
+        known = WELL_KNOWN | TAXA_TABLES
+        yield from (path / f"{name}.csv" for name in known)
         with suppress(OSError):  # the folder may be writable but not listable
             links = (file for file in path.glob("*.csv") if os.path.islink(file))
-            yield from (file for file in links if file.stem not in WELL_KNOWN)
+            yield from (file for file in links if file.stem not in known)
     if form == "figure":
         yield data_path(path)
     if form in _WITH_META and (found is None or is_folder or stat.S_ISREG(found.st_mode)):

@@ -1,4 +1,4 @@
-"""Full assessments as a folder of tidy CSV tables: one file for each of their lists."""
+"""Full assessments, and taxa, as a folder of tidy CSV tables: one file for each of their lists."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 
 from tui_app.redlist import Cell, Record
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.columns import OTHER, WELL_KNOWN
-from tui_app.redlist.tables import tidy
+from tui_app.redlist.columns import OTHER, TAXA_TABLES, WELL_KNOWN
+from tui_app.redlist.tables import tidy, tidy_taxon
 
 from .atomic import (
     Exported,
@@ -32,7 +32,8 @@ SOURCE: Final = "source"
 
 def write_tables(
     folder: Path,
-    assessments: Iterable[Record],
+    assessments: Iterable[Record] | None,
+    taxa: Iterable[tuple[Record, list[Record]]] | None = None,
     *,
     codes: Mapping[str, Mapping[str, str]] | None = None,
     safe: bool = False,
@@ -41,10 +42,11 @@ def write_tables(
 ) -> list[Exported]:
     """Write ``habitats.csv``, ``threats.csv`` and so on; memory doesn't grow with the number.
 
-    :mod:`tui_app.redlist.tables` says what is in which table. The well-known ones are written in
-    any case, so that scripts find them. Old files are replaced when all new ones are whole;
+    :mod:`tui_app.redlist.tables` says what is in which table. The well-known ones of assessments,
+    and those of taxa (answers with the rows of their history), are written in any case, so that
+    scripts find them; None for none of these. Old files are replaced when all new ones are whole;
     others in the folder stay. The folder is made if need be, but not its parent. Gives the files,
-    ``assessments.csv`` first.
+    ``assessments.csv`` or else ``history.csv`` first.
 
     ``codes`` are the server's own descriptions by code, by code-list operation (``threats``); they
     go before the built-in ones. ``source`` is the value of a last column in every table, None for
@@ -58,23 +60,29 @@ def write_tables(
     }
     with in_transaction(transaction, folder) as current, ExitStack() as closing:
         current.keep(_made(folder))
-        tables = _Tables(folder, closing, safe=safe)
-        for assessment in assessments:
+        headers = {} if assessments is None else dict(WELL_KNOWN)
+        headers |= {} if taxa is None else TAXA_TABLES
+        tables = _Tables(folder, closing, headers, safe=safe)
+        for assessment in assessments or ():
             # Records of a demo run have the column themselves: once is enough.
             once = dict(assessment)
             if source is not None and once.get(SOURCE) == source:
                 del once[SOURCE]
             for name, row in tidy(once, known):
                 tables.add(name, row if source is None else _apart(row, SOURCE))
+        for answer, rows in taxa or ():
+            for name, row in tidy_taxon(answer, rows, known):
+                tables.add(name, row if source is None else _apart(row, SOURCE))
         return tables.write(source, current)
 
 
 def tables_in(written: Sequence[Exported]) -> list[Exported]:
-    """The tables of a folder among written files, ``assessments.csv`` first; else none."""
+    """The tables of a folder among written files, as :func:`write_tables` gives them; else none."""
     for first in written:
         beside = [one for one in written if one.path.parent == first.path.parent]
         tables = [one for one in beside if one.path.suffix == ".csv"]
-        if {one.path.stem for one in tables} >= WELL_KNOWN.keys():
+        stems = {one.path.stem for one in tables}
+        if stems >= WELL_KNOWN.keys() or stems >= TAXA_TABLES.keys():
             return tables
     return []
 
@@ -82,12 +90,20 @@ def tables_in(written: Sequence[Exported]) -> list[Exported]:
 class _Tables:
     """The tables by name, in the order of their first rows after the well-known ones."""
 
-    def __init__(self, folder: Path, closing: ExitStack, *, safe: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        closing: ExitStack,
+        headers: Mapping[str, tuple[str, ...]],
+        *,
+        safe: bool,
+    ) -> None:
         self._by_name: dict[str, GrowingTable] = {}
         self._folder = folder
         self._closing = closing
+        self._headers = headers
         self._safe = safe
-        for name in WELL_KNOWN:
+        for name in headers:
             self._new(name)
 
     def add(self, name: str, row: dict[str, Cell]) -> None:
@@ -106,7 +122,7 @@ class _Tables:
                 raise ExportError(f"{path} can't be written: something else is in its place.")
             with writing(path, transaction) as file:
                 if not table.count:
-                    table.head(WELL_KNOWN[name])
+                    table.head(self._headers[name])
                 table.finish(file, last=last)
                 table.close()
                 done.append(Exported(path, table.count, size_of(file)))

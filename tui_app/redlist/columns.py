@@ -26,6 +26,8 @@ USUAL_COLUMNS: Final[dict[Api, tuple[str, ...]]] = {
 }
 """Columns of a paged list's rows, as the API answered in 2026: the header of an empty table."""
 
+HISTORY: Final = "history"
+TAXA: Final = "taxa"
 ASSESSMENTS: Final = "assessments"
 DOCUMENTATION: Final = "documentation"
 OTHER: Final = "other"
@@ -91,11 +93,38 @@ WELL_KNOWN: Final[dict[str, tuple[str, ...]]] = {
         *(f"taxon_{name}" for name in _names(_LINEAGE)),
         *_names(
             "population_trend_description population_trend_code red_list_category_version "
-            "red_list_category_description red_list_category_code"
+            "red_list_category_description red_list_category_code red_list_category_pe"
         ),
         *(f"{name}_{part}" for name in SHORT for part in ("code", "description")),
+        "common_name",
     ),
     DOCUMENTATION: (*IDS, "section", "html", "text"),
     **{name: (*IDS, ITEM, *_names(fields)) for name, fields in _OF_LISTS.items()},
 }
 """The tables that an assessment has always had, each with its header when it has no rows."""
+
+TAXON_IDS: Final = ("sis_taxon_id", "scientific_name")
+"""What every row of every table of taxa begins with, except those of the history."""
+
+_OF_TAXON: Final = _names(f"{_LINEAGE} species subpopulation infrarank common_name")
+
+HISTORY_COLUMNS: Final = (
+    *_names(
+        "assessment_date year_published latest possibly_extinct possibly_extinct_in_the_wild "
+        "sis_taxon_id criteria url taxon_scientific_name red_list_category_code "
+        "red_list_category_pe assessment_id scopes_description scopes_code"
+    ),
+    *_OF_TAXON,
+)
+"""Columns of a taxon's assessments: the header of an empty table."""
+
+TAXA_TABLES: Final[dict[str, tuple[str, ...]]] = {
+    HISTORY: HISTORY_COLUMNS,
+    TAXA: (*TAXON_IDS, *_OF_TAXON),
+    **{
+        name.removeprefix("taxon_"): (*TAXON_IDS, ITEM, *_names(fields))
+        for name, fields in _OF_LISTS.items()
+        if name.startswith("taxon_")
+    },
+}
+"""The tables that taxa have always had, each with its header when it has no rows."""

@@ -237,13 +237,16 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
         rows = _ASSESSMENTS.decode(body).assessments
     except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
         return ()
-    if _LATEST in only:
-        best = preferred(objects(rows), only)
-        chosen = [] if best is None else [best]
-    else:
-        chosen = [row for row in objects(rows) if passes(row, only)]
-    found = (row.get("assessment_id") for row in chosen)
+    found = (row.get("assessment_id") for row in chosen(objects(rows), only))
     return tuple(one for one in found if isinstance(one, int) and not isinstance(one, bool))
+
+
+def chosen(assessments: Iterable[Record], only: Params) -> list[Record]:
+    """Those of a taxon's assessments that pass filters; with ``latest=true`` the preferred one."""
+    if _LATEST in only:
+        best = preferred(assessments, only)
+        return [] if best is None else [best]
+    return [row for row in assessments if passes(row, only)]
 
 
 def preferred(assessments: Iterable[Record], only: Params = ()) -> Record | None:
@@ -262,9 +265,13 @@ def preferred(assessments: Iterable[Record], only: Params = ()) -> Record | None
 def _standing(row: Record) -> tuple[bool, bool, int, bool]:
     latest = str(row.get("latest")).lower() == "true"
     everywhere = any(str(scope.get("code")) == _GLOBAL for scope in objects(row.get("scopes")))
-    year = str(row.get("year_published")).strip()
-    dated = int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
-    return latest and everywhere, latest, dated, everywhere
+    return latest and everywhere, latest, year_of(row), everywhere
+
+
+def year_of(assessment: Record) -> int:
+    """The year in which an assessment was published; 0 where that is no year."""
+    year = str(assessment.get("year_published")).strip()
+    return int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
 
 
 def category_pe(assessment: Record) -> str | None:

@@ -81,10 +81,14 @@ class Operation:
         return None if start < 0 else self.path[start + 1 : self.path.index("}")]
 
     @property
+    def gives_taxon(self) -> bool:
+        """Whether it answers with one taxon and its assessments."""
+        return self.kind is Kind.RECORD and self.stem.startswith("taxa/")
+
+    @property
     def lists_assessments(self) -> bool:
         """Whether its answer has a list of assessments, each with its id."""
-        taxon = self.kind is Kind.RECORD and self.stem.startswith("taxa/")
-        return taxon or (self.paged and self.row_id == "assessment_id")
+        return self.gives_taxon or (self.paged and self.row_id == "assessment_id")
 
     @property
     def gives_assessment(self) -> bool:

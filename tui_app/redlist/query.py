@@ -34,6 +34,20 @@ class Query:
     details: bool = False  # follow every row to its full assessment
     intersect: bool = False  # keep only the assessments that all targets list
     only: Params = ()  # filters by name that choose among the assessments of a taxon
+    history: bool = False  # of each name a row for every assessment of its taxon
+
+    @property
+    def gives_taxa(self) -> bool:
+        """Whether taxa are fetched, each with its assessments."""
+        return any(target.operation.gives_taxon for target in self.targets)
+
+    @property
+    def gives_assessments(self) -> bool:
+        """Whether full assessments are fetched."""
+        return any(
+            one.gives_assessment or (self.details and one.lists_assessments)
+            for one in (target.operation for target in self.targets)
+        )
 
     @property
     def label(self) -> str:
@@ -58,6 +72,7 @@ def make_query(
     ids: Iterable[str] | None = None,
     details: bool = False,
     intersect: bool = False,
+    history: bool = False,
 ) -> Query:
     """Read operations as a person writes them: the API's own paths, with ``?name=value&…``.
 
@@ -94,7 +109,7 @@ def make_query(
         )
     if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
-    query = Query(api, tuple(targets.values()), lines, details, intersect, only)
+    query = Query(api, tuple(targets.values()), lines, details, intersect, only, history)
     _check_together(query)
     return query
 
@@ -134,6 +149,9 @@ def _check_together(query: Query) -> None:
         raise UsageError(
             f"{query.targets[0].label} lists no assessments to follow.", "Leave the details out."
         )
+    if query.history and not (query.lines and query.gives_taxa):
+        said = "A history, a row for each assessment, is of a list of names."
+        raise UsageError(said, "A single taxon has it always; use the operation species.")
     if query.intersect:
         if query.lines:
             raise UsageError("A list of names or ids can't be intersected.", "Intersect lists.")

@@ -2,7 +2,8 @@
 
 ``scopes: [{"description": {"en": "Global"}, "code": "1"}]`` becomes ``scopes_code`` = ``1``
 and ``scopes_description`` = ``Global``; several items are joined as ``a|b``, each column in
-the same order, so that the parts still line up. Dates become days: ``2024-05-17``.
+the same order, so that the parts still line up. Dates become days: ``2024-05-17``. Of lists whose
+items have no code, a flat row has nothing: they are tables of their own.
 
 :func:`tidy` makes one table of each list of a full assessment; no item and no field is lost::
 
@@ -12,6 +13,12 @@ the same order, so that the parts still line up. Dates become days: ``2024-05-17
                      taxon_synonyms, supplementary_info_conservation_actions_in_place, …
     …_actions        a list of objects inside an item: its rows begin with the item's number
     other            rows of lists whose name makes no file name, with the name in ``list``
+
+:func:`tidy_taxon` does so for a taxon with its assessments::
+
+    history          a row an assessment, the taxon's own fields repeated
+    taxa             a row a taxon
+    synonyms         a row an item, and so for every list of the taxon: common_names, ssc_groups…
 """
 
 from __future__ import annotations
@@ -25,9 +32,26 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from .codes import full_description
-from .columns import ASSESSMENTS, DOCUMENTATION, FULL, IDS, ITEM, OTHER, SHORT, WELL_KNOWN
+from .columns import (
+    ASSESSMENTS,
+    DOCUMENTATION,
+    FULL,
+    HISTORY,
+    IDS,
+    ITEM,
+    OTHER,
+    SHORT,
+    TAXA,
+    TAXA_TABLES,
+    TAXON_IDS,
+    WELL_KNOWN,
+)
 from .decode import Record
+from .taxon import COMMON_NAME, common_name, taxon_of, with_category_pe
 from .text import plain_text
+
+_CODED: Final = ("code", "description")
+"""What a cell has of the items of a list: of those with a code, a column each."""
 
 _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T")
 
@@ -51,9 +75,10 @@ def day_of(value: Any) -> Any:
 
 
 def flatten(record: Record) -> dict[str, Cell]:
-    """One flat row: nested objects get ``parent_child`` names, lists become ``a|b``.
+    """One flat row: nested objects get ``parent_child`` names, lists of codes become ``a|b``.
 
-    What is nested deeper than a list of flat objects is kept as JSON text: nothing is lost.
+    So do lists of plain values. Other lists of objects have no cell: they are in :func:`tidy`'s
+    tables. Null is no item.
     """
     row: dict[str, Cell] = {}
     for name, value in record.items():
@@ -91,22 +116,24 @@ def _cells(name: str, value: Any) -> Iterator[tuple[str, Cell]]:
 
 
 def _list_cells(name: str, items: list[Any]) -> Iterator[tuple[str, Cell]]:
-    if not items:  # no column of its own: beside scopes_code an empty "scopes" would only puzzle
+    # No item, no column: beside scopes_code an empty "scopes" would only puzzle.
+    said = [item for item in items if item is not None]
+    if not any(isinstance(item, dict | list) for item in said):
+        if said:
+            yield name, "|".join(map(_text, said))
         return
-    objects = [item for item in items if item is not None]
-    if not objects or not all(isinstance(item, dict) for item in objects):
-        yield name, "|".join(_text(item) for item in items)
-        return
-    flat: list[dict[str, Cell]] = []
-    for item in objects:
-        flat.append({})
-        for key, inner in item.items():
-            nested = isinstance(inner, list)
-            cells = [(key, _json(inner) if inner else None)] if nested else _cells(key, inner)
-            _add(flat[-1], cells)
-    for key in dict.fromkeys(key for item in flat for key in item):
-        texts = [_text(item.get(key)) for item in flat]
-        yield f"{name}_{key}", "|".join(texts) if any(texts) else None
+    items_cells = [dict(_coded(item)) for item in said if isinstance(item, dict)]
+    coded = [cells for cells in items_cells if "code" in cells]
+    for part in dict.fromkeys(part for cells in coded for part in cells):
+        yield f"{name}_{part}", "|".join(_text(cells.get(part)) for cells in coded)
+
+
+def _coded(item: Record) -> Iterator[tuple[str, Cell]]:
+    for part, value in item.items():
+        if part in _CODED:
+            cell = value["en"] if _is_worded(value) else value
+            if cell is not None and not isinstance(cell, dict | list):
+                yield part, cell
 
 
 def _text(value: Any) -> str:
@@ -114,8 +141,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return _json(value)
     return str(value).replace("|", "\\|")
 
 
@@ -239,11 +264,15 @@ OBJECTS: Final = ("taxon", "population_trend", "red_list_category", "supplementa
 STEMS: Final = {"researches": "research", "locations": "countries"}
 """Code-list operations that aren't called like the list that uses their codes."""
 
+_IN_IDS: Final = ("sis_id", "scientific_name")
+_OF_ANSWER: Final = ("sis_id", "taxon", "assessments")
+"""Fields of a taxon, and of its answer, that :func:`tidy_taxon` has elsewhere."""
+
 Path = tuple[str, ...]
 """Keys that lead to a value, without ``en`` and places in lists."""
 
 _FILE_NAME: Final = re.compile(r"(?!(?:con|prn|aux|nul|(?:com|lpt)[0-9])\Z)[a-z0-9_]{1,80}")
-_NO_SCALARS: Final = frozenset((*WELL_KNOWN, *OBJECTS))
+_NO_SCALARS: Final = frozenset((*WELL_KNOWN, *TAXA_TABLES, *OBJECTS))
 _DEEPEST: Final = 12  # what is nested deeper stays JSON; real assessments go to 6
 
 
@@ -258,44 +287,67 @@ def tidy(
     ``value``. Coded rows of a scheme with steps end with ``description_full``, for which ``codes``
     has the descriptions by code, by code-list operation (``threats``, ``research``).
     """
-    yield from _Assessment(assessment, codes).rows()
+    parts = _Parts(_ids(assessment), codes, (ASSESSMENTS, DOCUMENTATION, OTHER))
+    sections = assessment.get(DOCUMENTATION)
+    apart = DOCUMENTATION if isinstance(sections, dict) else None
+    row, found = parts.split(with_category_pe(assessment), apart)
+    for name in SHORT:
+        own = [one for table, one in found if table == name]
+        for part in _CODED:
+            cells = ["" if one.get(part) is None else _text(one[part]) for one in own]
+            _add(row, [(f"{name}_{part}", "|".join(cells) if any(cells) else None)], fill=True)
+    _add(row, [(COMMON_NAME, common_name(taxon_of(assessment)))], fill=True)
+    yield ASSESSMENTS, row
+    yield from found
+    if isinstance(sections, dict):
+        for section, value in sections.items():
+            html = _plain_cell(value["en"] if _is_worded(value) else value)
+            if html is not None:
+                text = plain_text(html) if isinstance(html, str) else None
+                yield DOCUMENTATION, {**parts.ids, "section": section, "html": html, "text": text}
 
 
-class _Assessment:
-    def __init__(self, assessment: Record, codes: Mapping[str, Mapping[str, str]]) -> None:
-        self._all = assessment
+def tidy_taxon(
+    answer: Record,
+    rows: Iterable[Record],
+    codes: Mapping[str, Mapping[str, str]],
+) -> Iterator[tuple[str, FlatRow]]:
+    """The rows of one taxon, each with the table that it belongs to.
+
+    ``answer`` is of ``taxa/sis/ID`` or ``taxa/scientific_name``, ``rows`` are those of its
+    :func:`~tui_app.redlist.taxon.history`. Fields are called as in :func:`tidy`'s rows.
+    """
+    for row in rows:
+        yield HISTORY, flatten(row)
+    taxon = taxon_of(answer)
+    found_ids = taxon.get("sis_id", answer.get("sis_id")), taxon.get("scientific_name")
+    ids = {name: _plain_cell(one) for name, one in zip(TAXON_IDS, found_ids, strict=True)}
+    parts = _Parts(ids, codes, (HISTORY, TAXA, OTHER))
+    own = {name: value for name, value in taxon.items() if name not in _IN_IDS}
+    others = {name: value for name, value in answer.items() if name not in _OF_ANSWER}
+    row, found = parts.split({**own, COMMON_NAME: common_name(taxon), **others})
+    yield TAXA, row
+    yield from found
+
+
+class _Parts:
+    """Makes a row of a record, and rows of its lists, all of which begin with the same ids."""
+
+    def __init__(self, ids: FlatRow, codes: Mapping[str, Mapping[str, str]], taken: Names) -> None:
+        self.ids = ids
         self._codes = codes
-        self._ids = _ids(assessment)
-        self._owners: dict[str, Path] = dict.fromkeys((ASSESSMENTS, DOCUMENTATION, OTHER), ())
+        self._owners: dict[str, Path] = dict.fromkeys(taken, ())
 
-    def rows(self) -> Iterator[tuple[str, FlatRow]]:
-        sections = self._all.get(DOCUMENTATION)
+    def split(
+        self, record: Record, apart: str | None = None
+    ) -> tuple[FlatRow, list[tuple[str, FlatRow]]]:
+        """A record without its lists and its field ``apart``; the rows of its lists."""
         lists = _Lists(joined=False)
-        row = dict(self._ids)
-        for key, value in self._all.items():
-            if key == DOCUMENTATION and isinstance(value, dict):
-                continue
-            _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items(), fill=True)
-        found = [pair for one in lists.found for pair in self._items(*one, ())]
-        for name in SHORT:
-            own = [one for table, one in found if table == name]
-            for part in ("code", "description"):
-                cells = [one.get(part) for one in own]
-                told = any(cell is not None for cell in cells)
-                _add(
-                    row,
-                    [(f"{name}_{part}", flatten({part: cells}).get(part) if told else None)],
-                    fill=True,
-                )
-        yield ASSESSMENTS, row
-        yield from found
-        if isinstance(sections, dict):
-            for section, value in sections.items():
-                html = _plain_cell(value["en"] if _is_worded(value) else value)
-                if html is not None:
-                    text = plain_text(html) if isinstance(html, str) else None
-                    row = {**self._ids, "section": section, "html": html, "text": text}
-                    yield DOCUMENTATION, row
+        row = dict(self.ids)
+        for key, value in record.items():
+            if key != apart:
+                _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items(), fill=True)
+        return row, [pair for one in lists.found for pair in self._items(*one, ())]
 
     def _items(
         self, path: Path, items: list[Any], depth: int, above: tuple[int, ...]
@@ -332,8 +384,8 @@ class _Assessment:
         name = "_".join(path).lower()
         # Two lists may make one name (a_b, and b in a): the second goes where its name is told.
         if _FILE_NAME.fullmatch(name) and self._owners.setdefault(name, path) == path:
-            return name, self._ids
-        return OTHER, {**self._ids, "list": ".".join(path)}
+            return name, self.ids
+        return OTHER, {**self.ids, "list": ".".join(path)}
 
 
 class _Lists:

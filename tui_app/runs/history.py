@@ -214,14 +214,11 @@ class History:
         files |= {"requests_csv": requests_csv, "tables": tables, "bibtex": bibtex}
         outputs = [(form, path) for form, path in files.items() if path is not None]
         check_outputs(outputs, home=self._store.folder)
-        operations = [target.operation for target in records.query.targets]
-        assessed = any(one.gives_assessment for one in operations) or (
-            records.query.details and any(one.lists_assessments for one in operations)
-        )
-        if tables is not None and not assessed:
+        query = records.query
+        if tables is not None and not (query.gives_assessments or query.gives_taxa):
             raise UsageError(
-                f"Run {row.run} has no full assessments to make tables of.",
-                "Fetch with details, or a list of assessments' ids.",
+                f"Run {row.run} has no full assessments or taxa to make tables of.",
+                "Fetch with details, or a list of names or of assessments' ids.",
             )
         written: list[Exported] = []
         for form, path in outputs:
@@ -233,10 +230,8 @@ class History:
             with FileTransaction(path) as transaction:
                 done = self._write(form, path, row, records, transaction, safe=csv_safe)
                 if can_have_meta(path):
-                    tabled = summary.details or summary.records
                     meta = with_errors(summary, damaged(records.damaged)).to_json()  # known by now
-                    rows = tabled if form == "tables" else done[0].rows
-                    write_meta(path, meta, rows, transaction=transaction)
+                    write_meta(path, meta, done[0].rows, transaction=transaction)
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
             raise DamagedRows(records, written, row.run)
@@ -277,7 +272,8 @@ class History:
         }
         return write_tables(
             path,
-            records.assessments(),
+            records.assessments() if records.query.gives_assessments else None,
+            records.taxa() if records.query.gives_taxa else None,
             codes=codes,
             safe=safe,
             source=demo,

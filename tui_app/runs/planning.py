@@ -206,6 +206,8 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         kept["details"] = True
     if query.intersect:
         kept["intersect"] = True
+    if query.history:
+        kept["history"] = True
     if query.only:
         kept["only"] = dict(query.only)
     if query.lines:
@@ -239,6 +241,7 @@ def query_of(row: RunRow) -> Query:
         details=bool(kept.get("details")),
         intersect=bool(kept.get("intersect")),
         only=tuple(kept.get("only", {}).items()),
+        history=bool(kept.get("history")),
     )
 
 

@@ -22,6 +22,7 @@ from tui_app.redlist import (
     flatten,
     records,
 )
+from tui_app.redlist.columns import HISTORY_COLUMNS
 from tui_app.redlist.decode import objects, preferred
 from tui_app.redlist.errors import NotFound, RequestError
 from tui_app.redlist.names_file import (
@@ -33,7 +34,7 @@ from tui_app.redlist.names_file import (
     outcome_cells,
 )
 from tui_app.redlist.tables import day_of
-from tui_app.redlist.taxon import taxon_of
+from tui_app.redlist.taxon import history, newest_first, taxon_of
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .planning import holds_names, query_of
@@ -46,17 +47,18 @@ NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some records that are read together: a page, or the row of an input line."""
+    """Some rows that are read together: those of a page, or of an input line."""
 
     rows: int
     load: Callable[[], list[Record]]  # may raise KeepError
-    # the same with every field, where `load` leaves some out
-    whole: Callable[[], list[Record]] | None = None
+    # the same with every field that came, where `load` leaves some out: of a taxon, its answer
+    answers: Callable[[], list[Record]] | None = None
 
 
 class RunRecords:
-    """Reads one run's records, in order of operation, page and the server's own.
+    """Reads one run's records as rows, in order of operation, page and the server's own.
 
+    - A taxon's answer is a row for each of its assessments; :meth:`answers` gives it as it came.
     - A row that came twice, because its list changed meanwhile, is read once.
     - Of several operations, a field ``operation`` tells the rows apart.
     - Of an intersection, each assessment is read once, as the first operation lists it.
@@ -168,10 +170,7 @@ class RunRecords:
         """All records, in order."""
         found: list[Part] = []
         in_lines = {line.target for line in self.query.lines}
-        lines = [
-            Part(1, partial(self._of_line, index), partial(self._of_line, index, wide=True))
-            for index in range(len(self.query.lines))
-        ]
+        lines = [self._of_line(index) for index in range(len(self.query.lines))]
         common = self._common_ids
         common_seen: set[object] = set()
         for page in self.sound:
@@ -188,16 +187,37 @@ class RunRecords:
             elif page.target in self._repeated:
                 row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
                 places = _first_seen(row_ids, self._repeated[page.target])
-            if rows := page.rows if places is None else len(places):
+            if self._operation(page).gives_taxon:
+                found.append(self._of_taxon(page))
+            elif rows := page.rows if places is None else len(places):
                 found.append(Part(rows, partial(self.of_page, page, places)))
         return found + lines
 
-    def _of_line(self, index: int, *, wide: bool = False) -> list[Record]:
-        lines = self.lines
-        if lines is None:
-            return []
-        row = lines.record(index, self._detailed, wide=wide or self.wide)
-        return [self._labelled(None, row)]
+    def _of_taxon(self, page: PageRow) -> Part:
+        def rows() -> list[Record]:
+            found = [row for answer in self.as_arrived(page) for row in self.history(answer)]
+            return self._with_labels(page, found)
+
+        return Part(len(rows()), rows, partial(self.of_page, page))
+
+    def history(self, answer: Record) -> list[Record]:
+        """A row for each assessment of a taxon that passes the query's filters."""
+        return history(answer, self.query.only, self._detailed)
+
+    def _of_line(self, index: int) -> Part:
+        def row(*, wide: bool) -> list[Record]:
+            lines = self.lines
+            found = [] if lines is None else [lines.record(index, self._detailed, wide=wide)]
+            return [self._labelled(None, one) for one in found]
+
+        def rows() -> list[Record]:
+            found = [] if self.lines is None else self.lines.history(index, wide=self.wide)
+            return [self._labelled(None, one) for one in found]
+
+        answers = partial(row, wide=True)
+        if self.query.history:
+            return Part(len(rows()), rows, answers)
+        return Part(1, partial(row, wide=self.wide), answers)
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
@@ -226,6 +246,8 @@ class RunRecords:
         if any(part.rows for part in self.parts) or not self._targets:
             return ()
         operation = self._targets[0].operation
+        if operation.gives_taxon and not self.query.lines:
+            return HISTORY_COLUMNS
         return USUAL_COLUMNS[operation.api] if operation.paged else ()
 
     def of_page(self, page: PageRow, places: list[int] | None = None) -> list[Record]:
@@ -236,8 +258,11 @@ class RunRecords:
             found = [found[place] for place in places]
         if self.query.details and target.operation.paged:
             found = [self._detailed(record) for record in found]
+        return self._with_labels(page, found)
+
+    def _with_labels(self, page: PageRow, found: list[Record]) -> list[Record]:
         several = len(self._targets) > 1 and not self.query.intersect
-        label = target.label if several else None
+        label = self._targets[page.target].label if several else None
         if label is None and self._run.source != "demo":
             return found
         return [self._labelled(label, record) for record in found]
@@ -315,9 +340,20 @@ class RunRecords:
             yield from part.load()
 
     def answers(self) -> Iterator[Record]:
-        """The records with every field that came."""
+        """The records as they arrived: a taxon with the list of its assessments is one."""
         for part in self.parts:
-            yield from (part.whole or part.load)()
+            yield from (part.answers or part.load)()
+
+    def taxa(self) -> Iterator[tuple[Record, list[Record]]]:
+        """The answers for taxa that are saved, each taxon once, with the rows of its history."""
+        seen: set[str] = set()
+        for page in self.sound:
+            if self._operation(page).gives_taxon:
+                for answer in self.as_arrived(page):
+                    taxon = str(taxon_of(answer).get("sis_id", page.path))
+                    if taxon not in seen:
+                        seen.add(taxon)
+                        yield answer, self.history(answer)
 
 
 def _first_seen(
@@ -420,6 +456,17 @@ class LineAccounting:
         status = detailed(listed) if listed else {}
         row: Record = dict(line_cells(outcome, status, taxon_of(answer)))
         return _with_fields(row, {**status, **answer}) if wide else row
+
+    def history(self, index: int, *, wide: bool = False) -> list[Record]:
+        """The rows of a line: its outcome, with each of its taxon's assessments, newest first."""
+        outcome = self.outcomes[index]
+        answer = self._answer(outcome.line.target) or {}
+        found = newest_first(self._source.history(answer)) or [{}]
+        rows = []
+        for assessment in found:
+            row: Record = dict(line_cells(outcome, assessment, taxon_of(answer)))
+            rows.append(_with_fields(row, assessment) if wide else row)
+        return rows
 
     def _answer(self, target: Target | None) -> Record | None:
         page = None if target is None else self._page_of.get(target)

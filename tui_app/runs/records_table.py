@@ -114,8 +114,9 @@ class RecordsView(View):
     def stored(self, place: int) -> Record:
         """See :class:`View`."""
         index, in_part = self._place(place)
-        whole = self._source.parts[index].whole
-        return (self._part(index) if whole is None else whole())[in_part]
+        part, rows = self._source.parts[index], self._part(index)
+        answers = rows if part.answers is None else part.answers()
+        return (answers if len(answers) == len(rows) else rows)[in_part]
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
