@@ -34,7 +34,15 @@ from .options import (
     tell_methods,
     whole_options,
 )
-from .output import export_run, figures, outcome, print_json, tell_errors, tell_lines
+from .output import (
+    export_run,
+    figures,
+    outcome,
+    print_json,
+    tell_errors,
+    tell_lines,
+    tell_several_latest,
+)
 from .progress import opened, watching
 from .stopping import stoppable
 from .streams import delivered, nobody_reads
@@ -134,6 +142,8 @@ def _carry(
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
         nearest = service.suggestions(summary.run)
         say(f"Did you mean {' or '.join(nearest)}?" if nearest else advice_on_kind(NotFound.kind))
+    if not (options["quiet"] or stopped or service.settings.one_per_taxon):
+        tell_several_latest(service, summary, query)
     accounted = summary.lines is not None and code is Exit.FAILED
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:

@@ -91,6 +91,8 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
     given = {name: options.get(name) for name in names}
     if options.get("fresh"):  # a flag, as it is typed; a setting, as it is kept
         given["fresh"] = "yes"
+    if options.get("one_per_taxon") is not None:
+        given["one_per_taxon"] = "yes" if options["one_per_taxon"] else "no"
     loaded = load_settings(given, os.environ, Path())
     for notice in loaded.notices:
         say(f"Warning: {notice}")
@@ -211,6 +213,12 @@ _FILES: Final = {
 }
 
 export_options = _together(
+    click.option(
+        "--one-per-taxon/--all-rows",
+        default=None,
+        help="write one row per taxon: the latest Global assessment, else the latest, else the "
+        "newest; write all",
+    ),
     click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"),
     click.option("--wide", is_flag=True, help="of names: every field that came, behind the usual"),
     click.option(

@@ -156,6 +156,15 @@ def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: boo
         say(f"  {counted(left, 'line')} left to request")
 
 
+def tell_several_latest(service: Service, summary: Summary, query: Query) -> None:
+    """That ``latest`` without a scope brought several assessments of a taxon, and what to do."""
+    if summary.pages and (found := service.several_latest(summary.run, query)) is not None:
+        say(
+            f"{found} Add `--scope 1` for one row per taxon. Without fetching again: "
+            f"`iucn-tui export {summary.run} --one-per-taxon --csv F`."
+        )
+
+
 def figures(summary: Summary) -> str:
     """Requests, bytes, the ideal and latencies, in a line."""
     latency = summary.latency_ms
@@ -182,12 +191,19 @@ def export_run(
         RedListError: a file can't be written; says which and why.
     """
     code, damage = Exit.OK, ""
+    one_per_taxon = service.settings.one_per_taxon
     try:
-        written = service.export(run, csv_safe=csv_safe, wide=wide, **paths)
+        written = service.export(
+            run, csv_safe=csv_safe, wide=wide, one_per_taxon=one_per_taxon, **paths
+        )
     except DamagedRows as error:
         written, code, damage = error.written, Exit.PARTIAL, sentence(error)
     if not quiet:
         _say_written(written)
+        summary = service.summary_at_end(run) if one_per_taxon else None
+        rows = not {"requests_csv", "bibtex"}.issuperset(paths)
+        if summary is not None and rows and summary.lines is None:
+            say(f"One row per taxon: {written[0].rows:,} of {counted(summary.records, 'record')}.")
     if damage:
         say(f"iucn-tui: {damage}")
     return code

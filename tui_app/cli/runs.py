@@ -128,7 +128,7 @@ def _of(some: int | None, total: int | None) -> str:
 @config_option
 def export(run: str, **options: Any) -> int:
     """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
-    settings = load({}).settings
+    settings = load(options).settings
     paths = export_paths(options, settings)
     if not paths:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")

@@ -23,7 +23,12 @@ _COUNTED: Final = (
 
 
 def write_meta(
-    path: Path, summary: dict[str, Any], rows: int, *, transaction: FileTransaction | None = None
+    path: Path,
+    summary: dict[str, Any],
+    rows: int,
+    *,
+    one_per_taxon: bool = False,
+    transaction: FileTransaction | None = None,
 ) -> Path:
     """Write the provenance of the export at ``path``.
 
@@ -48,6 +53,7 @@ def write_meta(
         "red_list_version": get("red_list_version"),
         "operations": [_operation(label) for label in get("operations") or ()],
         "intersect": bool(get("intersect")),
+        "one_per_taxon": one_per_taxon,
         "method": get("method"),
         "counts": {key: get(key) for key in _COUNTED},
         "complete": get("complete"),

@@ -11,16 +11,19 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from .errors import CutOff, Malformed, TooLarge
 from .operations import PAGE_SIGNS, SEARCH_ROWS, Kind, Operation, Params
-from .text import plain_text
+from .text import plain_text, visible
+
+T = TypeVar("T", bound=Hashable)
 
 Record = dict[str, Any]
 """A row as it arrived: every field, under its own name."""
@@ -32,6 +35,10 @@ _TITLE: Final = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
 _LATEST: Final = ("latest", "true")
 _GLOBAL: Final = "1"
 """The scope of an assessment of the whole taxon."""
+_GLOBAL_NAME: Final = "Global"
+_SCOPES_NAMED: Final = 2
+_SCOPE_CHARACTERS: Final = 40
+"""Of a scope's name in a sentence."""
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -262,8 +269,69 @@ def preferred(assessments: Iterable[Record], only: Params = ()) -> Record | None
     return max(rows, key=_standing, default=None)
 
 
+def one_per_taxon(rows: Iterable[tuple[T, Record]]) -> set[T]:
+    """Which of these rows are their taxa's status, see :func:`preferred`.
+
+    A row comes with what it is known by. Those that name no taxon are all among them.
+    """
+    chosen: set[T] = set()
+    best: dict[int | str, tuple[tuple[bool, bool, int, bool], T]] = {}
+    for name, row in rows:
+        taxon = row.get("sis_taxon_id")
+        if not isinstance(taxon, int | str):
+            chosen.add(name)
+            continue
+        standing = _standing(row)
+        if taxon not in best or standing > best[taxon][0]:
+            best[taxon] = standing, name
+    chosen.update(name for _, name in best.values())
+    return chosen
+
+
+class SeveralLatest(NamedTuple):
+    """Taxa with more than one latest assessment, because ``latest`` is per scope."""
+
+    taxa: int
+    scopes: tuple[str, ...]  # of these assessments: Global, then the most frequent
+
+    def __str__(self) -> str:
+        """In words: ``312 taxa have more than one latest assessment (Global, Europe…).``."""
+        have = "taxon has" if self.taxa == 1 else "taxa have"
+        more = "…" if len(self.scopes) > _SCOPES_NAMED else ""
+        named = f" ({', '.join(self.scopes[:_SCOPES_NAMED])}{more})" if self.scopes else ""
+        return f"{self.taxa:,} {have} more than one latest assessment{named}."
+
+
+def several_latest(rows: Iterable[Record]) -> SeveralLatest:
+    """Count the taxa that have several latest assessments among these rows."""
+    latest: dict[int | str, tuple[tuple[object, tuple[str, ...]], ...]] = {}
+    same: dict[tuple[str, ...], tuple[str, ...]] = {}  # a list has few different scopes
+    for row in rows:
+        taxon, one = row.get("sis_taxon_id"), row.get("assessment_id")
+        if not isinstance(taxon, int | str) or not _is_latest(row):
+            continue
+        known = latest.get(taxon, ())
+        if all(one != other for other, _ in known):  # several operations may list it
+            scopes = tuple(_scope_name(scope) for scope in objects(row.get("scopes")))
+            latest[taxon] = (*known, (one, same.setdefault(scopes, scopes)))
+    several = [found for found in latest.values() if len(found) > 1]
+    counts = Counter(scope for found in several for _, scopes in found for scope in scopes)
+    ordered = sorted(counts, key=lambda scope: (scope != _GLOBAL_NAME, -counts[scope], scope))
+    return SeveralLatest(len(several), tuple(ordered))
+
+
+def _scope_name(scope: Record) -> str:
+    description = scope.get("description")
+    name = description.get("en") if isinstance(description, dict) else None
+    return visible(str(name or scope.get("code")), _SCOPE_CHARACTERS)
+
+
+def _is_latest(row: Record) -> bool:
+    return str(row.get("latest")).lower() == "true"
+
+
 def _standing(row: Record) -> tuple[bool, bool, int, bool]:
-    latest = str(row.get("latest")).lower() == "true"
+    latest = _is_latest(row)
     everywhere = any(str(scope.get("code")) == _GLOBAL for scope in objects(row.get("scopes")))
     return latest and everywhere, latest, year_of(row), everywhere
 

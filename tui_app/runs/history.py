@@ -20,6 +20,7 @@ from tui_app.fetch import make_request
 from tui_app.redlist import Query, Target, flatten, make_query, records
 from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import Code, schemes
+from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, LineOutcome
 from tui_app.redlist.text import visible
@@ -143,9 +144,25 @@ class History:
         """All attempts of a run, by request and attempt."""
         return self._store.attempts(self._store.run(run_id).run)
 
-    def records(self, run_id: str) -> RecordsView:
-        """A run's records as a table."""
-        return RecordsView(RunRecords(self._store, self._store.run(run_id)))
+    def records(self, run_id: str, *, one_per_taxon: bool = False) -> RecordsView:
+        """A run's records as a table: all, or of each taxon the one that is its status."""
+        row = self._store.run(run_id)
+        return RecordsView(RunRecords(self._store, row, one_per_taxon=one_per_taxon))
+
+    def several_latest(self, run_id: str, query: Query | None = None) -> SeveralLatest | None:
+        """Taxa with several latest assessments in a run of latest ones; None where there is none.
+
+        It is None as well where a scope was chosen. Of a run that has just ended, whose query is
+        known, saved answers are not checked. Reads all rows.
+        """
+        row = self._store.run(run_id)
+        records = RunRecords(self._store, row, query, trusted=query is not None)
+        asked = (records.query.only, *(target.params for target in records.query.targets))
+        filters = map(dict, asked)
+        if all(one.get("latest") != "true" or "scope_code" in one for one in filters):
+            return None
+        found = records.several_latest()
+        return found if found.taxa else None
 
     def lines(self, run_id: str, query: Query | None = None) -> tuple[LineOutcome, ...]:
         """What became of each input name or id of a run; empty where it had none.
@@ -193,13 +210,14 @@ class History:
         bibtex: Path | None = None,
         csv_safe: bool = False,
         wide: bool = False,
+        one_per_taxon: bool = False,
     ) -> list[Exported]:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         ``requests_csv`` has a row a request; ``tables`` is a folder of tidy tables of the full
         assessments, ``bibtex`` the citation, all else the records. ``csv_safe`` quotes cells that
         a spreadsheet would run. ``wide``: the rows of names have every field that came, as those
-        of ``jsonl`` always do.
+        of ``jsonl`` always do. ``one_per_taxon`` writes of each taxon the one that is its status.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -207,7 +225,7 @@ class History:
             UsageError: a file may not be replaced, or there is nothing to make tables of.
         """
         row = self._store.run(run_id)
-        records = RunRecords(self._store, row)
+        records = RunRecords(self._store, row, one_per_taxon=one_per_taxon)
         records.wide = wide
         summary = self._summary(row, records)
         files = {"csv": csv, "jsonl": jsonl, "parquet": parquet}
@@ -231,7 +249,10 @@ class History:
                 done = self._write(form, path, row, records, transaction, safe=csv_safe)
                 if can_have_meta(path):
                     meta = with_errors(summary, damaged(records.damaged)).to_json()  # known by now
-                    write_meta(path, meta, done[0].rows, transaction=transaction)
+                    chosen = one_per_taxon and form != "requests_csv"
+                    write_meta(
+                        path, meta, done[0].rows, one_per_taxon=chosen, transaction=transaction
+                    )
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
             raise DamagedRows(records, written, row.run)

@@ -246,7 +246,7 @@ class RunRecorder:
         repeated = sum(one.repeated for one in found)
         changes: dict[str, Any] = {"records": summary.records - repeated, "repeated": repeated}
         if row.settings.get("intersect"):
-            changes["records"] = sum(part.rows for part in records.parts)
+            changes["records"] = sum(part.rows for part in records.all_parts)
             changes["records_total"] = None
         if row.settings.get("details"):
             wanted = set(records.wanted_assessments())

@@ -23,7 +23,13 @@ from tui_app.redlist import (
     records,
 )
 from tui_app.redlist.columns import HISTORY_COLUMNS
-from tui_app.redlist.decode import objects, preferred
+from tui_app.redlist.decode import (
+    SeveralLatest,
+    objects,
+    one_per_taxon,
+    preferred,
+    several_latest,
+)
 from tui_app.redlist.errors import NotFound, RequestError
 from tui_app.redlist.names_file import (
     InputLine,
@@ -53,6 +59,18 @@ class Part:
     load: Callable[[], list[Record]]  # may raise KeepError
     # the same with every field that came, where `load` leaves some out: of a taxon, its answer
     answers: Callable[[], list[Record]] | None = None
+    # the same without full assessments, where `load` reads them
+    listed: Callable[[], list[Record]] | None = None
+    of_line: bool = False
+
+    def only(self, places: Sequence[int]) -> Part:
+        """Those of the rows that stand at these places."""
+
+        def rows() -> list[Record]:
+            found = self.load()
+            return [found[place] for place in places]
+
+        return replace(self, rows=len(places), load=rows)
 
 
 class RunRecords:
@@ -68,15 +86,22 @@ class RunRecords:
     - Damaged pages count as not saved.
 
     ``query`` is what the run fetches, where that is known: reading it takes a second for 30,000
-    names. ``trusted``: its pages have just been saved, so that none is checked. Attributes are the
-    query, all saved pages (``pages``), the labels of the requests whose answers were found
-    damaged by now, and ``wide``.
+    names. ``trusted``: its pages have just been saved, so that none is checked. ``one_per_taxon``:
+    of each taxon only the assessment that is its status is read. Attributes are the query, all
+    saved pages (``pages``), the labels of the requests whose answers were found damaged by now,
+    and ``wide``.
     """
 
     wide = False
 
     def __init__(
-        self, store: Store, run: RunRow, query: Query | None = None, *, trusted: bool = False
+        self,
+        store: Store,
+        run: RunRow,
+        query: Query | None = None,
+        *,
+        trusted: bool = False,
+        one_per_taxon: bool = False,
     ) -> None:
         self._store = store
         self._run = run
@@ -85,6 +110,7 @@ class RunRecords:
         self.pages = store.pages(run.run)
         self.damaged: dict[str, None] = {}
         self._trusted = trusted
+        self._one_per_taxon = one_per_taxon
 
     @cached_property
     def sound(self) -> list[PageRow]:
@@ -167,6 +193,37 @@ class RunRecords:
 
     @cached_property
     def parts(self) -> list[Part]:
+        """The records, in order: all, or one per taxon."""
+        if not self._one_per_taxon:
+            return self.all_parts
+        places: dict[int, list[int]] = {}
+        for index, place in sorted(one_per_taxon(self._listed())):
+            places.setdefault(index, []).append(place)
+        found = []
+        for index, part in enumerate(self.all_parts):
+            if part.of_line:
+                found.append(part)
+            elif index in places:
+                found.append(part.only(places[index]))
+        return found
+
+    def _listed(self) -> Iterator[tuple[tuple[int, int], Record]]:
+        """The rows that are of no input line, each with its part and its place there."""
+        for index, part in enumerate(self.all_parts):
+            if not part.of_line:
+                for place, row in enumerate((part.listed or part.load)()):
+                    yield (index, place), self._naming_taxon(row)
+
+    def _naming_taxon(self, row: Record) -> Record:
+        """A row, with its full assessment where it names an assessment only."""
+        return row if "sis_taxon_id" in row else self._detailed(row)
+
+    def several_latest(self) -> SeveralLatest:
+        """The taxa with more than one latest assessment in these records; reads all rows."""
+        return several_latest(row for _, row in self._listed())
+
+    @cached_property
+    def all_parts(self) -> list[Part]:
         """All records, in order."""
         found: list[Part] = []
         in_lines = {line.target for line in self.query.lines}
@@ -190,7 +247,8 @@ class RunRecords:
             if self._operation(page).gives_taxon:
                 found.append(self._of_taxon(page))
             elif rows := page.rows if places is None else len(places):
-                found.append(Part(rows, partial(self.of_page, page, places)))
+                load, listed = (partial(one, page, places) for one in (self.of_page, self._at))
+                found.append(Part(rows, load, listed=listed))
         return found + lines
 
     def _of_taxon(self, page: PageRow) -> Part:
@@ -216,8 +274,8 @@ class RunRecords:
 
         answers = partial(row, wide=True)
         if self.query.history:
-            return Part(len(rows()), rows, answers)
-        return Part(1, partial(row, wide=self.wide), answers)
+            return Part(len(rows()), rows, answers, of_line=True)
+        return Part(1, partial(row, wide=self.wide), answers, of_line=True)
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
@@ -250,12 +308,10 @@ class RunRecords:
             return HISTORY_COLUMNS
         return USUAL_COLUMNS[operation.api] if operation.paged else ()
 
-    def of_page(self, page: PageRow, places: list[int] | None = None) -> list[Record]:
+    def of_page(self, page: PageRow, places: Sequence[int] | None = None) -> list[Record]:
         """The records of one page, or those of them at ``places``."""
         target = self._targets[page.target]
-        found = self.as_arrived(page)
-        if places is not None:
-            found = [found[place] for place in places]
+        found = self._at(page, places)
         if self.query.details and target.operation.paged:
             found = [self._detailed(record) for record in found]
         return self._with_labels(page, found)
@@ -284,10 +340,23 @@ class RunRecords:
 
     def assessments(self) -> Iterator[Record]:
         """The full assessments that are saved, each once, in the order of the records."""
+        chosen = self._statuses() if self._one_per_taxon else None
         for one in self.wanted_assessments():
-            found = self._assessment(one)
+            found = self._assessment(one) if chosen is None or one in chosen else None
             if found is not None:
                 yield found
+
+    def _statuses(self) -> set[int]:
+        """Of the assessments wanted in full, those that are their taxa's status."""
+        wanted = set(self.wanted_assessments())
+        answers = (row for page in self.sound for row in self.as_arrived(page))
+        rows = (one for row in answers for one in (row, *objects(row.get("assessments"))))
+        ids = ((row.get("assessment_id"), row) for row in rows)
+        return one_per_taxon(
+            (one, self._naming_taxon(row))
+            for one, row in ids
+            if isinstance(one, int) and one in wanted
+        )
 
     def wanted_assessments(self) -> Iterator[int]:
         """Ids of the assessments that the run was to fetch in full, each once, in order."""
@@ -330,6 +399,11 @@ class RunRecords:
 
     def _body(self, page: PageRow) -> bytes:
         return self._store.body(self._run.run, page)
+
+    def _at(self, page: PageRow, places: Sequence[int] | None) -> list[Record]:
+        """The records of one page as they arrived, or those of them at ``places``."""
+        found = self.as_arrived(page)
+        return found if places is None else [found[place] for place in places]
 
     def as_arrived(self, page: PageRow) -> list[Record]:
         """The records of one page as they arrived."""

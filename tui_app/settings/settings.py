@@ -303,6 +303,11 @@ class Settings:
     fresh: bool = _setting(
         partial(parse_flag, what="Fresh"), False, "ask for everything again, using nothing kept"
     )
+    one_per_taxon: bool = _setting(
+        partial(parse_flag, what="One per taxon"),
+        False,
+        "write one row per taxon: the latest Global assessment, else the latest, else the newest",
+    )
     home: Path = field(default_factory=lambda: Path(platformdirs.user_data_dir(APP, False)))
     token: Token | None = None
     named: frozenset[str] | None = field(default=None, compare=False, repr=False)
