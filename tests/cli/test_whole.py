@@ -73,7 +73,7 @@ def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> N
     assert cli("export", "last", "--csv", "wide.csv", "--wide", "--jsonl", "all.jsonl").code == 0
     wide = rows("wide.csv")
     assert [name for name in wide[0] if name in lean] == lean
-    assert {"scopes_code", "taxon_authority", "assessments_assessment_id"} <= wide[0].keys()
+    assert {"scopes_code", "taxon_authority", "params_genus_name"} <= wide[0].keys()
     assert not [name for name in wide[0] if name.startswith("own_")]
     assert [{name: row[name] for name in lean} for row in wide] == found
     nested = json.loads(Path("all.jsonl").read_text("utf-8").splitlines()[1])
