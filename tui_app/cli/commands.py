@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "runs": ("runs", "runs"),
     "show": ("runs", "show"),
     "match": ("match", "match_file"),
+    "diff": ("diff", "diff"),
     "export": ("runs", "export"),
     "operations": ("runs", "operations"),
     "demo": ("serve", "demo"),

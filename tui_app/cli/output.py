@@ -39,6 +39,16 @@ def print_json(value: Any) -> None:
     click.echo(_UNPRINTABLE.sub(_escaped, text))
 
 
+def print_json_rows(rows: Iterable[Any]) -> None:
+    """A JSON list on stdout, a row a line, as they come."""
+    start = "[\n"
+    for row in rows:
+        text = msgspec.json.encode(row).decode()
+        click.echo(start + _UNPRINTABLE.sub(_escaped, text), nl=False)
+        start = ",\n"
+    click.echo("[]" if start == "[\n" else "\n]")
+
+
 def _escaped(found: re.Match[str]) -> str:
     units = found[0].encode("utf-16-be")
     return "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))

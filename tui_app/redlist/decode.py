@@ -342,6 +342,13 @@ def year_of(assessment: Record) -> int:
     return int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
 
 
+_BY_THREAT: Final = "LC LR/lc,NT LR/nt LR/cd,VU,EN,CR,CR(PEW),CR(PE),RE,EW,EX"
+THREAT: Final = {
+    code: rank for rank, codes in enumerate(_BY_THREAT.split(",")) for code in codes.split()
+}
+"""Categories by threat, the least first; DD, NE and those from before 1994 have no rank."""
+
+
 def category_pe(assessment: Record) -> str | None:
     """The category with its flags, as index calculations want it: ``CR(PE)``, ``CR(PEW)``.
 

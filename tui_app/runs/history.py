@@ -26,6 +26,7 @@ from tui_app.redlist.names_file import InputLine, LineOutcome
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
+from .difference import Difference, pair_of_runs
 from .matching import Matches, match
 from .planning import StoreCache
 from .recorder import RunRecorder
@@ -163,6 +164,36 @@ class History:
             return None
         found = records.several_latest()
         return found if found.taxa else None
+
+    def difference(self, before: str, after: str, fields: Sequence[str] = ()) -> Difference:
+        """What changed from one run to another; ``fields`` are compared besides the usual ones.
+
+        Each is a run's id or ``last``, a Red List version (``2025-2``) or an operation, which
+        stand for the newest run of it, of the same operations as the other one if there is one.
+
+        Raises:
+            UsageError: a run has nothing to compare by, or there is no such field.
+        """
+        runs = pair_of_runs(self._store, before, after)
+        return Difference(self._store, *runs, fields)
+
+    def write_difference(
+        self, found: Difference, path: Path, *, everything: bool = False
+    ) -> Exported:
+        """Write the rows of a difference as CSV, beside it its ``.meta.json``.
+
+        Raises:
+            ExportError: the file can't be written; says why.
+            UsageError: it is a file that the program needs.
+        """
+        before, after = (self.summary_at_end(row.run).to_json() for row in found.runs)
+        with FileTransaction(path) as transaction:
+            rows = found.rows(everything=everything)
+            done = write_csv(path, rows, columns=found.columns, transaction=transaction)
+            if can_have_meta(path):
+                meta = {**after, "compared_with": before, "counts": found.counts}
+                write_meta(path, meta, done.rows, transaction=transaction)
+        return done
 
     def lines(self, run_id: str, query: Query | None = None) -> tuple[LineOutcome, ...]:
         """What became of each input name or id of a run; empty where it had none.

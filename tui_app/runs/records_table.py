@@ -7,14 +7,21 @@ from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from functools import lru_cache
+from difflib import get_close_matches
+from functools import cache, lru_cache
 from heapq import merge
 from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import Final
 
 from tui_app.redlist import Cell, Record, flatten
+from tui_app.redlist.errors import UsageError
+from tui_app.redlist.tables import Flattener
 
 from .records import RunRecords
+
+NEAR: Final = 12
+"""So many columns are suggested at most."""
 
 CACHED_PARTS: Final = 16
 SAMPLED_PARTS: Final = 3
@@ -192,6 +199,51 @@ def column_of(find: str, columns: Sequence[str]) -> tuple[int | None, str]:
         if len(like) == 1:
             return like[0], text.strip()
     return None, find
+
+
+_TAILS: Final = ("", "_code", "_name", "_published", "_description")
+
+
+def column_like(name: str, columns: Sequence[str]) -> str:
+    """The column that is meant by a name or a part of one: ``category``, ``class``, ``year``.
+
+    Of ``red_list_category_version``, ``…_code`` and ``…_description`` it is the code.
+
+    Raises:
+        UsageError: there is none, or more than one; names near ones.
+    """
+    text = re.sub(r"[\s-]+", "_", name.strip().casefold())
+    lower = {column.casefold(): column for column in reversed(columns)}
+    if text in lower:
+        return lower[text]
+    endings = [f"{text}{plural}{tail}" for tail in _TAILS for plural in ("", "s")] if text else []
+    for ending in endings:
+        like = [one for one in lower if one == ending] or [
+            one for one in lower if one.endswith(f"_{ending}")
+        ]
+        if len(like) == 1:
+            return lower[like[0]]
+    near = [lower[one] for one in lower if text and text in one]
+    if len(near) == 1:
+        return near[0]
+    what = f"'{name}' is in several fields." if near else f"There is no field '{name}'."
+    near = near or [lower[one] for one in get_close_matches(text, lower, 3, 0.5)] or list(columns)
+    raise UsageError(what, f"Choose one of {', '.join(sorted(near)[:NEAR])}.")
+
+
+def cells_of(records: Iterable[Record], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
+    """The cells of two columns or more, row by row; None where a row has no such column."""
+
+    @cache
+    def needed(field: str) -> bool:
+        return any(name == field or name.startswith(f"{field}_") for name in names)
+
+    slim = ({key: row[key] for key in row if needed(key)} for row in records)
+    for header, rows in Flattener().blocks(slim):
+        places = {name: place for place, name in enumerate(header)}
+        pick = itemgetter(*(places.get(name, -1) for name in names))
+        for row in rows:
+            yield pick((*row, None))
 
 
 def narrows(before: str, find: str, columns: Sequence[str]) -> bool:

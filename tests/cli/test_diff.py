@@ -1,0 +1,88 @@
+"""``diff``: what changed between two kept runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.kept_rows import assessed, keep_rows
+from tui_app.settings import Settings
+from tui_app.store import Store
+
+COUNTS = "1 up-listed, 1 down-listed, 1 added, 1 removed, 1 other changes, 1 same"
+
+
+@pytest.fixture(autouse=True)
+def two_runs(settings: Settings) -> None:
+    store = Store(settings.home)
+    rows = [(1, "VU"), (2, "VU"), (3, "DD"), (4, "LC"), (5, "LC")]
+    keep_rows(store, [assessed(*row) for row in rows], version="2025-2")
+    rows = [(1, "EN"), (2, "NT"), (3, "LC"), (4, "LC"), (6, "LC")]
+    keep_rows(store, [assessed(*row) for row in rows], version="2026-1")
+    store.close()
+
+
+def test_counts_go_to_stderr_and_rows_to_stdout(cli) -> None:
+    said = cli("diff", "1", "last", "--csv", "-")
+    assert said.code == 0
+    assert "From run 1 (Red List 2025-2, fetched " in said.err
+    assert "to run 2 (Red List 2026-1, fetched " in said.err
+    assert COUNTS in said.err
+    rows = list(csv.DictReader(io.StringIO(said.out, newline="")))
+    assert [(row["change"], row["sis_taxon_id"]) for row in rows] == [
+        ("changed", "1"), ("changed", "2"), ("changed", "3"), ("added", "6"), ("removed", "5"),
+    ]  # fmt: skip
+    said = cli("diff", "2025-2", "2026-1", "--all", "--json")
+    rows = json.loads(said.out)
+    assert [row["change"] for row in rows].count("same") == 1
+    assert rows[0]["red_list_category_code_before"] == "VU"
+    assert rows[0]["red_list_category_code_after"] == "EN"
+
+
+def test_a_table_is_printed_otherwise(cli) -> None:
+    said = cli("diff", "1", "2")
+    header, first, *rest = said.out.splitlines()
+    assert header.split()[:4] == ["change", "sis_taxon_id", "scientific_name", "scopes"]
+    assert first.split()[:6] == ["changed", "1", "Inventa", "exemplaris1", "Global", "VU"]
+    assert len(rest) == 4
+    said = cli("diff", "1", "1")
+    assert (said.code, said.out) == (0, "")
+
+
+def test_a_file_has_its_provenance_beside_it(cli) -> None:
+    said = cli("diff", "1", "2", "--csv", "changes.csv", "--field", "criteria")
+    assert (said.code, said.out) == (0, "")
+    assert "5 rows to changes.csv" in said.err
+    meta = json.loads(Path("changes.csv.meta.json").read_text("utf-8"))
+    assert (meta["rows"], meta["red_list_version"]) == (5, "2026-1")
+    assert meta["summary"]["compared_with"]["red_list_version"] == "2025-2"
+    assert Path("changes.csv").read_text("utf-8").splitlines()[0].endswith("criteria_after")
+
+
+def test_demo_rows_stay_demo(cli, settings: Settings) -> None:
+    """Else invented changes are taken for real ones."""
+    store = Store(settings.home)
+    keep_rows(store, [assessed(9, "VU")], source="demo")
+    store.close()
+    said = cli("diff", "1", "3", "--csv", "-")
+    assert "DEMO" in said.err
+    assert {row["source"] for row in csv.DictReader(io.StringIO(said.out))} == {"DEMO"}
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("1", "7"), "There is no run 7"),
+        (("1", "2", "--field", "nonsense"), "There is no field 'nonsense'. Choose one of "),
+        (("1", "2", "--csv", "-", "--json"), "Only one thing can go to stdout"),
+        (("1", "2", "--csv", "nowhere/x.csv"), "There is no folder "),
+    ],
+)
+def test_wrong_usage_is_explained(cli, args: tuple[str, ...], words: str) -> None:
+    said = cli("diff", *args)
+    assert (said.code, said.out) == (2, "")
+    assert words in said.err

@@ -1,0 +1,74 @@
+"""``diff``: what changed between two saved runs. Requests nothing."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from tui_app.export.destinations import STDOUT, check_outputs
+from tui_app.redlist.text import counted
+from tui_app.store import RunRow
+
+from .messages import Exit, say
+from .options import config_option, load
+from .output import print_json_rows, print_table
+from .progress import opened
+
+MOST_SHOWN: Final = 1_000
+"""Rows of a table for people."""
+
+
+@click.command(
+    epilog="Example: iucn-tui diff 12 last --csv changes.csv. Of two releases that were fetched: "
+    "iucn-tui diff 2025-2 2026-1"
+)
+@click.argument("before", metavar="RUN")
+@click.argument("after", metavar="RUN")
+@click.option("--field", "fields", multiple=True, metavar="NAME", help="compare this field as well")
+@click.option("--all", "everything", is_flag=True, help="rows that are the same as well")
+@click.option("--csv", "csv_file", metavar="F", help="the rows as CSV; - is stdout")
+@click.option("--json", "as_json", is_flag=True, help="the rows as a JSON list")
+@config_option
+def diff(before: str, after: str, **options: Any) -> int:
+    """Show what changed between two runs: assessments added, removed and changed.
+
+    RUN is an id, or last; or a Red List version, or an operation: the newest run of it. Rows are
+    compared by taxon and scope, by assessment where they name no taxa.
+    """
+    csv_file, as_json = options["csv_file"], options["as_json"]
+    everything = options["everything"]
+    settings = load({}).settings
+    if csv_file is not None:
+        check_outputs([("csv", csv_file)], home=settings.home, stdout_taken=as_json)
+    with opened(settings) as service:
+        found = service.difference(before, after, options["fields"])
+        say(f"From {_named(found.runs[0])} to {_named(found.runs[1])}: {found.summary}.")
+        for doubt in found.doubts:
+            say(f"Note: {doubt}")
+        rows = found.rows(everything=everything)
+        if csv_file is not None:
+            written = service.write_difference(found, Path(csv_file), everything=everything)
+            if written.path != STDOUT:
+                say(f"{counted(written.rows, 'row')} to {written.path}")
+        if as_json:
+            print_json_rows(rows)
+        elif csv_file is None:
+            shown = [tuple(row.values()) for row in islice(rows, MOST_SHOWN)]
+            if shown:
+                print_table(found.columns, shown)
+            if next(rows, None) is not None:
+                say(f"The first {MOST_SHOWN:,} rows are shown. --csv F writes all.")
+    if found.damage:
+        say(f"iucn-tui: {found.damage}")
+        return Exit.PARTIAL
+    return Exit.OK
+
+
+def _named(row: RunRow) -> str:
+    """``run 12 (Red List 2025-2, fetched 2026-01-31)``."""
+    version = f"Red List {row.red_list_version}" if row.red_list_version else "Red List unknown"
+    demo = "DEMO, " if row.source == "demo" else ""
+    return f"run {row.run} ({demo}{version}, fetched {row.fetched_utc[:10]})"
