@@ -51,7 +51,7 @@ def refused(cli, kept, args: str, *sentences: str) -> None:
     assert kept() == before, args
 
 
-OPTIONS = ("--csv", "--jsonl", "--parquet", "--requests-csv", "--bibtex")
+OPTIONS = ("--csv", "--jsonl", "--parquet", "--xlsx", "--requests-csv", "--bibtex")
 
 
 def test_no_export_goes_onto_the_store_or_what_lies_beside_it(cli, kept, home: Path) -> None:
@@ -237,6 +237,10 @@ UNWRITABLE = (
     ("--csv socket", "socket can't be written: it is a socket, not a regular file."),
     ("--csv piped", "piped.meta.json can't be written: it is a pipe, not a regular file."),
     ("--tables folder", "folder/threats.csv can't be written: it is a pipe, not a regular file."),
+    ("--xlsx new/", "new/ is a folder. Give a file's name."),
+    ("--xlsx /dev/null", "/dev/null can't be written: Excel needs a regular file."),
+    ("--xlsx -", "Excel can't go to stdout. Give a file's name."),
+    ("--csv a --xlsx a", "Two exports would write"),
     ("--csv -  --jsonl /dev/stdout", "Only one thing can go to stdout."),
     ("--tables -", "Tables can't go to stdout: they are many."),
     ("--parquet /dev/stdout", "Parquet can't go to stdout."),
@@ -272,7 +276,7 @@ def test_help_offers_stdout_for_what_can_go_there(cli, kept) -> None:
         for option in OPTIONS:
             text = re.split(r" --?[a-z]", said.split(f"{option} F ", 1)[1])[0]
             offered = "- is stdout" in text
-            assert offered == (option != "--parquet"), (command, option, text)
+            assert offered == (option not in ("--parquet", "--xlsx")), (command, option, text)
     refused(cli, kept, "export last --parquet -", "Parquet can't go to stdout. Give a file's name.")
     assert cli("export", "last", "--csv", "-").out
 
@@ -288,7 +292,12 @@ def test_names_as_long_as_can_be_are_written(cli, kept, demo) -> None:
     """Else the hidden file, whose name is longer, is in the way of a good one."""
     csv, bibtex, tables = "c" * 245, "b" * 255, "é" * 122
     cli("fetch", "assessment/84158999", "--base-url", demo.base_url)
-    for option, name in (("--csv", csv), ("--bibtex", bibtex), ("--parquet", "p" * 245)):
+    for option, name in (
+        ("--csv", csv),
+        ("--bibtex", bibtex),
+        ("--parquet", "p" * 245),
+        ("--xlsx", "x" * 245),
+    ):
         said = cli("export", "last", option, name)
         assert said.code == 0, said.err
         assert Path(name).is_file()

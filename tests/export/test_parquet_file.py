@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from tests.support.repeatable import given
-from tui_app.export import parquet_file
+from tui_app.export import parquet_file, typed_table
 from tui_app.export.atomic import ExportError
 from tui_app.export.csv_file import write_csv
 from tui_app.export.parquet_file import write_parquet
@@ -219,7 +219,7 @@ def test_long_rows_make_small_groups(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_rows_keep_their_order_across_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a large export is shuffled, or lacks the columns of its first or last file."""
-    monkeypatch.setattr(parquet_file, "FILE_BYTES", 1)
+    monkeypatch.setattr(typed_table, "FILE_BYTES", 1)
     records = [{"a": number} for number in range(1000)] + [{"b": "x"}]
     assert table(records).rows() == [*((number, None) for number in range(1000)), (None, "x")]
     assert os.listdir() == ["out.parquet"]

@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 
 from tui_app.export.destinations import check_outputs
 from tui_app.export.parquet_file import check_parquet
+from tui_app.export.xlsx_file import check_xlsx
 from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
 from tui_app.redlist.codes import built_in
@@ -208,6 +209,7 @@ _FILES: Final = {
     "csv": "the records as CSV; - is stdout",
     "jsonl": "the records as JSON Lines, nested as they arrived; - is stdout",
     "parquet": "the records as Parquet, to a file (extra: parquet)",
+    "xlsx": "the records as an Excel workbook, to a file (extra: excel)",
     "requests-csv": "one row a request, with its phases; - is stdout",
     "bibtex": "the citation of the Red List's version; - is stdout",
 }
@@ -291,6 +293,8 @@ def export_paths(
     check_outputs(wanted.items(), home=settings.home, inputs=lists, stdout_taken=json_too)
     if "parquet" in wanted:
         check_parquet()
+    if "xlsx" in wanted:
+        check_xlsx()
     return {name: Path(text) for name, text in wanted.items()}
 
 

@@ -83,6 +83,8 @@ def _say_written(written: Sequence[Exported]) -> None:
     for one in written:
         if one.path != STDOUT and one not in tables:
             say(f"{counted(one.rows, 'row')} to {one.path}")
+        if one.note:
+            say(f"  {one.note}")
     if tables:
         what = f"{counted(len(tables), 'table')} of {counted(tables[0].rows, 'assessment')}"
         say(f"{what} to the folder {tables[0].path.parent}")

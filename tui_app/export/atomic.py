@@ -58,6 +58,7 @@ class Exported:
     path: Path  # where; `STDOUT` for standard output
     rows: int  # number of rows, without the header
     size_bytes: int
+    note: str = ""  # a sentence on what else is to be known of it
 
 
 @contextmanager

@@ -29,12 +29,18 @@ STDOUT: Final = Path("-")
 """Written as ``-``: standard output in place of a file."""
 
 Output = tuple[str, str | Path]
-"""A form and its path. Forms are ``csv``, ``jsonl``, ``parquet``, ``requests_csv``, ``tables``,
-``bibtex``, ``report``, ``figure``, ``times`` (a comparison's CSV) and ``log``."""
+"""A form and its path. Forms are ``csv``, ``jsonl``, ``parquet``, ``xlsx``, ``requests_csv``,
+``tables``, ``bibtex``, ``report``, ``figure``, ``times`` (a comparison's CSV) and ``log``."""
 
-_WITH_META: Final = ("csv", "jsonl", "parquet", "requests_csv", "tables")
+_WITH_META: Final = ("csv", "jsonl", "parquet", "xlsx", "requests_csv", "tables")
+_REGULAR: Final = {"parquet": "Parquet", "xlsx": "Excel"}
+"""Forms that can't be written as a stream."""
+
 _NO_STREAMS: Final = {
-    "parquet": ("Parquet can't go to stdout.", "Give a file's name."),
+    **{
+        form: (f"{name} can't go to stdout.", "Give a file's name.")
+        for form, name in _REGULAR.items()
+    },
     "tables": ("Tables can't go to stdout: they are many.", "Give a folder's name."),
 }
 _STDOUTS: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
@@ -178,8 +184,8 @@ def _check_place(form: str, path: Path) -> None:
         raise UsageError(f"{path} is a file.", "Give a folder's name.")
     elif stat.S_ISREG(mode):
         _check_folder(_real(path).parent)
-    elif form == "parquet":
-        raise _unwritable(path, "Parquet needs a regular file")
+    elif form in _REGULAR:
+        raise _unwritable(path, f"{_REGULAR[form]} needs a regular file")
     elif not form or stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
         try:  # other forms are written to pipes and devices as they are
             check_regular(found)

@@ -30,15 +30,25 @@ def write_meta(
     one_per_taxon: bool = False,
     transaction: FileTransaction | None = None,
 ) -> Path:
-    """Write the provenance of the export at ``path``.
+    """Write the :func:`provenance` of the export at ``path``.
 
-    It has what a paper's methods section needs under names of its own (version of the Red
-    List, operations and filters, when, how many, what is missing, citation), and all else in
-    ``summary``, which is that of ``fetch --json``. Unknown values are null. Gives the file: beside
-    the export, under its name with ``.meta.json``.
+    Gives the file: beside the export, under its name with ``.meta.json``.
     """
     beside = meta_path(path)
-    name = beside.name.removesuffix(".meta.json")
+    meta = provenance(path, summary, rows)
+    with writing(beside, transaction) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(meta), indent=2).decode())
+        file.write("\n")
+    return beside
+
+
+def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]:
+    """What a paper's methods section needs of an export, under names of its own.
+
+    The version of the Red List, operations and filters, when, how many, what is missing, the
+    citation; and ``summary``, which is that of ``fetch --json``. Unknown values are null.
+    """
+    name = meta_path(path).name.removesuffix(".meta.json")
     get = summary.get
     meta = {
         "file": os.fsencode(name).decode(errors="replace"),
@@ -68,10 +78,7 @@ def write_meta(
         meta["replay_of"] = get("replay_of")
     if get("source") == "demo":
         meta = {"notice": NOTICE, **meta}
-    with writing(beside, transaction) as file:
-        file.write(msgspec.json.format(msgspec.json.encode(meta), indent=2).decode())
-        file.write("\n")
-    return beside
+    return meta
 
 
 def _operation(label: str) -> dict[str, Any]:

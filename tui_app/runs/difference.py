@@ -14,8 +14,9 @@ from tui_app.redlist.decode import THREAT, category_pe, preferred
 from tui_app.redlist.errors import UsageError
 from tui_app.store import RunRow, RunState, Store
 
-from .records import DEMO, SOURCE_COLUMN, RunRecords
+from .records import RunRecords
 from .records_table import RecordsView, cells_of, column_like
+from .summary import DEMO, SOURCE_COLUMN
 
 COMPARED: Final = ("red_list_category_code", "year_published", "assessment_id")
 """Compared in any case; each has a column before and one after."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tui_app.export.atomic import Exported, FileTransaction
 from tui_app.export.csv_file import write_csv
 from tui_app.export.destinations import can_have_meta, check_outputs
 from tui_app.export.jsonl_file import write_jsonl
-from tui_app.export.meta_file import write_bibtex, write_meta
+from tui_app.export.meta_file import provenance, write_bibtex, write_meta
 from tui_app.export.parquet_file import write_parquet
 from tui_app.export.requests_file import write_requests
 from tui_app.export.tables_folder import write_tables
+from tui_app.export.xlsx_file import write_xlsx
 from tui_app.fetch import make_request
 from tui_app.redlist import Query, Target, flatten, make_query, records
 from tui_app.redlist.citation import bibtex as bibtex_of
@@ -239,6 +240,7 @@ class History:
         requests_csv: Path | None = None,
         tables: Path | None = None,
         bibtex: Path | None = None,
+        xlsx: Path | None = None,
         csv_safe: bool = False,
         wide: bool = False,
         one_per_taxon: bool = False,
@@ -246,9 +248,10 @@ class History:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         ``requests_csv`` has a row a request; ``tables`` is a folder of tidy tables of the full
-        assessments, ``bibtex`` the citation, all else the records. ``csv_safe`` quotes cells that
-        a spreadsheet would run. ``wide``: the rows of names have every field that came, as those
-        of ``jsonl`` always do. ``one_per_taxon`` writes of each taxon the one that is its status.
+        assessments, ``bibtex`` the citation, all else the records, in ``xlsx`` with the provenance
+        as a second sheet. ``csv_safe`` quotes cells that a spreadsheet would run. ``wide``: the
+        rows of names have every field that came, as those of ``jsonl`` always do.
+        ``one_per_taxon`` writes of each taxon the one that is its status.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -259,8 +262,8 @@ class History:
         records = RunRecords(self._store, row, one_per_taxon=one_per_taxon)
         records.wide = wide
         summary = self._summary(row, records)
-        files = {"csv": csv, "jsonl": jsonl, "parquet": parquet}
-        files |= {"requests_csv": requests_csv, "tables": tables, "bibtex": bibtex}
+        files = {"csv": csv, "jsonl": jsonl, "parquet": parquet, "requests_csv": requests_csv}
+        files |= {"tables": tables, "bibtex": bibtex, "xlsx": xlsx}  # what may not fit comes last
         outputs = [(form, path) for form, path in files.items() if path is not None]
         check_outputs(outputs, home=self._store.folder)
         query = records.query
@@ -269,6 +272,10 @@ class History:
                 f"Run {row.run} has no full assessments or taxa to make tables of.",
                 "Fetch with details, or a list of names or of assessments' ids.",
             )
+
+        def as_json() -> dict[str, Any]:  # what is damaged is known when the rows were read
+            return with_errors(summary, damaged(records.damaged)).to_json()
+
         written: list[Exported] = []
         for form, path in outputs:
             if form == "bibtex":
@@ -277,12 +284,17 @@ class History:
                 written.append(write_bibtex(path, text))
                 continue
             with FileTransaction(path) as transaction:
-                done = self._write(form, path, row, records, transaction, safe=csv_safe)
+                done = self._write(
+                    form, path, row, records, transaction, summary=as_json, safe=csv_safe
+                )
                 if can_have_meta(path):
-                    meta = with_errors(summary, damaged(records.damaged)).to_json()  # known by now
                     chosen = one_per_taxon and form != "requests_csv"
                     write_meta(
-                        path, meta, done[0].rows, one_per_taxon=chosen, transaction=transaction
+                        path,
+                        as_json(),
+                        done[0].rows,
+                        one_per_taxon=chosen,
+                        transaction=transaction,
                     )
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
@@ -297,16 +309,26 @@ class History:
         records: RunRecords,
         transaction: FileTransaction,
         *,
+        summary: Callable[[], dict[str, Any]],
         safe: bool,
     ) -> list[Exported]:
         demo = DEMO if row.source == "demo" else None
         if form == "jsonl":
             return [write_jsonl(path, records.answers(), transaction=transaction)]
-        columns = records.columns_if_empty() if form in ("csv", "parquet") else ()
+        columns = records.columns_if_empty() if form in ("csv", "parquet", "xlsx") else ()
         if form == "csv":
             return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]
         if form == "parquet":
             return [write_parquet(path, records, columns=columns, transaction=transaction)]
+        if form == "xlsx":
+            export = write_xlsx(
+                path,
+                records,
+                provenance=lambda rows: provenance(path, summary(), rows),
+                columns=columns,
+                transaction=transaction,
+            )
+            return [export]
         if form == "requests_csv":
             export = write_requests(
                 path,

@@ -32,6 +32,7 @@ FORMATS = {
     ".csv": "csv",
     ".jsonl": "jsonl",
     ".parquet": "parquet",
+    ".xlsx": "xlsx",
     ".bib": "bibtex",
     ".svg": "figure",
     ".png": "figure",
@@ -46,6 +47,7 @@ SORTS = {
     "csv": "a CSV file",
     "jsonl": "a JSON Lines file",
     "parquet": "Parquet",
+    "xlsx": "an Excel workbook, its provenance on a second sheet",
     "bibtex": "the citation, as a BibTeX file",
     "figure": "the chart that is shown, and its data as CSV beside it",
     "tables": "a folder of tables of the full assessments, one CSV a list",
@@ -58,8 +60,8 @@ _MOST_DOWNLOADS = 3
 _DATA = "-data.csv"
 
 ENDINGS = (
-    "The ending says the format: .csv, .jsonl, .parquet, .bib, / for a folder of tables; .svg or "
-    ".png for the chart."
+    "The ending says the format: .csv, .jsonl, .parquet, .xlsx, .bib, / for a folder of tables; "
+    ".svg or .png for the chart."
 )
 REPORTS = " .html or .md for a report of the comparison."
 """Of a comparison these endings are known as well."""
@@ -95,7 +97,7 @@ def in_words(written: Sequence[Exported]) -> str:
         parts.append(f"{what} to {tables[0].path.parent} ({size})")
     rest = [one for one in written if one not in tables]
     parts += [f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})" for one in rest]
-    return f"{', '.join(parts)}."
+    return " ".join([f"{', '.join(parts)}.", *(one.note for one in written if one.note)])
 
 
 def _what(file: Exported) -> str:

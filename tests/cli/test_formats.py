@@ -1,0 +1,76 @@
+"""Formats for other programs: a workbook, and a folder of Parquet files."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tui_app.export import xlsx_file
+
+CROCODILES = "taxa/order/Crocodylia"
+
+
+@pytest.fixture
+def fetch(cli, demo):
+    return lambda *args: cli("fetch", *args, "--base-url", demo.base_url)
+
+
+def rows(file: str) -> list[dict[str, str]]:
+    with Path(file).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+def as_csv(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d}"
+    return "" if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def test_a_workbook_has_the_rows_of_the_csv_and_says_where_they_are_from(fetch) -> None:
+    """Else a table for a colleague is made by hand, and its ids are text."""
+    said = fetch(CROCODILES, "--xlsx", "out.xlsx", "--csv", "out.csv")
+    assert said.code == 0, said.err
+    assert "154 rows to out.xlsx" in said.err
+    book = openpyxl.load_workbook("out.xlsx")
+    header, *found = book["records"].values
+    wanted = rows("out.csv")
+    assert list(header) == list(wanted[0])
+    assert [list(map(as_csv, row)) for row in found] == [list(row.values()) for row in wanted]
+    first = dict(zip(header, found[0], strict=True))
+    assert type(first["sis_taxon_id"]) is type(first["assessment_id"]) is int
+    assert type(first["latest"]) is bool
+    assert type(first["assessment_date"]) is datetime
+    facts = dict(book["provenance"].values)
+    assert facts["operations.1.path"] == CROCODILES
+    assert (facts["rows"], facts["counts.records"]) == ("154", "154")
+    assert facts["program"].startswith("iucn-tui ")
+    assert facts["written_utc"]
+    assert "IUCN" in facts["citation"]
+    assert facts["red_list_version"]
+    assert Path("out.xlsx.meta.json").is_file()
+
+
+def test_without_the_extra_nothing_is_requested(fetch, cli, monkeypatch) -> None:
+    """Else an hour of fetching ends in a traceback."""
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    said = fetch(CROCODILES, "--xlsx", "out.xlsx")
+    assert said.code == 2
+    assert "pip install 'iucn-tui[excel]'" in said.err
+    assert cli("runs", "--json").out.strip() == "[]"
+
+
+def test_rows_that_do_not_fit_on_a_sheet_are_kept_and_in_the_other_files(
+    fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a sheet lacks the last rows, or the CSV isn't written either."""
+    monkeypatch.setattr(xlsx_file, "MOST_ROWS", 100)
+    said = fetch(CROCODILES, "--xlsx", "out.xlsx", "--csv", "out.csv")
+    assert said.code == 3
+    assert "out.xlsx can't be written: a sheet holds 100 rows, and there are more." in said.err
+    assert len(rows("out.csv")) == 154
+    assert not Path("out.xlsx").exists()
