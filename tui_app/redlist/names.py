@@ -131,7 +131,7 @@ class Name:
     def key(self) -> str:
         """Alike for names that differ in case, marks on letters or the rank marker alone."""
         below = (self.infra or "", self.subpopulation or "")
-        return " ".join(filter(None, map(bare, (self.genus, self.species, *below))))
+        return bare(" ".join((self.genus, self.species, *below)))
 
 
 def parse_name(text: str) -> Name:

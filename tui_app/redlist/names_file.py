@@ -12,7 +12,7 @@ from operator import or_
 from typing import Any, Final, Literal
 
 from .decode import Record, objects
-from .names import NAME_PARTS, Name, parse_name
+from .names import CLEAN, NAME_PARTS, Name, parse_name
 from .operations import ASSESSMENT, OPERATIONS, Target
 from .tables import FlatRow, flatten
 from .taxon import common_name, taxon_of
@@ -200,13 +200,14 @@ class Near:
         return genus in self._genera.get(rest, ())
 
     def _alike(self, word: str, others: Iterable[str], least: float) -> Iterable[tuple[str, float]]:
-        letters, size = self._mask(word), len(word)
+        letters, masks, size = self._mask(word), self._letters, len(word)
+        shortest, longest = least / (2 - least) * size, (2 - least) / least * size
         matcher = SequenceMatcher(None, b=word, autojunk=False)
         for other in others:
-            # Bits and lengths first: they throw out nearly all, in a thirtieth of the time.
-            if (letters ^ self._mask(other)).bit_count() > _STRANGE:
+            # Lengths and bits first: they throw out nearly all, in a thirtieth of the time.
+            if not shortest <= len(other) <= longest:
                 continue
-            if 2 * min(size, len(other)) < least * (size + len(other)):
+            if (letters ^ (masks.get(other) or self._mask(other))).bit_count() > _STRANGE:
                 continue
             matcher.set_seq1(other)
             if matcher.quick_ratio() >= least and (ratio := matcher.ratio()) >= least:
@@ -261,18 +262,25 @@ class NameIndex:
         """
         keys = self._add(taxon, run)
         for key in _RELATIVES:
-            for relative in objects(taxon.get(key)):
-                self._add(relative, run)
+            if key in taxon:
+                for relative in objects(taxon[key]):
+                    self._add(relative, run)
         return keys
 
     def add_name(self, text: str) -> str:
         """Add an accepted name as the API writes it; returns its key, empty where it is no name."""
-        if (key := self._keys.get(text)) is None:
+        key = self._keys.get(text)
+        if key is not None:
+            return key
+        if CLEAN.fullmatch(text):  # nearly all: to read them in full takes five times as long
+            key, text_read = text.lower(), text
+        else:
             name = _read(text)
-            key = self._keys[text] = name.key if name else ""
-            if name and key not in self._known:
-                self._known[key] = name.text
-                self._near = None
+            key, text_read = (name.key, name.text) if name else ("", "")
+        self._keys[text] = key
+        if key and key not in self._known:
+            self._known[key] = text_read
+            self._near = None
         return key
 
     def accepted(self, name: Name) -> str | None:
