@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+from multiprocessing import Process
 from pathlib import Path
 from time import perf_counter
 
@@ -71,8 +71,10 @@ def make_list(names: list[str], synonyms: list[str], chance: random.Random) -> l
     return lines
 
 
-def save(folder: Path, names: list[str], many: int, chance: random.Random) -> list[str]:
-    """Save the rows and full answers; gives the synonyms."""
+def save(folder: Path, many: int) -> None:
+    """Save the rows, so many full answers, and the user's list."""
+    chance = random.Random(0)
+    names = make_names(chance)
     store = Store(folder)
     pages = [
         page_of(
@@ -92,7 +94,25 @@ def save(folder: Path, names: list[str], many: int, chance: random.Random) -> li
         answers.append(full(taxon_of(name, synonyms[-1]), 10 * number + 8) | text)
     keep(store, *answers)
     store.close()
-    return synonyms
+    lines = make_list(names, synonyms, chance)
+    (folder / "names.txt").write_text("\n".join(lines), encoding="utf-8")
+
+
+def run(folder: Path) -> tuple[float, float, str]:
+    """One match in a process of its own: its seconds, its peak memory in MB, what it says."""
+    command = [sys.executable, "-m", "tui_app", "match", str(folder / "names.txt")]
+    start = perf_counter()
+    process = subprocess.Popen(
+        [*command, "--csv", str(folder / "found.csv")],
+        env={**os.environ, "IUCN_TUI_HOME": str(folder)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said = process.stderr.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, said
+    return perf_counter() - start, used.ru_maxrss / 1e3, said
 
 
 def main() -> None:
@@ -101,30 +121,18 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--full", type=int, default=2000)
     args = parser.parse_args()
-    chance = random.Random(0)
-    names = make_names(chance)
     with tempfile.TemporaryDirectory() as text:
         folder = Path(text)
-        synonyms = save(folder, names, args.full, chance)
-        file = folder / "names.txt"
-        file.write_text("\n".join(make_list(names, synonyms, chance)), encoding="utf-8")
-        command = [sys.executable, "-m", "tui_app", "match", file, "--csv", folder / "found.csv"]
-        times = []
-        for _ in range(args.repeats):
-            start = perf_counter()
-            done = subprocess.run(
-                command,
-                env={**os.environ, "IUCN_TUI_HOME": text},
-                stderr=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-            times.append(perf_counter() - start)
-        print(done.stderr.strip())
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+        # In a process of its own: a child's peak memory is never less than its parent's.
+        saving = Process(target=save, args=(folder, args.full))
+        saving.start()
+        saving.join()
+        assert saving.exitcode == 0
+        done = [run(folder) for _ in range(args.repeats)]
+    print(done[0][2].strip())
     for what, value, goal, unit in (
-        ("time, median", statistics.median(times), GOAL_S, "s"),
-        ("peak memory", peak, GOAL_MB, "MB"),
+        ("time, median", statistics.median(one[0] for one in done), GOAL_S, "s"),
+        ("peak memory", max(one[1] for one in done), GOAL_MB, "MB"),
     ):
         met = "met" if value <= goal else "not met"
         print(f"{what:<13} {value:7.2f} {unit:<2} (goal {goal:g}) {met}")

@@ -34,6 +34,7 @@ _SHOWN: Final = {
 
 @click.command("match", epilog="Example: iucn-tui match species.txt --csv matched.csv")
 @click.argument("file", metavar="FILE")
+@click.option("--column", metavar="NAME", help="the table's column of names, by its heading")
 @click.option("--csv", "csv", metavar="F", help="a row a line as CSV; - is stdout")
 @click.option("--jsonl", "jsonl", metavar="F", help="the same as JSON Lines; - is stdout")
 @click.option("--json", "as_json", is_flag=True, help="the same on stdout, as a JSON list")
@@ -53,7 +54,8 @@ def match_file(file: str, **options: Any) -> int:
     check_outputs(
         outputs.items(), home=settings.home, inputs=[file], stdout_taken=options["as_json"]
     )
-    query = query_from_options((NAMES,), replace(settings, api="v4"), {"names": file})
+    asked = {"names": file, "column": options["column"]}
+    query = query_from_options((NAMES,), replace(settings, api="v4"), asked)
     with opened(settings) as service:
         found = service.match(query.lines)
     written = [
