@@ -177,6 +177,38 @@ def test_an_intersection_is_one_table(cli, demo) -> None:
     assert json.loads(said.out)["records"] == len(both) == len(rows("both.csv"))
 
 
+def test_a_code_with_those_below_it_is_one_table(cli, demo) -> None:
+    """Else users fetch and join the codes of a threat one by one."""
+    asked = ("conservation_actions/1+", "--pages", "1", "--base-url", demo.base_url)
+    said = cli("fetch", *asked, "--csv", "all.csv", "--json")
+    assert said.code == 0
+    assert "codes below it" not in said.err
+    assert json.loads(said.out)["operations"] == ["conservation_actions/1+"]
+    found = rows("all.csv")
+    assert {row["code"] for row in found} == {"1_1", "1_2"}
+    assert cli("export", "last", "--distinct", "--csv", "once.csv").code == 0
+    once = {row["assessment_id"]: row["code"] for row in rows("once.csv")}
+    assert len(once) == len(rows("once.csv")) < len(found)
+    assert set(once.values()) == {"1_1", "1_2", "1_1|1_2"}
+    assert cli("fetch", *asked, "--distinct", "--csv", "same.csv", "-q").code == 0
+    assert rows("same.csv") == rows("once.csv")
+    plan = json.loads(cli("plan", *asked, "--fresh", "--json").out)
+    assert (plan["requests"], plan["settings"]["operations"]) == (3, ["conservation_actions/1+"])
+
+
+def test_a_parent_code_says_that_it_leaves_out_those_below_it(cli, demo) -> None:
+    """Else an empty list is taken for the answer: the API lists no code's sub-codes with it."""
+    fetch = ("fetch", "conservation_actions/1", "--base-url", demo.base_url)
+    said = cli(*fetch, "--csv", "none.csv")
+    assert said.code == 0
+    assert rows("none.csv") == []
+    assert (
+        "1 has 2 codes below it that this list doesn't include; use conservation_actions/1+.\n"
+    ) in said.err
+    assert "below it" not in cli(*fetch, "-q").err
+    assert "below it" not in cli("fetch", "conservation_actions/1_1", *fetch[2:]).err
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -190,6 +222,9 @@ def test_an_intersection_is_one_table(cli, demo) -> None:
         (("countries/MG", "--tables", "t"), "Add --details"),
         (("threats", "--details"), "lists no assessments to follow"),
         (("countries/MG", "--intersect"), "takes two or more operations"),
+        (("threats/5+", "--intersect"), "takes two or more operations"),
+        (("red_list_categories/VU+",), "red_list_categories has no codes below others"),
+        (("threats", "--distinct"), "Only lists of assessments hold an assessment more than once"),
         (("countries/MG", "--details", "--tables", "empty.txt"), "is a file"),
         (("countries/MG", "--details", "--tables", "-"), "can't go to stdout"),
         (("countries/MG", "--parquet", "-"), "can't go to stdout"),

@@ -35,6 +35,7 @@ from .options import (
     whole_options,
 )
 from .output import (
+    TOLD,
     export_run,
     figures,
     outcome,
@@ -65,7 +66,8 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     """Fetch operations, keep them, and write them.
 
     An OPERATION is the API's own path: countries/MG, red_list_categories/CR, threats,
-    assessment/136250858; or species with --names FILE, assessments with --ids FILE.
+    assessment/136250858; or species with --names FILE, assessments with --ids FILE; a code with a
+    plus, threats/5+, is that code and all codes below it, which its own list leaves out.
     `iucn-tui operations` lists them. Several may be given. What arrives is kept at once; the
     id that is printed finds it again. What is kept and younger than a day isn't asked for.
     """
@@ -127,6 +129,8 @@ def _carry(
     with watched as observer, stoppable(one_run=True) as cancel:
         summary = run(observer=observer, cancel=cancel)
     stopped = cancel.is_set()
+    if query.written:  # with the codes of the server's own list
+        query, _ = service.wanted(summary.run)
     code = exit_of_summary(summary, stopped=stopped)
     if not options["quiet"]:
         say(outcome(summary, stopped=stopped))
@@ -144,6 +148,9 @@ def _carry(
         say(f"Did you mean {' or '.join(nearest)}?" if nearest else advice_on_kind(NotFound.kind))
     if not (options["quiet"] or stopped or service.settings.one_per_taxon):
         tell_several_latest(service, summary, query)
+    if summary.pages and not options["quiet"]:
+        for sentence in service.codes_left_out(summary.run, query)[:TOLD]:
+            say(sentence)
     accounted = summary.lines is not None and code is Exit.FAILED
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:

@@ -202,6 +202,9 @@ whole_options = _together(
         "--history", is_flag=True, help="with --names: a row for each of a taxon's assessments"
     ),
     click.option("--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"),
+    click.option(
+        "--distinct", is_flag=True, help="keep an assessment once, its codes joined in one cell"
+    ),
 )
 """What is fetched beyond the operations' own pages."""
 
@@ -276,6 +279,7 @@ def query_from_options(
         details=bool(options.get("details")),
         intersect=bool(options.get("intersect")),
         history=bool(options.get("history")),
+        distinct=bool(options.get("distinct")),
     )
 
 

@@ -195,6 +195,7 @@ def export_run(
     *,
     csv_safe: bool,
     wide: bool,
+    distinct: bool = False,
     quiet: bool = False,
 ) -> Exit:
     """Write a run's files and say which; PARTIAL where saved answers are damaged.
@@ -206,7 +207,12 @@ def export_run(
     one_per_taxon = service.settings.one_per_taxon
     try:
         written = service.export(
-            run, csv_safe=csv_safe, wide=wide, one_per_taxon=one_per_taxon, **paths
+            run,
+            csv_safe=csv_safe,
+            wide=wide,
+            distinct=distinct,
+            one_per_taxon=one_per_taxon,
+            **paths,
         )
     except DamagedRows as error:
         written, code, damage = error.written, Exit.PARTIAL, sentence(error)

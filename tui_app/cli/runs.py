@@ -125,6 +125,9 @@ def _of(some: int | None, total: int | None) -> str:
 @click.command(epilog="Example: iucn-tui export last --csv felidae.csv")
 @click.argument("run", metavar="RUN")
 @export_options
+@click.option(
+    "--distinct", is_flag=True, help="keep an assessment once, its codes joined in one cell"
+)
 @config_option
 def export(run: str, **options: Any) -> int:
     """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
@@ -134,7 +137,7 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        how = {name: options[name] for name in ("csv_safe", "wide")}
+        how = {name: options[name] for name in ("csv_safe", "wide", "distinct")}
         code = export_run(service, row.run, paths, **how)
         if code is Exit.OK and row.state is not RunState.COMPLETE and row.replay_of is None:
             say(

@@ -124,15 +124,16 @@ class Work:
         query = self.plan.query
         if not query.details:
             return 0
-        rows = [self.rows_of(index) for index in self.sizes]
+        rows = {index: self.rows_of(index) for index in self.sizes}
         if query.intersect:
-            return min(rows, default=0)
+            known = (side & rows.keys() for side in query.sides)
+            return min((sum(map(rows.__getitem__, side)) for side in known if side), default=0)
         singles = sum(
             one.operation.lists_assessments
             for index, one in enumerate(query.targets)
             if index not in self.sizes
         )
-        return sum(rows) + round(singles * self.follows)
+        return sum(rows.values()) + round(singles * self.follows)
 
     @property
     def kept(self) -> int:

@@ -27,7 +27,6 @@ def write_meta(
     summary: dict[str, Any],
     rows: int,
     *,
-    one_per_taxon: bool = False,
     transaction: FileTransaction | None = None,
 ) -> Path:
     """Write the :func:`provenance` of the export at ``path``.
@@ -63,7 +62,7 @@ def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]
         "red_list_version": get("red_list_version"),
         "operations": [_operation(label) for label in get("operations") or ()],
         "intersect": bool(get("intersect")),
-        "one_per_taxon": one_per_taxon,
+        "one_per_taxon": bool(get("one_per_taxon")),
         "method": get("method"),
         "counts": {key: get(key) for key in _COUNTED},
         "complete": get("complete"),

@@ -203,6 +203,7 @@ class Frontier:
         # Full assessments, each once however many lists have it.
         self._waiting: deque[int] = deque()
         self._listed_by: dict[int, set[int]] = {}  # only where it takes several lists
+        self._sides = plan.query.sides if plan.query.intersect else ()
         self._found = 0  # by now, those that are kept left out
         self._seen = {page for index, page in plan.kept if index == DETAILS}
         self._seen.update(
@@ -244,7 +245,7 @@ class Frontier:
             if query.intersect:
                 lists = self._listed_by.setdefault(one, set())
                 lists.add(target_index)
-                if len(lists) < len(query.targets):
+                if any(lists.isdisjoint(side) for side in self._sides):
                     continue
                 del self._listed_by[one]
             self._seen.add(one)

@@ -98,6 +98,12 @@ def parents(code: str) -> tuple[str, ...]:
     return tuple("_".join(steps[:end]) for end in range(1, len(steps)))
 
 
+def below(code: str, stem_codes: Iterable[Code]) -> tuple[str, ...]:
+    """The codes below one, in the list's order: ``5_1``, ``5_1_1``, ``5_2`` for ``5``."""
+    begins = f"{code}_".casefold()
+    return tuple(one.code for one in stem_codes if one.code.casefold().startswith(begins))
+
+
 def full_description(code: str, table: Mapping[str, str], leaf: str | None = None) -> str:
     """A code's description after those of the codes above it; unknown ones are left out.
 

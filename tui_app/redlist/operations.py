@@ -193,6 +193,9 @@ def operations_of(api: Api) -> tuple[Operation, ...]:
     return tuple(op for op in OPERATIONS if op.api == api)
 
 
+WITH_BELOW: Final = "+"
+"""Behind a code: that code and all codes below it, ``threats/5+``."""
+
 Params = tuple[tuple[str, str], ...]
 """Query parameters in the order in which they are sent; a name may occur twice."""
 
@@ -222,6 +225,8 @@ class Target:
         base = self.operation.stem
         if self.value is not None:
             base += f"/{_written(self.value, '%/?')}"
+            if base.endswith(WITH_BELOW):  # else the codes below it would be read as well
+                base = f"{base[:-1]}{quote(WITH_BELOW)}"
         if not self.params:
             return base
         pairs = (

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Final
-from urllib.parse import parse_qsl, unquote
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, quote, unquote
 
 from .errors import Advice, UnknownOperation, UsageError
 from .names_file import InputLine, label_of, read_ids, read_names
-from .operations import Api, Operation, Params, Target, operations_of
+from .operations import WITH_BELOW, Api, Operation, Params, Target, operations_of
+from .text import counted
+
+if TYPE_CHECKING:
+    from .codes import Code
 
 NAMES: Final = "species"
 IDS: Final = "assessments"
@@ -35,6 +40,10 @@ class Query:
     intersect: bool = False  # keep only the assessments that all targets list
     only: Params = ()  # filters by name that choose among the assessments of a taxon
     history: bool = False  # of each name a row for every assessment of its taxon
+    # Operations as they were written, each with the places of its targets; empty where every
+    # operation is one target. ``threats/5+`` is a target for each code.
+    written: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    distinct: bool = False  # keep an assessment once, with all the codes that list it
 
     @property
     def gives_taxa(self) -> bool:
@@ -50,16 +59,36 @@ class Query:
         )
 
     @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations as they were written."""
+        return as_written([target.label for target in self.targets], dict(self.written))
+
+    @property
+    def sides(self) -> tuple[frozenset[int], ...]:
+        """The places of the targets of each operation: what an intersection intersects."""
+        if self.written:
+            return tuple(frozenset(places) for _, places in self.written)
+        return tuple(frozenset((place,)) for place in range(len(self.targets)))
+
+    @property
     def label(self) -> str:
-        """The targets in a line."""
+        """The operations in a line."""
         given = {line.target for line in self.lines}
-        named = [target.label for target in self.targets if target not in given]
+        named = [label for label, _ in self.written] or [
+            target.label for target in self.targets if target not in given
+        ]
         if len(named) > LISTS_NAMED:
             named = [*named[: LISTS_NAMED - 1], f"{len(named) - LISTS_NAMED + 1} more"]
         if self.lines:
             named.append(label_of(self.lines))
         label = (" ∩ " if self.intersect else ", ").join(named)
         return f"{label} in full" if self.details else label
+
+
+def as_written(labels: Iterable[str], written: Mapping[str, Iterable[int]]) -> tuple[str, ...]:
+    """A run's operations as they were written, from the labels of its targets."""
+    parts = set(chain.from_iterable(written.values()))
+    return (*written, *(label for place, label in enumerate(labels) if place not in parts))
 
 
 def make_query(
@@ -73,11 +102,13 @@ def make_query(
     details: bool = False,
     intersect: bool = False,
     history: bool = False,
+    distinct: bool = False,
 ) -> Query:
     """Read operations as a person writes them: the API's own paths, with ``?name=value&…``.
 
-    ``species`` stands for *names* and ``assessments`` for *ids*, which are lines. *filters* go
-    by the API's names, and None is not sent; *params* are sent as they are.
+    ``species`` stands for *names* and ``assessments`` for *ids*, which are lines; ``threats/5+``
+    for a code with all built-in codes below it. *filters* go by the API's names, and None is not
+    sent; *params* are sent as they are.
 
     Raises:
         UnknownOperation: a path is not in the catalogue; the nearest are named.
@@ -88,6 +119,7 @@ def make_query(
     texts = [text.strip() for text in asked]
     lines = _lines(texts, api, names, ids)
     targets: dict[object, Target] = {}
+    written: dict[str, Target] = {}
     changed: dict[Target, Target] = {}
     only: Params = ()
     for text in texts:
@@ -100,18 +132,97 @@ def make_query(
             only = only or tuple(here.items())
             sent = {name: value for name, value in wanted.items() if name not in here}
             complete = changed[target] = _with(target, sent, tuple(params))
-            # Codes and taxa are found in any case.
-            key = complete.operation.path, (complete.value or "").casefold(), complete.params
-            targets.setdefault(key, complete)
+            targets.setdefault(_key(complete), complete)
+            if text not in (NAMES, IDS):
+                written[_label(complete, has_below(text))] = complete
     if params or wanted:
         lines = tuple(
             replace(line, target=changed[line.target]) if line.target else line for line in lines
         )
     if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
-    query = Query(api, tuple(targets.values()), lines, details, intersect, only, history)
+    query = Query(
+        api,
+        tuple(targets.values()),
+        lines,
+        details,
+        intersect,
+        only,
+        history=history,
+        distinct=distinct,
+    )
+    if any(map(has_below, texts)):
+        places = {key: place for place, key in enumerate(targets)}
+        named = tuple((label, (places[_key(target)],)) for label, target in written.items())
+        query = with_codes_below(replace(query, written=named))
     _check_together(query)
     return query
+
+
+def _key(target: Target) -> object:
+    # Codes and taxa are found in any case.
+    return target.operation.path, (target.value or "").casefold(), target.params
+
+
+def has_below(text: str) -> bool:
+    """Whether an operation is written with a plus: a code with all codes below it."""
+    return text.partition("?")[0].rstrip("/").endswith(WITH_BELOW)
+
+
+def _label(target: Target, below: bool) -> str:
+    own = replace(target, params=()).label
+    return f"{own}{WITH_BELOW}{target.label.removeprefix(own)}" if below else target.label
+
+
+def with_codes_below(
+    query: Query, codes_of: Callable[[str], Iterable[Code]] | None = None
+) -> Query:
+    """The same with a target for each code below those that are written with a plus.
+
+    Args:
+        query: what is wanted.
+        codes_of: gives the codes of a code list (``threats``); without it the built-in ones.
+    """
+    if not query.written:
+        return query
+    from .codes import below, built_in
+
+    codes_of = codes_of or built_in
+    families: dict[str, list[Target]] = {}
+    for label, places in query.written:
+        family = families[label] = [query.targets[place] for place in places]
+        if has_below(label):
+            found = below(family[0].value or "", codes_of(family[0].operation.stem))
+            family += (replace(family[0], value=code) for code in found)
+    targets: dict[object, Target] = {}
+    for target in chain(*families.values(), query.targets):
+        targets.setdefault(_key(target), target)
+    at = {key: place for place, key in enumerate(targets)}
+    written = (
+        (label, tuple(dict.fromkeys(at[_key(target)] for target in family)))
+        for label, family in families.items()
+    )
+    return replace(query, targets=tuple(targets.values()), written=tuple(written))
+
+
+def codes_left_out(query: Query, codes_of: Callable[[str], Iterable[Code]]) -> Iterator[str]:
+    """A sentence for each code whose list lacks what is listed under the codes below it."""
+    from .codes import below, schemes
+
+    asked: dict[str, list[str]] = {}
+    for target in query.targets:
+        if target.value is not None and target.operation.stem in schemes():
+            asked.setdefault(target.operation.stem, []).append(target.value)
+    for stem, values in asked.items():
+        known = tuple(codes_of(stem))
+        for code in values:
+            missing = len(set(below(code, known)).difference(values))
+            if not missing:
+                continue
+            yield (
+                f"{code} has {counted(missing, 'code')} below it that this list doesn't include; "
+                f"use {stem}/{code}{WITH_BELOW}."
+            )
 
 
 def _lines(
@@ -152,11 +263,15 @@ def _check_together(query: Query) -> None:
     if query.history and not (query.lines and query.gives_taxa):
         said = "A history, a row for each assessment, is of a list of names."
         raise UsageError(said, "A single taxon has it always; use the operation species.")
+    if query.distinct and not any(target.operation.paged for target in lists):
+        raise UsageError(
+            "Only lists of assessments hold an assessment more than once.", "Leave out distinct."
+        )
     if query.intersect:
         if query.lines:
             raise UsageError("A list of names or ids can't be intersected.", "Intersect lists.")
         paged = [target for target in lists if target.operation.paged]
-        if len(query.targets) < 2 or len(paged) < len(query.targets):
+        if len(query.sides) < 2 or len(paged) < len(query.targets):
             raise UsageError(
                 "An intersection takes two or more operations that list assessments.",
                 "For example countries/MG red_list_categories/CR.",
@@ -164,7 +279,7 @@ def _check_together(query: Query) -> None:
 
 
 def parse_target(text: str, api: Api) -> Target:
-    """Find the operation that ``text`` names.
+    """Find the operation that ``text`` names; of ``threats/5+``, that of the code itself.
 
     Raises:
         UnknownOperation: it names none; the nearest are suggested.
@@ -172,6 +287,8 @@ def parse_target(text: str, api: Api) -> Target:
     """
     path, _, query = _checked_text(text).strip().partition("?")
     path = path.removeprefix(f"/api/{api}/").strip("/")
+    plus = path.endswith(WITH_BELOW)
+    path = path.removesuffix(WITH_BELOW)
     params = tuple(parse_qsl(query, keep_blank_values=True))
     names = {name.lower() for name, _ in params}
     if "token" in names:
@@ -187,10 +304,12 @@ def parse_target(text: str, api: Api) -> Target:
     # Exact paths first: taxa/possibly_extinct is an operation, not taxa/{…}.
     catalogue = operations_of(api)
     for operation in catalogue:
-        if operation.takes is None and operation.path.lower() == path.lower():
+        if operation.takes is None and not plus and operation.path.lower() == path.lower():
             return _complete(Target(operation, None, params))
     for operation in catalogue:
         if operation.takes and (value := _below(operation.stem, path)):
+            if plus:
+                _check_has_codes_below(operation)
             return _complete(Target(operation, _checked_value(operation, unquote(value)), params))
         if operation.takes and operation.stem.lower() == path.lower():
             # Only records get here (assessment, taxa/sis): lists without a code are code lists.
@@ -204,6 +323,16 @@ def parse_target(text: str, api: Api) -> Target:
             f"Choose {other} as the API version.",
         )
     raise UnknownOperation(text.strip(), _nearest(path, catalogue))
+
+
+def _check_has_codes_below(operation: Operation) -> None:
+    from .codes import schemes
+
+    if operation.stem not in schemes():
+        raise UsageError(
+            f"{operation.stem} has no codes below others.",
+            f"Leave out the plus, or write {quote(WITH_BELOW)} where it is part of the name.",
+        )
 
 
 def _below(stem: str, path: str) -> str:

@@ -31,6 +31,7 @@ from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Settings
 from tui_app.store import Store
 
 from .comparing import sweep_of
+from .history import with_saved_codes
 from .kept_workload import KnownWork, kept_runs, known_work, probed_run
 from .planning import (
     PATIENCE_S,
@@ -81,6 +82,7 @@ class Forecasting:
         """
         cancel = cancel or Cancel()
         source = self._sources.open(settings) if ask else self._sources.unopened(settings)
+        query = with_saved_codes(self._store, query, source.origin)
         plan = make_plan(query, settings, source, settings.method, settings.pages)
         cache = None
         if not settings.fresh:
@@ -320,7 +322,7 @@ def _plan_of(plan: Plan, picks: Sequence[Pick]) -> Plan:
         for page in range(count, most)
     }
     paged = {place: most for place, target in enumerate(targets) if target.operation.paged}
-    plan = _probing(plan, replace(plan.query, targets=targets, lines=(), intersect=False))
+    plan = _probing(plan, Query(plan.query.api, targets, only=plan.query.only))
     return replace(plan, pages=most, known_pages=paged, kept=frozenset(left_out))
 
 

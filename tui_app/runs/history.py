@@ -18,12 +18,13 @@ from tui_app.export.requests_file import write_requests
 from tui_app.export.tables_folder import write_tables
 from tui_app.export.xlsx_file import write_xlsx
 from tui_app.fetch import make_request
-from tui_app.redlist import Query, Target, flatten, make_query, records
+from tui_app.redlist import Api, Query, Target, flatten, parse_target, records
 from tui_app.redlist.citation import bibtex as bibtex_of
-from tui_app.redlist.codes import Code, schemes
+from tui_app.redlist.codes import Code, built_in, schemes
 from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, LineOutcome
+from tui_app.redlist.query import codes_left_out, with_codes_below
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
@@ -244,6 +245,7 @@ class History:
         csv_safe: bool = False,
         wide: bool = False,
         one_per_taxon: bool = False,
+        distinct: bool = False,
     ) -> list[Exported]:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
@@ -251,7 +253,8 @@ class History:
         assessments, ``bibtex`` the citation, all else the records, in ``xlsx`` with the provenance
         as a second sheet. ``csv_safe`` quotes cells that a spreadsheet would run. ``wide``: the
         rows of names have every field that came, as those of ``jsonl`` always do.
-        ``one_per_taxon`` writes of each taxon the one that is its status.
+        ``one_per_taxon`` writes of each taxon the one that is its status; ``distinct`` keeps an
+        assessment once, as that of a query does.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -261,6 +264,8 @@ class History:
         row = self._store.run(run_id)
         records = RunRecords(self._store, row, one_per_taxon=one_per_taxon)
         records.wide = wide
+        if distinct:
+            records.query = replace(records.query, distinct=True)
         summary = self._summary(row, records)
         files = {"csv": csv, "jsonl": jsonl, "parquet": parquet, "requests_csv": requests_csv}
         files |= {"tables": tables, "bibtex": bibtex, "xlsx": xlsx}  # what may not fit comes last
@@ -274,7 +279,8 @@ class History:
             )
 
         def as_json() -> dict[str, Any]:  # what is damaged is known when the rows were read
-            return with_errors(summary, damaged(records.damaged)).to_json()
+            found = with_errors(summary, damaged(records.damaged)).to_json()
+            return {**found, "one_per_taxon": one_per_taxon}
 
         written: list[Exported] = []
         for form, path in outputs:
@@ -288,14 +294,7 @@ class History:
                     form, path, row, records, transaction, summary=as_json, safe=csv_safe
                 )
                 if can_have_meta(path):
-                    chosen = one_per_taxon and form != "requests_csv"
-                    write_meta(
-                        path,
-                        as_json(),
-                        done[0].rows,
-                        one_per_taxon=chosen,
-                        transaction=transaction,
-                    )
+                    write_meta(path, as_json(), done[0].rows, transaction=transaction)
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
             raise DamagedRows(records, written, row.run)
@@ -342,7 +341,7 @@ class History:
         codes = {
             stem: {one.code: one.description for one in saved}
             for stem in schemes()
-            if (saved := self._saved_codes(make_query([stem]).targets[0], row.origin)[0])
+            if (saved := saved_codes(self._store, stem, row.origin)[0])
         }
         return write_tables(
             path,
@@ -354,13 +353,31 @@ class History:
             transaction=transaction,
         )
 
-    def _saved_codes(self, target: Target, origin: str) -> tuple[tuple[Code, ...], bool]:
-        """The saved code list of a server, and whether it is fresh; none where it is damaged."""
-        with suppress(KeepError, ValueError, RecursionError):
-            path = make_request(0, 0, target, None).path
-            for _, found, body in StoreCache(self._store, origin, None).find([path]):
-                return read_codes(target, body), found.fresh
-        return (), False
+    def codes_left_out(self, run_id: str, query: Query) -> tuple[str, ...]:
+        """Sentences on the codes below those of a run that its lists don't include."""
+        origin = self._store.run(run_id).origin
+        return tuple(
+            codes_left_out(
+                query, lambda stem: saved_codes(self._store, stem, origin)[0] or built_in(stem)
+            )
+        )
+
+
+def saved_codes(
+    store: Store, stem: str, origin: str, api: Api = "v4"
+) -> tuple[tuple[Code, ...], bool]:
+    """The saved code list of a server, and whether it is fresh; none where it is damaged."""
+    with suppress(KeepError, ValueError, RecursionError):
+        target = parse_target(stem, api)
+        path = make_request(0, 0, target, None).path
+        for _, found, body in StoreCache(store, origin, None).find([path]):
+            return read_codes(target, body), found.fresh
+    return (), False
+
+
+def with_saved_codes(store: Store, query: Query, origin: str) -> Query:
+    """The same with the codes below, of ``threats/5+``, that a server's own saved list has."""
+    return with_codes_below(query, lambda stem: saved_codes(store, stem, origin)[0])
 
 
 def read_codes(target: Target, body: bytes) -> tuple[Code, ...]:

@@ -73,7 +73,7 @@ class KnownWork:
 
     def assume(self) -> bool:
         """Assume a length of the lists that still have none; False where there is no ground to."""
-        api = self.plan.query.api
+        api, alike = self.plan.query.api, list[str]()
         for index in self.unknown:
             label = self.plan.query.targets[index].label
             if api == "v3":
@@ -84,11 +84,15 @@ class KnownWork:
                 words = f"How long {label} is, isn't known: it may have fewer pages."
             elif self.sizes:
                 pages = sum(one.pages for one in self.sizes.values()) // len(self.sizes)
-                words = f"{label} is taken to be as long as the others are."
+                alike.append(label)
+                words = ""
             else:
                 return False
             self.sizes[index] = _size(pages, ROWS_A_PAGE[api])
-            self.assumed.append(words)
+            self.assumed += filter(None, [words])
+        if alike:
+            more = f" and {len(alike) - 1:,} more are" if alike[1:] else " is"
+            self.assumed.append(f"{alike[0]}{more} taken to be as long as the others are.")
         return True
 
     def work(self) -> Work:

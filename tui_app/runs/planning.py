@@ -178,7 +178,7 @@ def described(query: Query, settings: Settings, source: Source) -> dict[str, Any
         "api": query.api,
         "base_url": source.base_url,
         "demo_profile": settings.demo_profile if source.name == "demo" else None,
-        "operations": [target.label for target in query.targets],
+        "operations": list(query.operations),
         "concurrency": settings.concurrency,
         "rate": settings.effective_rate(),
         "window": None if window is None else str(window),
@@ -208,6 +208,10 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         kept["intersect"] = True
     if query.history:
         kept["history"] = True
+    if query.distinct:
+        kept["distinct"] = True
+    if query.written:
+        kept["written"] = dict(query.written)
     if query.only:
         kept["only"] = dict(query.only)
     if query.lines:
@@ -242,6 +246,8 @@ def query_of(row: RunRow) -> Query:
         intersect=bool(kept.get("intersect")),
         only=tuple(kept.get("only", {}).items()),
         history=bool(kept.get("history")),
+        written=tuple((label, tuple(at)) for label, at in kept.get("written", {}).items()),
+        distinct=bool(kept.get("distinct")),
     )
 
 

@@ -245,7 +245,7 @@ class RunRecorder:
         wrong += outdated(self.store, row)
         repeated = sum(one.repeated for one in found)
         changes: dict[str, Any] = {"records": summary.records - repeated, "repeated": repeated}
-        if row.settings.get("intersect"):
+        if row.settings.get("intersect") or row.settings.get("distinct"):
             changes["records"] = sum(part.rows for part in records.all_parts)
             changes["records_total"] = None
         if row.settings.get("details"):

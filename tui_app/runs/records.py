@@ -47,6 +47,7 @@ from .planning import holds_names, query_of
 from .summary import DAMAGED, DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
 
 OPERATION_COLUMN: Final = "operation"
+CODE_COLUMN: Final = "code"
 NAMED: Final = 3
 """So many damaged pages are named in a sentence; the rest are counted."""
 
@@ -78,8 +79,10 @@ class RunRecords:
 
     - A taxon's answer is a row for each of its assessments; :meth:`answers` gives it as it came.
     - A row that came twice, because its list changed meanwhile, is read once.
-    - Of several operations, a field ``operation`` tells the rows apart.
+    - Of several operations, a field ``operation`` tells the rows apart; of the lists that make up
+      ``threats/5+``, the field ``code``.
     - Of an intersection, each assessment is read once, as the first operation lists it.
+    - Of a distinct query too, with the operations and codes of all lists that have it.
     - Details are merged into the row that named them.
     - Each input line of names or ids has a row of its own; ``wide``, with every field that came.
     - Synthetic rows have ``source`` = ``DEMO``.
@@ -228,19 +231,20 @@ class RunRecords:
         found: list[Part] = []
         in_lines = {line.target for line in self.query.lines}
         lines = [self._of_line(index) for index in range(len(self.query.lines))]
-        common = self._common_ids
-        common_seen: set[object] = set()
+        common = self._common_ids if self.query.intersect else None
+        first = self.query.sides[0] if self.query.intersect else ()
+        seen: set[object] = set()
         for page in self.sound:
             places: list[int] | None = None
             if self._targets[page.target] in in_lines:
                 found += lines
                 lines = []
                 continue
-            if self.query.intersect and page.target != 0:
-                break
-            if self.query.intersect:
+            if self.query.intersect and page.target not in first:
+                continue
+            if self.query.intersect or (self.query.distinct and self._is_list(page)):
                 ids = assessment_ids(self._operation(page), self._body(page))
-                places = _first_seen(ids, common_seen, common)
+                places = _first_seen(ids, seen, common)
             elif page.target in self._repeated:
                 row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
                 places = _first_seen(row_ids, self._repeated[page.target])
@@ -293,11 +297,37 @@ class RunRecords:
         """Of an intersection, the assessments that every operation lists, as the first has them."""
         if not self.query.intersect:
             return {}
-        listed: list[dict[int, None]] = [{} for _ in self._targets]
+        listed: list[dict[int, None]] = [{} for _ in self.query.sides]
         for page in self.sound:
-            listed[page.target].update(dict.fromkeys(self._ids(page)))
+            ids = dict.fromkeys(self._ids(page))
+            for side, members in zip(self.query.sides, listed, strict=True):
+                if page.target in side:
+                    members.update(ids)
         first, *others = listed
         return {one: None for one in first if all(one in other for other in others)}
+
+    @cached_property
+    def _listed_by(self) -> dict[int, dict[int, None]]:
+        """Of each assessment the places of the targets that list it, in their order."""
+        found: dict[int, dict[int, None]] = {}
+        for page in self.sound:
+            if self._is_list(page):
+                for one in self._ids(page):
+                    found.setdefault(one, {})[page.target] = None
+        return found
+
+    @cached_property
+    def _labels(self) -> dict[int, str]:
+        """The operations as they were written, by the places of their targets; of several."""
+        query = self.query
+        if query.intersect:
+            return {}
+        if not query.written:
+            named = [target.label for target in self._targets] if len(self._targets) > 1 else []
+            return dict(enumerate(named))
+        if len(query.written) + bool(query.lines) < 2:
+            return {}
+        return {at: label for label, places in reversed(query.written) for at in places}
 
     def columns_if_empty(self) -> tuple[str, ...]:
         """The header of a table without rows; nothing where rows give it."""
@@ -314,14 +344,27 @@ class RunRecords:
         found = self._at(page, places)
         if self.query.details and target.operation.paged:
             found = [self._detailed(record) for record in found]
+        if self.query.distinct and self._is_list(page):
+            return [self._labelled(None, self._with_codes(record)) for record in found]
+        if self.query.written and target.operation.takes == CODE_COLUMN:  # fields come and go
+            for record in found:
+                record.setdefault(CODE_COLUMN, target.value)
         return self._with_labels(page, found)
 
     def _with_labels(self, page: PageRow, found: list[Record]) -> list[Record]:
-        several = len(self._targets) > 1 and not self.query.intersect
-        label = self._targets[page.target].label if several else None
+        label = self._labels.get(page.target)
         if label is None and self._run.source != "demo":
             return found
         return [self._labelled(label, record) for record in found]
+
+    def _with_codes(self, record: Record) -> Record:
+        """A record with the operations and codes of all lists that have its assessment."""
+        places = self._listed_by.get(record.get("assessment_id") or 0, {})
+        targets = [self._targets[place] for place in places]
+        codes = [one.value for one in targets if one.operation.takes == CODE_COLUMN]
+        labels = dict.fromkeys(self._labels[place] for place in places if place in self._labels)
+        operation = {OPERATION_COLUMN: list(labels)} if labels else {}
+        return {**operation, **record, **({CODE_COLUMN: codes} if codes else {})}
 
     def _labelled(self, label: str | None, record: Record) -> Record:
         """A record with its operation, and DEMO where it is synthetic."""
@@ -389,6 +432,10 @@ class RunRecords:
             return self.as_arrived(self._single[assessment_id])[0]
         body = self.sound_detail(assessment_id)
         return None if body is None else records(ASSESSMENT, body)[0]
+
+    def _is_list(self, page: PageRow) -> bool:
+        operation = self._operation(page)
+        return operation.paged and operation.lists_assessments
 
     def _operation(self, page: PageRow) -> Operation:
         return self._targets[page.target].operation

@@ -155,6 +155,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
             query.api,
             tuple(query.targets[index] for index in kept),
             intersect=query.intersect and len(kept) == len(query.targets),
+            written=query.written if len(kept) == len(query.targets) else (),
         ),
         lists=tuple(tuple((page, next(left)) for page in found) for found in kept.values()),
         most=min(cut, default=max(map(len, kept.values()))),

@@ -36,7 +36,7 @@ from tui_app.store import RunInUse, RunRow, RunState, Store, Waiting
 
 from .comparing import Comparer
 from .forecasting import Forecasting
-from .history import History, read_codes
+from .history import History, read_codes, saved_codes, with_saved_codes
 from .kept_workload import known_work
 from .planning import (
     HOLDS_S,
@@ -120,6 +120,7 @@ class Service(History, Forecasting):
         cancel = cancel or Cancel()
         with self._writing(cancel):
             source = self.open(settings)
+            query = with_saved_codes(self._store, query, source.origin)
             plan = make_plan(query, settings, source, settings.method, settings.pages)
             plan = self._recorder.begin(plan, settings, source)
             return self._carry(plan, settings, source, observer, cancel)
@@ -310,7 +311,7 @@ class Service(History, Forecasting):
         """
         source, query = self.open(settings), make_query([stem], settings.api)
         (target,) = query.targets
-        known, fresh = self._saved_codes(target, source.origin)
+        known, fresh = saved_codes(self._store, stem, source.origin, settings.api)
         if known and fresh:
             return known
         older = self._store.lookups(source.origin, query.label)

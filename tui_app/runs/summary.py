@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from tui_app.compare.ideal import ideal_seconds
 from tui_app.compare.statistics import Latency, latency
 from tui_app.fetch import EMPTY_PAGES
 from tui_app.redlist.citation import citation
-from tui_app.redlist.errors import Throttled
+from tui_app.redlist.errors import NotFound, Throttled
 from tui_app.redlist.rate_limit import kept_window
 from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow, Store
 
@@ -105,10 +105,12 @@ def summary_of(
     kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
     kept.update((DETAILS, one) for one in details)
     # Requests that failed and that no later attempt made good.
+    failed = [one for one in attempts if one.failed and (one.target, one.page) not in kept]
+    unknown = _unknown_codes(run, failed, {page.target for page in pages})
     lost = {
         (one.target, one.page): error_of(one.label, one.kind, one.message, one.attempt)
-        for one in attempts
-        if one.failed and (one.target, one.page) not in kept
+        for one in failed
+        if one.target not in unknown
     }
     arrived = [one for one in attempts if not one.kind and one.body is not None]
     latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
@@ -130,14 +132,14 @@ def summary_of(
         for page in pages
         if page.page is None or page.total_pages is not None
     }
-    whole = len(given) >= len(run.operations)
+    whole = len(given) + len(unknown) >= len(run.operations)
     counts = [count for _, count in given.values() if count is not None]
     return Summary(
         run=run.run,
         source=run.source,
         api=run.api,
         base_url=run.base_url,
-        operations=run.operations,
+        operations=run.written_operations,
         method=run.method,
         concurrency=concurrency,
         rate=rate,
@@ -170,6 +172,14 @@ def summary_of(
         window=None if window is None else str(window),
         rate_limit_pauses=_pauses(attempts),
     )
+
+
+def _unknown_codes(run: RunRow, failed: list[AttemptRow], arrived: set[int]) -> set[int]:
+    """The targets of ``threats/5+`` that the server doesn't know, where it knows others of it."""
+    missing = {one.target for one in failed if one.kind == NotFound.kind}
+    families = run.settings.get("written", {}).values()
+    known = (set(family) for family in families if not arrived.isdisjoint(family))
+    return missing.intersection(chain.from_iterable(known))
 
 
 def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from tui_app.redlist.errors import Advice, KeepError, UsageError
+from tui_app.redlist.query import as_written
 
 from .database import Database, utc_now
 from .pages import delete_unused
@@ -77,7 +78,7 @@ class RunRow:
     base_url: str
     method: str
     label: str
-    operations: tuple[str, ...]
+    operations: tuple[str, ...]  # each a target: of threats/5+ one for each code
     settings: dict[str, Any]
     state: RunState
     pid: int
@@ -89,6 +90,12 @@ class RunRow:
     red_list_version: str | None = None
     name: str = ""  # this and the next are given by its user
     note: str = ""
+
+    @property
+    def written_operations(self) -> tuple[str, ...]:
+        """The operations as they were written: ``threats/5+``."""
+        written = self.settings.get("written")
+        return as_written(self.operations, written) if written else self.operations
 
     @property
     def replay_of(self) -> str | None:
@@ -134,7 +141,7 @@ def _run_row(row: tuple[Any, ...]) -> RunRow:
     except (msgspec.MsgspecError, ValueError, TypeError) as error:
         raise DamagedRun(row[0]) from error
     if "operations" in found.summary:  # written once
-        found.summary["operations"] = found.operations
+        found.summary["operations"] = found.written_operations
     return found
 
 
