@@ -71,7 +71,7 @@ def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]
             for one in get("errors") or ()
         ],
         "citation": get("citation"),
-        "summary": summary,
+        "summary": {key: value for key, value in summary.items() if key != "one_per_taxon"},
     }
     if get("replay_of"):
         meta["replay_of"] = get("replay_of")
