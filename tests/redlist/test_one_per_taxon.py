@@ -9,20 +9,24 @@ from hypothesis import strategies as st
 
 from tests.support.repeatable import given
 from tests.support.scopes import EUROPE, GLOBAL, MEDITERRANEAN, ROWS, STATUSES, row
-from tui_app.redlist.decode import one_per_taxon, preferred, several_latest
+from tui_app.redlist.decode import one_per_taxon, preferred, several_latest, taxon_id
+
+
+def chosen(rows: list[dict[str, Any]]) -> set[int]:
+    """The places of the rows that are chosen."""
+    return one_per_taxon((place, taxon_id(one), one) for place, one in enumerate(rows))
 
 
 def test_each_taxon_keeps_the_row_that_is_its_status() -> None:
     """Latest Global, else latest, else newest: else taxa are counted twice, or by a region."""
-    assert one_per_taxon((one["assessment_id"], one) for one in ROWS) == set(STATUSES)
-    assert one_per_taxon([]) == set()
+    assert {ROWS[place]["assessment_id"] for place in chosen(ROWS)} == set(STATUSES)
+    assert chosen([]) == set()
 
 
 @pytest.mark.parametrize("taxon", [None, [], {}, 1.5])
 def test_rows_without_a_taxon_are_kept(taxon: Any) -> None:
     """Else a list of codes, or a row with a field that is null, is gone without a word."""
-    rows = [(0, {"code": "1"}), (1, {"sis_taxon_id": taxon}), (2, {"sis_taxon_id": taxon})]
-    assert one_per_taxon(rows) == {0, 1, 2}
+    assert chosen([{"code": "1"}, {"sis_taxon_id": taxon}, {"sis_taxon_id": taxon}]) == {0, 1, 2}
 
 
 ROW = st.fixed_dictionaries(
@@ -42,9 +46,9 @@ def test_it_is_the_preferred_one_of_each_taxon(rows: list[dict[str, Any]]) -> No
     """Else a list and a list of names give a taxon different assessments."""
     taxa = {one["sis_taxon_id"] for one in rows}
     wanted = [preferred(one for one in rows if one["sis_taxon_id"] == taxon) for taxon in taxa]
-    chosen = one_per_taxon(enumerate(rows))
-    assert len(chosen) == len(wanted)
-    assert all(any(rows[place] is one for place in chosen) for one in wanted)
+    places = chosen(rows)
+    assert len(places) == len(wanted)
+    assert all(any(rows[place] is one for place in places) for one in wanted)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,20 @@ def test_full_assessments_are_chosen_as_their_rows_are(
     assert (meta["rows"], meta["one_per_taxon"]) == (4, True)
 
 
+def test_a_search_gives_ids_alone(service: Service, settings: Settings) -> None:
+    """Its rows name no taxon: their full assessments do, where there are some."""
+    for details, expected in ((True, STATUSES), (False, ids(ROWS))):
+        query = make_query(["assessment_search?filter_on[]=gss"], details=details)
+        summary, _ = fetched(service, settings.home, query)
+        service.export(summary.run, one_per_taxon=True, csv=Path("a.csv"))
+        assert ids(table("a.csv")) == expected
+    query = make_query(["assessments"], ids=map(str, ids(ROWS)))
+    summary, _ = fetched(service, settings.home, query)
+    service.export(summary.run, one_per_taxon=True, csv=Path("a.csv"), tables=Path("tables"))
+    assert len(table("a.csv")) == len(ROWS)  # each line has its row
+    assert ids(table("tables/assessments.csv")) == STATUSES
+
+
 def test_names_choose_the_same_assessment_as_lists(service: Service, settings: Settings) -> None:
     """Else a taxon's status depends on how it was asked for; each line keeps its row."""
     names = ["Inventa prima", "Inventa tertia", "inventa  prima", "nonsense"]

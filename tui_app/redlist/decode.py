@@ -269,16 +269,21 @@ def preferred(assessments: Iterable[Record], only: Params = ()) -> Record | None
     return max(rows, key=_standing, default=None)
 
 
-def one_per_taxon(rows: Iterable[tuple[T, Record]]) -> set[T]:
+def taxon_id(row: Record) -> int | str | None:
+    """The taxon that a row is of; None where it names none."""
+    taxon = row.get("sis_taxon_id")
+    return taxon if isinstance(taxon, int | str) else None
+
+
+def one_per_taxon(rows: Iterable[tuple[T, Hashable, Record]]) -> set[T]:
     """Which of these rows are their taxa's status, see :func:`preferred`.
 
-    A row comes with what it is known by. Those that name no taxon are all among them.
+    A row comes after what it is known by and its taxon. Rows whose taxon is None are all chosen.
     """
     chosen: set[T] = set()
-    best: dict[int | str, tuple[tuple[bool, bool, int, bool], T]] = {}
-    for name, row in rows:
-        taxon = row.get("sis_taxon_id")
-        if not isinstance(taxon, int | str):
+    best: dict[Hashable, tuple[tuple[bool, bool, int, bool], T]] = {}
+    for name, taxon, row in rows:
+        if taxon is None:
             chosen.add(name)
             continue
         standing = _standing(row)
@@ -307,8 +312,8 @@ def several_latest(rows: Iterable[Record]) -> SeveralLatest:
     latest: dict[int | str, tuple[tuple[object, tuple[str, ...]], ...]] = {}
     same: dict[tuple[str, ...], tuple[str, ...]] = {}  # a list has few different scopes
     for row in rows:
-        taxon, one = row.get("sis_taxon_id"), row.get("assessment_id")
-        if not isinstance(taxon, int | str) or not _is_latest(row):
+        taxon, one = taxon_id(row), row.get("assessment_id")
+        if taxon is None or not _is_latest(row):
             continue
         known = latest.get(taxon, ())
         if all(one != other for other, _ in known):  # several operations may list it

@@ -160,7 +160,9 @@ class History:
         """
         row = self._store.run(run_id)
         records = RunRecords(self._store, row, query, trusted=query is not None)
-        asked = (records.query.only, *(target.params for target in records.query.targets))
+        query = records.query
+        # Of each name in a list there is one row already.
+        asked = (() if query.lines else query.only, *(target.params for target in query.targets))
         filters = map(dict, asked)
         if all(one.get("latest") != "true" or "scope_code" in one for one in filters):
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Final
@@ -29,6 +29,7 @@ from tui_app.redlist.decode import (
     one_per_taxon,
     preferred,
     several_latest,
+    taxon_id,
 )
 from tui_app.redlist.errors import NotFound, RequestError
 from tui_app.redlist.names_file import (
@@ -90,9 +91,9 @@ class RunRecords:
 
     ``query`` is what the run fetches, where that is known: reading it takes a second for 30,000
     names. ``trusted``: its pages have just been saved, so that none is checked. ``one_per_taxon``:
-    of each taxon only the assessment that is its status is read. Attributes are the query, all
-    saved pages (``pages``), the labels of the requests whose answers were found damaged by now,
-    and ``wide``.
+    of each taxon only the row that is its status is read. Attributes are the query, all saved
+    pages (``pages``), the labels of the requests whose answers were found damaged by now, and
+    ``wide``.
     """
 
     wide = False
@@ -210,20 +211,21 @@ class RunRecords:
                 found.append(part.only(places[index]))
         return found
 
-    def _listed(self) -> Iterator[tuple[tuple[int, int], Record]]:
-        """The rows that are of no input line, each with its part and its place there."""
+    def _listed(self) -> Iterator[tuple[tuple[int, int], Hashable, Record]]:
+        """The rows that are of no input line: part and place there, taxon, row."""
         for index, part in enumerate(self.all_parts):
             if not part.of_line:
                 for place, row in enumerate((part.listed or part.load)()):
-                    yield (index, place), self._naming_taxon(row)
+                    named = self._naming_taxon(row)
+                    yield (index, place), taxon_id(named), named
 
     def _naming_taxon(self, row: Record) -> Record:
-        """A row, with its full assessment where it names an assessment only."""
-        return row if "sis_taxon_id" in row else self._detailed(row)
+        """A row, with its full assessment where it is an id alone."""
+        return self._detailed(row) if row.keys() <= {"assessment_id", SOURCE_COLUMN} else row
 
     def several_latest(self) -> SeveralLatest:
         """The taxa with more than one latest assessment in these records; reads all rows."""
-        return several_latest(row for _, row in self._listed())
+        return several_latest(row for _, _, row in self._listed())
 
     @cached_property
     def all_parts(self) -> list[Part]:
@@ -277,7 +279,7 @@ class RunRecords:
             return [self._labelled(None, one) for one in found]
 
         answers = partial(row, wide=True)
-        if self.query.history:
+        if self.query.history and not self._one_per_taxon:
             return Part(len(rows()), rows, answers, of_line=True)
         return Part(1, partial(row, wide=self.wide), answers, of_line=True)
 
@@ -393,12 +395,10 @@ class RunRecords:
         """Of the assessments wanted in full, those that are their taxa's status."""
         wanted = set(self.wanted_assessments())
         answers = (row for page in self.sound for row in self.as_arrived(page))
-        rows = (one for row in answers for one in (row, *objects(row.get("assessments"))))
-        ids = ((row.get("assessment_id"), row) for row in rows)
+        listed = (one for row in answers for one in (row, *objects(row.get("assessments"))))
+        ids = ((row.get("assessment_id"), self._naming_taxon(row)) for row in listed)
         return one_per_taxon(
-            (one, self._naming_taxon(row))
-            for one, row in ids
-            if isinstance(one, int) and one in wanted
+            (one, taxon_id(row), row) for one, row in ids if isinstance(one, int) and one in wanted
         )
 
     def wanted_assessments(self) -> Iterator[int]:
