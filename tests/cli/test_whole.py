@@ -43,7 +43,6 @@ def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> N
     assert said.code == 3
     found = rows("out.csv")
     assert [(row["line"], row["outcome"], row["same_as"]) for row in found] == [
-        ("1", "malformed", ""),
         ("2", "found", ""),
         ("5", "found", "2"),
         ("6", "found", ""),
@@ -51,13 +50,13 @@ def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> N
         ("8", "malformed", ""),
         ("9", "not found", ""),
     ]
-    assert found[1]["matched_name"] == first
-    assert found[1]["red_list_category_code"]
-    assert first in found[4]["near_matches"].split("|")
+    assert found[0]["matched_name"] == first
+    assert found[0]["red_list_category_code"]
+    assert first in found[3]["near_matches"].split("|")
     summary = json.loads(said.out)
     assert summary["lines"] == {
-        "lines": 7,
-        "malformed": 2,
+        "lines": 6,
+        "malformed": 1,
         "found": 3,
         "not found": 2,
         "duplicates": 1,
@@ -69,30 +68,64 @@ def test_each_line_of_a_names_file_has_its_row(cli, demo, known: list[str]) -> N
     assert again.code == 0
     assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
     lean = list(found[0])
-    assert (lean[0], lean[-1], len(lean)) == ("line", "message", 21)
+    assert (lean[:2], lean[-1], len(lean)) == (["species", "line"], "message", 22)
     assert cli("export", "last", "--csv", "wide.csv", "--wide", "--jsonl", "all.jsonl").code == 0
     wide = rows("wide.csv")
     assert [name for name in wide[0] if name in lean] == lean
     assert {"scopes_code", "taxon_authority", "params_genus_name"} <= wide[0].keys()
     assert not [name for name in wide[0] if name.startswith("own_")]
     assert [{name: row[name] for name in lean} for row in wide] == found
-    nested = json.loads(Path("all.jsonl").read_text("utf-8").splitlines()[1])
+    nested = json.loads(Path("all.jsonl").read_text("utf-8").splitlines()[0])
     assert nested["taxon"]["scientific_name"] == first
     assert nested["assessments"][0]["scopes"]
+
+
+def test_a_user_s_own_table_comes_back_with_its_columns(cli, demo, known: list[str]) -> None:
+    """Else results have to be joined with the list by hand; later exports keep them, too."""
+    first, second = known[:2]
+    table = ["plot;Art;line;note", f'7;{first};x;"a;\nb"', f"8;{second}", "9;Felis 2;;c"]
+    Path("t.csv").write_text("\n".join(table), "cp1252")
+    fetch = ("fetch", "species", "--names", "t.csv", "--base-url", demo.base_url)
+    said = cli(*fetch, "--csv", "out.csv")
+    assert (said.code, "Name it with --column" in said.err) == (2, True)
+    said = cli(*fetch, "--csv", "out.csv", "--column", "Art", "--json")
+    assert json.loads(said.out)["lines"] == {
+        "lines": 3,
+        "found": 2,
+        "malformed": 1,
+        "duplicates": 0,
+    }
+    found = rows("out.csv")
+    assert list(found[0])[:6] == ["plot", "Art", "line_input", "note", "line", "input"]
+    own = [[row[name] for name in ("plot", "Art", "line_input", "note")] for row in found]
+    assert own == [["7", first, "x", "a;\nb"], ["8", second, "", ""], ["9", "Felis 2", "", "c"]]
+    assert [(row["line"], row["outcome"]) for row in found] == [
+        ("2", "found"),
+        ("4", "found"),
+        ("5", "malformed"),
+    ]
+    assert cli("export", "last", "--csv", "again.csv").code == 0
+    assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
+    said = cli(*fetch, "--column", "Name")
+    assert said.code == 2
+    assert "There is no column 'Name' in the list of names" in said.err
+    assert "plot, Art, line, note" in said.err
 
 
 def test_names_come_from_standard_input_and_all_found_ends_with_0(
     cli, demo, known: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else names can't be piped in, or a whole table counts as a part."""
-    piped = io.TextIOWrapper(io.BytesIO("\n".join(known[:3]).encode()))
-    monkeypatch.setattr("sys.stdin", piped)
-    said = cli(
-        *("fetch", "species", "--names", "-", "--base-url", demo.base_url, "--csv", "-", "-q")
-    )
-    assert said.code == 0
-    found = list(csv.DictReader(io.StringIO(said.out, newline="")))
-    assert [row["input"] for row in found] == known[:3]
+    for heading in ([], ["n,scientificName"]):
+        lines = [*heading, *(f"{1},{one}" if heading else one for one in known[:3])]
+        piped = io.TextIOWrapper(io.BytesIO("\n".join(lines).encode()))
+        monkeypatch.setattr("sys.stdin", piped)
+        said = cli(
+            *("fetch", "species", "--names", "-", "--base-url", demo.base_url, "--csv", "-", "-q")
+        )
+        assert said.code == 0
+        found = list(csv.DictReader(io.StringIO(said.out, newline="")))
+        assert [row["input"] for row in found] == known[:3]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])

@@ -20,7 +20,7 @@ from tui_app.methods import method_notices
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, operations_of
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import TokenRefused, UsageError
-from tui_app.redlist.names_file import decode_text
+from tui_app.redlist.names_table import list_text, split_lines
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.settings import (
     CONFIG_VARIABLE,
@@ -192,10 +192,15 @@ filter_options = _together(
 
 whole_options = _together(
     click.option(
-        "--names", metavar="FILE", help="names for the operation species, one a line; -: stdin"
+        "--names",
+        metavar="FILE",
+        help="names for the operation species: lines, or a table (CSV, TSV, .xlsx); -: stdin",
     ),
     click.option(
-        "--ids", metavar="FILE", help="ids for the operation assessments, one a line; -: stdin"
+        "--ids", metavar="FILE", help="ids for the operation assessments, likewise; -: stdin"
+    ),
+    click.option(
+        "--column", metavar="NAME", help="the table's column of names or ids, by its heading"
     ),
     click.option("--details", is_flag=True, help="follow every row to its full assessment"),
     click.option(
@@ -276,6 +281,7 @@ def query_from_options(
         params=params,
         names=None if names is None else read_lines(names, "names"),
         ids=None if ids is None else read_lines(ids, "ids"),
+        column=options.get("column"),
         details=bool(options.get("details")),
         intersect=bool(options.get("intersect")),
         history=bool(options.get("history")),
@@ -313,13 +319,13 @@ def is_stdin(path: str | None) -> bool:
 
 
 def read_lines(path: str, what: str) -> list[str]:
-    """The lines of a text file of ``what`` (``names``), or of standard input.
+    """The lines of a file of ``what`` (``names``), or of standard input.
 
-    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European. A pipe or
-    a device by another name is refused: reading it may never end.
+    UTF-8, UTF-16 (as spreadsheets save "Unicode text"), else Windows' Western European; a workbook
+    as CSV. A pipe or a device by another name is refused: reading it may never end.
 
     Raises:
-        UsageError: it can't be read, or is no text.
+        UsageError: it can't be read, or is neither text nor a workbook.
     """
     try:
         if is_stdin(path):
@@ -337,7 +343,7 @@ def read_lines(path: str, what: str) -> list[str]:
     if len(raw) > LARGEST_BYTES:
         raise UsageError(f"The file {path} of {what} is larger than 64 MB.", "Cut it in parts.")
     try:
-        return decode_text(raw).splitlines()
+        return split_lines(list_text(raw))
     except ValueError:
         raise UsageError(
             f"The file {path} of {what} is no text.", "Save it as UTF-8 text."

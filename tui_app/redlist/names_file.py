@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import reduce
@@ -22,6 +22,7 @@ SCIENTIFIC_NAME: Final = next(one for one in OPERATIONS if one.path == "taxa/sci
 """The operation that finds a taxon by its name."""
 
 HEADING: Final = "a column heading"
+_NO_CELLS: Final[FlatRow] = {}
 MOST_DIGITS: Final = 18
 """Digits that an id may have: more would be no 64-bit number."""
 
@@ -47,17 +48,27 @@ class InputLine:
     problem: str = ""  # why it is malformed
     # number of the first line that asks for the same, or None if this one is
     same_as: int | None = None
-    own: FlatRow = field(default_factory=dict, hash=False)  # cells of the user's own columns
+    # cells of the user's own columns, where the file is a table
+    own: FlatRow = field(default_factory=dict, hash=False)
 
 
-def read_names(lines: Iterable[str]) -> tuple[InputLine, ...]:
-    """Read lines with a scientific name each; blank ones and ``#`` comments are passed over."""
-    return _read_lines(lines, lambda text: Target(SCIENTIFIC_NAME, None, parse_name(text).params))
+OwnCells = Mapping[int, FlatRow]
+"""Cells of the user's own columns, by the number of the line."""
 
 
-def read_ids(lines: Iterable[str]) -> tuple[InputLine, ...]:
-    """Read lines with an assessment's id each; blank ones and ``#`` comments are passed over."""
-    return _read_lines(lines, lambda text: Target(ASSESSMENT, str(parse_id(text))))
+def read_names(lines: Iterable[str], own: OwnCells | None = None) -> tuple[InputLine, ...]:
+    """Read lines with a scientific name each; blank ones and ``#`` comments are passed over.
+
+    A line that has ``own`` cells counts in any case.
+    """
+    return _read_lines(
+        lines, own, lambda text: Target(SCIENTIFIC_NAME, None, parse_name(text).params)
+    )
+
+
+def read_ids(lines: Iterable[str], own: OwnCells | None = None) -> tuple[InputLine, ...]:
+    """Read lines with an assessment's id each, as :func:`read_names` does names."""
+    return _read_lines(lines, own, lambda text: Target(ASSESSMENT, str(parse_id(text))))
 
 
 def parse_id(text: str) -> int:
@@ -103,24 +114,29 @@ def label_of(lines: Sequence[InputLine]) -> str:
     return counted(len(lines), what)
 
 
-def _read_lines(lines: Iterable[str], read: Callable[[str], Target]) -> tuple[InputLine, ...]:
+def _read_lines(
+    lines: Iterable[str], own: OwnCells | None, read: Callable[[str], Target]
+) -> tuple[InputLine, ...]:
     found: list[InputLine] = []
     first: dict[Target, int] = {}
+    own = own or {}
     for number, line in enumerate(lines, 1):
-        text = line_text(line)
-        if not text.strip() or text.lstrip().startswith("#"):
+        text, cells = line_text(line), own.get(number, _NO_CELLS)
+        if not cells and (not text.strip() or text.lstrip().startswith("#")):
             continue
         column = re.split(r"[,;|\t]", text)[0].lower()
         try:
+            if not text.strip():
+                raise ValueError("an empty cell")
             if re.sub(r"[\s_.\"'-]", "", column) in _HEADINGS:
                 raise ValueError(HEADING)
             target = read(text)
         except ValueError as problem:
-            found.append(InputLine(number, text, None, str(problem)))
+            found.append(InputLine(number, text, None, str(problem), own=cells))
         else:
             earlier = first.setdefault(target, number)
             same_as = earlier if earlier < number else None
-            found.append(InputLine(number, text, target, same_as=same_as))
+            found.append(InputLine(number, text, target, same_as=same_as, own=cells))
     return tuple(found)
 
 

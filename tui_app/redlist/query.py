@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, quote, unquote
 
 from .errors import Advice, UnknownOperation, UsageError
-from .names_file import InputLine, label_of, read_ids, read_names
+from .names_file import InputLine, label_of
+from .names_table import ListOf, parse_list
 from .operations import WITH_BELOW, Api, Operation, Params, Target, operations_of
 from .text import counted
 
@@ -99,6 +100,7 @@ def make_query(
     params: Iterable[tuple[str, str]] = (),
     names: Iterable[str] | None = None,
     ids: Iterable[str] | None = None,
+    column: str | None = None,
     details: bool = False,
     intersect: bool = False,
     history: bool = False,
@@ -106,9 +108,9 @@ def make_query(
 ) -> Query:
     """Read operations as a person writes them: the API's own paths, with ``?name=value&…``.
 
-    ``species`` stands for *names* and ``assessments`` for *ids*, which are lines; ``threats/5+``
-    for a code with all built-in codes below it. *filters* go by the API's names, and None is not
-    sent; *params* are sent as they are.
+    ``species`` stands for *names* and ``assessments`` for *ids*, which are lines, perhaps of a
+    table in which *column* has them; ``threats/5+`` for a code with all built-in codes below it.
+    *filters* go by the API's names, and None is not sent; *params* are sent as they are.
 
     Raises:
         UnknownOperation: a path is not in the catalogue; the nearest are named.
@@ -117,7 +119,7 @@ def make_query(
     """
     wanted = {name: value for name, value in (filters or {}).items() if value is not None}
     texts = [text.strip() for text in asked]
-    lines = _lines(texts, api, names, ids)
+    lines = _lines(texts, api, names, ids, column)
     targets: dict[object, Target] = {}
     written: dict[str, Target] = {}
     changed: dict[Target, Target] = {}
@@ -226,13 +228,20 @@ def codes_left_out(query: Query, codes_of: Callable[[str], Iterable[Code]]) -> I
 
 
 def _lines(
-    texts: list[str], api: Api, names: Iterable[str] | None, ids: Iterable[str] | None
+    texts: list[str],
+    api: Api,
+    names: Iterable[str] | None,
+    ids: Iterable[str] | None,
+    column: str | None,
 ) -> tuple[InputLine, ...]:
     found: tuple[InputLine, ...] = ()
-    for word, given, read, what in (
-        (NAMES, names, read_names, "names"),
-        (IDS, ids, read_ids, "ids"),
-    ):
+    lists: tuple[tuple[str, Iterable[str] | None, ListOf], ...] = (
+        (NAMES, names, "names"),
+        (IDS, ids, "ids"),
+    )
+    if column is not None and names is None and ids is None:
+        raise UsageError("A column is named, but there is no list of names or ids.")
+    for word, given, what in lists:
         wanted = word in texts and api == "v4"
         if given is not None and not wanted:
             said = f"A list of {what} goes with the operation {word} of v4."
@@ -242,7 +251,7 @@ def _lines(
         if given is not None and found:
             said = "Names and ids can't be read in one run."
             raise UsageError(said, "Fetch one after the other.")
-        if given is not None and not (found := read(given)):
+        if given is not None and not (found := parse_list(given, what, column)):
             raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
     return found
 

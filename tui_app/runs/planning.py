@@ -219,6 +219,9 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         for line in query.lines:
             texts[line.number - 1] = line.text
         kept["lines"] = texts
+        if columns := next((list(line.own) for line in query.lines if line.own), None):
+            kept["own_columns"] = columns
+            kept["own_cells"] = {line.number: list(line.own.values()) for line in query.lines}
         kept["lines_hold"] = "names" if holds_names(query) else "ids"
     return kept
 
@@ -235,7 +238,12 @@ def query_of(row: RunRow) -> Query:
     api: Api = "v3" if row.api == "v3" else "v4"
     kept = row.settings
     read = read_ids if kept.get("lines_hold") == "ids" else read_names
-    lines = _with_params(read(kept.get("lines", ())), row.operations)
+    columns = kept.get("own_columns", ())
+    own = {
+        int(number): dict(zip(columns, cells, strict=False))
+        for number, cells in kept.get("own_cells", {}).items()
+    }
+    lines = _with_params(read(kept.get("lines", ()), own), row.operations)
     # A line is read already: reading its operation as well would take four times as long.
     known = {line.target.label: line.target for line in lines if line.target is not None}
     return Query(
