@@ -306,3 +306,35 @@ def test_ten_lines_of_a_kind_are_told_and_the_rest_counted(cli, demo) -> None:
     assert sum(": malformed" in line for line in told) == 10
     assert "  … and 15 more not found; `iucn-tui export 1 --csv F` lists all" in told
     assert "  … and 5 more malformed; `iucn-tui export 1 --csv F` lists all" in told
+
+
+def test_a_synonym_is_told_and_resolved(cli, demo, known: list[str]) -> None:
+    """Else a name that the Red List has under another looks like one that was never assessed."""
+    base = ("--base-url", demo.base_url)
+    Path("known.txt").write_text("\n".join(known))
+    assert cli("fetch", "species", "--names", "known.txt", *base, "--jsonl", "k.jsonl").code == 0
+    taxa = [json.loads(line)["taxon"] for line in Path("k.jsonl").read_text("utf-8").splitlines()]
+    accepted, synonym = next(
+        (taxon["scientific_name"], f"{one['genus_name']} {one['species_name']}")
+        for taxon in taxa
+        for one in taxon["synonyms"]
+        if one["genus_name"] and not one["infra_name"]
+    )
+    Path("old.csv").write_text(f"site,species\n7,{synonym}\n")
+    fetch = ("fetch", "species", "--names", "old.csv", *base)
+    said = cli(*fetch, "--csv", "-")
+    assert said.code == 1
+    run = said.err.partition("from run ")[2].split()[0]
+    assert f"line 2, {synonym}: synonym of {accepted}, from run {run}" in said.err
+    assert "Add --resolve to request the accepted names" in said.err
+    said = cli(*fetch, "--resolve", "--csv", "out.csv", "--fresh", "--plain", "--json")
+    assert said.code == 0, said.err
+    (row,) = rows("out.csv")
+    assert (row["site"], row["outcome"], row["matched_name"]) == ("7", "synonym", accepted)
+    assert row["assessment_id"]
+    assert json.loads(said.out)["requests"] == 2
+    assert "Add --resolve" not in said.err
+    assert cli("export", "last", "--csv", "again.csv").code == 0
+    assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
+    assert cli("resume", "last").code == 2, "nothing is left to do"
+    assert cli("fetch", "countries/VA", "--resolve", *base).code == 2

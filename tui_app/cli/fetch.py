@@ -57,6 +57,9 @@ _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 @operations_argument
 @setting_options(*_SETTINGS)
 @whole_options
+@click.option(
+    "--resolve", is_flag=True, help="of names that are synonyms, request the accepted name as well"
+)
 @filter_options
 @export_options
 @click.option("--fresh", is_flag=True, help="ask for everything again, using nothing that is kept")

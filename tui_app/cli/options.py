@@ -286,6 +286,7 @@ def query_from_options(
         intersect=bool(options.get("intersect")),
         history=bool(options.get("history")),
         distinct=bool(options.get("distinct")),
+        resolve=bool(options.get("resolve")),
     )
 
 

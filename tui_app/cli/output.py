@@ -144,7 +144,7 @@ def tell_errors(summary: Summary) -> None:
 
 
 def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: bool) -> None:
-    """The lines that brought nothing, some of each kind, each with what became of it."""
+    """The lines that brought nothing, or another taxon: some of each kind, with their outcomes."""
     found: Iterable[LineOutcome] = ()
     if not stopped:
         found = service.lines(summary.run, query)
@@ -152,17 +152,24 @@ def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: boo
         found = service.lost_lines(summary.run, query)  # somebody waits for the end of the run
     counts: Counter[str] = Counter()
     for one in found:
-        if one.outcome in ("found", "synonym", "stopped") or one.line.same_as is not None:
+        answered = one.outcome in ("found", "stopped") or (
+            one.outcome == "synonym" and not one.message
+        )
+        if answered or one.line.same_as is not None:
             continue
         counts[one.outcome] += 1
         if counts[one.outcome] <= TOLD:
-            why = f" ({one.message})" if one.message else ""
+            reason = one.matched_name if one.outcome == "other rank" else one.message
+            why = f" ({reason})" if reason else ""
             near = f"; near: {', '.join(one.near_matches)}" if one.near_matches else ""
-            say(f"  line {one.line.number}, {one.line.text}: {one.outcome}{why}{near}")
+            what = one.message if one.outcome == "synonym" else f"{one.outcome}{why}{near}"
+            say(f"  line {one.line.number}, {one.line.text}: {what}")
     for kind, number in counts.items():
         if number > TOLD:
             export = f"`iucn-tui export {summary.run} --csv F`"
             say(f"  … and {number - TOLD:,} more {kind}; {export} lists all")
+    if counts["synonym"] and not query.resolve:
+        say("Add --resolve to request the accepted names of synonyms in the same run.")
     left = (summary.lines or {}).get("stopped", 0)
     if left:
         say(f"  {counted(left, 'line')} left to request")

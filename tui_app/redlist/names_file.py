@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import reduce
 from operator import or_
@@ -308,6 +308,10 @@ class NameIndex:
         """The run whose answer has *name* among a taxon's synonyms; empty where none is known."""
         return self._synonyms.get(name.key, ("", ""))[1]
 
+    def has(self, name: Name) -> bool:
+        """Whether *name* is an accepted name."""
+        return name.key in self._known
+
     def near(self, name: Name, n: int = NEAR_MATCHES) -> tuple[str, ...]:
         """At most *n* accepted names that are spelt nearly like *name*, best first."""
         if self._near is None:
@@ -340,10 +344,13 @@ def account(
         fate = "found" if asked is None or matched is None else _fate(asked, record)
         return LineOutcome(line, fate, matched)
     if missing and asked is not None and (accepted := known.accepted(asked)):
-        return LineOutcome(line, "synonym", accepted, message=f"synonym of {accepted}")
+        run = known.run_of(asked)
+        message = f"synonym of {accepted}" + (f", from run {run}" if run else "")
+        return LineOutcome(line, "synonym", accepted, message=message)
     if missing:
         near = () if asked is None else known.near(asked)
-        return LineOutcome(line, "not found", near_matches=near)
+        message = "saved answers have this name" if asked and known.has(asked) else ""
+        return LineOutcome(line, "not found", near_matches=near, message=message)
     if failure is not None:
         return LineOutcome(line, "failed", message=failure)
     return LineOutcome(line, "stopped")
@@ -402,6 +409,13 @@ def asked_name(target: Target) -> Name | None:
         return None
     below = given.get("infra_name"), given.get("subpopulation_name")
     return Name(given["genus_name"], given.get("species_name", ""), *below)
+
+
+def accepted_target(target: Target, accepted: str | None) -> Target | None:
+    """What asks for an accepted name as a target asks for a synonym; None where it is no name."""
+    name = _read(accepted)
+    others = tuple(one for one in target.params if one[0] not in NAME_PARTS)
+    return None if name is None else replace(target, params=(*name.params, *others))
 
 
 def _fate(asked: Name, record: Record) -> Fate:

@@ -45,6 +45,8 @@ class Query:
     # operation is one target. ``threats/5+`` is a target for each code.
     written: tuple[tuple[str, tuple[int, ...]], ...] = ()
     distinct: bool = False  # keep an assessment once, with all the codes that list it
+    resolve: bool = False  # of names that are synonyms, request the accepted name as well
+    resolved: tuple[Target, ...] = ()  # the last targets: accepted names of such synonyms
 
     @property
     def gives_taxa(self) -> bool:
@@ -74,7 +76,7 @@ class Query:
     @property
     def label(self) -> str:
         """The operations in a line."""
-        given = {line.target for line in self.lines}
+        given = {line.target for line in self.lines} | set(self.resolved)
         named = [label for label, _ in self.written] or [
             target.label for target in self.targets if target not in given
         ]
@@ -105,6 +107,7 @@ def make_query(
     intersect: bool = False,
     history: bool = False,
     distinct: bool = False,
+    resolve: bool = False,
 ) -> Query:
     """Read operations as a person writes them: the API's own paths, with ``?name=value&…``.
 
@@ -143,6 +146,8 @@ def make_query(
         )
     if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
+    if resolve and names is None:
+        raise UsageError("Only names can be resolved.", f"Fetch {NAMES}, with a list of names.")
     query = Query(
         api,
         tuple(targets.values()),
@@ -152,6 +157,7 @@ def make_query(
         only,
         history=history,
         distinct=distinct,
+        resolve=resolve,
     )
     if any(map(has_below, texts)):
         places = {key: place for place, key in enumerate(targets)}

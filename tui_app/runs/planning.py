@@ -214,6 +214,8 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         kept["written"] = dict(query.written)
     if query.only:
         kept["only"] = dict(query.only)
+    if query.resolve:
+        kept["resolve"] = len(query.targets)  # those that come later are accepted names
     if query.lines:
         texts = [""] * max(line.number for line in query.lines)
         for line in query.lines:
@@ -246,9 +248,11 @@ def query_of(row: RunRow) -> Query:
     lines = _with_params(read(kept.get("lines", ()), own), row.operations)
     # A line is read already: reading its operation as well would take four times as long.
     known = {line.target.label: line.target for line in lines if line.target is not None}
+    targets = tuple(known.get(text) or parse_target(text, api) for text in row.operations)
+    asked = kept.get("resolve")
     return Query(
         api,
-        tuple(known.get(text) or parse_target(text, api) for text in row.operations),
+        targets,
         lines=lines,
         details=bool(kept.get("details")),
         intersect=bool(kept.get("intersect")),
@@ -256,6 +260,8 @@ def query_of(row: RunRow) -> Query:
         history=bool(kept.get("history")),
         written=tuple((label, tuple(at)) for label, at in kept.get("written", {}).items()),
         distinct=bool(kept.get("distinct")),
+        resolve=asked is not None,
+        resolved=() if asked is None else targets[asked:],
     )
 
 

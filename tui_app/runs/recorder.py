@@ -34,6 +34,7 @@ from .summary import (
     shifts,
     summary_of,
     with_errors,
+    without_errors,
 )
 
 
@@ -263,6 +264,8 @@ class RunRecorder:
             hurried = stopped and query is not None
             counts = records.lines.counts_at_stop if hurried else records.lines.counts
             changes["lines"] = counts()
+            if records.query.resolved and not hurried:
+                summary = without_errors(summary, records.lines.resolved(), stopped=stopped)
         return with_errors(replace(summary, **changes), wrong)
 
 

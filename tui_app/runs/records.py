@@ -36,6 +36,7 @@ from tui_app.redlist.names_file import (
     InputLine,
     LineOutcome,
     NameIndex,
+    accepted_target,
     account,
     line_cells,
     outcome_cells,
@@ -44,6 +45,7 @@ from tui_app.redlist.tables import day_of
 from tui_app.redlist.taxon import history, newest_first, taxon_of
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
+from .matching import kept_names
 from .planning import holds_names, query_of
 from .summary import DAMAGED, DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
 
@@ -109,7 +111,8 @@ class RunRecords:
     ) -> None:
         self._store = store
         self._run = run
-        self.query = query_of(run) if query is None else query
+        # A run that resolves synonyms may have further targets by now.
+        self.query = query_of(run) if query is None or query.resolve else query
         self._targets: tuple[Target, ...] = self.query.targets
         self.pages = store.pages(run.run)
         self.damaged: dict[str, None] = {}
@@ -159,8 +162,10 @@ class RunRecords:
         """What became of the input lines; None where there were none."""
         return LineAccounting(self) if self.query.lines else None
 
-    def left(self, plan: Plan) -> tuple[Plan, frozenset[str], float]:
+    def left(self, plan: Plan, *, missing: bool = True) -> tuple[Plan, frozenset[str], float]:
         """What is left to fetch of the run, which this store has claimed.
+
+        Without ``missing`` what the server doesn't have (404) is not requested again.
 
         Returns:
             A plan for all of it with what is saved; the paths of pages whose list changed
@@ -180,6 +185,8 @@ class RunRecords:
         kept: set[tuple[int, int | None]] = {(page.target, page.page) for page in pages}
         details = store.details(run.run)
         kept.update((DETAILS, one) for one in details if self.sound_detail(one) is not None)
+        if not missing:
+            kept.update((one.target, one.page) for one in attempts if one.kind == NotFound.kind)
         plan = replace(
             plan,
             run=run.run,
@@ -231,7 +238,7 @@ class RunRecords:
     def all_parts(self) -> list[Part]:
         """All records, in order."""
         found: list[Part] = []
-        in_lines = {line.target for line in self.query.lines}
+        in_lines = {line.target for line in self.query.lines} | set(self.query.resolved)
         lines = [self._of_line(index) for index in range(len(self.query.lines))]
         common = self._common_ids if self.query.intersect else None
         first = self.query.sides[0] if self.query.intersect else ()
@@ -542,7 +549,9 @@ class LineAccounting:
         kind, message = self._failed.get(line.target, ("", ""))
         missing = kind == NotFound.kind
         failure = message if kind and not missing else None
-        return account(line, self._answer(line.target), missing, failure, known or NameIndex())
+        found = account(line, self._answer(line.target), missing, failure, known or NameIndex())
+        # Once the accepted name was requested, this run says so itself.
+        return replace(found, message=found.message.removesuffix(f", from run {self._run.run}"))
 
     def _counted(self, counted: Counter[str]) -> dict[str, int]:
         duplicates = sum(line.same_as is not None for line in self._query.lines)
@@ -570,7 +579,7 @@ class LineAccounting:
         with an id always has them.
         """
         outcome = self.outcomes[index]
-        answer = self._answer(outcome.line.target) or {}
+        answer = self._answer_for(outcome) or {}
         if not self._names:
             return _with_fields(dict(outcome_cells(outcome)), answer)
         listed = preferred(objects(answer.get("assessments")), self._query.only)
@@ -581,13 +590,36 @@ class LineAccounting:
     def history(self, index: int, *, wide: bool = False) -> list[Record]:
         """The rows of a line: its outcome, with each of its taxon's assessments, newest first."""
         outcome = self.outcomes[index]
-        answer = self._answer(outcome.line.target) or {}
+        answer = self._answer_for(outcome) or {}
         found = newest_first(self._source.history(answer)) or [{}]
         rows = []
         for assessment in found:
             row: Record = dict(line_cells(outcome, assessment, taxon_of(answer)))
             rows.append(_with_fields(row, assessment) if wide else row)
         return rows
+
+    def unresolved(self) -> list[Target]:
+        """What asks for the accepted names of synonyms that the server doesn't know, each once."""
+        found = dict.fromkeys(map(self._accepted, self.outcomes))
+        asked = set(self._query.targets)
+        return [one for one in found if one is not None and one not in asked]
+
+    def resolved(self) -> set[str]:
+        """Labels of the requests for synonyms whose accepted names were answered."""
+        return {
+            one.line.target.label
+            for one in self.outcomes
+            if one.line.target is not None and self._accepted(one) in self._page_of
+        }
+
+    def _accepted(self, outcome: LineOutcome) -> Target | None:
+        target = outcome.line.target
+        missing = outcome.outcome == "synonym" and target not in self._page_of
+        return accepted_target(target, outcome.matched_name) if target and missing else None
+
+    def _answer_for(self, outcome: LineOutcome) -> Record | None:
+        """The answer for a line's name; else that for the accepted one."""
+        return self._answer(self._accepted(outcome) or outcome.line.target)
 
     def _answer(self, target: Target | None) -> Record | None:
         page = None if target is None else self._page_of.get(target)
@@ -597,18 +629,10 @@ class LineAccounting:
         return found[0] if found else None
 
     def _known(self) -> NameIndex:
-        """Names that a missing one may be meant for; empty where none is missing."""
-        known = NameIndex()
+        """Names in all that is saved of the source; empty where none is missing."""
         missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
-        if not self._names or not missing:
-            return known
-        for target in self._page_of:
-            taxon = (self._answer(target) or {}).get("taxon")
-            if isinstance(taxon, dict):
-                known.add_taxon(taxon)
-        for name in self._store.scientific_names(self._run.origin):
-            known.add_name(name)
-        return known
+        source = self._run.source
+        return kept_names(self._store, source) if self._names and missing else NameIndex()
 
 
 def _with_fields(row: Record, fields: Record) -> Record:

@@ -209,6 +209,34 @@ class Service(History, Forecasting):
         *,
         resumed: RunRow | None = None,
     ) -> Summary:
+        """Carry out a run that has begun; then the accepted names of synonyms, if it resolves."""
+        summary = self._carry_part(plan, settings, source, observer, cancel, resumed=resumed)
+        if not plan.query.resolve or cancel.is_set() or summary.stopped_because:
+            return summary
+        row = self._store.run(summary.run)
+        lines = RunRecords(self._store, row, trusted=True).lines
+        if lines is None or not (further := lines.unresolved()):
+            return summary
+        operations = (*row.operations, *(target.label for target in further))
+        self._store.reopen(row.run, plan.method, operations)
+        row = self._store.run(row.run)
+        plan = make_plan(query_of(row), settings, source, plan.method, plan.pages)
+        plan = replace(plan, run=row.run)
+        return self._carry_part(
+            plan, settings, source, observer, cancel, resumed=row, missing=False
+        )
+
+    def _carry_part(
+        self,
+        plan: Plan,
+        settings: Settings,
+        source: Source,
+        observer: Observer,
+        cancel: Cancel,
+        *,
+        resumed: RunRow | None = None,
+        missing: bool = True,
+    ) -> Summary:
         """Carry out a run that has begun; requests the Red List's version if need be.
 
         A saved version is used for a day by a run that sends nothing. One that does send requests
@@ -236,7 +264,7 @@ class Service(History, Forecasting):
                 store.set_version(plan.run, version)
             cache = cached()
             if resumed is not None:  # by now the pages of an older Red List are known to be left
-                plan, moved, before_s = RunRecords(store, resumed).left(plan)
+                plan, moved, before_s = RunRecords(store, resumed).left(plan, missing=missing)
                 if cache is not None:
                     cache.moved = moved
 

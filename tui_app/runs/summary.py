@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from operator import itemgetter
@@ -194,6 +194,12 @@ def with_errors(summary: Summary, errors: Iterable[dict[str, Any]]) -> Summary:
         failed=summary.failed + len(new),
         complete=False,
     )
+
+
+def without_errors(summary: Summary, requests: Container[str], *, stopped: bool) -> Summary:
+    """The same without the errors of some requests: they were made good otherwise."""
+    errors = tuple(one for one in summary.errors if one["request"] not in requests)
+    return replace(summary, errors=errors, failed=len(errors), complete=not errors and not stopped)
 
 
 def damaged(labels: Iterable[str]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -258,13 +258,15 @@ class Runs:
         self._fresh.add(run)
         return run
 
-    def reopen(self, run: str, method: str) -> None:
-        """Note that a run goes on in this process, by ``method``."""
+    def reopen(self, run: str, method: str, operations: Sequence[str] | None = None) -> None:
+        """Note that a run goes on in this process, by ``method``; with these operations, if any."""
         self._fresh.discard(run)
+        given = None if operations is None else _dump(operations)
         with self._claimed(run), self._file.transaction() as sql:
             done = sql.execute(
-                "UPDATE runs SET state = ?, pid = ?, method = ? WHERE id = ?",
-                (RunState.RUNNING, os.getpid(), method, run),
+                "UPDATE runs SET state = ?, pid = ?, method = ?,"
+                " operations = coalesce(?, operations) WHERE id = ?",
+                (RunState.RUNNING, os.getpid(), method, given, run),
             )
             if not done.rowcount:
                 raise _no_run(run)
