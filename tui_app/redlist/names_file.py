@@ -221,9 +221,14 @@ class Near:
         matcher = SequenceMatcher(None, b=word, autojunk=False)
         for other in others:
             # Lengths and bits first: they throw out nearly all, in a thirtieth of the time.
-            if not shortest <= len(other) <= longest:
+            length = len(other)
+            if not shortest <= length <= longest:
                 continue
-            if (letters ^ (masks.get(other) or self._mask(other))).bit_count() > _STRANGE:
+            strange = letters ^ (masks.get(other) or self._mask(other))
+            if (number := strange.bit_count()) > _STRANGE:
+                continue
+            mine = (strange & letters).bit_count()
+            if 2 * min(size - mine, length - number + mine) < least * (size + length):
                 continue
             matcher.set_seq1(other)
             if matcher.quick_ratio() >= least and (ratio := matcher.ratio()) >= least:
