@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,34 @@ def test_a_misspelt_name_gets_the_nearest_first(asked: str, near: str) -> None:
     assert outcome.outcome == "not found"
     assert outcome.near_matches[0] == near
     assert len(outcome.near_matches) <= 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Panthera leo", "Panthera leo ssp. persica", "Abies alba var. minor", "Ab alba"),
+        *("Gorilla gorilla Nigerian subpopulation", "Älaea Álba", "Abies alba f. minor"),
+    ],
+)
+def test_an_accepted_name_has_one_key_however_it_is_read(text: str) -> None:
+    """Most are read by a pattern, which is fast; the rest in full."""
+    assert NameIndex().add_name(text) == parse_name(text).key
+
+
+def test_near_names_are_those_that_comparing_all_in_full_gives() -> None:
+    """Letters and lengths only save comparisons."""
+    chance = random.Random(3)
+    words = ["".join(chance.choices("abdeilmnorsu", k=chance.randrange(4, 11))) for _ in range(300)]
+    near, matcher = Near([f"genus {word}" for word in words]), SequenceMatcher(autojunk=False)
+    for word in words[:40]:
+        matcher.set_seq2(word)
+        for least in (0.6, 0.7, 0.8):
+            wanted = set()
+            for other in words:
+                matcher.set_seq1(other)
+                if len(set(word) ^ set(other)) <= 4 and matcher.ratio() >= least:
+                    wanted.add((other, matcher.ratio()))
+            assert set(near._alike(word, words, least)) == wanted
 
 
 def test_nothing_near_is_made_up() -> None:

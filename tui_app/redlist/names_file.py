@@ -217,12 +217,11 @@ class Near:
 
     def _alike(self, word: str, others: Iterable[str], least: float) -> Iterable[tuple[str, float]]:
         letters, masks, size = self._mask(word), self._letters, len(word)
-        shortest, longest = least / (2 - least) * size, (2 - least) / least * size
         matcher = SequenceMatcher(None, b=word, autojunk=False)
         for other in others:
             # Lengths and bits first: they throw out nearly all, in a thirtieth of the time.
             length = len(other)
-            if not shortest <= length <= longest:
+            if 2 * min(size, length) < least * (size + length):
                 continue
             strange = letters ^ (masks.get(other) or self._mask(other))
             if (number := strange.bit_count()) > _STRANGE:
@@ -250,6 +249,9 @@ Fate = Literal["found", "synonym", "other rank", "not found", "malformed", "fail
 species answered for it, or the reverse; ``stopped``: it wasn't requested yet."""
 
 NEAR_MATCHES: Final = 3
+
+_ACCEPTED: Final = re.compile(CLEAN.pattern + r"(?: (?:ssp|var)\. ([a-z]{3,40}))?")
+"""Nearly all names as the API writes them; to read them in full takes five times as long."""
 
 _RELATIVES: Final = ("species_taxa", "subpopulation_taxa", "infrarank_taxa")
 _RANKS: Final = {"subspecies": "ssp.", "variety": "var.", "subvariety": "subvar.", "forma": "f."}
@@ -283,25 +285,22 @@ class NameIndex:
         """
         keys = self._add(taxon, run)
         for key in _RELATIVES:
-            if key in taxon:
-                for relative in objects(taxon[key]):
-                    self._add(relative, run)
+            for relative in objects(taxon.get(key)):
+                self._add(relative, run)
         return keys
 
     def add_name(self, text: str) -> str:
         """Add an accepted name as the API writes it; returns its key, empty where it is no name."""
-        key = self._keys.get(text)
-        if key is not None:
-            return key
-        if CLEAN.fullmatch(text):  # nearly all: to read them in full takes five times as long
-            key, text_read = text.lower(), text
-        else:
-            name = _read(text)
-            key, text_read = (name.key, name.text) if name else ("", "")
-        self._keys[text] = key
-        if key and key not in self._known:
-            self._known[key] = text_read
-            self._near = None
+        if (key := self._keys.get(text)) is None:
+            if plain := _ACCEPTED.fullmatch(text):
+                key, name = " ".join(filter(None, plain.groups())).lower(), text
+            else:
+                read = _read(text)
+                key, name = (read.key, read.text) if read else ("", "")
+            self._keys[text] = key
+            if key and key not in self._known:
+                self._known[key] = name
+                self._near = None
         return key
 
     def accepted(self, name: Name) -> str | None:

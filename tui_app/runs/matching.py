@@ -75,17 +75,18 @@ def kept_names(store: Store, source: str) -> NameIndex:
     """
     known = NameIndex()
     for lists in (False, True):
-        for run, taxon, _ in _kept_taxa(store, source, lists=lists):
-            known.add_taxon(taxon, run)
+        for _ in _index_taxa(store, source, known, lists=lists):
+            pass
     return known
 
 
-def _kept_taxa(
-    store: Store, source: str, *, lists: bool
-) -> Iterator[tuple[str, Record, list[Record]]]:
-    """Each taxon of each saved answer, newest runs first: run, taxon, assessments.
+def _index_taxa(
+    store: Store, source: str, known: NameIndex, *, lists: bool
+) -> Iterator[tuple[str, Sequence[str], Record | None, list[Record]]]:
+    """Add each taxon of each saved answer to ``known``; newest runs first.
 
-    What is damaged is left out.
+    Yields its run, the keys of its names (the accepted one first), the taxon as its answer
+    describes it (None: a list doesn't), and its assessments. What is damaged is left out.
     """
     for kept in store.kept_taxa(source, lists=lists):
         try:
@@ -94,11 +95,13 @@ def _kept_taxa(
             continue
         rows = answer.rows()
         if isinstance(answer.taxon, dict):
-            yield kept.run, answer.taxon, rows
+            if keys := known.add_taxon(answer.taxon, kept.run):
+                yield kept.run, keys, answer.taxon, rows
             continue
         for row in rows:
-            name, sis_id = row.get("taxon_scientific_name"), row.get("sis_taxon_id")
-            yield kept.run, {"scientific_name": name, "sis_id": sis_id}, [row]
+            name = row.get("taxon_scientific_name")
+            if isinstance(name, str) and (key := known.add_name(name)):
+                yield kept.run, (key,), None, [row]
 
 
 def _read(body: bytes) -> _Answer:
@@ -222,20 +225,15 @@ class _Known:
         for lists in (False, True):
             accepted = (self._names.accepted(name) for name in asked)  # full answers tell
             wanted.update(self._names.add_name(name) for name in accepted if name)
-            for run, taxon, rows in _kept_taxa(store, source, lists=lists):
+            for run, keys, taxon, rows in _index_taxa(store, source, self._names, lists=lists):
                 self.runs.add(run)
-                if keys := self._names.add_taxon(taxon, run):
-                    self._add(run, keys, taxon, rows, wanted)
+                if not wanted.isdisjoint(keys) or _species(keys[0]) in wanted:
+                    self._add(run, keys[0], taxon, rows)
 
-    def _add(
-        self, run: str, keys: list[str], taxon: Record, rows: list[Record], wanted: set[str]
-    ) -> None:
-        key, species = keys[0], _species(keys[0])
-        if wanted.isdisjoint(keys) and species not in wanted:
-            return
+    def _add(self, run: str, key: str, taxon: Record | None, rows: list[Record]) -> None:
         if key not in self._taxa:
-            self._taxa[key] = _Taxon(taxon)
-            if key != species:
+            self._taxa[key] = _Taxon(taxon or {"scientific_name": rows[0]["taxon_scientific_name"]})
+            if key != (species := _species(key)):
                 self._below.setdefault(species, []).append(key)
         self._taxa[key].add(run, rows)
 
