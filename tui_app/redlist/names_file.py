@@ -217,11 +217,11 @@ class Near:
 
     def _alike(self, word: str, others: Iterable[str], least: float) -> Iterable[tuple[str, float]]:
         letters, masks, size = self._mask(word), self._letters, len(word)
+        fit = {n for n in range(1, 3 * size) if 2 * min(size, n) >= least * (size + n)}
         matcher = SequenceMatcher(None, b=word, autojunk=False)
         for other in others:
             # Lengths and bits first: they throw out nearly all, in a thirtieth of the time.
-            length = len(other)
-            if 2 * min(size, length) < least * (size + length):
+            if (length := len(other)) not in fit:
                 continue
             strange = letters ^ (masks.get(other) or self._mask(other))
             if (number := strange.bit_count()) > _STRANGE:
