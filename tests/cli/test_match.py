@@ -91,3 +91,12 @@ def test_match_is_checked_before_anything_is_read(
     said = cli("match", *(one.format(names=names, empty=empty) for one in args))
     assert said.code == 2
     assert why in said.err
+
+
+def test_a_match_that_cant_be_written_is_made_again(cli, names: Path) -> None:
+    """No run can be exported in its place."""
+    said = cli("match", str(names), "--csv", "/dev/full")
+    assert said.code == 1
+    assert "/dev/full can't be written" in said.err
+    assert "match again" in said.err
+    assert "export" not in said.err

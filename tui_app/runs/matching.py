@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.export.atomic import Exported, FileTransaction
+from tui_app.export.atomic import Exported, ExportError, FileTransaction
 from tui_app.export.csv_file import write_csv
 from tui_app.export.destinations import can_have_meta
 from tui_app.export.jsonl_file import write_jsonl
@@ -157,7 +157,8 @@ class Matches:
             status, taxon = (kept.status or {}, kept.taxon) if kept else ({}, {})
             row: Record = dict(line_cells(outcome, status, taxon))
             if wide:
-                row |= {name: one for name, one in {**taxon, **status}.items() if name not in row}
+                more = {**taxon, **status}.items()
+                row |= {name: one for name, one in more if name not in (*row, "common_names")}
             yield row | ({SOURCE_COLUMN: DEMO} if self.source == "demo" else {})
 
     def write(self, form: str, path: Path, *, wide: bool = False, safe: bool = False) -> Exported:
@@ -166,14 +167,17 @@ class Matches:
         Raises:
             ExportError: the file can't be written; says why.
         """
-        with FileTransaction(path) as transaction:
-            rows = self.rows(wide=wide)
-            if form == "jsonl":
-                done = write_jsonl(path, rows, transaction=transaction)
-            else:
-                done = write_csv(path, rows, safe=safe, transaction=transaction)
-            if can_have_meta(path):
-                write_meta(path, self._provenance, done.rows, transaction=transaction)
+        rows = self.rows(wide=wide)
+        try:
+            with FileTransaction(path) as transaction:
+                if form == "jsonl":
+                    done = write_jsonl(path, rows, transaction=transaction)
+                else:
+                    done = write_csv(path, rows, safe=safe, transaction=transaction)
+                if can_have_meta(path):
+                    write_meta(path, self._provenance, done.rows, transaction=transaction)
+        except ExportError as error:
+            raise ExportError(str(error), "Choose another name, and match again.") from error
         return done
 
     @property

@@ -29,8 +29,7 @@ from tui_app.redlist.errors import (
     TokenRefused,
     UsageError,
 )
-from tui_app.redlist.names import Name
-from tui_app.redlist.names_file import SCIENTIFIC_NAME, NameIndex
+from tui_app.redlist.names_file import SCIENTIFIC_NAME, asked_name
 from tui_app.settings import Settings
 from tui_app.store import RunInUse, RunRow, RunState, Store, Waiting
 
@@ -38,6 +37,7 @@ from .comparing import Comparer
 from .forecasting import Forecasting
 from .history import History, read_codes, saved_codes, with_saved_codes
 from .kept_workload import known_work
+from .matching import kept_names
 from .planning import (
     HOLDS_S,
     PATIENCE_S,
@@ -315,10 +315,8 @@ class Service(History, Forecasting):
             target = parse_target(text, "v3" if row.api == "v3" else "v4")
             stem, value = target.operation.stem, target.value
             if target.operation is SCIENTIFIC_NAME:
-                known, given = NameIndex(), dict(target.params)
-                for name in self._store.scientific_names(row.origin):
-                    known.add_name(name)
-                return known.near(Name(given.get("genus_name", ""), given.get("species_name", "")))
+                name = asked_name(target)
+                return kept_names(self._store, row.source).near(name) if name else ()
             if value is None or stem in ("assessment", "taxa/sis"):
                 continue
             codes = self.codes(stem, settings_of(row, self.settings))
