@@ -158,7 +158,7 @@ def _carry(
     arrived = code in (Exit.OK, Exit.PARTIAL) or (code is Exit.TOKEN and summary.pages)
     if (arrived or accounted) and paths:
         try:
-            how = {name: options[name] for name in ("csv_safe", "wide", "quiet")}
+            how = {name: options[name] for name in ("csv_safe", "wide", "history", "quiet")}
             code = max(code, export_run(service, summary.run, paths, **how))
         except RedListError as error:
             say_error(error)

@@ -203,9 +203,6 @@ whole_options = _together(
         "--column", metavar="NAME", help="the table's column of names or ids, by its heading"
     ),
     click.option("--details", is_flag=True, help="follow every row to its full assessment"),
-    click.option(
-        "--history", is_flag=True, help="with --names: a row for each of a taxon's assessments"
-    ),
     click.option("--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"),
     click.option(
         "--distinct", is_flag=True, help="keep an assessment once, its codes joined in one cell"
@@ -228,6 +225,9 @@ export_options = _together(
         default=None,
         help="write one row per taxon: the latest Global assessment, else the latest, else the "
         "newest; write all",
+    ),
+    click.option(
+        "--history", is_flag=True, help="of names: a row for each assessment of a taxon, not a line"
     ),
     click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"),
     click.option("--wide", is_flag=True, help="of names: every field that came, behind the usual"),

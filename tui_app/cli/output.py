@@ -202,6 +202,7 @@ def export_run(
     *,
     csv_safe: bool,
     wide: bool,
+    history: bool = False,
     distinct: bool = False,
     quiet: bool = False,
 ) -> Exit:
@@ -217,6 +218,7 @@ def export_run(
             run,
             csv_safe=csv_safe,
             wide=wide,
+            history=history,
             distinct=distinct,
             one_per_taxon=one_per_taxon,
             **paths,

@@ -137,7 +137,7 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        how = {name: options[name] for name in ("csv_safe", "wide", "distinct")}
+        how = {name: options[name] for name in ("csv_safe", "wide", "history", "distinct")}
         code = export_run(service, row.run, paths, **how)
         if code is Exit.OK and row.state is not RunState.COMPLETE and row.replay_of is None:
             say(

@@ -275,9 +275,8 @@ def _check_together(query: Query) -> None:
         raise UsageError(
             f"{query.targets[0].label} lists no assessments to follow.", "Leave the details out."
         )
-    if query.history and not (query.lines and query.gives_taxa):
-        said = "A history, a row for each assessment, is of a list of names."
-        raise UsageError(said, "A single taxon has it always; use the operation species.")
+    if query.history:
+        check_history(query)
     if query.distinct and not any(target.operation.paged for target in lists):
         raise UsageError(
             "Only lists of assessments hold an assessment more than once.", "Leave out distinct."
@@ -291,6 +290,19 @@ def _check_together(query: Query) -> None:
                 "An intersection takes two or more operations that list assessments.",
                 "For example countries/MG red_list_categories/CR.",
             )
+
+
+def check_history(query: Query) -> None:
+    """Check that a query is of names, which can have a row for each of their assessments.
+
+    Raises:
+        UsageError: it isn't.
+    """
+    if not (query.lines and query.gives_taxa):
+        raise UsageError(
+            f"{query.label} has no names to give the history of.",
+            "It is for the operation species; a single taxon has a row for each assessment anyway.",
+        )
 
 
 def parse_target(text: str, api: Api) -> Target:

@@ -24,7 +24,7 @@ from tui_app.redlist.codes import Code, built_in, schemes
 from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, LineOutcome
-from tui_app.redlist.query import codes_left_out, with_codes_below
+from tui_app.redlist.query import check_history, codes_left_out, with_codes_below
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
@@ -246,15 +246,17 @@ class History:
         xlsx: Path | None = None,
         csv_safe: bool = False,
         wide: bool = False,
+        history: bool = False,
         one_per_taxon: bool = False,
         distinct: bool = False,
     ) -> list[Exported]:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         ``requests_csv`` has a row a request; ``tables`` is a folder of tidy tables of the full
-        assessments, ``bibtex`` the citation, all else the records, in ``xlsx`` with the provenance
-        as a second sheet. ``csv_safe`` quotes cells that a spreadsheet would run. ``wide``: the
-        rows of names have every field that came, as those of ``jsonl`` always do.
+        assessments and taxa, ``bibtex`` the citation, all else the records, in ``xlsx`` with the
+        provenance as a second sheet. ``csv_safe`` quotes cells that a spreadsheet would run.
+        ``wide``: the rows of names have every field that came, as those of ``jsonl`` always do;
+        ``history``: they are a row for each assessment, also where the run was not fetched so.
         ``one_per_taxon`` writes of each taxon the one that is its status; ``distinct`` keeps an
         assessment once, as that of a query does.
 
@@ -274,6 +276,9 @@ class History:
         outputs = [(form, path) for form, path in files.items() if path is not None]
         check_outputs(outputs, home=self._store.folder)
         query = records.query
+        if history:
+            check_history(query)
+            query = records.query = replace(query, history=True)
         if tables is not None and not (query.gives_assessments or query.gives_taxa):
             raise UsageError(
                 f"Run {row.run} has no full assessments or taxa to make tables of.",

@@ -25,6 +25,7 @@ from tui_app.redlist import (
 from tui_app.redlist.columns import HISTORY_COLUMNS
 from tui_app.redlist.decode import (
     SeveralLatest,
+    chosen,
     objects,
     one_per_taxon,
     preferred,
@@ -269,26 +270,32 @@ class RunRecords:
             found = [row for answer in self.as_arrived(page) for row in self.history(answer)]
             return self._with_labels(page, found)
 
-        return Part(len(rows()), rows, partial(self.of_page, page))
+        number = sum(map(self.history_length, self.as_arrived(page)))
+        return Part(number, rows, partial(self.of_page, page))
 
     def history(self, answer: Record) -> list[Record]:
         """A row for each assessment of a taxon that passes the query's filters."""
         return history(answer, self.query.only, self._detailed)
 
+    def history_length(self, answer: Record) -> int:
+        """How many rows :meth:`history` gives; reads no full assessment."""
+        return len(chosen(objects(answer.get("assessments")), self.query.only))
+
     def _of_line(self, index: int) -> Part:
+        lines = self.lines
+        assert lines is not None
+
         def row(*, wide: bool) -> list[Record]:
-            lines = self.lines
-            found = [] if lines is None else [lines.record(index, self._detailed, wide=wide)]
-            return [self._labelled(None, one) for one in found]
+            return [self._labelled(None, lines.record(index, self._detailed, wide=wide))]
 
         def rows() -> list[Record]:
-            found = [] if self.lines is None else self.lines.history(index, wide=self.wide)
-            return [self._labelled(None, one) for one in found]
+            return [self._labelled(None, one) for one in lines.history(index, wide=self.wide)]
 
         answers = partial(row, wide=True)
-        if self.query.history and not self._one_per_taxon:
-            return Part(len(rows()), rows, answers, of_line=True)
-        return Part(1, partial(row, wide=self.wide), answers, of_line=True)
+        if not self.query.history or self._one_per_taxon:
+            return Part(1, partial(row, wide=self.wide), answers, of_line=True)
+        answer = lines.answer_for(lines.outcomes[index]) or {}
+        return Part(max(1, self.history_length(answer)), rows, answers, of_line=True)
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
@@ -549,7 +556,7 @@ class LineAccounting:
         kind, message = self._failed.get(line.target, ("", ""))
         missing = kind == NotFound.kind
         failure = message if kind and not missing else None
-        found = account(line, self._answer(line.target), missing, failure, known or NameIndex())
+        found = account(line, self.answer(line.target), missing, failure, known or NameIndex())
         # Once the accepted name was requested, this run says so itself.
         return replace(found, message=found.message.removesuffix(f", from run {self._run.run}"))
 
@@ -579,7 +586,7 @@ class LineAccounting:
         with an id always has them.
         """
         outcome = self.outcomes[index]
-        answer = self._answer_for(outcome) or {}
+        answer = self.answer_for(outcome) or {}
         if not self._names:
             return _with_fields(dict(outcome_cells(outcome)), answer)
         listed = preferred(objects(answer.get("assessments")), self._query.only)
@@ -590,7 +597,7 @@ class LineAccounting:
     def history(self, index: int, *, wide: bool = False) -> list[Record]:
         """The rows of a line: its outcome, with each of its taxon's assessments, newest first."""
         outcome = self.outcomes[index]
-        answer = self._answer_for(outcome) or {}
+        answer = self.answer_for(outcome) or {}
         found = newest_first(self._source.history(answer)) or [{}]
         rows = []
         for assessment in found:
@@ -617,11 +624,12 @@ class LineAccounting:
         missing = outcome.outcome == "synonym" and target not in self._page_of
         return accepted_target(target, outcome.matched_name) if target and missing else None
 
-    def _answer_for(self, outcome: LineOutcome) -> Record | None:
+    def answer_for(self, outcome: LineOutcome) -> Record | None:
         """The answer for a line's name; else that for the accepted one."""
-        return self._answer(self._accepted(outcome) or outcome.line.target)
+        return self.answer(self._accepted(outcome) or outcome.line.target)
 
-    def _answer(self, target: Target | None) -> Record | None:
+    def answer(self, target: Target | None) -> Record | None:
+        """What the server answered for a line's name or id; None where that is not saved."""
         page = None if target is None else self._page_of.get(target)
         if page is None:
             return None
