@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -248,9 +249,11 @@ def test_every_recorded_operation_comes_out_with_every_field(
             pages.setdefault(asked, []).append(json.loads(exchange["body"]))
     assert len(pages) == (25 if file == RECORDED else 21)
     for asked, bodies in pages.items():
-        summary = service.fetch(make_query([asked]), settings)
+        query = make_query([asked])
+        summary = service.fetch(query, settings)
         assert summary.complete, asked
         service.export(summary.run, jsonl=Path("out.jsonl"), csv=Path("out.csv"))
+        _check_cells(Path("out.csv"))
         expected: list[object] = []
         for body in bodies:
             (value, *others) = body.values()
@@ -264,6 +267,16 @@ def test_every_recorded_operation_comes_out_with_every_field(
         if expected and not isinstance(expected[0], dict):
             found = [next(iter(row.values())) for row in found]
         assert found == expected, asked
+
+
+def _check_cells(file: Path) -> None:
+    """Only codes and their descriptions are joined in a cell, none is JSON, no row is empty."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            assert any(row.values())
+            for name, cell in row.items():
+                assert not cell.startswith(("[", "{")), name
+                assert "|" not in cell or name.endswith(("_code", "_description")), name
 
 
 def test_an_answer_that_is_another_assessment_is_refused(service: Service, tmp_path: Path) -> None:
