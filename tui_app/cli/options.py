@@ -232,7 +232,9 @@ export_options = _together(
     click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"),
     click.option("--wide", is_flag=True, help="of names: every field that came, behind the usual"),
     click.option(
-        "--tables", metavar="DIR", help="a folder of tables of the full assessments, one CSV a list"
+        "--tables",
+        metavar="DIR",
+        help="a folder of tables of full assessments and of taxa, one CSV a list",
     ),
     *(click.option(f"--{name}", metavar="F", help=about) for name, about in _FILES.items()),
 )

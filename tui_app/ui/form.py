@@ -52,6 +52,7 @@ class FormValues:
         filters: those that are set; only those that the operations take are sent.
         names: lines of the list of names, asked for by the operation ``species``.
         ids: lines of the list of ids, asked for by the operation ``assessments``.
+        history: of each name, a row for every assessment. A fetch's.
         intersect: of several operations, keep only what all list. A fetch's.
         details: fetch every row's full assessment. A fetch's.
         fresh: ask for what is kept as well. A fetch's: a comparison always does.
@@ -65,6 +66,7 @@ class FormValues:
     filters: Filters = ()
     names: tuple[str, ...] = ()
     ids: tuple[str, ...] = ()
+    history: bool = False
     intersect: bool = False
     details: bool = False
     fresh: bool = True
@@ -185,6 +187,7 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
             problems.append(FormProblem("list", f"There are no {what} yet: paste them, or a file."))
             return query
     filters = filters_among(values.filters, filters_for(values.operation, values.api))
+    history = fetch and values.history and fetches_names(values.operation, values.api)
     given = (values.operation, values.api, filters, values.names, values.ids)
     intersect, details = fetch and values.intersect, fetch and values.details
     details = details and values.api == "v4"
@@ -194,7 +197,7 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
         ("take", {"details": details, "intersect": intersect}),
     ):
         try:
-            query = query_of_form(*given, **options)
+            query = query_of_form(*given, history=history, **options)
         except RedListError as error:
             words = {
                 "several": "Only lists of assessments can be intersected: choose union.",
@@ -233,6 +236,11 @@ def _filters_of(text: str, api: Api) -> tuple[str, ...]:
     # A taxon comes with all of its assessments: these filters choose among them here.
     taxon = operation.lists_assessments and not operation.paged
     return ROW_FILTERS if taxon else operation.filters
+
+
+def fetches_names(line: str, api: Api) -> bool:
+    """Whether one of a line's operations stands for a list of names."""
+    return api == "v4" and NAMES in split_operations(line)
 
 
 def all_paged(line: str, api: Api) -> bool:
@@ -274,6 +282,7 @@ def query_of_form(
     names: tuple[str, ...] = (),
     ids: tuple[str, ...] = (),
     *,
+    history: bool = False,
     details: bool = False,
     intersect: bool = False,
 ) -> Query:
@@ -287,8 +296,9 @@ def query_of_form(
         asked,
         api,
         filters=dict(filters),
-        names=names if NAMES in asked and api == "v4" else None,
+        names=names if fetches_names(line, api) else None,
         ids=ids if IDS in asked and api == "v4" else None,
         details=details,
         intersect=intersect and len(asked) > 1,
+        history=history,
     )

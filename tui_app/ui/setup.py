@@ -23,6 +23,7 @@ from .form import (
     DEFAULT_OPERATION,
     FormProblem,
     FormValues,
+    fetches_names,
     fresh_at_first,
     read_form,
     read_replay,
@@ -44,6 +45,7 @@ _TOOLTIPS: Final = {
     "pick": "All operations and their codes, to search (Ctrl+L).",
     "several": "Union: what any of the operations lists. Intersect: only what all of them list.",
     "open-filters": "Latest, scope, year, possibly extinct: as far as the operations take them.",
+    "history": "A row for each assessment of a name, newest first; else one row a name.",
     "details": "Fetch every row's full assessment too: a request a row.",
     "fresh": "Ask again for what is kept. Ticked for the demo, not for a live server.",
     "page_counts": "How many pages to compare at: whole numbers with commas between them.",
@@ -113,6 +115,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         yield Field("profile", "Server", profiles)
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
         yield OperationField(first, lambda: self.api, self._codes_of)
+        history = Tick("all assessments", first.history, id="history", compact=True)
+        yield Field("history", "Of each", history)
         details = Tick("details", first.details, id="details", compact=True)
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
         yield Field("take", "Take", Horizontal(details, fresh))
@@ -162,6 +166,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             filters=field.filters,
             names=field.lists["names"],
             ids=field.lists["ids"],
+            history=self.query_one("#history", Tick).value,
             intersect=field.intersect,
             details=self.query_one("#details", Tick).value,
             fresh=self.query_one("#fresh", Tick).value,
@@ -265,6 +270,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         compare, live = values.action == "compare", values.source == "live"
         self.query_one(OperationField).adapt(fetch=not compare)
         for name, shown in {
+            "field-history": not compare and fetches_names(values.operation, values.api),
             "field-take": not compare,
             "details": values.api == "v4",
             "field-page_counts": compare,

@@ -50,7 +50,7 @@ SORTS = {
     "xlsx": "an Excel workbook, its provenance on a second sheet",
     "bibtex": "the citation, as a BibTeX file",
     "figure": "the chart that is shown, and its data as CSV beside it",
-    "tables": "a folder of tables of the full assessments, one CSV a list",
+    "tables": "a folder of tables of full assessments and of taxa, one CSV a list",
     "report": "a report of the comparison: outcome, chart, requests, tables, settings",
 }
 
