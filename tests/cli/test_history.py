@@ -158,3 +158,22 @@ def test_details_add_their_fields_to_the_history_and_their_tables(cli, base, tax
         for name, cell in row.items():
             assert not cell.startswith(("[", "{")), name
             assert "|" not in cell or name.endswith(("_code", "_description")), name
+
+
+def test_green_status_assessments_have_tables_of_their_lists(cli, base) -> None:
+    """Else synonyms and common names of their taxa are in JSON only."""
+    said = cli(
+        *("fetch", "green_status/all", *base, "--csv", "g.csv", "--tables", "t"),
+        *("--jsonl", "g.jsonl"),
+    )
+    assert said.code == 0
+    answers = [json.loads(line) for line in Path("g.jsonl").read_text("utf-8").splitlines()]
+    assert f"of {len(answers)} assessments to the folder t" in said.err
+    assert [row["taxon_sis_id"] for row in rows("t/assessments.csv")] == [
+        str(one["taxon"]["sis_id"]) for one in answers
+    ]
+    assert [row["name"] for row in rows("t/taxon_common_names.csv")] == [
+        item["name"] for one in answers for item in one["taxon"]["common_names"]
+    ]
+    assert len(rows("g.csv")) == len(answers)
+    assert not any("|" in cell for row in rows("g.csv") for cell in row.values())

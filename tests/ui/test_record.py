@@ -103,6 +103,18 @@ def test_whatever_a_record_is_it_has_a_title(record, title, scientific, code) ->
     assert (head.category and head.category.code) == code
 
 
+def test_the_common_name_of_a_head_is_the_main_english_one() -> None:
+    """Else the head has another name than the column common_name."""
+    names = [
+        {"name": "Inventée", "language": "fre", "main": True},
+        {"name": "Invented", "language": "eng", "main": False},
+    ]
+    assert head_of({"taxon": {"common_names": names}}).common == "Invented"
+    assert head_of({"common_names": names[:1]}).common == "Inventée"
+    assert head_of({"common_names": [{"name": "Inventata", "language": "ita"}]}).common
+    assert head_of({"common_names": None, "main_common_name": "Old"}).common == "Old"
+
+
 def test_a_taxon_has_the_status_of_its_latest_global_assessment() -> None:
     head = head_of(TAXON)
     assert head.title == "Inventa exemplaris"

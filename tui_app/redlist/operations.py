@@ -96,6 +96,11 @@ class Operation:
         return self.kind is Kind.RECORD and self.row_id == "assessment_id"
 
     @property
+    def lists_in_full(self) -> bool:
+        """Whether each of its rows is a whole assessment with its taxon: of Green Status."""
+        return self.stem == "green_status/all"
+
+    @property
     def stem(self) -> str:
         """Its path up to the value: ``countries`` for ``countries/{code}``."""
         return self.path.split("/{", 1)[0]

@@ -57,7 +57,7 @@ class Query:
     def gives_assessments(self) -> bool:
         """Whether full assessments are fetched."""
         return any(
-            one.gives_assessment or (self.details and one.lists_assessments)
+            one.gives_assessment or one.lists_in_full or (self.details and one.lists_assessments)
             for one in (target.operation for target in self.targets)
         )
 

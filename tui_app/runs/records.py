@@ -404,6 +404,9 @@ class RunRecords:
             found = self._assessment(one) if chosen is None or one in chosen else None
             if found is not None:
                 yield found
+        for page in self.sound:
+            if self._operation(page).lists_in_full:
+                yield from self.as_arrived(page)
 
     def _statuses(self) -> set[int]:
         """Of the assessments wanted in full, those that are their taxa's status."""

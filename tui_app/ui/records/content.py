@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from tui_app.redlist.codes import built_in, full_description
+from tui_app.redlist.taxon import common_name
 from tui_app.redlist.text import plain_text
 
 from ..categories import Category, category, category_in
@@ -199,11 +200,10 @@ def _newest(record: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _common(record: dict[str, Any], taxon: dict[str, Any]) -> str:
-    names = _dicts(taxon.get("common_names", record.get("common_names")))
-    main = [one for one in names if one.get("main") is True]
-    english = [one for one in names if one.get("language") == "eng"]
-    said = (_said(one, "name") for one in (*main, *english, *names))
-    return next(filter(None, said), "") or _said(record, "main_common_name")
+    whose = taxon if "common_names" in taxon else record
+    main = _said({"name": common_name(whose)}, "name")
+    others = (_said(one, "name") for one in _dicts(whose.get("common_names")))
+    return main or next(filter(None, others), "") or _said(record, "main_common_name")
 
 
 def _other_title(record: dict[str, Any]) -> str:
