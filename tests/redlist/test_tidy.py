@@ -19,8 +19,8 @@ from tests.support.repeatable import given
 from tui_app.demo.assessment import Assessments
 from tui_app.demo.catalogue import Catalogue
 from tui_app.redlist.codes import schemes
-from tui_app.redlist.columns import IDS, SHORT, WELL_KNOWN
-from tui_app.redlist.tables import tidy
+from tui_app.redlist.columns import IDS, SHORT, TAXON_IDS, WELL_KNOWN
+from tui_app.redlist.tables import tidy, tidy_taxon
 
 Tables = dict[str, list[dict[str, Any]]]
 
@@ -355,6 +355,19 @@ def told(cell: Any) -> Iterator[str]:
         yield from (part.replace("\\|", "|") for part in re.split(r"(?<!\\)\|", cell))
         if cell[:1] in ("[", "{"):
             yield from leaves(json.loads(cell))
+
+
+@given(
+    st.dictionaries(KEYS, NESTED, max_size=5),
+    st.dictionaries(st.just("synonyms") | KEYS, NESTED, max_size=5),
+)
+def test_no_value_of_a_taxon_is_lost(shape: dict[str, Any], taxon: dict[str, Any]) -> None:
+    """Else a field of taxa that nobody thought of vanishes."""
+    answer = numbered({**shape, "taxon": taxon or shape.get("taxon")}, count())
+    found = list(tidy_taxon(answer, [], schemes()))
+    cells = {part for _, row in found for cell in row.values() for part in told(cell)}
+    assert set(leaves(answer)) <= cells
+    assert all(list(row)[:2] == list(TAXON_IDS) for _, row in found)
 
 
 @given(st.dictionaries(KEYS, NESTED, max_size=8))

@@ -265,8 +265,7 @@ STEMS: Final = {"researches": "research", "locations": "countries"}
 """Code-list operations that aren't called like the list that uses their codes."""
 
 _IN_IDS: Final = ("sis_id", "scientific_name")
-_OF_ANSWER: Final = ("sis_id", "taxon", "assessments")
-"""Fields of a taxon, and of its answer, that :func:`tidy_taxon` has elsewhere."""
+"""Fields of a taxon that begin its rows."""
 
 Path = tuple[str, ...]
 """Keys that lead to a value, without ``en`` and places in lists."""
@@ -288,9 +287,11 @@ def tidy(
     has the descriptions by code, by code-list operation (``threats``, ``research``).
     """
     parts = _Parts(_ids(assessment), codes, (ASSESSMENTS, DOCUMENTATION, OTHER))
-    sections = assessment.get(DOCUMENTATION)
-    apart = DOCUMENTATION if isinstance(sections, dict) else None
-    row, found = parts.split(with_category_pe(assessment), apart)
+    fields = with_category_pe(assessment)
+    sections = fields.get(DOCUMENTATION)
+    if isinstance(sections, dict):
+        fields = {name: value for name, value in fields.items() if name != DOCUMENTATION}
+    row, found = parts.split(fields.items())
     for name in SHORT:
         own = [one for table, one in found if table == name]
         for part in _CODED:
@@ -323,9 +324,15 @@ def tidy_taxon(
     found_ids = taxon.get("sis_id", answer.get("sis_id")), taxon.get("scientific_name")
     ids = {name: _plain_cell(one) for name, one in zip(TAXON_IDS, found_ids, strict=True)}
     parts = _Parts(ids, codes, (HISTORY, TAXA, OTHER))
-    own = {name: value for name, value in taxon.items() if name not in _IN_IDS}
-    others = {name: value for name, value in answer.items() if name not in _OF_ANSWER}
-    row, found = parts.split({**own, COMMON_NAME: common_name(taxon), **others})
+    own = [pair for pair in taxon.items() if pair[0] not in _IN_IDS]
+    others = [
+        (name, value)
+        for name, value in answer.items()
+        if value is not taxon
+        and (name, value) != ("sis_id", found_ids[0])
+        and name != "assessments"
+    ]
+    row, found = parts.split([*own, (COMMON_NAME, common_name(taxon)), *others])
     yield TAXA, row
     yield from found
 
@@ -338,15 +345,12 @@ class _Parts:
         self._codes = codes
         self._owners: dict[str, Path] = dict.fromkeys(taken, ())
 
-    def split(
-        self, record: Record, apart: str | None = None
-    ) -> tuple[FlatRow, list[tuple[str, FlatRow]]]:
-        """A record without its lists and its field ``apart``; the rows of its lists."""
+    def split(self, fields: Iterable[tuple[str, Any]]) -> tuple[FlatRow, list[tuple[str, FlatRow]]]:
+        """The row of some fields without their lists, and the rows of these."""
         lists = _Lists(joined=False)
         row = dict(self.ids)
-        for key, value in record.items():
-            if key != apart:
-                _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items(), fill=True)
+        for key, value in fields:
+            _add(row, flatten({key: lists.taken_from(value, (key,), 0)}).items(), fill=True)
         return row, [pair for one in lists.found for pair in self._items(*one, ())]
 
     def _items(

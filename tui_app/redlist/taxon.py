@@ -45,14 +45,14 @@ def common_name(taxon: Record) -> str | None:
 
 def with_category_pe(assessment: Record) -> Record:
     """An assessment with ``red_list_category_pe`` behind its category, where it names one."""
-    said = category_pe(assessment)
-    if said is None or CATEGORY_PE in assessment:
+    category = category_pe(assessment)
+    if category is None or CATEGORY_PE in assessment:
         return assessment
     row: Record = {}
     for name, value in assessment.items():
         row[name] = value
         if name in _CATEGORIES:
-            row[CATEGORY_PE] = said
+            row[CATEGORY_PE] = category
     return row
 
 
