@@ -325,13 +325,8 @@ def tidy_taxon(
     ids = {name: _plain_cell(one) for name, one in zip(TAXON_IDS, found_ids, strict=True)}
     parts = _Parts(ids, codes, (HISTORY, TAXA, OTHER))
     own = [pair for pair in taxon.items() if pair[0] not in _IN_IDS]
-    others = [
-        (name, value)
-        for name, value in answer.items()
-        if value is not taxon
-        and (name, value) != ("sis_id", found_ids[0])
-        and name != "assessments"
-    ]
+    elsewhere = (("sis_id", found_ids[0]), ("taxon", taxon), (ASSESSMENTS, answer.get(ASSESSMENTS)))
+    others = [pair for pair in answer.items() if pair not in elsewhere]
     row, found = parts.split([*own, (COMMON_NAME, common_name(taxon)), *others])
     yield TAXA, row
     yield from found
