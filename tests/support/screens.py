@@ -17,6 +17,7 @@ from tui_app.compare.statistics import Latency, summarise
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in
+from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.runs import Comparison, Exported, Service, Summary, TimedRun, TimedStart
 from tui_app.runs.records_table import View
@@ -169,6 +170,7 @@ class ScriptedService(Service):
         self.observers: list[Observer] = []
         self.asked_codes: list[tuple[str, Settings]] = []
         self.codes_failure: Exception | None = None
+        self.several: SeveralLatest | None = None
         self.foretold: Forecast | Exception | None = None
         self.foretold_total: Total | None = None
         self.forecasts: list[tuple[Query, Settings, bool]] = []
@@ -284,8 +286,11 @@ class ScriptedService(Service):
     def attempts(self, run_id: str) -> list[AttemptRow]:
         return []
 
-    def records(self, run_id: str) -> Table:
-        return self.table
+    def records(self, run_id: str, *, one_per_taxon: bool = False) -> Table:
+        return Table(self.table.length // 2) if one_per_taxon else self.table
+
+    def several_latest(self, run_id: str, query: Query) -> SeveralLatest | None:
+        return self.several
 
     def export(
         self,
@@ -294,11 +299,12 @@ class ScriptedService(Service):
         csv: Path | None = None,
         jsonl: Path | None = None,
         requests_csv: Path | None = None,
+        one_per_taxon: bool = False,
     ) -> list[Exported]:
         if csv is not None and csv.name == "full.csv":
             raise RedListError("full.csv can't be written: no space is left on the device.")
         paths = [path for path in (csv, jsonl, requests_csv) if path is not None]
-        return [Exported(path, 1000, 132_000) for path in paths]
+        return [Exported(path, 500 if one_per_taxon else 1000, 132_000) for path in paths]
 
     @property
     def notices(self) -> tuple[str, ...]:

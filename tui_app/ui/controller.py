@@ -50,6 +50,7 @@ class Controller:
         job: the newest, whether it goes on or not.
         planned: what the form means; None while it can't be read.
         deleted: runs that were deleted in this session and can be restored.
+        one_per_taxon: whether a fetch's records are shown so.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Controller:
         self.job: Job | None = None
         self.planned: ScreenRequest | None = None
         self.deleted: list[str] = []
+        self.one_per_taxon = False
         self.clock = clock
         self._say = say
         self._form: ScreenRequest | None = None
@@ -127,15 +129,22 @@ class Controller:
             await asyncio.wait_for(self._idle.wait(), patience_s)
 
     async def sheet_of(self, job: Job) -> Sheet | str | None:
-        """A job's records, or why they can't be read; None where another job is shown by now."""
+        """A job's records, or why they can't be read; None where others are shown by now."""
         run = job.model.run_to_show()
         if run is None:
             return None
+        one_per_taxon = self.one_per_taxon
+        chosen = one_per_taxon and job.request.kind == "fetch"
+
+        def read() -> Sheet:
+            records = self.service.get().records(run.run, one_per_taxon=chosen)
+            return Sheet(records, "one per taxon" if chosen else "")
+
         try:
-            sheet = await in_thread(lambda: Sheet(self.service.get().records(run.run)))
+            sheet = await in_thread(read)
         except Exception as error:  # the application outlives records that can't be read
             return messages.error_in_words(error)
-        if job is not self.job:
+        if job is not self.job or one_per_taxon != self.one_per_taxon:
             return None
         if sheet.damage:
             job.damaged = True

@@ -56,6 +56,7 @@ class FormValues:
         intersect: of several operations, keep only what all list. A fetch's.
         details: fetch every row's full assessment. A fetch's.
         fresh: ask for what is kept as well. A fetch's: a comparison always does.
+        one_per_taxon: show and write one row per taxon. A fetch's; changes what is shown at once.
     """
 
     action: Kind = "compare"
@@ -70,6 +71,7 @@ class FormValues:
     intersect: bool = False
     details: bool = False
     fresh: bool = True
+    one_per_taxon: bool = False
     methods: tuple[str, ...] = DEFAULT_METHODS
     page_counts: str = "1,3,5,10"
     pages: str = "all"
@@ -99,6 +101,7 @@ def first_values(settings: Settings) -> FormValues:
         api=settings.api,
         operation=DEFAULT_OPERATION[settings.api],
         fresh=fresh_at_first(settings.source, settings),
+        one_per_taxon=settings.one_per_taxon,
         methods=settings.methods,
         page_counts=",".join(map(str, settings.page_counts)),
         pages="all" if settings.pages is None else str(settings.pages),
@@ -148,6 +151,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
         return None, problems
     if not compare:
         changes |= {"method": values.methods[0], "fresh": values.fresh}
+        changes["one_per_taxon"] = values.one_per_taxon
     return ScreenRequest(values.action, query, replace(settings, **changes)), []
 
 

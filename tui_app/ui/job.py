@@ -176,6 +176,11 @@ class Job:
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
             status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal})."
+            if not self.request.settings.one_per_taxon:
+                found = self._service.get().several_latest(summary.run, self.request.query)
+                if found is not None:
+                    how = "Tick `one per taxon` in Setup, or filter by scope."
+                    sentence += f" {text.clean(str(found))} {how}"
         else:
             first = summary.errors[0] if summary.errors else None
             why = text.clean(f" ({first['request']}: {first['message']})") if first else ""

@@ -105,7 +105,8 @@ class Panels(Vertical):
         if isinstance(sheet, str):
             self.query_one(RecordsPanel).clear(sheet)
         elif run is not None:
-            self.query_one(RecordsPanel).show(sheet, run_in_words(run))
+            whose = " · ".join(filter(None, (sheet.note, run_in_words(run))))
+            self.query_one(RecordsPanel).show(sheet, whose)
             self._note("records", sheet.length)
 
     def invite(self, request: ScreenRequest | None, words: str = "") -> None:

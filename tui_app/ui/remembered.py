@@ -26,7 +26,7 @@ _LONGEST: Final = 2000
 
 _FIELDS: Final = (
     *("action", "profile", "api", "operation", "intersect", "details", "methods", "page_counts"),
-    *("pages", "repeats", "concurrency", "rate", "window", "retries", "timeout"),
+    *("one_per_taxon", "pages", "repeats", "concurrency", "rate", "window", "retries", "timeout"),
 )
 """Those of the form that are remembered. A setting of the same name comes before them."""
 _SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}

@@ -182,10 +182,22 @@ class MainScreen(Screen[None]):
     @on(SetupPanel.Changed)
     def _form_changed(self) -> None:
         request, problems = self.query_one(SetupPanel).read()
+        self._choose_rows(self.form.one_per_taxon)
         self.controller.plan(request)
         self.query_one(Panels).invite(request, problems[0].sentence if problems else "")
         self.query_one(HeaderLine).heading = self.controller.heading()
         self._forecast_soon()
+
+    def _choose_rows(self, one_per_taxon: bool) -> None:
+        """Show all records of a fetch, or one per taxon; those that are shown are read again."""
+        changed = self.controller.one_per_taxon != one_per_taxon
+        self.controller.one_per_taxon = one_per_taxon
+        if changed and self.job is not None and not self.busy and self.job.request.kind == "fetch":
+            self._load_again(self.job)
+
+    @work(group="records", exclusive=True, exit_on_error=False)
+    async def _load_again(self, job: Job) -> None:
+        await self._load_records(job)
 
     def _forecast_soon(self) -> None:
         """Say what the form's request would take, a moment from now."""
@@ -374,7 +386,10 @@ class MainScreen(Screen[None]):
 
     def action_history(self) -> None:
         """The saved runs."""
-        screen = HistoryScreen(self.controller.service, lambda: self.busy, self.controller.deleted)
+        of = self.controller
+        screen = HistoryScreen(
+            of.service, lambda: self.busy, of.deleted, one_per_taxon=of.one_per_taxon
+        )
         self.app.push_screen(screen, self._wished)
 
     def _wished(self, wish: Wish | None) -> None:
@@ -444,7 +459,10 @@ class MainScreen(Screen[None]):
             name = default_name(job.request.query.label, demo=demo, ending=ending)
             figure = partial(chart.figure, self.controller.now)
             service, of = self.controller.service, job.model.comparison
-            dialog = ExportDialog(service, run.run, what, name, figure, comparison=of)
+            one = self.controller.one_per_taxon
+            dialog = ExportDialog(
+                service, run.run, what, name, figure, comparison=of, one_per_taxon=one
+            )
             self.app.push_screen(dialog)
 
     def action_zoom(self) -> None:

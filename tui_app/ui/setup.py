@@ -48,6 +48,8 @@ _TOOLTIPS: Final = {
     "history": "A row for each assessment of a name, newest first; else one row a name.",
     "details": "Fetch every row's full assessment too: a request a row.",
     "fresh": "Ask again for what is kept. Ticked for the demo, not for a live server.",
+    "one-per-taxon": "Show and write of each taxon the latest Global assessment, else the latest, "
+    "else the newest. All rows stay saved.",
     "page_counts": "How many pages to compare at: whole numbers with commas between them.",
     "pages": "How many pages to fetch at most, or all.",
     "repeats": "How often each run is timed; the chart shows medians.",
@@ -120,6 +122,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
         details = Tick("details", first.details, id="details", compact=True)
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
         yield Field("take", "Take", Horizontal(details, fresh))
+        rows = Tick("one per taxon", first.one_per_taxon, id="one-per-taxon", compact=True)
+        yield Field("rows", "Rows", rows)
         with Vertical(id="methods", classes="-many" * (len(self._methods) > _FEW)):
             for number, method in enumerate(self._methods):
                 tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
@@ -170,6 +174,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             intersect=field.intersect,
             details=self.query_one("#details", Tick).value,
             fresh=self.query_one("#fresh", Tick).value,
+            one_per_taxon=self.query_one("#one-per-taxon", Tick).value,
             methods=tuple(
                 name for name in self._methods if self.query_one(f"#method-{name}", Tick).value
             ),
@@ -273,6 +278,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             "field-history": not compare and fetches_names(values.operation, values.api),
             "field-take": not compare,
             "details": values.api == "v4",
+            "field-rows": not compare and values.api == "v4",
             "field-page_counts": compare,
             "field-repeats": compare,
             "field-pages": not compare,

@@ -127,6 +127,7 @@ class ExportDialog(Dialog[None]):
         what: what is written, in words; name: a name for the file.
         figure: gives the chart that is shown; None where there is none.
         comparison: of which a report can be written; None of a fetch.
+        one_per_taxon: whether one row per taxon is written, unless the user chooses otherwise.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EXPORT_DIALOG)
@@ -141,8 +142,10 @@ class ExportDialog(Dialog[None]):
         figure: Callable[[], Figure | None] = lambda: None,
         *,
         comparison: Comparison | None = None,
+        one_per_taxon: bool = False,
     ) -> None:
         self._comparison = comparison
+        one = Tick("one row per taxon", one_per_taxon, id="per-taxon", compact=True)
         self._endings = ENDINGS if comparison is None else ENDINGS + REPORTS
         self._figure = figure
         self._service = service
@@ -151,6 +154,7 @@ class ExportDialog(Dialog[None]):
             "Export",
             "Tab completes · Enter writes · Esc closes",
             PathInput(name, id="path", select_on_focus=False),
+            *([one] if comparison is None else []),
             Tick("also a row a request, with its times", id="also-requests", compact=True),
             result_line("export-result"),
             button_row(Button("Export", id="write", variant="primary"), cancel_button("Close")),
@@ -195,6 +199,8 @@ class ExportDialog(Dialog[None]):
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, typed: str, form: str, figure: Figure | None) -> None:
         also_requests = self.query_one("#also-requests", Tick).value
+        ticks = self.query("#per-taxon").results(Tick)  # none for a comparison
+        chosen = any(tick.value for tick in ticks)
 
         def write() -> Sequence[Exported]:
             from tui_app.export.destinations import check_outputs
@@ -213,7 +219,9 @@ class ExportDialog(Dialog[None]):
                 written.append(service.report(self._comparison, path))
             if form in ("figure", "report"):
                 del files[form]
-            return [*written, *(service.export(self._run, **files) if files else ())]
+            if files:
+                written += service.export(self._run, one_per_taxon=chosen, **files)
+            return written
 
         severity = Severity.BAD
         try:

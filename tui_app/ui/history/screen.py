@@ -42,7 +42,7 @@ class HistoryScreen(Place[Wish | None]):
     """A line a run. Gives the run that is to be shown, resumed or replayed, or None.
 
     A job that goes on (``busy``) is not disturbed. Runs that are deleted here, and can be taken
-    back, are added to ``deleted``.
+    back, are added to ``deleted``. ``one_per_taxon`` is what an export begins with.
     """
 
     PLACE = "history"
@@ -50,9 +50,15 @@ class HistoryScreen(Place[Wish | None]):
     AUTO_FOCUS = "#history-runs"
 
     def __init__(
-        self, service: ServiceHolder, busy: Callable[[], bool], deleted: list[str] | None = None
+        self,
+        service: ServiceHolder,
+        busy: Callable[[], bool],
+        deleted: list[str] | None = None,
+        *,
+        one_per_taxon: bool = False,
     ) -> None:
         super().__init__()
+        self._one_per_taxon = one_per_taxon
         self._deleted = [] if deleted is None else deleted
         self._service = service
         self._busy = busy
@@ -147,7 +153,10 @@ class HistoryScreen(Place[Wish | None]):
         if row := self._free():
             what = f"{counted(row.records, 'record')} of run {row.run} · {row.method}"
             name = default_name(row.label, demo=row.source == "demo")
-            self.app.push_screen(ExportDialog(self._service, row.run, what, name))
+            one = self._one_per_taxon
+            self.app.push_screen(
+                ExportDialog(self._service, row.run, what, name, one_per_taxon=one)
+            )
 
     # -- what the user says of runs --------------------------------------------------------
 

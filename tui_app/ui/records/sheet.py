@@ -24,10 +24,14 @@ _BADGE_EDGES: Final = 2
 
 
 class Sheet:
-    """Rows of a table. To make one or :meth:`load` may take a while: not on the screen's thread."""
+    """Rows of a table; ``note`` says which they are, where they aren't all.
 
-    def __init__(self, source: View) -> None:
+    To make one or :meth:`load` may take a while: not on the screen's thread.
+    """
+
+    def __init__(self, source: View, note: str = "") -> None:
         self.source = source
+        self.note = note
         self.length = len(source)
         self.columns = tuple(map(_cell, source.columns))
         self._chunks: dict[int, list[tuple[str, ...]]] = {}
