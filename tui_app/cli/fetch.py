@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 
+from tui_app.export.destinations import is_stream
 from tui_app.redlist import Query
 from tui_app.redlist.errors import Advice, NotFound, RedListError, UsageError
 from tui_app.runs import Service, Summary
@@ -42,6 +44,7 @@ from .output import (
     print_json,
     tell_errors,
     tell_lines,
+    tell_preview,
     tell_several_latest,
 )
 from .progress import opened, watching
@@ -170,6 +173,9 @@ def _carry(
             f"Nothing was written: `iucn-tui resume {summary.run}` finishes it, "
             f"`iucn-tui export {summary.run}` writes what is kept."
         )
+    shown = sys.stderr.isatty() and not (options["quiet"] or options["as_json"])
+    if shown and arrived and not stopped and not any(map(is_stream, paths.values())):
+        tell_preview(service, summary.run, query, written=bool(paths))
     if options["as_json"]:
         code = delivered(lambda: print_json(summary.to_json()), code)
     return code

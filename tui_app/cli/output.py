@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +17,9 @@ import msgspec
 from tui_app.export.atomic import Exported
 from tui_app.export.destinations import STDOUT
 from tui_app.export.tables_folder import tables_in
-from tui_app.redlist import Query
-from tui_app.redlist.errors import NotFound
+from tui_app.redlist import IDS, NAMES, Query, Record, flatten
+from tui_app.redlist.decode import category_pe
+from tui_app.redlist.errors import NotFound, RedListError
 from tui_app.redlist.names_file import LineOutcome
 from tui_app.redlist.text import counted, visible
 from tui_app.runs import DamagedRows, Service, Summary
@@ -182,6 +186,84 @@ def tell_several_latest(service: Service, summary: Summary, query: Query) -> Non
             f"{found} Add `--scope 1` for one row per taxon. Without fetching again: "
             f"`iucn-tui export {summary.run} --one-per-taxon --csv F`."
         )
+
+
+PREVIEWED: Final = 5
+"""Records that a terminal shows after a fetch."""
+_WIDTH: Final = 80
+_COLUMNS: Final = 4
+_GAP: Final = "  "
+
+
+def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> None:
+    """The first records of a run that has just ended, in 80 columns, and the next command."""
+    chosen = service.settings.one_per_taxon
+    with suppress(RedListError):  # a store that fails now has kept the run all the same
+        found = service.first_records(run, PREVIEWED, query, one_per_taxon=chosen)
+        for line in preview_lines(found):
+            say(line)
+    if written:
+        say(f"Next: iucn-tui show {run}")
+    else:
+        form = "csv" if find_spec("openpyxl") is None else "xlsx"
+        option = " --one-per-taxon" if chosen else ""
+        say(f"Next: iucn-tui export {run}{option} --{form} {_file_stem(query)}.{form}")
+
+
+def preview_lines(records: Sequence[Record]) -> list[str]:
+    """Records as a table of at most 80 columns: name, category, year and scope.
+
+    Of records that have no name these are their first fields. The widest columns are cut.
+    """
+    from rich.cells import cell_len, set_cell_size  # as wide as a terminal shows them
+
+    rows = [_status_cells(one) for one in records]
+    if not any(row.get("name") for row in rows):
+        rows = [dict(list(flatten(one).items())[:_COLUMNS]) for one in records]
+    rows = [{name: cell for name, cell in row.items() if cell not in (None, "")} for row in rows]
+    names = list(dict.fromkeys(chain(*rows)))
+    lines = [dict(zip(names, names, strict=True)), *rows] if names else []
+    cells = [[visible(str(row.get(name, "")), _WIDTH) for name in names] for row in lines]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    while sum(widths) + len(_GAP) * (len(widths) - 1) > _WIDTH:
+        widths[widths.index(max(widths))] -= 1
+
+    def fitted(cell: str, width: int) -> str:
+        if cell_len(cell) <= width:
+            return set_cell_size(cell, width)
+        return f"{set_cell_size(cell, width - 1)}…"
+
+    return [_GAP.join(map(fitted, row, widths)).rstrip() for row in cells]
+
+
+def _status_cells(record: Record) -> dict[str, Any]:
+    """What a preview shows of an assessment, a taxon or an input line."""
+    taxon, scopes = record.get("taxon"), record.get("scopes")
+    named = ("taxon_scientific_name", "scientific_name", "matched_name", "input")
+    name = next((found for field in named if (found := record.get(field))), None)
+    if name is None and isinstance(taxon, dict):
+        name = taxon.get("scientific_name")
+    if isinstance(scopes, list):
+        flat = flatten({"scopes": scopes})
+        scopes = str(flat.get("scopes_description") or "").replace("|", ", ")
+    return {
+        "name": name,
+        "category": category_pe(record) or record.get("category"),
+        "year": record.get("year_published"),
+        "scope": scopes,
+    }
+
+
+def _file_stem(query: Query) -> str:
+    """What a file with the records may be called: ``felidae``."""
+    first = query.targets[0] if query.targets else None
+    if first is None or query.lines:
+        words = IDS if first is not None and first.operation.gives_assessment else NAMES
+    elif first.operation.stem.startswith("taxa/") and first.value:
+        words = first.value
+    else:
+        words = f"{first.operation.stem}-{first.value or ''}"
+    return re.sub(r"[^a-z0-9_]+", "-", words.lower()).strip("-")[:60] or "records"
 
 
 def figures(summary: Summary) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from tui_app.export.requests_file import write_requests
 from tui_app.export.tables_folder import write_tables
 from tui_app.export.xlsx_file import write_xlsx
 from tui_app.fetch import make_request
-from tui_app.redlist import Api, Query, Target, flatten, parse_target, records
+from tui_app.redlist import Api, Query, Record, Target, flatten, parse_target, records
 from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import Code, built_in, schemes
 from tui_app.redlist.decode import SeveralLatest
@@ -151,6 +152,14 @@ class History:
         """A run's records as a table: all, or of each taxon the one that is its status."""
         row = self._store.run(run_id)
         return RecordsView(RunRecords(self._store, row, one_per_taxon=one_per_taxon))
+
+    def first_records(
+        self, run_id: str, count: int, query: Query, *, one_per_taxon: bool = False
+    ) -> list[Record]:
+        """The first records of a run that has just ended: no saved answer is checked."""
+        row = self._store.run(run_id)
+        records = RunRecords(self._store, row, query, trusted=True, one_per_taxon=one_per_taxon)
+        return list(islice(records, count))
 
     def several_latest(self, run_id: str, query: Query | None = None) -> SeveralLatest | None:
         """Taxa with several latest assessments in a run of latest ones; None where there is none.
