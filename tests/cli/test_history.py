@@ -85,7 +85,7 @@ def test_each_name_has_a_row_for_each_of_its_assessments(cli, base, taxa) -> Non
         years = [int(row["year_published"]) for row in of[number]]
         assert years == sorted(years, reverse=True)
         assert len(years) > 1
-        assert {row["taxon_scientific_name"] for row in of[number]} == {name}
+        assert {row["matched_name"] for row in of[number]} == {name}
         assert {row["outcome"] for row in of[number]} == {"found"}
     assert [row["assessment_id"] for row in of["5"]] == [row["assessment_id"] for row in of["1"]]
     assert {row["same_as"] for row in of["5"]} == {"1"}

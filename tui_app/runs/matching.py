@@ -248,9 +248,8 @@ class _Known:
             return account(line, None, False, None, self._names), None
         accepted = None if name.key in self._taxa else self._names.accepted(name)
         if accepted is not None:
-            message = f"synonym of {accepted}, from run {self._names.run_of(name)}"
-            outcome = replace(account(line, None, True, None, self._names), message=message)
-            return outcome, self._taxa.get(self._names.add_name(accepted))
+            kept = self._taxa.get(self._names.add_name(accepted))
+            return account(line, None, True, None, self._names), kept
         others = self._below.get(name.key, [])
         other_rank = others[0] if len(others) == 1 else _species(name.key)
         for key in (name.key, other_rank):

@@ -43,7 +43,7 @@ from tui_app.redlist.names_file import (
     outcome_cells,
 )
 from tui_app.redlist.tables import day_of
-from tui_app.redlist.taxon import history, newest_first, taxon_of
+from tui_app.redlist.taxon import CATEGORY_PE, history, newest_first, taxon_of
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .matching import kept_names
@@ -605,6 +605,7 @@ class LineAccounting:
         rows = []
         for assessment in found:
             row: Record = dict(line_cells(outcome, assessment, taxon_of(answer)))
+            row[CATEGORY_PE] = assessment.get(CATEGORY_PE)
             rows.append(_with_fields(row, assessment) if wide else row)
         return rows
 

@@ -360,16 +360,6 @@ class Pages:
         )
         return [KeptBody(*row) for row in rows]
 
-    def scientific_names(self, origin: str, most: int = 300_000) -> list[str]:
-        """Names of taxa that the saved lists of a source have."""
-        rows = self._file.read(
-            "SELECT DISTINCT CAST(taxon_scientific_name AS BLOB) FROM records"
-            " WHERE run IN (SELECT id FROM runs WHERE origin = ?)"
-            " AND typeof(taxon_scientific_name) = 'text' LIMIT ?",
-            (origin, most),
-        )
-        return [row[0].decode(errors="replace") for row in rows]
-
 
 def _is_whole(digest: object, body: object) -> bool:
     return isinstance(body, bytes) and body_hash(body) == digest
