@@ -175,6 +175,9 @@ class ScriptedService(Service):
         self.foretold_total: Total | None = None
         self.forecasts: list[tuple[Query, Settings, bool]] = []
 
+    def codes_left_out(self, run_id: str, query: Query) -> tuple[str, ...]:
+        return ()
+
     def forecast(
         self,
         query: Query,

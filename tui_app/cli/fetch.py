@@ -135,8 +135,6 @@ def _carry(
     with watched as observer, stoppable(one_run=True) as cancel:
         summary = run(observer=observer, cancel=cancel)
     stopped = cancel.is_set()
-    if query.written:  # with the codes of the server's own list
-        query, _ = service.wanted(summary.run)
     code = exit_of_summary(summary, stopped=stopped)
     if not options["quiet"]:
         say(outcome(summary, stopped=stopped))
@@ -146,6 +144,8 @@ def _carry(
     if options["verbose"] and not options["quiet"]:
         say(figures(summary))
     if summary.lines is not None:
+        if query.written:  # with the codes of the server's own list
+            query, _ = service.wanted(summary.run)
         tell_lines(service, summary, query, stopped=stopped)
     else:
         tell_errors(summary)

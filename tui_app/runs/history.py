@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +32,7 @@ from tui_app.store import AttemptRow, RunRow, RunState, Store
 
 from .difference import Difference, pair_of_runs
 from .matching import Matches, match
-from .planning import StoreCache
+from .planning import StoreCache, query_of
 from .recorder import RunRecorder
 from .records import RunRecords
 from .records_table import RecordsView
@@ -370,13 +371,17 @@ class History:
         )
 
     def codes_left_out(self, run_id: str, query: Query) -> tuple[str, ...]:
-        """Sentences on the codes below those of a run that its lists don't include."""
-        origin = self._store.run(run_id).origin
-        return tuple(
-            codes_left_out(
-                query, lambda stem: saved_codes(self._store, stem, origin)[0] or built_in(stem)
-            )
-        )
+        """A sentence for each code of a run that has codes below it which its lists lack.
+
+        None where the store can't be read: the run has ended, and nothing depends on them.
+        """
+        with suppress(KeepError):
+            row = self._store.run(run_id)
+            if query.written:  # with the codes of the server's own list
+                query = query_of(row)
+            known = partial(saved_codes, self._store, origin=row.origin)
+            return tuple(codes_left_out(query, lambda stem: known(stem)[0] or built_in(stem)))
+        return ()
 
 
 def saved_codes(

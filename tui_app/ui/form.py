@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, parse_target
 from tui_app.redlist.errors import RedListError
-from tui_app.redlist.query import ROW_FILTERS
+from tui_app.redlist.query import ROW_FILTERS, has_below
 from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
 
 from . import messages
@@ -54,6 +54,7 @@ class FormValues:
         ids: lines of the list of ids, asked for by the operation ``assessments``.
         history: of each name, a row for every assessment. A fetch's.
         intersect: of several operations, keep only what all list. A fetch's.
+        distinct: of several operations or codes, keep an assessment once. A fetch's.
         details: fetch every row's full assessment. A fetch's.
         fresh: ask for what is kept as well. A fetch's: a comparison always does.
         one_per_taxon: show and write one row per taxon. A fetch's; changes what is shown at once.
@@ -69,6 +70,7 @@ class FormValues:
     ids: tuple[str, ...] = ()
     history: bool = False
     intersect: bool = False
+    distinct: bool = False
     details: bool = False
     fresh: bool = True
     one_per_taxon: bool = False
@@ -195,16 +197,21 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
     given = (values.operation, values.api, filters, values.names, values.ids)
     intersect, details = fetch and values.intersect, fetch and values.details
     details = details and values.api == "v4"
-    for field, options in (
-        ("operation", {"details": False, "intersect": False}),
-        ("several", {"details": False, "intersect": intersect}),
-        ("take", {"details": details, "intersect": intersect}),
+    distinct = fetch and values.distinct and can_repeat(values.operation)
+    options = {"details": False, "intersect": False, "distinct": False}
+    for field, more in (
+        ("operation", {}),
+        ("several", {"intersect": intersect}),
+        ("distinct", {"distinct": distinct}),
+        ("take", {"details": details}),
     ):
+        options |= more
         try:
             query = query_of_form(*given, history=history, **options)
         except RedListError as error:
             words = {
                 "several": "Only lists of assessments can be intersected: choose union.",
+                "distinct": "Only lists of assessments hold one twice: untick each once.",
                 "take": f"{query.label} lists no assessments to follow: untick details.",
             }
             sentence = words.get(field) or messages.error_in_words(error)
@@ -217,6 +224,12 @@ def split_operations(line: str) -> tuple[str, ...]:
     """The operations of a line, in their order."""
     parts = _SEPARATOR.split(f" {line} ")
     return tuple(part.strip() for part in parts if part.strip())
+
+
+def can_repeat(line: str) -> bool:
+    """Whether an assessment may come more than once: of several operations or codes."""
+    asked = split_operations(line)
+    return len(asked) > 1 or any(map(has_below, asked))
 
 
 def join_operations(operations: Iterable[str]) -> str:
@@ -289,6 +302,7 @@ def query_of_form(
     history: bool = False,
     details: bool = False,
     intersect: bool = False,
+    distinct: bool = False,
 ) -> Query:
     """The query that the form means; a list that isn't asked for has no effect.
 
@@ -305,4 +319,5 @@ def query_of_form(
         details=details,
         intersect=intersect and len(asked) > 1,
         history=history,
+        distinct=distinct,
     )

@@ -188,7 +188,16 @@ class Job:
             if summary.pages:
                 again = f"{resume} asks again for what is missing."
                 sentence = f"In part: {what}, {took}{lost}{why}. {again}"
+        if summary.pages:
+            sentence = " ".join((sentence, *self._codes_left_out(summary.run)))
         return JobOutcome(status, sentence, summary=summary)
+
+    def _codes_left_out(self, run: str) -> list[str]:
+        """Sentences on the codes below those that were fetched."""
+        sentences = self._service.get().codes_left_out(run, self.request.query)
+        found = [text.clean(sentence) for sentence in sentences]
+        more = [f"{len(found) - 1} more codes are alike."] if len(found) > 2 else found[1:]
+        return [*found[:1], *more]
 
     def _summary(self) -> Summary:
         service, request = self._service.get(), self.request

@@ -19,7 +19,7 @@ from tui_app.redlist import IDS, NAMES, Api, operations_of
 
 from . import keys
 from .dialogs.picker import CodesOf, Picked, Picker
-from .fields import Choice, Field, LineButton
+from .fields import Choice, Field, LineButton, Tick
 from .form import (
     DEFAULT_OPERATION,
     SEPARATOR,
@@ -27,6 +27,7 @@ from .form import (
     Filters,
     FormValues,
     all_paged,
+    can_repeat,
     filters_among,
     filters_for,
     filters_in_words,
@@ -116,6 +117,8 @@ class OperationField(Vertical):
         pick.styles.line_pad = 0  # the style sheet can't say 0
         yield Field("operation", "Operation", Horizontal(typed, pick))
         yield Field("several", "Several", Choice(SETS, SETS[self._first.intersect], id="several"))
+        once = Tick("each assessment once", self._first.distinct, id="distinct", compact=True)
+        yield Field("distinct", "Rows", once)
         yield Field("list", "Names", LineButton("none yet", id="open-list"))
         yield Field("filters", "Filters", LineButton("none", id="open-filters"))
 
@@ -129,10 +132,16 @@ class OperationField(Vertical):
         """What is to become of several."""
         return self.query_one("#several", Choice).value == SETS[1]
 
+    @property
+    def distinct(self) -> bool:
+        """Whether an assessment is kept once."""
+        return self.query_one("#distinct", Tick).value
+
     def adapt(self, *, fetch: bool) -> None:
         """Show the lines that matter for what is asked for."""
         asked, sort = split_operations(self.line), self._sort()
         self.query_one("#field-several").display = fetch and len(asked) > 1
+        self.query_one("#field-distinct").display = fetch and can_repeat(self.line)
         field = self.query_one("#field-list", Field)
         field.display = sort is not None
         if sort is not None:

@@ -25,8 +25,9 @@ _LARGEST_BYTES: Final = 2**20
 _LONGEST: Final = 2000
 
 _FIELDS: Final = (
-    *("action", "profile", "api", "operation", "intersect", "details", "methods", "page_counts"),
-    *("one_per_taxon", "pages", "repeats", "concurrency", "rate", "window", "retries", "timeout"),
+    *("action", "profile", "api", "operation", "intersect", "distinct", "details", "one_per_taxon"),
+    *("history", "methods", "page_counts", "pages", "repeats", "concurrency", "rate", "window"),
+    *("retries", "timeout"),
 )
 """Those of the form that are remembered. A setting of the same name comes before them."""
 _SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import ClassVar, Final, NamedTuple
@@ -13,10 +14,21 @@ from textual.fuzzy import Matcher
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui_app.redlist import IDS, NAMES, Api, Kind, Operation, Target, operations_of, parse_target
+from tui_app.redlist import (
+    IDS,
+    NAMES,
+    Api,
+    Kind,
+    Operation,
+    Target,
+    make_query,
+    operations_of,
+    parse_target,
+)
 from tui_app.redlist.codes import Code, full_description, nearest, parents
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.redlist.operations import SEARCH_FILTER
+from tui_app.redlist.operations import SEARCH_FILTER, WITH_BELOW
+from tui_app.redlist.text import counted
 
 from .. import keys, text
 from ..fields import Field
@@ -80,33 +92,34 @@ def find_operations(typed: str, api: Api) -> Found:
     found = [row for row in rows if _has(f"{row.text} {row.words} {row.group}", words)]
     if "/" in typed:
         with suppress(RedListError):
-            target = parse_target(typed, api)
-            if all(row.text != target.label for row in found):
-                found.insert(0, FoundRow(target.label, target.operation.help, "As typed"))
+            query = make_query([typed], api)
+            label, about = query.operations[0], query.targets[0].operation.help
+            if all(row.text != label for row in found):
+                found.insert(0, FoundRow(label, about, "As typed"))
     return _found(found, typed) if found else _like(typed, rows)
 
 
 def find_codes(typed: str, codes: Sequence[Code]) -> Found:
     """Codes in which every typed word occurs, each below the codes that it belongs to.
 
-    Where there is none, those that look like what was typed.
+    Where there is none, those that look like what was typed. A code that has others below it is
+    followed by a row for all of them: ``5+``.
     """
     titles = {one.code: one.description for one in codes}
-    words = typed.casefold().split()
+    words = typed.strip().removesuffix(WITH_BELOW).casefold().split()
     # What stands below "Logging" is about logging too.
     matching = {code for code in titles if _has(f"{code} {full_description(code, titles)}", words)}
     matching = matching or {one.code for one in nearest(typed, codes, n=8)}
     above = {over for code in matching for over in parents(code)}
-    rows = [
-        FoundRow(
-            code,
-            words_of,
-            depth=sum(over in titles for over in parents(code)),
-            context=code not in matching,
-        )
-        for code, words_of in titles.items()
-        if code in matching or code in above
-    ]
+    numbers = Counter(over for code in titles for over in parents(code))
+    rows = []
+    for code, words_of in titles.items():
+        depth = sum(over in titles for over in parents(code))
+        if code in matching or code in above:
+            rows.append(FoundRow(code, words_of, depth=depth, context=code not in matching))
+        if code in matching and numbers[code]:
+            with_all = f"with all {counted(numbers[code], 'code')} below it"
+            rows.append(FoundRow(f"{code}{WITH_BELOW}", with_all, depth=depth))
     return _found(rows, typed)
 
 

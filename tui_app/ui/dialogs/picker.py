@@ -11,8 +11,9 @@ from textual.containers import Horizontal
 from textual.widgets import Button, Checkbox, Input, OptionList
 
 from tui_app.redlist import Api, Operation, Target
-from tui_app.redlist.codes import Code, built_in, full_description
+from tui_app.redlist.codes import Code, built_in, full_description, schemes
 from tui_app.redlist.errors import RedListError
+from tui_app.redlist.operations import WITH_BELOW
 from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
@@ -119,7 +120,9 @@ class Picker(Dialog[Picked | None]):
         words = "Nothing like it was found." if row is None else row.words
         if row is not None and self._operation is not None:
             table = {one.code: one.description for one in self._codes}
-            words = f"{row.text}  {full_description(row.text, table) or words}"
+            code = row.text.removesuffix(WITH_BELOW)
+            meaning = full_description(code, table) or words
+            words = f"{row.text}  {meaning}" + (f", {words}" if code != row.text else "")
         self._say_about(words)
 
     def _say_about(self, words: str) -> None:
@@ -148,6 +151,9 @@ class Picker(Dialog[Picked | None]):
             return row.text
         if self._operation.takes is None:
             return Target(self._operation, None, ((self._operation.required[0], row.text),)).label
+        if row.text.endswith(WITH_BELOW) and self._operation.stem in schemes():
+            code = row.text.removesuffix(WITH_BELOW)
+            return f"{Target(self._operation, code).label}{WITH_BELOW}"
         return Target(self._operation, row.text).label
 
     # -- steps ---------------------------------------------------------------------------
