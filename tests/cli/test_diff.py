@@ -59,7 +59,7 @@ def test_a_file_has_its_provenance_beside_it(cli) -> None:
     assert "5 rows to changes.csv" in said.err
     meta = json.loads(Path("changes.csv.meta.json").read_text("utf-8"))
     assert (meta["rows"], meta["red_list_version"]) == (5, "2026-1")
-    assert meta["summary"]["compared_with"]["red_list_version"] == "2025-2"
+    assert meta["summary"]["compared_with"][0]["red_list_version"] == "2025-2"
     assert Path("changes.csv").read_text("utf-8").splitlines()[0].endswith("criteria_after")
 
 

@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "show": ("runs", "show"),
     "match": ("match", "match_file"),
     "diff": ("diff", "diff"),
+    "delete": ("runs", "delete"),
     "export": ("runs", "export"),
     "operations": ("runs", "operations"),
     "demo": ("serve", "demo"),

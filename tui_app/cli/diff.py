@@ -50,7 +50,8 @@ def diff(before: str, after: str, **options: Any) -> int:
             say(f"Note: {doubt}")
         rows = found.rows(everything=everything)
         if csv_file is not None:
-            written = service.write_difference(found, Path(csv_file), everything=everything)
+            runs = [row.run for row in found.runs]
+            written = service.write_rows(Path(csv_file), rows, found.columns, *runs)
             if written.path != STDOUT:
                 say(f"{counted(written.rows, 'row')} to {written.path}")
         if as_json:

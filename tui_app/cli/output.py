@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from itertools import chain
@@ -64,6 +64,14 @@ def print_text(text: object = "") -> None:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: str = "") -> None:
+    """A table on stdout: see :func:`table_lines`."""
+    for line in table_lines(columns, rows, right):
+        click.echo(line)
+
+
+def table_lines(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], right: str = ""
+) -> Iterator[str]:
     """A table with aligned columns. Cells that would make it too wide to read are cut.
 
     ``right`` has a character a column, ``r`` for those aligned to the right; None is shown as
@@ -78,7 +86,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], right:
             cell.rjust(width) if side == "r" else cell.ljust(width)
             for cell, width, side in zip(line, widths, sides, strict=True)
         )
-        click.echo("  ".join(cells).rstrip())
+        yield "  ".join(cells).rstrip()
 
 
 def _say_written(written: Sequence[Exported]) -> None:

@@ -1,22 +1,27 @@
-"""``runs``, ``show``, ``export``, ``operations``: all of them read, none of them fetches."""
+"""``runs``, ``show``, ``delete``, ``export``, ``operations``: none of them fetches."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations_of as catalogue
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
-from tui_app.runs import RunRow, RunState
+from tui_app.redlist.text import counted, joined, visible
+from tui_app.runs import RunRow, RunState, Service
 from tui_app.settings import parse_choice
+from tui_app.store import RunInUse
 
-from .messages import Exit, advice_on_kind, say
+from .messages import Exit, advice_on_kind, say, say_error
 from .options import config_option, export_options, export_paths, load
-from .output import export_run, print_json, print_table, print_text
+from .output import export_run, print_json, print_json_rows, print_table, print_text
 from .progress import opened
 
 MOST_LISTED: Final = 1_000_000
@@ -66,13 +71,44 @@ def _source(row: RunRow) -> str:
     return f"{'DEMO, ' * (row.source == 'demo')}replay of {row.replay_of}"
 
 
-@click.command(epilog="Example: iucn-tui show last")
+@click.command(
+    epilog="Example: iucn-tui show last. How many taxa of each category in each scope: "
+    "iucn-tui show last --counts category scopes_description"
+)
 @click.argument("run", metavar="RUN")
-@click.option("--json", "as_json", is_flag=True, help="as a JSON object")
+@click.argument("fields", nargs=-1, metavar="[FIELD [FIELD]]")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="its first N rows")
+@click.option(
+    "--counts",
+    is_flag=True,
+    help="how many rows have each value of FIELD (the category), or of two",
+)
+@click.option("--csv", "csv_file", metavar="F", help="with --counts, as CSV; - is stdout")
+@click.option("--json", "as_json", is_flag=True, help="as JSON")
 @config_option
-def show(run: str, as_json: bool) -> int:
-    """Show one run: its settings, timings and failures. RUN is an id, or last."""
-    with opened(load({}).settings) as service:
+def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
+    """Show one run: its settings, timings and failures. RUN is an id, or last.
+
+    --rows shows what it fetched, --counts counts it. A FIELD may be a part of its name: category,
+    year, scopes.
+    """
+    rows, counts, as_json = options["rows"], options["counts"], options["as_json"]
+    csv_file = options["csv_file"]
+    if rows and counts:
+        raise UsageError("Rows are shown or counted.", "Give --rows or --counts.")
+    if not counts and (fields or csv_file is not None):
+        what = f"'{fields[0]}'" if fields else "--csv"
+        raise UsageError(
+            f"{what} needs --counts.", "`iucn-tui export` writes a run's rows to a file."
+        )
+    settings = load({}).settings
+    if csv_file is not None:
+        check_outputs([("csv", csv_file)], home=settings.home, stdout_taken=as_json)
+    with opened(settings) as service:
+        if rows:
+            return _show_rows(service, run, rows, as_json=as_json)
+        if counts:
+            return _show_counts(service, run, fields, csv_file, as_json=as_json)
         row = service.run(run)
         summary = service.summary(run)
         failures = service.failures(run)
@@ -116,10 +152,78 @@ def show(run: str, as_json: bool) -> int:
     return Exit.OK
 
 
+def _show_rows(service: Service, run: str, most: int, *, as_json: bool) -> Exit:
+    from .tables import print_rows
+
+    view = service.records(run)
+    if as_json:
+        print_json_rows(view.record(place) for place in range(min(most, len(view))))
+    else:
+        print_rows(view, most)
+    return _whole(view.damage)
+
+
+def _show_counts(
+    service: Service, run: str, fields: tuple[str, ...], csv_file: str | None, *, as_json: bool
+) -> Exit:
+    from .tables import print_counts
+
+    row = service.run(run)
+    found = service.counts(row.run, fields)
+    demo = "DEMO, synthetic data: " if row.source == "demo" else ""
+    say(f"{demo}{counted(found.records, 'row')} of run {row.run}, {row.label}.")
+    if csv_file is not None:
+        written = service.write_rows(Path(csv_file), found.table(), found.columns, row.run)
+        if written.path != STDOUT:
+            say(f"{counted(written.rows, 'row')} to {written.path}")
+    if as_json:
+        print_json_rows(found.rows())
+    elif csv_file is None:
+        print_counts(found)
+    return _whole(found.damage)
+
+
+def _whole(damage: str) -> Exit:
+    """The exit code of a command that has read rows; says which are damaged."""
+    if not damage:
+        return Exit.OK
+    say(f"iucn-tui: {damage}")
+    return Exit.PARTIAL
+
+
 def _of(some: int | None, total: int | None) -> str:
     if some is None:
         return ""
     return f"{some:,}" if total is None else f"{some:,} of {total:,}"
+
+
+@click.command(epilog="Example: iucn-tui delete 3 5 --yes")
+@click.argument("runs", nargs=-1, required=True, metavar="RUN…")
+@click.option("--yes", is_flag=True, help="don't ask")
+@config_option
+def delete(runs: tuple[str, ...], yes: bool) -> int:
+    """Delete runs with their rows and timings. RUN is an id, or last."""
+    with opened(load({}).settings) as service:
+        rows = {row.run: row for row in map(service.run, runs)}.values()
+        what = joined(
+            f"run {one.run} ({one.label}, {counted(one.records, 'record')})" for one in rows
+        )
+        if not yes:
+            if not (sys.stdin.isatty() and sys.stderr.isatty()):
+                raise UsageError("Nothing was deleted: nobody can be asked.", "Add --yes.")
+            if not click.confirm(visible(f"Delete {what}?"), default=False, err=True):
+                say("Nothing was deleted.")
+                return Exit.OK
+        code = Exit.OK
+        for row in rows:
+            try:
+                service.forget(row.run)
+            except RunInUse as error:
+                say_error(error)
+                code = Exit.USAGE if len(rows) == 1 else Exit.PARTIAL
+            else:
+                say(f"Deleted run {row.run}.")
+    return code
 
 
 @click.command(epilog="Example: iucn-tui export last --csv felidae.csv")

@@ -106,29 +106,27 @@ class Difference:
     ) -> None:
         self.runs = runs = before, after
         sources = [RunRecords(store, row) for row in runs]
-        views = [RecordsView(source) for source in sources]
-        self._demo = any(row.source == "demo" for row in runs)
-        both = tuple(dict.fromkeys((*views[0].columns, *views[1].columns)))
-        named = tuple(column_like(field, both) for field in fields)
+        headers = [RecordsView(one).columns or one.columns_if_empty() for one in sources]
+        named = [column_like(field, headers[0] + headers[1]) for field in fields]
         self._fields = tuple(dict.fromkeys((*COMPARED, *named)))
-        places = [[_place(name, view.columns) for name in self._fields] for view in views]
         # A field that one run knows nothing of (categories in lists of 2024) has not changed.
         self._known = [
-            number
-            for number, (one, other) in enumerate(zip(*places, strict=True))
-            if None not in (one, other) or self._fields[number] not in COMPARED
+            place
+            for place, field in enumerate(self._fields)
+            if field in named or all(_column(field, header) for header in headers)
         ]
-        by_taxon = all(_place("sis_taxon_id", view.columns) for view in views)
-        self._before, self._after = (
-            _standings(source, view.columns, self._fields, by_taxon=by_taxon)
-            for source, view in zip(sources, views, strict=True)
-        )
-        for row, view, found in zip(runs, views, (self._before, self._after), strict=True):
-            if len(view) and not found:
+        by_taxon = all(_column("sis_taxon_id", header) for header in headers)
+        for row, header in zip(runs, headers, strict=True):
+            if header and not by_taxon and "assessment_id" not in header:
                 raise UsageError(
                     f"Run {row.run} has neither taxa nor assessments to compare by.",
                     "Choose a run of a list of assessments, of taxa, or of names.",
                 )
+        self._before, self._after = (
+            _standings(source, header, self._fields, by_taxon=by_taxon)
+            for source, header in zip(sources, headers, strict=True)
+        )
+        self._demo = any(row.source == "demo" for row in runs)
         self.doubts = _doubts(*runs)
         self.damage = " ".join(filter(None, (source.damage for source in sources)))
         self.columns: tuple[str, ...] = (
@@ -184,7 +182,7 @@ class Difference:
         return dict(zip(self.columns, (*cells, *((DEMO,) if self._demo else ())), strict=True))
 
 
-def _place(name: str, columns: Sequence[str]) -> str | None:
+def _column(name: str, columns: Sequence[str]) -> str | None:
     """The column that has a field, under whichever of its names."""
     return next((one for one in _SAME_AS.get(name, (name,)) if one in columns), None)
 
@@ -192,9 +190,9 @@ def _place(name: str, columns: Sequence[str]) -> str | None:
 def _standings(
     source: RunRecords, columns: Sequence[str], fields: tuple[str, ...], *, by_taxon: bool
 ) -> dict[_Key, _Standing]:
-    names = tuple(_place(name, columns) or name for name in (*_READ, *fields))
+    names = tuple(_column(name, columns) or name for name in (*_READ, *fields))
     found: dict[_Key, _Standing] = {}
-    scoped = _place("scopes", columns) is not None  # v3's lists and its rows are global
+    scoped = _column("scopes", columns) is not None  # v3's lists and its rows are global
     for cells in cells_of(source, names):
         taxon, name, scopes, latest, extinct, in_the_wild, *values = map(_shared, cells)
         key: _Key = values[COMPARED.index("assessment_id")]

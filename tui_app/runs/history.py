@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -30,6 +30,7 @@ from tui_app.redlist.query import check_history, codes_left_out, with_codes_belo
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
+from .counts import RowCounts
 from .difference import Difference, pair_of_runs
 from .matching import Matches, match
 from .planning import StoreCache, query_of
@@ -100,6 +101,10 @@ class History:
     def delete(self, run_id: str) -> None:
         """Hide a run that isn't running; :meth:`undelete` restores it for an hour at least."""
         self._store.delete(run_id)
+
+    def forget(self, run_id: str) -> None:
+        """Delete a run that isn't running, with the pages that no other run has, for good."""
+        self._store.forget(self._store.run(run_id).run)
 
     def undelete(self, run_id: str) -> None:
         """Restore a run that was deleted."""
@@ -191,21 +196,30 @@ class History:
         runs = pair_of_runs(self._store, before, after)
         return Difference(self._store, *runs, fields)
 
-    def write_difference(
-        self, found: Difference, path: Path, *, everything: bool = False
+    def counts(self, run_id: str, fields: Sequence[str] = ()) -> RowCounts:
+        """A run's rows counted by a field or two; by category where none is named.
+
+        Raises:
+            UsageError: there is no such field; names near ones.
+        """
+        return RowCounts(RunRecords(self._store, self._store.run(run_id)), fields)
+
+    def write_rows(
+        self, path: Path, rows: Iterable[Record], columns: Sequence[str], *runs: str
     ) -> Exported:
-        """Write the rows of a difference as CSV, beside it its ``.meta.json``.
+        """Write rows that were made of those of some runs as CSV, beside it its ``.meta.json``.
+
+        The provenance is the last run's; it names those before as ``compared_with``.
 
         Raises:
             ExportError: the file can't be written; says why.
             UsageError: it is a file that the program needs.
         """
-        before, after = (self.summary_at_end(row.run).to_json() for row in found.runs)
+        *before, after = (self.summary_at_end(run).to_json() for run in runs)
         with FileTransaction(path) as transaction:
-            rows = found.rows(everything=everything)
-            done = write_csv(path, rows, columns=found.columns, transaction=transaction)
+            done = write_csv(path, rows, columns=columns, transaction=transaction)
             if can_have_meta(path):
-                meta = {**after, "compared_with": before, "counts": found.counts}
+                meta = {**after, "compared_with": before} if before else after
                 write_meta(path, meta, done.rows, transaction=transaction)
         return done
 

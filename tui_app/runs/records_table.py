@@ -227,8 +227,10 @@ def column_like(name: str, columns: Sequence[str]) -> str:
     if len(near) == 1:
         return near[0]
     what = f"'{name}' is in several fields." if near else f"There is no field '{name}'."
-    near = near or [lower[one] for one in get_close_matches(text, lower, 3, 0.5)] or list(columns)
-    raise UsageError(what, f"Choose one of {', '.join(sorted(near)[:NEAR])}.")
+    words = {word: one for one in lower for word in (*one.split("_"), one)}
+    close = [lower[words[word]] for word in get_close_matches(text, words, 3)]
+    near = sorted({*near} or {*close} or columns)[:NEAR]
+    raise UsageError(what, f"Choose one of {', '.join(near)}." if near else "There are no rows.")
 
 
 def cells_of(records: Iterable[Record], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:

@@ -1,0 +1,78 @@
+"""Rows and counts of a run as text: fitted to the terminal, with bars."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from tui_app.redlist.text import joined, visible
+from tui_app.runs.counts import RowCounts
+from tui_app.runs.records_table import RecordsView
+from tui_app.ui.categories import CATEGORIES
+
+from .messages import say
+from .output import print_table, table_lines
+
+WIDEST_CELL: Final = 40
+WIDEST_BAR: Final = 40
+MOST_VALUES: Final = 50
+EMPTY: Final = "(empty)"
+_FIRST: Final = (
+    *("sis_taxon_id", "taxonid", "matched_name", "taxon_scientific_name", "scientific_name"),
+    *("red_list_category_code", "category", "year_published", "scopes_description", "scopes"),
+)
+"""The columns that tell most, which a narrow terminal still has room for."""
+
+
+def print_rows(view: RecordsView, most: int) -> None:
+    """The first rows of a run, without columns that are empty in them.
+
+    A terminal gets the columns that fit, the most telling ones first; the others are named.
+    """
+    rows = view.rows(0, most)
+    filled = [name for place, name in enumerate(view.columns) if any(row[place] for row in rows)]
+    filled.sort(key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    places = {name: view.columns.index(name) for name in filled}
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    table: list[list[str]] = []
+    for name in filled:
+        cells = [name, *(visible(row[places[name]], WIDEST_CELL) for row in rows)]
+        width -= max(map(len, cells)) + 2
+        if width < -2 and table:
+            break
+        table.append(cells)
+    left = filled[len(table) :]
+    if table:
+        header, *lines = zip(*table, strict=True)
+        print_table(header, lines)
+    if left:
+        say(f"Columns that did not fit: {joined(left)}.")
+
+
+def print_counts(found: RowCounts) -> None:
+    """Counts with a bar for each value; categories in their colours where a terminal has them."""
+    shown = list(found.totals)[:MOST_VALUES]
+    most = max(found.totals.values(), default=1)
+    rows = []
+    for value in shown:
+        total = found.totals[value]
+        counts = [found.pairs[value, second] or None for second in found.values]
+        bar = "█" * round(WIDEST_BAR * total / most) or "▏"
+        share = f"{total / found.records:.1%}"
+        rows.append((value or EMPTY, *counts, f"{total:,}", share, bar))
+    header = (found.fields[0], *(one or EMPTY for one in found.values), "count", "share", "")
+    console = Console(highlight=False, soft_wrap=True)
+    lines = map(Text, table_lines(header, rows, " " + "r" * (len(header) - 2)))
+    for value, line in zip(("", *shown), lines, strict=True):
+        if category := CATEGORIES.get(value):
+            line.stylize(category.style(), 0, len(value))
+            if category.colour != "#000000":  # which a dark terminal would hide
+                line.stylize(category.colour, line.plain.rfind(" ") + 1)
+        console.print(line)
+    if len(found.totals) > len(shown):
+        more = len(found.totals) - len(shown)
+        say(f"{more:,} more values are not shown. --csv F has all.")

@@ -1,0 +1,106 @@
+"""How many rows of a saved run have each value of a field, or of two."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from tui_app.redlist import Cell
+from tui_app.redlist.decode import THREAT
+from tui_app.redlist.errors import UsageError
+
+from .records import RunRecords
+from .records_table import RecordsView, cells_of, column_like
+
+CATEGORY: Final = "red_list_category_code"
+MOST_FIELDS: Final = 2
+
+_BAR: Final = re.compile(r"(?<!\\)\|")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+
+
+class RowCounts:
+    """The rows of a run counted by a field, or by two; by category where none is named.
+
+    A cell of several values (``a|b``) counts for each. Reads all rows: half a second for 160,000.
+
+    Attributes:
+        fields: the columns that are counted.
+        records: how many rows there are.
+        totals: by value of the first field, how many rows have it; in order.
+        pairs: the same by the values of both fields; empty where there is one field.
+        values: of the second field, in order.
+        damage: a sentence on saved answers that are damaged and left out; mostly empty.
+
+    Raises:
+        UsageError: there is no such field; names near ones.
+    """
+
+    def __init__(self, source: RunRecords, fields: Sequence[str] = ()) -> None:
+        if len(fields) > MOST_FIELDS:
+            raise UsageError("Rows are counted by one field, or by two.")
+        columns = RecordsView(source).columns or source.columns_if_empty()
+        if not fields:
+            fields = (CATEGORY,) if CATEGORY in columns else ("category",)
+        self.fields = tuple(column_like(field, columns) for field in fields)
+        cells = Counter(cells_of(source, (self.fields[0], self.fields[-1])))
+        totals: Counter[str] = Counter()
+        others: Counter[str] = Counter()
+        self.pairs: Counter[tuple[str, str]] = Counter()
+        for (one, other), rows in cells.items():
+            for value in _values(one):
+                totals[value] += rows
+            if len(self.fields) > 1:
+                others.update(dict.fromkeys(_values(other), rows))
+                for value in _values(one):
+                    for second in _values(other):
+                        self.pairs[value, second] += rows
+        self.records = cells.total()
+        self.totals = _in_order(totals)
+        self.values = tuple(_in_order(others))
+        self.damage = source.damage
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of :meth:`table`."""
+        return (self.fields[0], *(self.values or ("count",)))
+
+    def table(self) -> Iterator[dict[str, Cell]]:
+        """A row for each value of the first field, with a column for each of the second."""
+        for value, total in self.totals.items():
+            counts = [self.pairs[value, second] for second in self.values] or [total]
+            yield dict(zip(self.columns, (value, *counts), strict=True))
+
+    def rows(self) -> Iterator[dict[str, Cell]]:
+        """A row for each value, or pair of values, that occurs."""
+        for value, total in self.totals.items():
+            for second in self.values:
+                if count := self.pairs[value, second]:
+                    yield dict(zip((*self.fields, "count"), (value, second, count), strict=True))
+            if not self.values:
+                yield {self.fields[0]: value, "count": total}
+
+
+def _values(cell: Cell) -> list[str]:
+    """The values of a cell, each once; of an empty one an empty text."""
+    if isinstance(cell, str):
+        return list(dict.fromkeys(_BAR.split(cell))) if "|" in cell else [cell]
+    if isinstance(cell, bool):
+        return ["true" if cell else "false"]
+    return ["" if cell is None else str(cell)]
+
+
+def _in_order(totals: Counter[str]) -> dict[str, int]:
+    """Categories by threat, numbers by size, other values by how often they occur, none last."""
+    of_threat = not any(map(_NUMBER.fullmatch, totals))
+
+    def place(value: str) -> tuple[int, float, str]:
+        if of_threat and value in THREAT:
+            return 0, -THREAT[value], value
+        if _NUMBER.fullmatch(value):
+            return 1, float(value), value
+        return (2, -totals[value], value) if value else (3, 0, "")
+
+    return {value: totals[value] for value in sorted(totals, key=place)}
