@@ -15,6 +15,7 @@ from tui_app.runs import Service
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.history.against import AgainstScreen, doubts_of, draw
+from tui_app.ui.history.changes import ChangesScreen
 from tui_app.ui.history.screen import HistoryScreen
 from tui_app.ui.history.table import RunsTable
 from tui_app.ui.text import NOTHING
@@ -101,23 +102,33 @@ def test_a_store_that_cannot_be_changed_is_told(settings: Settings) -> None:
     play(app, scenario)
 
 
+@pytest.mark.parametrize("comparison", [None, 1])
 @pytest.mark.parametrize("size", [(120, 40), (80, 24)])
-def test_marked_runs_stand_against_each_other(settings: Settings, size: tuple[int, int]) -> None:
+def test_marked_runs_stand_against_each_other(
+    settings: Settings, size: tuple[int, int], comparison: int | None
+) -> None:
+    """Those of comparisons at once, two fetches after what changed between them."""
     service = scripted()
     figures = {"seconds": 4.0, "ideal_seconds": 3.0, "latency_ms": {"p50": 240.0, "p95": 380.0}}
     service.kept = [
         replace(row, summary={**figures, "seconds": 4.0 * float(row.run)}) for row in service.kept
     ]
+    service.kept[-1] = replace(service.kept[-1], comparison=comparison)
     app = scripted_app(settings, service)
 
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await open_history(pilot, app)
+        await pilot.press("a")  # those of comparisons as well
+        await until(pilot, lambda: len(listed(screen)) == 3)
         await pilot.press("c")
         assert "Mark two runs at least" in told(app)
         await pilot.press("space", "space", "up", "space", "space")
         assert screen.query_one(RunsTable).marked == ["3", "1"]
         assert shown(app).count("◆") == 2
         await pilot.press("c")
+        if comparison is None:
+            await until(pilot, lambda: isinstance(app.screen, ChangesScreen))
+            await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, AgainstScreen))
         await until(pilot, lambda: "━" in shown(app))
         text = str(app.screen.query_one("#against", Static).visual)
@@ -127,7 +138,7 @@ def test_marked_runs_stand_against_each_other(settings: Settings, size: tuple[in
         assert "not timed side by side" in text
         room = app.screen.query_one("#against", Static).size.width
         assert max(map(len, text.splitlines())) <= room
-        await pilot.press("escape")
+        await pilot.press("escape", *(() if comparison else ("escape",)))
         await until(pilot, lambda: isinstance(app.screen, HistoryScreen))
 
     play(app, scenario, size)

@@ -44,6 +44,7 @@ def named(*names: str) -> tuple[Binding, ...]:
 
 RUN, STOP, RESUME, SETUP, HELP = named("run", "stop", "resume", "setup", "help")
 EXPORT, EXPORT_TOO, PALETTE, QUIT = named("export", "export_too", "palette", "quit")
+CHANGES_TIMES = named("changes_times")[0]
 PANEL_KEYS: Final = named(*PANELS)
 HINTS: Final = named(
     *("run", "stop", "resume", "setup", "pick", "next_panel", "export", "history", "learn"),
@@ -70,6 +71,7 @@ RECORD_BODY: Final = _SECTIONS["RECORD_BODY"]
 HISTORY: Final = _SECTIONS["HISTORY"]
 HISTORY_TABLE: Final = _SECTIONS["HISTORY_TABLE"]
 COMPARED_RUNS: Final = _SECTIONS["COMPARED_RUNS"]
+CHANGES: Final = _SECTIONS["CHANGES"]
 PRIMER: Final = _SECTIONS["PRIMER"]
 LESSONS: Final = _SECTIONS["LESSONS"]
 PRIMER_PAGE: Final = _SECTIONS["PRIMER_PAGE"]

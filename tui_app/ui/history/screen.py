@@ -165,12 +165,16 @@ class HistoryScreen(Place[Wish | None]):
         self.query_one(RunsTable).mark()
 
     def action_compare(self) -> None:
-        """The marked runs against each other; two are needed at least."""
+        """What changed between two fetches; the times of other marked runs."""
         from .against import AgainstScreen
+        from .changes import ChangesScreen
 
         chosen = self.query_one(RunsTable).chosen
+        timed = any(row.comparison is not None or row.replay_of is not None for row in chosen)
         if len(chosen) < 2:
             self._warn("Mark two runs at least: space marks.")
+        elif len(chosen) == 2 and not timed:
+            self.app.push_screen(ChangesScreen(self._service, chosen))
         else:
             self.app.push_screen(AgainstScreen(chosen))
 
