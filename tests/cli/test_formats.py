@@ -7,11 +7,14 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import openpyxl
+import polars as pl
 import pytest
 
 from tui_app.export import xlsx_file
 
+README = Path(__file__).parents[2] / "README.md"
 CROCODILES = "taxa/order/Crocodylia"
 
 
@@ -74,3 +77,31 @@ def test_rows_that_do_not_fit_on_a_sheet_are_kept_and_in_the_other_files(
     assert "out.xlsx can't be written: a sheet holds 100 rows, and there are more." in said.err
     assert len(rows("out.csv")) == 154
     assert not Path("out.xlsx").exists()
+
+
+def test_a_folder_of_parquet_files_is_read_as_the_readme_says(fetch, cli) -> None:
+    """Else whoever has more than one machine, or less memory than rows, has to split a table."""
+    said = fetch(CROCODILES, "taxa/order/Testudines", "--details", "--parquet", "cats/")
+    assert said.code == 3, said.err  # one assessment is missing: its row has no class
+    assert "671 rows to cats\n" in said.err
+    assert Path("cats.meta.json").is_file()
+    recipes = [one.strip() for one in README.read_text("utf-8").splitlines() if "cats/" in one]
+    in_duckdb, in_polars, in_spark = (one for one in recipes if "(" in one)
+    assert in_spark.startswith("spark.read.parquet(")  # it finds the partitions itself
+    found = eval(in_duckdb, {"duckdb": duckdb})
+    assert found.aggregate("count(*), count(class_name)").fetchall() == [(671, 670)]
+    assert {"operation", "class_name", "taxon_family_name"} <= set(found.columns)
+    frame = eval(in_polars.replace("MAMMALIA", "REPTILIA"), {"pl": pl}).collect()
+    assert frame.height == 670
+    assert set(frame["operation"]) == {CROCODILES, "taxa/order/Testudines"}
+    again = cli("export", "last", "--parquet", "cats")  # a folder that is there
+    assert again.code == 0, again.err
+    assert pl.read_parquet("cats", hive_partitioning=True).height == 671
+
+
+def test_a_list_without_classes_says_that_it_has_none(fetch) -> None:
+    """Else the reader of the folder looks for classes in vain."""
+    said = fetch(CROCODILES, "--parquet", "rows/")
+    assert said.code == 0, said.err
+    assert "154 rows to rows\n  The rows have no class: partitioned by operation only." in said.err
+    assert [path.name for path in Path("rows").iterdir()] == ["operation=taxa%2Forder%2FCrocodylia"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -46,3 +47,16 @@ def test_a_workbook_is_written(settings: Settings) -> None:
     assert dict(zip(header, first, strict=True))["source"] == "DEMO"
     assert next(book["provenance"].iter_rows(2, 2, values_only=True))[0] == "notice"
     assert Path("out.xlsx.meta.json").is_file()
+
+
+def test_a_partitioned_folder_is_written(settings: Settings) -> None:
+    """Else only the command line has it."""
+    export(
+        settings,
+        "out.parquet/",
+        "Writes a folder of Parquet files, one for each operation and class",
+        "partitioned by operation only.",
+    )
+    frame = pl.read_parquet("out.parquet", hive_partitioning=True)
+    assert frame["operation"].unique().to_list() == ["red_list_categories/CR"]
+    assert frame.height == 100

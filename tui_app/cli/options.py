@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from tui_app.export.destinations import check_outputs
+from tui_app.export.destinations import check_outputs, parquet_form
 from tui_app.export.parquet_file import check_parquet
 from tui_app.export.xlsx_file import check_xlsx
 from tui_app.methods import method_notices
@@ -213,7 +213,7 @@ whole_options = _together(
 _FILES: Final = {
     "csv": "the records as CSV; - is stdout",
     "jsonl": "the records as JSON Lines, nested as they arrived; - is stdout",
-    "parquet": "the records as Parquet, to a file (extra: parquet)",
+    "parquet": "the records as Parquet, to a file, or partitioned to a folder/ (extra: parquet)",
     "xlsx": "the records as an Excel workbook, to a file (extra: excel)",
     "requests-csv": "one row a request, with its phases; - is stdout",
     "bibtex": "the citation of the Red List's version; - is stdout",
@@ -302,9 +302,12 @@ def export_paths(
     """
     names = [name.replace("-", "_") for name in (*_FILES, "tables")]
     wanted = {name: options[name] for name in names if options[name] is not None}
+    if "parquet" in wanted:
+        target = wanted.pop("parquet")
+        wanted[parquet_form(target)] = target
     lists = [options[name] for name in ("names", "ids") if options.get(name)]
     check_outputs(wanted.items(), home=settings.home, inputs=lists, stdout_taken=json_too)
-    if "parquet" in wanted:
+    if "parquet" in wanted or "parquet_folder" in wanted:
         check_parquet()
     if "xlsx" in wanted:
         check_xlsx()

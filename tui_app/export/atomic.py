@@ -119,6 +119,7 @@ class FileTransaction:
         self._path = path
         self._protected = ProtectedFiles()
         self._parts: list[tuple[str, Path]] = []
+        self._replaced: list[tuple[Path, str]] = []
         self._open = ExitStack()
 
     def keep(self, context: AbstractContextManager[T]) -> T:
@@ -149,6 +150,10 @@ class FileTransaction:
         part.chmod(_mode_of(target))
         self._parts.append((os.fspath(part), target))
 
+    def replace_all(self, folder: Path, pattern: str) -> None:
+        """Remove on commit all files that ``pattern`` finds in ``folder`` and that aren't new."""
+        self._replaced.append((folder.resolve(), pattern))
+
     def __enter__(self) -> Self:
         return self
 
@@ -165,12 +170,13 @@ class FileTransaction:
             for folder in sorted({target.parent for target in targets}):
                 locked.enter_context(self._folder_lock(folder))
             stale = {meta for one in targets if (meta := _provenance(one, targets)) is not None}
-            for meta in stale:
-                aside = meta.with_name(f"{_part_prefix(meta)}{token_hex(4)}.part")
+            found = {one for folder, pattern in self._replaced for one in folder.glob(pattern)}
+            for old in stale | found.difference(targets):
+                aside = old.with_name(f"{_part_prefix(old)}{token_hex(4)}.part")
                 with suppress(FileNotFoundError):
-                    os.rename(meta, aside)
+                    os.rename(old, aside)
                     self._open.callback(_discard, os.fspath(aside))
-                    undo.callback(os.replace, aside, meta)
+                    undo.callback(os.replace, aside, old)
             for part, target in sorted(self._parts, key=lambda move: move[1] in stale):
                 os.replace(part, target)
                 undo.pop_all()  # the old provenance no longer describes what is there
@@ -194,6 +200,28 @@ class FileTransaction:
         finally:
             lock.release()
             UNFINISHED.discard(os.fspath(path))
+
+
+@contextmanager
+def made_folder(folder: Path, what: str) -> Iterator[None]:
+    """A folder for ``what`` (``tables``), made if need be, and removed where it can't be filled."""
+    if folder == STDOUT:
+        raise ExportError(f"{what.capitalize()} are many files: they can't go to standard output.")
+    new = False
+    with export_errors(folder):
+        try:
+            new = not folder.exists()
+            if not new and not folder.is_dir():
+                raise ExportError(f"{folder} can't hold the {what}: it is a file, not a folder.")
+            if not folder.parent.is_dir():
+                raise ExportError(f"{folder} can't be made: there is no folder {folder.parent}.")
+            folder.mkdir(exist_ok=True)
+            yield
+        except BaseException:
+            if new:
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
 
 
 def in_transaction(

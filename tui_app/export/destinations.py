@@ -29,10 +29,15 @@ STDOUT: Final = Path("-")
 """Written as ``-``: standard output in place of a file."""
 
 Output = tuple[str, str | Path]
-"""A form and its path. Forms are ``csv``, ``jsonl``, ``parquet``, ``xlsx``, ``requests_csv``,
-``tables``, ``bibtex``, ``report``, ``figure``, ``times`` (a comparison's CSV) and ``log``."""
+"""A form and its path. Forms are ``csv``, ``jsonl``, ``parquet``, ``parquet_folder``, ``xlsx``,
+``requests_csv``, ``tables``, ``bibtex``, ``report``, ``figure``, ``times`` (a comparison's CSV) and
+``log``."""
 
-_WITH_META: Final = ("csv", "jsonl", "parquet", "xlsx", "requests_csv", "tables")
+PARTITION: Final = "operation="
+"""How the names in a folder of Parquet files begin."""
+
+_FOLDERS: Final = ("tables", "parquet_folder")
+_WITH_META: Final = ("csv", "jsonl", "parquet", "xlsx", "requests_csv", *_FOLDERS)
 _REGULAR: Final = {"parquet": "Parquet", "xlsx": "Excel"}
 """Forms that can't be written as a stream."""
 
@@ -42,6 +47,7 @@ _NO_STREAMS: Final = {
         for form, name in _REGULAR.items()
     },
     "tables": ("Tables can't go to stdout: they are many.", "Give a folder's name."),
+    "parquet_folder": ("Partitions can't go to stdout.", "Give a folder's name."),
 }
 _STDOUTS: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
@@ -77,6 +83,12 @@ def meta_path(path: Path) -> Path:
         path = _real(path)
         name = path.name
     return path.with_name(f"{name}.meta.json")
+
+
+def parquet_form(target: str) -> str:
+    """``parquet_folder`` for what ends with a slash or is a folder, else ``parquet``."""
+    folder = target.endswith(("/", os.sep)) or os.path.isdir(target)
+    return "parquet_folder" if folder else "parquet"
 
 
 def can_have_meta(path: Path) -> bool:
@@ -118,7 +130,7 @@ def check_outputs(
         else:
             files = list(_files(form, path))
         for file in files:
-            own.check(file, is_folder=form == "tables" and file == path)
+            own.check(file, is_folder=form in _FOLDERS and file == path)
             if not is_stream(path):
                 _check_place(form if file == path else "", file)
         written.append(files)
@@ -130,14 +142,14 @@ def _unwritable(path: object, why: object, advice: str = _ANOTHER) -> UsageError
 
 
 def _named(form: str, target: str | Path) -> Path:
-    what = "folder" if form == "tables" else "file"
+    what = "folder" if form in _FOLDERS else "file"
     text = os.fspath(target)
     if not text:
         raise UsageError("An export has an empty name.", f"Give a {what}'s name.")
     path = Path(text)
     if "\0" in text or any(unicodedata.category(char) == "Cc" for char in path.name):
         raise _unwritable(text, "its name has control characters")
-    if text.endswith(("/", os.sep)) and form != "tables":
+    if text.endswith(("/", os.sep)) and form not in _FOLDERS:
         raise UsageError(f"{text} is a folder.", "Give a file's name.")
     if form in _WITH_META and not is_stream(path) and not _real(path).name:
         why = "the root folder has no place for a file beside it"
@@ -177,10 +189,12 @@ def _check_place(form: str, path: Path) -> None:
         raise _unwritable(path, why, advice) from None
     mode = found.st_mode
     if stat.S_ISDIR(mode):
-        if form != "tables":
+        if form not in _FOLDERS:
             raise UsageError(f"{path} is a folder.", "Give a file's name.")
         _check_writable(path)
-    elif form == "tables":
+        if form == "parquet_folder":
+            _check_partitions(path)
+    elif form in _FOLDERS:
         raise UsageError(f"{path} is a file.", "Give a folder's name.")
     elif stat.S_ISREG(mode):
         _check_folder(_real(path).parent)
@@ -191,6 +205,13 @@ def _check_place(form: str, path: Path) -> None:
             check_regular(found)
         except NotRegular as error:
             raise _unwritable(path, error.strerror) from None
+
+
+def _check_partitions(folder: Path) -> None:
+    """Check that a folder holds nothing but partitions: readers take all of it for one table."""
+    names = os.listdir(folder)
+    if any(not name.startswith((PARTITION, ".")) for name in names):
+        raise _unwritable(folder, "it has other files", "Choose an empty folder, or a new one.")
 
 
 def _check_folder(folder: Path) -> None:

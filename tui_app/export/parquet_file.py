@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -67,13 +68,13 @@ def write_parquet(
             table = TypedTable(lambda: current.scratch(path), columns)
             table.read(records)
             with current.part(path) as part:
-                _sink(table, part)
+                sink(table, part)
             size = part.stat().st_size
     return Exported(path, table.count, size)
 
 
-def _sink(table: TypedTable, part: Path) -> None:
-    """Have polars read a table's temporary files and write ``part``."""
+def sink(table: TypedTable, part: Path) -> int:
+    """Have polars read a table's temporary files and write ``part``; gives the rows of a group."""
     import polars as pl
 
     types = [column.type for column in table.columns.values()] or [ColumnType.TEXT]
@@ -84,9 +85,19 @@ def _sink(table: TypedTable, part: Path) -> None:
         _typed(pl.col(key), type_).alias(name)
         for key, name, type_ in zip(keys, table.names() or [NO_COLUMNS], types, strict=True)
     ]
-    try:
+    with polars_errors():
         rows = pl.scan_ndjson(table.files, schema=dict.fromkeys(keys, pl.String))
         rows.select(typed).sink_parquet(part, compression="zstd", row_group_size=group)
+    return group
+
+
+@contextmanager
+def polars_errors() -> Iterator[None]:
+    """Raise what polars says of a file as an OSError."""
+    import polars as pl
+
+    try:
+        yield
     except pl.exceptions.PolarsError as error:
         found = _OS_ERROR.search(str(error))  # its sentence is about a library's inside
         if found is None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -16,13 +16,13 @@ from .atomic import (
     Exported,
     ExportError,
     FileTransaction,
-    export_errors,
     in_transaction,
+    made_folder,
     size_of,
     writing,
 )
 from .csv_file import GrowingTable
-from .destinations import STDOUT, can_be_replaced
+from .destinations import can_be_replaced
 
 MAX_TABLES: Final = 100
 """Each takes an open file; a server that makes up further lists has them in ``other``."""
@@ -59,7 +59,7 @@ def write_tables(
         for stem in dict.fromkeys((*builtin, *codes))
     }
     with in_transaction(transaction, folder) as current, ExitStack() as closing:
-        current.keep(_made(folder))
+        current.keep(made_folder(folder, "tables"))
         headers = {} if assessments is None else dict(WELL_KNOWN)
         headers |= {} if taxa is None else TAXA_TABLES
         tables = _Tables(folder, closing, headers, safe=safe)
@@ -142,25 +142,3 @@ def _apart(row: dict[str, Cell], name: str) -> dict[str, Cell]:
     while free in row:
         free = f"own_{free}"
     return {free if key == name else key: cell for key, cell in row.items()}
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """The folder, made if need be, and removed again where it can't be filled."""
-    if folder == STDOUT:
-        raise ExportError("Tables are many files: they can't go to standard output.")
-    new = False
-    with export_errors(folder):
-        try:
-            new = not folder.exists()
-            if not new and not folder.is_dir():
-                raise ExportError(f"{folder} can't hold the tables: it is a file, not a folder.")
-            if not folder.parent.is_dir():
-                raise ExportError(f"{folder} can't be made: there is no folder {folder.parent}.")
-            folder.mkdir(exist_ok=True)
-            yield
-        except BaseException:
-            if new:
-                with suppress(OSError):
-                    folder.rmdir()
-            raise

@@ -16,6 +16,7 @@ from tui_app.export.destinations import can_have_meta, check_outputs
 from tui_app.export.jsonl_file import write_jsonl
 from tui_app.export.meta_file import provenance, write_bibtex, write_meta
 from tui_app.export.parquet_file import write_parquet
+from tui_app.export.parquet_folder import write_parquet_folder
 from tui_app.export.requests_file import write_requests
 from tui_app.export.tables_folder import write_tables
 from tui_app.export.xlsx_file import write_xlsx
@@ -264,6 +265,7 @@ class History:
         csv: Path | None = None,
         jsonl: Path | None = None,
         parquet: Path | None = None,
+        parquet_folder: Path | None = None,
         requests_csv: Path | None = None,
         tables: Path | None = None,
         bibtex: Path | None = None,
@@ -277,12 +279,12 @@ class History:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
         ``requests_csv`` has a row a request; ``tables`` is a folder of tidy tables of the full
-        assessments and taxa, ``bibtex`` the citation, all else the records, in ``xlsx`` with the
-        provenance as a second sheet. ``csv_safe`` quotes cells that a spreadsheet would run.
-        ``wide``: the rows of names have every field that came, as those of ``jsonl`` always do;
-        ``history``: they are a row for each assessment, also where the run was not fetched so.
-        ``one_per_taxon`` writes of each taxon the one that is its status; ``distinct`` keeps an
-        assessment once, as that of a query does.
+        assessments and taxa, ``bibtex`` the citation, all else the records: in ``parquet_folder``
+        partitioned by operation and class, in ``xlsx`` with the provenance as a second sheet.
+        ``csv_safe`` quotes cells that a spreadsheet would run. ``wide``: the rows of names have
+        every field that came, as those of ``jsonl`` always do; ``history``: they are a row for each
+        assessment, also where the run was not fetched so. ``one_per_taxon`` writes of each taxon
+        the one that is its status; ``distinct`` keeps an assessment once, as that of a query does.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -295,8 +297,10 @@ class History:
         if distinct:
             records.query = replace(records.query, distinct=True)
         summary = self._summary(row, records)
-        files = {"csv": csv, "jsonl": jsonl, "parquet": parquet, "requests_csv": requests_csv}
-        files |= {"tables": tables, "bibtex": bibtex, "xlsx": xlsx}  # what may not fit comes last
+        files = {"csv": csv, "jsonl": jsonl, "requests_csv": requests_csv, "tables": tables}
+        files |= {"bibtex": bibtex, "parquet": parquet}
+        # What may not fit comes last.
+        files |= {"parquet_folder": parquet_folder, "xlsx": xlsx}
         outputs = [(form, path) for form, path in files.items() if path is not None]
         check_outputs(outputs, home=self._store.folder)
         query = records.query
@@ -345,11 +349,21 @@ class History:
         demo = DEMO if row.source == "demo" else None
         if form == "jsonl":
             return [write_jsonl(path, records.answers(), transaction=transaction)]
-        columns = records.columns_if_empty() if form in ("csv", "parquet", "xlsx") else ()
+        tabular = form in ("csv", "parquet", "parquet_folder", "xlsx")
+        columns = records.columns_if_empty() if tabular else ()
         if form == "csv":
             return [write_csv(path, records, columns=columns, safe=safe, transaction=transaction)]
         if form == "parquet":
             return [write_parquet(path, records, columns=columns, transaction=transaction)]
+        if form == "parquet_folder":
+            export = write_parquet_folder(
+                path,
+                records,
+                operation=records.operation,
+                columns=columns,
+                transaction=transaction,
+            )
+            return [export]
         if form == "xlsx":
             export = write_xlsx(
                 path,

@@ -12,6 +12,8 @@ from tui_app.fetch import DETAILS, Plan, Request, make_request
 from tui_app.fetch.plan import make_detail
 from tui_app.redlist import (
     ASSESSMENT,
+    IDS,
+    NAMES,
     USUAL_COLUMNS,
     Operation,
     Query,
@@ -381,6 +383,13 @@ class RunRecords:
         labels = dict.fromkeys(self._labels[place] for place in places if place in self._labels)
         operation = {OPERATION_COLUMN: list(labels)} if labels else {}
         return {**operation, **record, **({CODE_COLUMN: codes} if codes else {})}
+
+    @property
+    def operation(self) -> str:
+        """What rows that don't name their operation are from."""
+        if self.query.lines:
+            return NAMES if holds_names(self.query) else IDS
+        return replace(self.query, details=False).label
 
     def _labelled(self, label: str | None, record: Record) -> Record:
         """A record with its operation, and DEMO where it is synthetic."""

@@ -47,6 +47,7 @@ SORTS = {
     "csv": "a CSV file",
     "jsonl": "a JSON Lines file",
     "parquet": "Parquet",
+    "parquet_folder": "a folder of Parquet files, one for each operation and class",
     "xlsx": "an Excel workbook, its provenance on a second sheet",
     "bibtex": "the citation, as a BibTeX file",
     "figure": "the chart that is shown, and its data as CSV beside it",
@@ -60,8 +61,8 @@ _MOST_DOWNLOADS = 3
 _DATA = "-data.csv"
 
 ENDINGS = (
-    "The ending says the format: .csv, .jsonl, .parquet, .xlsx, .bib, / for a folder of tables; "
-    ".svg or .png for the chart."
+    "The ending says the format: .csv, .jsonl, .parquet (.parquet/ partitioned), .xlsx, .bib, / "
+    "for a folder of tables; .svg or .png for the chart."
 )
 REPORTS = " .html or .md for a report of the comparison."
 """Of a comparison these endings are known as well."""
@@ -69,7 +70,12 @@ REPORTS = " .html or .md for a report of the comparison."
 
 def format_of(typed: str) -> str | None:
     """The format that a name asks for, or None."""
-    return "tables" if typed.endswith("/") else FORMATS.get(Path(typed).suffix.lower())
+    from tui_app.export.destinations import parquet_form
+
+    form = FORMATS.get(Path(typed).suffix.lower())
+    if form == "parquet":
+        return parquet_form(os.path.expanduser(typed))
+    return "tables" if typed.endswith("/") else form
 
 
 def default_name(label: str, *, demo: bool, ending: str = ".csv") -> str:
