@@ -1,4 +1,4 @@
-"""Formats for other programs: a workbook, and a folder of Parquet files."""
+"""Formats for other programs: a workbook, a folder of Parquet files; and what is in none."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 from tui_app.export import xlsx_file
+from tui_app.redlist.operations import NOT_GIVEN
 
 README = Path(__file__).parents[2] / "README.md"
 CROCODILES = "taxa/order/Crocodylia"
@@ -105,3 +106,14 @@ def test_a_list_without_classes_says_that_it_has_none(fetch) -> None:
     assert said.code == 0, said.err
     assert "154 rows to rows\n  The rows have no class: partitioned by operation only." in said.err
     assert [path.name for path in Path("rows").iterdir()] == ["operation=taxa%2Forder%2FCrocodylia"]
+
+
+def test_what_the_api_does_not_have_is_said(cli) -> None:
+    """Else a column of CITES appendices is searched for in every table."""
+    said = cli("fetch", "cites")
+    assert said.code == 2
+    assert "The Red List API has no CITES appendices." in said.err
+    text = " ".join(cli("operations", "--help").out.split())
+    for sentence in NOT_GIVEN.values():
+        assert sentence in text
+    assert "Example: iucn-tui operations --api v3" in text

@@ -9,6 +9,7 @@ from tests.support.repeatable import given
 from tui_app.cli.messages import WORDS
 from tui_app.redlist import OPERATIONS, Kind, Target, make_query, operations_of, parse_target
 from tui_app.redlist.errors import UnknownOperation, UsageError
+from tui_app.redlist.operations import not_given
 
 CODED = [operation for operation in OPERATIONS if operation.takes in ("code", "name")]
 
@@ -97,6 +98,33 @@ def test_an_unknown_operation_gets_the_nearest_suggested(text: str, nearest: str
     assert nearest in caught.value.nearest
     assert nearest in caught.value.sentence(WORDS)
     assert text in caught.value.sentence(WORDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("cites", "The Red List API has no CITES appendices. Species+ has them"),
+        ("CITES/appendix", "has no CITES appendices."),
+        ("taxa_gbif", "The Red List API has no GBIF keys."),
+        ("gbif/taxonKey", "api.gbif.org/v1/species/match"),
+        ("reasons", "has no reasons for a change of category. Table 7 of"),
+        ("category_change", "has no reasons for a change of category."),
+        ("threats_stress", "doesn't say which threat causes a stress."),
+    ],
+)
+def test_what_the_api_does_not_have_is_said(text: str, sentence: str) -> None:
+    """Else it is searched for in fifty operations and thirty tables."""
+    with pytest.raises(UnknownOperation) as caught:
+        parse_target(text, "v4")
+    assert sentence in caught.value.sentence(WORDS)
+    assert f"There is no operation '{text}'." in caught.value.sentence(WORDS)
+
+
+def test_nothing_is_missing_from_what_the_api_has() -> None:
+    """Else an operation's own name is said not to exist."""
+    has_them = {one.path for one in OPERATIONS if not_given(one.path)}
+    assert has_them == {"stresses", "stresses/{code}"}  # and these have no threats
+    assert not_given("") == not_given("recites legbif") == ""
 
 
 @pytest.mark.parametrize(

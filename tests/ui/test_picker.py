@@ -13,6 +13,7 @@ from tests.support.on_screen import choose_fetch, lines
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import RedListError
+from tui_app.redlist.operations import not_given
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
@@ -244,6 +245,23 @@ def test_a_search_offers_its_filters_with_what_they_mean(settings: Settings) -> 
         await closed(pilot, app)
         assert operation(app) == "assessment_search?filter_on[]=cr_pew"
         assert service.asked_codes == []
+
+    play(app, scenario, SMALL)
+
+
+def test_what_the_api_does_not_have_is_said(settings: Settings) -> None:
+    """Else it is searched for in every list of codes."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_picker(pilot, app)
+        search = app.screen.query_one("#picker-search", Input)
+        for typed, row in (("cites", None), ("GBIF key", None), ("stress", "stresses/{code}")):
+            search.value = typed
+            await until(pilot, lambda typed=typed: about(app) == not_given(typed))
+            assert highlighted(app) == row
+        search.value = "famil"
+        await until(pilot, lambda: about(app) == "2 operations")
 
     play(app, scenario, SMALL)
 

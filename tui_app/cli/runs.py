@@ -13,6 +13,7 @@ from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations_of as catalogue
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.operations import NOT_GIVEN
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.redlist.text import counted, joined, visible
 from tui_app.runs import RunRow, RunState, Service
@@ -251,7 +252,7 @@ def export(run: str, **options: Any) -> int:
         return code
 
 
-@click.command(epilog="Example: iucn-tui operations --api v3")
+@click.command(epilog="\n\n".join(["Example: iucn-tui operations --api v3", *NOT_GIVEN.values()]))
 @click.option("--api", default="v4", metavar="TEXT", help="v4 or v3  [default: v4]")
 @click.option("--json", "as_json", is_flag=True, help="as a JSON list")
 def operations(api: str, as_json: bool) -> int:

@@ -95,11 +95,11 @@ class UsageError(RedListError):
 
 
 class UnknownOperation(UsageError):
-    """No such operation in the catalogue."""
+    """No such operation in the catalogue; ``why`` is a sentence on what the API doesn't have."""
 
-    def __init__(self, asked: str, nearest: tuple[str, ...] = ()) -> None:
+    def __init__(self, asked: str, nearest: tuple[str, ...] = (), why: str = "") -> None:
         meant = f"Did you mean {' or '.join(nearest)}?" if nearest else Advice.LIST_OPERATIONS
-        super().__init__(f"There is no operation '{asked}'.", meant)
+        super().__init__(f"There is no operation '{asked}'. {why}".rstrip(), meant)
         self.nearest = nearest  # paths that exist, best first
 
 

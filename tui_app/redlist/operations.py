@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -43,6 +44,25 @@ SEARCH_FILTERS: Final[dict[str, str]] = {
 Source: recorded answers and the API's documentation of 2026. The API describes none of them; the
 meanings are read from their names and from the site's own search.
 """
+
+NOT_GIVEN: Final[dict[str, str]] = {
+    "cites appendix appendices": "The Red List API has no CITES appendices. Species+ has them: "
+    "api.speciesplus.net.",
+    "gbif taxonkey usagekey": "The Red List API has no GBIF keys. GBIF's own API gives the key of "
+    "a scientific name: api.gbif.org/v1/species/match.",
+    "change changes changed reason reasons genuine nongenuine": "The Red List API has no reasons "
+    "for a change of category. Table 7 of IUCN's summary statistics has them for each release.",
+    "stress stresses stressor": "The Red List API lists stresses and threats apart: it doesn't say "
+    "which threat causes a stress. The assessment's PDF on the Red List site does.",
+}
+"""What people look for and the API doesn't have: the words that they use, and a sentence."""
+
+
+def not_given(text: str) -> str:
+    """The sentence on what ``text`` asks for and the API doesn't have; mostly empty."""
+    asked = set(re.split("[^a-z]+", text.casefold()))
+    found = (said for words, said in NOT_GIVEN.items() if asked.intersection(words.split()))
+    return next(found, "")
 
 
 class Kind(StrEnum):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, unquote
 from .errors import Advice, UnknownOperation, UsageError
 from .names_file import InputLine, label_of
 from .names_table import ListOf, parse_list
-from .operations import WITH_BELOW, Api, Operation, Params, Target, operations_of
+from .operations import WITH_BELOW, Api, Operation, Params, Target, not_given, operations_of
 from .text import counted
 
 if TYPE_CHECKING:
@@ -349,7 +349,7 @@ def parse_target(text: str, api: Api) -> Target:
             f"{path} is an operation of {other}, not of {api}.",
             f"Choose {other} as the API version.",
         )
-    raise UnknownOperation(text.strip(), _nearest(path, catalogue))
+    raise UnknownOperation(text.strip(), _nearest(path, catalogue), not_given(path))
 
 
 def _check_has_codes_below(operation: Operation) -> None:

@@ -27,7 +27,7 @@ from tui_app.redlist import (
 )
 from tui_app.redlist.codes import Code, full_description, nearest, parents
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.redlist.operations import SEARCH_FILTER, WITH_BELOW
+from tui_app.redlist.operations import SEARCH_FILTER, WITH_BELOW, not_given
 from tui_app.redlist.text import counted
 
 from .. import keys, text
@@ -82,8 +82,8 @@ def all_operations(api: Api) -> tuple[FoundRow, ...]:
 def find_operations(typed: str, api: Api) -> Found:
     """Operations in whose path, help or kind every typed word occurs.
 
-    Where there is none, those that have the typed letters in their order. What is an operation
-    as it stands (``countries/MG``) comes first.
+    Where there is none, those that have the typed letters in their order, unless the words name
+    what the API doesn't have. What is an operation as it stands (``countries/MG``) comes first.
     """
     rows = all_operations(api)
     words = typed.casefold().split()
@@ -96,7 +96,7 @@ def find_operations(typed: str, api: Api) -> Found:
             label, about = query.operations[0], query.targets[0].operation.help
             if all(row.text != label for row in found):
                 found.insert(0, FoundRow(label, about, "As typed"))
-    return _found(found, typed) if found else _like(typed, rows)
+    return _found(found, typed) if found or not_given(typed) else _like(typed, rows)
 
 
 def find_codes(typed: str, codes: Sequence[Code]) -> Found:

@@ -13,7 +13,7 @@ from textual.widgets import Button, Checkbox, Input, OptionList
 from tui_app.redlist import Api, Operation, Target
 from tui_app.redlist.codes import Code, built_in, full_description, schemes
 from tui_app.redlist.errors import RedListError
-from tui_app.redlist.operations import WITH_BELOW
+from tui_app.redlist.operations import WITH_BELOW, not_given
 from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
@@ -107,7 +107,8 @@ class Picker(Dialog[Picked | None]):
         self._highlighted()
         number, noun = len(found.rows) + found.left_out, "row" if self._operation else "operation"
         whence = f" · {self._whence}" if self._operation else ""
-        self.say(f"{counted(number, noun)}{whence}")
+        missing = "" if self._operation else not_given(typed)
+        self.say(missing or f"{counted(number, noun)}{whence}")
 
     def _find_again(self) -> None:
         """Show what is found now; the same row stays highlighted."""
