@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from tests.support.on_screen import choose_fetch, lines
+from tests.support.on_screen import choose_fetch, lines, lines_of
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import RedListError
@@ -260,6 +260,8 @@ def test_what_the_api_does_not_have_is_said(settings: Settings) -> None:
             search.value = typed
             await until(pilot, lambda typed=typed: about(app) == not_given(typed))
             assert highlighted(app) == row
+            shown = " ".join(lines_of(app, "#picker-state").replace("│", " ").split())
+            assert shown == not_given(typed)  # all of it, on a small terminal
         search.value = "famil"
         await until(pilot, lambda: about(app) == "2 operations")
 
