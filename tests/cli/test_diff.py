@@ -78,6 +78,7 @@ def test_demo_rows_stay_demo(cli, settings: Settings) -> None:
     [
         (("1", "7"), "There is no run 7"),
         (("1", "2", "--field", "nonsense"), "There is no field 'nonsense'. Choose one of "),
+        (("1", "2", "--field", "cites_appendix"), "The Red List API has no CITES appendices. "),
         (("1", "2", "--csv", "-", "--json"), "Only one thing can go to stdout"),
         (("1", "2", "--csv", "nowhere/x.csv"), "There is no folder "),
     ],

@@ -117,3 +117,16 @@ def test_what_the_api_does_not_have_is_said(cli) -> None:
     for sentence in NOT_GIVEN.values():
         assert sentence in text
     assert "Example: iucn-tui operations --api v3" in text
+
+
+def test_names_are_partitioned_by_the_class_of_their_taxon(cli, fetch) -> None:
+    """Else a list of names lies in one folder of null; a line without a taxon does."""
+    fetch(CROCODILES, "--csv", "known.csv")
+    name = rows("known.csv")[0]["taxon_scientific_name"]
+    Path("names.csv").write_text(f"operation,name\nmine,{name}\nmine,Notagenus notaspecies\n")
+    said = fetch("species", "--names", "names.csv", "--parquet", "out/")
+    assert said.code == 3, said.err
+    frame = pl.read_parquet("out", hive_partitioning=True).sort("line")
+    assert frame["class_name"].to_list() == ["REPTILIA", None]
+    assert frame["operation"].to_list() == ["species"] * 2
+    assert frame["operation_input"].to_list() == ["mine"] * 2

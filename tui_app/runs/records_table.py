@@ -16,6 +16,7 @@ from typing import Final
 
 from tui_app.redlist import Cell, Record, flatten
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.operations import not_given
 from tui_app.redlist.tables import Flattener
 
 from .records import RunRecords
@@ -227,6 +228,8 @@ def column_like(name: str, columns: Sequence[str]) -> str:
     if len(near) == 1:
         return near[0]
     what = f"'{name}' is in several fields." if near else f"There is no field '{name}'."
+    if not near and (elsewhere := not_given(text)):
+        raise UsageError(what, elsewhere)
     words = {word: one for one in lower for word in (*one.split("_"), one)}
     close = [lower[words[word]] for word in get_close_matches(text, words, 3)]
     near = sorted({*near} or {*close} or columns)[:NEAR]
