@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from tests.support.repeatable import given
 from tui_app.redlist import make_query
-from tui_app.redlist.errors import UsageError
+from tui_app.redlist.errors import Advice, UsageError
 from tui_app.redlist.names_file import InputLine
 from tui_app.redlist.names_table import list_text, parse_list, split_lines
 
@@ -80,7 +80,7 @@ def test_a_table_without_a_known_heading_says_what_it_has() -> None:
     """Else each of 4,000 lines is malformed."""
     with pytest.raises(UsageError, match="No column of names was found among: nr, Art") as told:
         read("nr,Art\n1,Panthera leo\n")
-    assert "--column" in told.value.advice
+    assert told.value.advice is Advice.NAME_COLUMN
     assert asked(read("Art,nr\nPanthera leo,1\n")[1]) == "Panthera leo"
 
 

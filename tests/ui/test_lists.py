@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
@@ -79,7 +80,7 @@ def test_pasted_text_is_made_harmless() -> None:
     assert harmless("\ufeffCanis\u200b lupus\r\nA\rB\tC\x1b[2J\x00") == (
         "Canis lupus\nA\nB\tC�[2J�"
     )
-    assert max(map(len, harmless("x" * 10**6 + "\ny").split("\n"))) == 500
+    assert max(map(len, harmless("x" * 10**6 + "\ny").split("\n"))) == 5_000
 
 
 def test_files_that_are_no_list_say_why(tmp_path: Path) -> None:
@@ -153,6 +154,49 @@ def test_ids_are_read_from_a_file(settings: Settings, tmp_path: Path) -> None:
         await pilot.pause()
         assert values(app).ids == ("163508960", "x", "46364616")
         assert "Ids       2 ids (1 malformed)" in lines(app, "#field-list")
+
+    play(app, scenario)
+
+
+def test_a_table_is_read_from_a_workbook_or_pasted(settings: Settings, tmp_path: Path) -> None:
+    """As on the command line: the column is found, the user's own ones stay."""
+    app = scripted_app(settings, ScriptedService())
+    book = Workbook()
+    wide = "x" * 600
+    for row in (["plot", "species", "note"], [7, "Canis lupus", wide], [8, "Canis 99"]):
+        book.active.append(row)
+    book.save(tmp_path / "t.xlsx")
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_list(pilot, app)
+        path = app.screen.query_one("#list-path", Input)
+        path.value = str(tmp_path / "t.xlsx")
+        path.focus()
+        await pilot.press("enter")
+        said = "1 name (1 malformed) in a table of 3 columns."
+        await until(pilot, lambda: said in tallied(app))
+        assert "line 3 'Canis 99'" in tallied(app)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is app.main)
+        await until(pilot, lambda: "1 name (1 malformed)" in lines(app, "#field-list"))
+        order, problems = app.main.query_one(SetupPanel).read()
+        assert not problems
+        assert order is not None
+        assert [line.own for line in order.query.lines] == [
+            {"plot": "7", "species": "Canis lupus", "note": wide},
+            {"plot": "8", "species": "Canis 99", "note": ""},
+        ]
+        await pilot.click("#open-list")
+        await until(pilot, lambda: isinstance(app.screen, ListDialog))
+        app.screen.query_one(TextArea).text = "nr;Art\n1;Canis lupus"
+        words = "No column of names was found among: nr, Art."
+        await until(pilot, lambda: words in tallied(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: app.screen is app.main)
+        await pilot.pause()
+        _, problems = app.main.query_one(SetupPanel).read()
+        assert [one.field for one in problems] == ["list"]
+        assert problems[0].sentence == f"{words} Give it the heading scientific_name."
 
     play(app, scenario)
 

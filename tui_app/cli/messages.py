@@ -41,6 +41,7 @@ WORDS: Final[Mapping[str, str]] = {
     Advice.LIST_SETTINGS: "`iucn-tui config` shows what there is.",
     Advice.LONGER_TIMEOUT: "A longer --timeout or fewer in flight may help.",
     Advice.LOWER_PACE: "Another program may use the same token. Lower --rate or --window.",
+    Advice.NAME_COLUMN: "Name it with --column, or give it the heading {usual}.",
     Advice.NAME_NEW_SERVER: "Give the new address with --base-url if you trust it.",
     Advice.NAME_SERVER: "If you trust it, name it: --base-url {base_url}, or IUCN_TUI_BASE_URL in "
     "the environment. Otherwise remove it from config.ini, or don't resume that run.",

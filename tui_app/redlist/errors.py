@@ -34,6 +34,7 @@ class Advice(StrEnum):
     LONGER_TIMEOUT = "longer-timeout"
     LOWER_PACE = "lower-pace"
     NAME_SERVER = "name-server"
+    NAME_COLUMN = "name-column"
     NAME_NEW_SERVER = "name-new-server"
     NEWEST_COMPARISON = "newest-comparison"
     NO_KEYRING = "no-keyring"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time
 from typing import Any, Final, Literal, NamedTuple
 
-from .errors import UsageError
+from .errors import Advice, UsageError
 from .names_file import LINE_COLUMNS, InputLine, decode_text, read_ids, read_names
 from .tables import FlatRow
 
@@ -93,8 +93,8 @@ def parse_list(
     if len(cells) > 1 and not any(line.target for line in found):
         raise UsageError(
             f"No column of {what} was found among: {', '.join(cells)}.",
-            "Name it with --column, or call it "
-            f"{'scientific_name' if what == 'names' else 'assessment_id'}.",
+            Advice.NAME_COLUMN,
+            usual="scientific_name" if what == "names" else "assessment_id",
         )
     return found
 

@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, parse_target
-from tui_app.redlist.errors import RedListError
+from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.query import ROW_FILTERS, has_below
 from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
 
@@ -215,7 +215,8 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
                 "take": f"{query.label} lists no assessments to follow: untick details.",
             }
             sentence = words.get(field) or messages.error_in_words(error)
-            problems.append(FormProblem(field, sentence))
+            where = "list" if error.advice is Advice.NAME_COLUMN else field
+            problems.append(FormProblem(where, sentence))
             break
     return query
 

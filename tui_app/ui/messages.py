@@ -25,6 +25,7 @@ _WORDS: Final[Mapping[str, str]] = {
     Advice.LONGER_TIMEOUT: "A longer time-out or fewer in flight may help.",
     Advice.LOWER_PACE: "Another program may use the same token. Lower the rate in Setup "
     "({key_setup}).",
+    Advice.NAME_COLUMN: "Give it the heading {usual}.",
     Advice.NAME_NEW_SERVER: "Make the new address the base URL if you trust it.",
     Advice.NAME_SERVER: "If you trust it, name it with IUCN_TUI_BASE_URL in the environment. "
     "Otherwise remove it from config.ini, or don't resume that run.",

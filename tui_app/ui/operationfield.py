@@ -35,9 +35,9 @@ from .form import (
 )
 
 if TYPE_CHECKING:
-    from .dialogs.lists import Sort
+    from tui_app.redlist.names_table import ListOf
 
-_SORTS: Final[dict[str, Sort]] = {NAMES: "names", IDS: "ids"}
+_SORTS: Final[dict[str, ListOf]] = {NAMES: "names", IDS: "ids"}
 
 _USUAL: Final = (
     *(f"red_list_categories/{code}" for code in ("CR", "EN", "EW", "VU")),
@@ -101,8 +101,8 @@ class OperationField(Vertical):
         self._api = api
         self._codes = codes
         self.filters: Filters = first.filters
-        self.lists: dict[Sort, tuple[str, ...]] = {"names": first.names, "ids": first.ids}
-        self._counted: dict[Sort, tuple[str, str]] = {}
+        self.lists: dict[ListOf, tuple[str, ...]] = {"names": first.names, "ids": first.ids}
+        self._counted: dict[ListOf, tuple[str, str]] = {}
 
     def compose(self) -> ComposeResult:
         """A line a field."""
@@ -155,7 +155,7 @@ class OperationField(Vertical):
         words = words or ("none" if taken else "none to set here")
         self.query_one("#open-filters", LineButton).say(words)
 
-    def _sort(self) -> Sort | None:
+    def _sort(self) -> ListOf | None:
         """Of which sort the list is that the operations want."""
         if self._api() != "v4":
             return None
@@ -209,14 +209,14 @@ class OperationField(Vertical):
             dialog = ListDialog(sort, self.lists[sort])
             self.app.push_screen(dialog, partial(self._listed, sort))
 
-    def _listed(self, sort: Sort, lines: tuple[str, ...] | None) -> None:
-        from .dialogs.lists import READERS, tally
+    def _listed(self, sort: ListOf, lines: tuple[str, ...] | None) -> None:
+        from .dialogs.lists import tally_of
 
         if lines is None:
             return
         self.lists[sort] = lines
         self._counted.pop(sort, None)
         if lines:
-            counted = tally(sort, READERS[sort](lines))
+            counted = tally_of(sort, lines)
             self._counted[sort] = counted.in_short(), counted.in_words()
         self.post_message(self.Changed())

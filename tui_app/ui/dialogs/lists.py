@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from glob import escape, glob
 from pathlib import Path
-from typing import Any, ClassVar, Final, Literal, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from textual import events, on, work
 from textual.binding import BindingType
@@ -18,7 +18,8 @@ from textual.widgets import Button, Input, TextArea
 
 from tui_app.redlist.codes import built_in
 from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.redlist.names_file import InputLine, decode_text, read_ids, read_names
+from tui_app.redlist.names_file import InputLine
+from tui_app.redlist.names_table import ListOf, list_text, parse_list
 from tui_app.redlist.text import counted
 from tui_app.settings import read_regular
 from tui_app.settings.loading import expanded
@@ -30,13 +31,10 @@ from ..footer import Severity, StatusLine
 from ..form import Filters, filters_in_words
 from . import Dialog, button_row, cancel_button, result_line
 
-Sort = Literal["names", "ids"]
-"""Of what a list consists."""
-
 LARGEST_FILE: Final = 4_000_000
 """Bytes. 50,000 names are 1 MB; more than that is no list to look through on a screen."""
-_LONGEST_LINE: Final = 500
-"""Characters; no name has as many, and a line of a megabyte takes an editor's breath away."""
+_LONGEST_LINE: Final = 5_000
+"""Characters; few tables have rows as long. A line of a megabyte makes an editor slow."""
 _REASONS: Final = 3
 
 # Copied text has marks that nobody sees; in a name they would make it another one.
@@ -51,10 +49,10 @@ def harmless(typed: str) -> str:
 
 
 def read_list(path: Path) -> str:
-    """A file's text, made harmless.
+    """A file's text, made harmless; a workbook is CSV.
 
     Raises:
-        UsageError: it can't be read, is too large, or isn't text.
+        UsageError: it can't be read, is too large, or is neither.
     """
     try:
         body = read_regular(path, LARGEST_FILE)
@@ -63,39 +61,57 @@ def read_list(path: Path) -> str:
     except ValueError:
         raise UsageError("That is no path.") from None
     if len(body) > LARGEST_FILE:
-        raise UsageError(
-            f"{path} has more than {text.size(LARGEST_FILE)}.",
-            "Split it, or fetch it on the command line.",
-        )
+        raise _too_large(path)
     try:
-        return harmless(decode_text(body))
+        found = list_text(body)
     except ValueError:
         raise UsageError(f"{path} is no text.", "Save it as UTF-8 text.") from None
+    if len(found) > LARGEST_FILE:  # a workbook is packed
+        raise _too_large(path)
+    return harmless(found)
+
+
+def _too_large(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} has more than {text.size(LARGEST_FILE)}.",
+        "Split it, or fetch it on the command line.",
+    )
 
 
 class Tally(NamedTuple):
     """What became of the lines of a list."""
 
-    sort: Sort
+    sort: ListOf
     understood: int  # lines that will be asked for
     duplicates: int
     malformed: int
     reasons: tuple[str, ...]  # why they are malformed, of the first few kinds
+    columns: int = 0  # of the table, where it is one
 
     def in_words(self) -> str:
-        """``52 names (1 duplicate, 2 malformed)``."""
+        """``52 names (1 duplicate, 2 malformed) in a table of 4 columns``."""
         notes = [counted(self.duplicates, "duplicate")] if self.duplicates else []
         if self.malformed:
             notes.append(f"{text.count(self.malformed)} malformed")
         words = counted(self.understood, self.sort[:-1])
-        return f"{words} ({', '.join(notes)})" if notes else words
+        words += f" ({', '.join(notes)})" if notes else ""
+        table = f" in a table of {counted(self.columns, 'column')}" if self.columns else ""
+        return words + table
 
     def in_short(self) -> str:
         """``52 names (2 malformed)``."""
-        return self._replace(duplicates=0).in_words()
+        return self._replace(duplicates=0, columns=0).in_words()
 
 
-def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
+def tally_of(sort: ListOf, lines: Iterable[str]) -> Tally:
+    """Read a list and count its lines; of a table without a column of names, that is the reason."""
+    try:
+        return tally(sort, parse_list(lines, sort))
+    except RedListError as error:
+        return Tally(sort, 0, 0, 0, (messages.error_in_words(error),))
+
+
+def tally(sort: ListOf, lines: Sequence[InputLine]) -> Tally:
     """Count lines."""
     bad: dict[str, list[InputLine]] = {}
     for line in lines:
@@ -108,7 +124,8 @@ def tally(sort: Sort, lines: Sequence[InputLine]) -> Tally:
         reasons.append(f"line {alike[0].number} '{shown}': {text.clean(problem)}{more}")
     malformed = sum(map(len, bad.values()))
     again = sum(not line.problem and line.same_as is not None for line in lines)
-    return Tally(sort, len(lines) - malformed - again, again, malformed, tuple(reasons))
+    columns = max((len(line.own) for line in lines), default=0)
+    return Tally(sort, len(lines) - malformed - again, again, malformed, tuple(reasons), columns)
 
 
 def typed_path(typed: str) -> Path:
@@ -156,15 +173,11 @@ class PathInput(Input):
             self.cursor_position = len(completed)
 
 
-READERS: Final[dict[Sort, Callable[[Iterable[str]], tuple[InputLine, ...]]]] = {
-    "names": read_names,
-    "ids": read_ids,
-}
 _SETTLED_S: Final = 0.15
 """Lines are counted when typing has paused for so long."""
 _ABOUT: Final = {
-    "names": "A species' name a line, such as Canis lupus; # begins a comment.",
-    "ids": "An assessment's id a line, such as 163508960; # begins a comment.",
+    "names": "A species' name a line, such as Canis lupus, or a table; # begins a comment.",
+    "ids": "An assessment's id a line, such as 163508960, or a table; # begins a comment.",
 }
 
 
@@ -182,7 +195,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LIST)
     AUTO_FOCUS = "#list-text"
 
-    def __init__(self, sort: Sort, lines: tuple[str, ...] = ()) -> None:
+    def __init__(self, sort: ListOf, lines: tuple[str, ...] = ()) -> None:
         self._sort = sort
         self._timer: Timer | None = None
         path = PathInput(
@@ -223,8 +236,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         self._timer = self.set_timer(_SETTLED_S, self._count)
 
     def _count(self) -> None:
-        lines = READERS[self._sort](self.query_one(TextArea).text.split("\n"))
-        found = tally(self._sort, lines)
+        found = tally_of(self._sort, self.query_one(TextArea).text.split("\n"))
         self.say("")
         words = "\n".join((f"{found.in_words()}.", *found.reasons))
         self.query_one("#list-tally", StatusLine).update(words)  # lines, which say would join
