@@ -176,8 +176,8 @@ class PathInput(Input):
 _SETTLED_S: Final = 0.15
 """Lines are counted when typing has paused for so long."""
 _ABOUT: Final = {
-    "names": "A species' name a line, such as Canis lupus, or a table; # begins a comment.",
-    "ids": "An assessment's id a line, such as 163508960, or a table; # begins a comment.",
+    "names": "A name a line, such as Canis lupus, or a table; # begins a comment.",
+    "ids": "An id a line, such as 163508960, or a table; # begins a comment.",
 }
 
 
