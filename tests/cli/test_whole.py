@@ -8,8 +8,10 @@ import json
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
-from tests.support.raw_server import names
+from tests.support.kept_taxa import taxon_of
+from tests.support.raw_server import http, names, scripted
 
 CROCODILES = "taxa/order/Crocodylia"
 
@@ -338,3 +340,41 @@ def test_a_synonym_is_told_and_resolved(cli, demo, known: list[str]) -> None:
     assert Path("again.csv").read_bytes() == Path("out.csv").read_bytes()
     assert cli("resume", "last").code == 2, "nothing is left to do"
     assert cli("fetch", "countries/VA", "--resolve", *base).code == 2
+
+
+def test_a_subspecies_that_answers_for_a_species_is_told(cli) -> None:
+    """Else its category is taken for the species'."""
+
+    def answer(path: str, nth: int) -> bytes:
+        if "genus_name" not in path:
+            return http(status=404)
+        body = {"taxon": taxon_of("Inventa minor ssp. alba"), "assessments": []}
+        return http(json.dumps(body).encode())
+
+    Path("names.txt").write_text("Inventa minor\n")
+    with scripted(answer) as host:
+        base = ("--base-url", host.base_url, "--rate", "off")
+        said = cli("fetch", "species", "--names", "names.txt", *base, "--csv", "out.csv", "--json")
+    assert said.code == 0
+    assert json.loads(said.out)["lines"]["other rank"] == 1
+    assert "line 1, Inventa minor: other rank (Inventa minor ssp. alba)" in said.err
+    (row,) = rows("out.csv")
+    assert (row["outcome"], row["matched_name"]) == ("other rank", "Inventa minor ssp. alba")
+
+
+def test_a_workbook_of_names_is_read(cli, demo, known: list[str]) -> None:
+    """Most lists of species are workbooks."""
+    book = Workbook()
+    for row in (["site", "Genus", "Epithet"], [1, *known[0].split()], [2, *known[1].split()]):
+        book.active.append(row)
+    book.save("names.xlsx")
+    fetch = ("fetch", "species", "--names", "names.xlsx", "--base-url", demo.base_url)
+    assert cli(*fetch, "--csv", "out.csv").code == 0
+    found = rows("out.csv")
+    assert [(row["site"], row["input"], row["outcome"]) for row in found] == [
+        ("1", known[0], "found"),
+        ("2", known[1], "found"),
+    ]
+    Path("names.xlsx").write_bytes(Path("names.xlsx").read_bytes()[:500])
+    said = cli(*fetch)
+    assert (said.code, "The workbook can't be read" in said.err) == (2, True)

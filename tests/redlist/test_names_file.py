@@ -372,6 +372,14 @@ def test_a_taxon_of_another_rank_is_no_synonym(asked: str, given: str, outcome: 
     assert account(one(asked), answer(given), False, None, NOTHING).outcome == outcome
 
 
+def test_the_rank_is_that_of_the_whole_name() -> None:
+    """Parts that lack the last one must not make a subspecies of a species' name."""
+    record = answer("Canis lupus ssp. chanco")
+    record["taxon"] |= {"genus_name": "Canis", "species_name": "lupus", "infra_name": None}
+    assert account(one("Canis lupus"), record, False, None, NOTHING).outcome == "other rank"
+    assert account(one("Canis lupus chanco"), record, False, None, NOTHING).outcome == "found"
+
+
 def row(number: int, *, latest: object, year: object, scope: object = "1") -> dict[str, Any]:
     scopes = [{"code": "2"}, {"code": scope}]
     return {"assessment_id": number, "latest": latest, "year_published": year, "scopes": scopes}

@@ -279,6 +279,31 @@ def _check_cells(file: Path) -> None:
                 assert "|" not in cell or name.endswith(("_code", "_description")), name
 
 
+@each(WHOLE)
+def test_the_recorded_names_have_one_lean_row_each(
+    replay, service: Service, tmp_path: Path, file: Path
+) -> None:
+    """Else a cell holds what all of a taxon's assessments say: ``VU|VU``."""
+    settings = replay(file).settings(tmp_path)
+    taxa = [
+        json.loads(one["body"])["taxon"]
+        for one in exchanges(file)
+        if one["path"].endswith("taxa/scientific_name") and one["status"] == 200
+    ]
+    names = list(dict.fromkeys(taxon["scientific_name"] for taxon in taxa))
+    summary = service.fetch(make_query(["species"], names=["species", *names]), settings)
+    service.export(summary.run, csv=Path("out.csv"))
+    with Path("out.csv").open(encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    assert [row["matched_name"] for row in rows] == names
+    assert {row["outcome"] for row in rows} == {"found"}
+    for row in rows:
+        assert row["sis_taxon_id"]
+        assert row["assessment_id"]
+        assert row["family_name"]
+        assert [name for name, cell in row.items() if "|" in cell] in ([], ["scopes"])
+
+
 def test_an_answer_that_is_another_assessment_is_refused(service: Service, tmp_path: Path) -> None:
     """Else somebody else's threats stand beside the species that was asked for."""
     wrong = {5: 9999}

@@ -426,11 +426,12 @@ def _fate(asked: Name, record: Record) -> Fate:
     """What a taxon is to the name that was asked for, whatever its case and rank marker."""
     taxon = taxon_of(record)
     text = str(taxon.get("scientific_name"))
-    names = [name for name in (_of_parts(taxon), _read(text)) if name is not None]
+    names = [name for name in (_read(text), _of_parts(taxon)) if name is not None]
+    if names and names[0].below != asked.below:
+        return "other rank"
     if any(name.key == asked.key for name in names) or bare(text[:1000]) == bare(asked.text):
         return "found"
-    same_rank = not names or names[0].below == asked.below
-    return "synonym" if same_rank else "other rank"
+    return "synonym"
 
 
 def _of_parts(parts: Record) -> Name | None:
