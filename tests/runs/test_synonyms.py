@@ -14,6 +14,7 @@ from tests.support.kept_taxa import listed, taxon_of
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import Scripted, http, scripted
 from tests.support.servers import StopAfter
+from tui_app.fetch import Event, State
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
@@ -110,7 +111,11 @@ def test_accepted_names_are_requested_in_the_same_run(
     with scripted(answer) as first, scripted(answer) as host:
         service.fetch(make_query(["taxa/sis/1"]), live(first, tmp_path))
         query = make_query(["species"], names=NAMES, resolve=True)
-        summary = service.fetch(query, live(host, tmp_path, method=method))
+        events: list[Event] = []
+        summary = service.fetch(query, live(host, tmp_path, method=method), observer=events.append)
+        totals = [event.total for event in events if event.total is not None]
+        ended = [event for event in events if event.state in (State.KEPT, State.MISSING)]
+        assert (totals[0], totals[-1], len(ended)) == (5, 6, 6)
         assert sorted(asked_for(host)) == [
             "Ficta africana", "Ficta aurita", "Ficta nusquam", "Inventa africana",
             "Inventa minor", "Inventa vera",

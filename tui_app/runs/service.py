@@ -13,11 +13,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.statistics import TimedRun
 from tui_app.compare.sweep import TimedStart
 from tui_app.export.atomic import Exported
-from tui_app.fetch import Cancel, Observer, Plan, stream
+from tui_app.fetch import Cancel, Event, Observer, Plan, stream
 from tui_app.fetch.events import nobody
 from tui_app.redlist import Query, Token, make_query, parse_target
 from tui_app.redlist.codes import Code, nearest
@@ -222,9 +224,14 @@ class Service(History, Forecasting):
         row = self._store.run(row.run)
         plan = make_plan(query_of(row), settings, source, plan.method, plan.pages)
         plan = replace(plan, run=row.run)
-        return self._carry_part(
-            plan, settings, source, observer, cancel, resumed=row, missing=False
-        )
+        done = summary.pages + (summary.details or 0) + summary.failed
+
+        def observe(event: Event) -> None:  # one run, so that one total counts both parts
+            in_all = None if event.total is None else event.total + done
+            observer(event if in_all is None else msgspec.structs.replace(event, total=in_all))
+
+        parts = (plan, settings, source, observe, cancel)
+        return self._carry_part(*parts, resumed=row, missing=False)
 
     def _carry_part(
         self,
