@@ -125,17 +125,19 @@ def test_lists_without_categories_have_not_lost_them(service: Service, store: St
 
 
 def test_v3_is_compared_with_v4(service: Service, store: Store) -> None:
-    """A list of v3 is global, and names its fields otherwise."""
-    old = {"taxonid": 1, "scientific_name": "Inventa exemplaris1", "category": "LC"}
-    keep_rows(store, [old], "species/page", api="v3", key="result")
-    keep_rows(store, [assessed(1, "VU")])
+    """A list of v3 is global, names its fields otherwise, and doesn't tell what may be extinct."""
+    categories = {1: "LC", 2: "CR"}
+    old = [
+        {"taxonid": taxon, "scientific_name": f"Inventa exemplaris{taxon}", "category": code}
+        for taxon, code in categories.items()
+    ]
+    keep_rows(store, old, "species/page", api="v3", key="result")
+    keep_rows(store, [assessed(1, "VU"), assessed(2, "CR", possibly_extinct=True)])
     found = service.difference("1", "2")
     (row,) = found.rows()
-    assert (row["red_list_category_code_before"], row["red_list_category_code_after"]) == (
-        "LC",
-        "VU",
-    )
-    assert found.counts["up-listed"] == 1
+    pair = row["red_list_category_code_before"], row["red_list_category_code_after"]
+    assert (row["sis_taxon_id"], *pair) == (1, "LC", "VU")
+    assert found.summary == "1 up-listed, 0 down-listed, 0 added, 0 removed, 1 same"
 
 
 def test_runs_that_may_not_compare_are_named(service: Service, store: Store) -> None:

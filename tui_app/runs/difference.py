@@ -32,11 +32,10 @@ _SAME_AS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns of one meaning: those of a v4 list, of v3, of a full assessment, of names."""
 
-_READ: Final = (
-    *("sis_taxon_id", "scientific_name", "scopes", "latest"),
-    *("possibly_extinct", "possibly_extinct_in_the_wild"),
-)
+_READ: Final = ("sis_taxon_id", "scientific_name", "scopes", "latest")
 """What is read besides what is compared."""
+
+_FLAGS: Final = ("possibly_extinct", "possibly_extinct_in_the_wild")
 
 _GLOBAL: Final = "Global"
 
@@ -125,8 +124,11 @@ class Difference:
                     f"Run {row.run} has neither taxa nor assessments to compare by.",
                     "Choose a run of a list of assessments, of taxa, or of names.",
                 )
+        # Nor has a taxon changed because one run doesn't say whether it is possibly extinct.
+        flags = tuple(flag if all(flag in one for one in headers) else "" for flag in _FLAGS)
+        read = (*_READ, *flags, *self._fields)
         self._before, self._after = (
-            _standings(source, header, self._fields, by_taxon=by_taxon)
+            _standings(source, header, read, by_taxon=by_taxon)
             for source, header in zip(sources, headers, strict=True)
         )
         self._demo = any(row.source == "demo" for row in runs)
@@ -193,9 +195,9 @@ def _column(name: str, columns: Sequence[str]) -> str | None:
 
 
 def _standings(
-    source: RunRecords, columns: Sequence[str], fields: tuple[str, ...], *, by_taxon: bool
+    source: RunRecords, columns: Sequence[str], read: Sequence[str], *, by_taxon: bool
 ) -> dict[_Key, _Standing]:
-    names = tuple(_column(name, columns) or name for name in (*_READ, *fields))
+    names = tuple(_column(name, columns) or name for name in read)
     found: dict[_Key, _Standing] = {}
     # v3's lists are global, and so is what names no scopes.
     scope_of = cache(lambda cell: "|".join(sorted(str(cell or "").split("|"))))
@@ -211,8 +213,8 @@ def _standings(
         code = values[_CATEGORY]
         category = code if isinstance(code, str) else None
         if category == "CR":
-            flags = {"possibly_extinct": extinct, "possibly_extinct_in_the_wild": in_the_wild}
-            category = category_pe({"red_list_category_code": category, **flags})
+            flags = zip(_FLAGS, (extinct, in_the_wild), strict=True)
+            category = category_pe({"red_list_category_code": category, **dict(flags)})
         now = _Standing(taxon, name, scopes, latest, category, values)
         then = found.get(key)
         found[key] = now if then is None or _counts(now, then) else then
