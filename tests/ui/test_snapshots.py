@@ -157,7 +157,7 @@ def test_picker_with_codes_and_a_collection(settings: Settings, snap_compare: Sn
         state = app.screen.query_one("#picker-state", Static)
         await until(pilot, lambda: "the server's list" in str(state.render()))
         await pilot.press(*"logging")
-        await until(pilot, lambda: str(state.render()).startswith("8 rows"))
+        await until(pilot, lambda: str(state.render()).startswith("9 rows"))
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=still(app, pick))
 

@@ -211,7 +211,7 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
         except RedListError as error:
             words = {
                 "several": "Only lists of assessments can be intersected: choose union.",
-                "distinct": "Only lists of assessments hold one twice: untick each once.",
+                "distinct": "Only lists of assessments hold one twice: untick distinct.",
                 "take": f"{query.label} lists no assessments to follow: untick details.",
             }
             sentence = words.get(field) or messages.error_in_words(error)

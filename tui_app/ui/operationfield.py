@@ -117,8 +117,8 @@ class OperationField(Vertical):
         pick.styles.line_pad = 0  # the style sheet can't say 0
         yield Field("operation", "Operation", Horizontal(typed, pick))
         yield Field("several", "Several", Choice(SETS, SETS[self._first.intersect], id="several"))
-        once = Tick("each assessment once", self._first.distinct, id="distinct", compact=True)
-        yield Field("distinct", "Rows", once)
+        once = Tick("distinct", self._first.distinct, id="distinct", compact=True)
+        yield Field("distinct", "Rows", Horizontal(once))
         yield Field("list", "Names", LineButton("none yet", id="open-list"))
         yield Field("filters", "Filters", LineButton("none", id="open-filters"))
 
