@@ -53,7 +53,10 @@ def test_help_names_every_command(cli) -> None:
     """Else a command can't be found."""
     said = cli("--help")
     assert said.code == 0
-    for name in ("fetch", "compare", "resume", "runs", "show", "export", "operations", "check"):
+    for name in (
+        *("fetch", "compare", "resume", "runs", "show", "diff", "delete", "export"),
+        *("operations", "check"),
+    ):
         assert f"\n  {name} " in said.out
     assert cli("--version") == (0, f"iucn-tui {__version__}\n", "")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.damage import damage
 from tests.support.kept_rows import assessed, keep_rows
 from tui_app.settings import Settings
 from tui_app.store import Store
@@ -87,3 +88,16 @@ def test_wrong_usage_is_explained(cli, args: tuple[str, ...], words: str) -> Non
     said = cli("diff", *args)
     assert (said.code, said.out) == (2, "")
     assert words in said.err
+
+
+def test_damaged_answers_are_named(cli, settings: Settings) -> None:
+    """Else the rows that a bad disk has spoilt look like those that the Red List has removed."""
+    damage(settings.home, "cut off", "run = 2")
+    said = cli("diff", "1", "2")
+    assert said.code == 3
+    assert "0 added, 5 removed" in said.err
+    assert "Run 2: 1 saved answer is damaged and left out: countries/MG page 1" in said.err
+    for what in (("--counts",), ("--rows", "3")):
+        said = cli("show", "2", *what)
+        assert said.code == 3, what
+        assert "`iucn-tui resume 2` fetches them again" in said.err

@@ -115,6 +115,15 @@ def test_rows_without_taxa_are_compared_by_assessment(service: Service, store: S
     ]
 
 
+def test_a_row_without_a_taxon_among_others_is_compared_by_assessment(
+    service: Service, store: Store
+) -> None:
+    keep_rows(store, [assessed(1, "VU"), assessed(2, "VU", sis_taxon_id=None)])
+    keep_rows(store, [assessed(1, "VU"), assessed(2, "EN", sis_taxon_id=None)])
+    (row,) = service.difference("1", "2").rows()
+    assert (row["change"], row["assessment_id_after"]) == ("changed", 1002)
+
+
 def test_lists_without_categories_have_not_lost_them(service: Service, store: Store) -> None:
     """Rows of 2024 had none: what isn't known is no change."""
     rows = [assessed(1, "VU"), assessed(2, "LC")]

@@ -36,7 +36,8 @@ def diff(before: str, after: str, **options: Any) -> int:
     """Show what changed between two runs: assessments added, removed and changed.
 
     RUN is an id, or last; or a Red List version, or an operation: the newest run of it. Rows are
-    compared by taxon and scope, by assessment where they name no taxa.
+    compared by taxon and scope, by assessment where they name no taxa; of several assessments of
+    a taxon and scope the latest counts, else the newest.
     """
     csv_file, as_json = options["csv_file"], options["as_json"]
     everything = options["everything"]
@@ -63,7 +64,10 @@ def diff(before: str, after: str, **options: Any) -> int:
             if next(rows, None) is not None:
                 say(f"The first {MOST_SHOWN:,} rows are shown. --csv F writes all.")
     if found.damage:
-        say(f"iucn-tui: {found.damage}")
+        say(
+            f"iucn-tui: {found.damage} Their rows look added or removed. `iucn-tui resume RUN` "
+            "fetches them again."
+        )
         return Exit.PARTIAL
     return Exit.OK
 

@@ -161,7 +161,7 @@ def _show_rows(service: Service, run: str, most: int, *, as_json: bool) -> Exit:
         print_json_rows(view.record(place) for place in range(min(most, len(view))))
     else:
         print_rows(view, most)
-    return _whole(view.damage)
+    return _whole(view.damage, run)
 
 
 def _show_counts(
@@ -181,14 +181,14 @@ def _show_counts(
         print_json_rows(found.rows())
     elif csv_file is None:
         print_counts(found)
-    return _whole(found.damage)
+    return _whole(found.damage, row.run)
 
 
-def _whole(damage: str) -> Exit:
+def _whole(damage: str, run: str) -> Exit:
     """The exit code of a command that has read rows; says which are damaged."""
     if not damage:
         return Exit.OK
-    say(f"iucn-tui: {damage}")
+    say(f"iucn-tui: {damage} `iucn-tui resume {run}` fetches them again.")
     return Exit.PARTIAL
 
 

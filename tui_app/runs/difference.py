@@ -133,7 +133,8 @@ class Difference:
         )
         self._demo = any(row.source == "demo" for row in runs)
         self.doubts = _doubts(*runs)
-        self.damage = " ".join(filter(None, (source.damage for source in sources)))
+        damaged = [(row, source.damage) for row, source in zip(runs, sources, strict=True)]
+        self.damage = " ".join(f"Run {row.run}: {damage}" for row, damage in damaged if damage)
         self.columns: tuple[str, ...] = (
             *("change", "sis_taxon_id", "scientific_name", "scopes"),
             *(f"{name}_{when}" for name in self._fields for when in ("before", "after")),
@@ -206,8 +207,8 @@ def _standings(
         # Of equal texts one, which all rows share.
         values = tuple([intern(cell) if type(cell) is str else cell for cell in cells])
         key: _Key = values[_ID]
-        if by_taxon:
-            key = None if taxon is None else (taxon, everywhere or scope_of(scopes))
+        if by_taxon and taxon is not None:
+            key = taxon, everywhere or scope_of(scopes)
         if key is None:
             continue
         code = values[_CATEGORY]

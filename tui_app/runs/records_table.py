@@ -239,11 +239,12 @@ def column_like(name: str, columns: Sequence[str]) -> str:
 def cells_of(records: Iterable[Record], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
     """The cells of two columns or more, row by row; None where a row has no such column."""
 
-    @cache
-    def needed(field: str) -> bool:
-        return any(name == field or name.startswith(f"{field}_") for name in names)
+    @cache  # rows of a list have the same fields
+    def needed(fields: tuple[str, ...]) -> list[str]:
+        begins = tuple(f"{name}_" for name in names)
+        return [field for field in fields if any(one.startswith(f"{field}_") for one in begins)]
 
-    slim = ({key: row[key] for key in row if needed(key)} for row in records)
+    slim = ({field: row[field] for field in needed(tuple(row))} for row in records)
     for header, rows in Flattener().blocks(slim):
         places = {name: place for place, name in enumerate(header)}
         pick = itemgetter(*(places.get(name, -1) for name in names))
