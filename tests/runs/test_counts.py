@@ -51,6 +51,12 @@ def test_numbers_are_in_order_and_other_values_by_frequency(service: Service, st
     keep_rows(store, [assessed(1, "VU", year_published=y, criteria=c) for y, c in rows])
     assert list(service.counts("1", ["year"]).totals) == ["1996", "2010", "2024"]
     assert list(service.counts("1", ["criteria"]).totals) == ["c", "a", "b"]
+    codes = [{"code": code} for code in ("10", "5_1_2", "5", "5_1_10")]
+    keep_rows(store, codes, "threats", key="threats")
+    assert list(service.counts("2", ["code"]).totals) == ["5", "5_1_2", "5_1_10", "10"]
+    countries = [{"code": code} for code in ("LC", "CR", "LC")]
+    keep_rows(store, countries, "countries", key="countries")
+    assert list(service.counts("3", ["code"]).totals) == ["LC", "CR"]  # Saint Lucia, Costa Rica
     assert service.counts("1", ["latest"]).totals == {"true": 4}
 
 
@@ -63,11 +69,15 @@ def test_numbers_are_in_order_and_other_values_by_frequency(service: Service, st
         ("scope", "scopes_code"),
         ("scientific-name", "taxon_scientific_name"),
         ("crit", "criteria"),
+        ("trend", "population_trend_code"),
+        ("population trend", "population_trend_code"),
         ("LATEST", "latest"),
     ],
 )
 def test_a_part_of_a_name_is_enough(service: Service, store: Store, name: str, meant: str) -> None:
-    keep_rows(store, [assessed(1, "VU")])
+    trend = {"code": "1", "description": {"en": "Decreasing"}}
+    rows = [assessed(1, "VU", population_trend=one) for one in (None, trend)]
+    keep_rows(store, rows)
     assert service.counts("1", [name]).fields == (meant,)
 
 

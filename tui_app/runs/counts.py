@@ -18,7 +18,8 @@ CATEGORY: Final = "red_list_category_code"
 MOST_FIELDS: Final = 2
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
-_NUMBER: Final = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_CODE: Final = re.compile("[0-9]{1,18}(?:_[0-9]{1,18})*")
+"""A year, an id, a code such as 5_1_2."""
 
 
 class RowCounts:
@@ -58,8 +59,8 @@ class RowCounts:
                     for second in _values(other):
                         self.pairs[value, second] += rows
         self.records = cells.total()
-        self.totals = _in_order(totals)
-        self.values = tuple(_in_order(others))
+        self.totals = _in_order(totals, self.fields[0])
+        self.values = tuple(_in_order(others, self.fields[-1]))
         self.damage = source.damage
 
     @property
@@ -92,15 +93,15 @@ def _values(cell: Cell) -> list[str]:
     return ["" if cell is None else str(cell)]
 
 
-def _in_order(totals: Counter[str]) -> dict[str, int]:
-    """Categories by threat, numbers by size, other values by how often they occur, none last."""
-    of_threat = not any(map(_NUMBER.fullmatch, totals))
+def _in_order(totals: Counter[str], field: str) -> dict[str, int]:
+    """Categories by threat, codes and numbers in theirs, the rest by frequency, nothing last."""
+    threat = THREAT if "category" in field else {}  # CR is also Costa Rica
 
-    def place(value: str) -> tuple[int, float, str]:
-        if of_threat and value in THREAT:
-            return 0, -THREAT[value], value
-        if _NUMBER.fullmatch(value):
-            return 1, float(value), value
-        return (2, -totals[value], value) if value else (3, 0, "")
+    def place(value: str) -> tuple[int, Sequence[int], str]:
+        if value in threat:
+            return 0, [-threat[value]], value
+        if _CODE.fullmatch(value):
+            return 1, list(map(int, value.split("_"))), value
+        return 2 + (not value), [-totals[value]], value
 
     return {value: totals[value] for value in sorted(totals, key=place)}

@@ -202,20 +202,21 @@ def column_of(find: str, columns: Sequence[str]) -> tuple[int | None, str]:
     return None, find
 
 
-_TAILS: Final = ("", "_code", "_name", "_published", "_description")
+_TAILS: Final = ("_code", "", "_name", "_published", "_description")
 
 
 def column_like(name: str, columns: Sequence[str]) -> str:
     """The column that is meant by a name or a part of one: ``category``, ``class``, ``year``.
 
-    Of ``red_list_category_version``, ``…_code`` and ``…_description`` it is the code.
+    Of ``red_list_category_version``, ``…_code`` and ``…_description`` it is the code, and so it is
+    of ``population_trend``, which only rows without one have, and ``population_trend_code``.
 
     Raises:
         UsageError: there is none, or more than one; names near ones.
     """
     text = re.sub(r"[\s-]+", "_", name.strip().casefold())
     lower = {column.casefold(): column for column in reversed(columns)}
-    if text in lower:
+    if text in lower and f"{text}_code" not in lower:
         return lower[text]
     endings = [f"{text}{plural}{tail}" for tail in _TAILS for plural in ("", "s")] if text else []
     for ending in endings:
