@@ -64,6 +64,22 @@ def test_a_file_has_its_provenance_beside_it(cli) -> None:
     assert Path("changes.csv").read_text("utf-8").splitlines()[0].endswith("criteria_after")
 
 
+def test_rows_go_to_a_file_and_to_stdout_at_once(cli) -> None:
+    said = cli("diff", "1", "2", "--csv", "changes.csv", "--json")
+    assert said.code == 0
+    assert len(json.loads(said.out)) == 5
+    assert len(Path("changes.csv").read_text("utf-8").splitlines()) == 6
+
+
+def test_a_long_table_is_cut_and_says_so(cli, settings: Settings) -> None:
+    store = Store(settings.home)
+    keep_rows(store, [assessed(taxon, "LC") for taxon in range(1_010)])
+    store.close()
+    said = cli("diff", "1", "3")
+    assert len(said.out.splitlines()) == 1_001
+    assert "The first 1,000 rows are shown" in said.err
+
+
 def test_demo_rows_stay_demo(cli, settings: Settings) -> None:
     """Else invented changes are taken for real ones."""
     store = Store(settings.home)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +11,7 @@ import click
 
 from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist.text import counted
-from tui_app.store import RunRow
+from tui_app.runs.difference import release_of
 
 from .messages import Exit, say
 from .options import config_option, load
@@ -40,28 +41,28 @@ def diff(before: str, after: str, **options: Any) -> int:
     a taxon and scope the latest counts, else the newest.
     """
     csv_file, as_json = options["csv_file"], options["as_json"]
-    everything = options["everything"]
     settings = load({}).settings
     if csv_file is not None:
         check_outputs([("csv", csv_file)], home=settings.home, stdout_taken=as_json)
     with opened(settings) as service:
         found = service.difference(before, after, options["fields"])
-        say(f"From {_named(found.runs[0])} to {_named(found.runs[1])}: {found.summary}.")
+        one, other = (f"run {row.run} ({release_of(row)})" for row in found.runs)
+        say(f"From {one} to {other}: {found.summary}.")
         for doubt in found.doubts:
             say(f"Note: {doubt}")
-        rows = found.rows(everything=everything)
+        rows = partial(found.rows, everything=options["everything"])
         if csv_file is not None:
             runs = [row.run for row in found.runs]
-            written = service.write_rows(Path(csv_file), rows, found.columns, *runs)
+            written = service.write_rows(Path(csv_file), rows(), found.columns, *runs)
             if written.path != STDOUT:
                 say(f"{counted(written.rows, 'row')} to {written.path}")
         if as_json:
-            print_json_rows(rows)
+            print_json_rows(rows())
         elif csv_file is None:
-            shown = [tuple(row.values()) for row in islice(rows, MOST_SHOWN)]
+            shown = [tuple(row.values()) for row in islice(rows(), MOST_SHOWN + 1)]
             if shown:
-                print_table(found.columns, shown)
-            if next(rows, None) is not None:
+                print_table(found.columns, shown[:MOST_SHOWN])
+            if len(shown) > MOST_SHOWN:
                 say(f"The first {MOST_SHOWN:,} rows are shown. --csv F writes all.")
     if found.damage:
         say(
@@ -70,10 +71,3 @@ def diff(before: str, after: str, **options: Any) -> int:
         )
         return Exit.PARTIAL
     return Exit.OK
-
-
-def _named(row: RunRow) -> str:
-    """``run 12 (Red List 2025-2, fetched 2026-01-31)``."""
-    version = f"Red List {row.red_list_version}" if row.red_list_version else "Red List unknown"
-    demo = "DEMO, " if row.source == "demo" else ""
-    return f"run {row.run} ({demo}{version}, fetched {row.fetched_utc[:10]})"

@@ -56,6 +56,12 @@ class _Standing(msgspec.Struct, frozen=True, gc=False):
     values: tuple[Cell, ...]  # of what is compared, in its order
 
 
+def release_of(row: RunRow) -> str:
+    """``Red List 2025-2, fetched 2026-01-31``; of synthetic data ``DEMO`` before it."""
+    version = f"Red List {row.red_list_version or 'of an unknown version'}"
+    return f"{'DEMO, ' * (row.source == 'demo')}{version}, fetched {row.fetched_utc[:10]}"
+
+
 def pair_of_runs(store: Store, before: str, after: str) -> tuple[RunRow, RunRow]:
     """Two runs to compare, each by its id, ``last``, a Red List version or an operation.
 

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.widgets import Button, Input
 
 from tui_app.redlist.errors import RedListError
+from tui_app.runs.difference import release_of
 from tui_app.runs.records_table import View
 
 from .. import keys, messages, text
@@ -61,6 +62,10 @@ class ChangesScreen(Dialog[None]):
         self._runs = sorted(rows, key=lambda row: int(row.run))
         self._changes: Changes | None = None
         before, after = self._runs
+        one, other = (
+            f"run {row.run}, {text.fit(row.label, 40).rstrip()} ({release_of(row)})"
+            for row in self._runs
+        )
         demo = "demo-" * any(row.source == "demo" for row in rows)
         super().__init__(
             "What changed",
@@ -70,7 +75,7 @@ class ChangesScreen(Dialog[None]):
             PathInput(f"{demo}changes-{before.run}-{after.run}.csv", id="path"),
             result_line("changes-result", "Enter writes the rows as CSV."),
             button_row(Button("Export", id="changes-write"), cancel_button("Close")),
-            what=f"From {_named(before)} to {_named(after)}.",
+            what=f"From {one} to {other}.",
         )
 
     def on_mount(self) -> None:
@@ -134,11 +139,3 @@ class ChangesScreen(Dialog[None]):
             sentence = f"Nothing was written: {type(error).__name__}: {error}."
         if self.is_attached:
             self.query_one("#changes-result", StatusLine).say(sentence, severity)
-
-
-def _named(row: RunRow) -> str:
-    """``run 12, countries/MG (Red List 2025-2, fetched 2026-01-31)``."""
-    version = f"Red List {row.red_list_version}" if row.red_list_version else "Red List unknown"
-    demo = "DEMO, " if row.source == "demo" else ""
-    label = text.fit(row.label, 40).rstrip()
-    return f"run {row.run}, {label} ({demo}{version}, fetched {row.fetched_utc[:10]})"
