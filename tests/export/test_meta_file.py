@@ -61,6 +61,7 @@ def test_the_provenance_has_what_a_methods_section_asks_for() -> None:
         "api_version": "v4",
         "intersect": False,
         "one_per_taxon": False,
+        "distinct": False,
         "red_list_version": "2025-1",
         "operations": [
             {

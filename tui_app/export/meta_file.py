@@ -63,6 +63,7 @@ def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]
         "operations": [_operation(label) for label in get("operations") or ()],
         "intersect": bool(get("intersect")),
         "one_per_taxon": bool(get("one_per_taxon")),
+        "distinct": bool(get("distinct")),
         "method": get("method"),
         "counts": {key: get(key) for key in _COUNTED},
         "complete": get("complete"),

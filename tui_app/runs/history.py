@@ -297,6 +297,7 @@ class History:
         if distinct:
             records.query = replace(records.query, distinct=True)
         summary = self._summary(row, records)
+        summary = replace(summary, distinct=records.query.distinct)
         files = {"csv": csv, "jsonl": jsonl, "requests_csv": requests_csv, "tables": tables}
         files |= {"bibtex": bibtex, "parquet": parquet}
         # What may not fit comes last.

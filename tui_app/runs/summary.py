@@ -66,6 +66,7 @@ class Summary:
     details_total: int | None = None  # that the rows name
     lines: dict[str, int] | None = None  # input lines, and how many have each outcome
     intersect: bool = False
+    distinct: bool = False
     repeated: int = 0  # rows that came more than once, as their list changed; counted once
     stopped_because: str | None = None  # a fault that ended the run; None where the user did
     replay_of: str | None = None  # id of the run whose pages it was timed on
@@ -166,6 +167,7 @@ def summary_of(
         revalidated=sum(not one.kind and one.status == 304 for one in attempts),
         details=len(details) if run.settings.get("details") else None,
         intersect=bool(run.settings.get("intersect")),
+        distinct=bool(run.settings.get("distinct")),
         replay_of=run.replay_of,
         replayed_base_url=None if run.replay_of is None else run.fetched_from,
         fetched_utc=run.fetched_utc,
