@@ -19,8 +19,8 @@ from tests.support.servers import Server, StopAfter
 from tui_app.fetch import Cancel
 from tui_app.redlist import make_query
 from tui_app.runs import Service
+from tui_app.runs import lines as lines_module
 from tui_app.runs import planning as planning_module
-from tui_app.runs import records as records_module
 from tui_app.settings import Settings
 from tui_app.store import RunState
 
@@ -69,10 +69,10 @@ def test_a_list_that_is_stopped_is_not_gone_through_again(
     for module, name in (
         (planning_module, "read_names"),
         (planning_module, "parse_target"),
-        (records_module, "account"),
+        (lines_module, "account"),
     ):
         counted(module, name)
-    monkeypatch.setattr(records_module, "READ_AT_STOP", read_at_most)
+    monkeypatch.setattr(lines_module, "READ_AT_STOP", read_at_most)
     watch = StopAfter(5)
     with scripted(lambda path, nth: taxon(path)) as server:
         settings = Settings(

@@ -1,8 +1,7 @@
-"""The records of a saved run, what became of its input lines, and what is left to fetch of it."""
+"""The records of a saved run, and what is left to fetch of it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Container, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -21,7 +20,6 @@ from tui_app.redlist import (
     Target,
     assessment_ids,
     check_body,
-    flatten,
     records,
 )
 from tui_app.redlist.columns import HISTORY_COLUMNS
@@ -30,27 +28,17 @@ from tui_app.redlist.decode import (
     chosen,
     objects,
     one_per_taxon,
-    preferred,
     several_latest,
     taxon_id,
 )
 from tui_app.redlist.errors import NotFound, RequestError
-from tui_app.redlist.names_file import (
-    InputLine,
-    LineOutcome,
-    NameIndex,
-    accepted_target,
-    account,
-    line_cells,
-    outcome_cells,
-)
-from tui_app.redlist.tables import day_of
-from tui_app.redlist.taxon import CATEGORY_PE, history, newest_first, taxon_of
+from tui_app.redlist.taxon import history, taxon_of
+from tui_app.redlist.text import counted
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
-from .matching import kept_names
+from .lines import LineAccounting
 from .planning import holds_names, query_of
-from .summary import DAMAGED, DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
+from .summary import DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
 
 OPERATION_COLUMN: Final = "operation"
 CODE_COLUMN: Final = "code"
@@ -154,16 +142,15 @@ class RunRecords:
         labels = list(self.damaged)
         named = ", ".join(labels[:NAMED])
         more = f" and {len(labels) - NAMED:,} more" if len(labels) > NAMED else ""
-        one = len(labels) == 1
-        return (
-            f"{len(labels):,} saved {'answer is' if one else 'answers are'} damaged and left out: "
-            f"{named}{more}."
-        )
+        are = f"{counted(len(labels), 'saved answer')} {'is' if len(labels) == 1 else 'are'}"
+        return f"{are} damaged and left out: {named}{more}."
 
     @cached_property
     def lines(self) -> LineAccounting | None:
         """What became of the input lines; None where there were none."""
-        return LineAccounting(self) if self.query.lines else None
+        if not self.query.lines:
+            return None
+        return LineAccounting(self._store, self._run, self.query, self.sound, self.as_arrived)
 
     def left(self, plan: Plan, *, missing: bool = True) -> tuple[Plan, frozenset[str], float]:
         """What is left to fetch of the run, which this store has claimed.
@@ -194,11 +181,9 @@ class RunRecords:
             plan,
             run=run.run,
             kept=frozenset(kept - old),
-            listed=tuple((page.target, self._ids(page)) for page in pages)
-            if plan.query.details
-            else (),
+            listed=tuple((one.target, self._ids(one)) for one in pages if plan.query.details),
             known_pages={
-                page.target: page.total_pages for page in pages if page.total_pages is not None
+                one.target: one.total_pages for one in pages if one.total_pages is not None
             },
             first_number=1 + max((one.request for one in attempts), default=-1),
         )
@@ -291,7 +276,8 @@ class RunRecords:
             return [self._labelled(None, lines.record(index, self._detailed, wide=wide))]
 
         def rows() -> list[Record]:
-            return [self._labelled(None, one) for one in lines.history(index, wide=self.wide)]
+            found = lines.history(index, self.history, wide=self.wide)
+            return [self._labelled(None, one) for one in found]
 
         answers = partial(row, wide=True)
         if not self.query.history or self._one_per_taxon:
@@ -360,7 +346,7 @@ class RunRecords:
         """The records of one page, or those of them at ``places``."""
         target = self._targets[page.target]
         found = self._at(page, places)
-        if self.query.details and target.operation.paged:
+        if target.operation.paged:
             found = [self._detailed(record) for record in found]
         if self.query.distinct and self._is_list(page):
             return [self._labelled(None, self._with_codes(record)) for record in found]
@@ -410,8 +396,7 @@ class RunRecords:
         """The full assessments that are saved, each once, in the order of the records."""
         chosen = self._statuses() if self._one_per_taxon else None
         for one in self.wanted_assessments():
-            found = self._assessment(one) if chosen is None or one in chosen else None
-            if found is not None:
+            if (chosen is None or one in chosen) and (found := self._assessment(one)) is not None:
                 yield found
         for page in self.sound:
             if self._operation(page).lists_in_full:
@@ -513,156 +498,3 @@ def _first_seen(
             seen.add(one)
             places.append(place)
     return places
-
-
-READ_AT_STOP: Final = 1_000
-"""Answers that are read at most where the user waits for the end of a run: a tenth of a second."""
-
-
-class LineAccounting:
-    """What became of the input lines of one run: names or ids."""
-
-    def __init__(self, source: RunRecords) -> None:
-        self._store, self._run = source._store, source._run
-        self._source = source
-        self._query = source.query
-        self._page_of: dict[Target | None, PageRow] = {
-            self._query.targets[one.target]: one for one in source.sound
-        }
-        self._names = holds_names(self._query)
-
-    @cached_property
-    def outcomes(self) -> tuple[LineOutcome, ...]:
-        """The outcome of each line, in the file's order."""
-        known = self._known()
-        return tuple(self._outcome(line, known) for line in self._query.lines)
-
-    def counts(self) -> dict[str, int]:
-        """How many lines have each outcome; ``duplicates`` among them, and ``lines`` in all."""
-        return self._counted(Counter(str(one.outcome) for one in self.outcomes))
-
-    def counts_at_stop(self) -> dict[str, int]:
-        """As :meth:`counts`, fast: where answers are many, they are counted as ``answered``."""
-        few = len(self._page_of) <= READ_AT_STOP
-        # One look-up for each of perhaps a million lines.
-        known: dict[Target | None, bool] = {None: True, **dict.fromkeys(self._failed, True)}
-        known |= dict.fromkeys(self._page_of, few)
-        counted: Counter[str] = Counter()
-        for line in self._query.lines:
-            if (read := known.get(line.target)) is None:
-                counted["stopped"] += 1
-            else:
-                counted[self._outcome(line).outcome if read else "answered"] += 1
-        return self._counted(counted)
-
-    def lost(self) -> Iterator[LineOutcome]:
-        """The malformed lines, and those whose requests failed.
-
-        No answer is read: a name that was not found has no near matches.
-        """
-        for line in self._query.lines:
-            if line.target is None or line.target in self._failed:
-                yield self._outcome(line)
-
-    def _outcome(self, line: InputLine, known: NameIndex | None = None) -> LineOutcome:
-        kind, message = self._failed.get(line.target, ("", ""))
-        missing = kind == NotFound.kind
-        failure = message if kind and not missing else None
-        found = account(line, self.answer(line.target), missing, failure, known or NameIndex())
-        # Once the accepted name was requested, this run says so itself.
-        return replace(found, message=found.message.removesuffix(f", from run {self._run.run}"))
-
-    def _counted(self, counted: Counter[str]) -> dict[str, int]:
-        duplicates = sum(line.same_as is not None for line in self._query.lines)
-        return {"lines": len(self._query.lines), **counted, "duplicates": duplicates}
-
-    @cached_property
-    def _failed(self) -> dict[Target | None, tuple[str, str]]:
-        """Kind and message of the last failure of each request that was given up."""
-        failures: dict[int, tuple[str, str]] = {}
-        for one in self._store.attempts(self._run.run, unsuccessful=True):
-            if one.failed and one.target >= 0:
-                failures[one.target] = one.kind, one.message
-        # Of what is saved, and not among the sound pages, all is damaged.
-        failures |= {page.target: DAMAGED for page in self._source.pages}
-        targets = self._query.targets
-        found = ((targets[index], failure) for index, failure in failures.items())
-        return {target: failure for target, failure in found if target not in self._page_of}
-
-    def record(
-        self, index: int, detailed: Callable[[Record], Record], *, wide: bool = False
-    ) -> Record:
-        """The row of a line: the user's own columns, its outcome, its taxon's status.
-
-        ``wide`` adds every other field of the server's answer and of the full assessment; a line
-        with an id always has them.
-        """
-        outcome = self.outcomes[index]
-        answer = self.answer_for(outcome) or {}
-        if not self._names:
-            return _with_fields(dict(outcome_cells(outcome)), answer)
-        listed = preferred(objects(answer.get("assessments")), self._query.only)
-        status = detailed(listed) if listed else {}
-        row: Record = dict(line_cells(outcome, status, taxon_of(answer)))
-        return _with_fields(row, {**status, **answer}) if wide else row
-
-    def history(self, index: int, *, wide: bool = False) -> list[Record]:
-        """The rows of a line: its outcome, with each of its taxon's assessments, newest first."""
-        outcome = self.outcomes[index]
-        answer = self.answer_for(outcome) or {}
-        found = newest_first(self._source.history(answer)) or [{}]
-        rows = []
-        for assessment in found:
-            row: Record = dict(line_cells(outcome, assessment, taxon_of(answer)))
-            row[CATEGORY_PE] = assessment.get(CATEGORY_PE)
-            rows.append(_with_fields(row, assessment) if wide else row)
-        return rows
-
-    def unresolved(self) -> list[Target]:
-        """What asks for the accepted names of synonyms that the server doesn't know, each once."""
-        found = dict.fromkeys(map(self._accepted, self.outcomes))
-        asked = set(self._query.targets)
-        return [one for one in found if one is not None and one not in asked]
-
-    def resolved(self) -> set[str]:
-        """Labels of the requests for synonyms whose accepted names were answered."""
-        return {
-            one.line.target.label
-            for one in self.outcomes
-            if one.line.target is not None and self._accepted(one) in self._page_of
-        }
-
-    def _accepted(self, outcome: LineOutcome) -> Target | None:
-        target = outcome.line.target
-        missing = outcome.outcome == "synonym" and target not in self._page_of
-        return accepted_target(target, outcome.matched_name) if target and missing else None
-
-    def answer_for(self, outcome: LineOutcome) -> Record | None:
-        """The answer for a line's name; else that for the accepted one."""
-        return self.answer(self._accepted(outcome) or outcome.line.target)
-
-    def answer(self, target: Target | None) -> Record | None:
-        """What the server answered for a line's name or id; None where that is not saved."""
-        page = None if target is None else self._page_of.get(target)
-        if page is None:
-            return None
-        found = self._source.as_arrived(page)
-        return found[0] if found else None
-
-    def _known(self) -> NameIndex:
-        """Names in all that is saved of the source; empty where none is missing."""
-        missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
-        source = self._run.source
-        return kept_names(self._store, source) if self._names and missing else NameIndex()
-
-
-def _with_fields(row: Record, fields: Record) -> Record:
-    """A line's row with further fields behind; one whose name has another value gets ``own_``."""
-    for name, value in fields.items():
-        if name not in row:
-            row[name] = value
-        elif isinstance(value, list | dict):
-            row.update(flatten({name: value}) | row)
-        elif row[name] != day_of(value):
-            row[f"own_{name}"] = value
-    return row
