@@ -111,12 +111,15 @@ def test_nothing_is_deleted_unasked(cli) -> None:
 
 
 def test_a_run_in_use_is_not_deleted(cli, settings: Settings) -> None:
+    """Those beside it are."""
     store = Store(settings.home)
+    keep_rows(store, [assessed(9, "VU")])
     store.reopen("1", "asyncio")  # as a program does that goes on with it
-    said = cli("delete", "1", "--yes")
+    alone, beside = cli("delete", "1", "--yes"), cli("delete", "1", "2", "--yes")
     store.close()
-    assert said.code == 2
-    assert "Run 1 goes on" in said.err
+    assert (alone.code, beside.code) == (2, 3)
+    assert "Run 1 goes on" in alone.err
+    assert "Deleted run 2" in beside.err
     assert cli("show", "1").code == 0
 
 

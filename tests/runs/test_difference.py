@@ -54,7 +54,8 @@ def test_a_taxon_is_compared_in_each_scope(service: Service, store: Store) -> No
     """Else a European assessment is taken for a change of the global one."""
     keep_rows(store, [assessed(1, "VU"), assessed(1, "LC", "Europe", assessment_id=2)])
     keep_rows(store, [assessed(1, "EN", "Europe", assessment_id=2), assessed(1, "VU")])
-    assert changes(service) == [("changed", 1, "Europe")]
+    assert changes(service, everything=True) == [("changed", 1, "Europe"), ("same", 1, "Global")]
+    assert service.difference("1", "2").counts["up-listed"] == 1
 
 
 @pytest.mark.parametrize(("lower", "higher"), pairwise(BY_THREAT))
