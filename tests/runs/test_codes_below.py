@@ -158,6 +158,9 @@ def test_codes_of_one_plus_are_united_before_they_are_intersected(
     details = [path for path in asked(host) if path.startswith("assessment/")]
     assert details == ["assessment/11", "assessment/13"]
     assert pairs(table(service, summary.run)) == [("11", "1_1"), ("13", "1_2")]
+    foretold = service.forecast(query, live)
+    assert foretold is not None
+    assert foretold.details == 3  # at most: all of the shorter list, three of countries/MG
     turned = make_query(["countries/MG", "stresses/1+"], intersect=True)
     assert pairs(table(service, service.fetch(turned, live).run)) == [("13", "MG"), ("11", "MG")]
     with pytest.raises(UsageError, match="two or more operations"):
@@ -214,6 +217,9 @@ def test_codes_of_the_servers_own_saved_list_are_included(service: Service, tmp_
         summary = service.fetch(make_query(["stresses/1+"]), live)
         assert summary.records == 8
         assert pairs(table(service, summary.run))[-2:] == [("7", "1_9"), ("8", "1_9_1")]
+        foretold = service.forecast(make_query(["stresses/1+"]), live)
+        assert foretold is not None
+        assert foretold.pages == 6
         single = make_query(["stresses/1_9"])
         run = service.fetch(single, live).run
         assert service.codes_left_out(run, single) == (
