@@ -23,8 +23,8 @@ SUMMARY = (
     "run source api base_url operations method concurrency rate pages pages_total records "
     "records_total requests retries failed seconds ideal_seconds efficiency pace_wait_seconds "
     "bytes latency_ms errors red_list_version citation complete"
-    " created_utc reused revalidated details details_total lines intersect distinct repeated"
-    " stopped_because replay_of replayed_base_url fetched_utc"
+    " created_utc reused revalidated details details_total lines intersect distinct not_found"
+    " repeated stopped_because replay_of replayed_base_url fetched_utc"
     " cpu_seconds window rate_limit_pauses"
 )
 FAST = ("--demo-profile", "fast")

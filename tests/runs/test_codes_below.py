@@ -114,10 +114,10 @@ def test_a_code_that_the_server_does_not_know_is_no_failure_of_the_whole(
         live = Settings(source="live", base_url=host.base_url, home=tmp_path / "runs")
         summary = service.fetch(make_query(["stresses/1+"]), live)
         assert (summary.complete, summary.errors, summary.failed) == (True, (), 0)
-        assert (summary.pages, summary.pages_total) == (3, 3)
+        assert (summary.pages, summary.pages_total, summary.not_found) == (3, 3, 1)
         assert service.is_whole(summary.run)
         none = service.fetch(make_query(["threats/5+"]), live)
-        assert (none.complete, none.pages, none.failed) == (False, 0, 24)
+        assert (none.complete, none.pages, none.failed, none.not_found) == (False, 0, 24, 24)
         listed_too = service.fetch(make_query([missing, "countries/MG"]), live)
         assert not listed_too.complete  # by itself it is what was asked for
 

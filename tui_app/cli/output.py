@@ -128,7 +128,7 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
         (pauses, f"{counted(pauses, 'pause')} at the rate limit (429)"),
         (summary.retries, f"{summary.retries} retried"),
         (summary.repeated, f"{summary.repeated:,} that came twice counted once"),
-        (missing, f"{missing:,} not found"),
+        (summary.not_found, f"{summary.not_found:,} not found"),
         (lost > 0, f"{lost:,} failed"),
     )
     text += "".join(f", {words}" for happened, words in facts if happened)

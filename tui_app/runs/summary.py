@@ -67,6 +67,7 @@ class Summary:
     lines: dict[str, int] | None = None  # input lines, and how many have each outcome
     intersect: bool = False
     distinct: bool = False
+    not_found: int = 0  # requests for what the server lacks; of threats/5+ they are no failures
     repeated: int = 0  # rows that came more than once, as their list changed; counted once
     stopped_because: str | None = None  # a fault that ended the run; None where the user did
     replay_of: str | None = None  # id of the run whose pages it was timed on
@@ -168,6 +169,7 @@ def summary_of(
         details=len(details) if run.settings.get("details") else None,
         intersect=bool(run.settings.get("intersect")),
         distinct=bool(run.settings.get("distinct")),
+        not_found=len({(one.target, one.page) for one in failed if one.kind == NotFound.kind}),
         replay_of=run.replay_of,
         replayed_base_url=None if run.replay_of is None else run.fetched_from,
         fetched_utc=run.fetched_utc,
