@@ -103,7 +103,7 @@ def test_files_that_are_written_need_no_export(
 ) -> None:
     """Else the next command is the one that was just carried out."""
     said = at_terminal(*fetch, "--csv", "a.csv")
-    assert after(said) == f"{TABLE}Next: iucn-tui show 1\n"
+    assert after(said) == f"{TABLE}Next: iucn-tui show 1 --counts\n"
 
 
 def test_a_workbook_is_proposed_where_it_can_be_written(

@@ -211,7 +211,7 @@ def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> 
         for line in preview_lines(found):
             say(line)
     if written:
-        say(f"Next: iucn-tui show {run}")
+        say(f"Next: iucn-tui show {run} --counts")
     else:
         form = "csv" if find_spec("openpyxl") is None else "xlsx"
         option = " --one-per-taxon" if chosen else ""

@@ -26,7 +26,7 @@ from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import Code, built_in, schemes
 from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
-from tui_app.redlist.names_file import InputLine, LineOutcome
+from tui_app.redlist.names_file import InputLine, LineOutcome, NameIndex
 from tui_app.redlist.query import check_history, codes_left_out, with_codes_below
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
@@ -163,9 +163,11 @@ class History:
     def first_records(
         self, run_id: str, count: int, query: Query, *, one_per_taxon: bool = False
     ) -> list[Record]:
-        """The first records of a run that has just ended: no saved answer is checked."""
+        """The first records of a run that has just ended, fast: without near matches of names."""
         row = self._store.run(run_id)
         records = RunRecords(self._store, row, query, trusted=True, one_per_taxon=one_per_taxon)
+        if records.lines is not None and not query.resolve:
+            records.lines.known = NameIndex()
         return list(islice(records, count))
 
     def several_latest(self, run_id: str, query: Query | None = None) -> SeveralLatest | None:

@@ -55,8 +55,7 @@ class LineAccounting:
     @cached_property
     def outcomes(self) -> tuple[LineOutcome, ...]:
         """The outcome of each line, in the file's order."""
-        known = self._known()
-        return tuple(self._outcome(line, known) for line in self._query.lines)
+        return tuple(self._outcome(line, self.known) for line in self._query.lines)
 
     def counts(self) -> dict[str, int]:
         """How many lines have each outcome; ``duplicates`` among them, and ``lines`` in all."""
@@ -175,7 +174,8 @@ class LineAccounting:
         found = self._read(page)
         return found[0] if found else None
 
-    def _known(self) -> NameIndex:
+    @cached_property
+    def known(self) -> NameIndex:
         """Names in all that is saved of the source; empty where none is missing."""
         missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
         source = self._run.source
