@@ -62,12 +62,13 @@ def test_it_is_a_fetchs_of_version_4(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService())
 
     async def scenario(pilot: Pilot[None]) -> None:
-        field = app.main.query_one("#field-rows")
-        assert not field.display
+        app.main.action_setup()  # where it is a drawer
+        await pilot.pause()
+        assert not switch(app).region
         await choose_fetch(pilot, app)
-        await until(pilot, lambda: field.display)
+        await until(pilot, lambda: switch(app).region)
         app.main.query_one("#api", Choice).choose("v3")
-        await until(pilot, lambda: not field.display)
+        await until(pilot, lambda: not switch(app).region)
 
     play(app, scenario)
 

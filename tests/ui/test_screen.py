@@ -523,7 +523,7 @@ def test_the_application_outlives_a_fault(
 
 def test_records_that_cannot_be_read_say_so(settings: Settings) -> None:
     class Broken(ScriptedService):
-        def records(self, run_id: str) -> object:  # type: ignore[override]
+        def records(self, run_id: str, **how: bool) -> object:  # type: ignore[override]
             raise KeepError("The store is locked.")
 
     app = scripted_app(settings, Broken())

@@ -66,7 +66,7 @@ _TYPED: Final = {
     "page_counts": "Pages", "pages": "Pages", "repeats": "Repeats", "concurrency": "In flight",
     "rate": "Pace", "window": "", "retries": "Retries", "timeout": "Timeout s",
 }  # fmt: skip
-"""What is typed, with its label; the window stands beside the rate."""
+"""What is typed, with its label; the window stands beside the rate, a tick beside the pages."""
 _FEW: Final = 3
 """Of more methods two stand in a line, so that the form fits into 24 lines."""
 _BESIDE: Final = 12
@@ -124,8 +124,6 @@ class SetupPanel(VerticalScroll, can_focus=False):
         details = Tick("details", first.details, id="details", compact=True)
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
         yield Field("take", "Take", Horizontal(details, fresh))
-        rows = Tick("one per taxon", first.one_per_taxon, id="one-per-taxon", compact=True)
-        yield Field("rows", "Rows", rows)
         with Vertical(id="methods", classes="-many" * (len(self._methods) > _FEW)):
             for number, method in enumerate(self._methods):
                 tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
@@ -134,9 +132,11 @@ class SetupPanel(VerticalScroll, can_focus=False):
                 field = Field(f"method-{method}", "" if number else "Methods", tick)
                 yield field.set_class(len(method) > _BESIDE, "-long")
         typed = {name: Input(getattr(first, name), id=name, compact=True) for name in _TYPED}
-        window = typed.pop("window")
+        rows = Tick("one per taxon", first.one_per_taxon, id="one-per-taxon", compact=True)
+        beside = {"rate": typed.pop("window"), "pages": rows}
         for name, one in typed.items():
-            yield Field(name, _TYPED[name], Horizontal(one, window) if name == "rate" else one)
+            both = Horizontal(one, beside[name]) if name in beside else one
+            yield Field(name, _TYPED[name], both)
         with Horizontal(id="buttons"):
             for name, label in (("run", f"Compare {run}"), ("stop", f"Stop {stop}")):
                 yield Button(label, id=name, compact=True, action=f"screen.{name}")
@@ -281,7 +281,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             "field-history": not compare and fetches_names(values.operation, values.api),
             "field-take": not compare,
             "details": values.api == "v4",
-            "field-rows": not compare and values.api == "v4",
+            "one-per-taxon": values.api == "v4",
             "field-page_counts": compare,
             "field-repeats": compare,
             "field-pages": not compare,
