@@ -74,7 +74,7 @@ def _answer(path: str, nth: int) -> bytes:
         }
         return http(json.dumps(body).encode())
     rows = [one for one in ROWS if one["latest"] or params.get("latest") != "true"]
-    if (scope := params.get("scope_code")) is not None:
+    if (scope := params.get("scope_code", "*")) != "*":
         rows = [one for one in rows if any(scope == its["code"] for its in one["scopes"])]
     if stem == "assessment_search":
         ids = [one["assessment_id"] for one in rows]
@@ -86,5 +86,5 @@ def _answer(path: str, nth: int) -> bytes:
 
 
 def scoped_list() -> AbstractContextManager[Scripted]:
-    """Serves :data:`ROWS` in pages of three; takes ``latest`` and ``scope_code``."""
+    """Serves :data:`ROWS` in pages of three; takes ``latest`` and ``scope_code``, ``*`` for all."""
     return scripted(_answer)
