@@ -14,7 +14,7 @@ from tests.support.kept_rows import assessed, keep_rows
 from tui_app.settings import Settings
 from tui_app.store import Store
 
-COUNTS = "1 up-listed, 1 down-listed, 1 added, 1 removed, 1 other changes, 1 same"
+COUNTS = "1 up-listed, 1 down-listed, 1 added, 1 removed, 1 changed otherwise, 1 same"
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +50,6 @@ def test_a_table_is_printed_otherwise(cli) -> None:
     assert header.split()[:4] == ["change", "sis_taxon_id", "scientific_name", "scopes"]
     assert first.split()[:6] == ["changed", "1", "Inventa", "exemplaris1", "Global", "VU"]
     assert len(rest) == 4
-    said = cli("diff", "1", "1")
-    assert (said.code, said.out) == (0, "")
 
 
 def test_a_file_has_its_provenance_beside_it(cli) -> None:
@@ -90,10 +88,22 @@ def test_demo_rows_stay_demo(cli, settings: Settings) -> None:
     assert {row["source"] for row in csv.DictReader(io.StringIO(said.out))} == {"DEMO"}
 
 
+def test_an_operation_is_a_run_of_that_alone(cli, settings: Settings) -> None:
+    """A later run of several operations has it too, with rows of the others."""
+    store = Store(settings.home)
+    keep_rows(store, [assessed(1, "EN")], "countries/KM")
+    store.close()
+    said = cli("diff", "countries/MG", "countries/KM")
+    assert "From run 2 " in said.err
+    assert "to run 3 " in said.err
+    assert cli("diff", "countries/KM", "countries/KM").err.endswith("Name two different runs.\n")
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
         (("1", "7"), "There is no run 7"),
+        (("2", "last"), "Both are run 2. Name two different runs."),
         (("1", "2", "--field", "nonsense"), "There is no field 'nonsense'. Choose one of "),
         (("1", "2", "--field", "cites_appendix"), "The Red List API has no CITES appendices. "),
         (("1", "2", "--csv", "-", "--json"), "Only one thing can go to stdout"),

@@ -80,7 +80,7 @@ def test_other_changes_are_no_listings(
     keep_rows(store, [assessed(1, before, assessment_id=1)])
     keep_rows(store, [assessed(1, after, assessment_id=2)])
     found = service.difference("1", "2")
-    assert found.summary == "0 up-listed, 0 down-listed, 0 added, 0 removed, 1 other changes"
+    assert found.summary == "0 up-listed, 0 down-listed, 0 added, 0 removed, 1 changed otherwise"
     assert [row["change"] for row in found.rows()] == ["changed"]
 
 

@@ -21,7 +21,7 @@ def own_keys() -> Iterator[None]:
 @pytest.mark.parametrize("advice", Advice)
 def test_the_command_line_has_words_for_all_advice(advice: Advice) -> None:
     """Else an error there ends with nothing to do about it."""
-    facts = {"run": "7", "base_url": "https://h", "what": "ids", "name": "x"}
+    facts = {"run": "7", "base_url": "https://h", "what": "ids", "name": "x", "usual": "y"}
     said = UsageError("It failed.", advice, **facts).sentence(commands.WORDS)
     assert len(said) > len("It failed. ")
     assert "{" not in said
@@ -30,7 +30,7 @@ def test_the_command_line_has_words_for_all_advice(advice: Advice) -> None:
 @pytest.mark.parametrize("advice", Advice)
 def test_the_application_names_no_command_and_no_option(advice: Advice) -> None:
     """Else its user is sent to a shell for what a key does."""
-    facts = {"run": "7", "base_url": "https://h", "what": "ids", "name": "x"}
+    facts = {"run": "7", "base_url": "https://h", "what": "ids", "name": "x", "usual": "y"}
     said = messages.error_in_words(UsageError("It failed.", advice, **facts))
     assert not any(sign in said for sign in ("`", "--", "{", "iucn-tui"))
 

@@ -39,7 +39,7 @@ _FLAGS: Final = ("possibly_extinct", "possibly_extinct_in_the_wild")
 
 _GLOBAL: Final = "Global"
 
-UP, DOWN, OTHER = "up-listed", "down-listed", "other changes"
+UP, DOWN, OTHER = "up-listed", "down-listed", "changed otherwise"
 ADDED, REMOVED, CHANGED, SAME = "added", "removed", "changed", "same"
 
 _Key = tuple[Cell, str] | Cell
@@ -68,16 +68,18 @@ def pair_of_runs(store: Store, before: str, after: str) -> tuple[RunRow, RunRow]
     Of several runs that are meant, the newest two with the same operations are taken.
 
     Raises:
-        UsageError: there is no such run.
+        UsageError: there is no such run, or both are the same one.
     """
     firsts, seconds = _meant(store, before), _meant(store, after)
-    pairs = ((one, other) for other in seconds for one in firsts if one.run != other.run)
+    pairs = [(one, other) for other in seconds for one in firsts if one.run != other.run]
+    if not pairs:
+        raise UsageError(f"Both are run {firsts[0].run}.", "Name two different runs.")
     alike = (pair for pair in pairs if pair[0].operations == pair[1].operations)
-    return next(alike, (firsts[0], seconds[0]))
+    return next(alike, pairs[0])
 
 
 def _meant(store: Store, text: str) -> list[RunRow]:
-    """The runs that a text means, newest first, complete ones before others."""
+    """The runs that a text means: complete ones, of nothing else, and the newest come first."""
     if text == "last" or text.isdigit():
         return [store.run(text)]
     found = [
@@ -88,7 +90,13 @@ def _meant(store: Store, text: str) -> list[RunRow]:
     ]
     if not found:
         return [store.run(text)]  # says that there is none
-    return sorted(found, key=lambda row: row.state is not RunState.COMPLETE)
+
+    def rank(row: RunRow) -> tuple[bool, bool]:
+        return row.state is not RunState.COMPLETE, text in row.operations and len(
+            row.operations
+        ) > 1
+
+    return sorted(found, key=rank)
 
 
 class Difference:
