@@ -49,8 +49,8 @@ class KeyHint(Static):
 
     def __init__(self, binding: Binding) -> None:
         key = keys.name_of(binding)
-        words = Content.assemble((key, "bold $text-primary"), f" {binding.description}")
-        super().__init__(words, markup=False, classes=f"-{binding.id}")
+        self.words = Content.assemble((key, "bold $text-primary"), f" {binding.description}")
+        super().__init__(self.words, markup=False, classes=f"-{binding.id}")
         self.binding = binding
         if binding.tooltip:
             self.tooltip = binding.tooltip
@@ -66,6 +66,17 @@ class KeyLine(Horizontal):
 
     def __init__(self, bindings: Iterable[Binding], *, id: str) -> None:
         super().__init__(*map(KeyHint, bindings), id=id)
+
+    def on_resize(self) -> None:
+        """A hint that would be cut off is left out."""
+        self.call_after_refresh(self._leave_out)  # styles that hide some are applied first
+
+    def _leave_out(self) -> None:
+        used = 0
+        for hint in self.query(KeyHint):
+            used += hint.words.cell_length if hint.display else 0
+            hint.visible = used <= self.content_size.width
+            used += hint.styles.margin.right if hint.display else 0
 
     def idle(self, action: str, idle: bool) -> None:
         """Dim the hint of an action that would do nothing now."""

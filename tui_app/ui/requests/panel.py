@@ -58,37 +58,41 @@ class Bars(Widget):
         return len(self.figures) + 1
 
 
-# heading, width, the table width from which on the column is shown, what it shows
+# heading, least width, its place in the order in which columns go where there is little room
+# (0: never), what it shows
 _COLUMNS: Final[tuple[tuple[str, int, int, Callable[[MethodFigures], str]], ...]] = (
     ("done", 8, 0, lambda one: f"{one.done:,}/{'?' if one.total is None else f'{one.total:,}'}"),
-    ("ok", 6, 84, lambda one: text.count(one.ok)),
-    ("retry", 6, 0, lambda one: text.count(one.retried)),
-    ("fail", 5, 0, lambda one: text.count(one.failed)),
-    ("req/s", 7, 0, lambda one: text.rate(one.rate_per_s)),
-    ("p50 ms", 7, 0, lambda one: text.milliseconds(one.p50_ms)),
-    ("p95 ms", 7, 0, lambda one: text.milliseconds(one.p95_ms)),
+    ("ok", 6, 1, lambda one: text.count(one.ok)),
+    ("retry", 6, 4, lambda one: text.count(one.retried)),
+    ("fail", 5, 6, lambda one: text.count(one.failed)),
+    ("req/s", 7, 5, lambda one: text.rate(one.rate_per_s)),
+    ("p50 ms", 7, 3, lambda one: text.milliseconds(one.p50_ms)),
+    ("p95 ms", 7, 2, lambda one: text.milliseconds(one.p95_ms)),
     (
         "time s",
         8,
         0,
         lambda one: text.seconds(one.elapsed_s if one.done else one.elapsed_s or None, ""),
     ),
-    ("ideal s", 8, 0, lambda one: text.seconds(one.ideal_s, "")),
+    ("ideal s", 8, 7, lambda one: text.seconds(one.ideal_s, "")),
 )
+_LEAST_BAR: Final = 4
 _ALARMING: Final = {"retry": "$text-warning", "fail": "$text-error"}
 
 
 def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
     """The lines, in ``width`` cells."""
-    columns = []
-    for name, room, least_width, cell in _COLUMNS:
-        if width >= least_width:
-            cells = [cell(one) for one in figures]
-            # Large runs have long figures: a column is as wide as its longest.
-            columns.append((name, max([room, *(len(one) + 1 for one in cells)]), cells))
-    bar_width = max(1, width - _NAME - sum(room for _, room, _ in columns))
-    heading = " " * (_NAME + bar_width) + "".join(f"{name:>{room}}" for name, room, _ in columns)
-    lines = [Content.styled(heading[:width], QUIET)]
+    columns: dict[str, tuple[int, list[str]]] = {}
+    for name, room, _, cell in _COLUMNS:
+        cells = [cell(one) for one in figures]
+        # Large runs have long figures: a column is as wide as its longest.
+        columns[name] = max([room, *(len(one) + 1 for one in cells)]), cells
+    for _, name in sorted((place, name) for name, _, place, _ in _COLUMNS if place):
+        if _NAME + _LEAST_BAR + sum(room for room, _ in columns.values()) > width:
+            del columns[name]
+    bar_width = max(1, width - _NAME - sum(room for room, _ in columns.values()))
+    heading = "".join(f"{name:>{room}}" for name, (room, _) in columns.items())
+    lines = [Content.styled(heading.rjust(width), QUIET)]
     for place, one in enumerate(figures):
         look = look_of(one.method)
         share = min(1.0, one.done / one.total) if one.total else 0.0
@@ -101,7 +105,7 @@ def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
             ("━" * full, look.colour),
             ("─" * (bar_width - full), QUIET),
         ]
-        for name, room, cells in columns:
+        for name, (room, cells) in columns.items():
             quiet = cells[place] in ("0", text.NOTHING)
             parts.append((f"{cells[place]:>{room}}", "" if quiet else _ALARMING.get(name, "")))
         lines.append(Content.assemble(*parts))
@@ -152,27 +156,42 @@ _ENTRIES: Final = (
 
 
 class Legend(PhaseStyles):
-    """One line: what the waterfall's glyphs mean."""
+    """What the waterfall's glyphs mean, in as many lines as it takes."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """One line, where there is room for it."""
+        return len(legend_lines(width)[1])
 
     def render_line(self, y: int) -> Strip:
-        """The line, closer together where there is little room; what doesn't fit is left out."""
+        """A line; closer together where there is little room."""
         width = self.size.width
-        roomy = sum(len(word) + 4 for _, _, word in _ENTRIES) <= width + 2
-        close = sum(len(word) + 3 for _, _, word in _ENTRIES) > width + 1
-        gap, beside = "  " if roomy else " ", "" if close else " "
+        (gap, beside), lines = legend_lines(width)
         segments: list[Segment] = []
-        used = 0
-        for glyph, style, word in _ENTRIES:
-            lead = gap if segments else ""
-            used += len(lead + glyph + beside + word)
-            if y or used > width:
-                break
+        for glyph, style, word in lines[y] if y < len(lines) else ():
             segments += [
-                Segment(lead, self.rich_style),
+                Segment(gap if segments else "", self.rich_style),
                 Segment(glyph, self.style_of(style)),
                 Segment(beside + word, self.rich_style),
             ]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+
+def legend_lines(width: int) -> tuple[tuple[str, str], list[list[tuple[str, str, str]]]]:
+    """What stands between entries and in them, and the entries of each line."""
+    for spaces in (("  ", " "), (" ", " "), (" ", "")):
+        gap, beside = map(len, spaces)
+        lines: list[list[tuple[str, str, str]]] = [[]]
+        used = -gap
+        for entry in _ENTRIES:
+            room = gap + 1 + beside + len(entry[2])
+            if used + room > width and lines[-1]:
+                lines.append([])
+                used = -gap
+            lines[-1].append(entry)
+            used += room
+        if len(lines) == 1:
+            break
+    return spaces, lines
 
 
 class RequestsPanel(Vertical):

@@ -183,6 +183,8 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
             tail = f" {text.seconds(run.ended - run.begun)}"
         else:
             tail = " running"
+        if len(name) + len(tail) + 1 >= width:
+            tail = tail.partition(" · ")[0]
         rule = "─" * max(1, width - len(name) - len(tail) - 1)
         heading = self.style_of("heading")
         return [

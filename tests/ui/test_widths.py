@@ -1,0 +1,91 @@
+"""Every width from 60 to 200 cells: a line a method with its time, and no word cut off."""
+
+from __future__ import annotations
+
+import re
+from itertools import cycle
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.on_screen import lines
+from tests.support.screens import ScriptedService, play, scripted_app, until_done
+from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
+from tui_app.ui.model import MethodFigures
+from tui_app.ui.requests.panel import legend_lines, method_bars
+
+NARROWEST, WIDEST = 60, 200
+BESIDE_SETUP = 42
+"""Cells that form and borders take of a width from 100 on; below, borders take four."""
+HEIGHTS = (24, 30, 40)
+ONE_LINE = ("#header", "#keys", "#bars", "#legend", "#tabs-all", "#tabs-lower")
+TIMES = {"sequential": "5.06", "threads": "1.35", "asyncio": "1.35"}
+PANELS = sorted(
+    {width - (4 if width < 100 else BESIDE_SETUP) for width in range(NARROWEST, WIDEST + 1)}
+)
+
+
+def figures(method: str, requests: int) -> MethodFigures:
+    """A method's figures in the middle of much work."""
+    return MethodFigures(
+        method=method, done=requests, total=requests * 2, ok=requests, retried=12, failed=7,
+        rate_per_s=11.25, p50_ms=1234.5, p95_ms=12345.6, elapsed_s=1234.56, ideal_s=1000.5,
+        running=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("requests", [1, 1_760, 160_000])
+def test_the_summary_has_a_line_a_method_at_every_width(requests: int) -> None:
+    """The columns that matter least are left out; a bar of a few cells stays."""
+    shown = tuple(figures(method, requests) for method in TIMES)
+    for width in PANELS:
+        drawn = method_bars(shown, width).plain.splitlines()
+        assert len(drawn) == 1 + len(shown)
+        assert {len(line) for line in drawn} == {width}
+        headings = drawn[0].split()
+        assert {"done", "time"} < set(headings)
+        for line, one in zip(drawn[1:], shown, strict=True):
+            assert one.method in line
+            assert re.search(rf"━─* +{requests:,}/{requests * 2:,}.* 1,?23\d", line)
+
+
+def test_the_legend_has_all_its_entries_at_every_width() -> None:
+    everything = legend_lines(WIDEST)[1]
+    assert len(everything) == 1
+    for width in PANELS:
+        (gap, beside), drawn = legend_lines(width)
+        assert [entry for line in drawn for entry in line] == everything[0]
+        for line in drawn:
+            assert len(gap.join(f"{glyph}{beside}{word}" for glyph, _, word in line)) <= width
+
+
+def words(app: RedListApp) -> set[str]:
+    """The words in all that has lines of its own."""
+    shown = [one for one in ONE_LINE if app.main.query_one(one).region.area]
+    return {word for one in shown for word in re.findall(r"[^\W_]{2,}|\^.", lines(app, one))}
+
+
+def test_no_word_is_cut_off_on_the_screen(settings: Settings) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        known: set[str] = set()
+        for height in HEIGHTS:
+            await pilot.resize_terminal(WIDEST, height)
+            await pilot.pause()
+            known |= words(app)
+        heights = cycle(HEIGHTS)
+        for width in (*range(NARROWEST, 128, 6), 139, 161, 183):
+            size = width, next(heights)
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert words(app) <= known, size
+            bars = lines(app, "#bars").splitlines()
+            assert len(bars) == 1 + len(TIMES), size
+            for line, (method, seconds) in zip(bars[1:], TIMES.items(), strict=True):
+                assert re.search(rf"{method} +━.*19/19.* {seconds}", line), size
+
+    play(app, scenario)
