@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.raw_server import http, scripted
+from tests.support.scopes import ROWS, scoped_answer
 from tests.support.secret import SECRET, leaks
 from tests.support.servers import Server
 from tui_app.compare import forecast as forecast_module
@@ -131,6 +133,21 @@ def test_for_details_one_of_the_three_is_a_full_assessment(server, empty, tmp_pa
     assert [line["path"].split("/")[3] for line in asked] == ["countries"] * 3 + ["assessment"]
     assert [line["in_flight"] for line in asked[3:]] == [1]
     assert (found.basis.probed, found.assumed) == (4, ())
+
+
+def test_an_assessment_that_does_not_exist_ends_no_forecast(empty, tmp_path) -> None:
+    """A taxon's list names historical ids that the server no longer has."""
+    query = make_query(["countries/MG"], details=True)
+
+    def answer(path: str, nth: int) -> bytes:
+        if "/assessment/" in path:
+            return http(b'{"error":"Assessment ID 101 not found"}', 404)
+        return scoped_answer(path, nth)
+
+    with scripted(answer) as host:
+        settings = Settings(home=tmp_path, source="live", base_url=host.base_url)
+        found = forecast(empty, query, settings)
+    assert found.details == found.records == len(ROWS)
 
 
 def test_what_is_known_is_not_asked_for(server, empty, tmp_path) -> None:

@@ -56,7 +56,8 @@ STATUSES = [102, 104, 106, 107]
 _PAGE_SIZE = 3
 
 
-def _answer(path: str, nth: int) -> bytes:
+def scoped_answer(path: str, nth: int) -> bytes:
+    """An answer about :data:`ROWS`."""
     given = urlsplit(path)
     params = {name: values[0] for name, values in parse_qs(given.query).items()}
     stem = given.path.removeprefix("/api/v4/")
@@ -87,4 +88,4 @@ def _answer(path: str, nth: int) -> bytes:
 
 def scoped_list() -> AbstractContextManager[Scripted]:
     """Serves :data:`ROWS` in pages of three; takes ``latest`` and ``scope_code``, ``*`` for all."""
-    return scripted(_answer)
+    return scripted(scoped_answer)

@@ -269,8 +269,11 @@ def probe(
         failures = result.totals.failures
         if result.totals.stopped is not None:
             raise failures[-1].error if failures else result.totals.stopped
-        # Items of the user's list that don't exist are an answer.
-        lacking = bool(query.lines) and all(isinstance(one.error, NotFound) for one in failures)
+        # That an item of the user's list, or an assessment that a page names, doesn't exist is an
+        # answer: some historical ids do not.
+        lacking = bool(query.lines or pages) and all(
+            isinstance(one.error, NotFound) for one in failures
+        )
         if failures and not recorder.pages and not lacking:
             raise min(failures, key=lambda one: one.request.number).error
         pages.extend(recorder.in_order())
