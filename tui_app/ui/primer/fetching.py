@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from dataclasses import replace
+from itertools import pairwise
 from statistics import fmean
 from time import monotonic
 from typing import Any, Final, NamedTuple
@@ -336,14 +337,18 @@ class PaceRace(Race):
             sorted(at for row in view.rows for phase, at in row.steps if phase is Phase.WAIT)
             for view in self.views.values()
         ]
-        gaps = [(times[-1] - times[0]) / (len(times) - 1) for times in left if len(times) > 1]
-        every = f" A request left every {text.seconds(fmean(gaps))}" if gaps else " A request left"
-        said = f"{self.pages} pages took {each_took(took_s)}.{every}, whoever sent it"
+        gaps = [later - at for times in left for at, later in pairwise(times)]
+        said = f"{self.pages} pages took {each_took(took_s)}."
+        if gaps:
+            least, most = text.seconds(min(gaps), ""), text.seconds(max(gaps))
+            said += (
+                f" Requests left {least} to {most} apart, {text.seconds(fmean(gaps))} on average."
+            )
         longest, shortest = max(took_s.values()), min(took_s.values())
         if longest - shortest > ALIKE * longest:
-            return f"{said}; this time that was not all that counted."
+            return f"{said} This time the pace was not all that counted."
         return (
-            f"{said}: all three were equally fast, for the pace decides. IUCN asks for half a "
+            f"{said} All three were equally fast, because the pace decides. IUCN asks for half a "
             "second between requests, and there, too, no method gains anything."
         )
 
