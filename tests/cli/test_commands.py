@@ -255,6 +255,7 @@ def test_check_says_what_works_and_what_to_do(cli, monkeypatch) -> None:
     said = cli("check", "--base-url", base_url)
     assert said.code == 1
     assert "Check the network and the base URL" in said.out
+    assert "iucn-tui check" not in said.out
 
 
 def test_config_shows_where_each_setting_comes_from(cli, monkeypatch) -> None:

@@ -231,3 +231,4 @@ def test_an_export_of_an_incomplete_run_says_so(cli) -> None:
         assert cli(*fetch(server.base_url)).code == 3
     said = cli("export", "last", "--csv", "rows.csv")
     assert "Run 1 is incomplete: the files have what arrived. `iucn-tui resume 1`" in said.err
+    assert cli("export", "1", "--csv", "quiet.csv", "-q").err == ""

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tui_app.redlist import Token
-from tui_app.redlist.errors import RequestError, TokenRefused, TokenWithheld
+from tui_app.redlist.errors import Advice, RequestError, TokenRefused, TokenWithheld
 from tui_app.settings import (
     LONGEST_TOKEN,
     Settings,
@@ -58,7 +58,9 @@ def check(**options: Any) -> int:
         try:
             said = service.versions(settings, observer=say_pauses)
         except RequestError as error:
-            print_text(f"server   {error.detail}. {advice_on(error.advice)}")
+            tried = error.advice is Advice.CHECK_CONNECTION  # by this very command
+            advice = "Check the network and the base URL." if tried else advice_on(error.advice)
+            print_text(f"server   {error.detail}. {advice}")
             return Exit.TOKEN if isinstance(error, TokenRefused) else Exit.FAILED
         print_text("server   answers" + ", and takes the token" * (source.token is not None))
         for name, value in said.items():

@@ -240,10 +240,12 @@ export_options = _together(
 )
 """Files to write."""
 
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="less on stderr")
+
 output_options = _together(
     click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
     click.option("--plain", is_flag=True, help="a line an event on stderr"),
-    click.option("-q", "--quiet", is_flag=True, help="less on stderr"),
+    quiet_option,
     click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
 )
 """What goes to stdout and stderr."""

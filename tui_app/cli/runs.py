@@ -21,7 +21,7 @@ from tui_app.settings import parse_choice
 from tui_app.store import RunInUse
 
 from .messages import Exit, advice_on_kind, say, say_error
-from .options import config_option, export_options, export_paths, load
+from .options import config_option, export_options, export_paths, load, quiet_option
 from .output import export_run, print_json, print_json_rows, print_table, print_text
 from .progress import opened
 
@@ -233,6 +233,7 @@ def delete(runs: tuple[str, ...], yes: bool) -> int:
 @click.option(
     "--distinct", is_flag=True, help="keep an assessment once, its codes joined in one cell"
 )
+@quiet_option
 @config_option
 def export(run: str, **options: Any) -> int:
     """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
@@ -242,9 +243,10 @@ def export(run: str, **options: Any) -> int:
         raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
     with opened(settings) as service:
         row = service.run(run)
-        how = {name: options[name] for name in ("csv_safe", "wide", "history", "distinct")}
+        how = {name: options[name] for name in ("csv_safe", "wide", "history", "distinct", "quiet")}
         code = export_run(service, row.run, paths, **how)
-        if code is Exit.OK and row.state is not RunState.COMPLETE and row.replay_of is None:
+        incomplete = row.state is not RunState.COMPLETE and row.replay_of is None
+        if code is Exit.OK and incomplete and not options["quiet"]:
             say(
                 f"Run {row.run} is incomplete: the files have what arrived. "
                 f"`iucn-tui resume {row.run}` finishes it."
