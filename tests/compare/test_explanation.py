@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import strategies as st
 
+from tests.support.repeatable import given
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.explanation import explain
 from tui_app.compare.statistics import Latency, TimedRun, summarise
@@ -60,9 +63,9 @@ def test_a_full_link_is_told_with_both_latencies() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (1.2, "Threads lost to one at a time by 20%"),
-        (1.0, "8 threads gained nothing"),
-        (0.8, "8 threads gained 25%"),
+        (1.2, "8 threads took 20% longer than one at a time"),
+        (1.0, "8 threads were no faster than one at a time"),
+        (0.8, "8 threads were 1.25 times as fast as one at a time"),
     ],
 )
 def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words: str) -> None:
@@ -76,7 +79,38 @@ def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words
     assert words in said
     assert "GIL" in said
     assert "costs the processor 0.90 ms by sequential, 1.10 ms by threads, 0.30 ms" in said
-    assert "costs it 33% of what one costs one at a time" in said
+    assert "costs it 33% of the processor time: it is faster because it does less." in said
+
+
+@given(
+    st.tuples(*[st.floats(0.05, 20.0)] * 3),
+    st.tuples(*[st.floats(0.001, 0.05)] * 3),
+    st.sampled_from(["cpu", "latency", "link", "pace"]),
+)
+def test_no_sentence_contradicts_its_figures(
+    seconds: tuple[float, ...], cpu_s: tuple[float, ...], limit: str
+) -> None:
+    """Else it says that threads gained 87% and can't share the work."""
+    terms = {"latency": 0.05, "cpu": 0.01, "link": 0.02, "pace": 0.03}
+    runs = [
+        timed(method, took, cpu_seconds=cost, limit=limit, terms=terms, ideal_seconds=took * 0.9)
+        for method, took, cost in zip(METHODS, seconds, cpu_s, strict=True)
+    ]
+    said = told(*runs)
+    base, threads, tasks = seconds
+    if found := re.search(r"8 threads took (\d+)% longer", said):
+        assert threads > base
+        assert int(found[1]) == round(100 * (threads / base - 1))
+    if found := re.search(r"8 threads were ([\d.]+) times as fast", said):
+        assert float(found[1]) >= 1.0
+        assert threads < base
+        assert "can't share" not in said
+    if found := re.search(r"asyncio was ([\d.]+) times as fast .*? costs it (\d+)%", said):
+        assert float(found[1]) >= 1.0
+        assert tasks < base
+        assert ("because it does less" in said) <= (int(found[2]) <= 90)
+    for share in re.findall(r"Beyond the ideal went (\d+)%", said):
+        assert int(share) >= 2
 
 
 def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:

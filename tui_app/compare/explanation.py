@@ -132,26 +132,42 @@ def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     if threads is not None and base is not None:
         said.append(_of_threads(threads, base))
     if tasks is not None and base is not None and tasks.difference == FASTER:
-        said.append(
-            "asyncio is faster here because it does less, not because it waits better: a request "
-            f"costs it {tasks.cpu_ms / base.cpu_ms:.0%} of what one costs one at a time."
-        )
+        said.append(_of_tasks(tasks, base))
     return said
 
 
 def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
-    why = "Python runs one thread at a time (its global lock, the GIL), so threads can't share it"
+    many = f"{threads.in_flight} threads"
+    lock = "Python runs one thread at a time (its global lock, the GIL)"
     if threads.difference == SLOWER:
+        longer = threads.median / base.median - 1
         return (
-            f"Threads lost to one at a time by {threads.median / base.median - 1:.0%}: the work is "
-            f"Python's, and {why}; changing over between {threads.in_flight} of them costs more."
+            f"{many} took {longer:.0%} longer than one at a time: the work is Python's. {lock}, so "
+            "they can't share it, and changing from one to another costs more."
         )
-    gained = base.median / threads.median - 1
-    much = f"gained {gained:.0%}" if threads.difference == FASTER else "gained nothing"
+    if threads.difference == FASTER:
+        return (
+            f"{many} were {base.median / threads.median:.2f} times as fast as one at a time: while "
+            f"one sends or receives, another does Python's work. {lock}, so that work itself takes "
+            "as long as before."
+        )
     return (
-        f"{threads.in_flight} threads {much}: the work is Python's, and {why}. Only what the "
-        "system does for them, sending and receiving, goes on beside it."
+        f"{many} were no faster than one at a time: the work is Python's. {lock}, so they can't "
+        "share it."
     )
+
+
+def _of_tasks(tasks: SummaryRow, base: SummaryRow) -> str:
+    times = base.median / tasks.median
+    cost = tasks.cpu_ms / base.cpu_ms if base.cpu_ms else 1.0
+    said = (
+        f"asyncio was {times:.2f} times as fast as one at a time. A request costs it {cost:.0%} of "
+        "the processor time"
+    )
+    # Where its cost explains most of the gain; else answers arrive while others are handled.
+    if cost < NEARLY and 1 / max(cost, 0.01) >= NEARLY * times:
+        return f"{said}: it is faster because it does less."
+    return f"{said}: it is faster because answers arrive while it handles others."
 
 
 # -- what is left -------------------------------------------------------------------------
