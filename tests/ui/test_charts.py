@@ -21,11 +21,12 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import CHARTS, DRAWN, OF_A_FETCH, WHY_LATER, ChartPanel
 from tui_app.ui.chart.plots import beside
 from tui_app.ui.chart.series import (
+    STEPS,
     figure_of,
     histogram,
     lanes,
+    staircase,
     summary_rows,
-    throughput,
 )
 from tui_app.ui.chart.texts import in_flight_text, latency_text
 from tui_app.ui.dialogs.export import ExportDialog
@@ -45,11 +46,22 @@ def run_of(*requests: list[Event]) -> RunView:
     return run
 
 
-def test_throughput_counts_what_was_kept_in_each_piece_of_time() -> None:
-    run = run_of(*(request(n, n * 0.5, n * 0.5 + 0.5) for n in range(4)))
-    assert throughput(run, 9.0, most=2) == ((0.5, pytest.approx(1.0)), (1.5, pytest.approx(3.0)))
-    assert throughput(run_of(request(1, 0.0, 2.0)), 9.0) == ((1.0, 0.5),)
-    assert throughput(model_of().runs[0], 9.0) == ()
+def test_throughput_is_the_slope_of_what_is_completed() -> None:
+    """Rates in pieces of time were spikes and zeros on a short run."""
+    run = run_of(*(request(n, n * 0.5, n * 0.5 + 0.5) for n in range(3)))
+    corners = [(0, 0), (0.5, 0), (0.5, 1), (1, 1), (1, 2), (1.5, 2), (1.5, 3)]
+    assert staircase(run, 9.0) == tuple(corners)
+    assert staircase(model_of().runs[0], 9.0) == ()
+    going_on = model_of(request(1, 0.0, 2.0)).runs[0]
+    assert staircase(going_on, 9.0)[-1] == (pytest.approx(going_on.elapsed_s(9.0)), 1)
+
+
+def test_many_requests_share_steps() -> None:
+    run = run_of(*(request(n, n * 0.01, n * 0.01 + 0.5) for n in range(1_001)))
+    corners = staircase(run, 99.0)
+    assert len(corners) <= 2 * STEPS + 1
+    assert corners[-1] == (pytest.approx(10.5), 1_001)
+    assert list(corners) == sorted(corners)
 
 
 def test_lanes_are_as_many_as_were_in_flight() -> None:

@@ -41,6 +41,7 @@ class LineMark:
     points: tuple[Point, ...]  # x rising
     ideal: tuple[Point, ...] = ()  # drawn as a thin dotted line
     spread: tuple[tuple[float, float, float], ...] = ()  # (x, min, max) where measured again
+    steps: tuple[Point, ...] = ()  # corners of a line without markers, which ends at a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def y_top(plot: Plot) -> float:
 def _xs(mark: Mark) -> list[float]:
     match mark:
         case LineMark():
-            return [x for x, _ in mark.points]
+            return [x for x, _ in (*mark.points, *mark.steps)]
         case HistogramMark():
             return [mark.low, mark.low + mark.width * len(mark.counts)]
         case LaneMark():

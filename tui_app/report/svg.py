@@ -254,7 +254,8 @@ def _plot(figure: Figure, plot: Plot, x: _Scale, room: tuple[float, float], pen:
 
 
 def _line(mark: LineMark, x: _Scale, y: _Scale, colour: str, pen: _Pen) -> None:
-    for points, dashes, width in ((mark.ideal, _DOTS, 1.5), (mark.points, "", 2.0)):
+    drawn = ((mark.ideal, _DOTS, 1.5), (mark.steps, "", 1.5), (mark.points, "", 2.0))
+    for points, dashes, width in drawn:
         if len(points) > 1:
             through = " ".join(f"{x.at(a):g},{y.at(b):g}" for a, b in points)
             line = {"points": through, "stroke": colour, "stroke_dasharray": dashes}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _TITLES: Final = {
     "times": "execution time (s) by number of pages, · the ideal",
-    "throughput": "requests kept a second, over time (s)",
+    "throughput": "requests completed over time (s): the steeper, the faster",
     "latency": "how long answers took (ms)",
     "in flight": "requests beside each other, over time (s)",
     "why": "why it came out like that",
@@ -157,14 +157,14 @@ class ChartPanel(Container, can_focus=True):
         from tui_app.report.figure import Plot, time_marks
 
         from .plots import LinesPlot
-        from .series import rate_marks, rows_to_compare, summary_rows
+        from .series import completed_marks, rows_to_compare, summary_rows
         from .texts import speed_up_text
 
         if self._plot is None:
             self._plot = LinesPlot(id="plot")
             self.mount(self._plot, before="#speedups")
         if self.chart == "throughput":
-            self._plot.show(Plot(rate_marks(model.runs_to_chart(), self._now)))
+            self._plot.show(Plot(completed_marks(model.runs_to_chart(), self._now)))
             return
         summary = summary_rows(model)
         words = speed_up_text(rows_to_compare(summary), model.methods)

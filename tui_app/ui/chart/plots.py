@@ -1,4 +1,4 @@
-"""A plot in plotext: execution time by pages, or requests a second over time.
+"""A plot in plotext: execution time by pages, or requests completed over time.
 
 Titles and legends are the panel's: inside the plot they would cover what they are about.
 """
@@ -58,7 +58,8 @@ class LinesPlot(PlotextPlot):
         joined: list[Sequence[tuple[float, float]]] = [
             ((x, least), (x, most)) for x, least, most in line.spread
         ]
-        for points in [*joined, line.points] if len(line.points) > 1 else joined:
+        joined += [points for points in (line.steps, line.points) if len(points) > 1]
+        for points in joined:
             meeting = [to_braille(y / top, height) * top for _, y in points]
             self.plt.plot([x for x, _ in points], meeting, marker="braille", color=colour)
         if line.ideal:
@@ -78,7 +79,7 @@ def beside(
     for line in lines:
         xs: list[float] = []
         for x, y in line.points:
-            near = sum(at == x and abs(other - y) < row for at, other in taken)
+            near = sum(abs(at - x) < cell and abs(other - y) < row for at, other in taken)
             taken.append((x, y))
             xs.append(x + near * cell)
         placed.append((line.method, xs, [y for _, y in line.points]))

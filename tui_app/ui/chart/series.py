@@ -25,12 +25,14 @@ from ..requests.drawing import round_up
 from ..runview import RequestRow, RunView
 
 _CLASSES: Final = 40
+STEPS: Final = 200
+"""Steps of a staircase at most: more have no room on a screen."""
 _AXES: Final = {
     "throughput": (
         "Throughput",
         "seconds since the run began",
-        "requests kept a second",
-        ("method", "seconds", "requests_per_second"),
+        "requests completed",
+        ("method", "seconds", "requests_completed"),
     ),
     "latency": (
         "How long answers took",
@@ -63,29 +65,35 @@ def rows_to_compare(summary: Sequence[SummaryRow]) -> list[SummaryRow]:
     return max(by_pages.values(), key=lambda rows: (len(rows), rows[0].pages), default=[])
 
 
-def throughput(run: RunView, now: float, most: int = 24) -> tuple[tuple[float, float], ...]:
-    """Requests kept a second over a run's time: ``((seconds since its beginning, rate), …)``.
-
-    The time is cut into ``most`` pieces, and no more than there are requests.
-    """
-    begun = run.begun
+def completed(run: RunView) -> list[float]:
+    """When each request was saved, in seconds since the run began, in order."""
     done = (State.KEPT, State.HELD)
-    ends = [row.ended for row in run.rows if row.ended is not None and row.state in done]
-    if begun is None or not ends:
-        return ()
-    pieces = min(most, len(ends))
-    piece_s = max(run.elapsed_s(now), max(ends) - begun) / pieces
-    if piece_s <= 0:
-        return ()
-    counts = [0] * pieces
-    for end in ends:
-        counts[min(pieces - 1, int((end - begun) / piece_s))] += 1
-    return tuple(((place + 0.5) * piece_s, count / piece_s) for place, count in enumerate(counts))
+    begun = run.begun or 0.0
+    ends = (row.ended for row in run.rows if row.state in done)
+    return sorted(end - begun for end in ends if end is not None)
 
 
-def rate_marks(runs: Sequence[RunView], now: float) -> tuple[LineMark, ...]:
-    """Requests kept a second over time, a line a run."""
-    return tuple(LineMark(run.method, throughput(run, now)) for run in runs)
+def staircase(run: RunView, now: float) -> tuple[tuple[float, float], ...]:
+    """Requests completed over time: corners from (0, 0) up; the slope is the throughput.
+
+    Of many requests a step is several; a run that goes on is drawn up to ``now``.
+    """
+    ends = completed(run)
+    if run.begun is None or not ends:
+        return ()
+    each = math.ceil(len(ends) / STEPS)
+    corners = [(0.0, 0.0)]
+    for count in (*range(each, len(ends), each), len(ends)):
+        corners += [(ends[count - 1], corners[-1][1]), (ends[count - 1], float(count))]
+    if run.ended is None:
+        corners.append((max(run.elapsed_s(now), ends[-1]), float(len(ends))))
+    return tuple(corners)
+
+
+def completed_marks(runs: Sequence[RunView], now: float) -> tuple[LineMark, ...]:
+    """Requests completed over time, a staircase a run, its marker at the top."""
+    stairs = ((run.method, staircase(run, now)) for run in runs)
+    return tuple(LineMark(method, steps[-1:], steps=steps) for method, steps in stairs)
 
 
 def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[HistogramMark]:
@@ -160,9 +168,8 @@ def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure 
         return None
     rows: Iterable[tuple[object, ...]]
     if chart == "throughput":
-        marks = rate_marks(runs, now)
-        plots = [Plot(marks)]
-        rows = ((line.method, x, y) for line in marks for x, y in line.points)
+        plots = [Plot(completed_marks(runs, now))]
+        rows = ((run.method, at, n) for run in runs for n, at in enumerate(completed(run), 1))
     elif chart == "latency":
         found = latencies(runs, _CLASSES)
         plots = [Plot((mark,), f"{mark.method}: {words}") for mark, words in found]
