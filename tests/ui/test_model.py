@@ -282,3 +282,20 @@ def test_ten_thousand_requests_are_no_burden() -> None:
         feed(model, *request_events("r", number, ZERO + number / 100, 0.3))
     assert model.runs[0].kept == 10_000
     assert len(model.lines) == 10_000
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("taxa/scientific_name?genus_name=Canis&species_name=lupus", "Canis lupus"),
+        ("taxa/scientific_name?genus_name=A&species_name=b&infra_name=c", "A b c"),
+        ("assessment/216872082", "assessment 216872082"),
+        ("taxa/sis/9404", "taxon 9404"),
+        ("taxa/family", "taxa/family"),
+        ("assessment/[red]x", "assessment/[red]x"),
+    ],
+)
+def test_a_request_is_named_by_what_was_asked_for(label: str, words: str) -> None:
+    """A path that is cut at ``taxa/scientific_name?gen`` names all species alike."""
+    row = RequestRow(1, label, None, RunView("1", "asyncio"))
+    assert row.short_label == words

@@ -6,8 +6,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import parse_qsl
 
 from tui_app.fetch import FINAL_STATES, Event, State
+from tui_app.redlist.names import NAME_PARTS
 from tui_app.report.phases import Phase
 
 from .text import clean
@@ -94,8 +96,8 @@ class RequestRow:
 
     @property
     def short_label(self) -> str:
-        """``page 3`` for a page of the run's list, else the whole label."""
-        return clean(self.label) if self.page is None else f"page {self.page}"
+        """What the user asked for: ``page 3`` of the run's list, ``Canis lupus``, ``taxon 9404``."""
+        return clean(_asked_for(self.label)) if self.page is None else f"page {self.page}"
 
     def end_by(self, now: float) -> float:
         """When it ended, or ``now``."""
@@ -120,6 +122,19 @@ class RequestRow:
             self.steps[-1] = (phase, since)
         else:
             self.steps.append((phase, at))
+
+
+_NUMBERED: Final = {"assessment": "assessment", "taxa/sis": "taxon"}
+
+
+def _asked_for(label: str) -> str:
+    """The name or the id in a request's label, else the label."""
+    path, _, params = label.partition("?")
+    if name := [value for key, value in parse_qsl(params) if key in NAME_PARTS]:
+        return " ".join(name)
+    stem, _, number = path.rpartition("/")
+    known = stem in _NUMBERED and number.isdigit()
+    return f"{_NUMBERED[stem]} {number}" if known else label
 
 
 @dataclass(slots=True, eq=False)
