@@ -100,6 +100,19 @@ def test_each_name_has_a_row_for_each_of_its_assessments(cli, base, taxa) -> Non
     assert Path("again.csv").read_bytes() == Path("lines.csv").read_bytes()
 
 
+def test_no_column_of_the_users_table_is_lost_in_a_history_or_a_wide_row(cli, base, taxa) -> None:
+    """Nor a field of the answer: else one overwrites the other."""
+    name = taxa[0]["taxon_scientific_name"]
+    Path("own.csv").write_text(f"species,red_list_category_pe,scopes_code\n{name},mine,my code\n")
+    said = cli("fetch", "species", "--names", "own.csv", *base, "--history", "--wide", "--csv", "-")
+    found = list(csv.DictReader(said.out.splitlines()))
+    assert len(found) > 1
+    assert {row["red_list_category_pe_input"] for row in found} == {"mine"}
+    assert {row["scopes_code"] for row in found} == {"my code"}
+    assert all(row["own_scopes_code"] for row in found)
+    assert all(row["red_list_category_pe"] not in ("", "mine") for row in found)
+
+
 def test_a_history_of_what_has_no_names_is_told(cli, base) -> None:
     """Else the option is taken, and does nothing."""
     said = cli("fetch", CROCODILES, *base, "--history")

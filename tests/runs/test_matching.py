@@ -10,6 +10,7 @@ from tests.support.kept_taxa import full, keep, listed, page_of, taxon_of
 from tui_app.redlist.errors import RedListError
 from tui_app.redlist.names import parse_name
 from tui_app.redlist.names_file import read_names
+from tui_app.redlist.names_table import parse_list
 from tui_app.runs import Service
 from tui_app.runs.matching import Matches, kept_names, match
 from tui_app.store import NewRun, PageRow, Store
@@ -164,3 +165,15 @@ def test_wide_rows_have_what_else_is_known(store: Store, tmp_path: Path) -> None
     assert wide["family_name"] == "INVENTIDAE"
     assert list(wide)[: len(lean)] == list(lean)
     assert not {"synonyms", "common_names"} & wide.keys()
+    assert not [name for name in wide if name.startswith("own_")]
+
+
+def test_a_wide_row_loses_no_field_to_a_column_of_the_same_name(store: Store) -> None:
+    """Else the user's note stands where the answer's field is expected."""
+    keep(store, full(LEO, 21))
+    columns = "scientific_name,possibly_extinct_in_the_wild,scopes_code,genus_name\n"
+    lines = parse_list([columns, "Inventa leonina,a,b,c"], "names")
+    (wide,) = match(store, lines).rows(wide=True)
+    assert list(wide.values())[:4] == ["Inventa leonina", "a", "b", "c"]
+    assert wide["own_possibly_extinct_in_the_wild"] is False
+    assert (wide["own_scopes_code"], wide["own_genus_name"]) == ("1", "Inventa")

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 from .errors import Advice, UsageError
 from .names_file import LINE_COLUMNS, InputLine, decode_text, read_ids, read_names
 from .tables import FlatRow
+from .taxon import CATEGORY_PE
 
 ListOf = Literal["names", "ids"]
 """Of what a list consists."""
@@ -45,7 +46,7 @@ _INFRA: Final = (
 )
 _IDS: Final = ("assessmentid", "assessmentids", "assessment", "assessments", "id", "ids")
 
-_OURS: Final = frozenset((*LINE_COLUMNS, "source", "operation"))
+_OURS: Final = frozenset((*LINE_COLUMNS, CATEGORY_PE, "source", "operation"))
 """Columns of the output that a user's column may not be called."""
 
 

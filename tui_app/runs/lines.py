@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from tui_app.redlist import Query, Record, Target, flatten
+from tui_app.redlist import Query, Record, Target
 from tui_app.redlist.decode import objects, preferred
 from tui_app.redlist.errors import NotFound
 from tui_app.redlist.names_file import (
@@ -20,11 +20,10 @@ from tui_app.redlist.names_file import (
     line_cells,
     outcome_cells,
 )
-from tui_app.redlist.tables import day_of
 from tui_app.redlist.taxon import CATEGORY_PE, newest_first, taxon_of
 from tui_app.store import PageRow, RunRow, Store
 
-from .matching import kept_names
+from .matching import kept_names, with_fields
 from .planning import holds_names
 from .summary import DAMAGED
 
@@ -120,11 +119,11 @@ class LineAccounting:
         outcome = self.outcomes[index]
         answer = self.answer_for(outcome) or {}
         if not self._names:
-            return _with_fields(dict(outcome_cells(outcome)), answer)
+            return with_fields(dict(outcome_cells(outcome)), answer)
         listed = preferred(objects(answer.get("assessments")), self._query.only)
         status = detailed(listed) if listed else {}
         row: Record = dict(line_cells(outcome, status, taxon_of(answer)))
-        return _with_fields(row, {**status, **answer}) if wide else row
+        return with_fields(row, {**status, **answer}) if wide else row
 
     def history(
         self, index: int, rows_of: Callable[[Record], list[Record]], *, wide: bool = False
@@ -140,7 +139,7 @@ class LineAccounting:
         for assessment in found:
             row: Record = dict(line_cells(outcome, assessment, taxon_of(answer)))
             row[CATEGORY_PE] = assessment.get(CATEGORY_PE)
-            rows.append(_with_fields(row, assessment) if wide else row)
+            rows.append(with_fields(row, assessment) if wide else row)
         return rows
 
     def unresolved(self) -> list[Target]:
@@ -180,15 +179,3 @@ class LineAccounting:
         missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
         source = self._run.source
         return kept_names(self._store, source) if self._names and missing else NameIndex()
-
-
-def _with_fields(row: Record, fields: Record) -> Record:
-    """A line's row with further fields behind; one whose name has another value gets ``own_``."""
-    for name, value in fields.items():
-        if name not in row:
-            row[name] = value
-        elif isinstance(value, list | dict):
-            row.update(flatten({name: value}) | row)
-        elif row[name] != day_of(value):
-            row[f"own_{name}"] = value
-    return row

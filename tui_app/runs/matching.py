@@ -15,7 +15,7 @@ from tui_app.export.csv_file import write_csv
 from tui_app.export.destinations import can_have_meta
 from tui_app.export.jsonl_file import write_jsonl
 from tui_app.export.meta_file import write_meta
-from tui_app.redlist import Record
+from tui_app.redlist import Record, flatten
 from tui_app.redlist.citation import citation
 from tui_app.redlist.decode import decode_json, objects, preferred
 from tui_app.redlist.errors import Advice, RedListError
@@ -28,6 +28,7 @@ from tui_app.redlist.names_file import (
     asked_name,
     line_cells,
 )
+from tui_app.redlist.tables import day_of
 from tui_app.store import DamagedPage, Store
 
 from .summary import DEMO, SOURCE_COLUMN
@@ -157,8 +158,9 @@ class Matches:
             status, taxon = (kept.status or {}, kept.taxon) if kept else ({}, {})
             row: Record = dict(line_cells(outcome, status, taxon))
             if wide:
-                more = {**taxon, **status}.items()
-                row |= {name: one for name, one in more if name not in (*row, "common_names")}
+                more = {**taxon, **status}
+                more.pop("common_names", None)
+                row = with_fields(row, more)
             yield row | ({SOURCE_COLUMN: DEMO} if self.source == "demo" else {})
 
     def write(self, form: str, path: Path, *, wide: bool = False, safe: bool = False) -> Exported:
@@ -214,6 +216,19 @@ def match(store: Store, lines: Sequence[InputLine]) -> Matches:
         tuple(sorted(known.runs, key=int, reverse=True)),
         versions.pop() if len(versions) == 1 else None,
     )
+
+
+def with_fields(row: Record, fields: Record) -> Record:
+    """A line's row with further fields behind; one whose name has another value gets ``own_``."""
+    for name, value in fields.items():
+        if name not in row:
+            row[name] = value
+            continue
+        nested = isinstance(value, list | dict)
+        for cell, one in (flatten({name: value}) if nested else {name: day_of(value)}).items():
+            if row.setdefault(cell, one) != one:
+                row[f"own_{cell}"] = one
+    return row
 
 
 class _Known:
