@@ -195,6 +195,8 @@ def test_distinct_joins_the_codes_of_several_operations(service: Service, live: 
     for rows in (table(service, summary.run), table(service, whole.run, distinct=True)):
         found = [(row["assessment_id"], row["operation"], row["code"]) for row in rows]
         assert found == expected
+        types = [row["code_type"] for row in rows]  # else MG is a stress
+        assert types == ["stress", "country", "country|stress", "country"]
         assert json.loads(Path("out.csv.meta.json").read_text())["distinct"]
     with pytest.raises(UsageError, match="Only lists of assessments"):
         make_query(["threats"], distinct=True)

@@ -12,7 +12,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final, NamedTuple, TypeVar
@@ -246,6 +246,18 @@ def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tupl
         return ()
     found = (row.get("assessment_id") for row in chosen(objects(rows), only))
     return tuple(one for one in found if isinstance(one, int) and not isinstance(one, bool))
+
+
+def first_seen(
+    ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
+) -> list[int]:
+    """Places of the ids that were not seen before; of the wanted ones. Adds them to the seen."""
+    places = []
+    for place, one in enumerate(ids):
+        if one not in seen and (wanted is None or one in wanted):
+            seen.add(one)
+            places.append(place)
+    return places
 
 
 def chosen(assessments: Iterable[Record], only: Params) -> list[Record]:

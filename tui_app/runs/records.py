@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Final
@@ -26,6 +26,7 @@ from tui_app.redlist.columns import HISTORY_COLUMNS
 from tui_app.redlist.decode import (
     SeveralLatest,
     chosen,
+    first_seen,
     objects,
     one_per_taxon,
     several_latest,
@@ -42,6 +43,7 @@ from .summary import DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
 
 OPERATION_COLUMN: Final = "operation"
 CODE_COLUMN: Final = "code"
+_CODE_TYPE: Final = "code_type"
 NAMED: Final = 3
 """So many damaged pages are named in a sentence; the rest are counted."""
 
@@ -241,10 +243,10 @@ class RunRecords:
                 continue
             if self.query.intersect or (self.query.distinct and self._is_list(page)):
                 ids = assessment_ids(self._operation(page), self._body(page))
-                places = _first_seen(ids, seen, common)
+                places = first_seen(ids, seen, common)
             elif page.target in self._repeated:
                 row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
-                places = _first_seen(row_ids, self._repeated[page.target])
+                places = first_seen(row_ids, self._repeated[page.target])
             if self._operation(page).gives_taxon:
                 found.append(self._of_taxon(page))
             elif rows := page.rows if places is None else len(places):
@@ -368,7 +370,17 @@ class RunRecords:
         codes = [one.value for one in targets if one.operation.takes == CODE_COLUMN]
         labels = dict.fromkeys(self._labels[place] for place in places if place in self._labels)
         operation = {OPERATION_COLUMN: list(labels)} if labels else {}
-        return {**operation, **record, **({CODE_COLUMN: codes} if codes else {})}
+        types = list(dict.fromkeys(one for place in places if (one := self._code_types.get(place))))
+        kinds = {_CODE_TYPE: types if len(types) > 1 else types[0]} if types else {}
+        return {**operation, **record, **({CODE_COLUMN: codes} if codes else {}), **kinds}
+
+    @cached_property
+    def _code_types(self) -> dict[int, str]:
+        """Of what kind the code of each list is, as its first row says: ``threat``."""
+        first = {page.target: page for page in reversed(self.sound) if page.rows}
+        rows = {place: next(iter(self.as_arrived(page)), {}) for place, page in first.items()}
+        types = {place: row.get(_CODE_TYPE) for place, row in rows.items()}
+        return {place: one for place, one in types.items() if isinstance(one, str)}
 
     @property
     def operation(self) -> str:
@@ -486,15 +498,3 @@ class RunRecords:
                     if taxon not in seen:
                         seen.add(taxon)
                         yield answer, self.history(answer)
-
-
-def _first_seen(
-    ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
-) -> list[int]:
-    """Places of the ids that were not seen before; of the wanted ones. Adds them to the seen."""
-    places = []
-    for place, one in enumerate(ids):
-        if one not in seen and (wanted is None or one in wanted):
-            seen.add(one)
-            places.append(place)
-    return places
