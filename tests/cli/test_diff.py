@@ -114,6 +114,9 @@ def test_wrong_usage_is_explained(cli, args: tuple[str, ...], words: str) -> Non
     said = cli("diff", *args)
     assert (said.code, said.out) == (2, "")
     assert words in said.err
+    _, _, choice = said.err.partition("Choose one of ")
+    fields = choice.rstrip(".\n").split(", ")
+    assert len(fields) == len(set(fields))  # both runs have most of them
 
 
 def test_damaged_answers_are_named(cli, settings: Settings) -> None:

@@ -104,7 +104,7 @@ def test_nothing_is_deleted_unasked(cli) -> None:
     """Nobody can answer where stdin is no terminal."""
     said = cli("delete", "1")
     assert said.code == 2
-    assert "Add --yes" in said.err
+    assert "Nothing was deleted: without a terminal, you can't confirm it. Add --yes." in said.err
     assert cli("delete", "1", "7", "--yes").code == 2  # one of them doesn't exist
     assert cli("delete").code == 2
     assert cli("show", "1").code == 0

@@ -211,7 +211,9 @@ def delete(runs: tuple[str, ...], yes: bool) -> int:
         )
         if not yes:
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
-                raise UsageError("Nothing was deleted: nobody can be asked.", "Add --yes.")
+                raise UsageError(
+                    "Nothing was deleted: without a terminal, you can't confirm it.", "Add --yes."
+                )
             if not click.confirm(visible(f"Delete {what}?"), default=False, err=True):
                 say("Nothing was deleted.")
                 return Exit.OK

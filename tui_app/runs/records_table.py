@@ -233,7 +233,7 @@ def column_like(name: str, columns: Sequence[str]) -> str:
         raise UsageError(what, elsewhere)
     words = {word: one for one in lower for word in (*one.split("_"), one)}
     close = [lower[words[word]] for word in get_close_matches(text, words, 3)]
-    near = sorted({*near} or {*close} or columns)[:NEAR]
+    near = sorted({*near} or {*close} or {*columns})[:NEAR]
     raise UsageError(what, f"Choose one of {', '.join(near)}." if near else "There are no rows.")
 
 
