@@ -22,6 +22,7 @@ from tui_app.settings import Settings
 
 ELEPHANT = taxon_of("Inventa africana", "Ficta africana", "Ficta aurita")
 CAT = taxon_of("Inventa minor", "Ficta lost")
+LISTED = ("Inventa nusquam", "Inventa nusquan", "Ficta aurito")
 NAMES = [
     "plot,species",
     "a,Inventa vera",
@@ -41,7 +42,7 @@ def answer(path: str, nth: int) -> bytes:
     if "/taxa/sis/" in path:
         body = {"sis_id": 1, "taxon": ELEPHANT, "assessments": []}
     elif "/taxa/family" in path:
-        body = {"assessments": [listed("Inventa nusquam", 51), listed("Ficta aurito", 61)]}
+        body = {"assessments": [listed(one, 51) for one in LISTED]}
     elif name == "Inventa africana":
         body = {
             "taxon": ELEPHANT,
@@ -100,6 +101,7 @@ def test_a_missing_name_that_is_saved_elsewhere_is_said_to_be(
         summary = service.fetch(query, live(host, tmp_path))
     first, second = rows(service, summary.run)
     assert (first["outcome"], first["message"]) == ("not found", "saved answers have this name")
+    assert first["near_matches"] == ""
     assert (second["near_matches"], second["message"]) == ("Ficta aurito", "")
 
 

@@ -352,9 +352,10 @@ def account(
         message = f"synonym of {accepted}" + (f", from run {run}" if run else "")
         return LineOutcome(line, "synonym", accepted, message=message)
     if missing:
+        if asked is not None and known.has(asked):  # spelt right: near matches would mislead
+            return LineOutcome(line, "not found", message="saved answers have this name")
         near = () if asked is None else known.near(asked)
-        message = "saved answers have this name" if asked and known.has(asked) else ""
-        return LineOutcome(line, "not found", near_matches=near, message=message)
+        return LineOutcome(line, "not found", near_matches=near)
     if failure is not None:
         return LineOutcome(line, "failed", message=failure)
     return LineOutcome(line, "stopped")
