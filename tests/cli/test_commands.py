@@ -58,6 +58,7 @@ def test_help_names_every_command(cli) -> None:
         *("operations", "check"),
     ):
         assert f"\n  {name} " in said.out
+    assert "\n  iucn-tui fetch taxa/family/Felidae --csv felidae.csv\n" in said.out
     assert cli("--version") == (0, f"iucn-tui {__version__}\n", "")
 
 

@@ -51,7 +51,7 @@ class _Lazy(click.Group):
 @click.version_option(__version__, prog_name="iucn-tui", message="%(prog)s %(version)s")
 @click.pass_context
 def program(context: click.Context) -> None:
-    r"""Fetch the IUCN Red List API by three methods, and see which is fastest.
+    """Fetch the IUCN Red List API by three methods, and see which is fastest.
 
     Without a command the application opens. Without a token all data are synthetic, from an
     embedded demo server.
