@@ -7,9 +7,11 @@ from itertools import cycle
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
-from tests.support.on_screen import lines
+from tests.support.on_screen import choose_fetch, lines
 from tests.support.screens import ScriptedService, play, scripted_app, until_done
+from tui_app import methods
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.model import MethodFigures
@@ -89,3 +91,34 @@ def test_no_word_is_cut_off_on_the_screen(settings: Settings) -> None:
                 assert re.search(rf"{method} +━.*19/19.* {seconds}", line), size
 
     play(app, scenario)
+
+
+FORMS = ("species", "threats/5+ + countries/MG", "species + threats/5+")
+
+
+@pytest.mark.parametrize("operations", FORMS)
+@pytest.mark.parametrize("size", [(80, 24), (104, 30)])
+def test_every_field_of_the_form_has_its_label_and_all_of_its_words(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, operations: str, size: tuple[int, int]
+) -> None:
+    """Also where the form is longer than the screen and scrolls."""
+    monkeypatch.setattr(methods, "_is_here", lambda package: not package)  # as a base install
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        if size[0] < 100:
+            await pilot.press("f2")
+        app.main.query_one("#operation", Input).value = operations
+        await choose_fetch(pilot, app)
+        await pilot.pause()
+        shown = lines(app, "#setup")
+        assert re.search(r"Methods +\[ \] sequential", shown)
+        if "species" in operations:
+            assert re.search(r"Of each +\[ \] all assessments", shown)
+        if "threats" in operations:
+            assert re.search(r"Rows +\[ \] distinct", shown)
+        if "+ " in operations:
+            assert re.search(r"Several +\(•\) union +\( \) intersect\b", shown)
+        assert re.search(r"Pages +3 +\[ \] one per taxon", shown)
+
+    play(app, scenario, size)
