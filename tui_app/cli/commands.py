@@ -60,7 +60,7 @@ def program(context: click.Context) -> None:
     iucn-tui
     iucn-tui fetch taxa/family/Felidae --csv felidae.csv
     iucn-tui compare red_list_categories/CR --pages 1,3,5,10
-    """
+    """  # noqa: D301 - click looks for the character, not for its escape
     if context.invoked_subcommand is None:
         context.exit(open_application())
 
