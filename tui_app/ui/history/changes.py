@@ -56,6 +56,7 @@ class ChangesScreen(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CHANGES)
     AUTO_FOCUS = "#changes-table"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(self, service: ServiceHolder, rows: list[RunRow]) -> None:
         self._service = service
