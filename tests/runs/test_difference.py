@@ -157,6 +157,10 @@ def test_runs_that_may_not_compare_are_named(service: Service, store: Store) -> 
     lists, incomplete = service.difference("1", "2").doubts
     assert "different lists: countries/MG and countries/KE" in lists
     assert incomplete == "Run 2 is incomplete: rows that it lacks are shown as removed."
+    for pages in (3, 4):
+        keep_rows(store, [assessed(1, "VU")], "countries/MG", settings={"pages": pages})
+    (doubt,) = service.difference("3", "4").doubts
+    assert "different lists of countries/MG, by pages, filters or options." in doubt
 
 
 def test_rows_with_nothing_to_compare_by_are_refused(service: Service, store: Store) -> None:

@@ -40,9 +40,10 @@ def keep_rows(
     source: str = "live",
     state: RunState = RunState.COMPLETE,
     page_rows: int = 100,
+    settings: dict[str, Any] | None = None,
 ) -> str:
     """Save these rows as a run that has ended; gives its id."""
-    new = NewRun(source, api, "http://h", "asyncio", operation, (operation,), {})
+    new = NewRun(source, api, "http://h", "asyncio", operation, (operation,), settings or {})
     run = store.begin(new)
     for number, start in enumerate(range(0, len(rows), page_rows), 1):
         some = rows[start : start + page_rows]

@@ -247,9 +247,12 @@ def _counts(now: _Standing, then: _Standing) -> bool:
 def _doubts(before: RunRow, after: RunRow) -> list[str]:
     doubts = []
     if before.operations != after.operations or _chosen(before) != _chosen(after):
+        lists = f": {before.label} and {after.label}"
+        if before.label == after.label:
+            lists = f" of {before.label}, by pages, filters or options"
         doubts.append(
-            f"The runs fetched different lists: {before.label} and {after.label}. Rows that only "
-            "one of the lists has are added or removed."
+            f"The runs fetched different lists{lists}. Rows that only one of the lists has are "
+            "added or removed."
         )
     for row, how in ((before, ADDED), (after, REMOVED)):
         if row.state is not RunState.COMPLETE:
