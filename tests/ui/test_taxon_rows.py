@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.support.on_screen import choose_fetch
+from tests.support.on_screen import choose_fetch, said
 from tests.support.screens import play, until, until_done
 from tui_app.demo.taxa import Taxa
 from tui_app.settings import Settings
@@ -83,5 +83,24 @@ def test_names_have_all_their_assessments_if_ticked(settings: Settings) -> None:
         app.main.query_one(OperationField).lists["names"] = tuple(name for _, name, _ in known)
         app.main.query_one("#history", Tick).value = True
         await fetched(pilot, app, sum(number for *_, number in known))
+
+    play(app, scenario)
+
+
+def test_names_that_bring_nothing_are_told_as_what_they_are(settings: Settings) -> None:
+    """Else a name that the server lacks is a failure, for which F9 is pressed in vain."""
+    (_, name, _), *_ = taxa(settings)
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one(OperationField).lists["names"] = (name, "Nullus nullus", "Genus")
+        app.main.query_one("#operation", Input).value = "species"
+        await choose_fetch(pilot, app, pages="all")
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        assert said(app).startswith("In part: 1 record in 1 page")
+        assert "; 1 not found; 1 line malformed" in said(app)
+        assert "failed" not in said(app)
+        assert "asks again" not in said(app)
 
     play(app, scenario)

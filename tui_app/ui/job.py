@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_app.fetch import Cancel, Event
-from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.errors import Advice, NotFound, RedListError
 from tui_app.redlist.text import counted
 
 from . import keys, messages, text
@@ -164,7 +164,12 @@ class Job:
         if summary.reused:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
-        lost = f"; {counted(summary.failed, 'request')} failed" if summary.failed else ""
+        missing = sum(one["kind"] == NotFound.kind for one in summary.errors)
+        failed = summary.failed - missing
+        lost = f"; {counted(failed, 'request')} failed" if failed else ""
+        lost += f"; {missing:,} not found" if missing else ""
+        malformed = (summary.lines or {}).get("malformed", 0)
+        lost += f"; {counted(malformed, 'line')} malformed" if malformed else ""
         resume = keys.name_of(keys.RESUME)
         status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
         if self.cancel.is_set():
@@ -175,7 +180,7 @@ class Job:
             sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
         elif summary.complete:
             ideal = text.seconds(summary.ideal_seconds)
-            status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal})."
+            status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal}){lost}."
             if not self.request.settings.one_per_taxon:
                 found = self._service.get().several_latest(summary.run, self.request.query)
                 if found is not None:
@@ -186,8 +191,9 @@ class Job:
             why = text.clean(f" ({first['request']}: {first['message']})") if first else ""
             sentence = f"Nothing was fetched{lost}{why}."
             if summary.pages:
-                again = f"{resume} asks again for what is missing."
-                sentence = f"In part: {what}, {took}{lost}{why}. {again}"
+                # Asking again for what the server doesn't have finds it no more than before.
+                again = f" {resume} asks again for what is missing." if failed else ""
+                sentence = f"In part: {what}, {took}{lost}{why}.{again}"
         if summary.pages:
             sentence = " ".join((sentence, *self._codes_left_out(summary.run)))
         return JobOutcome(status, sentence, summary=summary)
