@@ -17,6 +17,7 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.history.against import AgainstScreen
 from tui_app.ui.history.changes import ChangesScreen
 from tui_app.ui.history.screen import HistoryScreen
+from tui_app.ui.records.table import RecordsTable
 
 
 @pytest.fixture
@@ -45,6 +46,7 @@ def test_two_marked_fetches_show_what_changed(app: RedListApp, size: tuple[int, 
         assert text.index("Red List 2025-2") < text.index("Red List 2026-1")
         for row in ("changed", "added", "removed"):
             assert row in text
+        assert app.screen.query_one(RecordsTable).region.height >= 10  # also on a small screen
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, AgainstScreen))
         await pilot.press("escape", "escape")
