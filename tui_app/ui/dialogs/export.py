@@ -161,7 +161,7 @@ class ExportDialog(Dialog[None]):
             "Tab completes · Enter writes · Esc closes",
             PathInput(name, id="path", select_on_focus=False),
             *([one] if comparison is None else []),
-            Tick("also a row a request, with its times", id="also-requests", compact=True),
+            Tick("also export request timings (CSV)", id="also-requests", compact=True),
             result_line("export-result"),
             button_row(Button("Export", id="write", variant="primary"), cancel_button("Close")),
             what=what if comparison is None else f"{what}; or a report of the comparison",
