@@ -11,7 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from tests.support.screens import ScriptedService, play, until, until_done
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app import ui
 from tui_app.redlist.errors import UsageError
 from tui_app.settings import Settings, load_settings
@@ -19,6 +19,7 @@ from tui_app.ui import keys
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
+from tui_app.ui.fields import Tick
 from tui_app.ui.footer import KeyHint
 from tui_app.ui.keys import read_keymap
 from tui_app.ui.records.table import RecordsTable
@@ -219,3 +220,19 @@ def test_a_bad_line_is_told_on_the_screen(settings: Settings) -> None:
         await until(pilot, lambda: any("mean run" in one.message for one in app._notifications))
 
     play(app, scenario)
+
+
+def test_help_explains_every_tick_of_the_form(settings: Settings) -> None:
+    """By the very words that the form has, each in one line."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        ticks = [one for one in app.main.query(Tick) if "method-" not in str(one.id)]
+        assert len(ticks) == 5
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.pause()
+        for tick in ticks:
+            assert re.search(rf"  {tick.label}  ", drawn(app))
+
+    play(app, scenario, (80, 400))

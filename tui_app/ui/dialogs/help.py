@@ -78,7 +78,7 @@ def _page(place: str) -> RenderableType:
     parts: list[RenderableType] = []
     for title, entries in (*here, everywhere, *sections.values(), words):
         grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=14, style="bold")
+        grid.add_column(width=17, style="bold")
         grid.add_column()
         for name, said in entries:
             grid.add_row(Text(f"  {name}"), Text(said))
