@@ -22,8 +22,9 @@ import pytest
 from tests.support.packages import Install, install, look_again
 from tests.support.recordings import replayed
 from tests.support.secret import leaking_files, leaks
-from tests.support.servers import Server
+from tests.support.servers import DemoServers, RunningServers, Server
 from tui_app.demo import DemoServer
+from tui_app.runs import planning
 from tui_app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -142,6 +143,25 @@ def demo() -> Iterator[DemoServer]:
     """A demo server without delays."""
     with DemoServer(profile="fast") as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def running_servers(
+    tmp_path_factory: pytest.TempPathFactory, folders_without_the_token: None
+) -> Iterator[RunningServers]:
+    """The demo servers that tests share, also as those that the program starts for itself."""
+    with (
+        RunningServers(tmp_path_factory.mktemp("servers")) as running,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(planning, "DemoServer", DemoServers(running))
+        yield running
+
+
+@pytest.fixture
+def demo_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program starts its demo servers itself, in this test."""
+    monkeypatch.setattr(planning, "DemoServer", DemoServer)
 
 
 @pytest.fixture

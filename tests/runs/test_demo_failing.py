@@ -11,7 +11,10 @@ from tui_app.settings import Settings
 
 
 def test_why_the_demo_server_did_not_start_is_said_once(
-    service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    service: Service,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    demo_of_its_own: None,
 ) -> None:
     said = "The demo server did not start: Address already in use."
 

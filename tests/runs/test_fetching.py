@@ -224,8 +224,8 @@ def test_a_good_token_is_in_no_file(server, service: Service, tmp_path: Path, ap
         summary.run, csv=Path("a.csv"), jsonl=Path("a.jsonl"), requests_csv=Path("r.csv")
     )
     assert service.versions(settings)
-    files = [file for file in tmp_path.rglob("*") if file.is_file()]
-    assert {"a.csv", "a.csv.meta.json", "runs.sqlite3", "demo0.jsonl"} <= {f.name for f in files}
+    files = [host.log, *(file for file in tmp_path.rglob("*") if file.is_file())]
+    assert {"a.csv", "a.csv.meta.json", "runs.sqlite3"} <= {file.name for file in files}
     for file in files:
         assert SECRET.encode() not in file.read_bytes(), file
 

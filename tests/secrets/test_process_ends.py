@@ -276,7 +276,7 @@ def test_a_reader_of_both_streams_that_has_enough(command: str, demo, cli) -> No
 
 
 @pytest.mark.parametrize("method", EVERY_METHOD)
-def test_a_fetch_leaves_no_thread_socket_or_server(method: str, cli, demo) -> None:
+def test_a_fetch_leaves_no_thread_socket_or_server(method: str, cli, demo, demo_of_its_own) -> None:
     """Else a program that uses ours gathers them."""
 
     def left() -> tuple[set[threading.Thread], int, list[int]]:
