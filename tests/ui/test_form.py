@@ -6,7 +6,11 @@ import math
 from dataclasses import replace
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
 
+from tests.support.on_screen import lines
+from tests.support.screens import ScriptedService, play, scripted_app
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
@@ -236,3 +240,21 @@ def test_each_version_completes_its_own() -> None:
     assert completed_operation("sp", "v4") == "species"
     assert completed_operation("species/", "v4") is None
     assert "countries/" in completions("v4")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "words"), [("http://127.0.0.1:8808", "rate off"), ("https://h", "2 a second")]
+)
+def test_the_field_names_the_pace_that_the_header_names(
+    settings: Settings, base_url: str, words: str
+) -> None:
+    """A server on this machine is owed no pace: one of the two said so, and the other did not."""
+    live = replace(settings, source="live", base_url=base_url, named=base_url)
+    app = scripted_app(live, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert app.main.query_one("#rate", Input).placeholder == words
+        assert ("pace off" in lines(app, "#header")) == (words == "rate off")
+
+    play(app, scenario, size=(160, 40))

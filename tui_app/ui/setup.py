@@ -293,8 +293,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
         token = "none · add one" if self._base.token is None else "set · another"
         self.query_one("#add-token", LineButton).say(token)
         rate, window = self.query_one("#rate", Input), self.query_one("#window", Input)
-        rate.placeholder = f"{COURTEOUS_RATE:g} a second" if live else "rate off"
-        window.placeholder = f"{COURTEOUS_WINDOW} s" if live else "window off"
+        paced = replace(self._base, source=values.source, api=values.api).pace_is_owed
+        rate.placeholder = f"{COURTEOUS_RATE:g} a second" if paced else "rate off"
+        window.placeholder = f"{COURTEOUS_WINDOW} s" if paced else "window off"
 
 
 def _note(request: ScreenRequest) -> str:
