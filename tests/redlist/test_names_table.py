@@ -115,6 +115,12 @@ def test_the_user_s_columns_stay_as_they_are() -> None:
     ]
 
 
+def test_a_line_that_tells_excel_the_separator_is_no_heading() -> None:
+    """Else no line of a table as Excel opens it is a name."""
+    (line,) = read("sep=;\nplot;species\n7;Panthera leo\n")
+    assert (line.number, asked(line), line.own["plot"]) == (3, "Panthera leo", "7")
+
+
 def test_a_column_that_is_called_like_ours_is_told_apart() -> None:
     """Else one overwrites the other."""
     (line,) = read("species,outcome,outcome_input,source,url\nPanthera leo,a,b,c,d\n")
@@ -205,5 +211,6 @@ def test_no_table_fails(rows: list[str]) -> None:
 
 
 def test_a_column_goes_with_a_list() -> None:
-    with pytest.raises(UsageError, match="there is no list of names"):
+    with pytest.raises(UsageError, match="there is no list of names") as caught:
         make_query(["countries/MG"], column="x")
+    assert caught.value.sentence().endswith("Give the list as well, or leave out the column.")

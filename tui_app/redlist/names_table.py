@@ -28,6 +28,7 @@ READERS: Final[dict[ListOf, Callable[..., tuple[InputLine, ...]]]] = {
 
 DELIMITERS: Final = ("\t", ";", ",", "|")
 _NONE: Final = "\x1f"  # of a table with one column
+_SEPARATOR_LINE: Final = re.compile('"?sep=.?"?', re.IGNORECASE)  # before a heading, for Excel
 _LONGEST_CELL: Final = 64 * 2**20
 _ZIP: Final = b"PK\x03\x04"
 
@@ -102,7 +103,7 @@ def parse_list(
 
 def _is_content(text: str) -> bool:
     text = text.strip("\ufeff\t ")
-    return bool(text) and not text.startswith("#")
+    return bool(text) and not text.startswith("#") and not _SEPARATOR_LINE.fullmatch(text)
 
 
 def _heading(lines: Sequence[str], what: ListOf, column: str | None) -> _Heading | None:

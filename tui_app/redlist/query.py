@@ -246,7 +246,10 @@ def _lines(
         (IDS, ids, "ids"),
     )
     if column is not None and names is None and ids is None:
-        raise UsageError("A column is named, but there is no list of names or ids.")
+        raise UsageError(
+            "A column is named, but there is no list of names or ids.",
+            "Give the list as well, or leave out the column.",
+        )
     for word, given, what in lists:
         wanted = word in texts and api == "v4"
         if given is not None and not wanted:
