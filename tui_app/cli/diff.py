@@ -29,8 +29,8 @@ MOST_SHOWN: Final = 1_000
 @click.argument("before", metavar="RUN")
 @click.argument("after", metavar="RUN")
 @click.option("--field", "fields", multiple=True, metavar="NAME", help="compare this field as well")
-@click.option("--all", "everything", is_flag=True, help="rows that are the same as well")
-@click.option("--csv", "csv_file", metavar="F", help="the rows as CSV; - is stdout")
+@click.option("--all", "everything", is_flag=True, help="write rows that are the same as well")
+@click.option("--csv", "csv_file", metavar="F", help="write the rows as CSV; - is stdout")
 @click.option("--json", "as_json", is_flag=True, help="the rows as a JSON list")
 @config_option
 def diff(before: str, after: str, **options: Any) -> int:

@@ -35,11 +35,13 @@ _SHOWN: Final = {
 @click.command("match", epilog="Example: iucn-tui match species.txt --csv matched.csv")
 @click.argument("file", metavar="FILE")
 @click.option("--column", metavar="NAME", help="the table's column of names, by its heading")
-@click.option("--csv", "csv", metavar="F", help="a row a line as CSV; - is stdout")
+@click.option("--csv", "csv", metavar="F", help="one row per line, as CSV; - is stdout")
 @click.option("--jsonl", "jsonl", metavar="F", help="the same as JSON Lines; - is stdout")
 @click.option("--json", "as_json", is_flag=True, help="the same on stdout, as a JSON list")
 @click.option("--wide", is_flag=True, help="add every other field of the taxon and assessment")
-@click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run")
+@click.option(
+    "--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run as formulas"
+)
 @click.option("-q", "--quiet", is_flag=True, help="less on stderr")
 @config_option
 def match_file(file: str, **options: Any) -> int:

@@ -181,7 +181,11 @@ filter_options = _together(
     click.option("--scope", metavar="CODE", help="only assessments of that scope (1: global)"),
     click.option("--year", metavar="YEAR", help="only assessments published that year"),
     *(
-        click.option(f"--{name}/--not-{name}", default=None, help="only those; only the others")
+        click.option(
+            f"--{name}/--not-{name}",
+            default=None,
+            help=f"include only / exclude taxa that are {name.replace('-', ' ')}",
+        )
         for name in ("possibly-extinct", "possibly-extinct-in-the-wild")
     ),
     click.option(
@@ -215,7 +219,7 @@ _FILES: Final = {
     "jsonl": "the records as JSON Lines, nested as they arrived; - is stdout",
     "parquet": "the records as Parquet, to a file, or partitioned to a folder/ (extra: parquet)",
     "xlsx": "the records as an Excel workbook, to a file (extra: excel)",
-    "requests-csv": "one row a request, with its phases; - is stdout",
+    "requests-csv": "one row per request, with its phases; - is stdout",
     "bibtex": "the citation of the Red List's version; - is stdout",
 }
 
@@ -227,14 +231,16 @@ export_options = _together(
         "newest; write all",
     ),
     click.option(
-        "--history", is_flag=True, help="of names: a row for each assessment of a taxon, not a line"
+        "--history", is_flag=True, help="of names: one row per assessment, instead of one per line"
     ),
-    click.option("--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run"),
-    click.option("--wide", is_flag=True, help="of names: every field that came, behind the usual"),
+    click.option(
+        "--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run as formulas"
+    ),
+    click.option("--wide", is_flag=True, help="of names: add every field that came"),
     click.option(
         "--tables",
         metavar="DIR",
-        help="a folder of tables of full assessments and of taxa, one CSV a list",
+        help="a folder with one CSV for each list of the full assessments and taxa",
     ),
     *(click.option(f"--{name}", metavar="F", help=about) for name, about in _FILES.items()),
 )
@@ -244,7 +250,7 @@ quiet_option = click.option("-q", "--quiet", is_flag=True, help="less on stderr"
 
 output_options = _together(
     click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
-    click.option("--plain", is_flag=True, help="a line an event on stderr"),
+    click.option("--plain", is_flag=True, help="print one line per event to stderr"),
     quiet_option,
     click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
 )

@@ -78,7 +78,7 @@ def _source(row: RunRow) -> str:
 )
 @click.argument("run", metavar="RUN")
 @click.argument("fields", nargs=-1, metavar="[FIELD [FIELD]]")
-@click.option("--rows", type=click.IntRange(1), metavar="N", help="its first N rows")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="show its first N rows")
 @click.option(
     "--counts",
     is_flag=True,
