@@ -140,6 +140,21 @@ def test_names_are_read_as_spreadsheets_save_them(
     assert said.code == 0, said.err
 
 
+def test_a_list_of_ids_without_an_id_is_no_list_of_names(cli, demo) -> None:
+    """Else the wrong column of a table is told that its texts are no names."""
+    Path("ids.csv").write_text("assessment_id,note\n12,one\n13,two\n")
+    said = cli(
+        *("fetch", "assessments", "--ids", "ids.csv", "--column", "note", "--csv", "out.csv"),
+        *("--base-url", demo.base_url),
+    )
+    assert said.code == 1
+    assert "not a number" in said.err
+    found = rows("out.csv")
+    assert [row["outcome"] for row in found] == ["malformed", "malformed"]
+    assert all(row["message"].startswith("not a number") for row in found)
+    assert "red_list_category_code" not in found[0]
+
+
 def test_ids_become_tables_and_a_citation(cli, demo) -> None:
     """Else `--tables` is empty, or says nothing of where its rows are from."""
     assert cli("fetch", CROCODILES, "--base-url", demo.base_url, "--csv", "known.csv").code == 0

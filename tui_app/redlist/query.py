@@ -47,6 +47,7 @@ class Query:
     distinct: bool = False  # keep an assessment once, with all the codes that list it
     resolve: bool = False  # of names that are synonyms, request the accepted name as well
     resolved: tuple[Target, ...] = ()  # the last targets: accepted names of such synonyms
+    lines_hold: ListOf = "names"  # also where all lines are malformed, so that none has a target
 
     @property
     def gives_taxa(self) -> bool:
@@ -158,6 +159,7 @@ def make_query(
         history=history,
         distinct=distinct,
         resolve=resolve,
+        lines_hold="names" if ids is None else "ids",
     )
     if any(map(has_below, texts)):
         places = {key: place for place, key in enumerate(targets)}

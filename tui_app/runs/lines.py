@@ -24,7 +24,6 @@ from tui_app.redlist.taxon import CATEGORY_PE, newest_first, taxon_of
 from tui_app.store import PageRow, RunRow, Store
 
 from .matching import kept_names, with_fields
-from .planning import holds_names
 from .summary import DAMAGED
 
 READ_AT_STOP: Final = 1_000
@@ -49,7 +48,7 @@ class LineAccounting:
         self._page_of: dict[Target | None, PageRow] = {
             query.targets[one.target]: one for one in sound
         }
-        self._names = holds_names(query)
+        self._names = query.lines_hold == "names"
 
     @cached_property
     def outcomes(self) -> tuple[LineOutcome, ...]:

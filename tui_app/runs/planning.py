@@ -24,7 +24,8 @@ from tui_app.fetch.events import nobody
 from tui_app.methods import load_method
 from tui_app.redlist import Api, Paging, Query, Token, make_query, parse_target
 from tui_app.redlist.errors import Advice, RedListError, Retired, TokenRefused
-from tui_app.redlist.names_file import InputLine, read_ids, read_names
+from tui_app.redlist.names_file import InputLine
+from tui_app.redlist.names_table import READERS, ListOf
 from tui_app.redlist.rate_limit import NO_WINDOW
 from tui_app.settings import COURTEOUS_RATE, Settings, parse_window, token_for
 from tui_app.settings.servers import is_loopback
@@ -224,28 +225,21 @@ def kept_settings(plan: Plan, settings: Settings) -> dict[str, Any]:
         if columns := next((list(line.own) for line in query.lines if line.own), None):
             kept["own_columns"] = columns
             kept["own_cells"] = {line.number: list(line.own.values()) for line in query.lines}
-        kept["lines_hold"] = "names" if holds_names(query) else "ids"
+        kept["lines_hold"] = query.lines_hold
     return kept
-
-
-def holds_names(query: Query) -> bool:
-    """Whether a query's lines are names of species, rather than ids of assessments."""
-    found = (line.target.operation for line in query.lines if line.target is not None)
-    first = next(found, None)
-    return first is None or not first.gives_assessment
 
 
 def query_of(row: RunRow) -> Query:
     """The query that a kept run carries out."""
     api: Api = "v3" if row.api == "v3" else "v4"
     kept = row.settings
-    read = read_ids if kept.get("lines_hold") == "ids" else read_names
+    hold: ListOf = "ids" if kept.get("lines_hold") == "ids" else "names"
     columns = kept.get("own_columns", ())
     own = {
         int(number): dict(zip(columns, cells, strict=False))
         for number, cells in kept.get("own_cells", {}).items()
     }
-    lines = _with_params(read(kept.get("lines", ()), own), row.operations)
+    lines = _with_params(READERS[hold](kept.get("lines", ()), own), row.operations)
     # A line is read already: reading its operation as well would take four times as long.
     known = {line.target.label: line.target for line in lines if line.target is not None}
     targets = tuple(known.get(text) or parse_target(text, api) for text in row.operations)
@@ -262,6 +256,7 @@ def query_of(row: RunRow) -> Query:
         distinct=bool(kept.get("distinct")),
         resolve=asked is not None,
         resolved=() if asked is None else targets[asked:],
+        lines_hold=hold,
     )
 
 

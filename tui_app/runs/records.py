@@ -38,7 +38,7 @@ from tui_app.redlist.text import counted
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .lines import LineAccounting
-from .planning import holds_names, query_of
+from .planning import query_of
 from .summary import DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
 
 OPERATION_COLUMN: Final = "operation"
@@ -386,7 +386,7 @@ class RunRecords:
     def operation(self) -> str:
         """What rows that don't name their operation are from."""
         if self.query.lines:
-            return NAMES if holds_names(self.query) else IDS
+            return NAMES if self.query.lines_hold == "names" else IDS
         return replace(self.query, details=False).label
 
     def _labelled(self, label: str | None, record: Record) -> Record:
