@@ -59,7 +59,7 @@ def test_changes_are_exported_as_csv(app: RedListApp) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         await open_changes(pilot, app)
         await pilot.press("tab", "enter")
-        await until(pilot, lambda: "4 records to changes-1-2.csv" in shown(app))
+        await until(pilot, lambda: "4 rows to changes-1-2.csv" in shown(app))
         for _ in "changes-1-2.csv":
             await pilot.press("backspace")
         await pilot.press(*"no/x.csv", "enter")

@@ -60,7 +60,7 @@ def test_a_run_with_a_damaged_page_is_shown_without_it_and_resumed(settings: Set
         await pilot.press("enter")
         result = app.screen.query_one("#export-result", Static)
         await until(pilot, lambda: "is damaged" in str(result.render()))
-        assert "100 records to part.csv" in str(result.render())
+        assert "100 rows to part.csv" in str(result.render())
         await pilot.press("escape")
         await pilot.press("f9")
         await until(pilot, lambda: "damaged" not in told())

@@ -227,7 +227,7 @@ def test_export_from_history(settings: Settings) -> None:
         await until(pilot, lambda: app.focused is path)
         await pilot.press("enter")
         result = app.screen.query_one("#export-result", Static)
-        await until(pilot, lambda: "1,000 records to" in str(result.render()))
+        await until(pilot, lambda: "1,000 rows to" in str(result.render()))
 
     play(app, scenario)
 

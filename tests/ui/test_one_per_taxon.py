@@ -97,7 +97,7 @@ def test_an_export_begins_as_the_form_says_and_can_be_changed(settings: Settings
         await until(pilot, lambda: app.focused is path)
         await pilot.press("enter")
         result = app.screen.query_one("#export-result", Static)
-        await until(pilot, lambda: "records to" in str(result.render()))
+        await until(pilot, lambda: "rows to" in str(result.render()))
         return str(result.render())
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -105,13 +105,13 @@ def test_an_export_begins_as_the_form_says_and_can_be_changed(settings: Settings
         switch(app).value = True
         await until(pilot, lambda: "one per taxon" in subtitle(app))
         await pilot.press("ctrl+e")
-        assert "500 records to" in await written(pilot)
+        assert "500 rows to" in await written(pilot)
         app.screen.query_one("#per-taxon", Tick).value = False
-        assert "1,000 records to" in await written(pilot)
+        assert "1,000 rows to" in await written(pilot)
         await pilot.press("escape")
         await open_history(pilot, app)
         await pilot.press("e")
-        assert "500 records to" in await written(pilot)
+        assert "500 rows to" in await written(pilot)
 
     play(app, scenario)
 

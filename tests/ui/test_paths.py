@@ -83,9 +83,9 @@ def test_a_folder_of_tables_in_words() -> None:
 
 def test_results_in_words() -> None:
     records = Exported(Path("felidae.csv"), 1000, 132_000)
-    assert in_words([records]) == "1,000 records to felidae.csv (132 kB)."
+    assert in_words([records]) == "1,000 rows to felidae.csv (132 kB)."
     requests = Exported(requests_path(Path("out/felidae.csv")), 1, 900)
     assert in_words([Exported(Path("r.html"), 0, 48_000)]) == "The report to r.html (48 kB)."
     assert in_words([records, requests]) == (
-        "1,000 records to felidae.csv (132 kB), 1 request to out/felidae-requests.csv (900 B)."
+        "1,000 rows to felidae.csv (132 kB), 1 request to out/felidae-requests.csv (900 B)."
     )

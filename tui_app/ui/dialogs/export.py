@@ -92,7 +92,7 @@ def requests_path(path: Path) -> Path:
 
 
 def in_words(written: Sequence[Exported]) -> str:
-    """``1,000 records to felidae.csv (132 kB)``, and the same of the requests."""
+    """``1,000 rows to felidae.csv (132 kB)``, and the same of the requests."""
     from tui_app.export.tables_folder import tables_in
 
     parts: list[str] = []
@@ -112,7 +112,7 @@ def _what(file: Exported) -> str:
         return "The chart" if form == "figure" else "The report"
     if name.endswith(_DATA):
         return f"its {counted(file.rows, 'row')} of data"
-    noun = "citation" if form == "bibtex" else "record"
+    noun = "citation" if form == "bibtex" else "row"
     return counted(file.rows, "request" if name.endswith(_REQUESTS) else noun)
 
 
