@@ -68,7 +68,7 @@ def test_a_fetch_streams_into_the_waterfall_and_exports(settings: Settings, tmp_
         app.screen.query_one("#path", Input).value = str(out)
         app.screen.query_one("#also-requests", Tick).value = True
         await pilot.press("enter")
-        await until(pilot, lambda: "300 records" in str(result(app)))
+        await until(pilot, lambda: "300 rows" in str(result(app)))
         assert "3 requests" in str(result(app))
         await pilot.press("escape")
         assert app.screen is app.main
