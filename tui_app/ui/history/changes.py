@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import BindingType
@@ -31,12 +31,23 @@ if TYPE_CHECKING:
     from tui_app.store import RunRow
 
 
+_FIRST: Final = {
+    "change": "change",
+    "red_list_category_code_before": "category_before",
+    "red_list_category_code_after": "category_after",
+    "scientific_name": "scientific_name",
+}
+"""Columns that come first on a screen, with their headings, so that a small one shows them."""
+
+
 class Changes(View):
     """The rows of a difference as a table."""
 
     def __init__(self, found: Difference) -> None:
         self.found = found
-        self.columns = found.columns
+        first = [name for name in _FIRST if name in found.columns]
+        self._names = [*first, *(name for name in found.columns if name not in first)]
+        self.columns = tuple(_FIRST.get(name, name) for name in self._names)
         self.damage = found.damage
         self._rows = list(found.rows())
         self.order = range(len(self._rows))
@@ -44,7 +55,8 @@ class Changes(View):
     def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
         """See :class:`View`."""
         for row in self._rows[start:stop]:
-            yield tuple("" if cell is None else str(cell) for cell in row.values())
+            cells = (row[name] for name in self._names)
+            yield tuple("" if cell is None else str(cell) for cell in cells)
 
     def stored(self, place: int) -> Record:
         """See :class:`View`."""
@@ -126,7 +138,7 @@ class ChangesScreen(Dialog[None]):
             check_outputs([("csv", path)], home=self._service.home)
             runs = [row.run for row in self._runs]
             rows = changes.found.rows()
-            return self._service.get().write_rows(path, rows, changes.columns, *runs)
+            return self._service.get().write_rows(path, rows, changes.found.columns, *runs)
 
         severity = Severity.BAD
         try:
