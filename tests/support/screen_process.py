@@ -79,9 +79,10 @@ class Terminal:
 
     def left(self) -> int:
         """Wait until the application has ended; gives its exit code."""
+        if self._ours < 0:  # nothing more to read
+            return self.process.wait(PATIENCE_S)
         self.until(lambda: self.process.poll() is not None)
-        if self._ours >= 0:
-            self.until(lambda: not select.select([self._ours], [], [], 0)[0])
+        self.until(lambda: not select.select([self._ours], [], [], 0)[0])
         return self.process.returncode
 
     @property

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from textual import _wait
+from textual.css import stylesheet
+from textual.css.model import RuleSet
+from textual.css.tokenizer import Token
 from textual.pilot import Pilot
 
 from tui_app.compare.forecast import Forecast, Total
@@ -40,6 +43,34 @@ def short_waits() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_wait, "SLEEP_GRANULARITY", 0.01)
         patch.setattr(_wait, "SLEEP_IDLE", 0.001)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def styles_parsed_once() -> Iterator[None]:
+    """Parses a style sheet once for all applications.
+
+    Textual parses those of all widgets at each start and at each change of the theme.
+    """
+    tokenize, parse = stylesheet.tokenize_values, stylesheet.parse
+    tokens: dict[tuple[tuple[str, str], ...], dict[str, list[Token]]] = {}
+    rules: dict[tuple[object, ...], list[RuleSet]] = {}
+
+    def tokenize_once(values: dict[str, str]) -> dict[str, list[Token]]:
+        key = tuple(values.items())
+        if key not in tokens:
+            tokens[key] = tokenize(values)
+        return tokens[key]
+
+    def parse_once(*args: Any, variable_tokens: Any, **more: Any) -> list[RuleSet]:
+        key = *args, id(variable_tokens), *more.items()
+        if key not in rules:
+            rules[key] = list(parse(*args, variable_tokens=variable_tokens, **more))
+        return rules[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stylesheet, "tokenize_values", tokenize_once)
+        patch.setattr(stylesheet, "parse", parse_once)
         yield
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.screens import short_waits
+from tests.support.screens import short_waits, styles_parsed_once
 from tui_app import methods
 
-__all__ = ["short_waits"]
+__all__ = ["short_waits", "styles_parsed_once"]
 
 
 @pytest.fixture(autouse=True)
