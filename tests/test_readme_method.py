@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 
 from tests.conftest import ROOT
 from tests.support.packages import GROUP, Install
+from tests.support.programs import cli  # noqa: F401 - a fixture
 from tests.support.raw_server import HANG, http, number_of, page, scripted
 from tests.support.screens import play, until_done
 from tests.support.secret import SECRET
@@ -53,10 +54,13 @@ def program(*args: str) -> str:
     return done.stdout
 
 
-def test_the_command_line_fetches_and_compares_with_it(demo: DemoServer) -> None:
+def test_the_command_line_fetches_and_compares_with_it(
+    cli,  # noqa: F811 - the fixture
+    demo: DemoServer,
+) -> None:
     fetch = ("fetch", "taxa/family/Felidae", "--base-url", demo.base_url, "--fresh")
     for method in ("threads", "urllib3"):
-        program(*fetch, "--method", method, "--csv", f"{method}.csv", "-q")
+        assert cli(*fetch, "--method", method, "--csv", f"{method}.csv", "-q").code == 0
     assert Path("urllib3.csv").read_bytes() == Path("threads.csv").read_bytes()
     sweep = ("--pages", "1,3", "--repeats", "2", "--demo-profile", "fast")
     said = json.loads(program("compare", "--methods", "sequential,urllib3", *sweep, "--json"))
@@ -64,7 +68,7 @@ def test_the_command_line_fetches_and_compares_with_it(demo: DemoServer) -> None
         (method, pages, 2) for pages in (1, 3) for method in ("sequential", "urllib3")
     ]
     assert not any(timed["failed"] for timed in said["runs"])
-    every = json.loads(program("compare", "--methods", "all", *sweep, "--json"))
+    every = json.loads(cli("compare", "--methods", "all", *sweep, "--json").out)
     assert every["settings"]["methods"][-1] == "urllib3"
 
 

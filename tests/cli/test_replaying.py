@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.secret import SECRET
-from tui_app.demo import DemoServer
+from tests.support.servers import RunningServers, Server
 from tui_app.settings import Settings
 
 CROCODILES = "taxa/order/Crocodylia"
@@ -18,22 +18,22 @@ ONCE = ("--pages", "1,99", "--repeats", "1", "--warmup", "0")
 
 
 @pytest.fixture
-def kept(cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Run 1, of a real server that wants a token, has a log, and is gone; gives the log."""
+def kept(
+    cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, running_servers: RunningServers
+) -> Server:
+    """Run 1, of a real server that wants a token and is no longer at its address."""
     monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
-    log = tmp_path / "log"
-    with DemoServer("fast", token=SECRET, log=log) as server:
-        said = cli("fetch", CROCODILES, "--base-url", server.base_url, "-q")
-    assert said.code == 0
+    server = running_servers.take(token=SECRET)
+    assert cli("fetch", CROCODILES, "--base-url", server.base_url, "-q").code == 0
+    assert server.asked()
     with closing(sqlite3.connect(tmp_path / "runs" / "runs.sqlite3")) as sql, sql:
         sql.execute("UPDATE runs SET base_url = 'https://redlist.invalid',"
                     " created_utc = '2026-11-20T09:00:00+00:00'")  # fmt: skip
-    return log
+    return server
 
 
-def test_a_replay_says_what_it_is_and_asks_nobody(cli, kept: Path) -> None:
+def test_a_replay_says_what_it_is_and_asks_nobody(cli, kept: Server) -> None:
     """Not even where a token is set: the server is not there."""
-    asked = kept.read_text()
     said = cli("compare", "--source", "last", *ONCE)
     assert said.code == 0
     first, *_ = said.err.splitlines()
@@ -46,13 +46,13 @@ def test_a_replay_says_what_it_is_and_asks_nobody(cli, kept: Path) -> None:
         "REPLAY of run 1: https://redlist.invalid, fetched 2026-11-20T09:00:00+00:00"
     )
     assert "\nAt 2 pages " in said.out
-    assert kept.read_text() == asked
+    assert kept.asked(versions=True) == []
     quiet = cli("compare", "--source", "1", *ONCE, "--methods", "threads", "-q")
     assert quiet.err == ""
     assert quiet.out.startswith("REPLAY of run 1")
 
 
-def test_its_json_says_whose_replay_it_is(cli, kept: Path) -> None:
+def test_its_json_says_whose_replay_it_is(cli, kept: Server) -> None:
     """And all else as every comparison says it."""
     said = cli("compare", "--source", "1", *ONCE, "--json", "--csv", "c.csv", "--rate", "200")
     outcome = json.loads(said.out)
@@ -95,7 +95,7 @@ def test_a_replay_of_invented_data_says_so(cli, settings: Settings) -> None:
     assert "DEMO: synthetic data" in Path("a.csv.meta.json").read_text("utf-8")
 
 
-def test_a_timed_replay_is_not_resumed(cli, kept: Path) -> None:
+def test_a_timed_replay_is_not_resumed(cli, kept: Server) -> None:
     """With what to do in its place."""
     cli("compare", "--source", "1", *ONCE, "--methods", "threads")
     newest = next(iter(runs_table(cli)))

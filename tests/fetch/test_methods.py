@@ -15,6 +15,7 @@ import requests
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.secret import SECRET
+from tests.support.servers import RunningServers
 from tui_app.demo import DemoServer
 from tui_app.fetch import Event, Plan, Result, State, run, stream
 from tui_app.redlist import Token, make_query
@@ -294,14 +295,16 @@ def test_events_tell_the_story_in_order(method: str) -> None:
 
 
 @each_method
-def test_v3_pages_with_the_token_in_the_query_only(demo: DemoServer, method: str) -> None:
+def test_v3_pages_with_the_token_in_the_query_only(
+    running_servers: RunningServers, method: str
+) -> None:
     """v3 wants its token in the URL, from where it must not leak."""
     events: list[Event] = []
-    with DemoServer(profile="fast", token=SECRET) as server:
-        query = make_query(["species/page"], "v3")
-        plan = Plan(query, server.base_url, method=method, token=Token(SECRET), pages=2)
-        result = run(plan, events.append)
-        refused = run(Plan(query, server.base_url, method=method, token=Token("wr0ng")))
+    server = running_servers.take(token=SECRET)
+    query = make_query(["species/page"], "v3")
+    plan = Plan(query, server.base_url, method=method, token=Token(SECRET), pages=2)
+    result = run(plan, events.append)
+    refused = run(Plan(query, server.base_url, method=method, token=Token("wr0ng")))
     assert [one.rows for one in result.pages] == [10_000, 10_000]
     assert refused.totals.stopped is not None
     assert "Token not valid!" in str(refused.totals.stopped)

@@ -20,7 +20,7 @@ from tests.support.crash_reports import reports, v3
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, page, scripted
 from tests.support.secret import SECRET, leaks
-from tui_app.demo import DemoServer
+from tests.support.servers import RunningServers
 from tui_app.fetch import Plan, get_url_response, run, stream
 from tui_app.fetch.library_logs import hidden_in_errors, hide_in_logs
 from tui_app.redlist import Token, make_query, redact, redact_bytes
@@ -149,12 +149,14 @@ def debug_log() -> Iterator[io.StringIO]:
 
 
 @pytest.mark.parametrize("method", EVERY_METHOD)
-def test_no_library_logs_it(method: str, debug_log: io.StringIO, monkeypatch) -> None:
+def test_no_library_logs_it(
+    method: str, debug_log: io.StringIO, monkeypatch, running_servers: RunningServers
+) -> None:
     """urllib3 logs every URL at DEBUG, and asyncio what its callbacks were given."""
     monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
-    with DemoServer("fast", token=SECRET) as server:
-        assert run(v3(server.base_url, method)).complete
-        get_url_response(f"{server.base_url}/api/v3/version?token={QUOTED}")
+    server = running_servers.take(token=SECRET)
+    assert run(v3(server.base_url, method)).complete
+    get_url_response(f"{server.base_url}/api/v3/version?token={QUOTED}")
     assert not leaks(debug_log.getvalue())
     assert "/api/v3/version?token=••••" in debug_log.getvalue()
 

@@ -23,7 +23,6 @@ import pytest
 
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import HANG, number_of, page, scripted
-from tui_app.demo import DemoServer
 
 IUCN_TUI = (sys.executable, "-m", "tui_app")
 LOST_TERMINAL = b"\x1b[?1049l"
@@ -126,28 +125,30 @@ def test_the_application_leaves_nothing_behind(on_terminal, how: str) -> None:
     assert b"Traceback" not in app.shown
 
 
-def test_a_fetch_whose_terminal_is_closed_keeps_what_arrived(on_terminal, cli) -> None:
+def test_a_fetch_whose_terminal_is_closed_keeps_what_arrived(
+    on_terminal, cli, running_servers
+) -> None:
     """Else it ends in a traceback that nobody sees, or goes on for nobody."""
     log = Path("log")
-    with DemoServer("fast", delay=0.05) as server:
-        fetch = ("fetch", "countries/MG", "--base-url", server.base_url, "--plain")
-        running = on_terminal(*fetch, log=log)
-        until(lambda: log.exists() and log.read_text().count("  kept  ") >= 3, "three pages")
-        running.close()
-        assert running.ended() == 130
+    server = running_servers.take(delay=0.05)
+    fetch = ("fetch", "countries/MG", "--base-url", server.base_url, "--plain")
+    running = on_terminal(*fetch, log=log)
+    until(lambda: log.exists() and log.read_text().count("  kept  ") >= 3, "three pages")
+    running.close()
+    assert running.ended() == 130
     (row,) = json.loads(cli("runs", "--json").out)
     assert row["state"] == "stopped"
     assert row["pages"] >= 3
     assert "Traceback" not in log.read_text()
 
 
-def test_a_bar_on_a_terminal_that_goes_away_ends_nothing(on_terminal, cli) -> None:
+def test_a_bar_on_a_terminal_that_goes_away_ends_nothing(on_terminal, cli, running_servers) -> None:
     """Else what rich can't draw any more ends the run with an error."""
-    with DemoServer("fast", delay=0.05) as server:
-        running = on_terminal("fetch", "countries/MG", "--base-url", server.base_url)
-        until(lambda: b"records" in running.shown, "the bar")
-        running.close()
-        assert running.ended() == 130
+    server = running_servers.take(delay=0.05)
+    running = on_terminal("fetch", "countries/MG", "--base-url", server.base_url)
+    until(lambda: b"records" in running.shown, "the bar")
+    running.close()
+    assert running.ended() == 130
     (row,) = json.loads(cli("runs", "--json").out)
     assert row["state"] == "stopped"
 
