@@ -13,7 +13,7 @@ from tests.support.screens import (
     until_done,
 )
 from tui_app.ui.app import RedListApp
-from tui_app.ui.fields import Choice, Tick
+from tui_app.ui.fields import Choice
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.records.table import RecordsTable
 
@@ -36,8 +36,7 @@ async def choose_fetch(
 ) -> None:
     main = app.main
     main.query_one("#action", Choice).choose("fetch")
-    for tick in main.query("#methods Tick").results(Tick):
-        tick.value = tick.id == f"method-{method}"
+    main.query_one("#method", Choice).choose(method)
     main.query_one("#pages", Input).value = pages
     await pilot.pause()
 

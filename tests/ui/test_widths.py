@@ -112,7 +112,7 @@ def test_every_field_of_the_form_has_its_label_and_all_of_its_words(
         await choose_fetch(pilot, app)
         await pilot.pause()
         shown = lines(app, "#setup")
-        assert re.search(r"Methods +\[ \] sequential", shown)
+        assert re.search(r"Method +\( \) sequential", shown)
         if "species" in operations:
             assert re.search(r"Of each +\[ \] all assessments", shown)
         if "threats" in operations:

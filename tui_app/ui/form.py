@@ -17,7 +17,7 @@ from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, parse_target
 from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.query import ROW_FILTERS, has_below
-from tui_app.settings import Profile, Settings, Source, check_token, parse_setting
+from tui_app.settings import Profile, Settings, Source, check_token, defaults, parse_setting
 
 from . import messages
 from .model import Kind
@@ -57,6 +57,8 @@ class FormValues:
         distinct: of several operations or codes, keep an assessment once. A fetch's.
         details: fetch every row's full assessment. A fetch's.
         fresh: ask for what is kept as well. A fetch's: a comparison always does.
+        methods: those that a comparison times.
+        method: that of a fetch.
         one_per_taxon: show and write one row per taxon. A fetch's; changes what is shown at once.
     """
 
@@ -75,6 +77,7 @@ class FormValues:
     fresh: bool = True
     one_per_taxon: bool = False
     methods: tuple[str, ...] = DEFAULT_METHODS
+    method: str = defaults.METHOD
     page_counts: str = "1,3,5,10"
     pages: str = "all"
     repeats: str = "1"
@@ -105,6 +108,7 @@ def first_values(settings: Settings) -> FormValues:
         fresh=fresh_at_first(settings.source, settings),
         one_per_taxon=settings.one_per_taxon,
         methods=settings.methods,
+        method=settings.method,
         page_counts=",".join(map(str, settings.page_counts)),
         pages="all" if settings.pages is None else str(settings.pages),
         repeats=str(repeats),
@@ -152,7 +156,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
     if problems:
         return None, problems
     if not compare:
-        changes |= {"method": values.methods[0], "fresh": values.fresh}
+        changes |= {"method": values.method, "fresh": values.fresh}
         changes["one_per_taxon"] = values.one_per_taxon
     return ScreenRequest(values.action, query, replace(settings, **changes)), []
 
@@ -171,9 +175,10 @@ def _typed(
     values: FormValues, problems: list[FormProblem], *more: str, paced: bool
 ) -> dict[str, Any]:
     """By which methods, and how each request is made."""
-    if not values.methods:
+    if not values.methods and "page_counts" in more:  # a comparison
         problems.append(FormProblem("methods", "Tick a method at least."))
-    changes: dict[str, Any] = {"methods": values.methods, "rate": None, "window": None}
+    methods = values.methods or DEFAULT_METHODS  # a fetch needs none
+    changes: dict[str, Any] = {"methods": methods, "rate": None, "window": None}
     pace = ("rate", "window") if paced else ()
     for field in ("concurrency", *pace, "retries", "timeout", *more):
         name = "timeout_s" if field == "timeout" else field

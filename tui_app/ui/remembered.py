@@ -26,8 +26,8 @@ _LONGEST: Final = 2000
 
 _FIELDS: Final = (
     *("action", "profile", "api", "operation", "intersect", "distinct", "details", "one_per_taxon"),
-    *("history", "methods", "page_counts", "pages", "repeats", "concurrency", "rate", "window"),
-    *("retries", "timeout"),
+    *("history", "methods", "method", "page_counts", "pages", "repeats", "concurrency", "rate"),
+    *("window", "retries", "timeout"),
 )
 """Those of the form that are remembered. A setting of the same name comes before them."""
 _SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
@@ -92,6 +92,8 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
         if isinstance(value, list):
             # The methods: one that was ticked may be gone with its package.
             value = tuple(one for one in known_methods() if one in value) or None
+        if name == "method" and value not in known_methods():
+            value = None
         if _SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
             found[name] = value
     if "api" in given and form.get("api") != first.api:

@@ -37,6 +37,7 @@ from .text import clean
 
 _TOOLTIPS: Final = {
     "action": "What F5 does: time the ticked methods against each other, or fetch once.",
+    "method": "How a fetch sends its requests.",
     "source": "The embedded demo server with synthetic data, or the real Red List.",
     "add-token": "Where a token is free; it is tried, then kept (Ctrl+S).",
     "profile": "The demo server's delays and faults.",
@@ -98,7 +99,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
         # One that was asked for by name has a tick although it can't be used: F5 says why.
         usable = usable_methods()
         self._methods = [
-            name for name in known_methods() if name in usable or name in self._first.methods
+            name
+            for name in known_methods()
+            if name in usable or name in (*self._first.methods, self._first.method)
         ]
         self._whole = False
 
@@ -131,6 +134,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
                     tick.tooltip = Content(f"{method}, of {package}.")
                 field = Field(f"method-{method}", "" if number else "Methods", tick)
                 yield field.set_class(len(method) > _BESIDE, "-long")
+        of_fetch = Choice(tuple(self._methods), first.method, id="method")
+        many = len(self._methods) > _FEW
+        yield Field("method", "" if many else "Method", of_fetch).set_class(many, "-many")
         typed = {name: Input(getattr(first, name), id=name, compact=True) for name in _TYPED}
         rows = Tick("one per taxon", first.one_per_taxon, id="one-per-taxon", compact=True)
         beside = {"rate": typed.pop("window"), "pages": rows}
@@ -181,6 +187,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             methods=tuple(
                 name for name in self._methods if self.query_one(f"#method-{name}", Tick).value
             ),
+            method=self.query_one("#method", Choice).value,
             **typed,
         )
 
@@ -288,6 +295,8 @@ class SetupPanel(VerticalScroll, can_focus=False):
             "field-profile": not live,
         }.items():
             self.query_one(f"#{name}").display = shown
+        self.query_one("#methods").display = compare
+        self.query_one("#field-method").display = not compare
         label = f"{values.action.capitalize()} {keys.name_of(keys.RUN)}"
         self.query_one("#run", Button).label = label
         token = "none · add one" if self._base.token is None else "set · another"
