@@ -18,6 +18,7 @@ from tests.support.raw_server import HANG, names, number_of, page, scripted, tax
 from tests.support.servers import Server, StopAfter
 from tui_app.fetch import Cancel
 from tui_app.redlist import make_query
+from tui_app.redlist.names_table import READERS
 from tui_app.runs import Service
 from tui_app.runs import lines as lines_module
 from tui_app.runs import planning as planning_module
@@ -62,16 +63,12 @@ def test_a_list_that_is_stopped_is_not_gone_through_again(
     query = make_query(["species"], names=names(300))
     read: list[object] = []
 
-    def counted(module: object, name: str) -> None:
-        inner = getattr(module, name)
-        monkeypatch.setattr(module, name, lambda *given: read.append(name) or inner(*given))
+    def counted(name: str, inner: Callable[..., object]) -> Callable[..., object]:
+        return lambda *given: read.append(name) or inner(*given)
 
-    for module, name in (
-        (planning_module, "read_names"),
-        (planning_module, "parse_target"),
-        (lines_module, "account"),
-    ):
-        counted(module, name)
+    monkeypatch.setitem(READERS, "names", counted("read_names", READERS["names"]))
+    for module, name in ((planning_module, "parse_target"), (lines_module, "account")):
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
     monkeypatch.setattr(lines_module, "READ_AT_STOP", read_at_most)
     watch = StopAfter(5)
     with scripted(lambda path, nth: taxon(path)) as server:
