@@ -22,6 +22,10 @@ LONG = "x" * 300
     ("args", "sentence"),
     [
         ("nonsense", "No such command 'nonsense'"),
+        ("countrys/MG", "There is no operation 'countrys/MG'. Did you mean countries"),
+        ("threats/5 --source demo", "The application needs a terminal"),
+        ("--base-url http://127.0.0.1:9 threats", "The application needs a terminal"),
+        ("--base-url", "requires an argument"),
         ("fetch", "Missing argument 'OPERATION"),
         ("fetch countrys/MG", "There is no operation 'countrys/MG'. Did you mean countries"),
         ("fetch assessment/x", "takes a number, not 'x'"),

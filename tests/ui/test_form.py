@@ -14,6 +14,7 @@ from tests.support.screens import ScriptedService, play, scripted_app
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
+from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.prompts import hasty_question, live_question
 from tui_app.ui.form import FormValues, ScreenRequest, first_values, read_form
 from tui_app.ui.header import draw_heading, heading
@@ -260,3 +261,15 @@ def test_the_field_names_the_pace_that_the_header_names(
         assert ("pace off" in lines(app, "#header")) == (words == "rate off")
 
     play(app, scenario, size=(160, 40))
+
+
+def test_an_operation_on_the_command_line_is_in_the_form(settings: Settings) -> None:
+    """``iucn-tui threats/5 --source demo``."""
+    app = RedListApp(settings, make_service=lambda _: ScriptedService(), operation="threats/5")
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        assert app.main.query_one("#operation", Input).value == "threats/5"
+        assert "threats/5" in lines(app, "#header")
+
+    play(app, scenario)

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from .stopping import heard
 
+NO_OPTIONS: Final[Mapping[str, str | None]] = MappingProxyType({})
 
-def open_application() -> int:
+
+def open_application(operation: str = "", options: Mapping[str, str | None] = NO_OPTIONS) -> int:
     """Open the application; gives its exit code when the user has left it.
+
+    ``operation`` is what the form asks for, ``options`` are settings by the names of attributes.
 
     Raises:
         RedListError: the settings are no good, or this is no terminal.
@@ -23,10 +30,10 @@ def open_application() -> int:
     )
     if reason is not None:
         raise UsageError(reason)
-    return run_application()
+    return run_application(operation, options)
 
 
-def run_application() -> int:
+def run_application(operation: str = "", options: Mapping[str, str | None] = NO_OPTIONS) -> int:
     """Open the application, whatever it is drawn on; gives its exit code.
 
     Until it is there, a signal ends the process.
@@ -38,7 +45,7 @@ def run_application() -> int:
         from tui_app.settings import TOKEN_VARIABLE, load_settings
         from tui_app.ui.terminal import without_lines
 
-        loaded = load_settings({}, os.environ, Path())
+        loaded = load_settings(options, os.environ, Path())
         # What it starts (a browser, for one) has no need of the token.
         os.environ.pop(TOKEN_VARIABLE, None)
         from tui_app.ui import run_app
@@ -46,4 +53,11 @@ def run_application() -> int:
         plain = without_lines(getattr(sys.__stderr__, "encoding", None) or "utf-8")
         notices = loaded.notices + ((plain,) if plain else ())
         given = [name for name, origin in loaded.origins.items() if origin != "default"]
-        return run_app(loaded.settings, notices, given, loaded.keys, when_asked=signals.asking)
+        return run_app(
+            loaded.settings,
+            notices,
+            given,
+            loaded.keys,
+            when_asked=signals.asking,
+            operation=operation,
+        )

@@ -52,7 +52,9 @@ def run_app(
     notices: tuple[str, ...] = (),
     given: Collection[str] = (),
     own_keys: Mapping[str, str] | None = None,
+    *,
     when_asked: WhenAsked | None = None,
+    operation: str = "",
 ) -> int:
     """Open the application; gives the exit code when the user has left it.
 
@@ -62,6 +64,7 @@ def run_app(
         given: settings that the user has named, by attribute; the others are as they were last.
         own_keys: keys that the user wants, as the configuration has them.
         when_asked: sends signals to the application while it is open.
+        operation: what the form asks for; empty for what it asked for last.
     """
     from .app import RedListApp  # Textual is imported when used
     from .remembered import recall
@@ -71,7 +74,12 @@ def run_app(
     atexit.register(gc.freeze)
     lifeline = os.environ.pop(LIFELINE, "")
     app = RedListApp(
-        settings, notices=notices, remembered=recall(settings.home), given=given, own_keys=own_keys
+        settings,
+        notices=notices,
+        remembered=recall(settings.home),
+        given=given,
+        own_keys=own_keys,
+        operation=operation,
     )
     if lifeline.isdigit():
         _end_with(int(lifeline), app.leave_soon)

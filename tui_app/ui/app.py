@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -71,6 +72,7 @@ class RedListApp(App[None]):
         remembered: Remembered | None = None,
         given: Collection[str] = (),
         own_keys: Mapping[str, str] | None = None,
+        operation: str = "",
     ) -> None:
         super().__init__()
         keymap = keys.read_keymap(own_keys or {})
@@ -79,6 +81,7 @@ class RedListApp(App[None]):
         self._notices = (*notices, *keymap.notices)
         self._remembered = remembered
         self._given = given
+        self._operation = operation
         self.settings = settings
         self.service = ServiceHolder(settings, make_service)
         self._clock = clock
@@ -111,6 +114,8 @@ class RedListApp(App[None]):
         opening, first = self.screen, first_values(self.settings)
         if self._remembered is not None:
             first = renewed(first, self._remembered.form, self._given)
+        if self._operation:
+            first = replace(first, operation=self._operation)
         self._main = MainScreen(self.settings, self.service, self._clock, first)
         self._main.fit(self.size)
         await self.push_screen(self._main)
