@@ -96,7 +96,7 @@ class RequestRow:
 
     @property
     def short_label(self) -> str:
-        """What was asked for: ``page 3`` of the run's list, ``Canis lupus``, ``taxon 9404``."""
+        """A short name of the request: ``page 3``, ``Canis lupus``, ``taxon 9404``."""
         return clean(_asked_for(self.label)) if self.page is None else f"page {self.page}"
 
     def end_by(self, now: float) -> float:

@@ -172,8 +172,8 @@ class WebServer:
     async def run(self, ready: Callable[[Listening, str], None], when_asked: WhenAsked) -> None:
         """Serve until a signal (which ``when_asked`` sends here meanwhile) asks for the end.
 
-        ``ready`` is told where the server listens, and the address with its key, once pages can
-        come. Raises :class:`UsageError` where the port or the host can't be had.
+        Calls ``ready`` with the server's address, and the address with its key, once it takes
+        requests. Raises :class:`UsageError` where the port or the host can't be used.
         """
         for name in ("aiohttp", "textual-serve"):
             # They log what strangers send, and with a traceback; `_answered` tells of our faults.

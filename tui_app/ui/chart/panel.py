@@ -75,7 +75,7 @@ class ChartPanel(Container, can_focus=True):
         """Draw a model up to ``now``; nothing is drawn anew as long as there is nothing new.
 
         ``page_counts`` are all that are going to be timed, so that the axis doesn't move.
-        ``about`` says what was asked for, of whom: it stands under the title of an export.
+        ``about`` names the operation and the server; an export has it under its title.
         """
         if model is not self._model:
             self._model, self._drawn = model, None

@@ -158,7 +158,7 @@ def _span(row: RequestRow, now: float) -> tuple[float, float]:
 def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure | None:
     """One of :data:`~tui_app.ui.chart.panel.DRAWN` as a figure; None while there is nothing.
 
-    ``about`` says in words what was asked for, of whom; a run that goes on is drawn up to ``now``.
+    ``about`` names the operation and the server. A run that goes on is drawn up to ``now``.
     """
     if chart == "times":
         summary = summary_rows(model)
