@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.recordings import RECORDED, WHOLE, each, exchanges
 from tests.support.repeatable import given
-from tui_app.redlist.decode import category_pe, objects, preferred
+from tui_app.redlist.decode import objects
 from tui_app.redlist.names import parse_name
 from tui_app.redlist.names_file import (
     InputLine,
@@ -24,6 +24,7 @@ from tui_app.redlist.names_file import (
     read_ids,
     read_names,
 )
+from tui_app.redlist.status import category_pe, preferred
 from tui_app.redlist.taxon import common_name
 
 NOTHING = NameIndex()

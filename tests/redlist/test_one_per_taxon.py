@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.repeatable import given
 from tests.support.scopes import EUROPE, GLOBAL, MEDITERRANEAN, ROWS, STATUSES, row
-from tui_app.redlist.decode import one_per_taxon, preferred, several_latest, taxon_id
+from tui_app.redlist.status import one_per_taxon, preferred, several_latest, taxon_id
 
 
 def chosen(rows: list[dict[str, Any]]) -> set[int]:

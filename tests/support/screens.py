@@ -20,8 +20,8 @@ from tui_app.compare.statistics import Latency, summarise
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query, make_query
 from tui_app.redlist.codes import Code, built_in
-from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import RedListError, UsageError
+from tui_app.redlist.status import SeveralLatest
 from tui_app.runs import Comparison, Exported, Service, Summary, TimedRun, TimedStart
 from tui_app.runs.records_table import View
 from tui_app.settings import Settings

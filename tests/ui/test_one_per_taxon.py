@@ -21,7 +21,7 @@ from tests.support.screens import (
     until,
     until_done,
 )
-from tui_app.redlist.decode import SeveralLatest
+from tui_app.redlist.status import SeveralLatest
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog

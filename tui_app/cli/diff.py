@@ -9,13 +9,12 @@ from typing import Any, Final
 
 import click
 
-from tui_app.export.destinations import STDOUT, check_outputs
-from tui_app.redlist.text import counted
+from tui_app.export.destinations import check_outputs
 from tui_app.runs.difference import release_of
 
 from .messages import Exit, say
 from .options import config_option, load
-from .output import print_json_rows, print_table
+from .output import print_json_rows, print_table, say_written
 from .progress import opened
 
 MOST_SHOWN: Final = 1_000
@@ -53,9 +52,7 @@ def diff(before: str, after: str, **options: Any) -> int:
         rows = partial(found.rows, everything=options["everything"])
         if csv_file is not None:
             runs = [row.run for row in found.runs]
-            written = service.write_rows(Path(csv_file), rows(), found.columns, *runs)
-            if written.path != STDOUT:
-                say(f"{counted(written.rows, 'row')} to {written.path}")
+            say_written([service.write_rows(Path(csv_file), rows(), found.columns, *runs)])
         if as_json:
             print_json_rows(rows())
         elif csv_file is None:

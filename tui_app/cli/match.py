@@ -16,7 +16,7 @@ from tui_app.runs import Matches
 
 from .messages import Exit, say
 from .options import config_option, load, query_from_options
-from .output import print_json, print_table
+from .output import print_json, print_table, say_written
 from .progress import opened
 
 _SHOWN: Final = {
@@ -65,8 +65,7 @@ def match_file(file: str, **options: Any) -> int:
         for form, path in outputs.items()
     ]
     if not options["quiet"]:
-        for one in written:
-            say(f"{counted(one.rows, 'row')} to {one.path}")
+        say_written(written)
         say(_sentence(found))
     if options["as_json"]:
         print_json(list(found.rows(wide=options["wide"])))

@@ -18,9 +18,9 @@ from tui_app.export.atomic import Exported
 from tui_app.export.destinations import STDOUT
 from tui_app.export.tables_folder import tables_in
 from tui_app.redlist import IDS, NAMES, Query, Record, flatten
-from tui_app.redlist.decode import category_pe
 from tui_app.redlist.errors import NotFound, RedListError
 from tui_app.redlist.names_file import LineOutcome
+from tui_app.redlist.status import category_pe
 from tui_app.redlist.text import counted, visible
 from tui_app.runs import DamagedRows, Service, Summary
 
@@ -89,7 +89,7 @@ def table_lines(
         yield "  ".join(cells).rstrip()
 
 
-def _say_written(written: Sequence[Exported]) -> None:
+def say_written(written: Sequence[Exported]) -> None:
     """A line on stderr for each file that was written; one for a folder of tables."""
     tables = tables_in(written)
     for one in written:
@@ -116,8 +116,7 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
         f"Run {summary.run} {how}: {data}{pages}, {counted(summary.records, 'record')}{details} "
         f"in {summary.seconds:.2f} s by {summary.method}"
     )
-    missing = sum(error["kind"] == NotFound.kind for error in summary.errors)
-    pauses, lost = summary.rate_limit_pauses, summary.failed - missing
+    pauses, lost = summary.rate_limit_pauses, summary.lost
     facts = (
         (
             summary.pace_wait_seconds >= 0.01,
@@ -316,7 +315,7 @@ def export_run(
     except DamagedRows as error:
         written, code, damage = error.written, Exit.PARTIAL, sentence(error)
     if not quiet:
-        _say_written(written)
+        say_written(written)
         summary = service.summary_at_end(run) if one_per_taxon else None
         rows = not {"requests_csv", "bibtex"}.issuperset(paths)
         if summary is not None and rows and summary.lines is None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from tui_app.export.destinations import STDOUT, check_outputs
+from tui_app.export.destinations import check_outputs
 from tui_app.redlist import IDS, NAMES
 from tui_app.redlist import operations_of as catalogue
 from tui_app.redlist.errors import UsageError
@@ -22,7 +22,14 @@ from tui_app.store import RunInUse
 
 from .messages import Exit, advice_on_kind, say, say_error
 from .options import config_option, export_options, export_paths, load, quiet_option
-from .output import export_run, print_json, print_json_rows, print_table, print_text
+from .output import (
+    export_run,
+    print_json,
+    print_json_rows,
+    print_table,
+    print_text,
+    say_written,
+)
 from .progress import opened
 
 MOST_LISTED: Final = 1_000_000
@@ -174,9 +181,7 @@ def _show_counts(
     demo = "DEMO, synthetic data: " if row.source == "demo" else ""
     say(f"{demo}{counted(found.records, 'row')} of run {row.run}, {row.label}.")
     if csv_file is not None:
-        written = service.write_rows(Path(csv_file), found.table(), found.columns, row.run)
-        if written.path != STDOUT:
-            say(f"{counted(written.rows, 'row')} to {written.path}")
+        say_written([service.write_rows(Path(csv_file), found.table(), found.columns, row.run)])
     if as_json:
         print_json_rows(found.rows())
     elif csv_file is None:

@@ -27,6 +27,7 @@ def write_meta(
     summary: dict[str, Any],
     rows: int,
     *,
+    one_per_taxon: bool = False,
     transaction: FileTransaction | None = None,
 ) -> Path:
     """Write the :func:`provenance` of the export at ``path``.
@@ -34,18 +35,21 @@ def write_meta(
     Gives the file: beside the export, under its name with ``.meta.json``.
     """
     beside = meta_path(path)
-    meta = provenance(path, summary, rows)
+    meta = provenance(path, summary, rows, one_per_taxon=one_per_taxon)
     with writing(beside, transaction) as file:
         file.write(msgspec.json.format(msgspec.json.encode(meta), indent=2).decode())
         file.write("\n")
     return beside
 
 
-def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]:
-    """What a paper's methods section needs of an export, under names of its own.
+def provenance(
+    path: Path, summary: dict[str, Any], rows: int, *, one_per_taxon: bool = False
+) -> dict[str, Any]:
+    """What the methods section of a paper needs to say of an export.
 
-    The version of the Red List, operations and filters, when, how many, what is missing, the
-    citation; and ``summary``, which is that of ``fetch --json``. Unknown values are null.
+    That is the version of the Red List, the operations and filters, when they were fetched, how
+    many rows there are, what is missing, and the citation. ``summary`` is that of
+    ``fetch --json`` and stands under its own key. Unknown values are null.
     """
     name = meta_path(path).name.removesuffix(".meta.json")
     get = summary.get
@@ -62,7 +66,7 @@ def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]
         "red_list_version": get("red_list_version"),
         "operations": [_operation(label) for label in get("operations") or ()],
         "intersect": bool(get("intersect")),
-        "one_per_taxon": bool(get("one_per_taxon")),
+        "one_per_taxon": one_per_taxon,
         "distinct": bool(get("distinct")),
         "method": get("method"),
         "counts": {key: get(key) for key in _COUNTED},
@@ -72,7 +76,7 @@ def provenance(path: Path, summary: dict[str, Any], rows: int) -> dict[str, Any]
             for one in get("errors") or ()
         ],
         "citation": get("citation"),
-        "summary": {key: value for key, value in summary.items() if key != "one_per_taxon"},
+        "summary": summary,
     }
     if get("replay_of"):
         meta["replay_of"] = get("replay_of")

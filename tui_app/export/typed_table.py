@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 
 from tui_app.redlist import Cell, Record
-from tui_app.redlist.tables import Flattener
+from tui_app.redlist.tables import Flattener, each_once
 
 from .csv_file import as_csv
 
@@ -83,14 +83,7 @@ class TypedTable:
 
     def names(self) -> list[str]:
         """Names of the columns as a file can have them, each once."""
-        found: dict[str, None] = {}
-        for name in self.columns:
-            text = free = text_of_cell(name) or ""
-            number = 2
-            while free in found:
-                free, number = f"{text}_{number}", number + 1
-            found[free] = None
-        return list(found)
+        return each_once(text_of_cell(name) or "" for name in self.columns)
 
     def rows(self) -> Iterator[list[str | None]]:
         """The rows again, in order, each with all columns."""

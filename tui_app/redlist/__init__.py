@@ -24,14 +24,16 @@ from .redaction import Token, redact, redact_bytes
 
 if TYPE_CHECKING:
     from .columns import USUAL_COLUMNS
-    from .decode import Paging, Record, assessment_ids, inflate, paging, passes, records
+    from .decode import Paging, Record, inflate, paging, records
     from .query import IDS, NAMES, Query, make_query, parse_target
+    from .status import assessment_ids, passes
     from .tables import Cell, flatten
     from .validation import check_body
 
 _LATER: Final = {
     "columns": "USUAL_COLUMNS",
-    "decode": "Paging Record assessment_ids inflate paging passes records",
+    "decode": "Paging Record inflate paging records",
+    "status": "assessment_ids passes",
     "query": "IDS NAMES Query make_query parse_target",
     "tables": "Cell flatten",
     "validation": "check_body",

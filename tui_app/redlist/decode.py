@@ -11,19 +11,16 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections import Counter
-from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final
 
 import msgspec
 
 from .errors import CutOff, Malformed, TooLarge
-from .operations import PAGE_SIGNS, SEARCH_ROWS, Kind, Operation, Params
-from .text import plain_text, visible
-
-T = TypeVar("T", bound=Hashable)
+from .operations import PAGE_SIGNS, SEARCH_ROWS, Kind, Operation
+from .text import plain_text
 
 Record = dict[str, Any]
 """A row as it arrived: every field, under its own name."""
@@ -32,13 +29,6 @@ MAX_BODY_BYTES: Final = 64 * 1024 * 1024
 """Limit of one body, unpacked. The largest known answer (v3's pages) is 3 MB."""
 
 _TITLE: Final = re.compile(r"(?is)<title[^>]*>(.*?)</title>")
-_LATEST: Final = ("latest", "true")
-_GLOBAL: Final = "1"
-"""The scope of an assessment of the whole taxon."""
-_GLOBAL_NAME: Final = "Global"
-_SCOPES_NAMED: Final = 2
-_SCOPE_CHARACTERS: Final = 40
-"""Of a scope's name in a sentence."""
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 
@@ -72,10 +62,6 @@ class SearchPage(msgspec.Struct, gc=False):
 UNSAID: Final = msgspec.Raw()
 
 
-class _Assessments(msgspec.Struct, gc=False):
-    assessments: list[dict[str, Any] | None] | None = None
-
-
 def _signed(page: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     """A decoder of a page with what it says of itself besides its rows, each key undecoded."""
     signs = [(key, msgspec.Raw, UNSAID) for key in PAGE_SIGNS]
@@ -84,7 +70,6 @@ def _signed(page: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
     )
 
 
-_ASSESSMENTS: Final = msgspec.json.Decoder(_Assessments)
 _V4_PAGE: Final = _signed(AssessmentsPage)
 _SEARCH_PAGE: Final = _signed(SearchPage)
 
@@ -229,175 +214,10 @@ def rows_of(operation: Operation, data: Any) -> list[Record]:
     return [data]
 
 
-def assessment_ids(operation: Operation, body: bytes, only: Params = ()) -> tuple[int, ...]:
-    """Ids of the assessments that a checked body lists, in its order.
-
-    ``only`` are filters that choose among the assessments of a taxon (``latest``, ``scope_code``,
-    ``year_published``), because the API takes none for a taxon. With ``latest=true`` exactly one
-    is chosen: see :func:`preferred`.
-    """
-    if not operation.lists_assessments:
-        return ()
-    if operation.paged:
-        return listed_ids(decode_page(operation, body))
-    try:
-        rows = _ASSESSMENTS.decode(body).assessments
-    except msgspec.MsgspecError:  # a taxon without a list that could be read: its row is kept
-        return ()
-    found = (row.get("assessment_id") for row in chosen(objects(rows), only))
-    return tuple(one for one in found if isinstance(one, int) and not isinstance(one, bool))
-
-
-def first_seen(
-    ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
-) -> list[int]:
-    """Places of the ids that were not seen before; of the wanted ones. Adds them to the seen."""
-    places = []
-    for place, one in enumerate(ids):
-        if one not in seen and (wanted is None or one in wanted):
-            seen.add(one)
-            places.append(place)
-    return places
-
-
-def chosen(assessments: Iterable[Record], only: Params) -> list[Record]:
-    """Those of a taxon's assessments that pass filters; with ``latest=true`` the preferred one."""
-    if _LATEST in only:
-        best = preferred(assessments, only)
-        return [] if best is None else [best]
-    return [row for row in assessments if passes(row, only)]
-
-
-def preferred(assessments: Iterable[Record], only: Params = ()) -> Record | None:
-    """Of a taxon's assessments, the one that is its status; None if there is none.
-
-    That is the latest one of global scope, else the latest one, else the one published last;
-    among equals a global one, then the first listed. ``latest`` is per scope, so that a taxon
-    may have several latest assessments, and some taxa have none. ``only`` it has to pass, but for
-    ``latest``.
-    """
-    wanted = tuple(one for one in only if one[0] != "latest")
-    rows = (row for row in assessments if passes(row, wanted))
-    return max(rows, key=_standing, default=None)
-
-
-def taxon_id(row: Record) -> int | str | None:
-    """The taxon that a row is of; None where it names none."""
-    taxon = row.get("sis_taxon_id")
-    return taxon if isinstance(taxon, int | str) else None
-
-
-def one_per_taxon(rows: Iterable[tuple[T, Hashable, Record]]) -> set[T]:
-    """Which of these rows are their taxa's status, see :func:`preferred`.
-
-    A row comes after what it is known by and its taxon. Rows whose taxon is None are all chosen.
-    """
-    chosen: set[T] = set()
-    best: dict[Hashable, tuple[tuple[bool, bool, int, bool], T]] = {}
-    for name, taxon, row in rows:
-        if taxon is None:
-            chosen.add(name)
-            continue
-        standing = _standing(row)
-        if taxon not in best or standing > best[taxon][0]:
-            best[taxon] = standing, name
-    chosen.update(name for _, name in best.values())
-    return chosen
-
-
-class SeveralLatest(NamedTuple):
-    """Taxa with more than one latest assessment, because ``latest`` is per scope."""
-
-    taxa: int
-    scopes: tuple[str, ...]  # of these assessments: Global, then the most frequent
-
-    def __str__(self) -> str:
-        """In words: ``312 taxa have more than one latest assessment (Global, Europe…).``."""
-        have = "taxon has" if self.taxa == 1 else "taxa have"
-        more = "…" if len(self.scopes) > _SCOPES_NAMED else ""
-        named = f" ({', '.join(self.scopes[:_SCOPES_NAMED])}{more})" if self.scopes else ""
-        return f"{self.taxa:,} {have} more than one latest assessment{named}."
-
-
-def several_latest(rows: Iterable[Record]) -> SeveralLatest:
-    """Count the taxa that have several latest assessments among these rows."""
-    latest: dict[int | str, tuple[tuple[object, tuple[str, ...]], ...]] = {}
-    same: dict[tuple[str, ...], tuple[str, ...]] = {}  # a list has few different scopes
-    for row in rows:
-        taxon, one = taxon_id(row), row.get("assessment_id")
-        if taxon is None or not _is_latest(row):
-            continue
-        known = latest.get(taxon, ())
-        if all(one != other for other, _ in known):  # several operations may list it
-            scopes = tuple(_scope_name(scope) for scope in objects(row.get("scopes")))
-            latest[taxon] = (*known, (one, same.setdefault(scopes, scopes)))
-    several = [found for found in latest.values() if len(found) > 1]
-    counts = Counter(scope for found in several for _, scopes in found for scope in scopes)
-    ordered = sorted(counts, key=lambda scope: (scope != _GLOBAL_NAME, -counts[scope], scope))
-    return SeveralLatest(len(several), tuple(ordered))
-
-
-def _scope_name(scope: Record) -> str:
-    description = scope.get("description")
-    name = description.get("en") if isinstance(description, dict) else None
-    return visible(str(name or scope.get("code")), _SCOPE_CHARACTERS)
-
-
-def _is_latest(row: Record) -> bool:
-    return str(row.get("latest")).lower() == "true"
-
-
-def _standing(row: Record) -> tuple[bool, bool, int, bool]:
-    latest = _is_latest(row)
-    everywhere = any(str(scope.get("code")) == _GLOBAL for scope in objects(row.get("scopes")))
-    return latest and everywhere, latest, year_of(row), everywhere
-
-
-def year_of(assessment: Record) -> int:
-    """The year in which an assessment was published; 0 where that is no year."""
-    year = str(assessment.get("year_published")).strip()
-    return int(year) if year.isascii() and year.isdigit() and len(year) < 10 else 0
-
-
-_BY_THREAT: Final = "LC LR/lc,NT LR/nt LR/cd,VU,EN,CR,CR(PEW),CR(PE),RE,EW,EX"
-THREAT: Final = {
-    code: rank for rank, codes in enumerate(_BY_THREAT.split(",")) for code in codes.split()
-}
-"""Categories by threat, the least first; DD, NE and those from before 1994 have no rank."""
-
-
-def category_pe(assessment: Record) -> str | None:
-    """The category with its flags, as index calculations want it: ``CR(PE)``, ``CR(PEW)``.
-
-    Of a row of a list and of a full assessment; other categories are as the API says.
-    """
-    full = assessment.get("red_list_category")
-    code = assessment.get("red_list_category_code") or (
-        full.get("code") if isinstance(full, dict) else None
-    )
-    if not isinstance(code, str):
-        return None
-    for flag, mark in (("possibly_extinct", "PE"), ("possibly_extinct_in_the_wild", "PEW")):
-        if code == "CR" and str(assessment.get(flag)).lower() == "true":
-            return f"{code}({mark})"
-    return code
-
-
 def objects(value: Any) -> Iterator[Record]:
     """The objects of a list; none of anything else, and nothing for what is null in it."""
     if isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))
-
-
-def passes(row: Record, only: Params) -> bool:
-    """Whether a row of a taxon's assessments passes filters as the API would apply them."""
-    for name, wanted in only:
-        if name == "scope_code":
-            if wanted not in (str(scope.get("code")) for scope in objects(row.get("scopes"))):
-                return False
-        elif str(row.get(name)).lower() != wanted.lower():
-            return False
-    return True
 
 
 def _as_rows(key: str, items: list[Any]) -> list[Record]:

@@ -424,7 +424,7 @@ def accepted_target(target: Target, accepted: str | None) -> Target | None:
 
 
 def _fate(asked: Name, record: Record) -> Fate:
-    """What a taxon is to the name that was asked for, whatever its case and rank marker."""
+    """The outcome of a name that was answered with a taxon; case and rank marker don't count."""
     taxon = taxon_of(record)
     text = str(taxon.get("scientific_name"))
     names = [name for name in (_read(text), _of_parts(taxon)) if name is not None]

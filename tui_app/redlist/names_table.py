@@ -1,7 +1,8 @@
 """Lists of names or ids as people have them: lines, or tables with a column of them.
 
-A table is told by its heading line, which also tells what parts its cells. Without a heading that
-is known, each line is read by itself, as :mod:`tui_app.redlist.names_file` does.
+A list is a table if its first line has a known heading; that line also shows which character
+separates the cells. Otherwise each line is read by itself, as :mod:`tui_app.redlist.names_file`
+does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from .errors import Advice, UsageError
 from .names_file import LINE_COLUMNS, InputLine, decode_text, read_ids, read_names
-from .tables import FlatRow
+from .tables import FlatRow, each_once
 from .taxon import CATEGORY_PE
 
 ListOf = Literal["names", "ids"]
@@ -32,7 +33,7 @@ _SEPARATOR_LINE: Final = re.compile('"?sep=.?"?', re.IGNORECASE)  # before a hea
 _LONGEST_CELL: Final = 64 * 2**20
 _ZIP: Final = b"PK\x03\x04"
 
-# Headings by what they are, without case, blanks and marks; the first that a table has counts.
+# Known headings, compared without case, blanks and punctuation. The first that a table has is used.
 _WHOLE: Final = (
     *("scientificname", "scientificnames", "taxonscientificname", "acceptedscientificname"),
     *("sciname", "canonicalname", "acceptedname", "binomial", "binomialname", "latinname"),
@@ -201,17 +202,10 @@ def _name(cells: Sequence[str]) -> str:
 
 
 def _own_columns(headings: Sequence[str], width: int) -> list[str]:
-    """Names for the user's columns: each once, and none of ours."""
-    found: dict[str, None] = {}
+    """The names of the user's columns in the output: all differ, also from the program's own."""
     cells = [*headings, *[""] * (width - len(headings))]
-    for number, heading in enumerate(cells, 1):
-        name = heading or f"column_{number}"
-        name += "_input" * (name in _OURS)
-        free, again = name, 2
-        while free in found:
-            free, again = f"{name}_{again}", again + 1
-        found[free] = None
-    return list(found)
+    names = (heading or f"column_{number}" for number, heading in enumerate(cells, 1))
+    return each_once(f"{name}_input" if name in _OURS else name for name in names)
 
 
 def _workbook_text(raw: bytes) -> str:

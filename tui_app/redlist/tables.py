@@ -65,6 +65,17 @@ def is_date(name: str) -> bool:
     return name.endswith("date")
 
 
+def each_once(names: Iterable[str]) -> list[str]:
+    """The names in order; one that came before gets ``_2`` behind it, and so on."""
+    found: dict[str, None] = {}
+    for name in names:
+        free, number = name, 2
+        while free in found:
+            free, number = f"{name}_{number}", number + 1
+        found[free] = None
+    return list(found)
+
+
 def day_of(value: Any) -> Any:
     """The day of a date as the API writes it; anything else as it is.
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from .columns import TAXA_TABLES
-from .decode import Record, category_pe, chosen, objects, year_of
+from .decode import Record, objects
 from .operations import Params
+from .status import category_pe, chosen, year_of
 
 ENGLISH: Final = "eng"
 """English in the API's lists of common names (ISO 639-2)."""

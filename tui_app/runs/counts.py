@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tui_app.redlist import Cell
-from tui_app.redlist.decode import THREAT
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.status import THREAT
 
 from .records import RunRecords
 from .records_table import RecordsView, cells_of, column_like

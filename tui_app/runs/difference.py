@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from tui_app.redlist import Cell
-from tui_app.redlist.decode import THREAT, category_pe, preferred
 from tui_app.redlist.errors import UsageError
+from tui_app.redlist.status import THREAT, category_pe, preferred
 from tui_app.store import RunRow, RunState, Store
 
 from .records import RunRecords
@@ -92,9 +92,8 @@ def _meant(store: Store, text: str) -> list[RunRow]:
         return [store.run(text)]  # says that there is none
 
     def rank(row: RunRow) -> tuple[bool, bool]:
-        return row.state is not RunState.COMPLETE, text in row.operations and len(
-            row.operations
-        ) > 1
+        of_others = text in row.operations and len(row.operations) > 1
+        return row.state is not RunState.COMPLETE, of_others
 
     return sorted(found, key=rank)
 

@@ -24,10 +24,10 @@ from tui_app.fetch import make_request
 from tui_app.redlist import Api, Query, Record, Target, flatten, parse_target, records
 from tui_app.redlist.citation import bibtex as bibtex_of
 from tui_app.redlist.codes import Code, built_in, schemes
-from tui_app.redlist.decode import SeveralLatest
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, LineOutcome, NameIndex
 from tui_app.redlist.query import check_history, codes_left_out, with_codes_below
+from tui_app.redlist.status import SeveralLatest
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
@@ -317,8 +317,7 @@ class History:
             )
 
         def as_json() -> dict[str, Any]:  # what is damaged is known when the rows were read
-            found = with_errors(summary, damaged(records.damaged)).to_json()
-            return {**found, "one_per_taxon": one_per_taxon}
+            return with_errors(summary, damaged(records.damaged)).to_json()
 
         written: list[Exported] = []
         for form, path in outputs:
@@ -332,7 +331,9 @@ class History:
                     form, path, row, records, transaction, summary=as_json, safe=csv_safe
                 )
                 if can_have_meta(path):
-                    write_meta(path, as_json(), done[0].rows, transaction=transaction)
+                    rows = done[0].rows
+                    chosen = records.one_per_taxon
+                    write_meta(path, as_json(), rows, one_per_taxon=chosen, transaction=transaction)
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
             raise DamagedRows(records, written, row.run)
@@ -371,7 +372,9 @@ class History:
             export = write_xlsx(
                 path,
                 records,
-                provenance=lambda rows: provenance(path, summary(), rows),
+                provenance=lambda rows: provenance(
+                    path, summary(), rows, one_per_taxon=records.one_per_taxon
+                ),
                 columns=columns,
                 transaction=transaction,
             )

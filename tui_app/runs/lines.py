@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from tui_app.redlist import Query, Record, Target
-from tui_app.redlist.decode import objects, preferred
+from tui_app.redlist.decode import objects
 from tui_app.redlist.errors import NotFound
 from tui_app.redlist.names_file import (
     InputLine,
@@ -20,6 +20,7 @@ from tui_app.redlist.names_file import (
     line_cells,
     outcome_cells,
 )
+from tui_app.redlist.status import preferred
 from tui_app.redlist.taxon import CATEGORY_PE, newest_first, taxon_of
 from tui_app.store import PageRow, RunRow, Store
 

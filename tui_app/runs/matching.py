@@ -17,7 +17,7 @@ from tui_app.export.jsonl_file import write_jsonl
 from tui_app.export.meta_file import write_meta
 from tui_app.redlist import Record, flatten
 from tui_app.redlist.citation import citation
-from tui_app.redlist.decode import decode_json, objects, preferred
+from tui_app.redlist.decode import decode_json, objects
 from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.names_file import (
     NEAR_MATCHES,
@@ -28,6 +28,7 @@ from tui_app.redlist.names_file import (
     asked_name,
     line_cells,
 )
+from tui_app.redlist.status import preferred
 from tui_app.redlist.tables import day_of
 from tui_app.store import DamagedPage, Store
 
@@ -113,7 +114,7 @@ def _read(body: bytes) -> _Answer:
 
 
 class _Taxon:
-    """What is kept of a taxon that is asked for."""
+    """A taxon that a line asks for, with its saved assessments."""
 
     def __init__(self, taxon: Record) -> None:
         # Without its lists: of 10,000 taxa they take more memory than all else.
@@ -238,7 +239,7 @@ class _Known:
         self.runs: set[str] = set()  # that have taxa
         self._names = NameIndex()
         self._taxa: dict[str, _Taxon] = {}
-        self._below: dict[str, list[str]] = {}  # by a species that is asked for, taxa below it
+        self._below: dict[str, list[str]] = {}  # keys of taxa below a species that a line names
         asked = [name for line in lines if line.target and (name := asked_name(line.target))]
         wanted = {name.key for name in asked} | {_species(name.key) for name in asked}
         for lists in (False, True):

@@ -23,23 +23,16 @@ from tui_app.redlist import (
     records,
 )
 from tui_app.redlist.columns import HISTORY_COLUMNS
-from tui_app.redlist.decode import (
-    SeveralLatest,
-    chosen,
-    first_seen,
-    objects,
-    one_per_taxon,
-    several_latest,
-    taxon_id,
-)
+from tui_app.redlist.decode import objects
 from tui_app.redlist.errors import NotFound, RequestError
+from tui_app.redlist.status import SeveralLatest, chosen, one_per_taxon, several_latest, taxon_id
 from tui_app.redlist.taxon import history, taxon_of
 from tui_app.redlist.text import counted
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .lines import LineAccounting
 from .planning import query_of
-from .summary import DEMO, ROW_ID, SOURCE_COLUMN, last_end_s, shifts
+from .summary import DEMO, ROW_ID, SOURCE_COLUMN, first_seen, last_end_s, shifts
 
 OPERATION_COLUMN: Final = "operation"
 CODE_COLUMN: Final = "code"
@@ -80,7 +73,7 @@ class RunRecords:
     - Of an intersection, each assessment is read once, as the first operation lists it.
     - Of a distinct query too, with the operations and codes of all lists that have it.
     - Details are merged into the row that named them.
-    - Each input line of names or ids has a row of its own; ``wide``, with every field that came.
+    - Each input line of names or ids has its own row; with ``wide`` it has every field.
     - Synthetic rows have ``source`` = ``DEMO``.
     - Damaged pages count as not saved.
 
@@ -110,7 +103,7 @@ class RunRecords:
         self.pages = store.pages(run.run)
         self.damaged: dict[str, None] = {}
         self._trusted = trusted
-        self._one_per_taxon = one_per_taxon
+        self.one_per_taxon = one_per_taxon
 
     @cached_property
     def sound(self) -> list[PageRow]:
@@ -195,7 +188,7 @@ class RunRecords:
     @cached_property
     def parts(self) -> list[Part]:
         """The records, in order: all, or one per taxon."""
-        if not self._one_per_taxon:
+        if not self.one_per_taxon:
             return self.all_parts
         places: dict[int, list[int]] = {}
         for index, place in sorted(one_per_taxon(self._listed())):
@@ -282,7 +275,7 @@ class RunRecords:
             return [self._labelled(None, one) for one in found]
 
         answers = partial(row, wide=True)
-        if not self.query.history or self._one_per_taxon:
+        if not self.query.history or self.one_per_taxon:
             return Part(1, partial(row, wide=self.wide), answers, of_line=True)
         answer = lines.answer_for(lines.outcomes[index]) or {}
         return Part(max(1, self.history_length(answer)), rows, answers, of_line=True)
@@ -406,7 +399,7 @@ class RunRecords:
 
     def assessments(self) -> Iterator[Record]:
         """The full assessments that are saved, each once, in the order of the records."""
-        chosen = self._statuses() if self._one_per_taxon else None
+        chosen = self._statuses() if self.one_per_taxon else None
         for one in self.wanted_assessments():
             if (chosen is None or one in chosen) and (found := self._assessment(one)) is not None:
                 yield found

@@ -82,6 +82,11 @@ class Summary:
         found: dict[str, Any] = msgspec.to_builtins(self)  # asdict would take much longer
         return found
 
+    @property
+    def lost(self) -> int:
+        """Requests given up for another reason than that the server lacks what they ask for."""
+        return self.failed - len([one for one in self.errors if one["kind"] == NotFound.kind])
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Summary | None:
         """A summary from :meth:`to_json`, of this version or an older one; None if it is none."""
@@ -406,3 +411,15 @@ def _ended(pages: list[PageRow], wanted: int) -> tuple[int, int] | None:
         if last - first + 1 == EMPTY_PAGES:
             return first, last
     return None
+
+
+def first_seen(
+    ids: Sequence[object], seen: set[object], wanted: Container[object] | None = None
+) -> list[int]:
+    """Places of the ids that were not seen before; of the wanted ones. Adds them to the seen."""
+    places = []
+    for place, one in enumerate(ids):
+        if one not in seen and (wanted is None or one in wanted):
+            seen.add(one)
+            places.append(place)
+    return places

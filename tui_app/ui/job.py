@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from tui_app.fetch import Cancel, Event
-from tui_app.redlist.errors import Advice, NotFound, RedListError
+from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.text import counted
 
 from . import keys, messages, text
@@ -164,8 +164,7 @@ class Job:
         if summary.reused:
             what += f" ({summary.reused:,} kept before and not asked for)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
-        missing = sum(one["kind"] == NotFound.kind for one in summary.errors)
-        failed = summary.failed - missing
+        failed, missing = summary.lost, summary.failed - summary.lost
         lost = f"; {counted(failed, 'request')} failed" if failed else ""
         lost += f"; {missing:,} not found" if missing else ""
         malformed = (summary.lines or {}).get("malformed", 0)

@@ -126,6 +126,22 @@ def deliver(app: App[object], written: Sequence[Exported]) -> str:
     return " Your browser downloads a copy."
 
 
+async def written_in_words(
+    app: App[Any], write: Callable[[], Sequence[Exported]]
+) -> tuple[str, Severity]:
+    """Write files away from the screen; what came of it, as a sentence."""
+    try:
+        written = await in_thread(write)
+    except RedListError as error:
+        sentence = messages.error_in_words(error)
+        if in_part := getattr(error, "written", None):  # without what is damaged
+            sentence = f"{in_words(in_part)} {sentence}"
+        return sentence, Severity.BAD
+    except Exception as error:  # the application outlives a failed export
+        return f"Nothing was written: {type(error).__name__}: {error}.", Severity.BAD
+    return in_words(written) + (deliver(app, written) if app.is_web else ""), Severity.GOOD
+
+
 class ExportDialog(Dialog[None]):
     """Writes a run's records, stays open to say what came of it.
 
@@ -229,17 +245,6 @@ class ExportDialog(Dialog[None]):
                 written += service.export(self._run, one_per_taxon=chosen, **files)
             return written
 
-        severity = Severity.BAD
-        try:
-            written = await in_thread(write)
-            sentence, severity = in_words(written), Severity.GOOD
-            if self.app.is_web:
-                sentence += deliver(self.app, written)
-        except RedListError as error:
-            sentence = messages.error_in_words(error)
-            if in_part := getattr(error, "written", None):  # without what is damaged
-                sentence = f"{in_words(in_part)} {sentence}"
-        except Exception as error:  # the application outlives a failed export
-            sentence = f"Nothing was written: {type(error).__name__}: {error}."
+        said = await written_in_words(self.app, write)
         if self.is_attached:
-            self.say(sentence, severity)
+            self.say(*said)

@@ -9,16 +9,15 @@ from textual import on, work
 from textual.binding import BindingType
 from textual.widgets import Button, Input
 
-from tui_app.redlist.errors import RedListError
 from tui_app.runs.difference import release_of
 from tui_app.runs.records_table import View
 
 from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs import Dialog, button_row, cancel_button, result_line
-from ..dialogs.export import deliver, in_words
+from ..dialogs.export import written_in_words
 from ..dialogs.lists import PathInput, typed_path
-from ..footer import Severity, StatusLine
+from ..footer import StatusLine
 from ..records.sheet import Sheet
 from ..records.table import RecordsTable
 from ..service import ServiceHolder
@@ -131,24 +130,15 @@ class ChangesScreen(Dialog[None]):
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, typed: str, changes: Changes) -> None:
-        def write() -> Exported:
+        def write() -> list[Exported]:
             from tui_app.export.destinations import check_outputs
 
             path = typed_path(typed)
             check_outputs([("csv", path)], home=self._service.home)
             runs = [row.run for row in self._runs]
             rows = changes.found.rows()
-            return self._service.get().write_rows(path, rows, changes.found.columns, *runs)
+            return [self._service.get().write_rows(path, rows, changes.found.columns, *runs)]
 
-        severity = Severity.BAD
-        try:
-            written = [await in_thread(write)]
-            sentence, severity = in_words(written), Severity.GOOD
-            if self.app.is_web:
-                sentence += deliver(self.app, written)
-        except RedListError as error:
-            sentence = messages.error_in_words(error)
-        except Exception as error:  # the application outlives a failed export
-            sentence = f"Nothing was written: {type(error).__name__}: {error}."
+        said = await written_in_words(self.app, write)
         if self.is_attached:
-            self.query_one("#changes-result", StatusLine).say(sentence, severity)
+            self.query_one("#changes-result", StatusLine).say(*said)
