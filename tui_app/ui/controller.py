@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from tui_app.runs import Service
     from tui_app.settings import Settings
 
+    from .form import FormProblem
+
 T = TypeVar("T")
 
 MANY: Final = 60
@@ -238,13 +240,20 @@ class Controller:
             return None
         return None if self.busy else found
 
-    async def fulfil(self, wish: Wish, settings: Settings) -> Job | ScreenRequest | None:
+    async def fulfil(
+        self, wish: Wish, replay_settings: Callable[[], tuple[Settings | None, list[FormProblem]]]
+    ) -> Job | ScreenRequest | None:
         """A saved run as a job that has just ended, or a request that resumes or replays it.
 
-        None where it can't be read. The settings are those of a replay.
+        None where it can't be read. A replay has the form's methods, pages and repeats.
         """
         run, method = wish.run, wish.method
         if wish.replay:
+            settings, problems = replay_settings()
+            if settings is None:
+                words = f"Run {run} is not replayed: Setup says what is wrong."
+                self._say(f"{words} {problems[0].sentence}", Severity.BAD)
+                return None
             replay = await self._read(lambda service: service.replayable(run))
             if replay is None:
                 return None

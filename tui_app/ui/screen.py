@@ -24,7 +24,7 @@ from .chart.panel import ChartPanel
 from .controller import Controller
 from .dialogs.export import ExportDialog, default_name
 from .dialogs.help import HelpScreen
-from .dialogs.prompts import Confirm, hasty_question, live_question
+from .dialogs.prompts import question_before
 from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 FRAME_S: Final = 1 / 12
 """Between two frames. Of a comparison: unless they are held back, see FrameGate."""
+FORECAST: Final = "forecast"
+"""The workers that forecast."""
 FORECAST_AFTER_S: Final = 0.4
 """From the form's last change: nobody reads a forecast of what they are still typing."""
 FIRST_LOOK_S: Final = 0.2
@@ -80,7 +82,6 @@ class MainScreen(Screen[None]):
         self._settings = settings
         self._first = first
         self._frames: Timer | None = None
-        self._forecast_timer: Timer | None = None
 
     def fit(self, size: Size) -> None:
         """Begin with the layout for this size: else the first picture has another one's."""
@@ -205,17 +206,15 @@ class MainScreen(Screen[None]):
         request = self.controller.planned
         # While a run is measured nothing else is done here.
         if request is not None and not self.busy:
-            begin = partial(self._forecast, request)
-            self._forecast_timer = self.set_timer(FORECAST_AFTER_S, begin)
+            self._forecast(request)
 
     def _forget_forecast(self) -> None:
         self.controller.forget_forecast()
-        if self._forecast_timer is not None:
-            self._forecast_timer.stop()
-            self._forecast_timer = None
+        self.workers.cancel_group(self, FORECAST)
 
-    @work(group="forecast", exit_on_error=False)
+    @work(group=FORECAST, exit_on_error=False)
     async def _forecast(self, request: ScreenRequest) -> None:
+        await asyncio.sleep(FORECAST_AFTER_S)
         words = await self.controller.forecast(request)
         if words is not None:
             self.query_one(SetupPanel).show_forecast(request, words)
@@ -296,12 +295,11 @@ class MainScreen(Screen[None]):
             else:
                 self.say("Nothing was asked.")
 
-        if request.kind == "compare" and request.live:
-            self.app.push_screen(Confirm(live_question(request), "Compare"), answered)
-        elif request.hasty:
-            self.app.push_screen(Confirm(hasty_question(request), "Fetch"), answered)
-        else:
+        question = question_before(request)
+        if question is None:
             self.begin(request)
+        else:
+            self.app.push_screen(question, answered)
 
     def begin(self, request: ScreenRequest) -> None:
         """Begin a job and show the panels in which it is seen."""
@@ -393,22 +391,13 @@ class MainScreen(Screen[None]):
         self.app.push_screen(screen, self._wished)
 
     def _wished(self, wish: Wish | None) -> None:
-        if wish is None or self._refuses():
-            return
-        settings = self._settings
-        if wish.replay:  # by what the form says of methods, pages and repeats
-            read, problems = self.query_one(SetupPanel).read_replay()
-            if read is None:
-                what = f"Run {wish.run} is not replayed: Setup says what is wrong."
-                self.say(f"{what} {problems[0].sentence}", Severity.BAD)
-                return
-            settings = read
-        self._fulfil(wish, settings)
+        if wish is not None and not self._refuses():
+            self._fulfil(wish)
 
     @work(group="run", exit_on_error=False)
-    async def _fulfil(self, wish: Wish, settings: Settings) -> None:
+    async def _fulfil(self, wish: Wish) -> None:
         """Show a saved run as if it had just ended, resume it, or compare on its pages."""
-        found = await self.controller.fulfil(wish, settings)
+        found = await self.controller.fulfil(wish, self.query_one(SetupPanel).read_replay)
         if isinstance(found, ScreenRequest):
             self.start(found)
         elif found is not None:

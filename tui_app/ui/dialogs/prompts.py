@@ -40,6 +40,13 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.button.id == "yes")
 
 
+def question_before(request: ScreenRequest) -> Confirm | None:
+    """What the user has to agree to before a real server is requested; None where nothing."""
+    if request.kind == "compare" and request.live:
+        return Confirm(live_question(request), "Compare")
+    return Confirm(hasty_question(request), "Fetch") if request.hasty else None
+
+
 def hasty_question(request: ScreenRequest) -> str:
     """What to consider before a real server is asked faster than its guidance permits."""
     return (
