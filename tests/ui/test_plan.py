@@ -21,7 +21,7 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.plan import PlanDialog
 from tui_app.ui.fields import Choice
 from tui_app.ui.footer import StatusLine
-from tui_app.ui.screen import FORECAST
+from tui_app.ui.setup import SetupPanel
 
 FOREVER = "About 40 s for 78 requests by asyncio (from 40 kept answers)."
 
@@ -122,7 +122,7 @@ def test_nothing_is_foretold_where_nothing_is_kept_or_something_runs(settings: S
         (settings.home / FILE_NAME).touch()
         app.main.query_one("#pages", Input).value = "3"
         await pilot.pause()
-        assert not [one for one in app.workers if one.group == FORECAST]
+        assert app.main.query_one(SetupPanel)._forecast_timer is None
         await pilot.press("f10")
         await pilot.pause()
         assert app.screen is app.main

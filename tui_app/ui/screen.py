@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -38,15 +38,8 @@ from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 from .setup import SetupPanel
 
-if TYPE_CHECKING:
-    from .dialogs.token import NewToken
-
 FRAME_S: Final = 1 / 12
 """Between two frames. Of a comparison: unless they are held back, see FrameGate."""
-FORECAST: Final = "forecast"
-"""The workers that forecast."""
-FORECAST_AFTER_S: Final = 0.4
-"""From the form's last change: nobody reads a forecast of what they are still typing."""
 FIRST_LOOK_S: Final = 0.2
 """After the first frame: saved runs can wait."""
 STORE_LOOKS_S: Final = 0.5
@@ -95,7 +88,7 @@ class MainScreen(Screen[None]):
         """See the class."""
         yield HeaderLine(id="header")
         with Horizontal(id="body"):
-            yield SetupPanel(self._settings, self.controller.service, self._first, id="setup")
+            yield SetupPanel(self._settings, self.controller, self._first, id="setup")
             yield Panels(id="work")
         yield StatusLine(id="status")
         yield KeyLine(keys.HINTS, id="keys")
@@ -187,7 +180,7 @@ class MainScreen(Screen[None]):
         self.controller.plan(request)
         self.query_one(Panels).invite(request, problems[0].sentence if problems else "")
         self.query_one(HeaderLine).heading = self.controller.heading()
-        self._forecast_soon()
+        self.query_one(SetupPanel).forecast_soon()
 
     def _choose_rows(self, one_per_taxon: bool) -> None:
         """Show all records of a fetch, or one per taxon; those that are shown are read again."""
@@ -200,39 +193,14 @@ class MainScreen(Screen[None]):
     async def _load_again(self, job: Job) -> None:
         await self._load_records(job)
 
-    def _forecast_soon(self) -> None:
-        """Say what the form's request would take, a moment from now."""
-        self._forget_forecast()
-        request = self.controller.planned
-        # While a run is measured nothing else is done here.
-        if request is not None and not self.busy:
-            self._forecast(request)
-
-    def _forget_forecast(self) -> None:
-        self.controller.forget_forecast()
-        self.workers.cancel_group(self, FORECAST)
-
-    @work(group=FORECAST, exit_on_error=False)
-    async def _forecast(self, request: ScreenRequest) -> None:
-        await asyncio.sleep(FORECAST_AFTER_S)
-        words = await self.controller.forecast(request)
-        if words is not None:
-            self.query_one(SetupPanel).show_forecast(request, words)
-            self.query_one(Panels).invite(request, words)
+    @on(SetupPanel.Forecast)
+    def _forecast_made(self, event: SetupPanel.Forecast) -> None:
+        self.query_one(Panels).invite(event.request, event.words)
 
     def action_plan(self) -> None:
         """What the request would take, by each method."""
-        from .dialogs.plan import PlanDialog
-
-        request, problems = self.query_one(SetupPanel).read()
-        if self._refuses("A plan"):
-            return
-        if request is None:
-            self.say(problems[0].sentence, Severity.BAD)
-        else:
-            self._forget_forecast()
-            dialog = PlanDialog(self.controller.service, request)
-            self.app.push_screen(dialog, lambda _: self._forecast_soon())
+        if not self._refuses("A plan"):
+            self.query_one(SetupPanel).open_plan(self.say)
 
     def action_leave(self) -> None:
         """From the form to the panels."""
@@ -254,17 +222,8 @@ class MainScreen(Screen[None]):
 
     def action_token(self) -> None:
         """A token, step by step."""
-        from .dialogs.token import TokenDialog
-
         if not self._refuses("A token"):
-            dialog = TokenDialog(self.controller.service, self.query_one(SetupPanel).settings)
-            self.app.push_screen(dialog, self._token_given)
-
-    def _token_given(self, new: NewToken | None) -> None:
-        if new is not None:
-            self.controller.service.use_token(new.token)
-            self.query_one(SetupPanel).use_token(new.token)
-            self.say(f"{new.words} {name_of(RUN)} fetches from the real server.", Severity.GOOD)
+            self.query_one(SetupPanel).ask_token(self.say)
 
     @property
     def form(self) -> FormValues:
@@ -303,7 +262,7 @@ class MainScreen(Screen[None]):
 
     def begin(self, request: ScreenRequest) -> None:
         """Begin a job and show the panels in which it is seen."""
-        self._forget_forecast()
+        self.query_one(SetupPanel).forget_forecast()
         job = self.controller.begin(request)
         self._busy_changed()
         self._draw_anew(job)
@@ -334,7 +293,7 @@ class MainScreen(Screen[None]):
         if shown:
             self.draw_job()
             self._busy_changed()
-            self._forecast_soon()  # more is known than before
+            self.query_one(SetupPanel).forecast_soon()  # more is known than before
             await self._load_records(job)
 
     async def _load_records(self, job: Job) -> None:

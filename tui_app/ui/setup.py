@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Final, cast, get_args
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
 from tui_app.methods import find_method, known_methods, usable_methods
@@ -17,8 +20,10 @@ from tui_app.redlist import Api, Token
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
 
 from . import keys
+from .controller import Controller
 from .dialogs.picker import CodesOf
 from .fields import Choice, Field, LineButton, Tick
+from .footer import Severity
 from .form import (
     DEFAULT_OPERATION,
     FormProblem,
@@ -32,9 +37,16 @@ from .form import (
 from .model import Kind
 from .operationfield import OperationField
 from .screenrequest import ScreenRequest
-from .service import ServiceHolder
 from .text import clean
 
+if TYPE_CHECKING:
+    from .dialogs.token import NewToken
+
+Say = Callable[[str, Severity], None]
+"""Writes a sentence on the status line."""
+
+FORECAST_AFTER_S: Final = 0.4
+"""From the form's last change: nobody reads a forecast of what they are still typing."""
 _TOOLTIPS: Final = {
     "action": "What F5 does: time the ticked methods against each other, or fetch once.",
     "method": "How a fetch sends its requests.",
@@ -79,7 +91,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
 
     Args:
         settings: for what it doesn't hold.
-        service: asks a server for the codes of an operation.
+        controller: forecasts what the form means; its service asks a server for codes.
         first: what it holds at first.
     """
 
@@ -88,11 +100,20 @@ class SetupPanel(VerticalScroll, can_focus=False):
     class Changed(Message):
         """The form holds something else now."""
 
+    @dataclass
+    class Forecast(Message):
+        """What the form's request would take is known now."""
+
+        request: ScreenRequest
+        words: str
+
     def __init__(
-        self, settings: Settings, service: ServiceHolder, first: FormValues, *, id: str
+        self, settings: Settings, controller: Controller, first: FormValues, *, id: str
     ) -> None:
         super().__init__(id=id)
-        self._service = service
+        self._controller = controller
+        self._service = controller.service
+        self._forecast_timer: Timer | None = None
         self._busy = False
         self._base = settings
         self._first = first
@@ -220,10 +241,6 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """How a saved run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
 
-    def show_forecast(self, request: ScreenRequest, words: str) -> None:
-        """Say below the form how long what it means would take, a sentence or nothing."""
-        self.query_one("#note", Static).update(f"{_note(request)} {clean(words)}".strip())
-
     def focus_on(self, problem: FormProblem) -> None:
         """Give the focus to the field that is wrong."""
         if problem.field == "window":  # the second in its line
@@ -241,6 +258,56 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """The line that shows a field."""
         places = {"methods": f"method-{self._methods[0]}", "window": "rate"}
         return places.get(field, field)
+
+    # -- what it would take, and a token ---------------------------------------------------
+
+    def forecast_soon(self) -> None:
+        """Say what the form's request would take, a moment from now."""
+        self.forget_forecast()
+        request = self._controller.planned
+        # While a run is measured nothing else is done here.
+        if request is not None and not self._controller.busy:
+            begin = partial(self._forecast, request)
+            self._forecast_timer = self.set_timer(FORECAST_AFTER_S, begin)
+
+    def forget_forecast(self) -> None:
+        """Stop forecasting."""
+        self._controller.forget_forecast()
+        if self._forecast_timer is not None:
+            self._forecast_timer.stop()
+            self._forecast_timer = None
+
+    @work(group="forecast", exit_on_error=False)
+    async def _forecast(self, request: ScreenRequest) -> None:
+        words = await self._controller.forecast(request)
+        if words is not None:
+            self.query_one("#note", Static).update(f"{_note(request)} {clean(words)}".strip())
+            self.post_message(self.Forecast(request, words))
+
+    def open_plan(self, say: Say) -> None:
+        """Show what the request would take, by each method; or say what is wrong."""
+        from .dialogs.plan import PlanDialog
+
+        request, problems = self.read()
+        if request is None:
+            say(problems[0].sentence, Severity.BAD)
+        else:
+            self.forget_forecast()
+            dialog = PlanDialog(self._service, request)
+            self.app.push_screen(dialog, lambda _: self.forecast_soon())
+
+    def ask_token(self, say: Say) -> None:
+        """Ask for a token, step by step."""
+        from .dialogs.token import TokenDialog
+
+        def given(new: NewToken | None) -> None:
+            if new is not None:
+                self._service.use_token(new.token)
+                self.use_token(new.token)
+                run = keys.name_of(keys.RUN)
+                say(f"{new.words} {run} fetches from the real server.", Severity.GOOD)
+
+        self.app.push_screen(TokenDialog(self._service, self.settings), given)
 
     # -- heard ---------------------------------------------------------------------------
 
