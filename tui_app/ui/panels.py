@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +15,7 @@ from tui_app.redlist.text import counted
 
 from . import keys, text
 from .chart.panel import ChartPanel
+from .dialogs.export import ShownPanels
 from .job import Job, run_in_words
 from .keys import PANELS
 from .opening import DEMO, WELCOME
@@ -108,6 +111,13 @@ class Panels(Vertical):
             whose = " · ".join(filter(None, (sheet.note, run_in_words(run))))
             self.query_one(RecordsPanel).show(sheet, whose)
             self._note("records", sheet.length)
+
+    def to_export(self, now: float) -> ShownPanels:
+        """What an export can write of what is shown at ``now``."""
+        chart = self.query_one(ChartPanel)
+        return ShownPanels(
+            partial(chart.figure, now), chart.written_as if chart.has_focus else ".csv"
+        )
 
     def invite(self, request: ScreenRequest | None, words: str = "") -> None:
         """Say what F5 does, and how long it would take or what is wrong with the form."""

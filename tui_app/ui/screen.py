@@ -16,20 +16,19 @@ from textual.reactive import var
 from textual.screen import Screen
 from textual.timer import Timer
 
-from tui_app.redlist.text import counted
 from tui_app.settings import Settings
 
 from . import keys
 from .chart.panel import ChartPanel
 from .controller import Controller
-from .dialogs.export import ExportDialog, default_name
+from .dialogs.export import export_of
 from .dialogs.help import HelpScreen
 from .dialogs.prompts import question_before
 from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
 from .history.screen import HistoryScreen, Wish
-from .job import Job, run_in_words
+from .job import Job
 from .keys import RUN, STOP, name_of
 from .operationfield import OperationField
 from .panels import Panels
@@ -395,23 +394,15 @@ class MainScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Ask where to, and write."""
-        job = self.job
-        run = None if job is None else job.model.run_to_show()
-        if job is None or run is None:
-            self.say(f"There is nothing to export yet: {name_of(RUN)} first.", Severity.BAD)
-        elif not self._refuses("Export"):
-            what = f"{counted(run.records, 'record')} of {run_in_words(run)}"
-            chart = self.query_one(ChartPanel)
-            ending = chart.written_as if chart.has_focus else ".csv"
-            demo = job.request.settings.source == "demo"
-            name = default_name(job.request.query.label, demo=demo, ending=ending)
-            figure = partial(chart.figure, self.controller.now)
-            service, of = self.controller.service, job.model.comparison
-            one = self.controller.one_per_taxon
-            dialog = ExportDialog(
-                service, run.run, what, name, figure, comparison=of, one_per_taxon=one
+        if self.job is None or not self._refuses("Export"):
+            of, panels = self.controller, self.query_one(Panels)
+            dialog = export_of(
+                self.job, of.service, panels.to_export(of.now), one_per_taxon=of.one_per_taxon
             )
-            self.app.push_screen(dialog)
+            if dialog is None:
+                self.say(f"There is nothing to export yet: {name_of(RUN)} first.", Severity.BAD)
+            else:
+                self.app.push_screen(dialog)
 
     def action_zoom(self) -> None:
         """One panel on all of the screen, or all of them again."""

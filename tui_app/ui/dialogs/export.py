@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,6 +21,7 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..fields import Tick
 from ..footer import Severity
+from ..job import Job, run_in_words
 from ..service import ServiceHolder
 from . import Dialog, button_row, cancel_button, result_line
 from .lists import PathInput, typed_path
@@ -27,6 +29,7 @@ from .lists import PathInput, typed_path
 if TYPE_CHECKING:
     from tui_app.report.figure import Figure
     from tui_app.runs import Comparison, Exported
+
 
 FORMATS = {
     ".csv": "csv",
@@ -142,6 +145,14 @@ async def written_in_words(
     return in_words(written) + (deliver(app, written) if app.is_web else ""), Severity.GOOD
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPanels:
+    """What the panels show that an export can write, besides the records of the run."""
+
+    figure: Callable[[], Figure | None]  # the chart that is shown
+    ending: str  # of the name that is proposed
+
+
 class ExportDialog(Dialog[None]):
     """Writes a run's records, stays open to say what came of it.
 
@@ -248,3 +259,22 @@ class ExportDialog(Dialog[None]):
         said = await written_in_words(self.app, write)
         if self.is_attached:
             self.say(*said)
+
+
+def export_of(
+    job: Job | None, service: ServiceHolder, shown: ShownPanels, *, one_per_taxon: bool
+) -> ExportDialog | None:
+    """The dialog that writes a job; None where it has nothing to write yet."""
+    run = None if job is None else job.model.run_to_show()
+    if job is None or run is None:
+        return None
+    demo = job.request.settings.source == "demo"
+    return ExportDialog(
+        service,
+        run.run,
+        f"{counted(run.records, 'record')} of {run_in_words(run)}",
+        default_name(job.request.query.label, demo=demo, ending=shown.ending),
+        shown.figure,
+        comparison=job.model.comparison,
+        one_per_taxon=one_per_taxon,
+    )
