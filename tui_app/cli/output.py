@@ -310,6 +310,7 @@ def export_run(
             history=history,
             distinct=distinct,
             one_per_taxon=one_per_taxon,
+            selection=None,
             **paths,
         )
     except DamagedRows as error:

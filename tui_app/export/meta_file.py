@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +17,7 @@ from .atomic import Exported, FileTransaction, writing
 from .destinations import meta_path
 
 NOTICE: Final = "DEMO: synthetic data with invented names, of no scientific use"
+_ALL: Final[Mapping[str, Any]] = {}
 _COUNTED: Final = (
     *("records", "records_total", "pages", "pages_total", "details", "details_total"),
     *("reused", "revalidated", "failed", "lines"),
@@ -28,6 +30,7 @@ def write_meta(
     rows: int,
     *,
     one_per_taxon: bool = False,
+    selection: Mapping[str, Any] = _ALL,
     transaction: FileTransaction | None = None,
 ) -> Path:
     """Write the :func:`provenance` of the export at ``path``.
@@ -35,7 +38,7 @@ def write_meta(
     Gives the file: beside the export, under its name with ``.meta.json``.
     """
     beside = meta_path(path)
-    meta = provenance(path, summary, rows, one_per_taxon=one_per_taxon)
+    meta = provenance(path, summary, rows, one_per_taxon=one_per_taxon, selection=selection)
     with writing(beside, transaction) as file:
         file.write(msgspec.json.format(msgspec.json.encode(meta), indent=2).decode())
         file.write("\n")
@@ -43,19 +46,27 @@ def write_meta(
 
 
 def provenance(
-    path: Path, summary: dict[str, Any], rows: int, *, one_per_taxon: bool = False
+    path: Path,
+    summary: dict[str, Any],
+    rows: int,
+    *,
+    one_per_taxon: bool = False,
+    selection: Mapping[str, Any] = _ALL,
 ) -> dict[str, Any]:
     """What the methods section of a paper needs to say of an export.
 
     That is the version of the Red List, the operations and filters, when they were fetched, how
     many rows there are, what is missing, and the citation. ``summary`` is that of
-    ``fetch --json`` and stands under its own key. Unknown values are null.
+    ``fetch --json`` and stands under its own key. Unknown values are null. Of rows that were
+    selected among others, ``selection`` says among how many (``of``), and how (``filter``,
+    ``sort``).
     """
     name = meta_path(path).name.removesuffix(".meta.json")
     get = summary.get
     meta = {
         "file": os.fsencode(name).decode(errors="replace"),
         "rows": rows,
+        **selection,
         "written_utc": datetime.now(UTC).isoformat(timespec="seconds"),
         "fetched_utc": get("fetched_utc") or get("created_utc") or None,
         "program": f"iucn-tui {__version__}",

@@ -38,6 +38,7 @@ from .planning import StoreCache, query_of
 from .recorder import RunRecorder
 from .records import RunRecords
 from .records_table import RecordsView
+from .selection import SelectedRecords, Selection
 from .summary import DEMO, Summary, damaged, with_errors
 
 
@@ -277,6 +278,7 @@ class History:
         history: bool = False,
         one_per_taxon: bool = False,
         distinct: bool = False,
+        selection: Selection | None = None,
     ) -> list[Exported]:
         """Write a saved run to files, each beside its ``.meta.json``; fetches nothing.
 
@@ -287,6 +289,7 @@ class History:
         every field that came, as those of ``jsonl`` always do; ``history``: they are a row for each
         assessment, also where the run was not fetched so. ``one_per_taxon`` writes of each taxon
         the one that is its status; ``distinct`` keeps an assessment once, as that of a query does.
+        ``selection`` is of the rows as ``one_per_taxon`` has them, and of no other option.
 
         Raises:
             DamagedRows: some saved answers are damaged; all else is written.
@@ -294,7 +297,10 @@ class History:
             UsageError: a file may not be replaced, or there is nothing to make tables of.
         """
         row = self._store.run(run_id)
-        records = RunRecords(self._store, row, one_per_taxon=one_per_taxon)
+        if selection is None:
+            records = RunRecords(self._store, row, one_per_taxon=one_per_taxon)
+        else:
+            records = SelectedRecords(self._store, row, selection, one_per_taxon=one_per_taxon)
         records.wide = wide
         if distinct:
             records.query = replace(records.query, distinct=True)
@@ -326,14 +332,20 @@ class History:
                 text = bibtex_of(row.red_list_version, row.fetched_utc, demo=demo)
                 written.append(write_bibtex(path, text))
                 continue
+            about: dict[str, Any] = {"one_per_taxon": records.one_per_taxon}
+            if selection is not None and form != "requests_csv":
+                about["selection"] = selection.facts()
             with FileTransaction(path) as transaction:
+                if isinstance(records, SelectedRecords):
+                    records.scratch = partial(transaction.scratch, path)
                 done = self._write(
-                    form, path, row, records, transaction, summary=as_json, safe=csv_safe
+                    *(form, path, row, records, transaction),
+                    summary=as_json,
+                    about=about,
+                    safe=csv_safe,
                 )
                 if can_have_meta(path):
-                    rows = done[0].rows
-                    chosen = records.one_per_taxon
-                    write_meta(path, as_json(), rows, one_per_taxon=chosen, transaction=transaction)
+                    write_meta(path, as_json(), done[0].rows, **about, transaction=transaction)
             written += done
         if records.damaged and any(form not in ("requests_csv", "bibtex") for form, _ in outputs):
             raise DamagedRows(records, written, row.run)
@@ -348,6 +360,7 @@ class History:
         transaction: FileTransaction,
         *,
         summary: Callable[[], dict[str, Any]],
+        about: dict[str, Any],
         safe: bool,
     ) -> list[Exported]:
         demo = DEMO if row.source == "demo" else None
@@ -372,9 +385,7 @@ class History:
             export = write_xlsx(
                 path,
                 records,
-                provenance=lambda rows: provenance(
-                    path, summary(), rows, one_per_taxon=records.one_per_taxon
-                ),
+                provenance=lambda rows: provenance(path, summary(), rows, **about),
                 columns=columns,
                 transaction=transaction,
             )
