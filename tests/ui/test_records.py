@@ -224,6 +224,26 @@ def test_s_sorts_by_the_column_under_the_cursor_and_again_the_other_way(
     play(app, scenario)
 
 
+def test_the_rows_that_are_shown_are_known_by_where_they_are_saved(settings: Settings) -> None:
+    """Else an export of what is shown would have to search and sort once more."""
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        assert list(table.shown.places) == list(range(1000))
+        assert table.shown.arrangement.find == ""
+        await pilot.press("slash")
+        await typed(pilot, "species000")
+        await until(pilot, lambda: "10 of 1,000" in lines(app, "#records-find"))
+        await pilot.press("enter", "s", "s")
+        await until(pilot, lambda: "▼" in heading(app))
+        assert list(table.shown.places) == list(range(9, -1, -1))
+        assert table.shown.arrangement.find == "species000"
+        assert table.shown.arrangement.descending
+
+    play(app, scenario, SMALL)
+
+
 def test_columns_that_are_hidden_stay_hidden_in_the_next_run(settings: Settings) -> None:
     app = app_with(settings, Species())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
@@ -41,6 +41,13 @@ class Arrangement:
     descending: bool = False
 
 
+class ShownRows(NamedTuple):
+    """The rows that a table shows now; a search that goes on has no part in them yet."""
+
+    arrangement: Arrangement  # what was asked for to get them; its filter is in words
+    places: Sequence[int]  # where each is saved, in the order in which they are shown
+
+
 class _Column(NamedTuple):
     place: int  # in the sheet's rows
     name: str
@@ -73,6 +80,7 @@ class RecordsTable(ScrollView, can_focus=True):
         self.row = self.column = 0
         self.sheet: Sheet | None = None  # the rows that are shown
         self.arrangement = Arrangement()  # what is wanted
+        self._shown_as = self.arrangement  # what the rows that are shown were asked for as
         self.hidden: Collection[str] = ()  # names of the columns that are not shown
         self._whole: Sheet | None = None  # all rows, as the server gave them
         self._found: tuple[Sheet, str, View] | None = None  # what was found in which sheet
@@ -85,7 +93,7 @@ class RecordsTable(ScrollView, can_focus=True):
 
     def begin(self, sheet: Sheet | None) -> None:
         """Show a table as it is, and halt what goes on for another; None empties it."""
-        self.arrangement = Arrangement()
+        self.arrangement = self._shown_as = Arrangement()
         self._whole = sheet
         self._show(sheet)
 
@@ -132,6 +140,11 @@ class RecordsTable(ScrollView, can_focus=True):
         return 0 if self.sheet is None else self.sheet.length
 
     @property
+    def shown(self) -> ShownRows:
+        """Which rows are shown, in which order, and how they were asked for."""
+        return ShownRows(self._shown_as, () if self.sheet is None else self.sheet.source.order)
+
+    @property
     def column_name(self) -> str | None:
         """The column under the cursor; None where there is none."""
         return self._columns[self.column].name if self.column < len(self._columns) else None
@@ -165,6 +178,7 @@ class RecordsTable(ScrollView, can_focus=True):
             self.post_message(self.Arranged(error))
             return
         if sheet is not None and wanted is self.arrangement:
+            self._shown_as = wanted
             self._show(sheet)
             self.post_message(self.Arranged())
 
