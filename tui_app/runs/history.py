@@ -31,6 +31,7 @@ from tui_app.redlist.status import SeveralLatest
 from tui_app.redlist.text import visible
 from tui_app.store import AttemptRow, RunRow, RunState, Store
 
+from .arriving import ArrivingRecords, ArrivingView
 from .counts import RowCounts
 from .difference import Difference, pair_of_runs
 from .matching import Matches, match
@@ -160,6 +161,12 @@ class History:
         """A run's records as a table: all, or of each taxon the one that is its status."""
         row = self._store.run(run_id)
         return RecordsView(RunRecords(self._store, row, one_per_taxon=one_per_taxon))
+
+    def arriving(self, run_id: str, query: Query | None = None) -> ArrivingView:
+        """The records that a run which goes on has saved by now; ``query`` is what it fetches."""
+        if query is not None and query.written:  # the server's own list may have further codes
+            query = None
+        return ArrivingView(ArrivingRecords(self._store, self._store.run(run_id), query))
 
     def first_records(
         self, run_id: str, count: int, query: Query, *, one_per_taxon: bool = False

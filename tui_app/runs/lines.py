@@ -56,6 +56,10 @@ class LineAccounting:
         """The outcome of each line, in the file's order."""
         return tuple(self._outcome(line, self.known) for line in self._query.lines)
 
+    def outcome(self, index: int) -> LineOutcome:
+        """The outcome of one line."""
+        return self.outcomes[index]
+
     def counts(self) -> dict[str, int]:
         """How many lines have each outcome; ``duplicates`` among them, and ``lines`` in all."""
         return self._counted(Counter(str(one.outcome) for one in self.outcomes))
@@ -116,7 +120,7 @@ class LineAccounting:
         ``wide`` adds every other field of the server's answer and of the full assessment; a line
         with an id always has them.
         """
-        outcome = self.outcomes[index]
+        outcome = self.outcome(index)
         answer = self.answer_for(outcome) or {}
         if not self._names:
             return with_fields(dict(outcome_cells(outcome)), answer)
@@ -132,7 +136,7 @@ class LineAccounting:
 
         ``rows_of`` gives the rows of a taxon's answer.
         """
-        outcome = self.outcomes[index]
+        outcome = self.outcome(index)
         answer = self.answer_for(outcome) or {}
         found = newest_first(rows_of(answer)) or [{}]
         rows = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Final
 
@@ -22,6 +22,7 @@ from tui_app.redlist import (
     check_body,
     records,
 )
+from tui_app.redlist.citation import citation
 from tui_app.redlist.columns import HISTORY_COLUMNS
 from tui_app.redlist.decode import objects
 from tui_app.redlist.errors import NotFound, RequestError
@@ -31,6 +32,7 @@ from tui_app.redlist.text import counted
 from tui_app.store import DamagedPage, PageRow, RunRow, RunState, Store
 
 from .lines import LineAccounting
+from .parts import Part
 from .planning import query_of
 from .summary import DEMO, ROW_ID, SOURCE_COLUMN, first_seen, last_end_s, shifts
 
@@ -39,28 +41,6 @@ CODE_COLUMN: Final = "code"
 _CODE_TYPE: Final = "code_type"
 NAMED: Final = 3
 """So many damaged pages are named in a sentence; the rest are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Some rows that are read together: those of a page, or of an input line."""
-
-    rows: int
-    load: Callable[[], list[Record]]  # may raise KeepError
-    # the same with every field that came, where `load` leaves some out: of a taxon, its answer
-    answers: Callable[[], list[Record]] | None = None
-    # the same without full assessments, where `load` reads them
-    listed: Callable[[], list[Record]] | None = None
-    of_line: bool = False
-
-    def only(self, places: Sequence[int]) -> Part:
-        """Those of the rows that stand at these places."""
-
-        def rows() -> list[Record]:
-            found = self.load()
-            return [found[place] for place in places]
-
-        return replace(self, rows=len(places), load=rows)
 
 
 class RunRecords:
@@ -240,20 +220,22 @@ class RunRecords:
             elif page.target in self._repeated:
                 row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
                 places = first_seen(row_ids, self._repeated[page.target])
-            if self._operation(page).gives_taxon:
-                found.append(self._of_taxon(page))
-            elif rows := page.rows if places is None else len(places):
-                load, listed = (partial(one, page, places) for one in (self.of_page, self._at))
-                found.append(Part(rows, load, listed=listed))
+            found += self._of_page(page, places)
         return found + lines
 
-    def _of_taxon(self, page: PageRow) -> Part:
-        def rows() -> list[Record]:
-            found = [row for answer in self.as_arrived(page) for row in self.history(answer)]
-            return self._with_labels(page, found)
+    def _of_page(self, page: PageRow, places: Sequence[int] | None) -> list[Part]:
+        """The part that a page has, or those of its rows at ``places``; none where it has none."""
+        key = page.target, -1 if page.page is None else page.page
+        if self._operation(page).gives_taxon:
+            number = sum(map(self.history_length, self.as_arrived(page)))
+            return [Part(number, partial(self._taxon, page), partial(self.of_page, page), key=key)]
+        rows = page.rows if places is None else len(places)
+        load, listed = (partial(one, page, places) for one in (self.of_page, self._at))
+        return [Part(rows, load, listed=listed, key=key, places=places)] if rows else []
 
-        number = sum(map(self.history_length, self.as_arrived(page)))
-        return Part(number, rows, partial(self.of_page, page))
+    def _taxon(self, page: PageRow) -> list[Record]:
+        found = [row for answer in self.as_arrived(page) for row in self.history(answer)]
+        return self._with_labels(page, found)
 
     def history(self, answer: Record) -> list[Record]:
         """A row for each assessment of a taxon that passes the query's filters."""
@@ -274,11 +256,11 @@ class RunRecords:
             found = lines.history(index, self.history, wide=self.wide)
             return [self._labelled(None, one) for one in found]
 
-        answers = partial(row, wide=True)
+        answers, key = partial(row, wide=True), (-1, index)
         if not self.query.history or self.one_per_taxon:
-            return Part(1, partial(row, wide=self.wide), answers, of_line=True)
-        answer = lines.answer_for(lines.outcomes[index]) or {}
-        return Part(max(1, self.history_length(answer)), rows, answers, of_line=True)
+            return Part(1, partial(row, wide=self.wide), answers, of_line=True, key=key)
+        answer = lines.answer_for(lines.outcome(index)) or {}
+        return Part(max(1, self.history_length(answer)), rows, answers, of_line=True, key=key)
 
     @cached_property
     def _repeated(self) -> dict[int, set[object]]:
@@ -374,6 +356,13 @@ class RunRecords:
         rows = {place: next(iter(self.as_arrived(page)), {}) for place, page in first.items()}
         types = {place: row.get(_CODE_TYPE) for place, row in rows.items()}
         return {place: one for place, one in types.items() if isinstance(one, str)}
+
+    @property
+    def citation(self) -> str:
+        """How the data are to be cited; empty where their Red List version isn't known."""
+        run = self._run
+        demo = run.source == "demo"
+        return citation(run.red_list_version, run.fetched_utc, demo=demo) or ""
 
     @property
     def operation(self) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from copy import copy
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from heapq import merge
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import itemgetter
-from typing import Final
+from typing import Final, cast
 
 from tui_app.redlist import Cell, Record, flatten
 from tui_app.redlist.errors import UsageError
@@ -37,6 +38,7 @@ _NUMBER: Final = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*")
 _LONGEST_NUMBER: Final = 40
 _PIECE: Final = 4096
 """Keys that are sorted at once."""
+_DISTINCT: Final = "assessment_id"
 _SORTED_BY: Final = 200
 """Characters of a cell that rows are sorted by."""
 
@@ -46,12 +48,26 @@ class View(ABC):
 
     Attributes:
         order: where its rows are stored, in the order in which they are shown.
+        stored_rows: how many rows are stored, whichever of them are shown.
         damage: a sentence on damaged answers, which have no rows here; empty where none was found.
+        grows: whether there may be a longer table of the same run later: see :func:`rearranged`.
+        changes: whether rows that are stored already may get further values then.
+        sorted_by: what :func:`arranged` sorted a table by that grows.
+        citation: how its data are to be cited; empty where that isn't known.
     """
 
     columns: tuple[str, ...]
     order: Sequence[int]
     damage = ""
+    grows = False
+    changes = False
+    sorted_by: SortKeys | None = None
+    citation = ""
+
+    @property
+    def stored_rows(self) -> int:
+        """See the class."""
+        return len(self.order)
 
     @abstractmethod
     def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
@@ -81,6 +97,33 @@ class View(ABC):
         """The record of a row. Raises IndexError."""
         return self.stored(self.order[index])
 
+    def row_id(self, index: int) -> Hashable:
+        """What a row is called in all tables of its run, however long they are."""
+        return self.order[index]
+
+    def stored_at(self, row_ids: Collection[Hashable]) -> dict[Hashable, int]:
+        """Where rows of these ids are stored; not those that aren't."""
+        return {one: one for one in row_ids if isinstance(one, int)}
+
+    def shown_at(self, place: int) -> int | None:
+        """Where a stored row is shown; None where it isn't."""
+        with suppress(ValueError):
+            return self.order.index(place)
+        return None
+
+    def cells(
+        self, names: Sequence[str], start: int = 0
+    ) -> Iterator[tuple[int, Iterator[tuple[Cell, ...]]]]:
+        """The cells of two columns or more, of the stored rows from ``start`` on.
+
+        Some rows at a time, each time with the place after them, at which one may go on later.
+        """
+        places = [self.columns.index(name) if name in self.columns else -1 for name in names]
+        pick = itemgetter(*places)
+        for begin in range(start, self.stored_rows, BLOCK):
+            end = min(begin + BLOCK, self.stored_rows)
+            yield end, (pick((*row, "")) for row in self.read(begin, end))
+
 
 class RecordsView(View):
     """A saved run's records as a table, its columns from the first ones. Safe between threads."""
@@ -89,24 +132,43 @@ class RecordsView(View):
         self._source = source
         parts = source.parts
         self._ends = list(accumulate(part.rows for part in parts))
-        self._part = lru_cache(CACHED_PARTS)(lambda index: parts[index].load())
-        self.order = range(self._ends[-1] if self._ends else 0)
-        names: dict[str, None] = {}
-        sampled = 0
-        for index in range(len(parts)):
+        self._part = self._cache()
+        self.order = range(self.stored_rows)
+        self.columns = ()
+        self._sampled = 0
+        self._sample(0)
+
+    def _cache(self) -> Callable[[int], list[Record]]:
+        parts = self._source.parts
+        return lru_cache(CACHED_PARTS)(lambda index: parts[index].load())
+
+    def _sample(self, first: int) -> None:
+        """Add the columns of the parts from ``first`` on, until enough rows have been read."""
+        names = dict.fromkeys(self.columns)
+        for index in range(first, len(self._ends)):
             enough = SAMPLED_ROWS if index >= SAMPLED_PARTS else ENOUGH_ROWS
-            if sampled >= enough:
+            if self._sampled >= enough:
                 break
             part = self._part(index)
-            sampled += len(part)
+            self._sampled += len(part)
             for record in part[:SAMPLED_ROWS]:
                 names.update(dict.fromkeys(flatten(record)))
         self.columns = tuple(names)
 
     @property
+    def stored_rows(self) -> int:
+        """See :class:`View`."""
+        return self._ends[-1] if self._ends else 0
+
+    @property
     def damage(self) -> str:  # type: ignore[override]  # is found while rows are read
         """See :class:`View`."""
         return self._source.damage
+
+    @property
+    def citation(self) -> str:  # type: ignore[override]  # of the run
+        """See :class:`View`."""
+        return self._source.citation
 
     def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
         """See :class:`View`."""
@@ -129,7 +191,47 @@ class RecordsView(View):
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""
         index = bisect_right(self._ends, row)
-        return index, row - (self._ends[index - 1] if index else 0)
+        return index, row - self._start(index)
+
+    def _start(self, index: int) -> int:
+        return self._ends[index - 1] if index else 0
+
+    def row_id(self, index: int) -> Hashable:
+        """See :class:`View`: the page or input line, and the row's place there.
+
+        Of a distinct query, whose rows may be in one page or another, it is the assessment.
+        """
+        number, place = self._place(self.order[index])
+        if self._source.query.distinct:
+            return self._part(number)[place].get(_DISTINCT)
+        part = self._source.parts[number]
+        return part.key, place if part.places is None else part.places[place]
+
+    def stored_at(self, row_ids: Collection[Hashable]) -> dict[Hashable, int]:
+        """See :class:`View`; of a distinct query it reads all rows."""
+        wanted, distinct = {*row_ids}, self._source.query.distinct
+        pages = {} if distinct else {key for key, _ in cast("set[tuple[object, int]]", wanted)}
+        found: dict[Hashable, int] = {}
+        for index, part in enumerate(self._source.parts):
+            if distinct:
+                ids: Iterable[Hashable] = [one.get(_DISTINCT) for one in self._part(index)]
+            elif part.key in pages:
+                inside = range(part.rows) if part.places is None else part.places
+                ids = ((part.key, place) for place in inside)
+            else:
+                continue
+            found |= {one: at for at, one in enumerate(ids, self._start(index)) if one in wanted}
+        return found
+
+    def cells(
+        self, names: Sequence[str], start: int = 0
+    ) -> Iterator[tuple[int, Iterator[tuple[Cell, ...]]]]:
+        """See :class:`View`; ``start`` is where a part begins."""
+        for index in range(bisect_right(self._ends, start), len(self._ends)):
+            part = self._source.parts[index]
+            # A run that goes on has some of its full assessments by now: none is counted.
+            load = (part.listed if self.changes else None) or part.load
+            yield self._ends[index], cells_of(load(), names)
 
 
 class Halted(Exception):
@@ -162,7 +264,10 @@ def arranged(
     if find:
         view.order = _found(view, find, halted)
     if sort is not None:
-        view.order = _sorted(view, view.columns.index(sort), descending, halted)
+        keys = SortKeys()
+        keys.read(view, sort, halted)
+        view.order = keys.in_order(view.order, descending=descending)
+        view.sorted_by = keys if view.grows else None
     return view
 
 
@@ -274,26 +379,38 @@ def _found(view: View, find: str, halted: Callable[[], bool]) -> Sequence[int]:
     return [view.order[index] for index in sorted(found)]
 
 
-def _sorted(view: View, column: int, descending: bool, halted: Callable[[], bool]) -> list[int]:
-    numbers: dict[int, float] = {}
-    texts: dict[int, str] = {}
-    empty: list[int] = []
-    for index, row in _rows_of(view, halted):
-        cell = row[column]
-        if not cell or cell.isspace():
-            empty.append(index)
-        elif len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
-            numbers[index] = float(cell)
-        else:
-            texts[index] = cell[:_SORTED_BY].casefold()
-    parts = [_by_key(numbers, descending), _by_key(texts, descending)]
-    if descending:
-        parts.reverse()
-    return [view.order[index] for part in (*parts, sorted(empty)) for index in part]
+class SortKeys:
+    """What rows are sorted by, by where they are stored: numbers before text, empty cells last."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, float] = {}
+        self._texts: dict[int, str] = {}
+
+    def read(self, view: View, sort: str, halted: Callable[[], bool]) -> None:
+        """Take in the rows that a table shows, by its column ``sort``."""
+        column, order = view.columns.index(sort), view.order
+        for index, row in _rows_of(view, halted):
+            cell = row[column]
+            if not cell or cell.isspace():
+                continue
+            if len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
+                self._numbers[order[index]] = float(cell)
+            else:
+                self._texts[order[index]] = cell[:_SORTED_BY].casefold()
+
+    def in_order(self, places: Sequence[int], *, descending: bool) -> list[int]:
+        """These rows, sorted; equals stay in their order."""
+        parts = [_by_key(keys, places, descending) for keys in (self._numbers, self._texts)]
+        if descending:
+            parts.reverse()
+        empty = (one for one in places if one not in self._numbers and one not in self._texts)
+        return [*chain(*parts, empty)]
 
 
-def _by_key(keys: dict[int, float] | dict[int, str], descending: bool) -> Iterable[int]:
-    places, key = sorted(keys), keys.__getitem__
+def _by_key(
+    keys: dict[int, float] | dict[int, str], order: Sequence[int], descending: bool
+) -> Iterable[int]:
+    places, key = [one for one in order if one in keys], keys.__getitem__
     # Piece by piece: one sort of 100,000 keys would hold the interpreter, and so the screen, for
     # a tenth of a second. `reverse` keeps equals in their order, as turning round would not.
     pieces = [

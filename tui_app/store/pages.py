@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -124,6 +124,19 @@ _ADD_PAGES: Final = (
 )
 _PAGE_MARKS: Final = f"{'?, ' * 12}coalesce((SELECT id FROM bodies WHERE hash = ?), ?)"  # noqa: S608
 _ADD_ATTEMPTS: Final = f"INSERT INTO attempts (run, {', '.join(_ATTEMPT_FIELDS)}) VALUES {{rows}}"  # noqa: S608
+_KEYS: Final = (
+    f"SELECT json_group_array(json_array(target, nullif(page, {NO_PAGE}))) FROM pages"  # noqa: S608
+    " WHERE run = ? AND target >= 0"
+)
+_BODY_PLACE: Final = PageRow.__struct_fields__.index("body")
+_KEY_TYPE: Final = list[tuple[int, int | None]]
+_NEW_PAGES: Final = (
+    "SELECT json_group_array(json_array("  # noqa: S608
+    + _PAGE.replace("x''", "NULL")
+    + ")) FROM json_each(?2) AS wanted CROSS JOIN pages AS p ON p.run = ?1"
+    " AND p.target = json_extract(wanted.value, '$[0]')"
+    " AND p.page = json_extract(wanted.value, '$[1]')"
+)
 _DELETE_UNUSED_BODY: Final = (
     "DELETE FROM bodies WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM pages WHERE body = ?1)"
 )
@@ -216,6 +229,24 @@ class Pages:
     def _pages(self, where: str, *given: str) -> list[PageRow]:
         select = f"SELECT {_PAGE} FROM pages AS p JOIN runs AS r ON r.id = p.run WHERE {where}"  # noqa: S608
         return [PageRow(*row) for row in self._file.read(select, given)]
+
+    def new_pages(self, run: str, known: Container[tuple[int, int | None]]) -> list[PageRow]:
+        """Those of a run's pages whose target and number aren't known, as :meth:`pages` gives them.
+
+        Made for being called while the run goes on: what is known is neither read nor copied.
+        """
+        # One value each: between two rows SQLite releases the interpreter's lock, and beside a
+        # busy event loop waits for it again.
+        ((keys,),) = self._file.read(_KEYS, (run,))
+        new = [key for key in msgspec.json.decode(keys, type=_KEY_TYPE) if key not in known]
+        if not new:
+            return []
+        wanted = msgspec.json.encode([(target, _number(page)) for target, page in new]).decode()
+        ((rows,),) = self._file.read(_NEW_PAGES, (run, wanted))
+        found = msgspec.json.decode(rows, type=list[list[Any]])
+        for row in found:
+            row[_BODY_PLACE] = b""
+        return [PageRow(*row) for row in found]
 
     def details(self, run: str) -> list[int]:
         """Ids of the assessments that a run has in full because its rows named them."""
