@@ -19,7 +19,8 @@ from tui_app.redlist.taxon import taxon_of
 from tui_app.redlist.text import counted
 from tui_app.store import RunRow, Store
 
-from .records import Part, RunRecords
+from .parts import Part
+from .records import RunRecords
 from .records_table import RecordsView
 
 
