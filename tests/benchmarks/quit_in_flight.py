@@ -35,7 +35,7 @@ def seconds_to_leave(how: str, method: str, *, flying: int) -> float:
         begin(Settings(source="live", base_url=server.base_url, home=home, method=method))
         before = len(server.asked)
         with closing(Terminal()) as window:
-            window.until(lambda: b"h shows it" in window.shown)
+            window.until(lambda: b"there resumes it" in window.shown)
             if flying:
                 window.type(b"h")
                 window.until(lambda: "■ stopped".encode() in window.shown)

@@ -261,7 +261,7 @@ def test_a_kept_run_is_shown_as_if_it_had_just_ended_and_resumed(
     app = RedListApp(host.settings(settings.home))
 
     async def scenario(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: "h shows it, u there finishes it" in said(app))
+        await until(pilot, lambda: "^Y: History; u there resumes it" in said(app))
         assert said(app).startswith("Run 1 was stopped at ")
         screen = await open_history(pilot, app)
         row = listed(screen)[0]
@@ -403,7 +403,7 @@ def test_a_fast_fetch_on_a_real_host_asks_first(settings: Settings) -> None:
         await pilot.press("enter")
         await until(pilot, lambda: app.screen is app.main)
         assert app.main.job is None
-        assert said(app) == "Nothing was asked."
+        assert said(app) == "Cancelled; no requests were sent."
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")

@@ -302,7 +302,7 @@ def test_a_column_at_least_stays(settings: Settings) -> None:
         await pilot.press("escape")
         assert isinstance(app.screen, ColumnsDialog)
         assert app.screen.query_one(OptionList).option_count == len(Species.columns)
-        assert "Tick a column" in lines_of(app, "#columns-note")
+        assert "Show one column" in lines_of(app, "#columns-note")
 
     play(app, scenario)
 

@@ -77,7 +77,7 @@ def test_every_way_out_with_requests_in_flight(
         began = monotonic()
         window = terminal()
         # What was begun goes on from History: by keys whose effect is seen before the next.
-        window.until(lambda: b"h shows it" in window.shown)
+        window.until(lambda: b"there resumes it" in window.shown)
         window.type(b"h")
         window.until(lambda: "■ stopped".encode() in window.shown)
         window.type(b"u")

@@ -15,9 +15,11 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
@@ -26,6 +28,7 @@ from tui_app.methods import method_notices
 
 from . import keys
 from .background import in_thread
+from .footer import StatusLine
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
 from .service import ServiceHolder
@@ -154,6 +157,17 @@ class RedListApp(App[None]):
             self.call_after_refresh(self._open)
         left = () if self._remembered is None else (self._remembered.notice,)
         self._tell(filter(None, (*self._notices, *left)))
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key or a click means; what was said of the one before it passes."""
+        for line in self.screen.query(StatusLine):
+            line.pass_on()
+        return await super().run_action(action, default_namespace, namespaces)
 
     def _tell(self, notices: Iterable[str]) -> None:
         for notice in notices:

@@ -16,12 +16,13 @@ from tui_app.redlist.errors import Advice, UsageError, waiting_words
 
 from . import messages
 from .background import in_thread
-from .footer import Severity
+from .footer import Say, Severity
 from .header import Heading, heading
 from .history.past import look_back
 from .history.screen import Wish
 from .history.table import fate
 from .job import Job
+from .keys import key_name
 from .model import JobStatus
 from .records.sheet import Sheet
 from .screenrequest import Replayed, ScreenRequest, forecast_of
@@ -59,7 +60,7 @@ class Controller:
         self,
         service: ServiceHolder,
         clock: Callable[[], float],
-        say: Callable[[str, Severity], None],
+        say: Say,
     ) -> None:
         self.service = service
         self.job: Job | None = None
@@ -93,7 +94,7 @@ class Controller:
         self._idle.clear()
         job = Job(request, self.service, self.clock)
         self.show(job)
-        self._say(request.starting, Severity.PLAIN)
+        self._say(request.starting, lasting=True)
         return job
 
     def show(self, job: Job) -> None:
@@ -115,14 +116,15 @@ class Controller:
     def say_outcome(self, job: Job) -> None:
         """Say how a job has ended."""
         severities = {JobStatus.DONE: Severity.GOOD, JobStatus.FAILED: Severity.BAD}
-        self._say(job.model.sentence, severities.get(job.model.status, Severity.FAIR))
+        severity = severities.get(job.model.status, Severity.FAIR)
+        self._say(job.model.sentence, severity, lasting=True)
 
     def stop(self) -> bool:
         """Stop what runs; what arrived is saved. False where nothing runs."""
         if self.job is None or not self.busy:
             return False
         self.job.stop()
-        self._say("Stopping; what arrived is kept.", Severity.PLAIN)
+        self._say("Stopping; pages that arrived stay saved.", lasting=True)
         return True
 
     async def settled(self, patience_s: float) -> None:
@@ -151,7 +153,7 @@ class Controller:
         if sheet.damage:
             job.damaged = True
             more = messages.key_advice(Advice.RESUME_DAMAGED) if self.to_resume else ""
-            self._say(f"{sheet.damage} {more}".rstrip(), Severity.BAD)
+            self._say(f"{sheet.damage} {more}".rstrip(), Severity.BAD, lasting=True)
         return sheet
 
     # -- frames --------------------------------------------------------------------------
@@ -163,11 +165,15 @@ class Controller:
 
     def freeze(self) -> None:
         """Pause the display of a job that goes on, or let it go on."""
-        if self.busy:
-            self._frozen_at = self.clock() if self._frozen_at is None else None
-            frozen = self._frozen_at is not None
-            words = "Frozen; the run goes on. Space shows it again." if frozen else ""
-            self._say(words, Severity.PLAIN)
+        if self.job is None or not self.busy:
+            return
+        if self._frozen_at is None:
+            self._frozen_at = self.clock()
+            key = key_name("freeze")
+            self._say(f"Display paused; the run continues. {key}: continue.", lasting=True)
+        else:
+            self._frozen_at = None
+            self._say(self.job.model.slowed, Severity.FAIR, lasting=True)
 
     def next_frame(self) -> bool:
         """Take in what the job reported since the last frame; whether it is to be drawn."""
@@ -186,7 +192,7 @@ class Controller:
         slowed = model.slowed
         job.drain()
         if model.slowed != slowed:
-            self._say(model.slowed, Severity.FAIR)
+            self._say(model.slowed, Severity.FAIR, lasting=True)
         return True
 
     def has_drawn(self) -> None:
@@ -209,10 +215,17 @@ class Controller:
     # -- what the form plans -------------------------------------------------------------
 
     def plan(self, request: ScreenRequest | None) -> None:
-        """The form means this now; the header says so unless a job goes on."""
-        self.planned = request
-        if request is not None and not self.busy:
+        """The form means this now; the header says so unless a job goes on.
+
+        What was said of the job before is said no longer then: it is of something else.
+        """
+        before, self.planned = self.planned, request
+        if self.busy:
+            return
+        if request is not None:
             self._form = request
+        if not _same_work(before, request):
+            self._say("", lasting=True)
 
     def forget_forecast(self) -> None:
         """Stop forecasting."""
@@ -261,10 +274,10 @@ class Controller:
             replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
             return ScreenRequest("compare", replay.query, settings, replays=replays)
         if method is None:
-            self._say(f"Opening run {run}…", Severity.PLAIN)
+            self._say(f"Opening run {run}…")
             past = await self._read(lambda service: look_back(service, run))
             return None if past is None else Job(past.request, self.service, model=past.model)
-        self._say(f"Resuming run {run}…", Severity.PLAIN)
+        self._say(f"Resuming run {run}…")
         found = await self._read(lambda service: service.wanted(run))
         if found is None:
             return None
@@ -280,7 +293,9 @@ class Controller:
             with suppress(UsageError):  # there is no run yet
                 newest = opened.run("last")
                 if newest.state.value in ("stopped", "killed"):
-                    return opened.notices, f"{fate(newest)}: h shows it, u there finishes it."
+                    shows, resumes = key_name("history"), key_name("history_resume")
+                    words = f"{fate(newest)}. {shows}: History; {resumes} there resumes it."
+                    return opened.notices, words
             return opened.notices, ""
 
         try:
@@ -293,3 +308,11 @@ class Controller:
         with suppress(Exception):  # the next start tries again
             if self.service.has_store():
                 await in_thread(lambda: self.service.get().forget_deleted())
+
+
+def _same_work(one: ScreenRequest | None, other: ScreenRequest | None) -> bool:
+    """Whether two requests differ at most in which of their records are shown."""
+    if one is None or other is None:
+        return one is other
+    shown = other.settings.one_per_taxon
+    return replace(one, settings=replace(one.settings, one_per_taxon=shown)) == other

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, Final, Protocol
 
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from . import keys
@@ -29,19 +30,74 @@ class Severity(Enum):
     BAD = "✗ "
 
 
+PASSING_S: Final = 20.0
+"""How long a refusal or a hint stays where no key is pressed."""
+
+
+class Say(Protocol):
+    """Writes on a status line."""
+
+    def __call__(
+        self, sentence: str, severity: Severity = Severity.PLAIN, *, lasting: bool = False
+    ) -> None:
+        """See :meth:`StatusLine.say`."""
+
+
 class StatusLine(Static):
-    """A sentence on what just happened; it grows to a few lines where it has to."""
+    """A sentence on what just happened; it grows to a few lines where it has to.
+
+    A lasting one, such as the outcome of a run, stays until another takes its place. A passing one,
+    such as a refusal, covers it until the next key that does something, or for ``PASSING_S``.
+    """
 
     def __init__(self, *, id: str) -> None:
         super().__init__("", id=id, markup=False)
-        self.sentence = ""
+        self._lasting = self._passing = ("", Severity.PLAIN)
+        self._timer: Timer | None = None
 
-    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
-        """Write a sentence in place of the one before."""
-        self.sentence = clean(sentence)
+    @property
+    def sentence(self) -> str:
+        """What it says."""
+        return self._passing[0] or self._lasting[0]
+
+    def say(
+        self, sentence: str, severity: Severity = Severity.PLAIN, *, lasting: bool = True
+    ) -> None:
+        """Write a sentence: in place of all before, or above the lasting one for a while.
+
+        An empty one removes the lasting one only.
+        """
+        said = clean(sentence), severity
+        if lasting:
+            self._lasting = said
+        if sentence and lasting:
+            self._passing = "", Severity.PLAIN
+        elif sentence:
+            self._passing = said
+            if self._timer is not None:
+                self._timer.stop()
+            self._timer = self.set_timer(PASSING_S, self.pass_on)
+        self._draw()
+
+    def pass_on(self, *, refusal: bool = False) -> None:
+        """Remove what passes; or only a refusal."""
+        if self._passing[0] and (not refusal or self._passing[1] is Severity.BAD):
+            self._passing = "", Severity.PLAIN
+            self._draw()
+
+    def end(self, sentence: str) -> None:
+        """Remove a sentence, if it is still there: it does not hold any more."""
+        if sentence and clean(sentence) == self._passing[0]:
+            self.pass_on()
+        elif sentence and clean(sentence) == self._lasting[0]:
+            self._lasting = "", Severity.PLAIN
+            self._draw()
+
+    def _draw(self) -> None:
+        sentence, severity = self._passing if self._passing[0] else self._lasting
         for one in Severity:
             self.set_class(one is severity, f"-{one.name.lower()}")
-        self.update(Content(f"{severity.value}{self.sentence}" if self.sentence else ""))
+        self.update(Content(f"{severity.value}{sentence}" if sentence else ""))
 
 
 class KeyHint(Static):

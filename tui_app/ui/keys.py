@@ -129,6 +129,11 @@ def name_of(binding: Binding) -> str:
     return names(of(binding))[0]
 
 
+def key_name(identity: str) -> str:
+    """:func:`name_of` a binding by its name in ``[keys]``."""
+    return name_of(_NAMED_BINDINGS[identity])
+
+
 def names(keys: str) -> list[str]:
     """``f5,ctrl+r,r`` as it is written on keyboards: ``F5``, ``^R``, ``r``."""
     return [_name(key) for key in keys.split(",")]

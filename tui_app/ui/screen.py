@@ -121,9 +121,11 @@ class MainScreen(Screen[None]):
         """What had no room may have some now."""
         self.call_after_refresh(self.draw_job)
 
-    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
+    def say(
+        self, sentence: str, severity: Severity = Severity.PLAIN, *, lasting: bool = False
+    ) -> None:
         """Write a sentence above the footer."""
-        self.query_one(StatusLine).say(sentence, severity)
+        self.query_one(StatusLine).say(sentence, severity, lasting=lasting)
 
     # -- frames --------------------------------------------------------------------------
 
@@ -142,8 +144,8 @@ class MainScreen(Screen[None]):
         job = self.job
         if job is None or not self.controller.next_frame():
             return
-        if job.model.runs and self.query_one(StatusLine).sentence == job.request.starting:
-            self.say("")
+        if job.model.runs:
+            self.query_one(StatusLine).end(job.request.starting)
         self.draw_job()
         if job.request.kind == "compare":
             self.call_after_refresh(self.controller.has_drawn)
@@ -166,14 +168,16 @@ class MainScreen(Screen[None]):
             if not before and self.app.screen is not self:  # the line would not be seen
                 self.notify(words, severity="warning", markup=False)
             self.say(words, Severity.FAIR)
-        elif before and self.query_one(StatusLine).sentence == before:
-            self.say("")
+        else:
+            self.query_one(StatusLine).end(before)
 
     # -- the form ------------------------------------------------------------------------
 
     @on(SetupPanel.Changed)
     def _form_changed(self) -> None:
         request, problems = self.query_one(SetupPanel).read()
+        if request is not None:
+            self.query_one(StatusLine).pass_on(refusal=True)
         self._choose_rows(self.form.one_per_taxon)
         self.controller.plan(request)
         self.query_one(Panels).invite(request, problems[0].sentence if problems else "")
@@ -250,7 +254,7 @@ class MainScreen(Screen[None]):
             if agreed:
                 self.begin(request)
             else:
-                self.say("Nothing was asked.")
+                self.say("Cancelled; no requests were sent.")
 
         question = question_before(request)
         if question is None:
@@ -335,8 +339,8 @@ class MainScreen(Screen[None]):
         notices, words = await self.controller.first_look()
         for notice in notices:
             self.notify(notice, severity="warning", timeout=_NOTICE_S, markup=False)
-        if words and self.job is None and not self.query_one(StatusLine).sentence:
-            self.say(words, Severity.FAIR)
+        if words and self.job is None:
+            self.say(words, Severity.FAIR, lasting=True)
         await self.controller.forget_deleted()
 
     def action_history(self) -> None:

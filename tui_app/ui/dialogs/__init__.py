@@ -42,9 +42,11 @@ class Dialog(ModalScreen[ScreenResultType]):
         """The frame."""
         yield self._frame
 
-    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
+    def say(
+        self, sentence: str, severity: Severity = Severity.PLAIN, *, lasting: bool = True
+    ) -> None:
         """Write on the dialog's result line."""
-        self.query_one(".dialog-result", StatusLine).say(sentence, severity)
+        self.query_one(".dialog-result", StatusLine).say(sentence, severity, lasting=lasting)
 
     @on(Button.Pressed, ".-cancel")
     def _cancelled(self) -> None:

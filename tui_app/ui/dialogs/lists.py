@@ -229,6 +229,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         """Count what is there."""
         self._count()
 
+    @on(Input.Changed, "#list-path")
     @on(TextArea.Changed)
     def _changed(self) -> None:
         if self._timer is not None:

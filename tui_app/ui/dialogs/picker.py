@@ -298,7 +298,7 @@ class Picker(Dialog[Picked | None]):
         if self._several and self._chosen:
             self._leave(self._chosen)
         elif self._several:
-            self.say("Nothing is collected yet: Enter adds.", Severity.BAD)
+            self.say("Nothing is collected yet. Enter adds.", Severity.BAD, lasting=False)
         else:
             await self._take_here()
 

@@ -17,6 +17,7 @@ from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW
 
 from .. import keys, messages, text
 from ..background import in_thread
+from ..footer import Severity
 from ..screenrequest import ScreenRequest
 from ..theme import QUIET, look_of
 from . import Dialog, button_row, cancel_button, result_line
@@ -206,7 +207,7 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
     def action_close(self) -> None:
         """Hide what isn't ticked; a table without columns would be nothing to look at."""
         if len(self._hidden) == len(self._columns):
-            self.say("Tick a column at least.")
+            self.say("Show one column at least.", Severity.BAD, lasting=False)
             return
         self._done = True
         self.dismiss((self._hidden, frozenset(self._hidden & self._empty - self._before)))

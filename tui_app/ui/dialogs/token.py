@@ -26,7 +26,7 @@ from tui_app.settings import (
 from .. import keys, messages
 from ..background import in_thread
 from ..fields import Tick
-from ..footer import Severity
+from ..footer import Severity, StatusLine
 from ..service import ServiceHolder
 from . import Dialog, button_row, cancel_button, result_line
 
@@ -89,12 +89,13 @@ class TokenDialog(Dialog[NewToken | None]):
     def _typed(self) -> None:
         self._tried = None
         self.remove_class("-unreached")
+        self.query_one("#token-result", StatusLine).pass_on()  # it is of another token
 
     @on(Button.Pressed, "#token-page")
     def action_open_page(self) -> None:
         """Where a token is free, in the browser."""
         self.app.open_url(SIGN_UP)
-        self.say(f"Opened {SIGN_UP}, as far as there is a browser here.")
+        self.say(f"Opened {SIGN_UP} if a browser is available.", lasting=False)
 
     @on(Button.Pressed, "#token-untried")
     def action_keep_untried(self) -> None:
@@ -110,10 +111,10 @@ class TokenDialog(Dialog[NewToken | None]):
             token = read_token(self.query_one("#token", Input).value)
             check_token(replace(self._settings, token=token))
         except RedListError as error:
-            self.say(messages.error_in_words(error), Severity.BAD)
+            self.say(messages.error_in_words(error), Severity.BAD, lasting=False)
             return
         self._tried = token
-        self.say(f"Asking {self._settings.server}…")
+        self.say(f"Asking {self._settings.server}…", lasting=False)
         self._try(token)
 
     @work(group="token", exclusive=True, exit_on_error=False)
@@ -141,7 +142,7 @@ class TokenDialog(Dialog[NewToken | None]):
     def _failed(self, token: Token, words: str, *, keep: bool = False) -> None:
         if self._is_asked(token):
             self.set_class(keep, "-unreached")
-            self.say(redact(words, token), Severity.BAD)
+            self.say(redact(words, token), Severity.BAD, lasting=False)
 
     def _keep(self, token: Token, said: str) -> None:
         keyring = any(tick.value for tick in self.query(Tick))

@@ -226,8 +226,8 @@ class PrimerScreen(Place[None]):
         now = self._clock() if trial.ended is None else trial.ended
         self.query_one(LessonPage).draw(trial.picture(now))
 
-    def _say(self, sentence: str, mood: Severity = Severity.PLAIN) -> None:
-        self.query_one(StatusLine).say(sentence, mood)
+    def _say(self, sentence: str, mood: Severity = Severity.PLAIN, *, lasting: bool = True) -> None:
+        self.query_one(StatusLine).say(sentence, mood, lasting=lasting)
 
     # -- run -----------------------------------------------------------------------------
 
@@ -236,7 +236,7 @@ class PrimerScreen(Place[None]):
         if self._trial is not None and not self._cancel.is_set():
             return
         if self._busy():
-            self._say(BUSY, Severity.BAD)
+            self._say(BUSY, Severity.BAD, lasting=False)
             return
         self._cancel = Cancel()
         self._trial = self._new_trial()

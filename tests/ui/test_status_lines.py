@@ -1,0 +1,142 @@
+"""Sentences on the status line: which of them last, and when the others go."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.support.on_screen import choose_fetch, lines_of, said, to_records
+from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
+from tui_app.settings import Settings
+from tui_app.ui import footer
+from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.prompts import ColumnsDialog
+from tui_app.ui.fields import Tick
+from tui_app.ui.footer import StatusLine
+
+OUTCOME = "1,000 records in 10 pages"
+
+
+async def fetched(pilot: Pilot[None], app: RedListApp) -> None:
+    await choose_fetch(pilot, app, pages="10")
+    await pilot.press("f5")
+    await until_done(pilot, app)
+    assert said(app).startswith(OUTCOME)
+
+
+def test_a_refusal_goes_with_the_next_key_and_the_outcome_is_there_again(
+    settings: Settings,
+) -> None:
+    """Else "Nothing to resume" stays until the end, and hides what the run brought."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f9")
+        await until(pilot, lambda: said(app).startswith("Nothing to resume"))
+        await pilot.press("3")
+        await until(pilot, lambda: said(app) == "")
+        await fetched(pilot, app)
+        await pilot.press("f9")
+        await until(pilot, lambda: said(app).startswith("Nothing to resume"))
+        await pilot.press("up")
+        await until(pilot, lambda: said(app).startswith(OUTCOME))
+
+    play(app, scenario)
+
+
+def test_a_refusal_goes_after_a_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footer, "PASSING_S", 0.01)
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await fetched(pilot, app)
+        await pilot.press("f9")
+        await until(pilot, lambda: said(app).startswith(OUTCOME))
+
+    play(app, scenario)
+
+
+def test_an_outcome_stays_until_the_form_means_something_else(settings: Settings) -> None:
+    """Else it is read as the outcome of what the header says now."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await fetched(pilot, app)
+        for key in ("2", "3", "down", "f2", "escape", "f1", "escape"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert said(app).startswith(OUTCOME), key
+        app.main.query_one("#one-per-taxon", Tick).value = True  # shows the same run otherwise
+        await until(pilot, lambda: app.main.controller.one_per_taxon)
+        assert said(app).startswith(OUTCOME)
+        app.main.query_one("#pages", Input).value = "4"
+        await until(pilot, lambda: said(app) == "")
+
+    play(app, scenario)
+
+
+def test_what_is_wrong_with_the_form_is_said_until_it_is_right(settings: Settings) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        pages = app.main.query_one("#page_counts", Input)
+        pages.value = "0"
+        await pilot.press("f5")
+        await until(pilot, lambda: "whole numbers from 1" in said(app))
+        pages.value = "12"
+        await until(pilot, lambda: said(app) == "")
+
+    play(app, scenario)
+
+
+def test_a_paused_display_names_the_users_own_key_and_goes_on_silently(settings: Settings) -> None:
+    service = ScriptedService(run_events("f1", 5, 1)[:-1], hold=True)
+    app = RedListApp(settings, make_service=lambda _: service, own_keys={"freeze": "w"})
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await choose_fetch(pilot, app)
+        await pilot.press("escape", "f5")
+        await until(pilot, lambda: app.main.busy and app.main.job.model.lines)  # type: ignore[union-attr]
+        app.main.query_one("#waterfall").focus()
+        await pilot.press("w")
+        words = "Display paused; the run continues. w: continue."
+        await until(pilot, lambda: said(app) == words)
+        await pilot.press("up")
+        await pilot.pause()
+        assert said(app) == words
+        await pilot.press("w")
+        await until(pilot, lambda: said(app) == "")
+        await pilot.press("f8")
+        await until_done(pilot, app)
+
+    play(app, scenario)
+
+
+def test_a_dialogs_refusal_goes_with_the_next_key(settings: Settings) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        await pilot.press("space", "down", "space", "down", "space", "escape")
+        await until(pilot, lambda: "Show one column" in lines_of(app, "#columns-note"))
+        await pilot.press("space")
+        await until(pilot, lambda: "Show one" not in lines_of(app, "#columns-note"))
+
+    play(app, scenario)
+
+
+def test_a_refused_token_is_said_of_that_token_only(settings: Settings) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("t", "enter")
+        line = app.screen.query_one("#token-result", StatusLine)
+        before = "It is tried at"
+        await until(pilot, lambda: not line.sentence.startswith(before))
+        await pilot.press("a")
+        await until(pilot, lambda: line.sentence.startswith(before))
+
+    play(app, scenario)
