@@ -39,7 +39,7 @@ def test_a_fast_pace_on_a_real_host_is_asked_about_and_no_is_the_default(
     code, said = answered(answer, *HASTY)
     assert code == 2
     assert "a token can be limited or revoked" in said
-    assert "Nothing was asked." in said
+    assert "Cancelled; no requests were sent." in said
     assert not (tmp_path / "runs").exists()
 
 

@@ -62,10 +62,12 @@ def test_the_users_settings_come_first() -> None:
     assert read.settings == base
 
 
-def test_on_the_live_server_the_form_begins_with_a_fetch() -> None:
+def test_with_a_token_the_form_begins_with_a_fetch() -> None:
     assert first_values(LIVE).action == "fetch"
     own = Settings(source="live", base_url="http://127.0.0.1:8808")
     assert first_values(own).action == "compare"
+    assert first_values(replace(own, token=Token("secret"))).action == "fetch"
+    assert first_values(replace(LIVE, source="demo")).action == "compare"
 
 
 def test_a_fetch_takes_its_own_method_and_pages() -> None:
@@ -143,10 +145,11 @@ def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
     said = live_question(read)
     assert "61 requests to api.iucnredlist.org" in said
     assert "pace 2/s, 90/120 s" in said
-    assert ", 30 s or more." in said
+    assert ": 30 s or more." in said
+    assert "not to misuse the API" in said
     assert "secret" not in said
     many = order(replace(FormValues(), source="live", repeats="3"), LIVE)
-    assert ", 2 min 42 s or more" in live_question(many), (
+    assert ": 2 min 42 s or more" in live_question(many), (
         "175 requests: 120 s for the first 90, 42 s for the rest"
     )
 

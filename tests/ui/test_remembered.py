@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.support.on_screen import lines
 from tests.support.screens import ScriptedService, play, until
 from tests.support.secret import SECRET
 from tui_app.redlist import Token
@@ -81,17 +82,38 @@ def test_a_live_session_leaves_neither_token_nor_server_nor_its_pace(tmp_path: P
     assert (again.source, again.rate) == ("demo", "")
 
 
-def test_a_live_start_takes_no_pace_and_no_operation_from_the_demo() -> None:
-    """Else what was harmless on this machine is asked of the real server."""
+def test_a_live_start_takes_the_last_operation_and_no_pace_from_the_demo() -> None:
+    """Else who has a token types the same operation each morning."""
     left = {
         "rate": "50",
-        "operation": "red_list_categories/LC",
+        "operation": "countries/MG + red_list_categories/CR",
+        "intersect": True,
+        "details": True,
         "action": "compare",
+        "profile": "fast",
         "retries": "2",
     }
     first = first_values(Settings(source="live", token=Token("any")))
     again = renewed(first, left, ())
-    assert again == replace(first, retries="2")
+    same = {"operation": left["operation"], "intersect": True, "retries": "2"}
+    assert again == replace(first, **same)  # type: ignore[arg-type]
+    v3 = {"api": "v3", "operation": "species/page"}
+    assert renewed(first, v3, ()) == first
+
+
+def test_with_a_token_the_application_opens_with_a_fetch_of_the_last_operation(
+    settings: Settings,
+) -> None:
+    """Before, it forgot the operation wherever there was a token."""
+    remember(settings.home, "iucn", FormValues(operation="countries/MG"))
+    app = application(replace(settings, source="live", token=Token("any")))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        form = app.main.form
+        assert (form.action, form.source, form.operation) == ("fetch", "live", "countries/MG")
+        assert "LIVE" in lines(app, "#header")
+
+    play(app, scenario)
 
 
 @pytest.mark.parametrize(

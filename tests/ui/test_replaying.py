@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
-from tests.support.on_screen import lines, said
+from tests.support.on_screen import lines, lines_of, said
 from tests.support.past_runs import open_history, shown, told
 from tests.support.replays import CROCODILES, VATICAN, change, fetched, replayed
 from tests.support.screens import kept_run, play, until, until_done
@@ -19,6 +19,7 @@ from tui_app.runs import RunRow, Service
 from tui_app.settings import Settings
 from tui_app.ui import keys
 from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.prompts import LiveComparison
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues, read_replay
 from tui_app.ui.history.past import look_back
@@ -112,6 +113,39 @@ def test_real_data_are_replayed_without_a_question_and_without_their_server(
         assert app.main.job.request.about == (
             f"{VATICAN} · a replay of run {run} of redlist.invalid · 8 in flight at most · pace off"
         )
+
+    play(app, scenario)
+    assert host.asked(versions=True) == []
+
+
+def test_before_a_live_comparison_the_last_fetch_is_offered_as_a_replay(
+    server: Callable[..., Server],  # noqa: F811
+    settings: Settings,
+) -> None:
+    """By the form's methods, pages and repeats; what can't be replayed is passed over."""
+    host = server()
+    run = kept(host.settings(settings.home), CROCODILES)
+    kept(host.settings(settings.home), "threats")
+    host.asked(versions=True)
+    app = RedListApp(replace(host.settings(settings.home), token=Token("secret")))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one("#action", Choice).choose("compare")
+        app.main.query_one("#method-sequential", Tick).value = False
+        fill_in(app, page_counts="1", repeats="2")
+        await pilot.pause()
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, LiveComparison))
+        offered = app.screen.query_one("#live-replay", Button)
+        await until(pilot, lambda: not offered.disabled)
+        assert f"Run {run}: {CROCODILES}, 2 pages" in lines_of(app, "#live-saved")
+        await pilot.press("down", "enter")
+        await until_done(pilot, app)
+        job = app.main.job
+        assert job is not None
+        assert job.request.replay_of == run
+        assert sorted({one.method for one in job.model.timed}) == ["asyncio", "threads"]
+        assert len(job.model.timed) == 4
 
     play(app, scenario)
     assert host.asked(versions=True) == []

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from tests.support.on_screen import choose_fetch, lines, said
+from tests.support.on_screen import choose_fetch, lines, lines_of, said
 from tests.support.screens import (
     ZERO,
     ScriptedService,
@@ -23,7 +23,7 @@ from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
-from tui_app.ui.dialogs.prompts import Confirm
+from tui_app.ui.dialogs.prompts import Confirm, LiveComparison
 from tui_app.ui.fields import Choice, Field, Tick
 from tui_app.ui.footer import KeyHint
 from tui_app.ui.header import HeaderLine
@@ -106,29 +106,63 @@ def test_live_without_a_token_says_how_to_set_one(settings: Settings) -> None:
     play(app, scenario)
 
 
-def test_a_live_comparison_asks_first_and_no_is_the_default(settings: Settings) -> None:
-    app = scripted_app(
-        Settings(home=settings.home, source="live", token=Token("secret")), ScriptedService()
-    )
+async def compare_live(pilot: Pilot[None], app: RedListApp) -> LiveComparison:
+    """Press F5 with a comparison on a live server in the form."""
+    app.main.query_one("#action", Choice).choose("compare")
+    await pilot.pause()
+    await pilot.press("f5")
+    await until(pilot, lambda: isinstance(app.screen, LiveComparison))
+    assert isinstance(app.screen, LiveComparison)
+    return app.screen
+
+
+def live(settings: Settings) -> RedListApp:
+    given = Settings(home=settings.home, source="live", token=Token("secret"))
+    return scripted_app(given, ScriptedService())
+
+
+def test_a_live_comparison_needs_a_second_deliberate_answer(settings: Settings) -> None:
+    app = live(settings)
 
     async def scenario(pilot: Pilot[None]) -> None:
         heading = app.main.query_one(HeaderLine)
         assert heading.has_class("-live")
         assert "LIVE api.iucnredlist.org" in str(heading.render())
-        app.main.query_one("#action", Choice).choose("compare")
-        await pilot.pause()
-        await pilot.press("f5")
-        await pilot.pause()
-        assert isinstance(app.screen, Confirm)
+        dialog = await compare_live(pilot, app)
+        assert app.focused is dialog.query_one("#live-demo", Button)
+        await pilot.press("escape")
+        await until(pilot, lambda: said(app) == "Cancelled; no requests were sent.")
+        await compare_live(pilot, app)
+        await until(pilot, lambda: "no fetch is saved" in lines_of(app, "#live-saved"))
+        await pilot.press("down", "enter")  # what can't be chosen is passed by
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
         assert app.focused is app.screen.query_one("#no", Button)
         await pilot.press("enter")
-        await pilot.pause()
+        await until(pilot, lambda: app.screen is app.main)
         assert app.main.job is None
-        await pilot.press("f5")
-        await pilot.pause()
+        await compare_live(pilot, app)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
         await pilot.press("y")
         await until_done(pilot, app)
         assert app.main.job is not None
+        assert app.main.job.request.live
+
+    play(app, scenario)
+
+
+def test_enter_compares_on_the_demo_in_place_of_the_live_server(settings: Settings) -> None:
+    """The first offer was the live run: one key, and a token could be revoked."""
+    app = live(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await compare_live(pilot, app)
+        await pilot.press("enter")
+        await until_done(pilot, app)
+        assert app.main.job is not None
+        assert app.main.job.request.settings.source == "demo"
+        assert app.main.form.source == "demo"
+        assert "DEMO" in lines(app, "#header")
 
     play(app, scenario)
 

@@ -393,4 +393,6 @@ def confirm_pace(settings: Settings, *, quiet: bool) -> None:
     if quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     if not click.confirm("Go on all the same?", default=False, err=True):
-        raise UsageError("Nothing was asked.", "Leave out --rate and --window for the default.")
+        raise UsageError(
+            "Cancelled; no requests were sent.", "Leave out --rate and --window for the default."
+        )

@@ -98,9 +98,10 @@ class FormProblem(NamedTuple):
 def first_values(settings: Settings) -> FormValues:
     """What the form begins with. One repeat, where nobody asked for more: it is seen sooner."""
     repeats = settings.repeats if settings.repeats != Settings().repeats else 1
+    live = settings.source == "live"
     return FormValues(
         # Benchmarks don't belong on the live API: there a fetch is what people come for.
-        action="fetch" if settings.pace_is_owed else "compare",
+        action="fetch" if live and (settings.token or settings.pace_is_owed) else "compare",
         source=settings.source,
         profile=settings.demo_profile,
         api=settings.api,

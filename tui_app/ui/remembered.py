@@ -1,7 +1,7 @@
 """What is remembered from one session to the next: the theme, and what the form held.
 
-Never the token, a server's address, a list of names or ids, or that the source was live: nobody
-wants to ask the real server because they did so yesterday.
+Never the token, a server's address, a list of names or ids, or that the source was live: the source
+follows from whether there is a token.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ _FIELDS: Final = (
 """Those of the form that are remembered. A setting of the same name comes before them."""
 _SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
 """Settings that have another name than their field."""
+_LIVE: Final = (
+    *("operation", "intersect", "distinct", "one_per_taxon", "history", "method", "page_counts"),
+    *("pages", "concurrency", "retries", "timeout"),
+)
+"""Those that a live source takes over: not the demo's pace, nor details, a request a row."""
 
 _CHOICES: Final = {
     "action": ("compare", "fetch"),
@@ -86,8 +91,7 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
     Settings that are ``given`` by an option, the environment or a file come first.
     """
     found: dict[str, Any] = {}
-    live = ("page_counts", "concurrency", "retries", "timeout")
-    for name in live if first.source == "live" else _FIELDS:
+    for name in _LIVE if first.source == "live" else _FIELDS:
         value = form.get(name)
         if isinstance(value, list):
             # The methods: one that was ticked may be gone with its package.
@@ -96,7 +100,7 @@ def renewed(first: FormValues, form: Mapping[str, Any], given: Collection[str]) 
             value = None
         if _SETTINGS.get(name, name) not in given and _fits(name, value, getattr(first, name)):
             found[name] = value
-    if "api" in given and form.get("api") != first.api:
+    if form.get("api", "v4") != found.get("api", first.api):
         found.pop("operation", None)  # it is the other version's
     return replace(first, **found)
 

@@ -22,7 +22,7 @@ from .chart.panel import ChartPanel
 from .controller import Controller
 from .dialogs.export import export_of
 from .dialogs.help import HelpScreen
-from .dialogs.prompts import question_before
+from .dialogs.prompts import CANCELLED, USE_DEMO, ask_before
 from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
 from .header import HeaderLine
@@ -250,17 +250,19 @@ class MainScreen(Screen[None]):
     def start(self, request: ScreenRequest) -> None:
         """Begin a job where it can be seen, once the user has agreed where that is needed."""
 
-        def answered(agreed: bool | None) -> None:
-            if agreed:
+        def answered(answer: str | bool | None) -> None:
+            if answer is True:
                 self.begin(request)
+            elif answer == USE_DEMO:
+                self.query_one(SetupPanel).use_demo()
+                self.begin(request.on_demo())
+            elif answer:
+                self._wished(Wish(str(answer), replay=True))
             else:
-                self.say("Cancelled; no requests were sent.")
+                self.say(CANCELLED)
 
-        question = question_before(request)
-        if question is None:
+        if not ask_before(request, self.app, self.controller.service, answered):
             self.begin(request)
-        else:
-            self.app.push_screen(question, answered)
 
     def begin(self, request: ScreenRequest) -> None:
         """Begin a job and show the panels in which it is seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -85,6 +85,10 @@ class ScreenRequest:
     def live(self) -> bool:
         """Whether requests go to a real server."""
         return self.settings.source == "live" and self.replay_of is None
+
+    def on_demo(self) -> ScreenRequest:
+        """The same from the demo server."""
+        return replace(self, settings=replace(self.settings, source="demo"))
 
     @property
     def hasty(self) -> bool:

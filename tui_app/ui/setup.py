@@ -217,12 +217,15 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """Those that the form began with, with its server."""
         return with_source(self.values(), self._base)
 
+    def use_demo(self) -> None:
+        """Choose the demo server."""
+        self.query_one("#source", Choice).choose("demo")
+
     def use_token(self, token: Token) -> None:
         """Send this one from now on, and ask the server that it is for."""
         self._base = replace(self._base, token=token)
         self.query_one("#source", Choice).choose("live")
-        if self.settings.pace_is_owed:  # benchmarks don't belong there
-            self.query_one("#action", Choice).choose("fetch")
+        self.query_one("#action", Choice).choose("fetch")  # benchmarks don't belong there
         self._adapt()
         self.post_message(self.Changed())
 

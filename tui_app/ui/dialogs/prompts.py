@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import on, work
+from textual.app import App
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Button, Input, OptionList, Static
 
 from tui_app.methods import usable_methods
+from tui_app.redlist.errors import RedListError
 from tui_app.redlist.rate_limit import pace_in_words, spread_s
 from tui_app.redlist.text import counted
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW
@@ -19,11 +21,20 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..footer import Severity
 from ..screenrequest import ScreenRequest
+from ..service import ServiceHolder
 from ..theme import QUIET, look_of
 from . import Dialog, button_row, cancel_button, result_line
 
 FindEmpty = Callable[[Callable[[], bool]], frozenset[str] | None]
 """Names the columns without a value; None where the callable it is given said to halt. Blocks."""
+
+
+CANCELLED: Final = "Cancelled; no requests were sent."
+"""The status line once a question was answered with no."""
+USE_DEMO, USE_LIVE = "demo", "live"
+"""Answers of :class:`LiveComparison`; another one is the id of the run to replay."""
+_LOOKED_AT: Final = 20
+"""Saved fetches, newest first, among which one that can be replayed is looked for."""
 
 
 class Confirm(Dialog[bool]):
@@ -32,26 +43,121 @@ class Confirm(Dialog[bool]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CONFIRM)
     AUTO_FOCUS = "#no"
 
-    def __init__(self, question: str, yes: str) -> None:
+    def __init__(self, title: str, question: str, yes: str) -> None:
         buttons = button_row(Button("No", id="no", variant="primary"), Button(yes, id="yes"))
-        super().__init__("Really?", "", Static(question, markup=False), buttons)
+        hint = "← → choose · Enter answers · Esc cancels"
+        super().__init__(title, hint, Static(question, markup=False), buttons)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Answer."""
         self.dismiss(event.button.id == "yes")
 
 
-def question_before(request: ScreenRequest) -> Confirm | None:
-    """What the user has to agree to before a real server is requested; None where nothing."""
+class LiveComparison(Dialog[str | None]):
+    """What to compare on in place of a live server: the demo server, or a saved fetch.
+
+    Gives :data:`USE_DEMO`, :data:`USE_LIVE`, the id of a run to replay, or None.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.LIVE_COMPARISON)
+    AUTO_FOCUS = "#live-demo"
+
+    def __init__(self, request: ScreenRequest, service: ServiceHolder) -> None:
+        self._service = service
+        self._run = ""
+        replay = Button("Replay the last fetch", id="live-replay", compact=True, disabled=True)
+        super().__init__(
+            "Compare on another server?",
+            "↑ ↓ choose · Enter answers · Esc cancels",
+            Button("Use the demo server", id="live-demo", compact=True, variant="primary"),
+            Static(f"Synthetic data, profile {request.settings.demo_profile}.", markup=False),
+            replay,
+            result_line("live-saved", "Looking for a saved fetch…"),
+            Button("Compare on the live API…", id="live-live", compact=True),
+            Static(f"{counted(request.requests, 'request')} to {request.server}.", markup=False),
+            what=f"{keys.name_of(keys.RUN)} would compare on {request.server}. Benchmarks don't "
+            "belong on the live Red List API: the demo server and a replay answer the same "
+            "questions.",
+            id="live",
+        )
+
+    def on_mount(self) -> None:
+        """Look for a fetch to replay, away from the screen."""
+        self._look()
+
+    @work(group="replay", exit_on_error=False)
+    async def _look(self) -> None:
+        try:
+            self._run, words = await in_thread(lambda: fetch_to_replay(self._service))
+        except Exception as error:  # the other answers need no store
+            words = messages.error_in_words(error)
+        if self.is_attached:
+            self.query_one("#live-replay", Button).disabled = not self._run
+            self.say(words)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """Answer."""
+        answers = {"live-demo": USE_DEMO, "live-live": USE_LIVE}
+        self.dismiss(answers.get(event.button.id or "", self._run))
+
+
+def fetch_to_replay(service: ServiceHolder) -> tuple[str, str]:
+    """The newest saved fetch that can be replayed, in words; or an empty id, and why none can be.
+
+    Blocks; creates no store.
+
+    Raises:
+        RedListError: the store can't be read.
+    """
+    if not service.has_store():
+        return "", "Not available: no fetch is saved yet."
+    why = "no fetch is saved yet."
+    opened = service.get()
+    for number, row in enumerate(opened.runs(_LOOKED_AT, comparisons=False)):
+        try:
+            replay = opened.replayable(row.run)
+        except RedListError as error:
+            why = why if number else str(error)
+        else:
+            pages = counted(sum(map(len, replay.lists)), "page")
+            demo = " (DEMO)" * (row.source == "demo")
+            return row.run, f"Run {row.run}{demo}: {replay.query.label}, {pages}, at their speed."
+    return "", f"Not available: {why}"
+
+
+def ask_before(
+    request: ScreenRequest,
+    app: App[Any],
+    service: ServiceHolder,
+    answered: Callable[[str | bool | None], None],
+) -> bool:
+    """Ask what must be agreed to before a request begins; False where nothing must.
+
+    ``answered`` gets True for going on, an answer of :class:`LiveComparison` in place of it, or
+    False or None.
+    """
     if request.kind == "compare" and request.live:
-        return Confirm(live_question(request), "Compare")
-    return Confirm(hasty_question(request), "Fetch") if request.hasty else None
+
+        def chosen(answer: str | None) -> None:
+            if answer == USE_LIVE:
+                confirm = Confirm("Compare on the live API?", live_question(request), "Compare")
+                app.push_screen(confirm, answered)
+            else:
+                answered(answer)
+
+        app.push_screen(LiveComparison(request, service), chosen)
+    elif request.hasty:
+        confirm = Confirm("Fetch faster than permitted?", hasty_question(request), "Fetch")
+        app.push_screen(confirm, answered)
+    else:
+        return False
+    return True
 
 
 def hasty_question(request: ScreenRequest) -> str:
     """What to consider before a real server is asked faster than its guidance permits."""
     return (
-        f"This asks {request.server} faster than the "
+        f"This fetches from {request.server} faster than the "
         f"{pace_in_words(COURTEOUS_RATE, COURTEOUS_WINDOW)} that the API permits "
         f"({request.pace}). A token can be limited or revoked for it."
     )
@@ -63,11 +169,11 @@ def live_question(request: ScreenRequest) -> str:
 
     settings = request.settings
     least_s = spread_s(request.requests, settings.effective_rate(), settings.effective_window())
-    least = f", {duration(least_s)} or more" if least_s else ""
+    least = f": {duration(least_s)} or more" if least_s else ""
     return (
-        f"This makes {text.count(request.requests)} requests to {request.server}, "
-        f"{request.pace}{least}. Benchmarks do not belong on the live Red List: "
-        "the demo server answers the same questions."
+        f"This sends {counted(request.requests, 'request')} to {request.server}, "
+        f"{request.pace}{least}. IUCN asks not to misuse the API: it is for conservation, research "
+        "and education, and a token can be limited or revoked."
     )
 
 
