@@ -172,6 +172,15 @@ class Table(View):
         return dict(zip(self.columns, next(self.read(place, place + 1)), strict=True))
 
 
+class NothingYet(Table):
+    """The records of a run whose pages aren't saved."""
+
+    grows = True
+
+    def grown(self) -> NothingYet:
+        return self
+
+
 class ScriptedService(Service):
     """A service without server and store: the same events every time.
 
@@ -322,6 +331,9 @@ class ScriptedService(Service):
 
     def records(self, run_id: str, *, one_per_taxon: bool = False) -> Table:
         return Table(self.table.length // 2) if one_per_taxon else self.table
+
+    def arriving(self, run_id: str, query: Query | None = None) -> Any:
+        return NothingYet(0)
 
     def several_latest(self, run_id: str, query: Query) -> SeveralLatest | None:
         return self.several

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from queue import Queue
+from time import monotonic
+from typing import Any
 
 import msgspec
 
-from tui_app.store import NewRun, PageRow, Store
+from tests.support.screens import request_events
+from tui_app.fetch import Cancel, Event, Observer, State
+from tui_app.redlist import Query
+from tui_app.runs import Service, Summary
+from tui_app.settings import Settings
+from tui_app.store import NewRun, PageRow, RunState, Store
 
 DETAILS = -1
 
@@ -40,3 +48,54 @@ def begin_again(store: Store, run: str) -> str:
 def keep(store: Store, run: str, pages: Sequence[PageRow]) -> None:
     """Commit pages of a run that goes on."""
     store.keep(run, [(page, None) for page in pages])
+
+
+class SteppedService(Service):
+    """A service whose fetches save what a test hands to them, and end when it says so.
+
+    Attributes:
+        run: the id of the fetch that goes on.
+    """
+
+    def __init__(self, settings: Settings, of: str, store: Store) -> None:
+        super().__init__(settings, store=store)
+        self.of = of  # the run that is fetched again
+        self.run_id = ""
+        self._steps: Queue[Sequence[PageRow] | None] = Queue()
+        self._done: Queue[None] = Queue()
+
+    def arrive(self, *pages: PageRow) -> None:
+        """Have these pages saved; returns when they are committed and reported."""
+        self._steps.put(pages)
+        self._done.get(timeout=30)
+
+    def end(self) -> None:
+        """Have the fetch end."""
+        self._steps.put(None)
+
+    def _carry_on(self, run: str, query: Query, observer: Observer, cancel: Cancel) -> Summary:
+        self.run_id, store, number = run, self._store, 0
+        observer(Event(run, State.BEGUN, monotonic()))
+        observer(Event(run, State.PLANNED, monotonic(), total=100))
+        while (pages := self._steps.get(timeout=60)) is not None:
+            keep(store, run, pages)
+            for _ in pages:
+                for event in request_events(run, number, monotonic() - 0.01, 0.005):
+                    observer(event)
+                number += 1
+            self._done.put(None)
+        observer(Event(run, State.ENDED, monotonic()))
+        summary = self._recorder.summary(run, 1.0, stopped=cancel.is_set(), query=query)
+        store.end(run, RunState.COMPLETE, summary.to_json())
+        return summary
+
+    def fetch(
+        self, query: Query, settings: Settings, *, observer: Any = None, cancel: Any = None
+    ) -> Summary:
+        """See the class."""
+        return self._carry_on(begin_again(self._store, self.of), query, observer, cancel)
+
+    def resume(self, run_id: str, *, observer: Any = None, cancel: Any = None, **_: Any) -> Summary:
+        """See the class."""
+        self._store.reopen(run_id, "asyncio")
+        return self._carry_on(run_id, self.wanted(run_id)[0], observer, cancel)

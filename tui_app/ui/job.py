@@ -16,6 +16,7 @@ from tui_app.redlist.text import counted
 
 from . import keys, messages, text
 from .model import JobStatus, Model
+from .records.arrivals import Arrivals
 from .runview import RunView
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
@@ -100,8 +101,12 @@ class Job:
             fetch_pages=request.settings.pages,
             started_at=clock(),
         )
+        self.arrivals: Arrivals | None = None
+        """What it has saved, while it goes on. Of a comparison nothing is read meanwhile."""
         if model is not None:
             self.ended.set()
+        elif request.kind == "fetch":
+            self.arrivals = Arrivals(service, request.query)
         self._service = service
         self._clock = clock
 
@@ -134,6 +139,7 @@ class Job:
     def finish(self, outcome: JobOutcome) -> None:
         """Note how it ended."""
         self.drain()
+        self.arrivals = None
         run = self.model.current
         if run is not None and (summary := outcome.summary):
             run.seconds, run.ideal_s = summary.seconds, summary.ideal_seconds

@@ -13,14 +13,16 @@ from textual.widgets import Static
 
 from tui_app.redlist.text import counted
 
-from . import keys, text
+from . import keys, messages, text
+from .background import in_thread
 from .chart.panel import ChartPanel
 from .dialogs.export import ShownPanels
 from .job import Job, run_in_words
 from .keys import PANELS
 from .opening import DEMO, WELCOME
 from .problems import ProblemGroup
-from .records.panel import RecordsPanel
+from .records.arrivals import Arrivals
+from .records.panel import AFTER, EMPTY, RecordsPanel
 from .records.sheet import Sheet
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
@@ -53,6 +55,8 @@ class Panels(Vertical):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._problems_drawn: int | None = None
+        self._noted: dict[str, int] = {}  # what stands after the panels' names
+        self._unread = False  # whether it was said that records can't be read
 
     def compose(self) -> ComposeResult:
         """One strip for where a panel is shown alone, one for below the requests."""
@@ -75,7 +79,8 @@ class Panels(Vertical):
     def begin(self, job: Job) -> None:
         """Show a job, and nothing of the one before."""
         self._problems_drawn = None
-        self.query_one(RecordsPanel).clear()
+        self._unread = False
+        self.query_one(RecordsPanel).clear(EMPTY if job.request.kind == "fetch" else AFTER)
         self._note("records", 0)
         self.query_one(ChartPanel).show(job.model, (), about=job.request.about)
 
@@ -92,6 +97,8 @@ class Panels(Vertical):
             requests.show(model, now)
         if chart.display:
             chart.show(model, request.page_counts, now, request.about)
+        if job.arrivals is not None:
+            self._draw_arrivals(job, job.arrivals)
         count = model.problems.count
         if count != self._problems_drawn:
             self._problems_drawn = count
@@ -102,15 +109,35 @@ class Panels(Vertical):
             self.query_one("#errors").border_subtitle = failed
             self._note("errors", count)
 
-    def show_records(self, job: Job, sheet: Sheet | str) -> None:
+    def _draw_arrivals(self, job: Job, arrivals: Arrivals) -> None:
+        """Show the records that have arrived, and see to it that further ones are read."""
+        panel, run = self.query_one(RecordsPanel), job.model.current
+        if arrivals.view is not None:
+            self._note("records", arrivals.view.stored_rows)
+        news = None if run is None else arrivals.take()
+        if run is not None and news is not None and not panel.grow(news, run_in_words(run)):
+            arrivals.read_again()
+        if arrivals.fault is not None and not self._unread:
+            self._unread = True
+            words = f"{messages.error_in_words(arrivals.fault)} The run continues."
+            self.notify(text.clean(words), severity="warning", markup=False)
+        if run is not None and arrivals.due(run, shown=panel.display):
+            look, shown = panel.look(), panel.display
+            self.run_worker(
+                in_thread(lambda: arrivals.read(run, look, shown=shown)),
+                group="arrivals",
+                exit_on_error=False,
+            )
+
+    async def show_records(self, job: Job, sheet: Sheet | str) -> None:
         """Show the records of a job's run, or why there are none."""
         run = job.model.run_to_show()
         if isinstance(sheet, str):
             self.query_one(RecordsPanel).clear(sheet)
         elif run is not None:
             whose = " · ".join(filter(None, (sheet.note, run_in_words(run))))
-            self.query_one(RecordsPanel).show(sheet, whose)
             self._note("records", sheet.length)
+            await self.query_one(RecordsPanel).show_in_the_end(sheet, whose)
 
     def to_export(self, now: float) -> ShownPanels:
         """What an export can write of what is shown at ``now``."""
@@ -130,6 +157,9 @@ class Panels(Vertical):
         self.query_one(RequestsPanel).invite("\n\n".join(filter(None, lines)))
 
     def _note(self, panel: str, number: int) -> None:
+        if self._noted.get(panel) == number:
+            return
+        self._noted[panel] = number
         for tab in self.query(f".tab-{panel}").results(Tab):
             tab.note(f"({text.count(number)})" if number else "")
 

@@ -304,7 +304,7 @@ class MainScreen(Screen[None]):
         """Read a job's records, and show them if it is still the one that is shown."""
         sheet = await self.controller.sheet_of(job)
         if sheet is not None:
-            self.query_one(Panels).show_records(job, sheet)
+            await self.query_one(Panels).show_records(job, sheet)
             self._busy_changed()
 
     def _busy_changed(self) -> None:

@@ -16,12 +16,14 @@ from textual.widgets import Input, Static
 from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
+from ..background import in_thread
 from ..dialogs.prompts import ColumnsDialog
 from .record import RecordScreen
 from .sheet import Sheet
-from .table import Arrangement, RecordsTable
+from .table import Arrangement, Grown, Look, RecordsTable
 
-EMPTY: Final = "Here come the records of a run, once it has ended or was stopped."
+EMPTY: Final = "Records appear as pages arrive."
+AFTER: Final = "Records appear when the comparison finishes."
 PAUSE_S: Final = 0.15
 """A pause in typing so long begins the search."""
 _LONGEST: Final = 200
@@ -115,6 +117,8 @@ class RecordsPanel(Vertical):
         self._empty: frozenset[str] = frozenset()
         self._whole: Sheet | None = None
         self._whose = ""
+        self._so_far = ""  # said while rows arrive
+        self._begun = object()  # another one for each run
 
     def compose(self) -> ComposeResult:
         """A table, or a line in its place."""
@@ -133,7 +137,7 @@ class RecordsPanel(Vertical):
     def clear(self, words: str = EMPTY) -> None:
         """Show no records, and say why."""
         self._begin(None, "")
-        self.border_subtitle = ""
+        self._so_far = self.border_subtitle = ""
         self.query_one("#records-empty", Static).update(text.clean(words))
 
     def show(self, sheet: Sheet, whose: str) -> None:
@@ -144,9 +148,42 @@ class RecordsPanel(Vertical):
         self._begin(sheet, whose)
         self._say_count()
 
+    def look(self) -> Look | None:
+        """What is shown, so that another thread can add rows to it; None where nothing is."""
+        return self.table.look()
+
+    def grow(self, rows: Grown | Sheet, whose: str) -> bool:
+        """Show the rows that have arrived by now: the first ones, or what there was with more.
+
+        Returns:
+            Whether they could be shown: not if the table was rearranged meanwhile.
+        """
+        self._so_far, shown = " so far", True
+        if isinstance(rows, Sheet):
+            self._begin(rows, whose)
+        else:
+            self._whole, self._whose = rows.whole, text.clean(whose)
+            shown = self.table.grow(rows)
+        self._say_count()
+        return shown
+
+    async def show_in_the_end(self, sheet: Sheet, whose: str) -> None:
+        """Show the records that a run had in the end, in place of those that had arrived."""
+        look = self.look() if self._so_far else None
+        self._so_far = ""
+        if look is None or not sheet.length:
+            self.show(sheet, whose)
+            return
+        grown = await in_thread(lambda: look.with_rows(sheet.source, sheet.note))
+        if self._whole is not None and not self._so_far:
+            self._whole, self._whose = grown.whole, text.clean(whose)
+            self.table.end_growing(grown)
+            self._say_count()
+
     def _begin(self, sheet: Sheet | None, whose: str) -> None:
         self.set_class(sheet is None, "-empty")
         self._whole, self._whose = sheet, text.clean(whose)
+        self._begun = object()
         self._hidden -= self._empty  # they were empty in another run
         self._empty = frozenset()
         self.table.hidden = self._hidden
@@ -156,7 +193,7 @@ class RecordsPanel(Vertical):
     def _say_count(self) -> None:
         whole = 0 if self._whole is None else self._whole.length
         found = f"{text.count(self.table.length)} of " if self.table.arrangement.find else ""
-        self.border_subtitle = f"{found}{counted(whole, self.NOUN)} · {self._whose}"
+        self.border_subtitle = f"{found}{counted(whole, self.NOUN)}{self._so_far} · {self._whose}"
         self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
 
     def on_descendant_focus(self) -> None:
@@ -240,8 +277,16 @@ class RecordsPanel(Vertical):
         if sheet is None or not self.OPENS:
             return
 
+        begun = self._begun
+
         def closed(index: int | None) -> None:
-            if index is not None and self.table.sheet is sheet:
-                self.table.move_to(index)
+            now = self.table.sheet
+            if index is None or now is None or self._begun is not begun:
+                return
+            if now is not sheet:
+                from tui_app.runs.arriving import same_row
+
+                index = same_row(sheet.source, index, now.source)
+            self.table.move_to(index)
 
         self.app.push_screen(RecordScreen(sheet.source, self.table.row), closed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -26,10 +27,20 @@ _BADGE_EDGES: Final = 2
 class Sheet:
     """Rows of a table; ``note`` says which they are, where they aren't all.
 
+    Of a table that has grown, ``before`` is the sheet until now: columns keep their widths, and
+    rows that are where they were aren't read again. The chunks ``first`` are loaded.
+
     To make one or :meth:`load` may take a while: not on the screen's thread.
     """
 
-    def __init__(self, source: View, note: str = "") -> None:
+    def __init__(
+        self,
+        source: View,
+        note: str = "",
+        *,
+        before: Sheet | None = None,
+        first: Iterable[int] = (0,),
+    ) -> None:
         self.source = source
         self.note = note
         self.length = len(source)
@@ -39,13 +50,28 @@ class Sheet:
             place for place, name in enumerate(self.columns) if may_hold_category(name)
         }
         # Cells of each column, from the names and the first rows.
-        self.widths = [min(cell_len(name), WIDEST) for name in self.columns]
-        for row in source.rows(0, min(_SAMPLED, self.length)):
+        known: dict[str, int] = {}
+        if before is not None:
+            known = dict(zip(before.columns, before.widths, strict=True))
+        self.widths: list[int] = [
+            known.get(name, min(cell_len(name), WIDEST)) for name in self.columns
+        ]
+        self.sampled = min(_SAMPLED, self.length)
+        sampled = 0 if before is None or before.columns != self.columns else before.sampled
+        for row in source.rows(sampled, self.sampled) if sampled < self.sampled else ():
             for place, cell in enumerate(map(_cell, row)):
                 edges = _BADGE_EDGES if place in self._categories else 0
                 width = min(cell_len(cell) + edges, WIDEST)
                 self.widths[place] = max(self.widths[place], width)
-        self.load(0)
+        if before is not None and source.grows and sampled and not source.changes:
+            self._chunks = {
+                number: rows
+                for number, rows in before._chunks.items()
+                if _order(before, number) == _order(self, number)
+            }
+        for number in first:
+            if number not in self._chunks:
+                self.load(number)
 
     @property
     def damage(self) -> str:
@@ -78,6 +104,11 @@ class Sheet:
         self._chunks[number] = [tuple(map(_cell, row)) for row in found]
         if len(self._chunks) > _CHUNKS_KEPT:
             self._chunks.pop(next(iter(self._chunks)))
+
+
+def _order(sheet: Sheet, number: int) -> list[int]:
+    """Where the rows of a chunk are stored."""
+    return list(sheet.source.order[number * CHUNK : (number + 1) * CHUNK])
 
 
 def _cell(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -48,6 +49,49 @@ class ShownRows(NamedTuple):
     places: Sequence[int]  # where each is saved, in the order in which they are shown
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a table shows, so that another thread can show it with further rows."""
+
+    sheet: Sheet
+    arrangement: Arrangement
+    row: int  # under the cursor
+    still: int  # the row that stays where it is on the screen
+    top: int  # the first row on the screen
+    room: int  # how many there are
+    touched: bool  # whether the user has moved in it; else its beginning is shown
+
+    def with_rows(self, rows: View, note: str = "") -> Grown:
+        """The same of a table of the same run that has grown, or is its last one."""
+        from tui_app.runs.arriving import rearranged, same_row
+        from tui_app.runs.records_table import arranged
+
+        as_, before, shown = self.arrangement, self.sheet.source, rows
+        if as_ != Arrangement():
+            arrange = partial(rearranged, before) if rows.grows else arranged
+            shown = arrange(rows, find=as_.find, sort=as_.sort, descending=as_.descending)
+        row = top = 0
+        if self.touched:
+            row = still = same_row(before, self.row, shown)
+            if self.still != self.row:
+                still = same_row(before, self.still, shown)
+            top = max(0, self.top + still - self.still)
+        chunks = range(top // CHUNK, (top + self.room) // CHUNK + 1)
+        sheet = Sheet(shown, note, before=self.sheet, first=chunks)
+        whole = sheet if shown is rows else Sheet(rows, note, before=self.sheet, first=())
+        return Grown(self, whole, sheet, row, top)
+
+
+class Grown(NamedTuple):
+    """What is shown in place of what a table showed."""
+
+    look: Look  # what it showed
+    whole: Sheet  # all rows
+    sheet: Sheet  # those that are shown
+    row: int  # under the cursor, if it hasn't moved since
+    top: int  # the first on the screen
+
+
 class _Column(NamedTuple):
     place: int  # in the sheet's rows
     name: str
@@ -80,7 +124,8 @@ class RecordsTable(ScrollView, can_focus=True):
         self.row = self.column = 0
         self.sheet: Sheet | None = None  # the rows that are shown
         self.arrangement = Arrangement()  # what is wanted
-        self._shown_as = self.arrangement  # what the rows that are shown were asked for as
+        self._shown_as = self.arrangement  # what is shown
+        self._touched = False
         self.hidden: Collection[str] = ()  # names of the columns that are not shown
         self._whole: Sheet | None = None  # all rows, as the server gave them
         self._found: tuple[Sheet, str, View] | None = None  # what was found in which sheet
@@ -97,13 +142,50 @@ class RecordsTable(ScrollView, can_focus=True):
         self._whole = sheet
         self._show(sheet)
 
+    def look(self) -> Look | None:
+        """What is shown; None where nothing is."""
+        if self.sheet is None:
+            return None
+        top, room = self.scroll_offset.y, self._room
+        still = self.row if top <= self.row < top + room else top
+        touched = self._touched or top > 0
+        return Look(self.sheet, self._shown_as, self.row, still, top, room, touched)
+
+    def grow(self, grown: Grown) -> bool:
+        """Show further rows of the same run; whether what is shown is still what was looked at.
+
+        The row under the cursor keeps it, and its place on the screen.
+        """
+        look, self._whole = grown.look, grown.whole
+        if self.sheet is not look.sheet:
+            return False
+        row, top, now = grown.row, grown.top, self.look()
+        assert now is not None
+        if (now.row, now.top, now.touched) != (look.row, look.top, look.touched):
+            from tui_app.runs.arriving import same_row
+
+            row = same_row(look.sheet.source, now.row, grown.sheet.source)
+            still = same_row(look.sheet.source, now.still, grown.sheet.source)
+            top = max(0, now.top + still - now.still)
+        self._show(grown.sheet, (row, top))
+        return True
+
+    def end_growing(self, grown: Grown) -> None:
+        """Show the rows that a run had in the end, arranged as what is wanted."""
+        if not self.grow(grown) or self.arrangement != self._shown_as:
+            assert self._whole is not None
+            self._rearrange(self._whole, self.arrangement)
+
     def hide(self, hidden: Collection[str]) -> None:
         """Hide these columns, and no others."""
         self.hidden = hidden
         self._show(self.sheet)
 
-    def _show(self, sheet: Sheet | None) -> None:
-        """Show rows from the first one on; those that are shown already stay where they are."""
+    def _show(self, sheet: Sheet | None, at: tuple[int, int] | None = None) -> None:
+        """Show rows from the first one on; those that are shown already stay where they are.
+
+        ``at`` is the row under the cursor, and the first on the screen.
+        """
         same_rows, under_cursor = sheet is self.sheet, self.column_name
         self.sheet = sheet
         self._lay_out()
@@ -114,9 +196,13 @@ class RecordsTable(ScrollView, can_focus=True):
         if not same_rows:
             self._damage = "" if sheet is None else sheet.damage
             self._wanted.clear()
-            self.row = 0
-            self.scroll_to(y=0, animate=False, immediate=True, force=True)
-        self._follow()
+            self._touched = self._touched and at is not None
+            self.row, top = at or (0, 0)
+            self.scroll_to(y=top, animate=False, immediate=True, force=True)
+        if at is None:
+            self._follow()
+        else:
+            self.refresh()
 
     def _lay_out(self) -> None:
         """Where the columns are that aren't hidden."""
@@ -209,6 +295,7 @@ class RecordsTable(ScrollView, can_focus=True):
 
     def move_to(self, row: int) -> None:
         """Put the cursor on a row, or on the last one, and scroll it into view."""
+        self._touched = True
         self.row = max(0, min(row, self.length - 1))
         self._follow()
 
@@ -221,8 +308,9 @@ class RecordsTable(ScrollView, can_focus=True):
         self.move_to(self.row + step * max(1, self._room - 1))
 
     def action_first(self) -> None:
-        """The first row."""
+        """The first row, whichever it is while rows arrive."""
         self.move_to(0)
+        self._touched = False
 
     def action_last(self) -> None:
         """The last row."""
@@ -236,6 +324,7 @@ class RecordsTable(ScrollView, can_focus=True):
     def action_open(self) -> None:
         """Open the row under the cursor."""
         if self.length:
+            self._touched = True
             self.post_message(self.Opened())
 
     def on_click(self, event: events.Click) -> None:
