@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
@@ -91,7 +91,8 @@ class ArrivingRecords(RunRecords):
         if self.query.distinct and self._is_list(page):
             ids = self._ids(page)
             for one in ids:
-                self._listed_by.setdefault(one, {})[page.target] = None
+                lists = (*self._listed_by.get(one, ()), page.target)
+                self._listed_by[one] = dict.fromkeys(sorted(lists))
             places = first_seen(ids, self._seen)
         return self._of_page(page, places)
 
@@ -183,6 +184,16 @@ class ArrivingView(RecordsView):
         if self.changes and view._ends:
             some = chain.from_iterable(map(flatten, view._part(0)[:_SAMPLED_AGAIN]))
             view.columns = tuple(dict.fromkeys((*view.columns, *some)))
+        view.order = view._in_order()
+        return view
+
+    def up_to(self, rows: int) -> ArrivingView:
+        """The table as it was when it had so many rows, or a few more."""
+        parts = bisect_left(self._ends, rows) + 1
+        if parts >= len(self._ends):
+            return self
+        view = copy(self)
+        view._ends = self._ends[:parts]
         view.order = view._in_order()
         return view
 

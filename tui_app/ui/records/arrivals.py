@@ -82,8 +82,12 @@ class Arrivals:
             else:
                 self.view = self.view.grown()
             if shown and self.view.stored_rows:
-                self.news = Sheet(self.view) if look is None else look.with_rows(self.view)
-                self._shown_rows = self.view.stored_rows
+                if look is None:
+                    self.news = whole = Sheet(self.view)
+                else:
+                    self.news = grown = look.with_rows(self.view)
+                    whole = grown.whole
+                self._shown_rows = whole.length
             self._saved = saved
         except Exception as fault:  # the run goes on, and its records are read at its end
             self.fault = fault

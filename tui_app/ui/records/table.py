@@ -31,6 +31,8 @@ _GAP: Final = 2
 _ARROW: Final = {False: "▲", True: "▼"}
 """Before the heading of the column that sorts: rising, falling."""
 _POINTER: Final = "▸"
+MOST_READ: Final = 1_000
+"""Rows that are searched or sorted at once while they arrive: what is read slows the run down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,18 @@ class Look:
     touched: bool  # whether the user has moved in it; else its beginning is shown
 
     def with_rows(self, rows: View, note: str = "") -> Grown:
-        """The same of a table of the same run that has grown, or is its last one."""
-        from tui_app.runs.arriving import rearranged, same_row
+        """The same of a table of the same run that has grown, or is its last one.
+
+        Where each row has to be read, to be searched or sorted, a table that grows is shown with
+        some more rows; the next time with further ones.
+        """
+        from tui_app.runs.arriving import ArrivingView, rearranged, same_row
         from tui_app.runs.records_table import arranged
 
-        as_, before, shown = self.arrangement, self.sheet.source, rows
+        as_, before = self.arrangement, self.sheet.source
+        if as_ != Arrangement() and isinstance(rows, ArrivingView):
+            rows = rows.up_to(before.stored_rows + MOST_READ)
+        shown = rows
         if as_ != Arrangement():
             arrange = partial(rearranged, before) if rows.grows else arranged
             shown = arrange(rows, find=as_.find, sort=as_.sort, descending=as_.descending)
