@@ -24,6 +24,7 @@ from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.status import SeveralLatest
 from tui_app.runs import Comparison, Exported, Service, Summary, TimedRun, TimedStart
 from tui_app.runs.records_table import View
+from tui_app.runs.selection import Selection
 from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState
 from tui_app.ui.app import RedListApp
@@ -346,11 +347,14 @@ class ScriptedService(Service):
         jsonl: Path | None = None,
         requests_csv: Path | None = None,
         one_per_taxon: bool = False,
+        selection: Selection | None = None,
     ) -> list[Exported]:
         if csv is not None and csv.name == "full.csv":
             raise RedListError("full.csv can't be written: no space is left on the device.")
         paths = [path for path in (csv, jsonl, requests_csv) if path is not None]
-        return [Exported(path, 500 if one_per_taxon else 1000, 132_000) for path in paths]
+        rows = 500 if one_per_taxon else 1000
+        rows = rows if selection is None else len(selection.places)
+        return [Exported(path, rows, 132_000) for path in paths]
 
     @property
     def notices(self) -> tuple[str, ...]:

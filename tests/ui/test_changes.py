@@ -15,6 +15,7 @@ from tests.support.screens import play, until
 from tui_app.settings import Settings
 from tui_app.store import Store
 from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.prompts import CreateFolder
 from tui_app.ui.history.against import AgainstScreen
 from tui_app.ui.history.changes import ChangesScreen
 from tui_app.ui.history.screen import HistoryScreen
@@ -61,11 +62,13 @@ def test_changes_are_exported_as_csv(app: RedListApp) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         await open_changes(pilot, app)
         await pilot.press("tab", "enter")
-        await until(pilot, lambda: "4 rows to changes-1-2.csv" in shown(app))
+        await until(pilot, lambda: f"4 rows to {Path('changes-1-2.csv').absolute()}" in shown(app))
         for _ in "changes-1-2.csv":
             await pilot.press("backspace")
         await pilot.press(*"no/x.csv", "enter")
-        await until(pilot, lambda: "There is no folder" in shown(app))
+        await until(pilot, lambda: isinstance(app.screen, CreateFolder))
+        await pilot.press("n")
+        await until(pilot, lambda: "there is no folder" in shown(app))
 
     play(app, scenario)
     with Path("changes-1-2.csv").open(encoding="utf-8", newline="") as file:

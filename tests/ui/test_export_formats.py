@@ -41,7 +41,12 @@ def export(settings: Settings, name: str, sort: str, outcome: str) -> None:
 
 def test_a_workbook_is_written(settings: Settings) -> None:
     """Else who works in the application converts a CSV by hand."""
-    export(settings, "out.xlsx", "Writes an Excel workbook", "100 rows to out.xlsx (")
+    export(
+        settings,
+        "out.xlsx",
+        "Writes an Excel workbook",
+        "/out.xlsx (",
+    )
     book = openpyxl.load_workbook("out.xlsx")
     header, first, *_ = book["records"].values
     assert dict(zip(header, first, strict=True))["source"] == "DEMO"

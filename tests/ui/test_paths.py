@@ -10,7 +10,7 @@ import pytest
 from tui_app.redlist.columns import WELL_KNOWN
 from tui_app.runs import Exported
 from tui_app.settings import Settings
-from tui_app.ui.dialogs.export import default_name, format_of, in_words, requests_path
+from tui_app.ui.dialogs.formats import default_name, format_of, in_words, requests_path
 from tui_app.ui.dialogs.lists import complete_path
 from tui_app.ui.form import FormValues, read_form
 
@@ -64,8 +64,11 @@ def test_default_names_say_what_is_in_them(operation: str, source: str, name: st
 
 
 def test_the_ending_says_the_format() -> None:
-    formats = [format_of(name) for name in ("a.csv", "b/A.JSONL", "x.parquet", "y.bib", "t/", "z")]
-    assert formats == ["csv", "jsonl", "parquet", "bibtex", "tables", None]
+    names = ("a.csv", "b/A.JSONL", "x.parquet", "y.bib", "t/", "z", "p.parquet/", "r.htm")
+    forms = [found and found.form for found in map(format_of, names)]
+    assert forms == [
+        "csv", "jsonl", "parquet", "bibtex", "tables", None, "parquet_folder", "report"
+    ]  # fmt: skip
 
 
 def test_a_folder_of_tables_in_words() -> None:
@@ -73,19 +76,24 @@ def test_a_folder_of_tables_in_words() -> None:
     written = [Exported(Path(name), 5, 1000) for name in names]
     tables = len(WELL_KNOWN)
     assert in_words(written) == (
-        f"{tables} tables of 5 assessments to t ({tables} kB), "
-        "5 requests to a-requests.csv (1.0 kB)."
+        f"{tables} tables of 5 assessments to {Path('t').absolute()} ({tables} kB), "
+        f"5 requests to {Path('a-requests.csv').absolute()} (1.0 kB)."
     )
     files = ("t/assessments.csv", "t/a.jsonl", "t/a-requests.csv")
-    assert "table" not in in_words([Exported(Path(name), 5, 1000) for name in files])
-    assert in_words([Exported(Path("cite.bib"), 1, 225)]) == "1 citation to cite.bib (225 B)."
+    assert " tables" not in in_words([Exported(Path(name), 5, 1000) for name in files])
 
 
 def test_results_in_words() -> None:
+    """With whole paths: else nobody finds the file where the program was started elsewhere."""
+    here = Path.cwd()
     records = Exported(Path("felidae.csv"), 1000, 132_000)
-    assert in_words([records]) == "1,000 rows to felidae.csv (132 kB)."
+    assert in_words([records]) == f"1,000 rows to {here}/felidae.csv (132 kB)."
     requests = Exported(requests_path(Path("out/felidae.csv")), 1, 900)
-    assert in_words([Exported(Path("r.html"), 0, 48_000)]) == "The report to r.html (48 kB)."
+    report, cite = Exported(Path("r.html"), 0, 48_000), Exported(Path("../cite.bib"), 1, 225)
+    assert in_words([report]) == f"The report to {here}/r.html (48 kB)."
+    assert in_words([cite]) == f"1 citation to {here.parent}/cite.bib (225 B)."
     assert in_words([records, requests]) == (
-        "1,000 rows to felidae.csv (132 kB), 1 request to out/felidae-requests.csv (900 B)."
+        f"1,000 rows to {here}/felidae.csv (132 kB), "
+        f"1 request to {here}/out/felidae-requests.csv (900 B)."
     )
+    assert in_words([records], 12) == "1,000 rows to …felidae.csv (132 kB)."  # the name is whole

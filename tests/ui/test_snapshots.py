@@ -12,11 +12,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
-from tests.support.on_screen import choose_fetch, still
+from tests.support.on_screen import choose_fetch, still, to_records
 from tests.support.past_runs import open_history, scripted
 from tests.support.screens import ZERO, ScriptedService, run_events, scripted_app, until, until_done
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
+from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import ResumeDialog
@@ -122,15 +123,11 @@ def test_export(settings: Settings, snap_compare: Snap) -> None:
     app = scripted_app(settings, ScriptedService())
 
     async def export(pilot: Pilot[None]) -> None:
-        await choose_fetch(pilot, app)
-        await pilot.press("f5")
-        await until_done(pilot, app)
+        table = await to_records(pilot, app)
+        await pilot.press("slash", *"species12", "enter")
+        await until(pilot, lambda: table.length == 11)
         await pilot.press("ctrl+e")
-        await pilot.pause()
-        await pilot.press("enter")
-        await app.workers.wait_for_complete(
-            [worker for worker in app.workers if worker.group == "export"]
-        )
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog))
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, export))
 

@@ -8,7 +8,7 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,12 @@ Output = tuple[str, str | Path]
 ``requests_csv``, ``tables``, ``bibtex``, ``report``, ``figure``, ``times`` (a comparison's CSV) and
 ``log``."""
 
+META: Final = ".meta.json"
+REQUESTS: Final = "-requests.csv"
+_DATA: Final = "-data.csv"
+"""How the names of files end that stand beside an export."""
+_WITH_REQUESTS: Final = (".csv", ".jsonl", ".parquet", ".xlsx", ".bib", ".svg", ".png", "")
+
 PARTITION: Final = "operation="
 """How the names in a folder of Parquet files begin."""
 
@@ -55,6 +61,35 @@ _STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/f
 _ANOTHER: Final = "Choose another name."
 _DATABASE: Final = b"SQLite format 3\0"
 """The first bytes of any SQLite database; stores in other folders are protected by it."""
+
+
+class MissingFolder(UsageError):
+    """A file can't be written because its ``folder`` doesn't exist, which could be created."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"There is no folder {folder}.", "Make it first.")
+        self.folder = folder
+
+
+@contextmanager
+def created_folder(folder: Path) -> Iterator[None]:
+    """A new folder with those that it is in, removed where nothing could be written into it.
+
+    Raises:
+        UsageError: it can't be created; says why.
+    """
+    missing = [one for one in (folder, *folder.parents) if not os.path.lexists(one)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException as error:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        if isinstance(error, OSError):
+            why = f"{folder} can't be created: {error.strerror}."
+            raise UsageError(f"Nothing was written. {why}", "Choose another folder.") from None
+        raise
 
 
 def is_stream(path: Path) -> bool:
@@ -82,7 +117,7 @@ def meta_path(path: Path) -> Path:
     if name in ("", ".."):  # "." has a name as well
         path = _real(path)
         name = path.name
-    return path.with_name(f"{name}.meta.json")
+    return path.with_name(f"{name}{META}")
 
 
 def parquet_form(target: str) -> str:
@@ -98,7 +133,19 @@ def can_have_meta(path: Path) -> bool:
 
 def data_path(path: Path) -> Path:
     """Where the data of the figure in ``path`` go."""
-    return path.with_name(f"{path.stem}-data.csv")
+    return path.with_name(f"{path.stem}{_DATA}")
+
+
+def is_beside(path: Path) -> bool:
+    """Whether a file is one that the program writes beside an export: no target, and no list."""
+    name, folder = path.name, path.parent
+    if name.endswith(META):
+        return True
+    for tail, endings in ((_DATA, (".svg", ".png")), (REQUESTS, _WITH_REQUESTS)):
+        stem = name.removesuffix(tail)
+        if stem != name and any(os.path.lexists(folder / f"{stem}{one}") for one in endings):
+            return True
+    return False
 
 
 def check_outputs(
@@ -222,7 +269,7 @@ def _check_folder(folder: Path) -> None:
     try:
         folder.stat()
     except FileNotFoundError:
-        raise UsageError(f"There is no folder {folder}.", "Make it first.") from None
+        raise MissingFolder(folder) from None
     except OSError as error:
         raise UsageError(f"The folder {folder} can't be used: {error.strerror}.") from None
     _check_writable(folder)

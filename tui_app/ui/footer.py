@@ -10,6 +10,7 @@ from enum import Enum
 from functools import partial
 from typing import Any, Final, Protocol
 
+from textual.app import App
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.containers import Horizontal
@@ -30,6 +31,7 @@ class Severity(Enum):
     BAD = "✗ "
 
 
+_NOTHING: Final = ("", Severity.PLAIN, "")
 PASSING_S: Final = 20.0
 """How long a refusal or a hint stays where no key is pressed."""
 
@@ -52,7 +54,7 @@ class StatusLine(Static):
 
     def __init__(self, *, id: str) -> None:
         super().__init__("", id=id, markup=False)
-        self._lasting = self._passing = ("", Severity.PLAIN)
+        self._lasting = self._passing = _NOTHING
         self._timer: Timer | None = None
 
     @property
@@ -61,17 +63,22 @@ class StatusLine(Static):
         return self._passing[0] or self._lasting[0]
 
     def say(
-        self, sentence: str, severity: Severity = Severity.PLAIN, *, lasting: bool = True
+        self,
+        sentence: str,
+        severity: Severity = Severity.PLAIN,
+        *,
+        lasting: bool = True,
+        whole: str = "",
     ) -> None:
         """Write a sentence: in place of all before, or above the lasting one for a while.
 
-        An empty one removes the lasting one only.
+        An empty one removes the lasting one only. ``whole`` is the tooltip, if it is cut.
         """
-        said = clean(sentence), severity
+        said = clean(sentence), severity, clean(whole)
         if lasting:
             self._lasting = said
         if sentence and lasting:
-            self._passing = "", Severity.PLAIN
+            self._passing = _NOTHING
         elif sentence:
             self._passing = said
             if self._timer is not None:
@@ -82,7 +89,7 @@ class StatusLine(Static):
     def pass_on(self, *, refusal: bool = False) -> None:
         """Remove what passes; or only a refusal."""
         if self._passing[0] and (not refusal or self._passing[1] is Severity.BAD):
-            self._passing = "", Severity.PLAIN
+            self._passing = _NOTHING
             self._draw()
 
     def end(self, sentence: str) -> None:
@@ -90,14 +97,22 @@ class StatusLine(Static):
         if sentence and clean(sentence) == self._passing[0]:
             self.pass_on()
         elif sentence and clean(sentence) == self._lasting[0]:
-            self._lasting = "", Severity.PLAIN
+            self._lasting = _NOTHING
             self._draw()
 
     def _draw(self) -> None:
-        sentence, severity = self._passing if self._passing[0] else self._lasting
+        sentence, severity, whole = self._passing if self._passing[0] else self._lasting
+        self.tooltip = whole or None
         for one in Severity:
             self.set_class(one is severity, f"-{one.name.lower()}")
         self.update(Content(f"{severity.value}{sentence}" if sentence else ""))
+
+
+def say_below(app: App[Any], sentence: str, severity: Severity, *, whole: str = "") -> None:
+    """Write on the main screen's status line, whatever is open above it."""
+    for screen in app.screen_stack:
+        for line in screen.query("#status").results(StatusLine):
+            line.say(sentence, severity, whole=whole)
 
 
 class KeyHint(Static):

@@ -142,9 +142,9 @@ class Panels(Vertical):
     def to_export(self, now: float) -> ShownPanels:
         """What an export can write of what is shown at ``now``."""
         chart = self.query_one(ChartPanel)
-        return ShownPanels(
-            partial(chart.figure, now), chart.written_as if chart.has_focus else ".csv"
-        )
+        ending = chart.written_as if chart.has_focus else ".csv"
+        rows = self.query_one(RecordsPanel).to_export()
+        return ShownPanels(partial(chart.figure, now), ending, *rows)
 
     def invite(self, request: ScreenRequest | None, words: str = "") -> None:
         """Say what F5 does, and how long it would take or what is wrong with the form."""

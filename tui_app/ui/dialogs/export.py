@@ -1,122 +1,58 @@
-"""Export: where to, in which form, and what came of it."""
+"""Export: which rows, where to, in which format, and what came of it."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
 from textual.app import App
 from textual.binding import BindingType
-from textual.widgets import Button, Input
+from textual.content import Content
+from textual.widgets import Button, Input, OptionList, Static
 
 from tui_app.redlist.errors import RedListError
 from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..fields import Tick
-from ..footer import Severity
+from ..fields import Choice, Field, Tick
+from ..footer import Severity, say_below
 from ..job import Job, run_in_words
 from ..service import ServiceHolder
+from ..theme import QUIET
 from . import Dialog, button_row, cancel_button, result_line
+from .formats import (
+    FORMATS,
+    WITH_ROWS,
+    WRITES,
+    Format,
+    default_name,
+    format_of,
+    in_words,
+    requests_path,
+    without_ending,
+)
 from .lists import PathInput, typed_path
+from .prompts import CreateFolder
 
 if TYPE_CHECKING:
     from tui_app.report.figure import Figure
     from tui_app.runs import Comparison, Exported
+    from tui_app.runs.selection import Selection
 
-
-FORMATS = {
-    ".csv": "csv",
-    ".jsonl": "jsonl",
-    ".parquet": "parquet",
-    ".xlsx": "xlsx",
-    ".bib": "bibtex",
-    ".svg": "figure",
-    ".png": "figure",
-    ".html": "report",
-    ".htm": "report",
-    ".md": "report",
-    ".markdown": "report",
-}
-"""The format by the name's ending."""
-
-SORTS = {
-    "csv": "a CSV file",
-    "jsonl": "a JSON Lines file",
-    "parquet": "Parquet",
-    "parquet_folder": "a folder of Parquet files, one for each operation and class",
-    "xlsx": "an Excel workbook, its provenance on a second sheet",
-    "bibtex": "the citation, as a BibTeX file",
-    "figure": "the chart that is shown, and its data as CSV beside it",
-    "tables": "a folder of tables of full assessments and of taxa, one CSV a list",
-    "report": "a report of the comparison: outcome, chart, requests, tables, settings",
-}
-
-_REQUESTS = "-requests.csv"
-_MOST_DOWNLOADS = 3
+_MOST_DOWNLOADS: Final = 3
 """Browsers ask before they take many at once."""
-_DATA = "-data.csv"
-
-ENDINGS = (
-    "The ending says the format: .csv, .jsonl, .parquet (.parquet/ partitioned), .xlsx, .bib, / "
-    "for a folder of tables; .svg or .png for the chart."
-)
-REPORTS = " .html or .md for a report of the comparison."
-"""Of a comparison these endings are known as well."""
-
-
-def format_of(typed: str) -> str | None:
-    """The format that a name asks for, or None."""
-    from tui_app.export.destinations import parquet_form
-
-    form = FORMATS.get(Path(typed).suffix.lower())
-    if form == "parquet":
-        return parquet_form(os.path.expanduser(typed))
-    return "tables" if typed.endswith("/") else form
-
-
-def default_name(label: str, *, demo: bool, ending: str = ".csv") -> str:
-    """A name for what was fetched: ``demo-red_list_categories-CR.csv``; demo data are invented."""
-    stem = re.sub(r"[^A-Za-z0-9_]+", "-", label).strip("-")[:60] or "records"
-    return f"{'demo-' if demo else ''}{stem}{ending}"
-
-
-def requests_path(path: Path) -> Path:
-    """Where the requests go that belong to records in ``path``."""
-    if path.name in ("", ".."):  # "." has a name as well
-        path = Path(os.path.realpath(path))
-    return path.parent / f"{path.stem}{_REQUESTS}"
-
-
-def in_words(written: Sequence[Exported]) -> str:
-    """``1,000 rows to felidae.csv (132 kB)``, and the same of the requests."""
-    from tui_app.export.tables_folder import tables_in
-
-    parts: list[str] = []
-    tables = tables_in(written)
-    if tables:
-        size = text.size(sum(one.size_bytes for one in tables))
-        what = f"{counted(len(tables), 'table')} of {counted(tables[0].rows, 'assessment')}"
-        parts.append(f"{what} to {tables[0].path.parent} ({size})")
-    rest = [one for one in written if one not in tables]
-    parts += [f"{_what(one)} to {one.path} ({text.size(one.size_bytes)})" for one in rest]
-    return " ".join([f"{', '.join(parts)}.", *(one.note for one in written if one.note)])
-
-
-def _what(file: Exported) -> str:
-    form, name = FORMATS.get(file.path.suffix.lower()), file.path.name
-    if form in ("figure", "report"):
-        return "The chart" if form == "figure" else "The report"
-    if name.endswith(_DATA):
-        return f"its {counted(file.rows, 'row')} of data"
-    noun = "citation" if form == "bibtex" else "row"
-    return counted(file.rows, "request" if name.endswith(_REQUESTS) else noun)
+_LONGEST_FILTER: Final = 60
+_LONGEST_PATHS: Final = 96
+"""Characters of all paths on the status line, which has three lines of 80 characters or more."""
+_PERCENT_OF_SCREEN: Final = 92
+"""The height of a dialog at most, see the style sheet."""
+_FEWEST_FORMATS: Final = 4
+_NAME_WIDTH: Final = 18
+_ENDING_WIDTH: Final = 11
 
 
 def deliver(app: App[object], written: Sequence[Exported]) -> str:
@@ -132,25 +68,49 @@ def deliver(app: App[object], written: Sequence[Exported]) -> str:
 async def written_in_words(
     app: App[Any], write: Callable[[], Sequence[Exported]]
 ) -> tuple[str, Severity]:
-    """Write files away from the screen; what came of it, as a sentence."""
+    """Write files away from the screen; what came of it, as a sentence, also on the status line.
+
+    Asks whether to create a folder that is missing. Runs in a worker.
+    """
+    from tui_app.export.destinations import MissingFolder, created_folder
+
     try:
-        written = await in_thread(write)
+        try:
+            written = await in_thread(write)
+        except MissingFolder as error:
+            folder = error.folder
+            if not await app.push_screen_wait(CreateFolder(folder)):
+                why = f"Nothing was written: there is no folder {folder}."
+                return f"{why} Create it, or choose another.", Severity.BAD
+
+            def write_there() -> Sequence[Exported]:
+                with created_folder(folder):
+                    return write()
+
+            written = await in_thread(write_there)
     except RedListError as error:
         sentence = messages.error_in_words(error)
         if in_part := getattr(error, "written", None):  # without what is damaged
             sentence = f"{in_words(in_part)} {sentence}"
+            say_below(app, sentence, Severity.BAD, whole=sentence)
         return sentence, Severity.BAD
     except Exception as error:  # the application outlives a failed export
         return f"Nothing was written: {type(error).__name__}: {error}.", Severity.BAD
-    return in_words(written) + (deliver(app, written) if app.is_web else ""), Severity.GOOD
+    delivered = deliver(app, written) if app.is_web else ""
+    sentence = in_words(written) + delivered
+    short = in_words(written, _LONGEST_PATHS // min(3, len(written) or 1)) + delivered
+    say_below(app, short, Severity.GOOD, whole=sentence if sentence != short else "")
+    return sentence, Severity.GOOD
 
 
 @dataclass(frozen=True, slots=True)
 class ShownPanels:
-    """What the panels show that an export can write, besides the records of the run."""
+    """What the panels show that an export can write."""
 
     figure: Callable[[], Figure | None]  # the chart that is shown
     ending: str  # of the name that is proposed
+    rows: int | None = None  # number of all records in the table; None where none are read yet
+    selection: Selection | None = None  # those that are shown, where they are others or sorted
 
 
 class ExportDialog(Dialog[None]):
@@ -158,13 +118,15 @@ class ExportDialog(Dialog[None]):
 
     Args:
         what: what is written, in words; name: a name for the file.
-        figure: gives the chart that is shown; None where there is none.
+        shown: what the panels show; None where they show another run.
         comparison: of which a report can be written; None of a fetch.
-        one_per_taxon: whether one row per taxon is written, unless the user chooses otherwise.
+        one_per_taxon: whether one row per taxon is written, unless the user chooses otherwise; the
+            rows shown are so as well.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EXPORT_DIALOG)
     AUTO_FOCUS = "#path"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     def __init__(
         self,
@@ -172,68 +134,182 @@ class ExportDialog(Dialog[None]):
         run: str,
         what: str,
         name: str,
-        figure: Callable[[], Figure | None] = lambda: None,
+        shown: ShownPanels | None = None,
         *,
         comparison: Comparison | None = None,
         one_per_taxon: bool = False,
     ) -> None:
-        self._comparison = comparison
-        one = Tick("one row per taxon", one_per_taxon, id="per-taxon", compact=True)
-        self._endings = ENDINGS if comparison is None else ENDINGS + REPORTS
-        self._figure = figure
         self._service = service
         self._run = run
+        self._shown = shown or ShownPanels(lambda: None, "")
+        self._comparison = comparison
+        self._one_per_taxon = one_per_taxon and comparison is None
+        self._usual = without_ending(name, "records")
+        self._base = self._usual
+        self._formats = [
+            one
+            for one in FORMATS
+            if (one.form != "report" or comparison is not None)
+            and (one.form != "figure" or shown is not None)
+        ]
+        selection, fields = self._shown.selection, []
+        if selection is not None:
+            some = f"the {len(selection.places):,} shown"
+            choice = Choice((some, f"all {selection.of:,}"), some, id="rows")
+            fields.append(Field("rows", "Rows", choice))
+        ticks = [Tick("Also export request timings (CSV)", id="also-requests", compact=True)]
+        if comparison is None:
+            ticks.insert(0, Tick("One row per taxon", one_per_taxon, id="per-taxon", compact=True))
+        formats = OptionList(*map(_option, self._formats), id="formats", compact=True)
         super().__init__(
             "Export",
             "Tab completes · Enter writes · Esc closes",
             PathInput(name, id="path", select_on_focus=False),
-            *([one] if comparison is None else []),
-            Tick("also export request timings (CSV)", id="also-requests", compact=True),
+            *fields,
+            Static("", id="rows-words", markup=False),
+            formats,
+            *ticks,
             result_line("export-result"),
-            button_row(Button("Export", id="write", variant="primary"), cancel_button("Close")),
-            what=what if comparison is None else f"{what}; or a report of the comparison",
+            button_row(Button("Write", id="write", variant="primary"), cancel_button("Close")),
+            what=what,
+            id="export",
         )
 
     def on_mount(self) -> None:
         """Say what the name means."""
+        self._typed_anew()
+
+    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
+        """Write on the dialog's result line, which may take lines from the list."""
+        super().say(sentence, severity)
+        self.call_after_refresh(self._fit)
+
+    def on_resize(self) -> None:
+        """See :meth:`say`."""
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """Let the list have the lines that the rest leaves: path and buttons stay in view."""
+        formats, frame = self.query_one(OptionList), self._frame
+        rest = sum(
+            one.styles.margin.height + (0 if one is formats else one.region.height)
+            for one in frame.children
+        )
+        room = self.size.height * _PERCENT_OF_SCREEN // 100 - frame.gutter.height - rest
+        formats.styles.max_height = max(_FEWEST_FORMATS, room)
+        formats.scroll_to_highlight()
+
+    # -- what is chosen --------------------------------------------------------------------
+
+    def _typed(self) -> tuple[str, Format | None]:
+        """What was typed, and the format that it asks for, if this dialog has it."""
+        typed = self.query_one(PathInput).value.strip()
+        chosen = format_of(typed)
+        return typed, chosen if chosen in self._formats else None
+
+    @property
+    def _selection(self) -> Selection | None:
+        """The rows shown, where they are to be written; None for all."""
+        selection = self._shown.selection
+        chosen = self.query("#rows").results(Choice)
+        return selection if any(one.pressed_index <= 0 for one in chosen) else None
+
+    @on(Input.Changed, "#path")
+    def _typed_anew(self) -> None:
+        """Mark the format that the ending names."""
+        typed, chosen = self._typed()
+        self._base = without_ending(typed, self._usual)
+        formats = self.query_one(OptionList)
+        with self.prevent(OptionList.OptionHighlighted):
+            formats.highlighted = None if chosen is None else self._formats.index(chosen)
         self._hint()
 
-    def _typed(self) -> tuple[str, str | None]:
-        """What was typed, and the format that it asks for, if there is one."""
-        typed = self.query_one(PathInput).value.strip()
-        form = format_of(typed)
-        return typed, None if form == "report" and self._comparison is None else form
+    @on(OptionList.OptionHighlighted, "#formats")
+    def _format_chosen(self, event: OptionList.OptionHighlighted) -> None:
+        """End the name as the chosen format's names do."""
+        if not event.option_list.has_focus:
+            return  # it follows the name
+        chosen = self._formats[event.option_index]
+        path = self.query_one(PathInput)
+        if format_of(path.value.strip()) is not chosen:
+            with self.prevent(Input.Changed):  # the name before the ending stays as it was typed
+                path.value = f"{self._base}{chosen.ending}"
+            path.cursor_position = len(path.value)
+        self._hint()
 
-    @on(Input.Changed)
+    @on(OptionList.OptionSelected, "#formats")
+    def _format_taken(self) -> None:
+        self.query_one(PathInput).focus()
+
+    @on(Choice.Changed)
     @on(Tick.Changed)
     def _hint(self) -> None:
-        typed, form = self._typed()
-        if form is None:
-            self.say(self._endings)
+        typed, chosen = self._typed()
+        has_rows = chosen is None or chosen.form in WITH_ROWS
+        selection = self._selection
+        for field in self.query("#rows, #per-taxon"):
+            field.disabled = not has_rows or (field.id == "per-taxon" and selection is not None)
+        words = self._rows_in_words(selection, chosen) if has_rows else ""
+        self.query_one("#rows-words", Static).update(words)
+        if chosen is None:
+            self.say(self._no_format(typed))
             return
         there = os.path.isfile(os.path.expanduser(typed))  # never raises, whatever is typed
         replaces = "; the one that is there is replaced." if there else "."
-        self.say(f"Writes {SORTS[form]}{replaces}")
+        self.say(f"Writes {WRITES[chosen.form]}{replaces}")
 
-    @on(Input.Submitted)
+    def _rows_in_words(self, selection: Selection | None, chosen: Format | None) -> str:
+        """Which rows are written, in which order, with which columns."""
+        tables = chosen is not None and chosen.form == "tables"
+        if selection is None:
+            ticks = self.query("#per-taxon").results(Tick)
+            same = all(tick.value == self._one_per_taxon for tick in ticks)
+            number = self._shown.rows if same else None
+            rows = "All rows" if number is None else f"All {counted(number, 'row')}"
+            return f"{rows} in the run's order, with all columns."
+        found = text.fit(text.clean(selection.filter), _LONGEST_FILTER).rstrip()
+        rows = f"{len(selection.places):,} of {counted(selection.of, 'row')}"
+        which = f"{rows} match '{found}'" if found else f"All {counted(selection.of, 'row')}"
+        if tables:
+            return f"{which}; tables hold their assessments, in the run's order."
+        way = ", descending" if selection.descending else ""
+        order = f" (sorted by {text.clean(selection.sort)}{way})" if selection.sort else ""
+        return f"{which}; in the order shown{order}, with all columns."
+
+    def _no_format(self, typed: str) -> str:
+        known = format_of(typed)
+        if known is not None and known.form == "report":
+            return "A report is of a comparison, and this run is a fetch. Choose another format."
+        if known is not None:
+            return "The chart of a run is written from its panel. Open the run first."
+        endings = ", ".join(one.ending for one in self._formats)
+        what = f"{typed} has no ending of a format." if typed else "The name is empty."
+        return f"{what} Choose a format, or end the name in {endings}."
+
+    # -- written ---------------------------------------------------------------------------
+
+    @on(Input.Submitted, "#path")
     @on(Button.Pressed, "#write")
     def action_write(self) -> None:
         """Write, away from the screen."""
-        typed, form = self._typed()
-        figure = self._figure() if form == "figure" else None
-        if not typed or form is None:
-            self.say(self._endings, Severity.BAD)
-        elif form == "figure" and figure is None:
+        typed, chosen = self._typed()
+        figure = self._shown.figure() if chosen is not None and chosen.form == "figure" else None
+        if chosen is None:
+            self.say(self._no_format(typed), Severity.BAD)
+        elif chosen.form == "figure" and figure is None:
             self.say("There is no chart of this run yet.", Severity.BAD)
         else:
             self.say("Writing…")
-            self._write(typed, form, figure)
+            self._write(typed, chosen.form, figure)
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, typed: str, form: str, figure: Figure | None) -> None:
         also_requests = self.query_one("#also-requests", Tick).value
+        selection = self._selection if form in WITH_ROWS else None
         ticks = self.query("#per-taxon").results(Tick)  # none for a comparison
-        chosen = any(tick.value for tick in ticks)
+        one_per_taxon = any(tick.value for tick in ticks)
+        if selection is not None:
+            one_per_taxon = self._one_per_taxon
 
         def write() -> Sequence[Exported]:
             from tui_app.export.destinations import check_outputs
@@ -253,12 +329,22 @@ class ExportDialog(Dialog[None]):
             if form in ("figure", "report"):
                 del files[form]
             if files:
-                written += service.export(self._run, one_per_taxon=chosen, **files)
+                written += service.export(
+                    self._run, one_per_taxon=one_per_taxon, selection=selection, **files
+                )
             return written
 
         said = await written_in_words(self.app, write)
         if self.is_attached:
             self.say(*said)
+
+
+def _option(one: Format) -> Content:
+    """A line of the list: name, ending, what it is for."""
+    ending = {"/": "name/"}.get(one.ending, one.ending)
+    return Content.assemble(
+        f"{one.name:<{_NAME_WIDTH}}", f"{ending:<{_ENDING_WIDTH}}", (one.note, QUIET)
+    )
 
 
 def export_of(
@@ -274,7 +360,7 @@ def export_of(
         run.run,
         f"{counted(run.records, 'record')} of {run_in_words(run)}",
         default_name(job.request.query.label, demo=demo, ending=shown.ending),
-        shown.figure,
+        shown,
         comparison=job.model.comparison,
         one_per_taxon=one_per_taxon,
     )

@@ -99,6 +99,7 @@ def _read() -> dict[str, list[Entry]]:
 def _section(place: str, entries: list[Entry]) -> tuple[str, list[Entry]]:
     """A place's title, as its frame has it, and what is said below it."""
     own = {"run": keys.name_of(keys.RUN), "setup": keys.name_of(keys.SETUP)}
+    own["export"] = keys.name_of(keys.EXPORT)
     title = entries[0][0]
     about = [(name if name != title else "", said.format(**own)) for name, said in entries]
     return title, [*about, *_key_lines(_KEYS.get(place, ()))]

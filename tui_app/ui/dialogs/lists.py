@@ -142,12 +142,19 @@ class PathSuggester(Suggester):
 
 
 def complete_path(value: str) -> str | None:
-    """``out/fel`` becomes ``out/felidae.csv``; folders come first and end in a slash."""
+    """``out/fel`` becomes ``out/felidae.csv``; folders come first and end in a slash.
+
+    Files that the program writes beside an export (``felidae.csv.meta.json``) are left out.
+    """
     if not value or "\0" in value:
         return None
     folder, name = os.path.split(value)
+    from tui_app.export.destinations import is_beside
+
     found = glob(f"{escape(os.path.join(os.path.expanduser(folder), name))}*")
     for is_file, path in sorted((not os.path.isdir(one), one) for one in found):
+        if is_file and is_beside(Path(path)):
+            continue
         completed = value + os.path.basename(path)[len(name) :] + ("" if is_file else os.sep)
         if completed != value:
             return completed

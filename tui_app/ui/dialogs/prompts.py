@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual import on, work
@@ -152,6 +153,16 @@ def ask_before(
     else:
         return False
     return True
+
+
+class CreateFolder(Confirm):
+    """Asks whether to create a folder that is missing; gives True for yes, the default answer."""
+
+    AUTO_FOCUS = "#yes"
+
+    def __init__(self, folder: Path) -> None:
+        question = f"Folder {text.clean(str(folder))} doesn't exist. Create it?"
+        super().__init__("New folder", question, "Create")
 
 
 def hasty_question(request: ScreenRequest) -> str:

@@ -15,7 +15,8 @@ from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..dialogs.export import ExportDialog, default_name
+from ..dialogs.export import ExportDialog
+from ..dialogs.formats import default_name
 from ..dialogs.help import Place
 from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyLine

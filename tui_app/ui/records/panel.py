@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.actions import SkipAction
@@ -21,6 +21,9 @@ from ..dialogs.prompts import ColumnsDialog
 from .record import RecordScreen
 from .sheet import Sheet
 from .table import Arrangement, Grown, Look, RecordsTable
+
+if TYPE_CHECKING:
+    from tui_app.runs.selection import Selection
 
 EMPTY: Final = "Records appear as pages arrive."
 AFTER: Final = "Records appear when the comparison finishes."
@@ -189,6 +192,18 @@ class RecordsPanel(Vertical):
         self.table.hidden = self._hidden
         self.table.begin(sheet)
         self.query_one(FindLine).write("")
+
+    def to_export(self) -> tuple[int | None, Selection | None]:
+        """How many rows there are, and those shown where they are others or in another order."""
+        from tui_app.runs.selection import Selection
+
+        whole, (asked, places) = self._whole, self.table.shown
+        if whole is None:
+            return None, None
+        if asked.sort is None and len(places) == whole.length:
+            return whole.length, None
+        shown = Selection(places, whole.length, asked.find, asked.sort, asked.descending)
+        return whole.length, shown
 
     def _say_count(self) -> None:
         whole = 0 if self._whole is None else self._whole.length
