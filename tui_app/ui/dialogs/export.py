@@ -179,9 +179,11 @@ class ExportDialog(Dialog[None]):
         """Say what the name means."""
         self._typed_anew()
 
-    def say(self, sentence: str, severity: Severity = Severity.PLAIN) -> None:
+    def say(
+        self, sentence: str, severity: Severity = Severity.PLAIN, *, lasting: bool = True
+    ) -> None:
         """Write on the dialog's result line, which may take lines from the list."""
-        super().say(sentence, severity)
+        super().say(sentence, severity, lasting=lasting)
         self.call_after_refresh(self._fit)
 
     def on_resize(self) -> None:
