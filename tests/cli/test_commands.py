@@ -25,7 +25,7 @@ SUMMARY = (
     "bytes latency_ms errors red_list_version citation complete"
     " created_utc reused revalidated details details_total lines intersect distinct not_found"
     " repeated stopped_because replay_of replayed_base_url fetched_utc"
-    " cpu_seconds window rate_limit_pauses"
+    " cpu_seconds window rate_limit_pauses rows lines_repeated"
 )
 FAST = ("--demo-profile", "fast")
 

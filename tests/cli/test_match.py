@@ -35,7 +35,7 @@ def test_a_list_is_matched_without_a_request(cli, names: Path, tmp_path: Path) -
     assert said.code == 0
     assert said.out == ""
     assert said.err.splitlines()[-1] == (
-        "2 of 5 names found, 1 as synonyms, 1 not in what is kept (2 runs), 1 malformed."
+        "2 of 5 names found, 1 synonym, 1 not in 2 saved runs, 1 malformed."
     )
     text = (tmp_path / "found.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))

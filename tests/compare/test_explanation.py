@@ -78,7 +78,7 @@ def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words
     )
     assert words in said
     assert "GIL" in said
-    assert "costs the processor 0.90 ms by sequential, 1.10 ms by threads, 0.30 ms" in said
+    assert "costs the processor 0.9 ms by sequential, 1.1 ms by threads, 0.3 ms" in said
     assert "costs it 33% of the processor time: it is faster because it does less." in said
 
 

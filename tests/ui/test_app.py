@@ -168,7 +168,7 @@ def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings)
         await until_done(pilot, app)
         assert app.main.job is not None
         assert app.main.job.model.status is JobStatus.STOPPED
-        assert "are kept" in said(app)
+        assert " saved, " in said(app)
         kept = app.main.job.model.runs[0].kept
         assert 1 <= kept < 4
         await until(pilot, lambda: f"({kept * 100})" in lines(app, "#tabs-lower"))

@@ -152,7 +152,7 @@ def test_missing_is_neither_kept_nor_failed() -> None:
     feed(model, event(State.MISSING, 0.2, kind="not-found", status=404, reason="not found"))
     run = model.runs[0]
     assert (run.kept, run.missing, run.failed, run.done) == (0, 1, 0, 1)
-    assert model.problems.worst_first()[0].advice.startswith("The server has nothing under this")
+    assert model.problems.worst_first()[0].advice.startswith("The server does not have what")
 
 
 def test_problems_group_by_kind_status_and_reason_without_its_figures() -> None:

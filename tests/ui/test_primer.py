@@ -176,9 +176,12 @@ def check_threads(words: str, rows: list[str]) -> None:
 
 
 def check_pace(words: str, rows: list[str]) -> None:
-    found = re.search(r"Requests left (\S+) to (\S+) s apart, (\S+) s on average", words)
+    span = r"([\d.]+) (m?s)"
+    found = re.search(rf"Requests left {span} to {span} apart, {span} on average", words)
     assert found is not None
-    least, most, mean = map(float, found.groups())
+    said = found.groups()
+    pairs = zip(said[::2], said[1::2], strict=True)
+    least, most, mean = (float(value) / (1000 if unit == "ms" else 1) for value, unit in pairs)
     assert least <= mean <= most
     assert mean >= 0.15  # five a second, evenly spaced but for a fifth
     assert [row.split()[:2] for row in rows[::4]] == [

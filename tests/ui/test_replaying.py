@@ -23,7 +23,7 @@ from tui_app.ui.dialogs.prompts import LiveComparison
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.form import FormValues, read_replay
 from tui_app.ui.history.past import look_back
-from tui_app.ui.history.table import about, cells, columns, may_be_resumed
+from tui_app.ui.history.table import about, cells, columns
 from tui_app.ui.model import JobStatus
 from tui_app.ui.screenrequest import Replayed, ScreenRequest
 
@@ -274,7 +274,7 @@ def test_a_replay_in_history() -> None:
     assert said["what"] == "replay of 3: red_list_categories/CR"
     assert said["from"] == "kept"
     assert "replay of run 3, https://redlist.example" in about(row)[0]
-    assert not may_be_resumed(row)
+    assert not row.resumable
     named = replace(row, name="slow", source="demo")
     said = said_of(named)
     assert (said["what"], said["from"]) == ("slow: replay of 3: red_list_categories/CR", "DEMO")

@@ -10,14 +10,34 @@ from tui_app.ui import text
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(None, "–"), (0.004, "0.00 s"), (0.61, "0.61 s"), (9.996, "10.0 s"), (345.6, "346 s")],
+    [
+        (None, "–"), (0.0, "0 s"), (0.00004, "0.04 ms"), (0.0004, "0.4 ms"), (0.00312, "3.1 ms"),
+        (0.0123, "12 ms"), (0.0994, "99 ms"), (0.0996, "0.10 s"), (0.61, "0.61 s"),
+        (9.996, "10.0 s"), (345.6, "346 s"), (1_234.5, "1,234 s"),
+    ],
 )  # fmt: skip
 def test_seconds(value: float | None, written: str) -> None:
     assert text.seconds(value) == written
 
 
 @pytest.mark.parametrize(
-    ("value", "written"), [(None, "–"), (3.21, "3.2"), (9.96, "10"), (12_345.0, "12,345")]
+    ("value", "decimals", "written"),
+    [
+        (None, 2, "–"), (0.0, 2, "0.00"), (0.0004, 2, "0.0004"), (0.0004, 3, "0.0004"),
+        (0.0061, 2, "0.01"), (0.61, 2, "0.61"), (0.61, 3, "0.610"), (9.996, 2, "10.0"),
+        (9.996, 3, "9.996"), (345.6, 3, "346"), (1_234.5, 2, "1,234"),
+    ],
+)  # fmt: skip
+def test_seconds_below_a_heading_with_the_unit(
+    value: float | None, decimals: int, written: str
+) -> None:
+    """Else what took time is shown as none."""
+    assert text.seconds_cell(value, decimals) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(None, "–"), (0.04, "0.04"), (3.21, "3.2"), (9.96, "10"), (12_345.0, "12,345")],
 )
 def test_milliseconds(value: float | None, written: str) -> None:
     assert text.milliseconds(value) == written

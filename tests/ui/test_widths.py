@@ -12,9 +12,11 @@ from textual.widgets import Input
 from tests.support.on_screen import choose_fetch, lines
 from tests.support.screens import ScriptedService, play, scripted_app, until_done
 from tui_app import methods
+from tui_app.fetch import State
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.model import MethodFigures
+from tui_app.ui.requests.drawing import ENDS
 from tui_app.ui.requests.panel import legend_lines, method_bars
 
 NARROWEST, WIDEST = 60, 200
@@ -28,24 +30,27 @@ PANELS = sorted(
 )
 
 
-def figures(method: str, requests: int) -> MethodFigures:
+def figures(method: str, requests: int, not_found: int = 0) -> MethodFigures:
     """A method's figures in the middle of much work."""
     return MethodFigures(
-        method=method, done=requests, total=requests * 2, ok=requests, retried=12, failed=7,
+        method=method, done=requests, total=requests * 2, ok=requests, retried=12,
+        not_found=not_found, failed=7,
         rate_per_s=11.25, p50_ms=1234.5, p95_ms=12345.6, elapsed_s=1234.56, ideal_s=1000.5,
         running=True,
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("not_found", [0, 140])
 @pytest.mark.parametrize("requests", [1, 1_760, 160_000])
-def test_the_summary_has_a_line_a_method_at_every_width(requests: int) -> None:
+def test_the_summary_has_a_line_a_method_at_every_width(requests: int, not_found: int) -> None:
     """The columns that matter least are left out; a bar of a few cells stays."""
-    shown = tuple(figures(method, requests) for method in TIMES)
+    shown = tuple(figures(method, requests, not_found) for method in TIMES)
     for width in PANELS:
         drawn = method_bars(shown, width).plain.splitlines()
         assert len(drawn) == 1 + len(shown)
         assert {len(line) for line in drawn} == {width}
         headings = drawn[0].split()
+        assert ("not found" in drawn[0]) is (not_found > 0)
         assert {"done", "time"} < set(headings)
         for line, one in zip(drawn[1:], shown, strict=True):
             assert one.method in line
@@ -53,10 +58,11 @@ def test_the_summary_has_a_line_a_method_at_every_width(requests: int) -> None:
 
 
 def test_the_legend_has_all_its_entries_at_every_width() -> None:
-    everything = legend_lines(WIDEST)[1]
+    everything = legend_lines(WIDEST, State)[1]
     assert len(everything) == 1
+    assert {glyph for glyph, *_ in everything[0]} >= {end.glyph for end in ENDS.values()} - {""}
     for width in PANELS:
-        (gap, beside), drawn = legend_lines(width)
+        (gap, beside), drawn = legend_lines(width, State)
         assert [entry for line in drawn for entry in line] == everything[0]
         for line in drawn:
             assert len(gap.join(f"{glyph}{beside}{word}" for glyph, _, word in line)) <= width

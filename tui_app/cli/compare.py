@@ -17,7 +17,7 @@ from tui_app.export.atomic import writing
 from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
-from tui_app.redlist.text import counted
+from tui_app.redlist.text import counted, timespan
 from tui_app.report.report import WHERE_COLUMNS, check_report, times_table, where_table
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings, Source
@@ -271,11 +271,13 @@ class _Lines:
     def start(self, start: TimedStart) -> None:
         self._of = start.of
         if start.warmup:
-            self._say(f"warm-up  {start.method:<10}  {start.pages} pages")
+            self._say(f"warm-up  {start.method:<10}  {counted(start.pages, 'page')}")
 
     def finish(self, timed: TimedRun) -> None:
         lost = f"  {timed.failed} failed" if timed.failed else ""
-        what = f"{timed.method:<10}  {timed.pages} pages  {timed.seconds:.3f} s{lost}"
+        what = (
+            f"{timed.method:<10}  {counted(timed.pages, 'page')}  {timespan(timed.seconds)}{lost}"
+        )
         self._say(f"{timed.order:>3}/{self._of}  {what}")
 
 

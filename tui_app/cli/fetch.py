@@ -151,7 +151,8 @@ def _carry(
         tell_errors(summary)
     if code is Exit.FAILED and summary.errors[:1] and summary.errors[0]["kind"] == NotFound.kind:
         nearest = service.suggestions(summary.run)
-        say(f"Did you mean {' or '.join(nearest)}?" if nearest else advice_on_kind(NotFound.kind))
+        advice = advice_on_kind(NotFound.kind, summary.run, summary.errors[0]["request"])
+        say(f"Did you mean {' or '.join(nearest)}?" if nearest else advice)
     if not (options["quiet"] or stopped or service.settings.one_per_taxon):
         tell_several_latest(service, summary, query)
     if summary.pages and not options["quiet"]:

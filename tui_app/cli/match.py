@@ -11,6 +11,7 @@ import click
 
 from tui_app.export.destinations import check_outputs
 from tui_app.redlist import NAMES, Record
+from tui_app.redlist.names_file import lines_in_words
 from tui_app.redlist.text import counted
 from tui_app.runs import Matches
 
@@ -82,14 +83,5 @@ def _cells(rows: Iterator[Record]) -> Iterator[list[object]]:
 def _sentence(found: Matches) -> str:
     """How many lines have which outcome."""
     demo = "DEMO, synthetic data: " if found.source == "demo" else ""
-    get = found.counts.get
-    runs = counted(len(found.runs), "run")
-    facts = (
-        (get("synonym"), "{:,} as synonyms"),
-        (get("other rank"), "{:,} at another rank"),
-        (get("not found"), f"{{:,}} not in what is kept ({runs})"),
-        (get("malformed"), "{:,} malformed"),
-    )
-    said = ", ".join(words.format(number) for number, words in facts if number)
-    names = f"{get('found', 0):,} of {get('lines', 0):,} names found"
-    return f"{demo}{names}{f', {said}' if said else f' ({runs})'}."
+    absent = f"not in {counted(len(found.runs), 'saved run')}"
+    return f"{demo}{lines_in_words(found.counts, 'name', found.repeated, absent)}."

@@ -81,9 +81,12 @@ def advice_on(advice: str, run: str = "last") -> str:
     return errors.advice_in_words(advice, WORDS, {"run": run})
 
 
-def advice_on_kind(kind: str, run: str = "last") -> str:
-    """What helps against failed requests of a kind, for a run; empty where nothing is known to."""
-    return advice_on(errors.advice_of(kind), run)
+def advice_on_kind(kind: str, run: str = "last", request: str = "") -> str:
+    """What helps against failed requests of a kind, of which one is ``request``, for a run.
+
+    Empty where nothing is known to.
+    """
+    return advice_on(errors.advice_of(kind, request), run)
 
 
 class Exit(IntEnum):

@@ -21,7 +21,7 @@ from tui_app.redlist import IDS, NAMES, Query, Record, flatten
 from tui_app.redlist.errors import NotFound, RedListError
 from tui_app.redlist.names_file import LineOutcome
 from tui_app.redlist.status import category_pe
-from tui_app.redlist.text import counted, visible
+from tui_app.redlist.text import counted, timespan, visible
 from tui_app.runs import DamagedRows, Service, Summary
 
 from .messages import Exit, advice_on_kind, say, sentence
@@ -109,29 +109,31 @@ TOLD: Final = 10
 def outcome(summary: Summary, *, stopped: bool) -> str:
     """The run in a sentence or two."""
     how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
+    if summary.settled and not stopped:  # nothing is left that a resume could bring
+        how = "finished"
     data = "DEMO, synthetic data: " if summary.source == "demo" else ""
-    pages = counted(summary.pages, "page")
     details = "" if summary.details is None else f", {summary.details:,} of them in full"
-    text = (
-        f"Run {summary.run} {how}: {data}{pages}, {counted(summary.records, 'record')}{details} "
-        f"in {summary.seconds:.2f} s by {summary.method}"
-    )
-    pauses, lost = summary.rate_limit_pauses, summary.lost
+    if summary.lines:
+        what = f"{summary.fetched}{details};"
+    else:
+        records = counted(summary.records if summary.rows is None else summary.rows, "record")
+        what = f"{counted(summary.pages, 'page')}, {records}{details} in"
+    text = f"Run {summary.run} {how}: {data}{what} {timespan(summary.seconds)} by {summary.method}"
+    pauses = summary.rate_limit_pauses
     facts = (
         (
             summary.pace_wait_seconds >= 0.01,
-            f"{summary.pace_wait_seconds:.2f} s of it waiting for the pace",
+            f"{timespan(summary.pace_wait_seconds)} of it waiting for the pace",
         ),
         (summary.reused, f"{summary.reused:,} kept already and not asked for"),
         (summary.revalidated, f"{summary.revalidated:,} asked about and unchanged"),
         (pauses, f"{counted(pauses, 'pause')} at the rate limit (429)"),
         (summary.retries, f"{summary.retries} retried"),
         (summary.repeated, f"{summary.repeated:,} that came twice counted once"),
-        (summary.not_found, f"{summary.not_found:,} not found"),
-        (lost > 0, f"{lost:,} failed"),
+        (summary.given_up, summary.given_up),
     )
     text += "".join(f", {words}" for happened, words in facts if happened)
-    ended_early = stopped or summary.stopped_because or lost > 0
+    ended_early = stopped or summary.stopped_because or summary.lost > 0
     if not summary.complete and summary.pages and ended_early:
         text += f". `iucn-tui resume {summary.run}` finishes it"
     if summary.source == "live" and summary.red_list_version:
@@ -150,7 +152,8 @@ def tell_errors(summary: Summary) -> None:
             say(f"  {error['request']}: {error['message']} ({tries})")
         if len(errors) > TOLD:
             say(f"  … and {len(errors) - TOLD:,} more; --json lists all")
-        if name != NotFound.kind and (advice := advice_on_kind(name, summary.run)):
+        advice = advice_on_kind(name, summary.run, errors[0]["request"])
+        if advice and name != NotFound.kind:
             say(advice)
 
 
@@ -276,11 +279,13 @@ def _file_stem(query: Query) -> str:
 def figures(summary: Summary) -> str:
     """Requests, bytes, the ideal and latencies, in a line."""
     latency = summary.latency_ms
+    times = (("p50", latency.p50), ("p95", latency.p95), ("max", latency.max))
+    given = (f"{name} {'–' if ms is None else timespan(ms / 1000)}" for name, ms in times)
+    ideal, late = "", f"; latency {', '.join(given)}"
+    if summary.ideal_or_none is not None:
+        ideal = f"; ideal {timespan(summary.ideal_seconds)}, efficiency {summary.efficiency:.2f}"
     return (
-        f"  {summary.requests} requests, {summary.bytes:,} bytes; ideal "
-        f"{summary.ideal_seconds:.2f} s, efficiency {summary.efficiency or 0:.2f}; "
-        f"latency p50 {latency.p50 or 0:.0f}, p95 {latency.p95 or 0:.0f}, "
-        f"max {latency.max or 0:.0f} ms"
+        f"  {counted(summary.requests, 'request')}, {counted(summary.bytes, 'byte')}{ideal}{late}"
     )
 
 

@@ -171,14 +171,14 @@ def _bar(service: Service) -> Iterator[Observer]:
         transient=True,
     )
     task = progress.add_task("Fetching", total=None, note="")
-    counts = {"records": 0, "retried": 0, "failed": 0}
+    counts = {"records": 0, "retried": 0, "not found": 0, "failed": 0}
 
     def count(what: str, number: int, advance: int) -> None:
         counts[what] += number
         progress.update(task, advance=advance, note=note())
 
     def note() -> str:
-        """The count of records, and the counts of retries and failures that are not zero."""
+        """The count of records, and the other counts that are not zero."""
         return ", ".join(f"{n:,} {what}" for what, n in counts.items() if n or what == "records")
 
     def observe(event: Event) -> None:
@@ -189,7 +189,7 @@ def _bar(service: Service) -> Iterator[Observer]:
         elif event.state is State.RETRIED:
             count("retried", 1, 0)
         elif event.state in (State.FAILED, State.MISSING):
-            count("failed", 1, 1)
+            count("failed" if event.state is State.FAILED else "not found", 1, 1)
         elif event.state is State.PAUSED:  # a line above the bar, however narrow the terminal
             progress.console.print(event.reason, markup=False, highlight=False, soft_wrap=True)
 

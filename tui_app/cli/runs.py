@@ -15,8 +15,8 @@ from tui_app.redlist import operations_of as catalogue
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.operations import NOT_GIVEN
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
-from tui_app.redlist.text import counted, joined, visible
-from tui_app.runs import RunRow, RunState, Service
+from tui_app.redlist.text import counted, joined, timespan, visible
+from tui_app.runs import RunRow, Service
 from tui_app.settings import parse_choice
 from tui_app.store import RunInUse
 
@@ -126,9 +126,14 @@ def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
     source = "DEMO (synthetic data)" if row.source == "demo" else row.fetched_from
     if row.replay_of is not None:
         source = f"replay of run {row.replay_of}: {source}, fetched {row.fetched_utc}"
-    lines, latency = (summary.lines or {}).items(), asdict(summary.latency_ms).items()
+    latency = asdict(summary.latency_ms).items()
+    total = summary.records_total if summary.rows is None else None
     reused = f"{summary.reused:,} not asked for, {summary.revalidated:,} unchanged"
     pauses = summary.rate_limit_pauses
+    requests = [f"{summary.retries:,} retried", f"{summary.lost:,} failed"]
+    requests += [f"{summary.not_found:,} not found"] if summary.not_found else []
+    ideal_s = summary.ideal_or_none
+    ideal = "" if ideal_s is None else f" (ideal {timespan(ideal_s)})"
     facts: dict[str, object] = {
         "run": f"{row.run}  {row.name}".strip(),
         "note": row.note,
@@ -139,23 +144,25 @@ def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
         "pace": pace_in_words(summary.rate, kept_window({"window": summary.window})),
         "state": row.state.value,
         "pages": _of(summary.pages, summary.pages_total),
-        "records": _of(summary.records, summary.records_total),
+        "records": _of(summary.records if summary.rows is None else summary.rows, total),
         "in full": _of(summary.details, summary.details_total),
-        "lines": ", ".join(f"{name} {n:,}" for name, n in lines),
+        "lines": summary.accounting,
         "kept before": reused if summary.reused or summary.revalidated else "",
         "rate limit pauses": f"{pauses:,}" if pauses else "",
         "Red List version": summary.red_list_version,
-        "requests": f"{summary.requests} ({summary.retries} retries, {summary.failed} failed)",
-        "seconds": f"{summary.seconds:.3f} (ideal {summary.ideal_seconds:.3f})",
-        "waiting for the pace": f"{summary.pace_wait_seconds:.3f} s",
+        "requests": f"{summary.requests:,} ({', '.join(requests)})",
+        "time": f"{timespan(summary.seconds)}{ideal}",
+        "waiting for the pace": timespan(summary.pace_wait_seconds),
         "bytes": f"{summary.bytes:,}",
-        "latency, ms": ", ".join(f"{name} {ms:.0f}" for name, ms in latency if ms is not None),
+        "latency": ", ".join(
+            f"{name} {timespan(ms / 1000)}" for name, ms in latency if ms is not None
+        ),
     }
     for name, value in facts.items():
         if value not in (None, ""):  # facts that only some runs have
             print_text(f"{name:<21} {value}")
     for failure in failures:
-        advice = advice_on_kind(failure.kind, row.run)
+        advice = advice_on_kind(failure.kind, row.run, failure.label)
         print_text(f"{failure.count} × {failure.kind}: {failure.message}. {advice}")
     return Exit.OK
 
@@ -252,8 +259,7 @@ def export(run: str, **options: Any) -> int:
         row = service.run(run)
         how = {name: options[name] for name in ("csv_safe", "wide", "history", "distinct", "quiet")}
         code = export_run(service, row.run, paths, **how)
-        incomplete = row.state is not RunState.COMPLETE and row.replay_of is None
-        if code is Exit.OK and incomplete and not options["quiet"]:
+        if code is Exit.OK and row.resumable and not options["quiet"]:
             say(
                 f"Run {row.run} is incomplete: the files have what arrived. "
                 f"`iucn-tui resume {row.run}` finishes it."

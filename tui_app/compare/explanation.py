@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.redlist.text import counted, joined
+from tui_app.redlist.text import timespan as _s
 
 from .comparison import Comparison
 from .ideal import CPU, LATENCY, LINK, PACE
@@ -121,7 +122,7 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 
 def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
-    costs = _each(limited, lambda row: f"{row.cpu_ms:.2f} ms")
+    costs = _each(limited, lambda row: _s(row.cpu_ms / 1000))
     said = [
         f"This computer sets the time of {_who(limited)}: answers come faster than Python "
         f"takes them. A request costs the processor {costs}."
@@ -214,12 +215,6 @@ def _name(row: SummaryRow) -> str:
 
 def _each(rows: Rows, figure: Callable[[SummaryRow], str]) -> str:
     return ", ".join(f"{figure(row)} by {row.method}" for row in rows)
-
-
-def _s(seconds: float) -> str:
-    if seconds < 0.0995:
-        return f"{seconds * 1000:.1f} ms" if seconds < 0.00995 else f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.2f} s" if seconds < 9.995 else f"{seconds:.1f} s"
 
 
 def _size(size_bytes: float) -> str:

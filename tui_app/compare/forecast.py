@@ -20,7 +20,7 @@ from tui_app.fetch.policy import BACKOFF_CAP_S
 from tui_app.methods import has_one_in_flight
 from tui_app.redlist.errors import NotFound, Throttled, TimedOut
 from tui_app.redlist.rate_limit import Window, spread_s
-from tui_app.redlist.text import counted, joined
+from tui_app.redlist.text import counted, joined, timespan
 
 from .ideal import ideal_seconds
 from .workload import FailureRate, RequestKind, Work, Workload
@@ -304,8 +304,8 @@ def lines_of(methods: Sequence[str], concurrency: int) -> list[tuple[str, int]]:
 def duration(seconds: float) -> str:
     """A span as people say it: ``0.4 s``, ``42 s``, ``3 min 20 s``, ``1 h 5 min``, ``24 h``."""
     if seconds < 59.5:
-        decimals = 0 if seconds >= 9.95 else 1 if seconds >= 0.95 else 2
-        return f"{seconds:.{decimals}f} s"
+        decimals = 0 if seconds >= 9.95 else 1
+        return f"{seconds:.{decimals}f} s" if seconds >= 0.95 else timespan(seconds)
     minutes, second = divmod(round(seconds), 60)
     if minutes < 10:
         return f"{minutes} min" + f" {second} s" * bool(second)

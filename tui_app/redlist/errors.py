@@ -8,9 +8,10 @@ and ``tui_app/ui/messages.py``. Which requests are retried is decided in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum, StrEnum
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from .redaction import Token, redact
 
@@ -257,15 +258,44 @@ class ServerFault(RequestError, kind="server", advice=Advice.RESUME_SERVER_FAULT
     """The server failed, or what stands in front of it did (408, 5xx)."""
 
 
-class NotFound(
-    RequestError,
-    kind="not-found",
-    advice=(
-        "The server has nothing under this code, name or id. Codes are in the code lists; "
-        "names must be the accepted ones, synonyms are not resolved."
-    ),
-):
+class NotFound(RequestError, kind="not-found"):
     """The item doesn't exist (404, or an answer without a body to a name or an id)."""
+
+    def __init__(self, label: str, *args: Any) -> None:
+        super().__init__(label, *args)
+        self.advice = absent(label)
+
+
+_PAGE: Final = re.compile(r" page (\d+)$")
+
+
+def absent(request: str) -> str:
+    """What helps where the server doesn't have (404) what a request in words asks for."""
+    page = _PAGE.search(request)
+    path = _PAGE.sub("", request).partition("?")[0]
+    stem, _, value = path.rpartition("/")
+    if path == "taxa/scientific_name":
+        return (
+            "The Red List has no taxon with this accepted name. The name may be a synonym, which "
+            "the API does not resolve, or its taxon may not be assessed."
+        )
+    if stem == "taxa/sis":
+        return (
+            "The Red List has no taxon with this SIS id. The id of an assessment goes with "
+            "assessment/ID."
+        )
+    if stem == "assessment":
+        return (
+            "The Red List has no assessment with this id; it may have been withdrawn. The id of a "
+            "taxon goes with taxa/sis/ID."
+        )
+    if page is not None and int(page[1]) > 1:
+        return "The list has no such page; it may have become shorter since the run began."
+    if not request:
+        return "The server does not have what was requested."
+    if stem and stem not in ("taxa", "information", "statistics", "green_status", "species"):
+        return f"The server does not know '{value}'. Fetch {stem} to list what it knows."
+    return "The server does not have this operation. Check the base URL."
 
 
 class Rejected(RequestError, kind="rejected", advice="Check the operation and its filters."):
@@ -310,7 +340,12 @@ class AccessRefused(
     """The server refuses the request (403): of no token, a wrong one, and at times of any."""
 
 
-def advice_of(kind: str) -> str:
-    """What helps against errors of a kind: a sentence, an :class:`Advice`, or empty."""
+def advice_of(kind: str, request: str = "") -> str:
+    """What helps against errors of a kind: a sentence, an :class:`Advice`, or empty.
+
+    ``request`` is one that failed so, in words.
+    """
+    if kind == NotFound.kind:
+        return absent(request)
     every = (*RequestError.__subclasses__(), *TokenRefused.__subclasses__())
     return next((one.advice for one in every if one.kind == kind), "")

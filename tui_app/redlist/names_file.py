@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
@@ -359,6 +360,39 @@ def account(
     if failure is not None:
         return LineOutcome(line, "failed", message=failure)
     return LineOutcome(line, "stopped")
+
+
+def lines_in_words(
+    counts: Mapping[str, int], noun: str, repeated: Mapping[str, int], absent: str = ""
+) -> str:
+    """What became of the lines of a list, each counted once: ``20 of 30 names found, 1 failed``.
+
+    Args:
+        counts: lines with each outcome, and ``lines`` in all.
+        noun: what a line has, ``name`` or ``id``.
+        repeated: how many of those of each outcome repeat an earlier line.
+        absent: the words for those that were not found.
+    """
+    once = Counter(counts)
+    once.subtract(repeated)
+    duplicates = sum(repeated.values())
+    # Of a run that was stopped, many answers are not read.
+    first = "answered" if once["answered"] > 0 else "found"
+    parts = (
+        (once["synonym"], counted(once["synonym"], "synonym")),
+        (once["other rank"], f"{once['other rank']:,} at another rank"),
+        (
+            once["not found"],
+            f"{once['not found']:,} "
+            f"{absent or ('not on the Red List' if noun == 'name' else 'not found')}",
+        ),
+        (once["failed"], f"{once['failed']:,} failed"),
+        (once["malformed"], f"{once['malformed']:,} malformed"),
+        (once["stopped"], f"{once['stopped']:,} not requested yet"),
+        (duplicates, counted(duplicates, "duplicate")),
+    )
+    said = (words for number, words in parts if number > 0)
+    return ", ".join((f"{once[first]:,} of {counted(counts['lines'], noun)} {first}", *said))
 
 
 LINE_COLUMNS: Final = (

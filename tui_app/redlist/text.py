@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 from html import unescape
+from math import floor, log10
 from typing import Final
 
 LONGEST: Final = 2000
@@ -240,6 +241,36 @@ class _Page:
 def counted(number: int, word: str) -> str:
     """``1 page``, ``1,000 pages``."""
     return f"{number:,} {word}{'s' * (number != 1)}"
+
+
+def timespan(value: float) -> str:
+    """A span of time with the unit that fits: ``0.4 ms``, ``12 ms``, ``0.61 s``, ``1,234 s``."""
+    ms = value * 1000
+    if 0 < ms < 99.5:
+        return f"{ms:.0f} ms" if ms >= 9.95 else f"{_digits(ms)} ms"
+    decimals = 0 if value >= 99.95 or not value else 1 if value >= 9.995 else 2
+    return f"{value:,.{decimals}f} s"
+
+
+def seconds_figure(value: float, decimals: int = 2) -> str:
+    """Seconds for a table whose heading has the unit: ``0.0004``, ``0.61``, ``12.3``, ``1,234``.
+
+    ``decimals`` are those of figures below ten, unless the figure is so small that it takes more.
+    """
+    if not 0 < value < 0.5 * 10**-decimals:
+        decimals -= (value >= 10 - 0.5 * 10**-decimals) + (value >= 99.95)
+        return f"{value:,.{0 if value >= 99.95 else decimals}f}"
+    return _digits(value)
+
+
+def ms_figure(value: float) -> str:
+    """Milliseconds for a table whose heading has the unit: ``0.04``, ``3.2``, ``12,300``."""
+    return seconds_figure(value, 1) if value < 9.95 else f"{value:,.0f}"
+
+
+def _digits(value: float) -> str:
+    """A figure above 0: one decimal, or as many as it takes to the first digit that is not 0."""
+    return f"{value:.{max(1, min(9, -floor(log10(value))))}f}"
 
 
 def joined(names: Iterable[object]) -> str:

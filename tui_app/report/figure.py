@@ -13,6 +13,7 @@ from typing import Final
 
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.statistics import SummaryRow, TimedRun
+from tui_app.redlist.text import ms_figure, timespan
 from tui_app.store import AttemptRow
 
 from .phases import Phase
@@ -237,7 +238,7 @@ def waterfall_figure(
         ]
         more = f", the first {MOST_ROWS} of {len(bars)} requests" if len(bars) > MOST_ROWS else ""
         bars = bars[:MOST_ROWS]
-        note = f"{run.method}: {run.seconds:.3f} s{more}"
+        note = f"{run.method}: {timespan(run.seconds)}{more}"
         plots.append(Plot((WaterfallMark(run.method, tuple(bars)),), note))
         rows += [(run.method, bar.label, *_spent(bar), bar.figure) for bar in bars]
     columns = ("method", "request", *(f"{phase.key}_ms" for phase in DRAWN), "total_ms")
@@ -271,7 +272,7 @@ def _bar(tries: Sequence[AttemptRow], *, several: bool) -> Bar:
         steps = (one.started, one.sent, one.headers, one.body, one.decoded)
         spans += _network(steps)
         ended = max(at for at in steps if at is not None)
-    total = _ms((ended - begun) * 1000) if begun is not None and ended > begun else ""
+    total = ms_figure((ended - begun) * 1000) if begun is not None and ended > begun else ""
     first = tries[0]
     label = first.label if several or first.page is None else f"page {first.page}"
     return Bar(label, tuple(spans), total, lost=bool(tries[-1].kind))
@@ -294,8 +295,4 @@ def _spent(bar: Bar) -> list[str]:
     spent: dict[Phase, float] = {}
     for phase, start, end in bar.spans:
         spent[phase] = spent.get(phase, 0.0) + end - start
-    return [_ms(spent[phase]) if phase in spent else "" for phase in DRAWN]
-
-
-def _ms(value: float) -> str:
-    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    return [ms_figure(spent[phase]) if phase in spent else "" for phase in DRAWN]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from tui_app.redlist.text import visible
+from tui_app.redlist.text import seconds_figure, visible
 
 from .figure import Bar, Figure, LineMark, Plot, Span, phases_used
 from .html import MARK
@@ -116,9 +116,9 @@ def _lines(figure: Figure, lines: list[LineMark]) -> list[str]:
             y, ideal = dict(line.points).get(place), dict(line.ideal).get(place)
             if y is None:
                 continue
-            row = f"{label:>8}  {line.method:<{width}}  {y:>9.3f}"
+            row = f"{label:>8}  {line.method:<{width}}  {seconds_figure(y, 3):>9}"
             if has_ideal:
-                row += f"  {'' if ideal is None else f'{ideal:.3f}':>9}"
+                row += f"  {'' if ideal is None else seconds_figure(ideal, 3):>9}"
             out.append(f"{row}  {_bar(y, most)}")
             label = ""
     return out

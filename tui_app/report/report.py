@@ -15,7 +15,7 @@ from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
 from tui_app.export.atomic import Exported, writing
 from tui_app.export.destinations import check_outputs, is_stream
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.text import counted
+from tui_app.redlist.text import counted, seconds_figure
 from tui_app.store import AttemptRow, Store
 
 from . import words
@@ -185,7 +185,7 @@ def times_table(outcome: Comparison) -> Grid:
     rows = (
         (
             *(str(row.pages), row.method, str(row.n), *map(_s, (row.median, row.min, row.max))),
-            "" if row.ci_low is None else f"{row.ci_low:.3f}–{row.ci_high:.3f}",
+            "" if row.ci_low is None else f"{_s(row.ci_low)}–{_s(row.ci_high or 0)}",
             *(_s(row.ideal), row.limit, row.gain),
         )
         for row in outcome.summary
@@ -208,7 +208,7 @@ def where_table(outcome: Comparison) -> Grid:
     cells = (
         (
             *(row.method, *map(_s, (row.median, row.network, row.pace_wait, row.own))),
-            *(_s(row.over_ideal), f"{row.cpu_ms:.2f}"),
+            *(_s(row.over_ideal), seconds_figure(row.cpu_ms)),
             *(
                 words.NOTHING if one is None else _s(one)
                 for one in map((row.terms or {}).get, terms)
@@ -278,4 +278,4 @@ def _seconds(value: Any) -> str:
 
 
 def _s(value: float) -> str:
-    return f"{value:.3f}"
+    return seconds_figure(value, 3)

@@ -18,7 +18,7 @@ from tui_app.export.meta_file import NOTICE
 from tui_app.redlist import LIVE_BASE_URLS
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
 from tui_app.redlist.rate_limit import kept_window, pace_in_words
-from tui_app.redlist.text import counted, joined
+from tui_app.redlist.text import counted, joined, timespan
 from tui_app.settings import Settings, on_this_machine, public_name
 from tui_app.settings.servers import is_red_list
 
@@ -179,7 +179,7 @@ def notices(outcome: Comparison) -> Iterator[str]:
 def medians(outcome: Comparison) -> str:
     """The outcome where nothing was held against one at a time: what each took."""
     rows = outcome.rows_at(outcome.most_pages).values()
-    took = joined(f"{row.median:.3f} s by {row.method}" for row in rows)
+    took = joined(f"{timespan(row.median)} by {row.method}" for row in rows)
     return f"{counted(outcome.most_pages, 'page')} took {took}."
 
 

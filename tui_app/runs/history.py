@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -64,6 +65,8 @@ class FailureRow:
     count: int  # attempts
     lost: int  # requests given up
 
+
+_NUMBER: Final = re.compile(r"\d+")
 
 LONGEST_NAME: Final = 80
 LONGEST_NOTE: Final = 2000
@@ -252,20 +255,21 @@ class History:
         return match(self._store, lines)
 
     def failures(self, run_id: str) -> list[FailureRow]:
-        """The failures of a run, grouped, most frequent first."""
+        """The failures of a run, most frequent first; those that differ in numbers are a group."""
         groups: dict[tuple[str, str], list[AttemptRow]] = {}
         for attempt in self.attempts(run_id):
             if attempt.failed:
-                groups.setdefault((attempt.kind, attempt.message), []).append(attempt)
+                alike = _NUMBER.sub("#", attempt.message)
+                groups.setdefault((attempt.kind, alike), []).append(attempt)
         return [
             FailureRow(
                 label=group[0].label,
                 kind=kind,
-                message=message,
+                message=group[0].message,
                 count=len(group),
                 lost=sum(one.final for one in group),
             )
-            for (kind, message), group in sorted(groups.items(), key=lambda one: -len(one[1]))
+            for (kind, _), group in sorted(groups.items(), key=lambda one: -len(one[1]))
         ]
 
     def export(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -60,23 +60,26 @@ class LineAccounting:
         """The outcome of one line."""
         return self.outcomes[index]
 
-    def counts(self) -> dict[str, int]:
-        """How many lines have each outcome; ``duplicates`` among them, and ``lines`` in all."""
-        return self._counted(Counter(str(one.outcome) for one in self.outcomes))
+    def counts(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many lines have each outcome; ``duplicates`` among them, and ``lines`` in all.
 
-    def counts_at_stop(self) -> dict[str, int]:
+        And how many of those of each outcome repeat an earlier line.
+        """
+        return self._counted((one.line, str(one.outcome)) for one in self.outcomes)
+
+    def counts_at_stop(self) -> tuple[dict[str, int], dict[str, int]]:
         """As :meth:`counts`, fast: where answers are many, they are counted as ``answered``."""
         few = len(self._page_of) <= READ_AT_STOP
         # One look-up for each of perhaps a million lines.
         known: dict[Target | None, bool] = {None: True, **dict.fromkeys(self._failed, True)}
         known |= dict.fromkeys(self._page_of, few)
-        counted: Counter[str] = Counter()
-        for line in self._query.lines:
+
+        def outcome(line: InputLine) -> str:
             if (read := known.get(line.target)) is None:
-                counted["stopped"] += 1
-            else:
-                counted[self._outcome(line).outcome if read else "answered"] += 1
-        return self._counted(counted)
+                return "stopped"
+            return self._outcome(line).outcome if read else "answered"
+
+        return self._counted((line, outcome(line)) for line in self._query.lines)
 
     def lost(self) -> Iterator[LineOutcome]:
         """The malformed lines, and those whose requests failed.
@@ -95,9 +98,17 @@ class LineAccounting:
         # Once the accepted name was requested, this run says so itself.
         return replace(found, message=found.message.removesuffix(f", from run {self._run.run}"))
 
-    def _counted(self, counted: Counter[str]) -> dict[str, int]:
-        duplicates = sum(line.same_as is not None for line in self._query.lines)
-        return {"lines": len(self._query.lines), **counted, "duplicates": duplicates}
+    def _counted(
+        self, outcomes: Iterable[tuple[InputLine, str]]
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        counted: Counter[str] = Counter()
+        repeated: Counter[str] = Counter()
+        for line, outcome in outcomes:
+            counted[outcome] += 1
+            if line.same_as is not None:
+                repeated[outcome] += 1
+        found = {"lines": len(self._query.lines), **counted, "duplicates": repeated.total()}
+        return found, dict(repeated)
 
     @cached_property
     def _failed(self) -> dict[Target | None, tuple[str, str]]:

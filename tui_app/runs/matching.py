@@ -153,6 +153,12 @@ class Matches:
         counted = Counter(str(outcome.outcome) for outcome, _ in self.lines)
         return {"lines": len(self.lines), **counted}
 
+    @property
+    def repeated(self) -> dict[str, int]:
+        """How many lines of each outcome repeat an earlier one."""
+        same = (outcome for outcome, _ in self.lines if outcome.line.same_as is not None)
+        return dict(Counter(str(outcome.outcome) for outcome in same))
+
     def rows(self, *, wide: bool = False) -> Iterator[Record]:
         """A row a line; ``wide`` adds what else is known of the taxon and the assessment."""
         for outcome, kept in self.lines:

@@ -260,12 +260,15 @@ class RunRecorder:
                 are = "is" if lacking == 1 else "are"
                 words = f"{lacking:,} of the full assessments that its rows name {are} missing"
                 wrong.append(error_of(row.label, MISSING, words))
+        hurried = stopped and query is not None
         if records.lines is not None:
-            hurried = stopped and query is not None
             counts = records.lines.counts_at_stop if hurried else records.lines.counts
-            changes["lines"] = counts()
+            changes["lines"], changes["lines_repeated"] = counts()
             if records.query.resolved and not hurried:
                 summary = without_errors(summary, records.lines.resolved(), stopped=stopped)
+        taxa = any(target.operation.gives_taxon for target in records.query.targets)
+        if (records.lines is not None or taxa) and not (hurried and records.query.history):
+            changes["rows"] = records.count()
         return with_errors(replace(summary, **changes), wrong)
 
 

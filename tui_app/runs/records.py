@@ -200,7 +200,15 @@ class RunRecords:
     @cached_property
     def all_parts(self) -> list[Part]:
         """All records, in order."""
+        return self._all_parts()
+
+    def count(self) -> int:
+        """How many rows there are in all, as the query is now."""
+        return sum(part.rows for part in self._all_parts())
+
+    def _all_parts(self) -> list[Part]:
         found: list[Part] = []
+        repeated: dict[int, set[object]] = {}
         in_lines = {line.target for line in self.query.lines} | set(self.query.resolved)
         lines = [self._of_line(index) for index in range(len(self.query.lines))]
         common = self._common_ids if self.query.intersect else None
@@ -219,7 +227,7 @@ class RunRecords:
                 places = first_seen(ids, seen, common)
             elif page.target in self._repeated:
                 row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
-                places = first_seen(row_ids, self._repeated[page.target])
+                places = first_seen(row_ids, repeated.setdefault(page.target, set()))
             found += self._of_page(page, places)
         return found + lines
 
@@ -263,15 +271,14 @@ class RunRecords:
         return Part(max(1, self.history_length(answer)), rows, answers, of_line=True, key=key)
 
     @cached_property
-    def _repeated(self) -> dict[int, set[object]]:
-        """Operations whose rows repeat, each with the ids of the rows that were seen by now."""
+    def _repeated(self) -> frozenset[int]:
+        """Operations whose rows repeat."""
         none = self._run.summary.get("repeated") == 0  # as counted when the run ended
         counted = self._run.replay_of is None  # a comparison doesn't count repeated rows
         if none and counted and self._run.state not in (RunState.RUNNING, RunState.KILLED):
-            return {}
-        return {
-            one.target: set() for one in shifts(self._store, self._run, self.sound) if one.repeated
-        }
+            return frozenset()
+        found = shifts(self._store, self._run, self.sound)
+        return frozenset(one.target for one in found if one.repeated)
 
     @cached_property
     def _common_ids(self) -> dict[int, None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
@@ -16,7 +17,9 @@ from tui_app.compare.statistics import Latency, latency
 from tui_app.fetch import EMPTY_PAGES
 from tui_app.redlist.citation import citation
 from tui_app.redlist.errors import NotFound, Throttled
+from tui_app.redlist.names_file import lines_in_words
 from tui_app.redlist.rate_limit import kept_window
+from tui_app.redlist.text import counted
 from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow, Store
 
 DAMAGED: Final = ("damaged", "the saved answer is damaged")
@@ -76,6 +79,8 @@ class Summary:
     cpu_seconds: float | None = None  # without the screen's; None of a run that was killed
     window: str | None = None  # ``90/120``: requests started in any so many seconds
     rate_limit_pauses: int = 0  # because of a 429
+    rows: int | None = None  # of its table: one for each assessment of a taxon, for each input line
+    lines_repeated: dict[str, int] | None = None  # lines of each outcome that repeat another one
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""
@@ -87,6 +92,54 @@ class Summary:
         """Requests given up for another reason than that the server lacks what they ask for."""
         return self.failed - len([one for one in self.errors if one["kind"] == NotFound.kind])
 
+    @property
+    def ideal_or_none(self) -> float | None:
+        """``ideal_seconds``; None where no answer came to compute it from."""
+        return None if self.efficiency is None else self.ideal_seconds
+
+    @property
+    def settled(self) -> bool:
+        """Whether only what the server doesn't have (404) is missing: a resume gains nothing."""
+        return self.failed > 0 and not self.lost and not self.stopped_because
+
+    @property
+    def fetched(self) -> str:
+        """What is saved, in words: ``1,000 records in 10 pages``.
+
+        Of names or ids, what became of the lines: see :func:`lines_in_words`.
+        """
+        records = counted(self.records if self.rows is None else self.rows, "record")
+        pages = f"{records} in {counted(self.pages, 'page')}"
+        if not (words := self.accounting):
+            return pages
+        assert self.lines is not None
+        if all(is_name(one) or is_id(one) for one in self.operations):
+            return words if self.rows in (None, self.lines["lines"]) else f"{words}, {records}"
+        return f"{pages}; {words}"
+
+    @property
+    def accounting(self) -> str:
+        """What became of the names or ids, as :func:`lines_in_words` has it; empty where none."""
+        if not self.lines:
+            return ""
+        noun = "id" if any(map(is_id, self.operations)) else "name"
+        return lines_in_words(self.lines, noun, self.lines_repeated or {})
+
+    @property
+    def given_up(self) -> str:
+        """How many requests brought nothing, in words: ``2 not found, 1 failed``; empty for none.
+
+        What :attr:`fetched` says of lines is not counted again.
+        """
+        not_found, failed = self.not_found, self.lost
+        if self.lines:
+            once = Counter(self.lines)
+            once.subtract(self.lines_repeated or {})
+            not_found -= once["not found"] + once["synonym"]
+            failed -= once["failed"]
+        parts = (not_found, "not found"), (failed, "failed")
+        return ", ".join(f"{number:,} {words}" for number, words in parts if number > 0)
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Summary | None:
         """A summary from :meth:`to_json`, of this version or an older one; None if it is none."""
@@ -94,6 +147,16 @@ class Summary:
             return msgspec.convert(values, cls)
         except msgspec.ValidationError:
             return None
+
+
+def is_name(operation: str) -> bool:
+    """Whether an operation is the request of a list's name."""
+    return operation.startswith("taxa/scientific_name?")
+
+
+def is_id(operation: str) -> bool:
+    """Whether an operation is the request of a list's id."""
+    return operation.startswith("assessment/")
 
 
 def summary_of(
@@ -119,7 +182,8 @@ def summary_of(
         for one in failed
         if one.target not in unknown
     }
-    arrived = [one for one in attempts if not one.kind and one.body is not None]
+    # Whatever the last answer to a request was, a 404 too, the run can't have ended before it.
+    arrived = [one for one in attempts if one.final and one.body is not None]
     latencies = [(one.body or 0.0) - (one.started or 0.0) for one in arrived]
     # A part that was killed left no figure of its own, but its attempts.
     seconds = max(seconds or 0.0, last_end_s(attempts))

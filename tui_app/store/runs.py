@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from tui_app.redlist.errors import Advice, KeepError, UsageError
+from tui_app.redlist.errors import Advice, KeepError, NotFound, UsageError
 from tui_app.redlist.query import as_written
 
 from .database import Database, utc_now
@@ -101,6 +101,37 @@ class RunRow:
     def replay_of(self) -> str | None:
         """Id of the run whose pages it was timed on again, from this machine; None for most."""
         return self.settings.get("replay_of")
+
+    @property
+    def rows(self) -> int:
+        """How many rows its table has: of a taxon one for each assessment."""
+        rows = self.summary.get("rows")
+        return rows if isinstance(rows, int) else self.records
+
+    @property
+    def not_found(self) -> int:
+        """Requests for what the server doesn't have (404)."""
+        return int(self.summary.get("not_found") or 0)
+
+    @property
+    def lost(self) -> int:
+        """Requests that were given up for another reason."""
+        errors = self.summary.get("errors") or ()
+        not_found = len([one for one in errors if one.get("kind") == NotFound.kind])
+        return max(0, int(self.summary.get("failed") or 0) - not_found)
+
+    @property
+    def settled(self) -> bool:
+        """Whether it ended by itself and lacks only what the server doesn't have."""
+        ended = self.state in (RunState.PARTIAL, RunState.FAILED)
+        given_up = ended and self.summary.get("failed") and not self.lost
+        return bool(given_up) and not self.summary.get("stopped_because")
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a resume may bring something of it, and nobody fetches that now."""
+        ended = self.state in (RunState.COMPLETE, RunState.RUNNING) or self.settled
+        return not ended and self.replay_of is None
 
     @property
     def fetched_from(self) -> str:

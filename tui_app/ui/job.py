@@ -142,7 +142,8 @@ class Job:
         self.arrivals = None
         run = self.model.current
         if run is not None and (summary := outcome.summary):
-            run.seconds, run.ideal_s = summary.seconds, summary.ideal_seconds
+            run.seconds, run.ideal_s = summary.seconds, summary.ideal_or_none
+            run.records = run.records if summary.rows is None else summary.rows
         if outcome.comparison is not None:
             self.model.conclude(outcome.comparison)
         self.model.finish(outcome.status, outcome.sentence, self._clock())
@@ -162,43 +163,41 @@ class Job:
 
     def _fetch(self) -> JobOutcome:
         summary = self._summary()
-        what = f"{counted(summary.records, 'record')} in {counted(summary.pages, 'page')}"
+        what = summary.fetched
         if summary.details is not None:
             what += f", {summary.details:,} in full"
         if summary.source == "live" and summary.red_list_version:
             what += f" of Red List {text.clean(summary.red_list_version)}"
         if summary.reused:
-            what += f" ({summary.reused:,} kept before and not asked for)"
+            what += f" ({summary.reused:,} cached)"
         took = f"{text.seconds(summary.seconds)} by {summary.method}"
-        failed, missing = summary.lost, summary.failed - summary.lost
-        lost = f"; {counted(failed, 'request')} failed" if failed else ""
-        lost += f"; {missing:,} not found" if missing else ""
-        malformed = (summary.lines or {}).get("malformed", 0)
-        lost += f"; {counted(malformed, 'line')} malformed" if malformed else ""
+        lost = f"; {summary.given_up}" if summary.given_up else ""
         resume = keys.name_of(keys.RESUME)
         status = JobStatus.PARTIAL if summary.pages else JobStatus.FAILED
+        saved = f"{what}{'' if summary.lines else ' saved'}, {took}{lost}"
+        first = summary.errors[0] if summary.errors else None
+        why = text.clean(f" ({first['request']}: {first['message']})") if first else ""
         if self.cancel.is_set():
             status = JobStatus.STOPPED
-            sentence = f"Stopped: {what} are kept, {took}{lost}. {resume} fetches the rest."
+            sentence = f"Stopped: {saved}. {resume} fetches the rest."
         elif summary.stopped_because:
-            why = text.clean(f"{summary.stopped_because} {messages.key_advice(Advice.RESUME)}")
-            sentence = f"Ended early: {what} are kept, {took}{lost}. {why}"
-        elif summary.complete:
-            ideal = text.seconds(summary.ideal_seconds)
-            status, sentence = JobStatus.DONE, f"{what}, {took} (ideal {ideal}){lost}."
+            because = f"{summary.stopped_because} {messages.key_advice(Advice.RESUME)}"
+            sentence = f"Ended early: {saved}. {text.clean(because)}"
+        elif summary.complete or summary.settled:
+            ideal = text.seconds(summary.ideal_or_none)
+            sentence = f"{what}, {took} (ideal {ideal}){lost}."
+            status = JobStatus.DONE if summary.complete else JobStatus.SETTLED
+            if not (summary.pages or summary.complete or summary.lines):
+                sentence = f"Nothing was found{lost}{why}."
             if not self.request.settings.one_per_taxon:
                 found = self._service.get().several_latest(summary.run, self.request.query)
                 if found is not None:
                     how = "Tick `one per taxon` in Setup, or filter by scope."
                     sentence += f" {text.clean(str(found))} {how}"
         else:
-            first = summary.errors[0] if summary.errors else None
-            why = text.clean(f" ({first['request']}: {first['message']})") if first else ""
             sentence = f"Nothing was fetched{lost}{why}."
             if summary.pages:
-                # Asking again for what the server doesn't have finds it no more than before.
-                again = f" {resume} asks again for what is missing." if failed else ""
-                sentence = f"In part: {what}, {took}{lost}{why}.{again}"
+                sentence = f"In part: {what}, {took}{lost}{why}. {resume} fetches the rest."
         if summary.pages:
             sentence = " ".join((sentence, *self._codes_left_out(summary.run)))
         return JobOutcome(status, sentence, summary=summary)

@@ -54,9 +54,12 @@ def key_advice(advice: str) -> str:
     return errors.advice_in_words(advice, _WORDS, _shown())
 
 
-def key_advice_on(kind: str) -> str:
-    """What helps against failed requests of a kind; empty where nothing is known to."""
-    return key_advice(errors.advice_of(kind))
+def key_advice_on(kind: str, request: str = "") -> str:
+    """What helps against failed requests of a kind, of which one is ``request``.
+
+    Empty where nothing is known to.
+    """
+    return key_advice(errors.advice_of(kind, request))
 
 
 def _shown() -> dict[str, str]:

@@ -32,6 +32,7 @@ class JobStatus(Enum):
     STOPPING = "stopping"
     DONE = "done"
     PARTIAL = "done in part"
+    SETTLED = "done, not all found"  # only what the server doesn't have (404) is missing
     STOPPED = "stopped"
     FAILED = "failed"
     KILLED = "killed"
@@ -151,7 +152,8 @@ class Model:
         ):
             self.slowed, self.paused_until = "", None
         if event.state in (State.RETRIED, State.FAILED, State.MISSING):
-            self.problems.take(event, run.method, run.by_number[event.request].short_label)
+            row = run.by_number[event.request]
+            self.problems.take(event, run.method, row.short_label, row.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ class MethodFigures:
     total: int | None = None  # that it takes in all; None while unknown
     ok: int = 0  # saved; missing items count as neither ok nor failed
     retried: int = 0  # attempts that were followed by another
+    not_found: int = 0
     failed: int = 0
     rate_per_s: float | None = None  # requests done a second; None before the first
     p50_ms: float | None = None  # median latency
@@ -195,6 +198,7 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
         total=_total(model, runs),
         ok=sum(run.kept for run in runs),
         retried=sum(run.retried for run in runs),
+        not_found=sum(run.missing for run in runs),
         failed=sum(run.failed for run in runs),
         rate_per_s=done / elapsed_s if done and elapsed_s > 0 else None,
         p50_ms=percentile(latencies, 50),

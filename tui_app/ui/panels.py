@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
+from tui_app.fetch import State
 from tui_app.redlist.text import counted
 
 from . import keys, messages, text
@@ -24,6 +25,7 @@ from .problems import ProblemGroup
 from .records.arrivals import Arrivals
 from .records.panel import AFTER, EMPTY, RecordsPanel
 from .records.sheet import Sheet
+from .requests.drawing import ENDS
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
 from .theme import inks
@@ -55,7 +57,7 @@ class Panels(Vertical):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._problems_drawn: int | None = None
-        self._noted: dict[str, int] = {}  # what stands after the panels' names
+        self._noted: dict[str, str] = {}  # what stands after the panels' names
         self._unread = False  # whether it was said that records can't be read
 
     def compose(self) -> ComposeResult:
@@ -81,7 +83,7 @@ class Panels(Vertical):
         self._problems_drawn = None
         self._unread = False
         self.query_one(RecordsPanel).clear(EMPTY if job.request.kind == "fetch" else AFTER)
-        self._note("records", 0)
+        self._note("records", "")
         self.query_one(ChartPanel).show(job.model, (), about=job.request.about)
 
     def forget(self) -> None:
@@ -105,15 +107,20 @@ class Panels(Vertical):
             groups, body = model.problems.worst_first(), self.query_one("#problems", Static)
             body.set_class(not groups, "empty")
             body.update(Group(*map(_drawn, groups)) if groups else NO_ERRORS)
-            failed = counted(count, "failed attempt") if groups else ""
-            self.query_one("#errors").border_subtitle = failed
-            self._note("errors", count)
+            failed, not_found = model.problems.failed, model.problems.not_found
+            said = [counted(failed, "failed attempt")] if failed else []
+            noted = [text.count(failed)] if failed else []
+            if not_found:
+                words = f"{text.count(not_found)} not found"
+                said, noted = [*said, words], [*noted, words]
+            self.query_one("#errors").border_subtitle = " · ".join(said)
+            self._note("errors", ", ".join(noted))
 
     def _draw_arrivals(self, job: Job, arrivals: Arrivals) -> None:
         """Show the records that have arrived, and see to it that further ones are read."""
         panel, run = self.query_one(RecordsPanel), job.model.current
         if arrivals.view is not None:
-            self._note("records", arrivals.view.stored_rows)
+            self._note("records", text.count(arrivals.view.stored_rows))
         news = None if run is None else arrivals.take()
         if run is not None and news is not None and not panel.grow(news, run_in_words(run)):
             arrivals.read_again()
@@ -136,7 +143,7 @@ class Panels(Vertical):
             self.query_one(RecordsPanel).clear(sheet)
         elif run is not None:
             whose = " · ".join(filter(None, (sheet.note, run_in_words(run))))
-            self._note("records", sheet.length)
+            self._note("records", text.count(sheet.length))
             await self.query_one(RecordsPanel).show_in_the_end(sheet, whose)
 
     def to_export(self, now: float) -> ShownPanels:
@@ -156,18 +163,20 @@ class Panels(Vertical):
             lines = [WELCOME, demo, what, *lines, f"{setup} changes it, {help_} helps."]
         self.query_one(RequestsPanel).invite("\n\n".join(filter(None, lines)))
 
-    def _note(self, panel: str, number: int) -> None:
-        if self._noted.get(panel) == number:
+    def _note(self, panel: str, words: str) -> None:
+        if self._noted.get(panel) == words:
             return
-        self._noted[panel] = number
+        self._noted[panel] = words
         for tab in self.query(f".tab-{panel}").results(Tab):
-            tab.note(f"({text.count(number)})" if number else "")
+            tab.note(f"({words})" if words else "")
 
 
 def _drawn(group: ProblemGroup) -> Group:
     """One group: a heading and three lines."""
     mark, colour = ("✗", inks().bad) if group.lost else ("↻", inks().fair)
-    counts = {"given up": group.lost, "tried again": group.retried}
+    if group.not_found:
+        mark = ENDS[State.MISSING].glyph
+    counts = {"given up": group.lost, "retried": group.retried, "not found": group.not_found}
     numbers = ", ".join(f"{text.count(one)} {words}" for words, one in counts.items() if one)
     heading = Text.assemble((f"{mark} {group.what}", f"bold {colour}"), f"  {numbers}")
     more = group.count - len(group.examples)

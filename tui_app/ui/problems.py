@@ -16,6 +16,7 @@ MOST_GROUPS: Final = 100
 EXAMPLES: Final = 3
 
 _NUMBERS: Final = re.compile(r"\d+(\.\d+)?")
+_QUOTED: Final = re.compile(r"'[^']*'")
 
 _WHAT: Final = {
     "connection": "No connection", "timeout": "Timed out", "cut-off": "Body cut off",
@@ -36,35 +37,40 @@ class ProblemGroup:
     advice: str
     retried: int = 0  # attempts that were followed by another
     lost: int = 0  # requests that were given up
+    not_found: int = 0  # requests for what the server doesn't have: no failures
     methods: dict[str, None] = field(default_factory=dict)
     examples: dict[str, None] = field(default_factory=dict)  # the first few requests
 
     @property
     def count(self) -> int:
         """Attempts that met it."""
-        return self.retried + self.lost
+        return self.retried + self.lost + self.not_found
 
 
 @dataclass(slots=True)
 class Problems:
     """All failures of one job, grouped by kind, status and reason (its figures left out)."""
 
-    groups: dict[tuple[str, int | None, str], ProblemGroup] = field(default_factory=dict)
+    groups: dict[tuple[str, int | None, str, str], ProblemGroup] = field(default_factory=dict)
 
-    def take(self, event: Event, method: str, label: str) -> None:
-        """Count a failure."""
+    def take(self, event: Event, method: str, label: str, request: str = "") -> None:
+        """Count a failure of a request, given by a short label and in full."""
         reason = clean(event.reason)
-        key = (event.kind, event.status, _NUMBERS.sub("#", reason))
+        advice = key_advice_on(event.kind, request)
+        # What helps where something is not found depends on what was requested.
+        key = (event.kind, event.status, _NUMBERS.sub("#", reason), _QUOTED.sub("", advice))
         if key not in self.groups and len(self.groups) >= MOST_GROUPS:
-            key, reason = ("", None, ""), "of many further kinds"
+            key, reason, advice = ("", None, "", ""), "of many further kinds", ""
         if key not in self.groups:
-            kind, status, _ = key
+            kind, status, *_ = key
             words = _WHAT.get(kind, kind.capitalize() or "Error")
             what = f"{words} (HTTP {status})" if status else words
-            self.groups[key] = ProblemGroup(what, reason, key_advice_on(kind))
+            self.groups[key] = ProblemGroup(what, reason, advice)
         group = self.groups[key]
         if event.state is State.RETRIED:
             group.retried += 1
+        elif event.state is State.MISSING:
+            group.not_found += 1
         else:
             group.lost += 1
         group.methods[method] = None
@@ -73,8 +79,18 @@ class Problems:
 
     @property
     def count(self) -> int:
-        """Attempts that failed."""
+        """Attempts that failed, or found nothing."""
         return sum(group.count for group in self.groups.values())
+
+    @property
+    def not_found(self) -> int:
+        """Requests for what the server doesn't have."""
+        return sum(group.not_found for group in self.groups.values())
+
+    @property
+    def failed(self) -> int:
+        """Attempts that failed otherwise."""
+        return self.count - self.not_found
 
     @property
     def lost(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tui_app.redlist import text
 from tui_app.redlist.rate_limit import Window
 from tui_app.redlist.text import visible
 
@@ -23,19 +24,19 @@ def fit(text: str, width: int) -> str:
     return text.ljust(width)
 
 
-def seconds(value: float | None, unit: str = " s") -> str:
-    """``0.61 s``, ``12.3 s``, ``345 s``."""
-    if value is None:
-        return NOTHING
-    decimals = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    return f"{value:.{decimals}f}{unit}"
+def seconds(value: float | None) -> str:
+    """``0.4 ms``, ``0.61 s``, ``12.3 s``, ``345 s``."""
+    return NOTHING if value is None else text.timespan(value)
+
+
+def seconds_cell(value: float | None, decimals: int = 2) -> str:
+    """``0.0004``, ``0.61``, ``12.3``, ``345``: the unit stands in the heading."""
+    return NOTHING if value is None else text.seconds_figure(value, decimals)
 
 
 def milliseconds(value: float | None) -> str:
-    """``3.2``, ``312``, ``12,300``: the unit stands in the heading."""
-    if value is None:
-        return NOTHING
-    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    """``0.04``, ``3.2``, ``312``, ``12,300``: the unit stands in the heading."""
+    return NOTHING if value is None else text.ms_figure(value)
 
 
 def rate(value: float | None) -> str:

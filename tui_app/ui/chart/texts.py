@@ -173,7 +173,7 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
         cells = []
         for name in terms:
             longest = name == row.limit
-            cell = f"{_seconds((row.terms or {}).get(name))}{'◂' if longest else ' '}"
+            cell = f"{text.seconds_cell((row.terms or {}).get(name), 3)}{'◂' if longest else ' '}"
             cells.append((cell, "bold" if longest else ""))
         ideal.append(_named(row, cells))
     key = Content.styled("seconds; ◂ what sets the time", QUIET)
@@ -185,14 +185,8 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
 
 def _measured(row: SummaryRow, name: str) -> tuple[str, str]:
     value = getattr(row, _MEASURED[name])
-    cell = f"{value:.2f}" if name == "CPU ms" else _seconds(value)
+    cell = text.seconds_cell(value, 2 if name == "CPU ms" else 3)
     return f"{cell} ", "bold" if name == "time" else ""
-
-
-def _seconds(value: float | None) -> str:
-    if value is None:
-        return text.NOTHING
-    return f"{value:.3f}" if value < 9.9995 else f"{value:.1f}"
 
 
 def _headings(name: str, cells: Sequence[str]) -> Content:

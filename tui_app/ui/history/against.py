@@ -104,7 +104,7 @@ def _figures(row: RunRow) -> tuple[str, ...]:
         str(row.settings.get("in_flight") or row.settings.get("concurrency") or 1),
         f"{answered / took_s:.1f}" if took_s > 0 else text.NOTHING,
         *(text.NOTHING if one is None else text.milliseconds(float(one)) for one in quantiles),
-        f"{ideal_s:.2f}" if ideal_s else text.NOTHING,
+        text.seconds_cell(ideal_s) if ideal_s else text.NOTHING,
     )
 
 

@@ -12,7 +12,7 @@ from tui_app.redlist.errors import Interrupted, NotFound
 from .. import keys
 from ..model import JobStatus, Model
 from ..screenrequest import Replayed, ScreenRequest
-from .table import fate, may_be_resumed
+from .table import fate
 
 if TYPE_CHECKING:
     from tui_app.runs import Service, Summary
@@ -48,8 +48,9 @@ def look_back(service: Service, run_id: str) -> Past:
     for event in events_of(row.run, service.attempts(run_id)):
         model.take(event)
     _count(model, row, summary)
-    how = f"; {keys.name_of(keys.RESUME)} finishes it" if may_be_resumed(row) else ""
+    how = f"; {keys.name_of(keys.RESUME)} finishes it" if row.resumable else ""
     status = _STATUSES.get(row.state.value, JobStatus.ELSEWHERE)
+    status = JobStatus.SETTLED if row.settled else status
     model.finish(status, f"{fate(row)}{how}.", summary.seconds)
     replays = None
     if row.replay_of is not None:  # its own server is gone; said is whose data it has
@@ -62,8 +63,8 @@ def _count(model: Model, row: RunRow, summary: Summary) -> None:
     run = model.current
     assert run is not None
     run.seconds = run.ended = summary.seconds
-    run.ideal_s = summary.ideal_seconds
-    run.records = summary.records
+    run.ideal_s = summary.ideal_or_none
+    run.records = summary.records if summary.rows is None else summary.rows
     run.kept += summary.reused  # no attempt tells of them
     wanted = summary.pages_total
     if wanted is not None and summary.details is not None:

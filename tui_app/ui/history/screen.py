@@ -21,7 +21,7 @@ from ..dialogs.help import Place
 from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyLine
 from ..service import ServiceHolder
-from .table import RunsTable, about, fate, may_be_resumed
+from .table import RunsTable, about, fate
 
 if TYPE_CHECKING:
     from tui_app.runs import Service
@@ -134,7 +134,7 @@ class HistoryScreen(Place[Wish | None]):
         row = self._free()
         if row is None:
             return
-        if not may_be_resumed(row):
+        if not row.resumable:
             self._warn(f"{fate(row)}: nothing to resume.")
             return
 
@@ -152,7 +152,7 @@ class HistoryScreen(Place[Wish | None]):
     def action_export(self) -> None:
         """Write its records."""
         if row := self._free():
-            what = f"{counted(row.records, 'record')} of run {row.run} · {row.method}"
+            what = f"{counted(row.rows, 'record')} of run {row.run} · {row.method}"
             name = default_name(row.label, demo=row.source == "demo")
             one = self._one_per_taxon
             self.app.push_screen(

@@ -29,6 +29,9 @@ _STATES: Final = {
     "running": ("● running", "busy", "goes on in another program"),
 }
 """By a run's state: its mark and word, what sort of news that is, and the verb of a sentence."""
+_SETTLED: Final = ("◐ found", "fair", "has all that the server has")
+_NOTHING: Final = ("? none", "fair", "found nothing")
+"""The same for runs that lack only what the server doesn't have."""
 _WIDE: Final = 100
 """From this width on there is room for the year and the method."""
 GAP: Final = " "
@@ -62,6 +65,7 @@ def columns(rows: list[RunRow], width: int) -> list[Column]:
         Column("pages", 9, right=True),
         Column("records", 8, right=True),
         Column("failed", 6, right=True),
+        *([Column("not found", 9, right=True)] if any(row.not_found for row in rows) else []),
     ]
     room = width - sum(one.width for one in found) - len(found) * len(GAP)
     return [one._replace(width=one.width or max(_LEAST_WHAT, room)) for one in found]
@@ -69,7 +73,7 @@ def columns(rows: list[RunRow], width: int) -> list[Column]:
 
 def cells(row: RunRow, columns: list[Column]) -> list[str]:
     """What the columns say of a run, each in its width."""
-    failed = row.summary.get("failed") or 0
+    failed, not_found = row.lost, row.not_found
     when = row.created_utc[:16].replace("T", " ")
     total = _total(row)
     whole = total is None or row.state.value == "complete"
@@ -85,20 +89,18 @@ def cells(row: RunRow, columns: list[Column]) -> list[str]:
         "method": row.method,
         "state": _state(row)[0],
         "pages": text.count(row.pages) + ("" if whole else f"/{text.count(total or 0)}"),
-        "records": text.count(row.records),
+        "records": text.count(row.rows),
         "failed": text.count(failed) if failed else "",
+        "not found": text.count(not_found) if not_found else "",
     }
     return [one.fit(text.clean(said[one.name])) for one in columns]
 
 
 def _state(row: RunRow) -> tuple[str, str, str]:
     name = row.state.value
+    if row.settled:
+        return _SETTLED if row.pages else _NOTHING
     return _STATES.get(name, (f"? {name}", "", f"is {name}"))
-
-
-def may_be_resumed(row: RunRow) -> bool:
-    """Whether something is left of it to do, and nobody does it."""
-    return row.state.value not in ("complete", "running") and row.replay_of is None
 
 
 def _total(row: RunRow) -> int | None:
@@ -112,8 +114,9 @@ def _total(row: RunRow) -> int | None:
 def fate(row: RunRow) -> str:
     """``Run 12 was stopped at 40 of 89 pages``."""
     total = _total(row)
-    if row.state.value == "complete":
-        far = f": {counted(row.pages, 'page')}, {counted(row.records, 'record')}"
+    if row.state.value == "complete" or row.settled:
+        far = f": {counted(row.pages, 'page')}, {counted(row.rows, 'record')}"
+        far += f", {text.count(row.not_found)} not found" * (row.not_found > 0)
     elif total is None:
         far = f" after {counted(row.pages, 'page')}"
     else:
@@ -147,7 +150,8 @@ def _trouble(row: RunRow) -> str:
     if errors:
         first = errors[0]
         more = f", and {text.count(len(errors) - 1)} more" if len(errors) > 1 else ""
-        return f"Failed: {first.get('request')}: {first.get('message')}{more}"
+        what = "Not found" if row.settled else "Failed"
+        return f"{what}: {first.get('request')}: {first.get('message')}{more}"
     because = row.summary.get("stopped_because")
     return str(because) if because else ""
 

@@ -262,7 +262,7 @@ class ThreadsRace(Race):
                 longest = took_s if lap == LAPS[1] else max(longest, took_s)
                 style = "dim" if lap == LAPS[0] else look_of(name).colour
                 strokes.append(Stroke(0.0, took_s, WAIT, style))
-                note = "" if view.ended is None else f"{took_s * 1000:.0f} ms"
+                note = "" if view.ended is None else text.seconds(took_s)
             lanes.append(TimeLane(lap, painter(strokes), f"{note:>7}"))
         return Pane(name, tuple(lanes), longest, method=name)
 
@@ -340,7 +340,7 @@ class PaceRace(Race):
         gaps = [later - at for times in left for at, later in pairwise(times)]
         said = f"{self.pages} pages took {each_took(took_s)}."
         if gaps:
-            least, most = text.seconds(min(gaps), ""), text.seconds(max(gaps))
+            least, most = text.seconds(min(gaps)), text.seconds(max(gaps))
             said += (
                 f" Requests left {least} to {most} apart, {text.seconds(fmean(gaps))} on average."
             )

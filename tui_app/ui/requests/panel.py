@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from rich.segment import Segment
@@ -65,6 +65,7 @@ _COLUMNS: Final[tuple[tuple[str, int, int, Callable[[MethodFigures], str]], ...]
     ("ok", 6, 1, lambda one: text.count(one.ok)),
     ("retry", 6, 4, lambda one: text.count(one.retried)),
     ("fail", 5, 6, lambda one: text.count(one.failed)),
+    ("not found", 10, 8, lambda one: text.count(one.not_found)),
     ("req/s", 7, 5, lambda one: text.rate(one.rate_per_s)),
     ("p50 ms", 7, 3, lambda one: text.milliseconds(one.p50_ms)),
     ("p95 ms", 7, 2, lambda one: text.milliseconds(one.p95_ms)),
@@ -72,12 +73,16 @@ _COLUMNS: Final[tuple[tuple[str, int, int, Callable[[MethodFigures], str]], ...]
         "time s",
         8,
         0,
-        lambda one: text.seconds(one.elapsed_s if one.done else one.elapsed_s or None, ""),
+        lambda one: text.seconds_cell(one.elapsed_s if one.done else one.elapsed_s or None),
     ),
-    ("ideal s", 8, 7, lambda one: text.seconds(one.ideal_s, "")),
+    ("ideal s", 8, 7, lambda one: text.seconds_cell(one.ideal_s)),
 )
 _LEAST_BAR: Final = 4
-_ALARMING: Final = {"retry": "$text-warning", "fail": "$text-error"}
+_ALARMING: Final = {
+    "retry": "$text-warning", "fail": "$text-error", "not found": "$text-warning"
+}  # fmt: skip
+_SELDOM: Final = frozenset(("not found",))
+"""Columns that are left out where all of their figures are 0."""
 
 
 def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
@@ -85,11 +90,13 @@ def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
     columns: dict[str, tuple[int, list[str]]] = {}
     for name, room, _, cell in _COLUMNS:
         cells = [cell(one) for one in figures]
+        if name in _SELDOM and set(cells) <= {"0"}:
+            continue
         # Large runs have long figures: a column is as wide as its longest.
         columns[name] = max([room, *(len(one) + 1 for one in cells)]), cells
     for _, name in sorted((place, name) for name, _, place, _ in _COLUMNS if place):
         if _NAME + _LEAST_BAR + sum(room for room, _ in columns.values()) > width:
-            del columns[name]
+            columns.pop(name, None)
     bar_width = max(1, width - _NAME - sum(room for room, _ in columns.values()))
     heading = "".join(f"{name:>{room}}" for name, (room, _) in columns.items())
     lines = [Content.styled(heading.rjust(width), QUIET)]
@@ -155,17 +162,27 @@ _ENTRIES: Final = (
 )
 
 
+_SELDOM_SEEN: Final = {
+    State.MISSING: (ENDS[State.MISSING].glyph, "missing", "not found"),
+    State.REUSED: (ENDS[State.REUSED].glyph, "dim", "cached"),
+}
+"""Entries for which there is room only where such requests are shown."""
+
+
 class Legend(PhaseStyles):
     """What the waterfall's glyphs mean, in as many lines as it takes."""
 
+    seen: reactive[frozenset[State]] = reactive(frozenset(), layout=True)
+    """Those of :data:`_SELDOM_SEEN` that are among the requests."""
+
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """One line, where there is room for it."""
-        return len(legend_lines(width)[1])
+        return len(legend_lines(width, self.seen)[1])
 
     def render_line(self, y: int) -> Strip:
         """A line; closer together where there is little room."""
         width = self.size.width
-        (gap, beside), lines = legend_lines(width)
+        (gap, beside), lines = legend_lines(width, self.seen)
         segments: list[Segment] = []
         for glyph, style, word in lines[y] if y < len(lines) else ():
             segments += [
@@ -176,13 +193,17 @@ class Legend(PhaseStyles):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
 
-def legend_lines(width: int) -> tuple[tuple[str, str], list[list[tuple[str, str, str]]]]:
+def legend_lines(
+    width: int, seen: Collection[State] = ()
+) -> tuple[tuple[str, str], list[list[tuple[str, str, str]]]]:
     """What stands between entries and in them, and the entries of each line."""
+    further = (entry for state, entry in _SELDOM_SEEN.items() if state in seen)
+    entries = (*_ENTRIES, *further)
     for spaces in (("  ", " "), (" ", " "), (" ", "")):
         gap, beside = map(len, spaces)
         lines: list[list[tuple[str, str, str]]] = [[]]
         used = -gap
-        for entry in _ENTRIES:
+        for entry in entries:
             room = gap + 1 + beside + len(entry[2])
             if used + room > width and lines[-1]:
                 lines.append([])
@@ -218,6 +239,10 @@ class RequestsPanel(Vertical):
         self.set_class(not model.lines, "-empty")
         self.query_one(Bars).figures = tuple(method_figures(model, now))
         self.query_one(Waterfall).show(model, now)
+        seen = {State.MISSING: "missing", State.REUSED: "reused"}
+        self.query_one(Legend).seen = frozenset(
+            state for state, count in seen.items() if any(getattr(run, count) for run in model.runs)
+        )
         words = "" if self.query_one(Waterfall).follow else "End follows the newest"
         if self.border_subtitle != words:  # to set it is to draw all that is inside
             self.border_subtitle = words

@@ -61,7 +61,9 @@ class RequestRows(View):
 def _cell(value: float | None) -> str:
     if value is None:
         return ""
-    return str(value) if isinstance(value, int) else f"{value:.1f}"
+    if isinstance(value, int):
+        return str(value)
+    return text.milliseconds(value) if value < 9.95 else f"{value:.1f}"  # no commas: it is sorted
 
 
 class RequestsPanelOfRows(RecordsPanel):

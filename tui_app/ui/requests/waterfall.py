@@ -200,8 +200,10 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
         style = "retry" if again or row.state is State.RETRIED else "dim"
         if row.state is State.REUSED:
             status, again, style = "kept", "", "dim"
-        elif row.state in (State.FAILED, State.MISSING):
+        elif row.state is State.FAILED:
             status, style = status or LOST_GLYPH, "failed"
+        elif row.state is State.MISSING:
+            status, style = status or ENDS[row.state].glyph, "missing"
         elif row.state is State.CANCELLED:
             status, style = ENDS[row.state].glyph, "cancelled"
         pieces = [
