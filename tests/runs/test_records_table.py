@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from tui_app.runs.records_table import (
     BLOCK,
     Halted,
     arranged,
-    column_of,
     empty_columns,
     narrows,
 )
@@ -71,15 +70,27 @@ def test_rows_are_found_by_any_cell_in_any_case() -> None:
     ("find", "names"),
     [
         ("name:PANTHERA", ["Panthera leo", "Panthera tigris"]),
-        ("NAME: leo", ["Panthera leo", "Pleopeltis"]),
-        ("yea:2015", ["Puma concolor"]),  # a part that no other column's name has
-        ("e:2015", []),  # all three have an e: no column, so it is text
+        ("NAME:leo", ["Panthera leo", "Pleopeltis"]),
+        ("yea:2015", ["Puma concolor"]),
         ("year:", ["Panthera leo", "Panthera tigris", "Puma concolor", "Pleopeltis"]),
         (":fern", []),
     ],
 )
 def test_a_columns_name_narrows_the_search_to_it(find: str, names: list[str]) -> None:
     assert [row[0] for row in all_of(arranged(PANTHERS, find=find))] == names
+
+
+def test_categories_sort_by_threat() -> None:
+    """Else CR stands before DD, and EN before EX and LC."""
+    codes = ["VU", "", "LC", "EX", "CR", "DD", "EN", "Ex?", "NT", "EW", "CR(PE)"]
+    rows = [(code, "", "") for code in codes]
+    view = View(rows, ("red_list_category_code", "year", "note"))
+    rising = [row[0] for row in all_of(arranged(view, sort="red_list_category_code"))]
+    assert rising == ["DD", "LC", "NT", "VU", "EN", "CR", "CR(PE)", "EW", "EX", "Ex?", ""]
+    falling = all_of(arranged(view, sort="red_list_category_code", descending=True))
+    assert [row[0] for row in falling] == [*reversed(rising[:-1]), ""]
+    countries = View([("CR", "", ""), ("AD", "", "")], ("code", "year", "note"))
+    assert all_of(arranged(countries, sort="code"))[0][0] == "AD"  # Costa Rica after Andorra
 
 
 def test_numbers_sort_as_numbers_before_text_and_empty_cells_come_last() -> None:
@@ -98,12 +109,25 @@ def test_what_looks_like_a_number_to_python_alone_is_text() -> None:
     assert all_of(arranged(view, sort="name"))[0][0] == "3"
 
 
+KEPT: dict[str, Callable[[str, str, str], bool]] = {
+    "": lambda *row: True,
+    "1": lambda *row: any("1" in cell for cell in row),
+    "b": lambda *row: any("b" in cell.lower() for cell in row),
+    "name:a": lambda name, *_: "a" in name.lower(),
+    "ye:1": lambda name, year, note: "1" in year,
+    "name:a,1 b": lambda *row: (
+        ("a" in row[0].lower() or "1" in row[0]) and any("b" in cell.lower() for cell in row)
+    ),
+    "-name=a": lambda name, *_: name.lower() != "a",
+    '-b year:""': lambda *row: not any("b" in cell.lower() for cell in row),
+}
+"""Filters, and what they mean."""
 CELLS = st.sampled_from(["", "1", "2", "10", "a", "B", "ab", "-1", "x:y", "\0"])
 
 
 @given(
     st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=30),
-    st.sampled_from(["", "1", "b", "name:a", "x:y", "ye:1"]),
+    st.sampled_from(list(KEPT)),
     st.sampled_from([None, "name", "year", "no such column"]),
     st.booleans(),
 )
@@ -111,14 +135,7 @@ def test_it_is_what_python_would_do_with_all_rows_at_hand(
     rows: list[Row], find: str, sort: str | None, descending: bool
 ) -> None:
     view = View(rows)
-    place, text = column_of(find, view.columns)
-    wanted = text.casefold()
-    expected = [
-        row
-        for row in rows
-        if wanted in (row[place].casefold() if place is not None else wanted)
-        and (place is not None or any(wanted in cell.casefold() for cell in row))
-    ]
+    expected = [row for row in rows if KEPT[find](*row)]
     if sort in view.columns:
         column = view.columns.index(sort)
         filled = [row for row in expected if row[column]]
@@ -207,6 +224,17 @@ def test_columns_are_empty_only_where_no_row_has_anything() -> None:
         ("name:l", "name:leo", True),
         ("name:l", "year:leo", False),
         ("name:l", "l", False),
+        ("leo", "leo year:2023", True),
+        ("leo year:2023", "leo", False),
+        ("year:2023 name:le", "name:leo year:2023", True),
+        ("name:le,ti", "name:leo", True),
+        ("name:leo", "name:leo,ti", False),
+        ("-leo", "-le", False),
+        ("-leo", "-leo name:l", True),
+        ("L", "LC", False),  # LC is a word, which l is not
+        ("LC", "LCx", False),
+        ("name=leo", "name=leopard", False),
+        ("nothing:x", "name:leo", False),
     ],
 )
 def test_a_search_goes_on_from_the_last_one_only_where_it_asks_for_more(

@@ -172,6 +172,7 @@ def test_what_was_scrolled_to_stays_though_the_cursor_is_elsewhere(
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
         steps.arrive(*pages[1:4])
         await rows(pilot, app, 3 * PAGE)
+        await pilot.pause()  # the table has been laid out
         one = table(app)
         one.scroll_to(y=30, animate=False, immediate=True, force=True)
         assert one.sheet is not None

@@ -81,6 +81,71 @@ def test_keys_move_the_cursor_and_it_stays_in_view(
     play(app, scenario, size)
 
 
+class Assessed(Species):
+    """Rows of a list, in the order of the API: the name is the ninth column, flags come before."""
+
+    columns = (
+        *("assessment_date", "year_published", "latest", "possibly_extinct", "sis_taxon_id"),
+        *("criteria", "url", "taxon_scientific_name", "red_list_category_code", "assessment_id"),
+        *("scopes_description", "population"),
+    )
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
+        for number, (name, code, year, criteria, _) in enumerate(super().read(start, stop), start):
+            yield (
+                *("2020-01-01", year, "false" if number % 2 else "true", "false", str(number)),
+                *(criteria, f"https://example.org/{number}", f"{name} subspecies longissima", code),
+                *(str(100 + number), "Global" if number % 5 else "Europe", "x" * 40),
+            )
+
+
+@pytest.mark.parametrize("size", [SMALL, (104, 30), (120, 40), (200, 60)])
+def test_names_stay_while_columns_scroll_and_nothing_hides_what_is_under_the_cursor(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    """Else a row's values at the right belong to no species."""
+    app = app_with(settings, Assessed())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        names = table.shown_columns
+        assert names[:5] == [
+            *("taxon_scientific_name", "red_list_category_code", "year_published", "latest"),
+            "scopes_description",
+        ]
+        assert names[-4:] == ["sis_taxon_id", "assessment_id", "possibly_extinct", "url"]
+        assert "CR" in lines(app, "#records-table")
+        assert "Europe" in first_row(app)  # category, year, latest and scope without scrolling
+        for keys in (["right"], ["left"]):
+            for _ in names:
+                assert "name" in heading(app)[: 5 + table.size.width // 3]
+                assert first_row(app).index("Genus species") < 10
+                await pilot.press(*keys)
+                await pilot.pause()
+                row = table.sheet.row(0)
+                assert row is not None
+                cell = row[table.sheet.columns.index(table.column_name)]
+                shown = under_cursor(table)
+                assert cell.startswith(shown.rstrip("…"))
+                assert len(shown) >= min(len(cell), 19)  # all of it, or what there is room for
+        assert table.column_name == "taxon_scientific_name"
+
+    play(app, scenario, size)
+
+
+def under_cursor(table: RecordsTable) -> str:
+    """What is drawn of the cell under the cursor."""
+    style = table.get_component_rich_style("records--cell")
+    colours = {style.bgcolor}
+    if "category" in (table.column_name or ""):
+        colours |= {Style(bgcolor=one.colour).bgcolor for one in CATEGORIES.values()}
+    return "".join(
+        segment.text
+        for segment in table.render_line(table.row - table.scroll_offset.y + 1)
+        if segment.style is not None and segment.style.bgcolor in colours
+    ).strip()
+
+
 def test_the_mouse_puts_the_cursor_sorts_and_opens(settings: Settings) -> None:
     app = app_with(settings, Species())
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
 from tests.support.screens import Table
 from tui_app.ui.records.sheet import CHUNK, Sheet
 
@@ -54,3 +58,51 @@ def test_rows_that_are_missing_in_the_source_are_blank() -> None:
             return super().rows(start, min(stop, 10))
 
     assert Sheet(Short(20)).row(15) == ("", "", "")
+
+
+class Assessed(Table):
+    columns = (
+        *("assessment_date", "url", "sis_taxon_id", "latest", "taxon_scientific_name"),
+        *("scopes_description", "red_list_category_code", "year_published", "criteria"),
+    )
+
+    def __init__(self) -> None:
+        self.order = range(3)
+
+    def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
+        row = ("2020-01-01", "https://x", "1", "true", "G" * 60, "Global", "CR", "2020", "A")
+        return iter([row] * (stop - start))
+
+
+NAME, CATEGORY, YEAR, SCOPE = (
+    *("taxon_scientific_name", "red_list_category_code", "year_published"),
+    "scopes_description",
+)
+
+
+def test_the_species_its_category_year_and_scope_come_first() -> None:
+    """Else one scrolls past 60 columns of a full assessment to its category."""
+    sheet = Sheet(Assessed())
+    columns = sheet.lay_out((), {}, 5, 200)
+    assert [column.name for column in columns] == [
+        *(NAME, CATEGORY, YEAR, "latest", SCOPE),
+        *("assessment_date", "criteria", "sis_taxon_id", "url"),
+    ]
+    assert columns[0].place == sheet.name_place == 4
+    assert [sheet.row(0)[column.place] for column in columns[1:4]] == ["CR", "2020", "true"]
+    hidden = sheet.lay_out((NAME, "latest"), {}, 5, 200)
+    assert [column.name for column in hidden[:3]] == [CATEGORY, YEAR, SCOPE]
+    assert hidden[0].start == 5
+
+
+@pytest.mark.parametrize("room", [70, 76, 100])
+def test_where_there_is_little_room_headings_are_short_and_names_cut(room: int) -> None:
+    """Else `red_list_category_code` takes 22 cells for two letters, and the rest is off screen."""
+    columns = Sheet(Assessed()).lay_out((), {YEAR: "▲ "}, 5, room)
+    assert [column.heading for column in columns[:5]] == [
+        *("name", "category", "▲ year", "latest", "scope"),
+    ]
+    assert columns[0].width <= room / 3
+    assert columns[4].start + columns[4].width <= room
+    wide = Sheet(Assessed()).lay_out((), {}, 5, 200)
+    assert [column.heading for column in wide[:3]] == [NAME, CATEGORY, YEAR]

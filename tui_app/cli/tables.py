@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tui_app.redlist.text import joined, visible
+from tui_app.runs.columns import reading_order
 from tui_app.runs.counts import RowCounts
 from tui_app.runs.records_table import RecordsView
 from tui_app.ui.categories import CATEGORIES
@@ -21,11 +22,6 @@ WIDEST_CELL: Final = 40
 WIDEST_BAR: Final = 40
 MOST_VALUES: Final = 50
 EMPTY: Final = "(empty)"
-_FIRST: Final = (
-    *("sis_taxon_id", "taxonid", "matched_name", "taxon_scientific_name", "scientific_name"),
-    *("red_list_category_code", "category", "year_published", "scopes_description", "scopes"),
-)
-"""The columns that tell most, which a narrow terminal still has room for."""
 
 
 def print_rows(view: RecordsView, most: int) -> None:
@@ -34,11 +30,12 @@ def print_rows(view: RecordsView, most: int) -> None:
     A terminal gets the columns that fit, the most telling ones first; the others are named.
     """
     rows = view.rows(0, most)
-    filled = [name for place, name in enumerate(view.columns) if any(row[place] for row in rows)]
-    filled.sort(key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-    places = {name: view.columns.index(name) for name in filled}
+    places = {
+        name: place for place, name in enumerate(view.columns) if any(row[place] for row in rows)
+    }
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     table: list[list[str]] = []
+    filled = [name for name in reading_order(view.columns) if name in places]
     for name in filled:
         cells = [name, *(visible(row[places[name]], WIDEST_CELL) for row in rows)]
         width -= max(map(len, cells)) + 2

@@ -11,8 +11,9 @@ from tui_app.redlist import Cell
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.status import THREAT
 
+from .columns import column_like
 from .records import RunRecords
-from .records_table import RecordsView, cells_of, column_like
+from .records_table import RecordsView, cells_of
 
 CATEGORY: Final = "red_list_category_code"
 MOST_FIELDS: Final = 2

@@ -15,8 +15,9 @@ from tui_app.redlist.errors import UsageError
 from tui_app.redlist.status import THREAT, category_pe, preferred
 from tui_app.store import RunRow, RunState, Store
 
+from .columns import column_like
 from .records import RunRecords
-from .records_table import RecordsView, cells_of, column_like
+from .records_table import RecordsView, cells_of
 from .summary import DEMO, SOURCE_COLUMN
 
 COMPARED: Final = ("red_list_category_code", "year_published", "assessment_id")

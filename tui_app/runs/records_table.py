@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import copy
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from heapq import merge
 from itertools import accumulate, chain, groupby
@@ -17,13 +16,11 @@ from typing import Final, cast
 
 from tui_app.redlist import Cell, Record, flatten
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.operations import not_given
+from tui_app.redlist.status import THREAT
 from tui_app.redlist.tables import Flattener
 
+from . import row_filter
 from .records import RunRecords
-
-NEAR: Final = 12
-"""So many columns are suggested at most."""
 
 CACHED_PARTS: Final = 16
 SAMPLED_PARTS: Final = 3
@@ -36,6 +33,8 @@ BLOCK: Final = 500
 
 _NUMBER: Final = re.compile(r"\s*[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*")
 _LONGEST_NUMBER: Final = 40
+_THREAT: Final = {**THREAT, "DD": -1, "NA": -2, "NE": -3}
+"""Where a category stands when rows are sorted by it."""
 _PIECE: Final = 4096
 """Keys that are sorted at once."""
 _DISTINCT: Final = "assessment_id"
@@ -246,14 +245,15 @@ def arranged(
     descending: bool = False,
     halted: Callable[[], bool] = lambda: False,
 ) -> View:
-    """The rows that contain ``find``, sorted by a column. Reads every row, which may take seconds.
+    """The rows that a filter keeps, sorted by a column. Reads every row, which may take seconds.
 
-    Text is found in any case; ``column:text`` looks into one column. Numbers come before text,
+    ``find`` is as :func:`.row_filter.read` has it. Numbers come before text, categories by threat,
     empty cells last, equals stay in order. An arrangement is narrowed and sorted further; where
     there is nothing to do it is ``view`` itself. ``halted`` is called between blocks.
 
     Raises:
         Halted: ``halted`` said so.
+        UsageError: the filter names a column that does not exist.
         RedListError: the records can't be read.
     """
     if sort not in view.columns:
@@ -289,59 +289,6 @@ def empty_columns(view: View, halted: Callable[[], bool] = lambda: False) -> fro
     return frozenset(empty.values())
 
 
-def column_of(find: str, columns: Sequence[str]) -> tuple[int | None, str]:
-    """Read ``column:text``: the column's place and the text.
-
-    A column may be named by a part that no other has: ``category:vu``. Where there is no such
-    column, all of ``find`` is text, and the place None.
-    """
-    name, colon, text = find.partition(":")
-    name = name.strip().lower()
-    if colon and name:
-        lower = [column.lower() for column in columns]
-        if name in lower:
-            return lower.index(name), text.strip()
-        like = [place for place, column in enumerate(lower) if name in column]
-        if len(like) == 1:
-            return like[0], text.strip()
-    return None, find
-
-
-_TAILS: Final = ("_code", "", "_name", "_published", "_description")
-
-
-def column_like(name: str, columns: Sequence[str]) -> str:
-    """The column that is meant by a name or a part of one: ``category``, ``class``, ``year``.
-
-    Of ``red_list_category_version``, ``…_code`` and ``…_description`` it is the code, and so it is
-    of ``population_trend``, which only rows without one have, and ``population_trend_code``.
-
-    Raises:
-        UsageError: there is none, or more than one; names near ones.
-    """
-    text = re.sub(r"[\s-]+", "_", name.strip().casefold())
-    lower = {column.casefold(): column for column in reversed(columns)}
-    if text in lower and f"{text}_code" not in lower:
-        return lower[text]
-    endings = [f"{text}{plural}{tail}" for tail in _TAILS for plural in ("", "s")] if text else []
-    for ending in endings:
-        like = [one for one in lower if one == ending] or [
-            one for one in lower if one.endswith(f"_{ending}")
-        ]
-        if len(like) == 1:
-            return lower[like[0]]
-    near = [lower[one] for one in lower if text and text in one]
-    if len(near) == 1:
-        return near[0]
-    what = f"'{name}' is in several fields." if near else f"There is no field '{name}'."
-    if not near and (elsewhere := not_given(text)):
-        raise UsageError(what, elsewhere)
-    words = {word: one for one in lower for word in (*one.split("_"), one)}
-    close = [lower[words[word]] for word in get_close_matches(text, words, 3)]
-    near = sorted({*near} or {*close} or {*columns})[:NEAR]
-    raise UsageError(what, f"Choose one of {', '.join(near)}." if near else "There are no rows.")
-
-
 def cells_of(records: Iterable[Record], names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
     """The cells of two columns or more, row by row; None where a row has no such column."""
 
@@ -359,23 +306,20 @@ def cells_of(records: Iterable[Record], names: Sequence[str]) -> Iterator[tuple[
 
 
 def narrows(before: str, find: str, columns: Sequence[str]) -> bool:
-    """Whether all rows that contain ``find`` are among those that contain ``before``."""
-    old_column, old_text = column_of(before, columns)
-    column, text = column_of(find, columns)
-    return not old_text or (old_column == column and old_text.casefold() in text.casefold())
+    """Whether all rows that ``find`` keeps are surely among those that ``before`` keeps."""
+    try:
+        old, new = row_filter.read(before, columns), row_filter.read(find, columns)
+    except UsageError:
+        return False
+    return all(any(one.within(other) for one in new) for other in old)
 
 
 def _found(view: View, find: str, halted: Callable[[], bool]) -> Sequence[int]:
-    column, text = column_of(find, view.columns)
-    wanted = text.casefold()
-    if not wanted:
+    terms = row_filter.read(find, view.columns)
+    if not terms:
         return view.order
-    found = []
-    for index, row in _rows_of(view, halted):
-        # One search a row, not one a cell: nobody types the NUL between them.
-        cell = "\0".join(row) if column is None else row[column]
-        if wanted in cell.casefold():
-            found.append(index)
+    kept = row_filter.all_of(terms)
+    found = [index for index, row in _rows_of(view, halted) if kept(row)]
     return [view.order[index] for index in sorted(found)]
 
 
@@ -389,11 +333,14 @@ class SortKeys:
     def read(self, view: View, sort: str, halted: Callable[[], bool]) -> None:
         """Take in the rows that a table shows, by its column ``sort``."""
         column, order = view.columns.index(sort), view.order
+        by_threat = row_filter.holds_category(sort)
         for index, row in _rows_of(view, halted):
             cell = row[column]
             if not cell or cell.isspace():
                 continue
-            if len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
+            if by_threat and cell in _THREAT:
+                self._numbers[order[index]] = _THREAT[cell]
+            elif len(cell) < _LONGEST_NUMBER and _NUMBER.fullmatch(cell):
                 self._numbers[order[index]] = float(cell)
             else:
                 self._texts[order[index]] = cell[:_SORTED_BY].casefold()

@@ -30,13 +30,11 @@ if TYPE_CHECKING:
     from tui_app.store import RunRow
 
 
-_FIRST: Final = {
-    "change": "change",
+_HEADINGS: Final = {
     "red_list_category_code_before": "category_before",
     "red_list_category_code_after": "category_after",
-    "scientific_name": "scientific_name",
 }
-"""Columns that come first on a screen, with their headings, so that a small one shows them."""
+"""Shorter headings, so that a small screen shows the columns that tell most."""
 
 
 class Changes(View):
@@ -44,9 +42,7 @@ class Changes(View):
 
     def __init__(self, found: Difference) -> None:
         self.found = found
-        first = [name for name in _FIRST if name in found.columns]
-        self._names = [*first, *(name for name in found.columns if name not in first)]
-        self.columns = tuple(_FIRST.get(name, name) for name in self._names)
+        self.columns = tuple(_HEADINGS.get(name, name) for name in found.columns)
         self.damage = found.damage
         self._rows = list(found.rows())
         self.order = range(len(self._rows))
@@ -54,7 +50,7 @@ class Changes(View):
     def read(self, start: int, stop: int) -> Iterator[tuple[str, ...]]:
         """See :class:`View`."""
         for row in self._rows[start:stop]:
-            cells = (row[name] for name in self._names)
+            cells = (row[name] for name in self.found.columns)
             yield tuple("" if cell is None else str(cell) for cell in cells)
 
     def stored(self, place: int) -> Record:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
@@ -20,16 +20,17 @@ from textual.strip import Strip
 
 from .. import keys
 from ..background import in_thread
+from ..categories import Category
 from ..text import clean
-from .sheet import CHUNK, WIDEST, Sheet
+from .sheet import CHUNK, GAP, Column, Sheet
 
 if TYPE_CHECKING:
     from tui_app.runs.records_table import View
 
-_GAP: Final = 2
-"""Blank cells after each column."""
 _ARROW: Final = {False: "▲", True: "▼"}
 """Before the heading of the column that sorts: rising, falling."""
+_EDGE: Final = "│ "
+"""After the pinned column, where columns are scrolled below it."""
 _POINTER: Final = "▸"
 MOST_READ: Final = 1_000
 """Rows that are searched or sorted at once while they arrive: what is read slows the run down."""
@@ -101,16 +102,11 @@ class Grown(NamedTuple):
     top: int  # the first on the screen
 
 
-class _Column(NamedTuple):
-    place: int  # in the sheet's rows
-    name: str
-    heading: str
-    start: int  # cells from the left
-    width: int  # without the gap
-
-
 class RecordsTable(ScrollView, can_focus=True):
-    """Rows under a fixed heading, beside fixed numbers; a row and a column have the cursor."""
+    """Rows under a fixed heading; numbers and the taxon's name stay while others scroll sideways.
+
+    A row and a column have the cursor.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"records--{name}"
@@ -138,8 +134,9 @@ class RecordsTable(ScrollView, can_focus=True):
         self.hidden: Collection[str] = ()  # names of the columns that are not shown
         self._whole: Sheet | None = None  # all rows, as the server gave them
         self._found: tuple[Sheet, str, View] | None = None  # what was found in which sheet
-        self._columns: list[_Column] = []
-        self._margin = self._width = 0
+        self._columns: list[Column] = []
+        self._pinned = False  # whether the first of them does not scroll
+        self._margin = self._width = 0  # cells that do not scroll, and all cells
         self._wanted: set[int] = set()
         self._damage = ""
 
@@ -198,10 +195,9 @@ class RecordsTable(ScrollView, can_focus=True):
         same_rows, under_cursor = sheet is self.sheet, self.column_name
         self.sheet = sheet
         self._lay_out()
-        names = [column.name for column in self._columns]
+        names = self.shown_columns
         place = names.index(under_cursor) if under_cursor in names else self.column
         self.column = max(0, min(place, len(names) - 1))
-        self.virtual_size = Size(self._width, self.length + 1) if sheet is not None else Size(0, 0)
         if not same_rows:
             self._damage = "" if sheet is None else sheet.damage
             self._wanted.clear()
@@ -214,20 +210,24 @@ class RecordsTable(ScrollView, can_focus=True):
             self.refresh()
 
     def _lay_out(self) -> None:
-        """Where the columns are that aren't hidden."""
-        self._columns = []
-        self._width = self._margin = max(3, len(f"{self.length:,}")) + _GAP
-        names = () if self.sheet is None else self.sheet.source.columns
-        for place, name in enumerate(names):
-            if self.sheet is None or name in self.hidden:
-                continue
-            heading, width = self.sheet.columns[place], self.sheet.widths[place]
-            if name == self.arrangement.sort:
-                # In front: a name that is cut off keeps its arrow.
-                heading = f"{_ARROW[self.arrangement.descending]} {heading}"
-                width = max(width, min(cell_len(heading), WIDEST))
-            self._columns.append(_Column(place, name, heading, self._width, width))
-            self._width += width + _GAP
+        """Where the columns are that aren't hidden, in the order in which they are read."""
+        sheet, start, now = self.sheet, self._first_cell, self.arrangement
+        arrow = f"{_ARROW[now.descending]} "
+        room = self.size.width
+        self._columns = (
+            [] if sheet is None else sheet.lay_out(self.hidden, {now.sort: arrow}, start, room)
+        )
+        self._pinned = sheet is not None and any(
+            one.place == sheet.name_place for one in self._columns[:1]
+        )
+        ends = [start, *(one.start + one.width + GAP for one in self._columns)]
+        self._margin, self._width = ends[self._pinned], ends[-1]
+        self.virtual_size = Size(0, 0) if sheet is None else Size(self._width, self.length + 1)
+
+    @property
+    def _first_cell(self) -> int:
+        """Where the first column begins, after the numbers of the rows."""
+        return max(3, len(f"{self.length:,}")) + GAP
 
     @property
     def length(self) -> int:
@@ -238,6 +238,11 @@ class RecordsTable(ScrollView, can_focus=True):
     def shown(self) -> ShownRows:
         """Which rows are shown, in which order, and how they were asked for."""
         return ShownRows(self._shown_as, () if self.sheet is None else self.sheet.source.order)
+
+    @property
+    def shown_columns(self) -> list[str]:
+        """The columns that aren't hidden, from the left."""
+        return [column.name for column in self._columns]
 
     @property
     def column_name(self) -> str | None:
@@ -341,8 +346,9 @@ class RecordsTable(ScrollView, can_focus=True):
         offset = event.get_content_offset(self)
         if offset is None:
             return
-        x = offset.x + self.scroll_offset.x
-        if offset.x >= self._margin and x < self._width and self._columns:
+        fixed = offset.x < self._margin
+        x = offset.x if fixed else offset.x + self.scroll_offset.x
+        if self._first_cell <= x < self._width and self._columns:
             self.column = self._column_at(x)
             if offset.y == 0:
                 self.sort()
@@ -365,7 +371,7 @@ class RecordsTable(ScrollView, can_focus=True):
         """Scroll so that the cursor is in view."""
         x, y = self.scroll_offset
         y = min(max(y, self.row - self._room + 1), self.row)
-        if self._columns:
+        if self.column >= self._pinned and self._columns:
             column = self._columns[self.column]
             right = column.start + column.width - self.scrollable_content_region.width
             x = min(max(x, right), column.start - self._margin)
@@ -373,7 +379,8 @@ class RecordsTable(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        """Keep the cursor in view."""
+        """Lay the columns out anew, for the pinned one has a part of the width."""
+        self._lay_out()
         self._follow()
 
     # -- drawn ---------------------------------------------------------------------------
@@ -391,12 +398,12 @@ class RecordsTable(ScrollView, can_focus=True):
         return Strip(line).adjust_cell_length(width, style)
 
     def _number(self, index: int, style: Style) -> Segment:
-        room = self._margin - _GAP
+        room = self._first_cell - GAP
         if index < 0:
-            return Segment(f"{'#':>{room}}" + " " * _GAP, style)
+            return Segment(f"{'#':>{room}}" + " " * GAP, style)
         style += self.get_component_rich_style("records--number", partial=True)
         here = index == self.row and self.has_focus
-        return Segment(f"{index + 1:>{room},}{_POINTER if here else ' ':<{_GAP}}", style)
+        return Segment(f"{index + 1:>{room},}{_POINTER if here else ' ':<{GAP}}", style)
 
     def _cells(self, sheet: Sheet, index: int, width: int, style: Style) -> list[Segment]:
         row: tuple[str, ...] | None = None
@@ -407,30 +414,45 @@ class RecordsTable(ScrollView, can_focus=True):
                 return [Segment("…", style)]
         if not self._columns:
             return []
-        left = self.scroll_offset.x + self._margin
-        first, last = self._column_at(left), self._column_at(max(left, left + width - 1))
         badges = {} if row is None else sheet.badges(row)
-        found: list[Segment] = []
-        for number, (place, _, heading, _, room) in enumerate(
-            self._columns[first : last + 1], first
-        ):
-            cell = heading if row is None else row[place]
-            own = style
-            if number == self.column and index in (-1, self.row):
-                name = "heading-here" if index < 0 else "cell"
-                own = self.get_component_rich_style(f"records--{name}")
-            badge = badges.get(place)
-            if badge is not None and cell_len(cell) + 2 <= room:
-                letters = badge.style(coloured=not self.app.no_color)
-                found += [
-                    Segment(f" {cell} ", letters),
-                    Segment(" " * (room - len(cell) - 2), own),
-                ]
-            else:
-                found.append(Segment(_cell(cell, room), own))
-            found.append(Segment(" " * _GAP, style))
+
+        def drawn(number: int) -> list[Segment]:
+            return self._drawn(number, index, row, badges, style)
+
+        fixed: list[Segment] = drawn(0) if self._pinned else []
+        if fixed and self.scroll_offset.x:
+            fixed[-1] = Segment(_EDGE, style)
+        left = self.scroll_offset.x + self._margin
+        first = max(self._pinned, self._column_at(left))
+        last = self._column_at(max(left, left + width - 1))
+        found = [segment for number in range(first, last + 1) for segment in drawn(number)]
+        if not found:
+            return fixed
         start = left - self._columns[first].start
-        return list(Strip(found).crop(start, start + width))
+        return [*fixed, *Strip(found).crop(start, start + width)]
+
+    def _drawn(
+        self,
+        number: int,
+        index: int,
+        row: tuple[str, ...] | None,
+        badges: Mapping[int, Category],
+        style: Style,
+    ) -> list[Segment]:
+        """A cell of a row, or a heading where there is no row, and the gap after it."""
+        place, _, heading, _, room = self._columns[number]
+        cell = heading if row is None else row[place]
+        own = style
+        if number == self.column and index in (-1, self.row):
+            name = "heading-here" if index < 0 else "cell"
+            own = self.get_component_rich_style(f"records--{name}")
+        gap = Segment(" " * GAP, style)
+        badge = badges.get(place)
+        if badge is None or cell_len(cell) + 2 > room:
+            return [Segment(_cell(cell, room), own), gap]
+        letters = badge.style(coloured=not self.app.no_color)
+        rest = Segment(" " * (room - cell_len(cell) - 2), own)
+        return [Segment(f" {cell} ", letters), rest, gap]
 
     def _want(self, sheet: Sheet, number: int) -> None:
         """See to it that a chunk and its neighbours are there, or are on their way."""
