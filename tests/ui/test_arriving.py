@@ -76,6 +76,13 @@ def tab(app: RedListApp) -> str:
     return next(str(one.visual) for one in app.main.query(Tab) if one.panel == "records")
 
 
+async def to_table(pilot: Pilot[None], app: RedListApp, *keys: str) -> None:
+    """Give the rows the focus, then press keys."""
+    await pilot.press("3")
+    await until(pilot, lambda: table(app).has_focus)
+    await pilot.press(*keys)
+
+
 async def rows(pilot: Pilot[None], app: RedListApp, count: int) -> None:
     """Wait until so many rows are shown."""
     await until(pilot, lambda: table(app).length == count)
@@ -123,7 +130,7 @@ def test_the_beginning_is_shown_until_the_user_moves(
         steps.arrive(pages[0])
         await rows(pilot, app, 2 * PAGE)
         assert under_cursor(app) == (0, 0)
-        await pilot.press("3", "down", "up")
+        await to_table(pilot, app, "down", "up")
         steps.arrive(pages[3], pages[1])
         await rows(pilot, app, 4 * PAGE)
         assert under_cursor(app) == (0, 0)
@@ -140,7 +147,7 @@ def test_arriving_rows_leave_the_cursors_row_where_it_is(
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
         steps.arrive(*pages[1:3])
         await rows(pilot, app, 2 * PAGE)
-        await pilot.press("3", *keys.split())
+        await to_table(pilot, app, *keys.split())
         wanted = 10 if "v" in keys else 2 * PAGE
         await until(pilot, lambda: table(app)._shown_as == table(app).arrangement)
         await rows(pilot, app, wanted)
@@ -172,7 +179,7 @@ def test_what_was_scrolled_to_stays_though_the_cursor_is_elsewhere(
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
         steps.arrive(*pages[1:4])
         await rows(pilot, app, 3 * PAGE)
-        await pilot.pause()  # the table has been laid out
+        await pilot.pause()  # else the scroll bar, which is new, brings the cursor into view
         one = table(app)
         one.scroll_to(y=30, animate=False, immediate=True, force=True)
         assert one.sheet is not None
@@ -191,7 +198,7 @@ def test_an_opened_record_stays_and_the_table_is_where_it_was_left(
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
         steps.arrive(pages[1])
         await rows(pilot, app, PAGE)
-        await pilot.press("3", "down", "enter")
+        await to_table(pilot, app, "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
         await until(pilot, lambda: "Inventa" in str(app.screen.query_one("#record-head").render()))
         steps.arrive(pages[0])
@@ -256,7 +263,7 @@ def test_one_row_per_taxon_is_chosen_in_the_end(settings: Settings, steps: Stepp
         steps.arrive(*pages)
         await rows(pilot, app, 5 * PAGE)
         assert "one per taxon" not in subtitle(app)
-        await pilot.press("3", *["down"] * 5)
+        await to_table(pilot, app, *["down"] * 5)
         assert under_cursor(app) == (5, 5)
         steps.end()
         await until_done(pilot, app)
