@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import tui_app
@@ -26,3 +28,23 @@ def test_no_two_public_things_have_one_name() -> None:
             if named and not node.name.startswith("_"):
                 where[node.name].append(str(file.relative_to(FOLDER)))
     assert {name: files for name, files in where.items() if len(files) > 1} == {}
+
+
+_PLURAL = re.compile(
+    r" (?:answers|assessments|attempts|bytes|files|ids|lines|names|pages|records|requests|rows"
+    r"|runs|seconds)\b"
+)
+
+
+def test_no_plural_is_written_behind_a_figure() -> None:
+    """Else there is "1 pages": ``counted`` writes a figure with its word."""
+    found = []
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for figure, words in pairwise(node.values if isinstance(node, ast.JoinedStr) else ()):
+                constant = isinstance(words, ast.Constant) and _PLURAL.match(str(words.value))
+                if constant and isinstance(figure, ast.FormattedValue):
+                    source = ast.unparse(figure.value)
+                    if not source.isupper() and source != "name":
+                        found.append(f"{file.relative_to(FOLDER)}:{node.lineno}: {source}")
+    assert found == []

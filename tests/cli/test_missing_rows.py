@@ -57,7 +57,7 @@ LACKING = {
     "all pages empty, their number unsaid": (((0,), 9), "9 of 9 rows are missing"),
     "one page, cut short": (((3,), 50, 1, 100), "47 of 50 rows are missing"),
     "one empty page": (((0,), 9, 1), "9 of 9 rows are missing"),
-    "no page at all": (((0,), 1, 0), "1 of 1 rows is missing"),
+    "no page at all": (((0,), 1, 0), "1 of 1 row is missing"),
     "a list that ends too soon": (((10, 3), 50), "37 of 50 rows are missing"),
     "a page in the middle": (((10, 4, 10, 5), 35, 4), "6 of 35 rows are missing"),
     "two empty pages of three": (((10, 0, 0), 25, 3), "15 of 25 rows are missing"),

@@ -166,7 +166,7 @@ def test_the_user_reads_when_the_run_continues(method: str) -> None:
     assert paused.wait_s == pytest.approx(0.01)
     assert re.fullmatch(
         r"Rate limit reached \(429\)\. The run continues at \d\d:\d\d:\d\d\. "
-        r"The rate is lowered to 35 requests per second\.",
+        r"The rate is lowered to 35 requests a second\.",
         paused.reason,
     )
 

@@ -218,7 +218,7 @@ def test_a_stopped_comparison_says_so_at_its_top(
         make_query(["countries/VA"]), settings, observer=stop, cancel=stop.cancel
     )
     report = make_report(outcome, service.attempts)
-    assert report.notices[0].startswith("Incomplete: 1 of 6 runs were timed before it ended")
+    assert report.notices[0].startswith("Incomplete: 1 of 6 runs was timed before it ended")
     assert re.fullmatch(r"4 pages took [\d.]+ m?s by sequential\.", report.headline)
     service.report(outcome, tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")

@@ -250,15 +250,15 @@ def _deliver(
 def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:
     if not settings.pace_is_owed:
         return ""
-    requests = requests_of(settings, targets)
+    requests = counted(requests_of(settings, targets), "request")
     if not live:
         raise UsageError(
-            f"This would make about {requests} requests of {settings.server}, where benchmarks "
-            "don't belong.",
+            f"This would make about {requests} of {settings.server}, where benchmarks don't "
+            "belong.",
             "Leave out --source and --base-url for the demo server, or add --live.",
         )
     pace = pace_in_words(settings.effective_rate(), settings.effective_window())
-    return f"Comparing on {settings.server}: about {requests} requests, pace {pace}."
+    return f"Comparing on {settings.server}: about {requests}, pace {pace}."
 
 
 class _Lines:

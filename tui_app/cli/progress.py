@@ -11,6 +11,7 @@ from typing import Any, ClassVar, TextIO, cast
 from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
 from tui_app.redlist.errors import waiting_words
+from tui_app.redlist.text import counted
 from tui_app.runs import Service
 from tui_app.settings import Settings
 
@@ -79,9 +80,9 @@ class PlainLines:
         if event.status is not None:
             parts.append(f"HTTP {event.status}")
         if event.size_bytes is not None:
-            parts.append(f"{event.size_bytes} bytes")
+            parts.append(counted(event.size_bytes, "byte"))
         if event.records is not None and event.state in (State.KEPT, State.HELD, State.REUSED):
-            parts.append(f"{event.records} records")
+            parts.append(counted(event.records, "record"))
         if event.reason:
             parts.append(f"({event.reason})")
         if event.wait_s is not None:

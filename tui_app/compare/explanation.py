@@ -99,8 +99,9 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
             said.append(f"{_start(several)} {verb} for the one answer there is: nothing to gain.")
         else:
             turns = "one turn" if rounds == 1 else f"{rounds} turns"
+            answers = counted(at_once, "answer")
             said.append(
-                f"{_start(several)} {verb} for {at_once} answers at once: {turns} in place of "
+                f"{_start(several)} {verb} for {answers} at once: {turns} in place of "
                 f"{row.pages}, {_s(_term(row, LATENCY))} at least. Meanwhile Python has nothing to "
                 "do, so it matters little whether a thread waits or a task."
             )
@@ -181,7 +182,7 @@ def _alike(outcome: Comparison, rows: Rows) -> list[str]:
         return []
     words = "; ".join(pairs)
     n = min(row.n for row in rows)
-    spread = f"the spread of {n} runs" if n > 1 else "one run could show"
+    spread = f"the spread of {counted(n, 'run')}" if n > 1 else "one run could show"
     return [f"No difference beyond {spread}: {words}."]
 
 

@@ -128,7 +128,9 @@ class Forecast:
         if not self.kept:
             return f"{at_most}{counted(self.requests, 'request')}"
         whole = self.requests + self.kept
-        return f"{at_most}{self.requests:,} of {whole:,} requests, {self.kept:,} are kept already"
+        are = "is" if self.kept == 1 else "are"
+        of = f"{self.requests:,} of {counted(whole, 'request')}"
+        return f"{at_most}{of}, {self.kept:,} {are} kept already"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ from tui_app.redlist.errors import (
     TokenRefused,
     Unreachable,
 )
+from tui_app.redlist.rate_limit import pace_in_words
+from tui_app.redlist.text import counted
 
 from .limiter import Pace
 from .plan import Frontier, Plan, Request
@@ -288,7 +290,8 @@ class Policy:
             longer = now + pause_s > self._paused_until + TOLD_AGAIN_S
             self._paused_until = max(self._paused_until, now + pause_s)
             if new or longer:
-                rate = f"The rate is lowered to {self._pace.rate:.2g} requests per second."
+                pace = pace_in_words(float(f"{self._pace.rate:.2g}"), None)
+                rate = f"The rate is lowered to {pace}."
                 self.news.append((rate, self._paused_until - now))
         self._pace.hold(self._paused_until, "rate limit")
         self._refused[request.number] = self._refused.get(request.number, 0) + 1
@@ -323,7 +326,7 @@ class Policy:
             if self._rounds >= AWAY_ROUNDS and len(self._failing) >= AWAY_REQUESTS:
                 return RunHalted(f"No answer {self._rounds} times in a row ({error.detail})")
         elif self._given_up >= GIVEN_UP:
-            words = f"{self._given_up} requests in a row were given up"
+            words = f"{counted(self._given_up, 'request')} in a row were given up"
             return RunHalted(f"{words} (the last: {error.detail})")
         return None
 
@@ -336,5 +339,5 @@ def _long(seconds: float) -> str:
     """A span in words: ``5 minutes``, ``365 days``."""
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= 2 * size or seconds == size:
-            return f"{seconds / size:,.0f} {unit}s"
-    return f"{seconds:,.0f} seconds"
+            return counted(round(seconds / size), unit)
+    return counted(round(seconds), "second")

@@ -13,7 +13,7 @@ from typing import Final
 
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.statistics import SummaryRow, TimedRun
-from tui_app.redlist.text import ms_figure, timespan
+from tui_app.redlist.text import counted, ms_figure, timespan
 from tui_app.store import AttemptRow
 
 from .phases import Phase
@@ -236,7 +236,8 @@ def waterfall_figure(
             _bar(list(tries), several=several)
             for _, tries in groupby(attempts, key=lambda one: one.request)
         ]
-        more = f", the first {MOST_ROWS} of {len(bars)} requests" if len(bars) > MOST_ROWS else ""
+        cut = len(bars) > MOST_ROWS
+        more = f", the first {MOST_ROWS} of {counted(len(bars), 'request')}" if cut else ""
         bars = bars[:MOST_ROWS]
         note = f"{run.method}: {timespan(run.seconds)}{more}"
         plots.append(Plot((WaterfallMark(run.method, tuple(bars)),), note))

@@ -161,9 +161,10 @@ def notices(outcome: Comparison) -> Iterator[str]:
     done = len(outcome.runs)
     lost = sum(run.failed for run in outcome.runs)
     if done < planned:
+        were = "was" if done == 1 else "were"
         yield (
-            f"Incomplete: {done} of {planned} runs were timed before it ended; all that "
-            "follows is of these alone."
+            f"Incomplete: {done} of {counted(planned, 'run')} {were} timed before it ended; all "
+            "that follows is of these alone."
         )
     if lost:
         yield (

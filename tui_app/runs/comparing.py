@@ -37,6 +37,7 @@ from tui_app.methods import known_methods, load_method
 from tui_app.redlist import Query
 from tui_app.redlist.errors import RunHalted, UsageError
 from tui_app.redlist.rate_limit import KNOWN_LIMIT, first_over
+from tui_app.redlist.text import counted
 from tui_app.settings import Settings
 
 from .planning import Source, described, make_plan, shared_starts
@@ -125,7 +126,7 @@ class Comparer:
         known = self._prepare() if replay is None else replay.known_pages
         # "--pages N" is N of each operation, so the longest list sets the limit.
         most = max(known.values()) if len(known) == len(self.query.targets) else None
-        has_only = f"{self.query.label} has only {most} pages"
+        has_only = f"{self.query.label} has only {counted(most or 0, 'page')}"
         notes: tuple[str, ...] = ()
         if replay is not None:
             most, has_only, notes = replay.most, replay.has_only, replay.notes

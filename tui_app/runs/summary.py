@@ -303,7 +303,7 @@ def outdated(store: Store, run: RunRow) -> list[dict[str, Any]]:
 def _named(target: int, pages: Sequence[int | None]) -> str:
     """Pages in words, with their verb: ``pages 1-38, 41 are``."""
     if target == DETAILS:
-        return "1 assessment is" if len(pages) == 1 else f"{len(pages):,} assessments are"
+        return f"{counted(len(pages), 'assessment')} {'is' if len(pages) == 1 else 'are'}"
     numbers = [page for page in pages if page is not None]
     if not numbers:
         return "the answer is"
@@ -380,16 +380,16 @@ def shifts(store: Store, run: RunRow, pages: Sequence[PageRow]) -> tuple[Shift, 
     if not lists:
         return ()
     bodies = [page.body_id for found in lists.values() for page in found if page.body_id]
-    counted = {
+    found_rows = {
         target: (rows, distinct)
         for target, rows, distinct in store.distinct_rows(run.run, ROW_ID[run.api], bodies)
     }
-    found = (_shift(run, lists[target], counted.get(target, (0, 0))) for target in sorted(lists))
+    found = (_shift(run, lists[target], found_rows.get(target, (0, 0))) for target in sorted(lists))
     return tuple(one for one in found if one.repeated or one.wrong)
 
 
-def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift:
-    rows, distinct = counted
+def _shift(run: RunRow, pages: list[PageRow], sizes: tuple[int, int]) -> Shift:
+    rows, distinct = sizes
     unread = sum(page.rows for page in pages) - rows  # without pages, or too deep for SQLite
     rows, distinct = rows + unread, distinct + unread
     newest = max(pages, key=lambda page: (page.fetched_utc, page.page or 0))
@@ -428,7 +428,8 @@ def _shift(run: RunRow, pages: list[PageRow], counted: tuple[int, int]) -> Shift
         said.append(f"the list changed while it was fetched: {found}")
     elif missing and total is not None:
         said.append(
-            f"{missing:,} of {total:,} rows {are} missing: the server counts more than it sent"
+            f"{missing:,} of {counted(total, 'row')} {are} missing: "
+            "the server counts more than it sent"
         )
     elif missing:
         said.append(

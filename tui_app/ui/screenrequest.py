@@ -145,7 +145,9 @@ class ScreenRequest:
             of = f"{upto} of " if paged else ""
             return f"fetches {of}{self.query.label} by {settings.method}"
         runs, requests = counted(self.runs, "run"), counted(self.requests, "request")
-        return f"compares at {joined(settings.page_counts)} pages: {runs}, {requests}"
+        one = settings.page_counts == (1,)
+        pages = f"{joined(settings.page_counts)} page{'' if one else 's'}"
+        return f"compares at {pages}: {runs}, {requests}"
 
 
 def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) -> str:

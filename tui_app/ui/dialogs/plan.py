@@ -103,8 +103,8 @@ class PlanDialog(Dialog[None]):
             rate = min(settings.effective_rate() or COURTEOUS_RATE, COURTEOUS_RATE)
             pace = f", {rate:g} a second,"
         self._tell_unknown(
-            f"Nothing that is kept tells how long this takes. {self._probes} requests to "
-            f"{self._request.server}{pace} would tell; they are kept nowhere."
+            f"Nothing that is kept tells how long this takes. {counted(self._probes, 'request')} "
+            f"to {self._request.server}{pace} would tell; they are kept nowhere."
         )
 
     def _tell_unknown(self, words: str) -> None:

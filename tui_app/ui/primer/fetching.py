@@ -205,7 +205,7 @@ class MethodsRace(Race):
         """See :class:`Race`."""
         took_s = self.took_s()
         fastest = min(took_s, key=lambda method: took_s[method])
-        said = f"{self.pages} pages took {each_took(took_s)}."
+        said = f"{counted(self.pages, 'page')} took {each_took(took_s)}."
         if fastest == "sequential":
             return f"{said} This time nothing was gained by asking for several at once."
         answers_s = sum(self.views[fastest].latencies_ms) / 1000
@@ -274,7 +274,8 @@ class ThreadsRace(Race):
         """See :class:`Race`."""
         took_s = self.took_s()
         one, many = took_s["sequential"], took_s["threads"]
-        said = f"Best of {len(LAPS) - 1} laps of {self.pages} pages: {each_took(took_s)}."
+        pages = counted(self.pages, "page")
+        said = f"Best of {len(LAPS) - 1} laps of {pages}: {each_took(took_s)}."
         gain = one / many
         if gain > MUCH:
             return (
@@ -338,7 +339,7 @@ class PaceRace(Race):
             for view in self.views.values()
         ]
         gaps = [later - at for times in left for at, later in pairwise(times)]
-        said = f"{self.pages} pages took {each_took(took_s)}."
+        said = f"{counted(self.pages, 'page')} took {each_took(took_s)}."
         if gaps:
             least, most = text.seconds(min(gaps)), text.seconds(max(gaps))
             said += (

@@ -129,7 +129,7 @@ def request_details(row: RequestRow, now: float, *, critical: bool = False) -> t
         text.clean(row.label) or row.short_label,
         outcome_word(row),
         "" if row.status is None else f"HTTP {row.status}",
-        "" if row.size_bytes is None else f"{text.count(row.size_bytes)} bytes",
+        "" if row.size_bytes is None else counted(row.size_bytes, "byte"),
         "" if row.records is None else counted(row.records, "record"),
         counted(row.attempts, "attempt") if row.attempts > 1 else "",
         "on the critical path" if critical else "",
