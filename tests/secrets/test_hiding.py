@@ -124,6 +124,26 @@ def test_other_words_are_left_alone() -> None:
     assert redact("http://me:pw@host/x") == "http://••••@host/x"
 
 
+@pytest.mark.parametrize("token", ["a", "abc", "s", "n", "4", "x-y", "ab+c"])
+def test_a_short_token_is_redacted_only_where_it_stands_alone(token: str) -> None:
+    """Else a token "a" makes dots of every "a", and no message can be read."""
+    secret = Token(token)
+    for text in (
+        "banana Cabcassan is unavailable: HTTP 404 after 4.5 seconds, 14 of 40 pages",
+        r"b'GET /api\r\n' can't be sent, it's refused: names-and.nabcs, axx-yb, dab+cd",
+        "https://example.org/api/v4/taxa/scientific_name?genus_name=Canis&page=14",
+    ):
+        assert redact(text, secret) == text
+    for form in (
+        "the token {} is refused", "{}", "'{}'", '{{"token":"{}"}}', "/x?q={}&r=1", "key: {}, {}.",
+        "(Caused by [{}])", "Bearer {}\n",
+    ):  # fmt: skip
+        assert redact(form.format(token, token), secret) == form.format("••••", "••••")
+    for written in (quote(token, safe=""), f"token={token}", f"Authorization: {token}"):
+        assert redact(f"said {written}", secret).endswith("••••")
+    assert redact(_json(token), secret) == "••••"
+
+
 def test_data_are_changed_only_where_they_repeat_the_token() -> None:
     """Else a short token, or chance, changes what is kept of species."""
     for said in (SECRET, QUOTED, QUOTED.replace("%2B", "%2b")):

@@ -10,7 +10,7 @@ DOTS: Final = "••••"
 """What stands in the place of a token."""
 
 SHORTEST: Final = 8
-"""Characters of a token that is looked for in data. Real ones have 20 and more."""
+"""Characters of a token that is looked for in data and within words. Real ones have 20 or more."""
 
 # Also where the URL is itself part of another one, or of HTML.
 _IN_URL: Final = re.compile(
@@ -60,8 +60,9 @@ class Token:
 def redact(text: str, token: Token | None = None) -> str:
     """``text`` without the token, however it is escaped, and without what looks like one.
 
-    Without knowing the token: the value of ``token=`` in a URL, of an ``Authorization`` header,
-    and a user with a password before a host.
+    A token of less than eight characters is taken out only where it stands alone, as a word or a
+    value: it may be a part of any other word. Without knowing the token: the value of ``token=``
+    in a URL, of an ``Authorization`` header, and a user with a password before a host.
     """
     if token is not None and token.reveal():
         text = _spellings(token).sub(DOTS, text)
@@ -93,9 +94,17 @@ def redact_bytes(data: bytes, token: Token | None) -> bytes:
     return data
 
 
+# Not within a word, a number or a file's name; a backslash before it makes another character of it.
+_BEFORE: Final = r"(?<![\w.%\\-])(?<!\w['’])"
+_AFTER: Final = r"(?![\w-]|['’.]\w)"
+
+
 @lru_cache(maxsize=8)
 def _spellings(token: Token) -> re.Pattern[str]:
-    return re.compile("".join(map(_spellings_of, token.reveal())))
+    pattern = "".join(map(_spellings_of, token.reveal()))
+    if len(token.reveal()) < SHORTEST:
+        pattern = f"{_BEFORE}{pattern}{_AFTER}"
+    return re.compile(pattern)
 
 
 def _spellings_of(char: str) -> str:
