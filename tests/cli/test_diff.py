@@ -96,7 +96,25 @@ def test_an_operation_is_a_run_of_that_alone(cli, settings: Settings) -> None:
     said = cli("diff", "countries/MG", "countries/KM")
     assert "From run 2 " in said.err
     assert "to run 3 " in said.err
-    assert cli("diff", "countries/KM", "countries/KM").err.endswith("Name two different runs.\n")
+
+
+@pytest.mark.parametrize("other", ["countries/KM", "3", "last", "2025-1"])
+def test_of_one_run_there_is_no_second(cli, settings: Settings, other: str) -> None:
+    """Else a run of several operations is taken for the second one, and all of theirs is new."""
+    store = Store(settings.home)
+    if other != "last":
+        keep_rows(store, [assessed(1, "EN")], "countries/KM", version="2025-1")
+    keep_rows(store, [assessed(1, "EN")], "countries/KM", also=("countries/MG",))
+    if other == "last":
+        keep_rows(store, [assessed(1, "EN")], "countries/KM", version="2025-1")
+    store.close()
+    only = "4" if other == "last" else "3"
+    for asked in (("countries/KM", other), (other, "countries/KM")):
+        said = cli("diff", *asked)
+        assert said.code == 2
+        named = asked[0] if asked[0] in ("countries/KM", "2025-1") else asked[1]
+        assert f"There is only one run of {named}: run {only}. Fetch it again" in said.err
+    assert cli("diff", only, "2").code == 0
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,12 @@ def keep_rows(
     state: RunState = RunState.COMPLETE,
     page_rows: int = 100,
     settings: dict[str, Any] | None = None,
+    also: Sequence[str] = (),
 ) -> str:
-    """Save these rows as a run that has ended; gives its id."""
-    new = NewRun(source, api, "http://h", "asyncio", operation, (operation,), settings or {})
+    """Save these rows as a run that has ended; gives its id. Of ``also`` it has no rows."""
+    operations = (operation, *also)
+    label = ", ".join(operations)
+    new = NewRun(source, api, "http://h", "asyncio", label, operations, settings or {})
     run = store.begin(new)
     for number, start in enumerate(range(0, len(rows), page_rows), 1):
         some = rows[start : start + page_rows]

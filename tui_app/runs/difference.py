@@ -69,14 +69,35 @@ def pair_of_runs(store: Store, before: str, after: str) -> tuple[RunRow, RunRow]
     Of several runs that are meant, the newest two with the same operations are taken.
 
     Raises:
-        UsageError: there is no such run, or both are the same one.
+        UsageError: there is no such run, or no two.
     """
     firsts, seconds = _meant(store, before), _meant(store, after)
     pairs = [(one, other) for other in seconds for one in firsts if one.run != other.run]
-    if not pairs:
-        raise UsageError(f"Both are run {firsts[0].run}.", "Name two different runs.")
-    alike = (pair for pair in pairs if pair[0].operations == pair[1].operations)
-    return next(alike, pairs[0])
+    alike = [pair for pair in pairs if pair[0].operations == pair[1].operations]
+    # A run of several operations stands for one of them only where there is no run of that alone.
+    own = [
+        (one, other)
+        for one, other in (alike if before == after else pairs)
+        if _is_of(one, before) >= any(_is_of(row, before) for row in firsts)
+        and _is_of(other, after) >= any(_is_of(row, after) for row in seconds)
+    ]
+    if before != after and alike:
+        return alike[0]
+    if own:
+        return own[0]
+    run = firsts[0].run
+    if before in ("last", run) and after in ("last", run):
+        raise UsageError(f"Both are run {run}.", "Name two different runs.")
+    asked = after if before in ("last", run) else before
+    raise UsageError(
+        f"There is only one run of {asked}: run {run}.",
+        "Fetch it again when it may have changed, or name two runs by their ids.",
+    )
+
+
+def _is_of(row: RunRow, text: str) -> bool:
+    """Whether a run is of nothing else than what a text means."""
+    return text not in row.operations or len(row.operations) == 1
 
 
 def _meant(store: Store, text: str) -> list[RunRow]:
@@ -93,8 +114,7 @@ def _meant(store: Store, text: str) -> list[RunRow]:
         return [store.run(text)]  # says that there is none
 
     def rank(row: RunRow) -> tuple[bool, bool]:
-        of_others = text in row.operations and len(row.operations) > 1
-        return row.state is not RunState.COMPLETE, of_others
+        return row.state is not RunState.COMPLETE, not _is_of(row, text)
 
     return sorted(found, key=rank)
 
