@@ -59,8 +59,19 @@ def test_every_code_list_is_built_in(stem: str) -> None:
 
 
 def test_what_is_not_known_is_empty() -> None:
-    """Else asking for the codes of a taxa list fails."""
-    assert built_in("taxa/family") == built_in("") == ()
+    """Else asking for the codes of a list that there isn't fails."""
+    assert built_in("taxa/genus") == built_in("") == ()
+
+
+@pytest.mark.parametrize(
+    ("rank", "name"),
+    [("class", "MAMMALIA"), ("order", "CROCODYLIA"), ("family", "CROCODYLIDAE")],
+)
+def test_names_of_taxa_are_built_in(rank: str, name: str) -> None:
+    """The picker found them only once a server was asked for its list."""
+    names = [one.code for one in built_in(f"taxa/{rank}")]
+    assert name in names
+    assert names == sorted(set(names))
 
 
 def test_a_category_of_several_versions_has_its_real_title() -> None:

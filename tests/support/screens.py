@@ -287,6 +287,9 @@ class ScriptedService(Service):
             raise self.codes_failure
         return (*built_in(stem), Code("ZZ", "Only the server knows"))
 
+    def saved_codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
+        return ()
+
     def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[RunRow]:
         return [row for row in self.kept if comparisons or row.comparison is None][:limit]
 

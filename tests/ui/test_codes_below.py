@@ -16,7 +16,8 @@ from tests.support.screens import play, until, until_done
 from tui_app.redlist.codes import built_in
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.operationsearch import FoundRows, find_codes, find_operations
+from tui_app.ui.dialogs.operationrows import FoundRows
+from tui_app.ui.dialogs.operationsearch import OperationIndex, find_codes
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.fields import Tick
 from tui_app.ui.form import FormValues, can_repeat, filters_for, read_form
@@ -105,7 +106,7 @@ def test_the_form_takes_a_plus() -> None:
 
 def test_a_plus_that_is_typed_is_found() -> None:
     """Else the picker makes another operation of it."""
-    found = find_operations("threats/5+", "v4")
+    found = OperationIndex("v4").find("threats/5+")
     assert found.rows[found.best or 0].text == "threats/5+"
     codes = find_codes("5_1+", built_in("threats"))
     assert codes.best is not None

@@ -15,9 +15,10 @@ from tui_app.redlist.codes import Code
 from tui_app.redlist.errors import RedListError
 from tui_app.redlist.operations import not_given
 from tui_app.settings import Settings
+from tui_app.store import FILE_NAME
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.lists import ListDialog
-from tui_app.ui.dialogs.operationsearch import FoundRows
+from tui_app.ui.dialogs.operationrows import FoundRows
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.model import JobStatus
@@ -76,6 +77,74 @@ def test_an_operation_and_its_code_by_keyboard(settings: Settings) -> None:
         assert "countries/MG" in lines(app, "#header")
         assert service.asked_codes[0][0] == "countries"
         assert service.asked_codes[0][1].source == "demo"
+
+    play(app, scenario, SMALL)
+
+
+def test_a_meaning_finds_its_code_at_once(settings: Settings) -> None:
+    """One had to choose the list of countries before "Madagascar" was found."""
+    service = ScriptedService()
+    app = scripted_app(settings, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        for typed, row in (
+            ("madagas", "countries/MG"),
+            ("crocodyl", "taxa/order/CROCODYLIA"),
+            ("critically", "red_list_categories/CR"),
+        ):
+            await open_picker(pilot, app)
+            await type_and_wait(pilot, app, typed, row)
+            await pilot.press("enter")
+            await closed(pilot, app)
+            assert operation(app) == row
+        assert service.asked_codes == []
+
+    play(app, scenario, SMALL)
+
+
+def test_without_a_match_it_says_what_to_try(settings: Settings) -> None:
+    class Families(ScriptedService):
+        def codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
+            return (Code("QQQQIDAE", ""),)
+
+    app = scripted_app(settings, Families())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_picker(pilot, app)
+        search = app.screen.query_one("#picker-search", Input)
+        for typed in ("!!!", "qqqq"):
+            search.value = typed
+            await until(pilot, lambda: about(app).startswith("No matches. Try"))
+            shown = " ".join(lines_of(app, "#picker-state").replace("│", " ").split())
+            assert shown == about(app)  # all of it, on a small terminal
+        # The server's list may have it: the search goes on there.
+        await until(pilot, lambda: highlighted(app) == "taxa/family/{family_name}")
+        await pilot.press("enter")
+        await until(pilot, lambda: highlighted(app) == "QQQQIDAE")
+        await pilot.press("escape")
+        search.value = "madgascar"
+        await until(pilot, lambda: highlighted(app) == "countries/MG")
+        assert "Similar" in lines_of(app, "#picker-rows")
+
+    play(app, scenario, SMALL)
+
+
+def test_saved_names_of_taxa_are_found(settings: Settings) -> None:
+    """The server has more names than are built in; none is requested for a search."""
+
+    class Saved(ScriptedService):
+        def saved_codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
+            return (Code("QQQIDAE", ""),) if stem == "taxa/family" else ()
+
+    service = Saved()
+    app = scripted_app(settings, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        (settings.home / FILE_NAME).touch()
+        await open_picker(pilot, app)
+        await type_and_wait(pilot, app, "qqqi", "taxa/family/QQQIDAE")
+        assert service.asked_codes == []
 
     play(app, scenario, SMALL)
 
@@ -175,7 +244,7 @@ def test_by_mouse(settings: Settings) -> None:
         await pilot.click("#pick")
         await until(pilot, lambda: isinstance(app.screen, Picker) and highlighted(app))
         await type_and_wait(pilot, app, "trend", "population_trends/{code}")
-        await pilot.click("#picker-rows", offset=(4, 1))
+        await pilot.click("#picker-rows", offset=(4, 0))
         await until(pilot, lambda: highlighted(app) == "0")
         await pilot.click("#picker-several")
         await pilot.click("#picker-rows", offset=(4, 1))
@@ -263,7 +332,7 @@ def test_what_the_api_does_not_have_is_said(settings: Settings) -> None:
             shown = " ".join(lines_of(app, "#picker-state").replace("│", " ").split())
             assert shown == not_given(typed)  # all of it, on a small terminal
         search.value = "famil"
-        await until(pilot, lambda: about(app) == "2 operations")
+        await until(pilot, lambda: about(app) == "2 rows")
 
     play(app, scenario, SMALL)
 
@@ -275,11 +344,11 @@ def test_what_no_list_has_can_be_typed(settings: Settings) -> None:
         await open_picker(pilot, app)
         await type_and_wait(pilot, app, "family", "taxa/family/{family_name}")
         await pilot.press("enter")
-        await until(pilot, lambda: highlighted(app) == "ZZ")
-        await type_and_wait(pilot, app, "Felidae", "Felidae")
+        await until(pilot, lambda: "server's list" in about(app))
+        await type_and_wait(pilot, app, "Qqqqq", "Qqqqq")
         await pilot.press("enter")
         await closed(pilot, app)
-        assert operation(app) == "taxa/family/Felidae"
+        assert operation(app) == "taxa/family/Qqqqq"
 
     play(app, scenario, SMALL)
 

@@ -15,13 +15,13 @@ from urllib.parse import unquote, urlencode
 from msgspec import Raw
 
 from tui_app.redlist import codes
+from tui_app.redlist.operations import TAXON_RANKS
 
 from .assessment import SITE, Assessments, Json, coded_object, coded_objects
 from .catalogue import SEARCHES, Catalogue, Filters, Members
 from .chance import Dice
 from .response import AnswerKind, DemoAnswer, RequestTarget, dump, error, in_json, no_such_page
 from .tables import SLOTS, lines
-from .taxa import RANKS
 
 V4_ROOT: Final = "/api/v4/"
 V3_ROOT: Final = "/api/v3/"
@@ -109,7 +109,7 @@ class V4:
             if not names[0] or not names[1]:
                 return error(400, "genus_name and species_name are required")
             return self._taxon(taxa.find(*names), {}, {"params": _echo(target, _NAME)})
-        if kind not in RANKS or "/" in value:
+        if kind not in TAXON_RANKS or "/" in value:
             return no_such_page()
         if not value:
             return in_json({f"{kind}_names": taxa.rank_names(kind)}, AnswerKind.CODES)
@@ -306,7 +306,7 @@ def _v3_records(known: Catalogue, start: int, end: int) -> Iterator[Json]:
         genus, _, infra, population = taxa.parts(taxon)
         yield {
             "taxonid": taxa.sis_id(taxon),
-            **{f"{rank}_name": name for rank, name in zip(RANKS, lineage, strict=True)},
+            **{f"{rank}_name": name for rank, name in zip(TAXON_RANKS, lineage, strict=True)},
             "genus_name": genus,
             "scientific_name": taxa.scientific_name(taxon),
             "taxonomic_authority": taxa.authority(taxon),

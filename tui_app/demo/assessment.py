@@ -15,11 +15,12 @@ from functools import cache
 from typing import Final
 
 from tui_app.redlist import codes
+from tui_app.redlist.operations import TAXON_RANKS
 
 from .catalogue import Catalogue
 from .chance import Dice, mix
 from .tables import SECTIONS, lines
-from .taxa import INFRARANK, PLACES, RANKS, SPECIES, SUBPOPULATION, SURNAMES
+from .taxa import INFRARANK, PLACES, SPECIES, SUBPOPULATION, SURNAMES
 
 Json = dict[str, object]
 
@@ -166,7 +167,7 @@ class Assessments:
         return {
             "sis_id": taxa.sis_id(taxon),
             "scientific_name": taxa.scientific_name(taxon),
-            **{f"{rank}_name": name for rank, name in zip(RANKS, lineage, strict=True)},
+            **{f"{rank}_name": name for rank, name in zip(TAXON_RANKS, lineage, strict=True)},
             "genus_name": genus,
             "species_name": species,
             "subpopulation_name": population,

@@ -19,6 +19,7 @@ from itertools import chain, compress, count
 from typing import Final
 
 from tui_app.redlist import codes
+from tui_app.redlist.operations import TAXON_RANKS
 
 from .chance import Dice, column, mix, spread
 from .tables import (
@@ -33,7 +34,7 @@ from .tables import (
     shares,
     words,
 )
-from .taxa import RANKS, SPECIES, Taxa
+from .taxa import SPECIES, Taxa
 
 _KEPT_LISTS: Final = 48
 _GREEN: Final = 182  # Green Status assessments
@@ -359,7 +360,7 @@ class Catalogue:
         if path == "comprehensive_groups":
             names = lines("groups").get(code, "").split()
             each = (
-                next(filter(None, (self.taxa.within(rank, name) for rank in RANKS)), [])
+                next(filter(None, (self.taxa.within(rank, name) for rank in TAXON_RANKS)), [])
                 for name in names
             )
             parts = sorted(chain.from_iterable(each), key=lambda part: part.start)

@@ -1,11 +1,10 @@
-"""What the demo's two data files hold, read into records.
+"""What the demo's data files hold, read into records.
 
-``taxonomy.txt`` has the real names of higher ranks, which are facts, and a number of taxa for each
-family that resembles its size on the Red List. A paragraph is one class: ``KINGDOM PHYLUM CLASS
-systems history threat`` and, below it, one order a line: ``ORDER FAMILY number[@systems[:history]]
-…``. An underscore in a name stands for a blank. Systems are letters of T (land), F (fresh water)
-and M (sea). ``tables.txt`` has everything else, in sections: genera, epithets, people and places
-are invented.
+The names of higher ranks are real: see :func:`tui_app.redlist.codes.taxonomy`, whose file also has
+what the demo needs of a class (systems, history, threat) and of a family
+(``number[@systems[:history]]``; the number of taxa resembles its size on the Red List). Systems are
+letters of T (land), F (fresh water) and M (sea). ``tables.txt`` has everything else, in sections:
+genera, epithets, people and places are invented.
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from tui_app.redlist.codes import taxonomy
 
 UNDATED: Final = 9
 """The age of an assessment without a year."""
@@ -66,17 +67,10 @@ class Family(NamedTuple):
 def families() -> list[Family]:
     """All families in the catalogue's order: those of a higher rank stand together."""
     found: list[Family] = []
-    text = Path(__file__).with_name("taxonomy.txt").read_text("ascii")
-    for paragraph in text.strip().split("\n\n"):
-        head, *orders = paragraph.split("\n")
-        *above, systems, history, threat = head.split()
-        for line in orders:
-            order, *pairs = line.split()
-            for name, number in zip(pairs[::2], pairs[1::2], strict=True):
-                size, _, own = number.partition("@")
-                where, _, past = own.partition(":")
-                lineage = (*above, *blanks(f"{order} {name}"))
-                found.append(Family(lineage, int(size), where or systems, past or history, threat))
+    for lineage, (systems, history, threat), number in taxonomy():
+        size, _, own = number.partition("@")
+        where, _, past = own.partition(":")
+        found.append(Family(lineage, int(size), where or systems, past or history, threat))
     return found
 
 

@@ -14,11 +14,10 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from tui_app.redlist.operations import TAXON_RANKS
+
 from .chance import Dice, column, mix, spread
 from .tables import PATTERNS, SECTIONS, Family, blanks, families, lines, shares, words
-
-RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
-"""The ranks that the API lists, from the widest to the narrowest."""
 
 _ODD: Final = {0: (23, 26), 1: (24, 27), 2: (25, 28)}
 """For a usual pattern those of the same length without a latest one, and without scopes or year."""
@@ -168,10 +167,10 @@ class Taxa:
 
     @cached_property
     def _ranges(self) -> dict[str, dict[str, list[range]]]:
-        found: dict[str, dict[str, list[range]]] = {rank: {} for rank in RANKS}
+        found: dict[str, dict[str, list[range]]] = {rank: {} for rank in TAXON_RANKS}
         for number, family in enumerate(self.families):
             first, end = self.family_starts[number : number + 2]
-            for rank, name in zip(RANKS, family.lineage, strict=True):
+            for rank, name in zip(TAXON_RANKS, family.lineage, strict=True):
                 parts = found[rank].setdefault(name, [])
                 joined = parts.pop().start if parts and parts[-1].stop == first else first
                 parts.append(range(joined, end))

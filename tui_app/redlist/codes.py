@@ -6,7 +6,7 @@ there is one, knows better; every function here takes either.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from .operations import SEARCH_FILTERS
+from .operations import SEARCH_FILTERS, TAXON_RANKS
 
 _FILE: Final = Path(__file__).with_name("classification.json")
 
@@ -69,12 +69,42 @@ def comprehensive_groups() -> dict[str, dict[str, str | bool | None]]:
     return {str(group["name"]): group for group in _classification().groups}
 
 
+def taxonomy() -> Iterator[tuple[tuple[str, ...], tuple[str, ...], str]]:
+    """Families with their lineage (one name a rank), and what the demo knows of class and family.
+
+    From ``taxonomy.txt``: a class a paragraph, ``KINGDOM PHYLUM CLASS word word word``; below it an
+    order a line, ``ORDER FAMILY word FAMILY word …``. An underscore in a name stands for a blank.
+    The names are real, but not all that there are.
+    """
+    text = Path(__file__).with_name("taxonomy.txt").read_text("ascii")
+    for paragraph in text.strip().split("\n\n"):
+        head, *orders = paragraph.split("\n")
+        kingdom, phylum, class_, *of_class = head.split()
+        for line in orders:
+            order, *pairs = line.split()
+            for family, of_family in zip(pairs[::2], pairs[1::2], strict=True):
+                names = (kingdom, phylum, class_, order, family)
+                lineage = tuple(name.replace("_", " ") for name in names)
+                yield lineage, tuple(of_class), of_family
+
+
+@cache
+def _taxa() -> dict[str, Codes]:
+    """The names of each rank that are built in, in the order of the alphabet, by path."""
+    ranks = zip(*(lineage for lineage, _, _ in taxonomy()), strict=True)
+    return {
+        f"taxa/{rank}": dict.fromkeys(sorted(set(names)), "")
+        for rank, names in zip(TAXON_RANKS, ranks, strict=True)
+    }
+
+
 @cache
 def built_in(stem: str) -> tuple[Code, ...]:
     """The codes of a code-list operation (``threats``, ``countries``) in the API's order.
 
     A category comes once, with the first title that says something. The codes of
-    ``assessment_search`` are its filters. Empty where none are known (``taxa/family``).
+    ``assessment_search`` are its filters. Names of taxa (``taxa/family``) have no title, and are
+    not all of them: the server has more.
     """
     if stem == "red_list_categories":
         titles: Codes = {}
@@ -86,7 +116,7 @@ def built_in(stem: str) -> tuple[Code, ...]:
     elif stem == "assessment_search":
         titles = SEARCH_FILTERS
     else:
-        titles = schemes().get(stem, {})
+        titles = schemes().get(stem) or _taxa().get(stem, {})
     return tuple(Code(code, title) for code, title in titles.items())
 
 

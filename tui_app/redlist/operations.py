@@ -158,6 +158,10 @@ PAGE_SIGNS: Final = (*CODE_HEADS, "filters", "taxon")
 """Keys of a page, besides its rows, that tell which request it answers."""
 
 
+TAXON_RANKS: Final = ("kingdom", "phylum", "class", "order", "family")
+"""The ranks that the API lists, from the widest to the narrowest."""
+
+
 def _assessments(path: str, about: str, filters: tuple[str, ...] = ()) -> Operation:
     return Operation(path, Kind.PAGED, about, "assessments", "assessment_id", filters)
 
@@ -169,7 +173,7 @@ def _catalogue() -> Iterator[Operation]:
         filters = tuple(name for name in _CODE_FILTERS if (stem, name) != ("scopes", "scope_code"))
         yield Operation(stem, Kind.CODES, f"codes: each {what}", key)
         yield _assessments(f"{stem}/{{{value}}}", f"assessments of one {what}", filters)
-    for rank in ("kingdom", "phylum", "class", "order", "family"):
+    for rank in TAXON_RANKS:
         path = f"taxa/{rank}"
         yield Operation(path, Kind.CODES, f"names: each {rank}", f"{rank}_names")
         yield _assessments(f"{path}/{{{rank}_name}}", f"assessments of one {rank}", _TAXA_FILTERS)

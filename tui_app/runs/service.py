@@ -365,6 +365,11 @@ class Service(History, Forecasting):
         failures = result.totals.failures
         raise failures[0].error if failures else result.totals.stopped or RedListError(stem)
 
+    def saved_codes(self, stem: str, settings: Settings) -> tuple[Code, ...]:
+        """The codes of an operation, if they are saved; requests nothing, starts no server."""
+        origin = self._sources.unopened(settings).origin
+        return saved_codes(self._store, stem, origin, settings.api)[0]
+
     def replayable(self, run_id: str) -> Replay:
         """What of a saved run can be replayed by :meth:`compare`.
 

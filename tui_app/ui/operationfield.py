@@ -18,7 +18,7 @@ from textual.widgets import Button, Input
 from tui_app.redlist import IDS, NAMES, Api, operations_of
 
 from . import keys
-from .dialogs.picker import CodesOf, Picked, Picker
+from .dialogs.picker import CodesOf, Picked, Picker, SavedCodes
 from .fields import Choice, Field, LineButton, Tick
 from .form import (
     DEFAULT_OPERATION,
@@ -94,12 +94,17 @@ class OperationField(Vertical):
         fetch_only: bool = False  # it has no pages: it can be fetched, but not compared at
 
     def __init__(
-        self, first: FormValues, api: Callable[[], Api], codes: Callable[[], CodesOf | None]
+        self,
+        first: FormValues,
+        api: Callable[[], Api],
+        codes: Callable[[], CodesOf | None],
+        saved: Callable[[], SavedCodes | None],
     ) -> None:
         super().__init__(id="wanted")
         self._first = first
         self._api = api
         self._codes = codes
+        self._saved = saved
         self.filters: Filters = first.filters
         self.lists: dict[ListOf, tuple[str, ...]] = {"names": first.names, "ids": first.ids}
         self._counted: dict[ListOf, tuple[str, str]] = {}
@@ -167,7 +172,8 @@ class OperationField(Vertical):
         """Open the picker."""
         # Nobody collected what the form began with.
         line = "" if self.line in DEFAULT_OPERATION.values() else self.line
-        self.app.push_screen(Picker(self._api(), line, self.intersect, self._codes()), self._picked)
+        picker = Picker(self._api(), line, self.intersect, self._codes(), self._saved())
+        self.app.push_screen(picker, self._picked)
 
     def _picked(self, picked: Picked | None) -> None:
         if picked is None:

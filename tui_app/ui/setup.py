@@ -17,11 +17,12 @@ from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
 from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
+from tui_app.redlist.operations import TAXON_RANKS
 from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
 
 from . import keys
 from .controller import Controller
-from .dialogs.picker import CodesOf
+from .dialogs.picker import CodesOf, SavedCodes
 from .fields import Choice, Field, LineButton, Tick
 from .footer import Severity
 from .form import (
@@ -142,7 +143,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         )
         yield Field("profile", "Server", profiles)
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
-        yield OperationField(first, lambda: self.api, self._codes_of)
+        yield OperationField(first, lambda: self.api, self._codes_of, self._saved_codes)
         history = Tick("all assessments", first.history, id="history", compact=True)
         yield Field("history", "Of each", history)
         details = Tick("details", first.details, id="details", compact=True)
@@ -343,6 +344,14 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """What asks the chosen server for codes; nothing while a run may be timed."""
         settings = self.settings
         return None if self._busy else lambda stem: self._service.get().codes(stem, settings)
+
+    def _saved_codes(self) -> SavedCodes | None:
+        """What reads the saved lists of taxa of the chosen server; nothing while a run goes on."""
+        settings, service = self.settings, self._service
+        if self._busy or settings.api != "v4" or not service.has_store():
+            return None
+        stems = [f"taxa/{rank}" for rank in TAXON_RANKS]
+        return lambda: {stem: service.get().saved_codes(stem, settings) for stem in stems}
 
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:

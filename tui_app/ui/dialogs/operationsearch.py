@@ -1,18 +1,14 @@
-"""What the picker finds for words that are typed, and the widgets that show and collect it."""
+"""What the picker finds for words that are typed: operations, codes by their meaning."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import ClassVar, Final, NamedTuple
-
-from textual.binding import BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.fuzzy import Matcher
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from difflib import SequenceMatcher
+from functools import cache
+from typing import Final, NamedTuple
 
 from tui_app.redlist import (
     IDS,
@@ -23,18 +19,41 @@ from tui_app.redlist import (
     Target,
     make_query,
     operations_of,
-    parse_target,
 )
-from tui_app.redlist.codes import Code, full_description, nearest, parents
-from tui_app.redlist.errors import RedListError, UsageError
-from tui_app.redlist.operations import SEARCH_FILTER, WITH_BELOW, not_given
+from tui_app.redlist.codes import Code, built_in, full_description, nearest, parents
+from tui_app.redlist.errors import RedListError
+from tui_app.redlist.names_file import SCIENTIFIC_NAME
+from tui_app.redlist.operations import WITH_BELOW, not_given
 from tui_app.redlist.text import counted
-
-from .. import keys, text
-from ..fields import Field
 
 MOST_SHOWN: Final = 400
 """Longer lists are cut: they want a word more."""
+MOST_FOUND: Final = 100
+"""Of all operations and codes, where best matches come first."""
+
+TRY: Final = (
+    "No matches. Try part of a meaning (Madagascar, logging), a path (countries/MG), a scientific "
+    "name (Panthera leo) or an id."
+)
+"""Where nothing is found."""
+AS_TYPED: Final = "as typed"
+"""Stands beside a code that no list has."""
+UNLISTED: Final = "In no list here"
+"""The heading of operations that take what was typed as their value."""
+
+_FIRST: Final = ("red_list_categories", "countries", "comprehensive_groups")
+"""Whose codes come before those of other lists that match as well."""
+_PARTING: Final = re.compile("[^a-z0-9]+")
+_LONGEST_WORD: Final = 60
+_ALIKE: Final = 0.75
+_MOST_ALIKE: Final = 8
+_NAME: Final = re.compile("[A-Za-z-]{3,40}")
+_ENDINGS: Final = {
+    "family": ("idae", "aceae"),
+    "order": ("formes", "ales", "ptera"),
+    "class": ("opsida", "mycetes", "phyceae"),
+}
+"""How names of a rank end."""
 
 
 class FoundRow(NamedTuple):
@@ -54,6 +73,7 @@ class Found(NamedTuple):
     rows: tuple[FoundRow, ...]
     best: int | None  # index of the row that is meant most likely
     left_out: int = 0  # how many more there are
+    note: str = ""  # what to know where nothing has what was typed
 
 
 _GROUPS: Final = {
@@ -79,24 +99,173 @@ def all_operations(api: Api) -> tuple[FoundRow, ...]:
     return tuple(rows)
 
 
-def find_operations(typed: str, api: Api) -> Found:
-    """Operations in whose path, help or kind every typed word occurs.
+class _Entry(NamedTuple):
+    """A row with the text by which it is found, in lower case."""
 
-    Where there is none, those that have the typed letters in their order, unless the words name
-    what the API doesn't have. What is an operation as it stands (``countries/MG``) comes first.
+    row: FoundRow
+    path: str  # that of the operation, or of the code
+    names: tuple[str, ...]  # the operation's path and its words; or the code and its title
+    named: str  # the same and their words, each after a blank
+    meaning: str  # besides, what it means and what stands above it
+    all: str  # besides, its path
+    is_code: bool
+
+
+def _entry(row: FoundRow, names: Iterable[str], more: str, *, is_code: bool) -> _Entry:
+    names, path = tuple(name.casefold() for name in names), row.text.casefold()
+    named = " ".join(f" {name} {_PARTING.sub(' ', name)}" for name in names)
+    meaning = f"{named} {_PARTING.sub(' ', more.casefold())}"
+    everything = f"{meaning} {path} {_PARTING.sub(' ', path)}"
+    return _Entry(row, path, names, named, meaning, everything, is_code)
+
+
+class OperationIndex:
+    """Finds operations and codes of a version of the API by their words.
+
+    Args:
+        api: the version; v3 has no codes.
+        saved: code lists that a server sent, by path; else those that are built in.
     """
-    rows = all_operations(api)
-    words = typed.casefold().split()
-    if not words:
-        return Found(rows, 0 if rows else None)
-    found = [row for row in rows if _has(f"{row.text} {row.words} {row.group}", words)]
+
+    def __init__(self, api: Api, saved: Mapping[str, Sequence[Code]] | None = None) -> None:
+        self._api = api
+        self._operations = all_operations(api)
+        # Who types "countries" wants those of a country rather than the list of codes.
+        rows = sorted(self._operations, key=lambda row: "/{" not in row.text)
+        self._entries = [
+            _entry(
+                row._replace(group=""),
+                (stem := row.text.partition("/{")[0], *_PARTING.split(stem)),
+                f"{row.words} {row.group}",
+                is_code=False,
+            )
+            for row in rows
+        ]
+        taking = {one.stem: one for one in operations_of(api) if one.takes or one.required}
+        for stem in (*_FIRST, *(one for one in taking if one not in _FIRST)):
+            if stem in taking:
+                codes = (saved or {}).get(stem) or built_in(stem)
+                if stem == "red_list_categories":  # of E and EN the last one is in use
+                    codes = tuple(reversed(codes))
+                self._entries += self._entries_of(taking[stem], codes)
+
+    def _entries_of(self, operation: Operation, codes: Sequence[Code]) -> Iterator[_Entry]:
+        titles = {one.code: one.description for one in codes}
+        numbers = Counter(over for code in titles for over in parents(code))
+        for code, title in titles.items():
+            if operation.takes is None:
+                label = Target(operation, None, ((operation.required[0], code),)).label
+            else:
+                label = Target(operation, code).label
+            meaning = full_description(code, titles)
+            words = meaning or operation.help.replace("one ", "this ")
+            names = (code, title) if title else (code,)
+            yield _entry(FoundRow(label, words), names, meaning, is_code=True)
+            if numbers[code]:
+                below = f"{words}, with all {counted(numbers[code], 'code')} below it"
+                row = FoundRow(f"{label}{WITH_BELOW}", below)
+                yield _entry(row, names, meaning, is_code=True)
+
+    def find(self, typed: str) -> Found:
+        """What was typed, best first: by name, by the start of a name, of a word, by a part of one.
+
+        Every word has to be found. Where there is nothing, rows that are spelt alike; and paths in
+        which what was typed is the value. Empty where the words name what the API doesn't have.
+        """
+        wanted = " ".join(typed.casefold().split())
+        if not wanted:
+            return Found(self._operations, 0 if self._operations else None)
+        words = wanted.split()
+        ranked = [(rank, one) for one in self._entries if (rank := _rank(one, wanted, words)) < 6]
+        # Stable: operations come before codes. EX is not Ex.
+        ranked.sort(key=lambda pair: (pair[0], typed.strip() not in pair[1].row.text))
+        rows = [one.row for _, one in ranked]
+        as_typed = _as_typed(typed, self._api)
+        known = {row.text.casefold() for row in rows}
+        if as_typed is not None and as_typed.text.casefold() not in known:
+            rows.insert(0, as_typed)
+        note = not_given(typed)
+        if not rows and not note:
+            note = TRY
+            rows = [*self._alike(wanted), *_values(typed, self._api)]
+        shown = tuple(rows[:MOST_FOUND])
+        return Found(shown, 0 if shown else None, len(rows) - len(shown), note)
+
+    def _alike(self, wanted: str) -> list[FoundRow]:
+        """The rows with a name that is spelt nearly like what was typed, best first."""
+        if not 4 <= len(wanted) <= _LONGEST_WORD:
+            return []
+        matcher = SequenceMatcher(None, "", wanted, autojunk=False)
+        scored: list[tuple[float, int, FoundRow]] = []
+        for entry in self._entries:
+            best = max(_likeness(matcher, name) for name in entry.names)
+            if best >= _ALIKE:
+                scored.append((-best, len(scored), entry.row))
+        return [row._replace(group="Similar") for _, _, row in sorted(scored)[:_MOST_ALIKE]]
+
+
+@cache
+def built_in_index(api: Api) -> OperationIndex:
+    """What is found where no list of a server is saved."""
+    return OperationIndex(api)
+
+
+def _rank(entry: _Entry, wanted: str, words: Sequence[str]) -> int:
+    """0 where a name is what was typed, more where less fits; 6 where nothing does."""
+    names, named, everything = entry.names, entry.named, entry.all
+    if not all(word in everything for word in words):
+        return 6
+    if wanted in names or wanted == entry.path:
+        return 0
+    # Who types "countr" means the operation, not each country.
+    paths = () if entry.is_code and "/" not in wanted else (entry.path,)
+    if any(name.startswith(wanted) for name in (*names, *paths)):
+        return 1
+    if all(f" {word}" in named for word in words):
+        return 2
+    if all(word in named for word in words):
+        return 3
+    if entry.is_code and not any(word in entry.meaning for word in words):
+        return 6
+    return 4 if all(f" {word}" in everything for word in words) else 5
+
+
+def _likeness(matcher: SequenceMatcher[str], name: str) -> float:
+    matcher.set_seq1(name)
+    if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
+        return 0.0
+    return matcher.ratio()
+
+
+def _as_typed(typed: str, api: Api) -> FoundRow | None:
+    """What is an operation as it stands: ``countries/MG``."""
     if "/" in typed:
         with suppress(RedListError):
             query = make_query([typed], api)
-            label, about = query.operations[0], query.targets[0].operation.help
-            if all(row.text != label for row in found):
-                found.insert(0, FoundRow(label, about, "As typed"))
-    return _found(found, typed) if found or not_given(typed) else _like(typed, rows)
+            return FoundRow(query.operations[0], f"as typed: {query.targets[0].operation.help}")
+    return None
+
+
+def _values(typed: str, api: Api) -> Iterator[FoundRow]:
+    """Operations with what was typed as their value: a name or number that no list here has."""
+    words = typed.split()
+    if api == "v4" and len(words) == 1 and words[0].isascii() and words[0].isdigit():
+        for path in ("assessment/{assessment_id}", "taxa/sis/{sis_id}"):
+            operation = next(one for one in operations_of(api) if one.path == path)
+            yield FoundRow(Target(operation, words[0]).label, operation.help, UNLISTED)
+    elif api == "v4" and len(words) == 2 and all(map(_NAME.fullmatch, words)):
+        name = zip(SCIENTIFIC_NAME.required, (words[0].capitalize(), words[1]), strict=True)
+        label = Target(SCIENTIFIC_NAME, None, tuple(name)).label
+        yield FoundRow(label, SCIENTIFIC_NAME.help, UNLISTED)
+    elif api == "v4" and len(words) == 1 and _NAME.fullmatch(words[0]):
+        lists = {one.stem: one for one in operations_of(api) if one.takes}
+        for rank, endings in _ENDINGS.items():
+            if words[0].casefold().endswith(endings):
+                about = f"as typed: the server may have this {rank}"
+                yield FoundRow(f"taxa/{rank}/{words[0].capitalize()}", about, UNLISTED)
+        for rank in _ENDINGS:
+            about, operation = f"search the server's list of each {rank}", lists[f"taxa/{rank}"]
+            yield FoundRow(operation.path, about, UNLISTED, operation=operation)
 
 
 def find_codes(typed: str, codes: Sequence[Code]) -> Found:
@@ -129,7 +298,7 @@ def with_typed(found: Found, typed: str) -> Found:
     if not typed or any(row.text.casefold() == typed.casefold() for row in found.rows):
         return found
     best = len(found.rows) if found.best is None else found.best
-    return Found((*found.rows, FoundRow(typed, "as typed")), best, found.left_out)
+    return Found((*found.rows, FoundRow(typed, AS_TYPED)), best, found.left_out)
 
 
 def _found(rows: list[FoundRow], typed: str) -> Found:
@@ -141,7 +310,7 @@ def _best(rows: Sequence[FoundRow], typed: str) -> int:
     scores = [_score(row, typed) for row in rows]
     alike = [at for at, score in enumerate(scores) if score == max(scores)]
     for at in alike:
-        if rows[at].text == typed.strip() and rows[at].operation is None:  # EX is not Ex
+        if rows[at].text == typed.strip():  # EX is not Ex
             return at
     # Where two codes mean the same, the last one is the one in use: V and VU, E and EN.
     words = rows[alike[0]].words
@@ -153,8 +322,7 @@ def _score(row: FoundRow, typed: str) -> int:
     if row.context:
         return -1
     fits = (
-        # Who types "countries" wants those of a country rather than the list of codes.
-        text == wanted or text.startswith(f"{wanted}/{{") or row.group == "As typed",
+        text == wanted,
         said == wanted,
         text.startswith(wanted),
         said.startswith(wanted) or f"/{wanted}" in text,
@@ -168,138 +336,3 @@ def _has(text: str, words: Iterable[str]) -> bool:
     text = text.casefold()
     spaced = text.replace("_", " ")
     return all(word in text or word in spaced for word in words)
-
-
-def _like(typed: str, rows: Sequence[FoundRow]) -> Found:
-    matcher = Matcher(typed.strip())
-    scores = {row: max(matcher.match(row.text), matcher.match(row.words)) for row in rows}
-    best = max(scores.values(), default=0.0)
-    found = [row for row, score in scores.items() if score and score >= best / 2]
-    at = next((at for at, row in enumerate(found) if scores[row] == best), None)
-    return Found(tuple(found), at)
-
-
-_WIDEST: Final = 27
-"""Cells for paths and codes; longer ones push what they mean to the right."""
-_LONGEST: Final = 200
-"""Characters of a path, a code or its meaning that are drawn."""
-
-
-class SearchInput(Input):
-    """An input whose arrows move in the rows below."""
-
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_SEARCH)
-
-
-class FoundRows(OptionList, can_focus=False):
-    """What was found, under headings, one row highlighted."""
-
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id, markup=False, compact=True)
-        self._rows: list[FoundRow | None] = []  # None: a heading
-
-    @property
-    def row(self) -> FoundRow | None:
-        """The highlighted one."""
-        return None if self.highlighted is None else self._rows[self.highlighted]
-
-    def show_found(self, found: Found, ticked: Collection[str], keep: str | None = None) -> None:
-        """Show rows, some with a tick; the one named ``keep`` is highlighted, or else the best."""
-        longest = max((2 * row.depth + len(row.text) for row in found.rows), default=0)
-        options: list[Option] = []
-        self._rows = []
-
-        def add(row: FoundRow | None, words: Content) -> None:
-            self._rows.append(row)
-            options.append(Option(words, disabled=row is None))
-
-        group, highlight = "", None
-        for number, row in enumerate(found.rows):
-            if row.group != group:
-                group = row.group
-                add(None, Content.styled(group, "bold $text-primary"))
-            if row.text == keep or (number == found.best and highlight is None):
-                highlight = len(options)
-            add(row, _prompt(row, min(longest, _WIDEST), row.text in ticked))
-        if found.left_out:
-            more = f"  … {text.count(found.left_out)} more: type to narrow them down"
-            add(None, Content.styled(more, "$foreground 70%"))
-        self.set_options(options)
-        self.highlighted = highlight
-        if highlight is not None and highlight <= 1:
-            self.scroll_home(animate=False)
-
-
-def _prompt(row: FoundRow, width: int, ticked: bool) -> Content:
-    shown = f"{'  ' * row.depth}{text.clean(row.text[:_LONGEST])}"
-    code, words = ("$foreground 70%",) * 2 if row.context else ("bold", "$foreground 75%")
-    return Content.assemble(
-        ("✓ " if ticked else "  ", "bold $text-success"),
-        (shown.ljust(width), code),
-        (f"  {text.clean(row.words[:_LONGEST])}", words),
-    )
-
-
-class ChosenOperations(OptionList):
-    """The operations that were collected; Enter, Delete or a click selects one, to be removed."""
-
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER_CHOSEN)
-
-    def show_operations(self, operations: Sequence[str]) -> None:
-        """Show these, with the highlight where it was."""
-        at = self.highlighted or 0
-        self.set_options(
-            Option(Content.assemble(("× ", "bold $text-error"), text.clean(one)))
-            for one in operations
-        )
-        self.highlighted = min(at, len(operations) - 1) if operations else None
-
-
-_LABELS: Final = {
-    "genus_name": ("Genus", "Canis"),
-    "species_name": ("Species", "lupus"),
-    "infra_name": ("Infra", "a subspecies or variety; may stay empty"),
-    "subpopulation_name": ("Subpop.", "a subpopulation; may stay empty"),
-    "sis_id": ("SIS id", "a number, such as 3746"),
-    "assessment_id": ("Id", "an assessment's number, such as 163508960"),
-}
-
-
-def typed_values(operation: Operation) -> tuple[str, ...]:
-    """Names of the values that are typed, as no list has them; none where a code is chosen."""
-    if operation.takes is not None:
-        return (operation.takes,) if operation.takes in ("sis_id", "assessment_id") else ()
-    if operation.required == (SEARCH_FILTER,):  # one of a few filters: chosen like a code
-        return ()
-    return (*operation.required, *operation.optional) if operation.required else ()
-
-
-class OperationValues(Vertical):
-    """A line a value."""
-
-    async def ask_for(self, operation: Operation) -> None:
-        """Show empty lines for an operation's values and give the first one the focus."""
-        await self.remove_children()
-        fields: list[Field] = []
-        for number, name in enumerate(typed_values(operation)):
-            label, example = _LABELS.get(name, (name[:9], name))
-            widget = Input(name=name, placeholder=example, compact=True, id=f"value-{number}")
-            fields.append(Field(f"value-{number}", label, widget))
-        await self.mount(*fields)
-        fields[0].focus_inner()
-
-    def operation_with_values(self, operation: Operation) -> str:
-        """The operation as it is written with what was typed.
-
-        Raises:
-            UsageError: something is missing or is no number.
-        """
-        typed = {one.name or "": one.value.strip() for one in self.query(Input)}
-        if operation.takes is None:
-            given = tuple((name, value) for name, value in typed.items() if value)
-            target = Target(operation, None, given)
-        elif value := typed[operation.takes]:
-            target = Target(operation, value)
-        else:
-            raise UsageError(f"{operation.path} needs its {operation.takes}.")
-        return parse_target(target.label, operation.api).label

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on, work
 from textual.binding import BindingType
@@ -13,7 +13,7 @@ from textual.widgets import Button, Checkbox, Input, OptionList
 from tui_app.redlist import Api, Operation, Target
 from tui_app.redlist.codes import Code, built_in, full_description, schemes
 from tui_app.redlist.errors import RedListError
-from tui_app.redlist.operations import WITH_BELOW, not_given
+from tui_app.redlist.operations import WITH_BELOW
 from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
@@ -22,20 +22,30 @@ from ..fields import Choice, Tick
 from ..footer import Severity, StatusLine
 from ..form import SETS, join_operations, split_operations
 from . import Dialog, cancel_button, result_line
-from .operationsearch import (
+from .operationrows import (
     ChosenOperations,
-    FoundRow,
     FoundRows,
     OperationValues,
     SearchInput,
-    find_codes,
-    find_operations,
     typed_values,
+)
+from .operationsearch import (
+    AS_TYPED,
+    UNLISTED,
+    Found,
+    FoundRow,
+    OperationIndex,
+    built_in_index,
+    find_codes,
     with_typed,
 )
 
 CodesOf = Callable[[str], Sequence[Code]]
 """The server's own list of an operation's codes. Blocks; may raise."""
+SavedCodes = Callable[[], Mapping[str, Sequence[Code]]]
+"""The lists of codes and names that are saved, by path; requests nothing. Blocks; may raise."""
+
+_SEARCH: Final = "type to search: an operation, a code, what it means, a taxon"
 
 
 class Picked(NamedTuple):
@@ -46,16 +56,26 @@ class Picked(NamedTuple):
 
 
 class Picker(Dialog[Picked | None]):
-    """Operations, then their codes or values; several that the form holds are gone on with.
+    """Operations and codes by their words, or an operation, then its codes or values.
 
-    Where there is no ``codes_of``, the server is not asked now.
+    Several that the form holds are gone on with. Where there is no ``codes_of``, the server is not
+    asked now. Of the ``saved`` lists, names that are not built in are found as well.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.PICKER)
     AUTO_FOCUS = "#picker-search"
 
-    def __init__(self, api: Api, line: str, intersect: bool, codes_of: CodesOf | None) -> None:
+    def __init__(
+        self,
+        api: Api,
+        line: str,
+        intersect: bool,
+        codes_of: CodesOf | None,
+        saved: SavedCodes | None = None,
+    ) -> None:
+        self._index = built_in_index(api)
         self._api = api
+        self._saved = saved
         self._chosen = list(dict.fromkeys(split_operations(line)))
         self._several = len(self._chosen) > 1
         self._codes_of = codes_of
@@ -71,7 +91,7 @@ class Picker(Dialog[Picked | None]):
         super().__init__(
             "Operations",
             "",
-            SearchInput(id="picker-search", compact=True, placeholder="type to search"),
+            SearchInput(id="picker-search", compact=True, placeholder=_SEARCH),
             FoundRows(id="picker-rows"),
             OperationValues(id="picker-values"),
             StatusLine(id="picker-about"),
@@ -85,6 +105,19 @@ class Picker(Dialog[Picked | None]):
         """All operations, and what is collected."""
         self._show_several()
         self._find()
+        if self._saved is not None:
+            self._read_saved(self._saved)
+
+    @work(group="saved", exit_on_error=False)
+    async def _read_saved(self, saved: SavedCodes) -> None:
+        """Search in the lists that are saved as well, if there are any."""
+        try:
+            index = await in_thread(lambda: OperationIndex(self._api, saved()))
+        except Exception:  # what is built in is found all the same
+            return
+        self._index = index
+        if self.is_attached and self._operation is None:
+            self._find_again()
 
     # -- what is shown -------------------------------------------------------------------
 
@@ -98,27 +131,32 @@ class Picker(Dialog[Picked | None]):
             return
         typed = self.query_one("#picker-search", Input).value
         if self._operation is None:
-            found = find_operations(typed, self._api)
+            found = self._index.find(typed)
         else:
             found = with_typed(find_codes(typed, self._codes), typed)
         chosen = self._chosen if self._several else ()
         ticked = {row.text for row in found.rows if self._label_of(row) in chosen}
         self.query_one(FoundRows).show_found(found, ticked, keep)
         self._highlighted()
-        number, noun = len(found.rows) + found.left_out, "row" if self._operation else "operation"
-        whence = f" · {self._whence}" if self._operation else ""
-        missing = "" if self._operation else not_given(typed)
-        self.say(missing or f"{counted(number, noun)}{whence}")
+        self.say(self._state(found, typed))
+
+    def _state(self, found: Found, typed: str) -> str:
+        """How many rows there are, and where from; or what to know in place of it."""
+        number = len(found.rows) + found.left_out
+        if self._operation is not None:
+            return f"{counted(number, 'row')} · {self._whence}"
+        return found.note or counted(number, "row" if typed.strip() else "operation")
 
     def _find_again(self) -> None:
         """Show what is found now; the same row stays highlighted."""
         row = self.query_one(FoundRows).row
-        self._find(None if row is None else row.text)
+        # What is only typed gives way to what a list has.
+        self._find(None if row is None or row.words == AS_TYPED else row.text)
 
     @on(OptionList.OptionHighlighted, "#picker-rows")
     def _highlighted(self) -> None:
         row = self.query_one(FoundRows).row
-        words = "Nothing like it was found." if row is None else row.words
+        words = "" if row is None else row.words
         if row is not None and self._operation is not None:
             table = {one.code: one.description for one in self._codes}
             code = row.text.removesuffix(WITH_BELOW)
@@ -159,8 +197,8 @@ class Picker(Dialog[Picked | None]):
 
     # -- steps ---------------------------------------------------------------------------
 
-    async def _go_to(self, operation: Operation | None) -> None:
-        """To an operation's codes or values, or back to the operations."""
+    async def _go_to(self, operation: Operation | None, begun: str = "") -> None:
+        """To an operation's codes, searched for ``begun``, or values; or back to the operations."""
         search = self.query_one("#picker-search", Input)
         came_from, self._operation = self._operation, operation
         self._frame.set_class(self._asks, "-values")
@@ -174,8 +212,8 @@ class Picker(Dialog[Picked | None]):
                 await self.query_one(OperationValues).ask_for(operation)
                 return
         with self.prevent(Input.Changed):
-            search.value = "" if operation else self._search
-        search.placeholder = "type a code, or what it means" if operation else "type to search"
+            search.value = begun if operation else self._search
+        search.placeholder = "type a code, or what it means" if operation else _SEARCH
         search.focus()
         if operation is None:
             search.action_select_all()  # typing begins anew
@@ -257,7 +295,8 @@ class Picker(Dialog[Picked | None]):
             return
         operation = row.operation if self._operation is None else None
         if operation is not None and (operation.takes or operation.required):
-            await self._go_to(operation)
+            search = self.query_one("#picker-search", Input).value
+            await self._go_to(operation, search if row.group == UNLISTED else "")
             return
         self._settle(self._label_of(row))
         if self._several:
