@@ -276,3 +276,33 @@ def test_an_operation_on_the_command_line_is_in_the_form(settings: Settings) -> 
         assert "threats/5" in lines(app, "#header")
 
     play(app, scenario)
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ("fast", "no delay, no faults"),
+        ("typical", "0.3 s/page, no faults"),
+        ("iucn", "0.98 s/page, as slow as the live API, no faults"),
+        ("notebook", "0.48 s/page, one shared link, no faults"),
+        ("flaky", "0.1 s/page, 30% of pages fail up to 3 times"),
+    ],
+)
+def test_a_demo_profile_is_explained_where_it_is_chosen(
+    settings: Settings, profile: str, words: str
+) -> None:
+    """By their names alone nobody knows which is slow or faulty."""
+    app = scripted_app(replace(settings, demo_profile="typical"), ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f2")
+        app.main.query_one("#profile").focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        shown = [line.text for line in app.screen._compositor.render_strips()]
+        assert any(f"{profile:<9}{words} " in line for line in shown)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert "typical  0.3 s/page" in lines(app, "#profile")
+
+    play(app, scenario, size=(80, 24))

@@ -48,6 +48,7 @@ from .settings import (
     parse_seconds,
     parse_setting,
     parse_window,
+    profile_in_words,
     public_name,
     token_for,
 )

@@ -363,6 +363,13 @@ def help_on(attribute: str) -> str:
     return str(words() if callable(words) else words)
 
 
+def profile_in_words(profile: Profile) -> str:
+    """What a demo profile is like, from the demo's own table."""
+    from tui_app.demo.behaviour import PROFILES  # most commands need no demo
+
+    return PROFILES[profile].in_words()
+
+
 def public_name(attribute: str) -> str:
     """A setting's name in options (with dashes), files and the environment (in capitals)."""
     return attribute.removesuffix("_s")

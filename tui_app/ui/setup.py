@@ -18,7 +18,14 @@ from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
 from tui_app.redlist.operations import TAXON_RANKS
-from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW, Profile, Settings, Source
+from tui_app.settings import (
+    COURTEOUS_RATE,
+    COURTEOUS_WINDOW,
+    Profile,
+    Settings,
+    Source,
+    profile_in_words,
+)
 
 from . import keys
 from .controller import Controller
@@ -53,7 +60,7 @@ _TOOLTIPS: Final = {
     "method": "How a fetch sends its requests.",
     "source": "The embedded demo server with synthetic data, or the real Red List.",
     "add-token": "Where a token is free; it is tried, then kept (Ctrl+S).",
-    "profile": "The demo server's delays and faults.",
+    "profile": "The demo server's delays and faults. It has no rate limit.",
     "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
     "operation": "The API's own path, or several: a + b. threats/5+ is a code with those below "
     "it. → completes it, ↓ lists all there are.",
@@ -135,7 +142,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
         yield Field("token", "Token", LineButton("", id="add-token", action="screen.token"))
         profiles = Select[str](
-            [(name, name) for name in get_args(Profile)],
+            [(f"{name:<9}{profile_in_words(name)}", name) for name in get_args(Profile)],
             value=first.profile,
             allow_blank=False,
             compact=True,
