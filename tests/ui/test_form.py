@@ -10,11 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.support.on_screen import lines
-from tests.support.screens import ScriptedService, play, scripted_app
+from tests.support.screens import ScriptedService, play, scripted_app, until
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.rate_limit import Window
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
+from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import hasty_question, live_question
 from tui_app.ui.form import FormValues, ScreenRequest, first_values, read_form
 from tui_app.ui.header import draw_heading, heading
@@ -304,5 +305,40 @@ def test_a_demo_profile_is_explained_where_it_is_chosen(
         await pilot.press("escape")
         await pilot.pause()
         assert "typical  0.3 s/page" in lines(app, "#profile")
+
+    play(app, scenario, size=(80, 24))
+
+
+def test_the_operation_field_shows_the_beginning_of_its_text(settings: Settings) -> None:
+    """It showed the end: which list it is could not be seen."""
+    long = "countries/MG + red_list_categories/CR + threats/5_3_5"
+    app = RedListApp(settings, make_service=lambda _: ScriptedService(), operation=long)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f2")
+        typed = app.main.query_one("#operation", Input)
+        await pilot.press("end")
+        await until(pilot, lambda: "threats/5_3_5" in lines(app, "#operation"))
+        await pilot.press("tab")
+        await until(pilot, lambda: lines(app, "#operation").startswith("countries/MG"))
+        typed.value = "assessment_search?filter_on[]=needs_updating"
+        await until(pilot, lambda: lines(app, "#operation").startswith("assessment_search"))
+        pages = app.main.query_one("#page_counts", Input)
+        pages.value = "1,2,3,4,5,6,7,8,9,10,11,12,13"
+        await until(pilot, lambda: lines(app, "#page_counts").startswith("1,2,3"))
+
+    play(app, scenario, size=(80, 24))
+
+
+def test_what_is_picked_is_shown_from_its_beginning(settings: Settings) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f2", "down")
+        await until(pilot, lambda: isinstance(app.screen, Picker))
+        await pilot.press(*"Panthera", "space", *"leo")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.screen is app.main)
+        await until(pilot, lambda: lines(app, "#operation").startswith("taxa/scientific_name"))
 
     play(app, scenario, size=(80, 24))

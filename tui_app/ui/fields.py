@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Checkbox, RadioButton, RadioSet
+from textual.widgets import Button, Checkbox, Input, RadioButton, RadioSet
 
 
 class Tick(Checkbox):
@@ -44,6 +44,27 @@ class Choice(RadioSet):
         button = self.query(Dot)[self._words.index(word)]
         if not button.value:
             button.value = True
+
+
+class TextInput(Input):
+    """An input that shows the beginning of its text while it hasn't the focus.
+
+    Textual leaves the end in sight, where the cursor is. For a path the end says more.
+    """
+
+    def put(self, text: str) -> None:
+        """Replace the text, and show its beginning although it has the focus."""
+        self.value = text
+        self.cursor_position = 0
+
+    def watch_selection(self) -> None:
+        """Besides Textual's own watcher, which scrolls to the cursor."""
+        if not self.has_focus:
+            self.on_blur()
+
+    def on_blur(self) -> None:
+        """Scroll to the beginning."""
+        self.scroll_home(animate=False, force=True)
 
 
 class LineButton(Button):

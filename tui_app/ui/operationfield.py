@@ -13,13 +13,13 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import Suggester
-from textual.widgets import Button, Input
+from textual.widgets import Button
 
 from tui_app.redlist import IDS, NAMES, Api, operations_of
 
 from . import keys
 from .dialogs.picker import CodesOf, Picked, Picker, SavedCodes
-from .fields import Choice, Field, LineButton, Tick
+from .fields import Choice, Field, LineButton, TextInput, Tick
 from .form import (
     DEFAULT_OPERATION,
     SEPARATOR,
@@ -47,7 +47,7 @@ _USUAL: Final = (
 """Come before the rest: the catalogue knows paths, but no codes."""
 
 
-class OperationInput(Input):
+class OperationInput(TextInput):
     """An input whose down key opens the picker."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.OPERATION_INPUT)
@@ -130,7 +130,7 @@ class OperationField(Vertical):
     @property
     def line(self) -> str:
         """The operations."""
-        return self.query_one("#operation", Input).value
+        return self.query_one(OperationInput).value
 
     @property
     def intersect(self) -> bool:
@@ -178,7 +178,7 @@ class OperationField(Vertical):
     def _picked(self, picked: Picked | None) -> None:
         if picked is None:
             return
-        self.query_one("#operation", Input).value = picked.line
+        self.query_one(OperationInput).put(picked.line)
         self.query_one("#several", Choice).choose(SETS[picked.intersect])
         if not all_paged(picked.line, self._api()):
             self.post_message(self.Changed(fetch_only=True))
@@ -201,7 +201,7 @@ class OperationField(Vertical):
 
     def want_list(self, word: str) -> None:
         """Ask for ``species`` or ``assessments`` by themselves, and open their list."""
-        self.query_one("#operation", Input).value = word
+        self.query_one(OperationInput).put(word)
         self.post_message(self.Changed(fetch_only=True))
         self.edit_list()
 

@@ -30,7 +30,7 @@ from tui_app.settings import (
 from . import keys
 from .controller import Controller
 from .dialogs.picker import CodesOf, SavedCodes
-from .fields import Choice, Field, LineButton, Tick
+from .fields import Choice, Field, LineButton, TextInput, Tick
 from .footer import Severity
 from .form import (
     DEFAULT_OPERATION,
@@ -43,7 +43,7 @@ from .form import (
     with_source,
 )
 from .model import Kind
-from .operationfield import OperationField
+from .operationfield import OperationField, OperationInput
 from .screenrequest import ScreenRequest
 from .text import clean
 
@@ -166,7 +166,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         of_fetch = Choice(tuple(self._methods), first.method, id="method")
         many = len(self._methods) > _FEW
         yield Field("method", "" if many else "Method", of_fetch).set_class(many, "-many")
-        typed = {name: Input(getattr(first, name), id=name, compact=True) for name in _TYPED}
+        typed = {name: TextInput(getattr(first, name), id=name, compact=True) for name in _TYPED}
         rows = Tick("one per taxon", first.one_per_taxon, id="one-per-taxon", compact=True)
         beside = {"rate": typed.pop("window"), "pages": rows}
         for name, one in typed.items():
@@ -338,9 +338,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
     @on(RadioSet.Changed, "#api")
     def _other_api(self) -> None:
         # The versions share no operation: what still is the other's default becomes this one's.
-        operation = self.query_one("#operation", Input)
+        operation = self.query_one(OperationInput)
         if operation.value.strip() in DEFAULT_OPERATION.values():
-            operation.value = DEFAULT_OPERATION[self.api]
+            operation.put(DEFAULT_OPERATION[self.api])
 
     @on(RadioSet.Changed, "#source")
     def _other_source(self) -> None:

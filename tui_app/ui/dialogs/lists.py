@@ -26,7 +26,7 @@ from tui_app.settings.loading import expanded
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..fields import Choice, Field
+from ..fields import Choice, Field, TextInput
 from ..footer import Severity, StatusLine
 from ..form import Filters, filters_in_words
 from . import Dialog, button_row, cancel_button, result_line
@@ -308,7 +308,7 @@ class FiltersDialog(Dialog[Filters | None]):
         for name, (_, example) in _LABELS.items():
             value, id = self._set.get(name, ""), f"filter-{name}"
             if name in taken and example:
-                self._fields[name] = Input(value, id=id, compact=True, placeholder=example)
+                self._fields[name] = TextInput(value, id=id, compact=True, placeholder=example)
             elif name in taken:
                 chosen = next((word for word, sent in _ANY.items() if sent == value), "any")
                 self._fields[name] = Choice(tuple(_ANY), chosen, id=id)

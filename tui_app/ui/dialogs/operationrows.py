@@ -16,7 +16,7 @@ from tui_app.redlist.errors import UsageError
 from tui_app.redlist.operations import SEARCH_FILTER
 
 from .. import keys, text
-from ..fields import Field
+from ..fields import Field, TextInput
 from .operationsearch import Found, FoundRow
 
 _WIDEST: Final = 27
@@ -123,7 +123,7 @@ class OperationValues(Vertical):
         fields: list[Field] = []
         for number, name in enumerate(typed_values(operation)):
             label, example = _LABELS.get(name, (name[:9], name))
-            widget = Input(name=name, placeholder=example, compact=True, id=f"value-{number}")
+            widget = TextInput(name=name, placeholder=example, compact=True, id=f"value-{number}")
             fields.append(Field(f"value-{number}", label, widget))
         await self.mount(*fields)
         fields[0].focus_inner()

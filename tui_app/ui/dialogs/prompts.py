@@ -20,6 +20,7 @@ from tui_app.settings import COURTEOUS_RATE, COURTEOUS_WINDOW
 
 from .. import keys, messages, text
 from ..background import in_thread
+from ..fields import TextInput
 from ..footer import Severity
 from ..screenrequest import ScreenRequest
 from ..service import ServiceHolder
@@ -198,7 +199,7 @@ class LineDialog(Dialog[str | None]):
         super().__init__(
             title,
             "Enter keeps it · empty takes it away · Esc cancels",
-            Input(value, id="line", max_length=longest),
+            TextInput(value, id="line", max_length=longest),
             button_row(Button("Keep", id="line-keep", variant="primary"), cancel_button()),
             what=words,
         )
