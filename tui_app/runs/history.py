@@ -24,6 +24,7 @@ from tui_app.export.xlsx_file import write_xlsx
 from tui_app.fetch import make_request
 from tui_app.redlist import Api, Query, Record, Target, flatten, parse_target, records
 from tui_app.redlist.citation import bibtex as bibtex_of
+from tui_app.redlist.citation import citation
 from tui_app.redlist.codes import Code, built_in, schemes
 from tui_app.redlist.errors import Advice, KeepError, RedListError, UsageError
 from tui_app.redlist.names_file import InputLine, LineOutcome, NameIndex
@@ -163,7 +164,8 @@ class History:
     def records(self, run_id: str, *, one_per_taxon: bool = False) -> RecordsView:
         """A run's records as a table: all, or of each taxon the one that is its status."""
         row = self._store.run(run_id)
-        return RecordsView(RunRecords(self._store, row, one_per_taxon=one_per_taxon))
+        cited_as = citation(row.red_list_version, row.fetched_utc, demo=row.source == "demo")
+        return RecordsView(RunRecords(self._store, row, one_per_taxon=one_per_taxon), cited_as)
 
     def arriving(self, run_id: str, query: Query | None = None) -> ArrivingView:
         """The records that a run which goes on has saved by now; ``query`` is what it fetches."""

@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Final, cast
 
 from tui_app.redlist import Cell, Record, flatten
+from tui_app.redlist.citation import SYNTHETIC
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.status import THREAT
 from tui_app.redlist.tables import Flattener
@@ -76,6 +77,10 @@ class View(ABC):
     def stored(self, place: int) -> Record:
         """The record of a stored row, nested, as it arrived."""
 
+    def citation(self, index: int) -> str:
+        """How a row asks to be cited, as it arrived; empty where that isn't known."""
+        return ""
+
     def __len__(self) -> int:
         return len(self.order)
 
@@ -125,10 +130,14 @@ class View(ABC):
 
 
 class RecordsView(View):
-    """A saved run's records as a table, its columns from the first ones. Safe between threads."""
+    """A saved run's records as a table, its columns from the first ones. Safe between threads.
 
-    def __init__(self, source: RunRecords) -> None:
+    ``cited_as`` is how the run is cited as a whole.
+    """
+
+    def __init__(self, source: RunRecords, cited_as: str | None = None) -> None:
         self._source = source
+        self._cited_as = cited_as or ""
         parts = source.parts
         self._ends = list(accumulate(part.rows for part in parts))
         self._part = self._cache()
@@ -186,6 +195,12 @@ class RecordsView(View):
         part, rows = self._source.parts[index], self._part(index)
         answers = rows if part.answers is None else part.answers()
         return (answers if len(answers) == len(rows) else rows)[in_part]
+
+    def citation(self, index: int) -> str:
+        """A full assessment's own citation, else the Red List's; rows of the demo have none."""
+        own = self.record(index).get("citation")
+        whole = self._cited_as
+        return own if isinstance(own, str) and own.strip() and whole != SYNTHETIC else whole
 
     def _place(self, row: int) -> tuple[int, int]:
         """Which part has a row, and where in it."""

@@ -23,6 +23,7 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widgets import Input
 
 from tui_app.methods import method_notices
 
@@ -205,6 +206,14 @@ class RedListApp(App[None]):
     def _asked_to_leave(self) -> None:
         if self._leaving is None:
             self._leaving = asyncio.ensure_future(self._leave(_BY_SIGNAL))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy without the token; nothing of a field that shows dots."""
+        from tui_app.redlist import redact
+
+        field = self.focused
+        if not (isinstance(field, Input) and field.password):
+            super().copy_to_clipboard(redact(text, self.service.token))
 
     def give_back(self) -> None:
         """Restore the terminal without waiting, for a process that ends at once."""

@@ -39,6 +39,11 @@ class ServiceHolder:
         """The folder of the store."""
         return self._settings.home
 
+    @property
+    def token(self) -> Token | None:
+        """The token that is sent now, so that it can be taken out of what is shown elsewhere."""
+        return self._settings.token
+
     def has_store(self) -> bool:
         """Whether there is a store: none is created by looking for one."""
         from tui_app.store import FILE_NAME

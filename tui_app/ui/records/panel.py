@@ -18,6 +18,7 @@ from tui_app.redlist.text import counted
 from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.prompts import ColumnsDialog
+from .copying import CopyMenu
 from .record import RecordScreen
 from .sheet import Sheet
 from .table import Arrangement, Grown, Look, RecordsTable
@@ -108,7 +109,7 @@ class RecordsPanel(Vertical):
 
     BORDER_TITLE = "Records"
     NOUN = "record"
-    KEYS = "Enter opens · / finds · f filters · s sorts · c columns"
+    KEYS = "Enter opens · / finds · f filters · s sorts · c hides · y copies"
     OPENS = True
     DEFAULT_CLASSES = "-empty"
     # To open a row is the table's own.
@@ -260,6 +261,13 @@ class RecordsPanel(Vertical):
     def action_sort(self) -> None:
         """Sort by the column under the cursor, and again the other way round."""
         self.table.sort()
+
+    def action_copy(self) -> None:
+        """Ask what to copy of the row under the cursor."""
+        table = self.table
+        if table.sheet is not None and table.length:
+            at = table.row, table.column_name, table.hidden
+            self.app.push_screen(CopyMenu(table.sheet.source, *at, cited=self.OPENS))
 
     # -- columns and records -------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from ..dialogs.help import Place
 from ..footer import KeyLine
 from ..theme import QUIET
 from .content import RecordHead, RecordSection, head_of, may_be_opened, sections
+from .copying import CopyMenu
 from .drawing import draw_section
 
 if TYPE_CHECKING:
@@ -181,6 +182,10 @@ class RecordScreen(Place[int]):
         if self._loaded is not None:
             self._tab = self._loaded.sections[place].key
             self._show()
+
+    def action_copy(self) -> None:
+        """Ask what to copy of the record."""
+        self.app.push_screen(CopyMenu(self._rows, self._index))
 
     def action_open(self) -> None:
         """Open the record's page, where that is one of the Red List's own."""

@@ -71,7 +71,7 @@ class RequestsPanelOfRows(RecordsPanel):
 
     BORDER_TITLE = "Requests"
     NOUN = "request"
-    KEYS = "/ finds · f filters · s sorts · c columns"
+    KEYS = "/ finds · f filters · s sorts · c columns · y copies"
     OPENS = False
 
 
