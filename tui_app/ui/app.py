@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import re
 import signal
 import socket
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
+from itertools import count
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from textual import work
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -27,7 +32,7 @@ from textual.widgets import Input
 
 from tui_app.methods import method_notices
 
-from . import keys
+from . import keys, text
 from .background import in_thread
 from .footer import StatusLine
 from .opening import Opening
@@ -44,8 +49,16 @@ if TYPE_CHECKING:
 PATIENCE_S: Final = 0.4
 """How long leaving waits for a run that was told to stop."""
 _NOTICE_S: Final = 30.0
+_FONTS: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+"""In Textual's SVG they are loaded from a server, by whoever looks at the picture."""
 _BY_SIGNAL: Final = 130
 """The exit code where a signal ended it, or its terminal was closed, as on the command line."""
+
+
+def _names(stem: str) -> Iterator[Path]:
+    """Names for a picture, the first that is free to be used."""
+    yield Path(f"{stem}.svg")
+    yield from (Path(f"{stem}-{number}.svg") for number in count(2))
 
 
 def _import_charts() -> None:
@@ -215,6 +228,42 @@ class RedListApp(App[None]):
         if not (isinstance(field, Input) and field.password):
             super().copy_to_clipboard(redact(text, self.service.token))
 
+    def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
+        """Write what is shown as an SVG; the names are those of exports, not the arguments."""
+        self.call_after_refresh(self._take_screenshot)  # the palette may still be closing
+
+    @work(group="screenshot", exit_on_error=False)
+    async def _take_screenshot(self) -> None:
+        from tui_app.export.atomic import Exported, writing
+        from tui_app.redlist import redact
+        from tui_app.redlist.errors import RedListError
+
+        from .dialogs.export import deliver
+        from .footer import Severity, say_below
+
+        picture = redact(_FONTS.sub("", self.export_screenshot()), self.service.token)
+
+        def write() -> Exported:
+            name = f"iucn-tui-{datetime.now():%Y%m%d-%H%M%S}"
+            path = next(one for one in _names(name) if not os.path.lexists(one))
+            with writing(path) as file:
+                file.write(picture)
+            return Exported(path.absolute(), 0, len(picture.encode()))
+
+        try:
+            done = await in_thread(write)
+        except (RedListError, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else str(error).removesuffix(".")
+            words = f"No screenshot: {why}. Start iucn-tui in a folder that you can write to."
+            good = False
+        else:
+            good = True
+            delivered = deliver(self, [done]) if self.is_web else ""
+            words = f"Screenshot: {done.path} ({text.size(done.size_bytes)}).{delivered}"
+        say_below(self, words, Severity.GOOD if good else Severity.BAD)
+        if not self.screen.query("#status"):
+            self.notify(words, severity="information" if good else "error", markup=False)
+
     def give_back(self) -> None:
         """Restore the terminal without waiting, for a process that ends at once."""
         restore = getattr(self._driver, "restore", None)
@@ -276,5 +325,7 @@ class RedListApp(App[None]):
             for chart in CHARTS:
                 turn = partial(main.show_chart, chart)
                 yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)
+        take = keys.SCREENSHOT
+        yield SystemCommand(take.description, take.tooltip, self.action_screenshot)
         yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("Quit", keys.QUIT.tooltip, self.action_quit)

@@ -43,7 +43,8 @@ def named(*names: str) -> tuple[Binding, ...]:
 
 
 RUN, STOP, RESUME, SETUP, HELP = named("run", "stop", "resume", "setup", "help")
-EXPORT, EXPORT_TOO, PALETTE, QUIT = named("export", "export_too", "palette", "quit")
+EXPORT, EXPORT_TOO = named("export", "export_too")
+PALETTE, SCREENSHOT, QUIT = named("palette", "screenshot", "quit")
 CHANGES_TIMES = named("changes_times")[0]
 PANEL_KEYS: Final = named(*PANELS)
 HINTS: Final = named(
@@ -198,7 +199,7 @@ def _wrong(identity: str, parts: list[str], taken: Mapping[str, str]) -> str:
             return f"'{key}' is no key; keys look like f5, ctrl+r, x, space."
         if key in taken:
             return f"{key} is {taken[key]} already."
-    if identity in ("quit", "palette") and not all(map(_ALWAYS.fullmatch, parts)):
+    if identity in ("quit", "palette", "screenshot") and not all(map(_ALWAYS.fullmatch, parts)):
         return "it takes a function key, or one with ctrl: the others can be typed."
     return ""
 

@@ -55,7 +55,7 @@ _NAME_WIDTH: Final = 18
 _ENDING_WIDTH: Final = 11
 
 
-def deliver(app: App[object], written: Sequence[Exported]) -> str:
+def deliver(app: App[Any], written: Sequence[Exported]) -> str:
     """Hand files to the browser in which the application is seen; what is to be said of it."""
     files = [one.path for one in written if one.path.is_file()]
     if len(files) > _MOST_DOWNLOADS or len(files) < len(written):

@@ -71,7 +71,7 @@ class Place(Screen[ScreenResultType]):
 
 def _page(place: str) -> RenderableType:
     about = _read()
-    everywhere = ("Keys everywhere", _key_lines((*keys.BINDINGS, keys.PALETTE, keys.QUIT)))
+    everywhere = ("Keys everywhere", _key_lines((*keys.BINDINGS, *keys.APPLICATION)))
     words = "Words", about.pop("words")
     sections = {one: _section(one, entries) for one, entries in about.items()}
     here = [sections.pop(place)] if place in sections else []
@@ -99,7 +99,7 @@ def _read() -> dict[str, list[Entry]]:
 def _section(place: str, entries: list[Entry]) -> tuple[str, list[Entry]]:
     """A place's title, as its frame has it, and what is said below it."""
     own = {"run": keys.name_of(keys.RUN), "setup": keys.name_of(keys.SETUP)}
-    own["export"] = keys.name_of(keys.EXPORT)
+    own |= {"export": keys.name_of(keys.EXPORT), "screenshot": keys.name_of(keys.SCREENSHOT)}
     title = entries[0][0]
     about = [(name if name != title else "", said.format(**own)) for name, said in entries]
     return title, [*about, *_key_lines(_KEYS.get(place, ()))]
