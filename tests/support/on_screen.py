@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -14,7 +15,7 @@ from tests.support.screens import (
 )
 from tui_app.ui.app import RedListApp
 from tui_app.ui.fields import Choice
-from tui_app.ui.footer import StatusLine
+from tui_app.ui.footer import KeyLine, StatusLine
 from tui_app.ui.records.table import RecordsTable
 
 
@@ -25,6 +26,27 @@ def lines(app: RedListApp, selector: str) -> str:
     strips = app.screen._compositor.render_strips()
     rows = strips[region.y : region.bottom]
     return "\n".join(row.crop(region.x, region.right).text for row in rows)
+
+
+def key_line(app: App[Any]) -> KeyLine:
+    """The last line of the screen that is open."""
+    return app.screen.query_one(KeyLine)
+
+
+def hints(app: App[Any]) -> list[str]:
+    """What is on the last line, as ``F5 Compare``."""
+    return [" ".join((*one.names, one.label)) for one, *_ in key_line(app).shown]
+
+
+async def click_hint(pilot: Pilot[Any], app: App[Any], text: str, on: str = "") -> None:
+    """Click a hint on its label, or ``on`` one of its keys."""
+    line = key_line(app)
+    for hint, column, _ in line.shown:
+        if " ".join((*hint.names, hint.label)) == text:
+            place = text.rindex(on or hint.label)
+            await pilot.click(line, offset=(column + place + line.gutter.left, 0))
+            return
+    raise AssertionError(f"{text} is not in {hints(app)}")
 
 
 def said(app: RedListApp) -> str:

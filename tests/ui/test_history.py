@@ -205,7 +205,7 @@ def test_nothing_here_disturbs_a_run_that_goes_on(settings: Settings) -> None:
         screen = await open_history(pilot, app)
         for key in ("enter", "u", "e", "p"):
             await pilot.press("down", key)
-            await until(pilot, lambda: "stop it first" in told(app))
+            await until(pilot, lambda: "Stop it first" in told(app))
             assert app.screen is screen
             app.clear_notifications()
         await pilot.press("escape", "f8")

@@ -44,8 +44,7 @@ def tallied(app: RedListApp) -> str:
 
 
 async def open_list(pilot: Pilot[Any], app: RedListApp, word: str = "species") -> None:
-    commands = {one.title: one.callback for one in app.get_system_commands(app.main)}
-    commands["Names" if word == "species" else "Ids"]()
+    await pilot.press("n" if word == "species" else "i")
     await until(pilot, lambda: isinstance(app.screen, ListDialog) and app.focused is not None)
 
 

@@ -20,7 +20,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from tests.support.on_screen import choose_fetch
+from tests.support.on_screen import choose_fetch, click_hint
 from tests.support.screens import ZERO, ScriptedService, play, request_events, scripted_app, until
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
@@ -364,7 +364,7 @@ def test_every_key_has_a_command() -> None:
         )
         await pilot.press("enter")
         await until(pilot, lambda: "lesson 4 of 5" in head(screen))
-        await pilot.click("KeyHint.-primer_previous")
+        await click_hint(pilot, app, "← → Lesson", on="←")
         assert "lesson 3 of 5" in head(screen)
         await pilot.click("#primer-contents > Entry:first-child")
         assert "lesson 1 of 5" in head(screen)

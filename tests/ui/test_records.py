@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from tests.support.on_screen import heading, lines, lines_of, to_records
+from tests.support.on_screen import heading, hints, lines, lines_of, to_records
 from tests.support.records_data import ASSESSMENT, Records, Species
 from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app.redlist.errors import KeepError
@@ -444,10 +444,10 @@ def test_only_the_red_lists_own_pages_open(
         await to_records(pilot, app)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
-        await until(pilot, lambda: "o opens it" in lines_of(app, "#record-head"))
+        await until(pilot, lambda: "o: open" in lines_of(app, "#record-head"))
         await pilot.press("o", "n")
         await until(pilot, lambda: "evil.example" in lines_of(app, "#record-head"))
-        assert "o opens it" not in lines_of(app, "#record-head")
+        assert "o: open" not in lines_of(app, "#record-head")
         await pilot.press("o", "n")
         await until(pilot, lambda: "3 of 3" in lines_of(app, "#record-head"))
         await pilot.press("o")
@@ -546,13 +546,13 @@ def test_keys_of_the_records_are_the_forms_letters_while_it_has_the_focus(
 
     async def scenario(pilot: Pilot[None]) -> None:
         await to_records(pilot, app)
-        assert "/ finds · f filters · s sorts" in str(panel(app).border_title)
+        assert "s Sort" in hints(app)
         await pilot.press("slash", "s", "c", "x")
         assert app.main.query_one("#find", Input).value == "scx"
         assert app.screen is app.main
         await pilot.press("enter")
-        await until(pilot, lambda: "s sorts" in str(panel(app).border_title))
+        await until(pilot, lambda: "s Sort" in hints(app))
         await pilot.press("escape", "f2")
-        await until(pilot, lambda: panel(app).border_title == "Records")
+        await until(pilot, lambda: "s Sort" not in hints(app))
 
     play(app, scenario)

@@ -6,7 +6,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from tests.support.on_screen import choose_fetch, lines, lines_of, said
+from tests.support.on_screen import choose_fetch, click_hint, hints, lines, lines_of, said
 from tests.support.screens import (
     ZERO,
     ScriptedService,
@@ -25,7 +25,6 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.dialogs.prompts import Confirm, LiveComparison
 from tui_app.ui.fields import Choice, Field, Tick
-from tui_app.ui.footer import KeyHint
 from tui_app.ui.header import HeaderLine
 from tui_app.ui.model import JobStatus
 from tui_app.ui.requests.waterfall import Waterfall
@@ -368,23 +367,16 @@ def test_the_last_line_offers_what_can_be_done_now(
     """Else a stopped fetch is begun again from the first page."""
     app = scripted_app(settings, ScriptedService(hold=True))
 
-    def hint(name: str) -> KeyHint:
-        return app.main.query_one("#keys").query_one(f".-{name}", KeyHint)
-
     async def scenario(pilot: Pilot[None]) -> None:
         await choose_fetch(pilot, app, pages="10")
-        assert hint("stop").has_class("-idle")
-        assert not hint("resume").display
+        assert "F5 Fetch" in hints(app)
+        assert "F9 Resume" not in hints(app)
         await pilot.press("f5")
         await until(pilot, lambda: app.main.busy)
-        assert hint("run").has_class("-idle")
-        assert not hint("stop").has_class("-idle")
-        await pilot.press("f8")
+        await click_hint(pilot, app, "F8 Stop")
         await until_done(pilot, app)
-        await until(pilot, lambda: hint("resume").display)
-        shown = [one for one in app.main.query(KeyHint) if one.display]
-        assert all(one.region.right <= size[0] for one in shown)
-        await pilot.click(hint("resume"))
+        await until(pilot, lambda: "F9 Resume" in hints(app))
+        await click_hint(pilot, app, "F9 Resume")
         await until_done(pilot, app)
 
     service = app.service.get()
@@ -400,7 +392,7 @@ def test_clicks_on_tabs_and_key_hints(settings: Settings) -> None:
         await pilot.click("#tabs-all .tab-errors")
         await pilot.pause()
         assert displayed(pilot, *PANELS) == ["errors"]
-        await pilot.click("KeyHint")
+        await click_hint(pilot, app, "F5 Compare")
         await until_done(pilot, app)
         assert app.main.job is not None
 

@@ -21,7 +21,6 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import ResumeDialog
-from tui_app.ui.operationfield import OperationField
 
 pytestmark = pytest.mark.xdist_group("snapshots")
 Snap = Callable[..., bool]
@@ -163,7 +162,7 @@ def test_names_with_faults(settings: Settings, snap_compare: Snap) -> None:
     app = scripted_app(settings, ScriptedService())
 
     async def names(pilot: Pilot[None]) -> None:
-        app.main.query_one(OperationField).want_list("species")
+        app.main.action_choose("names")
         await until(pilot, lambda: isinstance(app.screen, ListDialog) and app.focused)
         area = app.screen.query_one(TextArea)
         area.cursor_blink = False

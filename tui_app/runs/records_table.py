@@ -62,7 +62,7 @@ class View(ABC):
     grows = False
     changes = False
     sorted_by: SortKeys | None = None
-    citation = ""
+    run_citation = ""
 
     @property
     def stored_rows(self) -> int:
@@ -174,7 +174,7 @@ class RecordsView(View):
         return self._source.damage
 
     @property
-    def citation(self) -> str:  # type: ignore[override]  # of the run
+    def run_citation(self) -> str:  # type: ignore[override]
         """See :class:`View`."""
         return self._source.citation
 

@@ -279,6 +279,20 @@ class RedListApp(App[None]):
         """Stop a run that goes on, wait a moment for it, leave."""
         await self._leave(0)
 
+    async def action_ask_to_quit(self) -> None:
+        """Quit; while a run goes on, only if the user agrees."""
+        if self._main is None or not self._main.busy:
+            await self.action_quit()
+            return
+        from .dialogs.prompts import Confirm
+
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                self.call_later(self.action_quit)
+
+        words = "Stop it and quit? Saved pages stay saved."
+        self.push_screen(Confirm("A run goes on", words, "Quit"), answered)
+
     async def _leave(self, code: int) -> None:
         try:
             if self._main is not None and self._main.is_mounted:
@@ -309,23 +323,16 @@ class RedListApp(App[None]):
         """What ctrl+p offers."""
         main = self._main
         if main is not None and screen is main:
-            from tui_app.redlist import IDS, NAMES
-
             from .chart.panel import CHARTS
-            from .operationfield import OperationField
 
-            field = main.query_one(OperationField)
             for one in keys.COMMANDS:
                 title = f"Show {one.id}" if one in keys.PANEL_KEYS else one.description
-                yield SystemCommand(title, one.tooltip, partial(main.run_action, one.action))
-            filters, want = "Latest, scope, year, possibly extinct", field.want_list
-            yield SystemCommand("Filters", filters, field.choose_filters)
-            yield SystemCommand("Names", "Fetch a list of species' names", partial(want, NAMES))
-            yield SystemCommand("Ids", "Fetch a list of assessments' ids", partial(want, IDS))
+                run = partial(main.run_action, one.action)
+                yield SystemCommand(title, keys.words_with_key(one), run)
             for chart in CHARTS:
                 turn = partial(main.show_chart, chart)
                 yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)
-        take = keys.SCREENSHOT
-        yield SystemCommand(take.description, take.tooltip, self.action_screenshot)
-        yield SystemCommand("Theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("Quit", keys.QUIT.tooltip, self.action_quit)
+        else:
+            for one in keys.named("theme", "quit_too"):
+                act = partial(screen.run_action, one.action)
+                yield SystemCommand(one.description, keys.words_with_key(one), act)

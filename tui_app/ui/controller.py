@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from tui_app.fetch import Cancel
 from tui_app.redlist.errors import Advice, UsageError, waiting_words
@@ -23,7 +23,7 @@ from .history.screen import Wish
 from .history.table import fate
 from .job import Job
 from .keys import key_name
-from .model import JobStatus
+from .model import JobStatus, Kind
 from .records.sheet import Sheet
 from .screenrequest import Replayed, ScreenRequest, forecast_of
 from .service import ServiceHolder
@@ -70,6 +70,7 @@ class Controller:
         self.clock = clock
         self._say = say
         self._form: ScreenRequest | None = None
+        self._kind: Kind | Literal[""] = ""
         self._frozen_at: float | None = None
         self._skipped = False
         self._waiting = ""
@@ -214,12 +215,16 @@ class Controller:
 
     # -- what the form plans -------------------------------------------------------------
 
-    def plan(self, request: ScreenRequest | None) -> None:
+    def plan(self, kind: Kind, request: ScreenRequest | None) -> None:
         """The form means this now; the header says so unless a job goes on.
 
         What was said of the job before is said no longer then: it is of something else.
         """
         before, self.planned = self.planned, request
+        switched, self._kind = self._kind not in ("", kind), kind
+        if switched:
+            does = kind if request is None else f"{request.in_words()}, from {request.server}"
+            self._say(f"{key_name('run')} {does}.")
         if self.busy:
             return
         if request is not None:

@@ -1,22 +1,29 @@
 """The lines at the bottom: status and keys; and the same keys as commands of the palette.
 
-Textual's Footer orders keys by what has the focus and is built anew whenever that changes.
+Textual's Footer is built anew whenever the focus changes, and cuts off what has no room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from enum import Enum
 from functools import partial
-from typing import Any, Final, Protocol
+from itertools import accumulate
+from typing import Any, Final, NamedTuple, Protocol
 
+from rich.cells import cell_len
 from textual.app import App
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.containers import Horizontal
 from textual.content import Content
+from textual.dom import DOMNode
+from textual.events import Click, MouseEvent, MouseMove
+from textual.reactive import reactive
 from textual.timer import Timer
-from textual.widgets import Static
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
 
 from . import keys
 from .text import clean
@@ -32,6 +39,9 @@ class Severity(Enum):
 
 
 _NOTHING: Final = ("", Severity.PLAIN, "")
+FAINT: Final = "$foreground 45%"
+_IDLE: Final = 9
+"""The rank of a hint that would do nothing."""
 PASSING_S: Final = 20.0
 """How long a refusal or a hint stays where no key is pressed."""
 
@@ -115,55 +125,230 @@ def say_below(app: App[Any], sentence: str, severity: Severity, *, whole: str = 
             line.say(sentence, severity, whole=whole)
 
 
-class KeyHint(Static):
-    """A key and what it does; a click does it."""
+class KeyHint(NamedTuple):
+    """A key and what it does; or two that do alike, such as ``← → Chart``."""
 
-    def __init__(self, binding: Binding) -> None:
-        key = keys.name_of(binding)
-        self.words = Content.assemble((key, "bold $text-primary"), f" {binding.description}")
-        super().__init__(self.words, markup=False, classes=f"-{binding.id}")
-        self.binding = binding
-        if binding.tooltip:
-            self.tooltip = binding.tooltip
+    bindings: tuple[Binding, ...]
+    names: tuple[str, ...]  # their keys, as written on keyboards
+    label: str
 
-    async def on_click(self) -> None:
-        """Do it."""
-        if not self.has_class("-idle"):
-            await self.screen.run_action(self.binding.action)
+    @property
+    def length(self) -> int:
+        """Cells that it takes."""
+        return cell_len(" ".join((*self.names, self.label)))
 
 
-class KeyLine(Horizontal):
-    """A hint for each key that is worth a place."""
+class Placed(NamedTuple):
+    """A hint and the column at which it begins; what stands between it and the one before."""
 
-    def __init__(self, bindings: Iterable[Binding], *, id: str) -> None:
-        super().__init__(*map(KeyHint, bindings), id=id)
+    hint: KeyHint
+    column: int
+    gap: str
 
-    def on_resize(self) -> None:
-        """A hint that would be cut off is left out."""
-        self.call_after_refresh(self._leave_out)  # styles that hide some are applied first
 
-    def _leave_out(self) -> None:
-        used = 0
-        for hint in self.query(KeyHint):
-            used += hint.words.cell_length if hint.display else 0
-            hint.visible = used <= self.content_size.width
-            used += hint.styles.margin.right if hint.display else 0
+def hints_of(bindings: Iterable[Binding], *, typing: bool = False) -> list[KeyHint]:
+    """A hint a binding; neighbours of one label are one.
+
+    Left out are keys and labels that came before, and while ``typing`` the keys that are typed.
+    """
+    found: list[KeyHint] = []
+    taken: set[str] = set()
+    for one in bindings:
+        key, label = keys.first_key(one, typing=typing), one.description
+        again = label in taken and found[-1].label != label
+        if not key or key in taken or again:
+            continue
+        taken |= {key, label}
+        name = keys.names(key)[0]
+        if found and found[-1].label == label:
+            before = found.pop()
+            both = (*before.bindings, one), (*before.names, name)
+            found.append(KeyHint(*both, label))
+        else:
+            found.append(KeyHint((one,), (name,), label))
+    return found
+
+
+def placed_hints(groups: Sequence[Sequence[tuple[int, KeyHint]]], width: int) -> list[Placed]:
+    """As many hints as there is room for, in their order.
+
+    Args:
+        groups: hints that belong together on the line, each with its rank: those of the highest
+            are left out first, and of one rank the last.
+        width: cells.
+    """
+    ranked = sorted(
+        (rank, group, place)
+        for group, some in enumerate(groups)
+        for place, (rank, _) in enumerate(some)
+    )
+    for count in range(len(ranked), 0, -1):
+        placed: list[Placed] = []
+        column, before = 0, -1
+        for group, place in sorted(one[1:] for one in ranked[:count]):
+            gap = "" if before < 0 else "  " if before == group else " │ "
+            hint, before = groups[group][place][1], group
+            placed.append(Placed(hint, column + len(gap), gap))
+            column += len(gap) + hint.length
+        if column <= width:
+            return placed
+    return []
+
+
+class KeyLine(Widget):
+    """Keys and what they do, in one line; a click does it. As many as there is room for.
+
+    Args:
+        bindings: at the left; ``last``: at the right. They stay longest.
+        more: between them, where there is room.
+        follows: whether the keys of the widget that has the focus come before ``more``.
+    """
+
+    hovered: reactive[KeyHint | None] = reactive(None)
+    """The hint under the mouse."""
+
+    def __init__(
+        self,
+        bindings: Iterable[Binding] = (),
+        *,
+        id: str,
+        last: Iterable[Binding] = (),
+        more: Iterable[Binding] = (),
+        follows: bool = False,
+    ) -> None:
+        super().__init__(id=id)
+        self._first, self._last, self._more = tuple(bindings), tuple(last), tuple(more)
+        self._follows = follows
+        self._here: tuple[Binding, ...] = ()
+        self._typing = False
+        self._idle: set[str] = set()
+        self._hidden: set[str] = set()
+        self._labels: dict[str, str] = {}
+
+    def on_mount(self) -> None:
+        """Watch what has the focus."""
+        if self._follows:
+            self.watch(self.screen, "focused", self._follow)
+
+    def _follow(self, focused: Widget | None) -> None:
+        if focused is None:  # for a moment, or as the screen is left
+            return
+        here: list[Binding] = []
+        for node in focused.ancestors_with_self:
+            if node is self.screen:
+                break
+            here += getattr(node, "HINTS", node.BINDINGS)
+        typing = isinstance(focused, Input | TextArea)
+        found = tuple(one for one in here if keys.is_told(one))
+        if (found, typing) != (self._here, self._typing):
+            self._here, self._typing = found, typing
+            self.refresh()
+
+    @property
+    def shown(self) -> list[Placed]:
+        """What is on the line."""
+        groups: list[list[tuple[int, KeyHint]]] = []
+        labels: set[str] = set()
+        for rank, bindings, typing in (
+            (0, self._first, False),
+            (2, self._here, self._typing),
+            (3, self._more, self._typing),
+            (1, self._last, False),
+        ):
+            now = (one for one in bindings if one.action not in self._hidden)
+            hints = hints_of(map(self._labelled, now), typing=typing)
+            hints = [one for one in hints if one.label not in labels]
+            labels.update(one.label for one in hints)
+            groups.append([(_IDLE if self._rests(one) else rank, one) for one in hints])
+        return placed_hints(groups, self.content_size.width)
+
+    def _rests(self, hint: KeyHint) -> bool:
+        return hint.bindings[0].action in self._idle
+
+    def _labelled(self, binding: Binding) -> Binding:
+        label = self._labels.get(binding.action)
+        return binding if label is None else replace(binding, description=label)
+
+    def render(self) -> Content:
+        """The hints."""
+        parts: list[tuple[str, str]] = []
+        for hint, _, gap in self.shown:
+            idle = self._rests(hint)
+            over = " on $panel" if hint == self.hovered and not idle else ""
+            parts += [
+                (gap, FAINT),
+                (" ".join(hint.names), FAINT if idle else f"bold $text-primary{over}"),
+                (f" {hint.label}", FAINT if idle else f"$foreground 75%{over}"),
+            ]
+        return Content.assemble(*parts)
 
     def idle(self, action: str, idle: bool) -> None:
-        """Dim the hint of an action that would do nothing now."""
-        for hint in self.query(KeyHint):
-            if hint.binding.action == action:
-                hint.set_class(idle, "-idle")
+        """Dim the hint of an action that would do nothing now; it is left out first."""
+        _put(self._idle, action, idle)
+        self.refresh()
+
+    def hide(self, action: str, hidden: bool) -> None:
+        """Leave out the hint of an action that is seldom possible, while it isn't."""
+        _put(self._hidden, action, hidden)
+        self.refresh()
+
+    def relabel(self, action: str, label: str) -> None:
+        """Call an action by what it does now."""
+        self._labels[action] = label
+        self.refresh()
+
+    # -- the mouse -----------------------------------------------------------------------
+
+    def _under(self, event: MouseEvent) -> tuple[KeyHint, Binding] | None:
+        at = event.get_content_offset_capture(self).x
+        for hint, column, _ in self.shown:
+            if column <= at < column + hint.length:
+                left_of = accumulate(cell_len(name) + 1 for name in hint.names)
+                place = sum(at - column >= edge for edge in left_of)
+                return hint, hint.bindings[min(place, len(hint.bindings) - 1)]
+        return None
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show what is under the mouse, and explain it."""
+        under = self._under(event)
+        self.hovered = under and under[0]
+        words = under and under[1].tooltip
+        if self.tooltip != words:
+            self.tooltip = words
+
+    def on_leave(self) -> None:
+        """Nothing is under the mouse."""
+        self.hovered = None
+
+    async def on_click(self, event: Click) -> None:
+        """Do it, where it would be done by the key: at what has the focus, or around that."""
+        under = self._under(event)
+        if under is None or under[1].action in self._idle:
+            return
+        binding, node = under[1], self.screen.focused or self.screen
+        around = (one for one in node.ancestors_with_self if _has(one, binding))
+        await self.app.run_action(binding.action, next(around, self.screen))
+
+
+def _has(node: DOMNode, binding: Binding) -> bool:
+    ours = (vars(one).get("BINDINGS", ()) for one in type(node).__mro__)
+    return any(one.id == binding.id for some in ours for one in some if isinstance(one, Binding))
+
+
+def _put(into: set[str], one: str, wanted: bool) -> None:
+    (into.add if wanted else into.discard)(one)
 
 
 class ScreenCommands(Provider):
     """The commands of a screen other than the main one: its keys, by name."""
 
     def _all(self) -> Iterator[tuple[str, str, Any]]:
-        for binding in type(self.screen).BINDINGS:
-            if isinstance(binding, Binding):
-                act = partial(self.screen.run_action, binding.action)
-                yield binding.description, binding.tooltip, act
+        found = [one for one in type(self.screen).BINDINGS if keys.is_told(one)]
+        shared = Counter(one.description for one in found)
+        for one in found:
+            act = partial(self.screen.run_action, one.action)
+            title = one.tooltip if shared[one.description] > 1 else one.description
+            yield title, keys.words_with_key(one), act
 
     async def discover(self) -> Hits:
         """All of them."""

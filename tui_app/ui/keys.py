@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 from textual.binding import Binding
 from textual.keys import Keys
@@ -43,22 +43,25 @@ def named(*names: str) -> tuple[Binding, ...]:
 
 
 RUN, STOP, RESUME, SETUP, HELP = named("run", "stop", "resume", "setup", "help")
-EXPORT, EXPORT_TOO = named("export", "export_too")
-PALETTE, SCREENSHOT, QUIT = named("palette", "screenshot", "quit")
+EXPORT = named("export")[0]
+SCREENSHOT = named("screenshot")[0]
 CHANGES_TIMES = named("changes_times")[0]
 PANEL_KEYS: Final = named(*PANELS)
-HINTS: Final = named(
-    *("run", "stop", "resume", "setup", "pick", "next_panel", "export", "history", "learn"),
-    *("help", "palette", "quit"),
-)
-"""Those on the last line."""
+FIRST_HINTS: Final = (RUN, STOP, RESUME, SETUP)
+LAST_HINTS: Final = named("help", "quit")
+"""Those that the last line of the main screen has always, at its left and at its right."""
+MORE_HINTS: Final = named("mode", "export", "history", "next_panel", "palette", "pick", "learn")
+"""Those that it has where there is room, after those of what has the focus."""
+FORM_HINTS: Final = named("leave", "pick", "token", "filters", "names", "ids", "plan")
+"""Those of the form."""
 BINDINGS: Final = _SECTIONS["BINDINGS"]
 """Those of the main screen; the names below are those of the table's sections."""
-COMMANDS: Final = tuple(
-    one for one in BINDINGS if one.id not in ("leave", "next_panel", "previous_panel", "export_too")
-)
-"""Those that the palette lists; the others only move the focus."""
 APPLICATION: Final = _SECTIONS["APPLICATION"]
+_NO_COMMANDS: Final = (
+    *("leave", "next_panel", "previous_panel", "export_too", "palette", "palette_too", "quit"),
+)
+COMMANDS: Final = tuple(one for one in (*BINDINGS, *APPLICATION) if one.id not in _NO_COMMANDS)
+"""Those that the palette lists: not itself, and not what only moves the focus."""
 OPERATION_INPUT: Final = _SECTIONS["OPERATION_INPUT"]
 WATERFALL: Final = _SECTIONS["WATERFALL"]
 REQUEST_TABLE: Final = _SECTIONS["REQUEST_TABLE"]
@@ -101,13 +104,16 @@ _SENT_FOR_OTHERS: Final = {
 _NAMED: Final = {str(one.value) for one in Keys} | {"space", "question_mark", "slash"}
 _ALWAYS: Final = re.compile(r"(?:ctrl\+|alt\+).+|f\d+")
 """Keys that nobody types into an input."""
+_NOT_TYPED: Final = frozenset(str(one.value) for one in Keys)
 _NEVER: Final = "f24"
 """A key that no keyboard has: for what has lost its own."""
 
 _WRITTEN: Final = {
     "question_mark": "?", "slash": "/", "space": "Space", "escape": "Esc", "enter": "Enter",
     "tab": "Tab", "shift+tab": "⇧Tab", "left": "←", "right": "→",
-    "right_square_bracket": "]", "left_square_bracket": "[",
+    "right_square_bracket": "]", "left_square_bracket": "[", "colon": ":",
+    "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
+    "delete": "Del", "backspace": "Backspace",
     "up": "↑", "down": "↓", "plus": "+", "equals_sign": "=", "minus": "−",
 }  # fmt: skip
 
@@ -130,6 +136,26 @@ def of(binding: Binding) -> str:
 def name_of(binding: Binding) -> str:
     """A binding's first key as it is written on keyboards, the user's own if there is one."""
     return names(of(binding))[0]
+
+
+def first_key(binding: Binding, *, typing: bool = False) -> str:
+    """The first of a binding's keys; while something is typed, of those that aren't. Or none."""
+    usable = (key for key in of(binding).split(",") if key != _NEVER)
+    return next((key for key in usable if not (typing and _is_typed(key))), "")
+
+
+def _is_typed(key: str) -> bool:
+    return not _ALWAYS.fullmatch(key) and key not in _NOT_TYPED
+
+
+def words_with_key(binding: Binding) -> str:
+    """What it does, and its first key."""
+    return f"{binding.tooltip} ({name_of(binding)})"
+
+
+def is_told(binding: object) -> TypeGuard[Binding]:
+    """Whether it is one of the table's with words: those without only move a cursor."""
+    return isinstance(binding, Binding) and binding.id in _NAMED_BINDINGS and bool(binding.tooltip)
 
 
 def key_name(identity: str) -> str:
@@ -166,13 +192,13 @@ def read_keymap(wanted: Mapping[str, str]) -> Keymap:
         identity = name.strip().replace("-", "_")
         if identity not in places:
             near = get_close_matches(identity, places, 1)
-            hint = f" Did you mean {near[0]}?" if near else f" {name_of(HELP)} lists what has keys."
-            found.notices.append(f"[keys] {name}: nothing is called so.{hint}")
+            hint = f" Did you mean {near[0]}?" if near else f" {name_of(HELP)} lists the actions."
+            found.notices.append(f"[keys] {name}: unknown action.{hint}")
             continue
         parts = [_normal(part) for part in text.split(",") if part.strip()]
         wrong = _wrong(identity, parts, _others(identity, places[identity], wanted))
         if wrong:
-            found.notices.append(f"[keys] {name} = {text}: {wrong} The usual keys hold.")
+            found.notices.append(f"[keys] {name} = {text}: {wrong} The default keys apply.")
         else:
             found.keys.update(_split(identity, parts))
     return found
@@ -191,26 +217,28 @@ def _others(identity: str, place: str, wanted: Mapping[str, str]) -> dict[str, s
 
 def _wrong(identity: str, parts: list[str], taken: Mapping[str, str]) -> str:
     if not parts:
-        return "that is no key."
+        return "no key is given."
     for key in parts:
         if key in _SENT_FOR_OTHERS:
             return f"terminals send {key} for {_SENT_FOR_OTHERS[key]}."
         if not _is_key(key):
-            return f"'{key}' is no key; keys look like f5, ctrl+r, x, space."
+            return f"unknown key '{key}'. Examples: f5, ctrl+r, x, space."
         if key in taken:
-            return f"{key} is {taken[key]} already."
-    if identity in ("quit", "palette", "screenshot") and not all(map(_ALWAYS.fullmatch, parts)):
-        return "it takes a function key, or one with ctrl: the others can be typed."
+            return f"{key} is already used by {taken[key]}."
+    always = identity in ("quit", "palette", "screenshot")
+    if always and not any(map(_ALWAYS.fullmatch, parts)):
+        return "at least one has to be a function key or have ctrl: inputs take the others."
     return ""
 
 
 def _split(identity: str, parts: list[str]) -> dict[str, str]:
-    """The export has two bindings: one that comes before what an input does with the key."""
-    if identity != "export":
+    """Some have two bindings: one comes before what an input does with the key, one doesn't."""
+    too = f"{identity}_too"
+    if too not in _NAMED_BINDINGS:
         return {identity: ",".join(parts)}
     always = [key for key in parts if _ALWAYS.fullmatch(key)]
     typed = [key for key in parts if key not in always]
-    return {"export": ",".join(always) or _NEVER, "export_too": ",".join(typed) or _NEVER}
+    return {identity: ",".join(always) or _NEVER, too: ",".join(typed) or _NEVER}
 
 
 def _normal(part: str) -> str:
@@ -230,14 +258,13 @@ def keys_example() -> str:
     lines = [
         "",
         "[keys]",
-        "# The application's keys, where you want others; several with commas between them.",
-        "# Help (F1) shows them as they are.",
+        "# The application's keys. To change one, remove the # and write other keys, with commas",
+        "# between them. Help (F1) shows the keys in use.",
     ]
     for place, bindings in PLACES.items():
         lines += ["#", f"# {place[0].upper()}{place[1:]}:"]
         for one in bindings:
-            if one is EXPORT:
-                lines.append(f"# export = {EXPORT.key},{EXPORT_TOO.key}")
-            elif one is not EXPORT_TOO:
-                lines.append(f"# {one.id} = {one.key}")
+            too = _NAMED_BINDINGS.get(f"{one.id}_too")
+            if not str(one.id).endswith("_too"):
+                lines.append(f"# {one.id} = {one.key}" + (f",{too.key}" if too else ""))
     return "\n".join([*lines, ""])

@@ -199,7 +199,16 @@ class OperationField(Vertical):
             self.filters = filters
             self.post_message(self.Changed())
 
-    def want_list(self, word: str) -> None:
+    def choose(self, what: str) -> None:
+        """Open the ``filters``, or the list of ``names`` or ``ids``."""
+        if what == "filters":
+            self.choose_filters()
+        elif what == self._sort():
+            self.edit_list()
+        else:
+            self._want_list(NAMES if what == "names" else IDS)
+
+    def _want_list(self, word: str) -> None:
         """Ask for ``species`` or ``assessments`` by themselves, and open their list."""
         self.query_one(OperationInput).put(word)
         self.post_message(self.Changed(fetch_only=True))

@@ -89,7 +89,8 @@ class MainScreen(Screen[None]):
             yield SetupPanel(self._settings, self.controller, self._first, id="setup")
             yield Panels(id="work")
         yield StatusLine(id="status")
-        yield KeyLine(keys.HINTS, id="keys")
+        first, last, more = keys.FIRST_HINTS, keys.LAST_HINTS, keys.MORE_HINTS
+        yield KeyLine(first, last=last, more=more, follows=True, id="keys")
 
     def on_mount(self) -> None:
         """Say what the form means. Timers rest until there is something to show."""
@@ -179,7 +180,9 @@ class MainScreen(Screen[None]):
         if request is not None:
             self.query_one(StatusLine).pass_on(refusal=True)
         self._choose_rows(self.form.one_per_taxon)
-        self.controller.plan(request)
+        action = self.form.action
+        self.query_one(KeyLine).relabel("run", action.capitalize())
+        self.controller.plan(action, request)
         self.query_one(Panels).invite(request, problems[0].sentence if problems else "")
         self.query_one(HeaderLine).heading = self.controller.heading()
         self.query_one(SetupPanel).forecast_soon()
@@ -221,6 +224,14 @@ class MainScreen(Screen[None]):
     def action_pick(self) -> None:
         """Open the picker, whether the form is seen or not."""
         self.query_one(OperationField).pick()
+
+    def action_choose(self, what: str) -> None:
+        """Open the filters, or a list of names or ids, whether the form is seen or not."""
+        self.query_one(OperationField).choose(what)
+
+    def action_mode(self) -> None:
+        """Switch between compare and fetch; the status line says what that means."""
+        self.query_one(SetupPanel).switch_mode()
 
     def action_token(self) -> None:
         """A token, step by step."""
@@ -313,8 +324,7 @@ class MainScreen(Screen[None]):
         line = self.query_one(KeyLine)
         line.idle("stop", not self.busy)
         line.idle("run", self.busy)
-        # Shown where it is possible, which is seldom.
-        line.set_class(self.controller.to_resume is not None, "-resume")
+        line.hide("resume", self.controller.to_resume is None)
 
     def action_stop(self) -> None:
         """Stop what runs; what arrived is saved."""

@@ -104,6 +104,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
     """
 
     BORDER_TITLE = "Setup"
+    HINTS = keys.FORM_HINTS
 
     class Changed(Message):
         """The form holds something else now."""
@@ -251,6 +252,11 @@ class SetupPanel(VerticalScroll, can_focus=False):
     def read_replay(self) -> tuple[Settings | None, list[FormProblem]]:
         """How a saved run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
+
+    def switch_mode(self) -> None:
+        """From compare to fetch, or back."""
+        action = self.query_one("#action", Choice)
+        action.choose("fetch" if action.value == "compare" else "compare")
 
     def focus_on(self, problem: FormProblem) -> None:
         """Give the focus to the field that is wrong."""

@@ -186,13 +186,9 @@ class ChartPanel(Container, can_focus=True):
         return in_flight_text(run if run in runs else runs[-1], self._now, width, height)
 
     def on_focus(self) -> None:
-        """Say the keys, while they are this panel's."""
-        following, *_ = keys.names(keys.of(keys.CHARTS[0]))
-        export, *_ = keys.names(keys.of(keys.EXPORT))
-        what = {".svg": "it as .svg", ".html": "a report"}.get(Path(self.written_as).suffix)
-        self.border_subtitle = f"{following} next chart" + (
-            f" · {export} writes {what}" if what else ""
-        )
+        """Say what an export writes, while this panel has the focus."""
+        what = {".svg": "as .svg", ".html": "a report"}.get(Path(self.written_as).suffix)
+        self.border_subtitle = f"{keys.name_of(keys.EXPORT)}: export {what}" if what else ""
 
     def on_blur(self) -> None:
         """They may be another panel's now."""

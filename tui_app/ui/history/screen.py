@@ -71,7 +71,8 @@ class HistoryScreen(Place[Wish | None]):
         yield Static("Reading…", id="history-empty", classes="empty", markup=False)
         yield RunsTable(id="history-runs")
         yield Static("", id="history-about", markup=False)
-        yield KeyLine((*keys.HISTORY, keys.HELP), id="history-keys")
+        *own, back = keys.HISTORY
+        yield KeyLine(more=own, last=(back, keys.HELP), id="history-keys")
 
     def on_mount(self) -> None:
         """Read the runs."""
@@ -94,7 +95,8 @@ class HistoryScreen(Place[Wish | None]):
         self.query_one("#history-empty", Static).update(text.clean(empty))
         self.set_class(not rows, "-empty")
         what = counted(len(rows), "run")
-        what += ", timed ones too" if comparisons else " (a: those of comparisons too)"
+        all_too = f" ({keys.key_name('history_all')}: those of comparisons too)"
+        what += ", timed ones too" if comparisons else all_too
         self.query_one("#history-head", Static).update(
             Content.assemble(("History", "bold $text-primary"), f" · {what}, newest first")
         )
@@ -117,7 +119,8 @@ class HistoryScreen(Place[Wish | None]):
         row = self._here
         if row is None or not self._busy():
             return row
-        self._warn(f"A run goes on; stop it first (Esc, {keys.name_of(keys.STOP)}).")
+        back, stop = keys.key_name("history_back"), keys.name_of(keys.STOP)
+        self._warn(f"A run goes on. Stop it first: {back}, then {stop}.")
         return None
 
     def _warn(self, words: str) -> None:
@@ -173,7 +176,8 @@ class HistoryScreen(Place[Wish | None]):
         chosen = self.query_one(RunsTable).chosen
         timed = any(row.comparison is not None or row.replay_of is not None for row in chosen)
         if len(chosen) < 2:
-            self._warn("Mark two runs at least: space marks.")
+            mark = keys.key_name("history_mark")
+            self._warn(f"Mark at least two runs. {mark}: mark.")
         elif len(chosen) == 2 and not timed:
             self.app.push_screen(ChangesScreen(self._service, chosen))
         else:
@@ -206,7 +210,7 @@ class HistoryScreen(Place[Wish | None]):
         """Take the run under the cursor away; it can be taken back."""
         if row := self._free():
             run = row.run
-            said = f"Run {run} deleted. z takes it back."
+            said = f"Run {run} deleted. {keys.key_name('history_undo')}: undo."
             self._change(lambda one: one.delete(run), said, lambda: self._deleted.append(run))
 
     def action_undelete(self) -> None:
@@ -215,7 +219,7 @@ class HistoryScreen(Place[Wish | None]):
             self._warn("Nothing was deleted.")
             return
         run = self._deleted[-1]
-        said = f"Run {run} is back."
+        said = f"Run {run} is restored."
         self._change(lambda one: one.undelete(run), said, lambda: self._deleted.remove(run))
 
     @work(group="change", exit_on_error=False)

@@ -174,7 +174,8 @@ class PrimerScreen(Place[None]):
             with Vertical():
                 yield LessonPage(id="primer-page")
                 yield StatusLine(id="primer-status")
-        yield KeyLine((*keys.PRIMER, keys.HELP), id="primer-keys")
+        *own, back = keys.PRIMER
+        yield KeyLine(more=own, last=(back, keys.HELP), id="primer-keys")
 
     def on_mount(self) -> None:
         """The first lesson."""

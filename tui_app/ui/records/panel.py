@@ -109,7 +109,6 @@ class RecordsPanel(Vertical):
 
     BORDER_TITLE = "Records"
     NOUN = "record"
-    KEYS = "Enter opens · / finds · f filters · s sorts · c hides · y copies"
     OPENS = True
     DEFAULT_CLASSES = "-empty"
     # To open a row is the table's own.
@@ -211,14 +210,6 @@ class RecordsPanel(Vertical):
         found = f"{text.count(self.table.length)} of " if self.table.arrangement.find else ""
         self.border_subtitle = f"{found}{counted(whole, self.NOUN)}{self._so_far} · {self._whose}"
         self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
-
-    def on_descendant_focus(self) -> None:
-        """Say the keys, while they are this panel's."""
-        name = self.BORDER_TITLE
-        # Between the search line and the table, blur may come after focus.
-        self.border_title = f"{name} · {self.KEYS}" if self.has_focus_within else name
-
-    on_descendant_blur = on_descendant_focus
 
     # -- searched and sorted -------------------------------------------------------------
 

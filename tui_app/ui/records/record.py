@@ -115,8 +115,8 @@ class RecordScreen(Place[int]):
         yield TabStrip(id="record-tabs")
         with RecordBody(id="record-body"):
             yield Static("", id="record-content", markup=False)
-        hints = (one for one in (*keys.RECORD, keys.HELP) if one.action != "turn(-1)")
-        yield KeyLine(hints, id="record-keys")
+        *own, back = keys.RECORD
+        yield KeyLine(more=own, last=(back, keys.HELP), id="record-keys")
 
     def on_mount(self) -> None:
         """Load the record."""
@@ -213,7 +213,7 @@ def head_lines(head: RecordHead, place: str, width: int, *, coloured: bool = Tru
     words = words.truncate(max(0, room - name.cell_length), ellipsis=True)
     gap = " " * max(0, room - name.cell_length - words.cell_length)
     demo = ((f" {DEMO} ", "bold $background on $warning"), "  ") if head.demo else ()
-    opens = "  o opens it" if may_be_opened(head.address) else ""
+    opens = f"  {keys.key_name('record_open')}: open" if may_be_opened(head.address) else ""
     return Content("\n").join(
         (
             Content.assemble(name, badge, words, gap, (right, QUIET)),

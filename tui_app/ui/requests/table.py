@@ -71,7 +71,6 @@ class RequestsPanelOfRows(RecordsPanel):
 
     BORDER_TITLE = "Requests"
     NOUN = "request"
-    KEYS = "/ finds · f filters · s sorts · c columns · y copies"
     OPENS = False
 
 
@@ -90,7 +89,9 @@ class RequestsScreen(Place[None]):
     def compose(self) -> ComposeResult:
         """The table and its keys."""
         yield RequestsPanelOfRows(id="records")
-        yield KeyLine((*keys.REQUEST_TABLE, keys.HELP), id="record-keys")
+        line = KeyLine(last=(*keys.REQUEST_TABLE, keys.HELP), follows=True, id="record-keys")
+        line.hide("open", True)  # a request has nothing more to show
+        yield line
 
     def on_mount(self) -> None:
         """Show them."""
