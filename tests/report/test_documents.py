@@ -266,12 +266,12 @@ def test_bars_of_characters_are_as_long_as_their_numbers() -> None:
 def test_a_waterfall_of_characters_shows_waiting_and_the_body() -> None:
     note, first, second, blank, legend = drawn(FALLS)
     assert note == "threads: 0.4 s"
-    assert first.split() == ["page", "1", "━" * 29 + "█", "300", "ms"]
+    assert first.split() == ["page", "1", "━" * 30, "300", "ms"]
     assert second.split() == ["page", "10", "░" * 20 + "━" * 20 + "✗", "400", "ms"]
     assert first.index("300") == second.index("400")
     assert (blank, legend) == (
         "",
-        "░ waits for the pace  ━ wait for the first byte  █ body  ✗ lost",
+        "░ paced (rate limit)  ━ wait for the first byte  █ body  ✗ failed",
     )
 
 

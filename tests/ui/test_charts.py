@@ -14,12 +14,11 @@ from tests.support.on_screen import choose_fetch
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.compare.statistics import Latency
 from tui_app.fetch import Event, State
-from tui_app.report.figure import LineMark, time_marks
+from tui_app.report.figure import time_marks
 from tui_app.runs import TimedRun
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.chart.panel import CHARTS, DRAWN, OF_A_FETCH, WHY_LATER, ChartPanel
-from tui_app.ui.chart.plots import beside
 from tui_app.ui.chart.series import (
     STEPS,
     figure_of,
@@ -78,7 +77,7 @@ def test_many_lanes_are_cut_and_told() -> None:
     run = run_of(*(request(n, 0.0, 1.0) for n in range(30)))
     said = str(in_flight_text(run, 9.0, 60, 10)).splitlines()
     assert len(said) <= 10
-    assert "… and 23 more at once" in said[-2]
+    assert "… and 23 more in flight" in said[-2]
 
 
 def test_a_histogram_has_round_classes_and_loses_no_answer() -> None:
@@ -100,8 +99,9 @@ def test_latencies_fit_into_the_room_there_is(width: int, height: int) -> None:
         runs.append(run)
     said = str(latency_text(runs, width, height)).splitlines()
     assert max(map(len, said)) <= max(width, 62)
-    assert sum("40 answers: p50" in line for line in said) == 3
-    assert str(latency_text([RunView("1", "asyncio")], width, height)) == "No answer has come yet."
+    assert sum("40 responses: p50" in line for line in said) == 3
+    nothing = str(latency_text([RunView("1", "asyncio")], width, height))
+    assert nothing == "The chart appears as responses arrive."
 
 
 def test_ideals_and_spreads_are_by_pages() -> None:
@@ -110,12 +110,6 @@ def test_ideals_and_spreads_are_by_pages() -> None:
     assert line.spread == ((1, 1.0, 3.0),)
     assert [pages for pages, _ in line.ideal] == [1, 5]
     assert figure_of(Model("compare", ("asyncio",)), "times", "") is None
-
-
-def test_markers_that_would_cover_each_other_stand_beside_each_other() -> None:
-    at_5 = {"a": 1.0, "b": 1.01, "c": 4.0}
-    placed = beside([LineMark(name, ((5, y),)) for name, y in at_5.items()], 0.1, 0.2)
-    assert [(name, xs) for name, xs, _ in placed] == [("a", [5]), ("b", [5.1]), ("c", [5])]
 
 
 def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(settings: Settings) -> None:
@@ -131,7 +125,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(settings: Set
         assert panel.chart == "throughput"
         await until(pilot, lambda: panel.query_one("#plot").size.height > 5)
         await pilot.press("right_square_bracket")
-        await until(pilot, lambda: "answers: p50" in shown(app))
+        await until(pilot, lambda: "responses: p50" in shown(app))
         await pilot.press("right")
         await until(pilot, lambda: "in flight at most" in shown(app))
         await pilot.press("right")

@@ -33,12 +33,40 @@ def test_a_whole_request() -> None:
     assert drawn(request, Axis(1.0, 20)) == "··░░░░══━━━━━━████▓▓"
 
 
-def test_a_body_shorter_than_a_cell_is_still_seen() -> None:
+def test_a_phase_shorter_than_a_cell_has_none() -> None:
+    """Else a body of 3 ms looks as long as 80 ms of waiting."""
     request = row(
-        (State.STARTED, 0.0), (State.SENT, 0.0), (State.HEADERS, 0.5), (State.BODY, 0.5001),
-        (State.KEPT, 0.5002),
+        (State.STARTED, 0.0), (State.SENT, 0.06), (State.HEADERS, 0.5), (State.BODY, 0.56),
+        (State.KEPT, 0.561),
     )  # fmt: skip
-    assert drawn(request, Axis(1.0, 10)) == "━━━━█     "
+    assert drawn(request, Axis(1.0, 10)) == "━━━━━━    "
+    retried = row(
+        (State.STARTED, 0.0), (State.SENT, 0.0), (State.RETRIED, 0.3), (State.STARTED, 0.35),
+        (State.SENT, 0.35), (State.KEPT, 0.7),
+    )  # fmt: skip
+    assert drawn(retried, Axis(1.0, 10)) == "━━━━━━━   "
+
+
+@pytest.mark.parametrize(("start", "shown"), [(0.0, "━         "), (0.98, "         ━")])
+def test_a_request_shorter_than_a_cell_has_one(start: float, shown: str) -> None:
+    """Of the phase that took longest."""
+    request = row(
+        (State.STARTED, start), (State.SENT, start + 0.001), (State.HEADERS, start + 0.01),
+        (State.BODY, start + 0.012), (State.KEPT, start + 0.012),
+    )  # fmt: skip
+    assert drawn(request, Axis(1.0, 10)) == shown
+    queued = row((State.QUEUED, 0.0))
+    assert drawn(queued, Axis(1.0, 10), now=0.01) == "·         "
+
+
+def test_phases_of_a_whole_cell_have_one_wherever_they_begin() -> None:
+    for begin in range(20):
+        at = begin / 100
+        request = row(
+            (State.STARTED, at), (State.SENT, at + 0.1), (State.HEADERS, at + 0.2),
+            (State.BODY, at + 0.3), (State.KEPT, at + 0.4),
+        )  # fmt: skip
+        assert set(drawn(request, Axis(1.0, 10))) - {" "} == set("═━█▓")
 
 
 def test_a_request_that_goes_on_is_drawn_up_to_now() -> None:

@@ -38,7 +38,7 @@ def test_anything_else_gets_one_sentence(
 def test_asking_imports_no_screen() -> None:
     code = (
         "import sys, tui_app.ui.terminal, tui_app.ui;"
-        "print([name for name in sys.modules if name.split('.')[0] in ('textual', 'plotext')])"
+        "print([name for name in sys.modules if name.split('.')[0] == 'textual'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -49,7 +49,7 @@ def test_the_model_needs_no_screen_engine_or_chart() -> None:
         "import sys, tui_app.ui.model, tui_app.ui.requests.drawing,"
         " tui_app.ui.form, tui_app.ui.text, tui_app.ui.records.sheet;"
         "print([name for name in sys.modules if name.split('.')[0] in"
-        " ('textual', 'plotext', 'aiohttp', 'requests', 'sqlite3')])"
+        " ('textual', 'aiohttp', 'requests', 'sqlite3')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ A figure has plots under each other, a plot has marks, and the numbers behind it
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -23,6 +23,9 @@ MOST_ROWS: Final = 60
 
 _TOO_SHORT_MS: Final = 0.1
 """On a warm connection there is nothing to connect."""
+
+_DECADES: Final = 2.5
+"""Over more powers of ten, figures between them have no room."""
 
 DRAWN: Final = tuple(Phase)[1:]
 """The phases that a waterfall shows."""
@@ -91,6 +94,9 @@ class Plot:
     marks: tuple[Mark, ...]  # all of one sort; of waterfalls, one
     note: str = ""  # a few words above it
     x_ticks: tuple[float, ...] = ()  # where the x axis has its figures; empty: at round ones
+    x_unit: str = ""  # stands after the last figure of an axis that has no words
+    y_unit: str = ""
+    log: bool = False  # whether both axes are logarithmic
 
     @property
     def waterfalls(self) -> list[WaterfallMark]:
@@ -144,8 +150,16 @@ def nice_ticks(top: float, most: int = 6) -> list[float]:
     return [round(number * step, 9) for number in range(int(top / step) + 1)]
 
 
-def x_range(plots: tuple[Plot, ...]) -> Point:
-    """The shared x axis: lines get a margin, the rest begins at 0."""
+def log_ticks(low: float, high: float) -> list[float]:
+    """Figures 1, 2 and 5 of each power of ten between two; of many powers only 1."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    digits = (1, 2, 5) if math.log10(high / low) <= _DECADES else (1,)
+    found = [digit * 10.0**power for power in powers for digit in digits]
+    return [tick for tick in found if low <= tick <= high]
+
+
+def x_range(plots: tuple[Plot, ...], *, margin: bool = True) -> Point:
+    """The shared x axis: lines by ``x_ticks`` get a margin, the rest begins at 0."""
     xs = [x for plot in plots for mark in plot.marks for x in _xs(mark)]
     xs += [x for plot in plots for x in plot.x_ticks]
     if not xs:
@@ -153,20 +167,29 @@ def x_range(plots: tuple[Plot, ...]) -> Point:
     low, high = min(xs), max(xs)
     if any(isinstance(mark, HistogramMark) for plot in plots for mark in plot.marks):
         return low, high
-    margin = (high - low) * 0.04 or 0.5
-    return (low - margin if any(plot.x_ticks for plot in plots) else 0.0), high + margin
+    ticks = any(plot.x_ticks for plot in plots)
+    if not margin:
+        return (low if ticks else 0.0), high
+    if any(plot.log for plot in plots) and low > 0:
+        air = (high / low) ** 0.04 if high > low else 1.5
+        return low / air, high * air
+    air = (high - low) * 0.04 or 0.5
+    return (low - air if ticks else 0.0), high + air
 
 
-def y_top(plot: Plot) -> float:
-    """The highest figure of a plot, with a little air above it."""
-    tops = [0.001]
+def y_range(plot: Plot) -> Point:
+    """The lowest and the highest figure of a plot: 0, or the least that is drawn on a log scale."""
+    ys = [0.001] if not plot.log else []
     for mark in plot.marks:
         if isinstance(mark, LineMark):
-            tops += [y for _, y in (*mark.points, *mark.ideal)]
-            tops += [most for _, _, most in mark.spread]
+            ys += [y for _, y in (*mark.points, *mark.ideal)]
+            ys += [y for _, *ends in mark.spread for y in ends]
         elif isinstance(mark, HistogramMark):
-            tops += mark.counts
-    return max(tops) * 1.08
+            ys += mark.counts
+    if not plot.log:
+        return 0.0, max(ys)
+    positive = [y for y in ys if y > 0] or [1.0]
+    return min(positive), max(positive)
 
 
 def _xs(mark: Mark) -> list[float]:
@@ -184,31 +207,54 @@ def _xs(mark: Mark) -> list[float]:
 # -- a comparison ------------------------------------------------------------------------
 
 
-def time_marks(summary: Sequence[SummaryRow]) -> tuple[LineMark, ...]:
-    """Medians by number of pages, a line a method, with the ideal and the spread."""
+def time_marks(summary: Sequence[SummaryRow], times: float = 1.0) -> tuple[LineMark, ...]:
+    """Medians by number of pages, a line a method, with the ideal and the spread.
+
+    In seconds, or in what has so many ``times`` as many.
+    """
     methods = dict.fromkeys(row.method for row in summary)
     rows = {method: [row for row in summary if row.method == method] for method in methods}
     return tuple(
         LineMark(
             method,
-            tuple((row.pages, row.median) for row in found),
-            tuple((row.pages, row.ideal) for row in found),
-            tuple((row.pages, row.min, row.max) for row in found if row.n > 1),
+            tuple((row.pages, row.median * times) for row in found),
+            tuple((row.pages, row.ideal * times) for row in found),
+            tuple((row.pages, row.min * times, row.max * times) for row in found if row.n > 1),
         )
         for method, found in rows.items()
     )
 
 
-def times_figure(runs: Sequence[TimedRun], summary: Sequence[SummaryRow], subtitle: str) -> Figure:
+def times_plot(
+    summary: Sequence[SummaryRow], page_counts: Iterable[int] = (), *, log: bool = False
+) -> Plot:
+    """Execution time by number of pages, in milliseconds where all are less than a second.
+
+    The axis has all of ``page_counts`` too, which may not have been timed yet.
+    """
+    longest = max((max(row.max, row.ideal) for row in summary), default=0.0)
+    unit, times = ("s", 1.0) if longest >= 1 else ("ms", 1000.0)
+    counts = sorted({*page_counts, *(row.pages for row in summary)})
+    return Plot(time_marks(summary, times), "", tuple(map(float, counts)), "pages", unit, log=log)
+
+
+def times_title(plot: Plot) -> str:
+    """What is drawn, with its unit: ``Time (s) by pages``."""
+    return f"Time ({plot.y_unit}) by pages{', log scales' if plot.log else ''}"
+
+
+def times_figure(
+    runs: Sequence[TimedRun], summary: Sequence[SummaryRow], subtitle: str, *, log: bool = False
+) -> Figure:
     """Execution time by number of pages; the runs are the data behind it."""
     columns = ("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "failed")
-    ticks = tuple(sorted({float(row.pages) for row in summary}))
+    plot = times_plot(summary, log=log)
     return Figure(
-        "Execution time by number of pages",
+        times_title(plot),
         subtitle,
         "pages",
-        "seconds",
-        (Plot(time_marks(summary), x_ticks=ticks),),
+        f"Time ({plot.y_unit})",
+        (plot,),
         Table(columns, tuple(tuple(getattr(run, name) for name in columns) for run in runs)),
     )
 

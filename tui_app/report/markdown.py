@@ -8,9 +8,9 @@ from typing import Final
 
 from tui_app.redlist.text import seconds_figure, visible
 
-from .figure import Bar, Figure, LineMark, Plot, Span, phases_used
+from .figure import Bar, Figure, LineMark, Plot, phases_used
 from .html import MARK
-from .phases import LOST_GLYPH, Phase
+from .phases import LOST_GLYPH, Phase, phase_cells
 from .words import Command, FigurePart, Grid, Part, Points, Report, Words
 
 _SPECIAL: Final = re.compile(r"[\\`*\[\]<>|~&$@]|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)")
@@ -99,7 +99,7 @@ def _drawn(figure: Figure) -> list[str]:
         out += _lines(figure, plot.lines) if plot.lines else _waterfall(figure, plot)
     if falls := figure.waterfalls:
         words = [f"{phase.glyph} {phase.meaning}" for phase in phases_used(falls)]
-        words += [f"{LOST_GLYPH} lost"] * any(bar.lost for mark in falls for bar in mark.bars)
+        words += [f"{LOST_GLYPH} failed"] * any(bar.lost for mark in falls for bar in mark.bars)
         out += ["", "  ".join(words)]
     return out[1:]
 
@@ -144,22 +144,7 @@ def _waterfall(figure: Figure, plot: Plot) -> list[str]:
 
 
 def _cells(bar: Bar, longest: float) -> str:
-    cells = [" "] * (_WIDTH + 2)
-    last = -1
-    for span in bar.spans:
-        first, after = _place(span, longest)
-        cells[first:after] = span[0].glyph * (after - first)
-        last = max(last, after - 1)
-    if bar.lost:
-        cells[min(last + 1, _WIDTH + 1)] = LOST_GLYPH
-    return "".join(cells)
-
-
-def _place(span: Span, longest: float) -> tuple[int, int]:
-    phase, start, end = span
-    first, after = (round(at / longest * _WIDTH) if longest > 0 else 0 for at in (start, end))
-    if after <= first and phase in (Phase.WAIT, Phase.BODY):  # always visible
-        after = max(1, after)
-        first = after - 1 if phase is Phase.BODY else first
-        after = max(after, first + 1)
-    return first, max(first, after)
+    scale = _WIDTH / longest if longest > 0 else 0.0
+    spans = [(phase, start * scale, stop * scale) for phase, start, stop in bar.spans]
+    cells = "".join(phase.glyph if phase else " " for phase in phase_cells(spans, _WIDTH)).rstrip()
+    return cells + LOST_GLYPH if bar.lost else cells

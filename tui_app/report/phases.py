@@ -6,9 +6,10 @@ ground and for a light one, words have a contrast of 4.5 to 1 or more and marks 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 from typing import Final
 
 from tui_app.methods import place_among_others
@@ -41,18 +42,44 @@ class Phase(IntEnum):
         return _MEANINGS[self]
 
 
+_WHOLE_CELL: Final = 1 - 1e-6
 _GLYPHS: Final = "·░═━█▓~"
 _MEANINGS: Final = (
     "queued",
-    "waits for the pace",
-    "connect, send",
+    "paced (rate limit)",
+    "connect and send",
     "wait for the first byte",
     "body",
     "decode",
-    "until a retry",
+    "retry (backoff)",
 )
 
 LOST_GLYPH: Final = "✗"
+
+
+def phase_cells(spans: Sequence[tuple[Phase, float, float]], width: int) -> list[Phase | None]:
+    """Which phase each of so many cells shows; None: no phase.
+
+    ``spans`` are a request's phases, rising, in cells from the left edge. A phase shorter than a
+    cell takes none: its time goes to those beside it. A request has one cell at least.
+    """
+    cells: list[Phase | None] = [None] * width
+    queued = [span for span in spans if span[0] is Phase.QUEUED]
+    own = [span for span in spans if span[0] is not Phase.QUEUED] or queued[-1:]
+    if not own or width < 1:
+        return cells
+    for _, start, stop in queued:
+        for column in range(max(0, round(start)), min(width, round(stop))):
+            cells[column] = Phase.QUEUED
+    shown = [span for span in own if span[2] - span[1] >= _WHOLE_CELL]
+    shown = shown or [max(own, key=lambda span: span[2] - span[1])]
+    edges = [own[0][1], *((one[2] + other[1]) / 2 for one, other in pairwise(shown)), own[-1][2]]
+    first = max(0, min(width - 1, round(edges[0])))
+    for (phase, _, _), edge in zip(shown, edges[1:], strict=True):
+        after = min(width, max(first + 1, round(edge)))
+        cells[first:after] = [phase] * (after - first)
+        first = max(first, after)
+    return cells
 
 
 @dataclass(frozen=True, slots=True)

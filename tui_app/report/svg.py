@@ -8,8 +8,10 @@ pixels. Fonts are the reader's own: nothing is loaded from anywhere.
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count, pairwise
+from math import log
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -28,10 +30,11 @@ from .figure import (
     Plot,
     Point,
     WaterfallMark,
+    log_ticks,
     nice_ticks,
     phases_used,
     x_range,
-    y_top,
+    y_range,
 )
 from .phases import LIGHT, Phase, mark_of
 
@@ -50,7 +53,19 @@ _TITLES: Final = 52
 """Of it, what title and subtitle take."""
 _FOOT: Final = 52
 _LANE: Final = 12
-_DOTS: Final = "2 4"
+_AIR: Final = 1.08
+"""The axis goes on for so much beyond the highest figure."""
+_DASH: Final = 12.0
+"""Pixels of a dash, of lines that would hide each other."""
+_NEAR: Final = 3.0
+"""Pixels between lines or markers that hide each other."""
+_BESIDE: Final = 11.0
+"""Pixels between the markers of equal points."""
+_DOT: Final = 3.0
+"""Pixels across a dot of an ideal; between its dots are so many times as many."""
+_GAP: Final = 3
+_SEARCHED: Final = 40
+"""Steps along a line for a place that no marker has; then beyond its end."""
 
 _ROW: Final = 14
 """From one request of a waterfall to the next."""
@@ -114,7 +129,7 @@ def to_svg(figure: Figure, colours: Mapping[str, str] = LIGHT, *, bare: bool = F
         pen.text((_LEFT, 28), figure.title, 17, font_weight="bold")
         pen.text((_LEFT, 48), figure.subtitle, 12, "grey")
     _legend(figure, pen)
-    x = _Scale(*x_range(figure.plots), *_sides(figure))
+    x = _Scale(*x_range(figure.plots), *_sides(figure), any(plot.log for plot in figure.plots))
     top = float(_HEAD)
     for plot, room in zip(figure.plots, tall, strict=True):
         _plot(figure, plot, x, (top, top + room), pen)
@@ -164,6 +179,35 @@ class _Pen:
         ends = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
         self.add("line", **ends, stroke=colour, stroke_width=width, stroke_dasharray=dashes)
 
+    def line(self, points: Sequence[Point], colour: str, width: float, dashes: str = "") -> None:
+        """Points joined by straight lines."""
+        if len(points) > 1:
+            through = " ".join(f"{a:g},{b:g}" for a, b in points)
+            self.add(
+                "polyline", points=through, fill="none", stroke=colour, stroke_width=width,
+                stroke_dasharray=dashes,
+            )  # fmt: skip
+
+    def dots(self, points: Sequence[Point], colour: str, lines: int, place: int) -> None:
+        """A dotted line, the ``place``-th of so many that may be equal: each dot is seen.
+
+        A ring in the colour of the ground keeps dots and what they stand on apart.
+        """
+        if len(points) == 1:
+            left, top = points[0]
+            points = [
+                (left + (place + 1) * _BESIDE, top),
+                (left + (place + 1) * _BESIDE + 0.1, top),
+            ]
+        through = " ".join(f"{a:g},{b:g}" for a, b in points)
+        every = _DOT * _GAP
+        for ink, width in (("ground", 2 * _DOT), (colour, _DOT)):
+            self.add(
+                "polyline", points=through, fill="none", stroke=ink, stroke_width=width,
+                stroke_linecap="round", stroke_dasharray=f"0 {every * lines:g}",
+                stroke_dashoffset=-every * place,
+            )  # fmt: skip
+
     def box(self, at: Point, width: float, bottom: float, colour: str) -> None:
         """A filled rectangle from its upper left corner down to ``bottom``, seen in any case."""
         wide, tall = max(1.0, width), max(0.5, bottom - at[1])
@@ -186,11 +230,20 @@ class _Scale:
     high: float
     start: float
     end: float
+    log: bool = False
 
     def at(self, value: float) -> float:
         """Where a figure is, in pixels to a tenth."""
-        share = (value - self.low) / ((self.high - self.low) or 1.0)
+        low, high = self.low, self.high
+        if self.log:
+            low, high, value = log(low), log(high), log(max(value, low))
+        share = (value - low) / ((high - low) or 1.0)
         return round(self.start + share * (self.end - self.start), 1)
+
+    def ticks(self, most: int) -> list[float]:
+        """At most so many round figures."""
+        found = log_ticks(self.low, self.high) if self.log else nice_ticks(self.high, most)
+        return [one for one in found if one >= self.low]
 
 
 def _sides(figure: Figure) -> tuple[float, float]:
@@ -218,25 +271,25 @@ def _plot(figure: Figure, plot: Plot, x: _Scale, room: tuple[float, float], pen:
         left += 16
     if plot.note:
         pen.text((left, top + 15), plot.note, 12, "grey")
-    for tick in plot.x_ticks or [one for one in nice_ticks(x.high, 8) if one >= x.low]:
+    for tick in plot.x_ticks or x.ticks(8):
         at = x.at(tick)
         pen.rule((at, begin), (at, bottom), "grid")
         if plot is figure.plots[-1]:
             pen.text((at, bottom + 16), f"{tick:g}", 11, text_anchor="middle")
-    y = _Scale(0.0, y_top(plot), bottom, begin)
+    low, high = y_range(plot)
+    y = _Scale(low / _AIR, high * _AIR, bottom, begin, plot.log)
     if not any(isinstance(mark, LaneMark | WaterfallMark) for mark in plot.marks):
-        for tick in nice_ticks(y.high, 6 if bottom - top > 200 else 3):
+        for tick in y.ticks(6 if bottom - top > 200 else 3):
             at = y.at(tick)
             pen.rule((x.start, at), (x.end, at), "grid")
             pen.text((x.start - 8, at + 4), f"{tick:g}", 11, text_anchor="end")
         upright = f"translate(18 {(begin + bottom) / 2:g}) rotate(-90)"
         pen.text((0, 0), figure.y, 12, text_anchor="middle", transform=upright)
     pen.rule((x.start, bottom), (x.end, bottom), "ink")
+    _lines(plot.lines, x, y, pen)
     for place, mark in enumerate(plot.marks):
         colour = mark_of(mark.method).colour
         match mark:
-            case LineMark():
-                _line(mark, x, y, colour, pen)
             case HistogramMark():
                 for number, count in enumerate(mark.counts):
                     if count:
@@ -253,20 +306,55 @@ def _plot(figure: Figure, plot: Plot, x: _Scale, room: tuple[float, float], pen:
                 _waterfall(mark, x, begin, pen)
 
 
-def _line(mark: LineMark, x: _Scale, y: _Scale, colour: str, pen: _Pen) -> None:
-    drawn = ((mark.ideal, _DOTS, 1.5), (mark.steps, "", 1.5), (mark.points, "", 2.0))
-    for points, dashes, width in drawn:
-        if len(points) > 1:
-            through = " ".join(f"{x.at(a):g},{y.at(b):g}" for a, b in points)
-            line = {"points": through, "stroke": colour, "stroke_dasharray": dashes}
-            pen.add("polyline", **line, fill="none", stroke_width=width)
-    for at, least, most in mark.spread:
-        left = x.at(at)
-        pen.rule((left, y.at(least)), (left, y.at(most)), colour, 1.5)
-        for end in (least, most):
-            pen.rule((left - 4, y.at(end)), (left + 4, y.at(end)), colour, 1.5)
-    for a, b in mark.points:
-        pen.marker(mark.method, (x.at(a), y.at(b)))
+def _lines(marks: Sequence[LineMark], x: _Scale, y: _Scale, pen: _Pen) -> None:
+    """Lines, then ideals, then markers: what would hide another is dashed, or stands beside it."""
+    joined = [[(x.at(a), y.at(b)) for a, b in mark.steps or mark.points] for mark in marks]
+    for place, (mark, line) in enumerate(zip(marks, joined, strict=True)):
+        colour = mark_of(mark.method).colour
+        hides = sum(_alike(line, before) for before in joined[:place])
+        dashes = f"{_DASH:g} {_DASH * hides:g}" if hides else ""
+        pen.line(line, colour, 1.5 if mark.steps else 2.0, dashes)
+        for at, least, most in mark.spread:
+            # Ranges of equal points stand beside each other, as their markers do.
+            left = x.at(at) + hides * _BESIDE / 2
+            pen.rule((left, y.at(least)), (left, y.at(most)), colour, 1.5)
+            for end in (least, most):
+                pen.rule((left - 4, y.at(end)), (left + 4, y.at(end)), colour, 1.5)
+    ideals = [mark for mark in marks if mark.ideal]
+    for place, mark in enumerate(ideals):
+        ideal = [(x.at(a), y.at(b)) for a, b in mark.ideal]
+        pen.dots(ideal, mark_of(mark.method).colour, len(ideals), place)
+    taken: list[Point] = []
+    for mark in marks:
+        line = [(x.at(a), y.at(b)) for a, b in mark.points]
+        for point in line:
+            free = next(one for one in _along(line, point) if not _near(one, taken))
+            taken.append(free)
+            pen.marker(mark.method, free)
+
+
+def _alike(one: Sequence[Point], other: Sequence[Point]) -> bool:
+    """Whether two lines would hide each other."""
+    pairs = zip(one, other, strict=False)
+    return len(one) == len(other) > 1 and all(_near(a, [b]) for a, b in pairs)
+
+
+def _near(point: Point, others: Sequence[Point]) -> bool:
+    return any(abs(point[0] - x) <= _NEAR and abs(point[1] - y) <= _NEAR for x, y in others)
+
+
+def _along(line: Sequence[Point], point: Point) -> Iterator[Point]:
+    """A point, then those of its line beside it, further and further away."""
+    yield point
+    for step in count(1):
+        for by in (step * _BESIDE, -step * _BESIDE):
+            at = point[0] + by
+            within = [pair for pair in pairwise(line) if pair[0][0] <= at <= pair[1][0]]
+            for (left, top), (right, bottom) in within[:1]:
+                share = (at - left) / ((right - left) or 1.0)
+                yield round(at, 1), round(top + share * (bottom - top), 1)
+            if not within and (len(line) == 1 or step > _SEARCHED):
+                yield at, point[1]
 
 
 def _waterfall(mark: WaterfallMark, x: _Scale, top: float, pen: _Pen) -> None:
@@ -313,7 +401,7 @@ def _legend(figure: Figure, pen: _Pen) -> None:
             left += 46 + 6.6 * len(phase.meaning)
         if any(bar.lost for mark in falls for bar in mark.bars):
             _cross((left + 6, 68), pen)
-            pen.text((left + 16, 72), "lost", 12)
+            pen.text((left + 16, 72), "failed", 12)
         pen.text((WIDTH - 8, _HEAD + 15), figure.y, 12, "grey", text_anchor="end")
         return
     for method in dict.fromkeys(mark.method for plot in figure.plots for mark in plot.marks):
@@ -322,9 +410,9 @@ def _legend(figure: Figure, pen: _Pen) -> None:
         left += 36 + 8 * len(method)
     lines = [line for plot in figure.plots for line in plot.lines]
     if any(line.ideal for line in lines):
-        pen.rule((left, 68), (left + 24, 68), "grey", 1.5, _DOTS)
-        pen.text((left + 32, 72), "the ideal", 12)
-        left += 120
+        pen.dots([(left, 68), (left + 24, 68)], "grey", 1, 0)
+        pen.text((left + 32, 72), "ideal", 12)
+        left += 90
     if any(line.spread for line in lines):
         pen.rule((left, 61), (left, 75), "grey", 1.5)
-        pen.text((left + 10, 72), "least to most", 12)
+        pen.text((left + 10, 72), "min to max", 12)

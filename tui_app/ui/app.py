@@ -62,7 +62,7 @@ def _names(stem: str) -> Iterator[Path]:
 
 
 def _import_charts() -> None:
-    from .chart import plots, series, texts  # noqa: F401 - a quarter of a second, for plotext
+    from .chart import plots, series, texts  # noqa: F401 - not on the way to the first frame
 
 
 class RedListApp(App[None]):

@@ -84,12 +84,6 @@ class MethodLook:
     colour: str
     marker: str
 
-    @property
-    def rgb(self) -> tuple[int, int, int]:
-        """The colour as plotext takes it."""
-        value = int(self.colour[1:], 16)
-        return value >> 16, value >> 8 & 255, value & 255
-
 
 class _Ground:
     """What is behind everything. The application has but one."""

@@ -1,6 +1,6 @@
 """Chart: five of them, one at a time under a strip of their names.
 
-plotext, and what figures need, is imported when there is something to draw.
+What figures need is imported when there is something to draw.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from .plots import LinesPlot
 
 _TITLES: Final = {
-    "times": "execution time (s) by number of pages, · the ideal",
-    "throughput": "requests completed over time (s): the steeper, the faster",
-    "latency": "how long answers took (ms)",
-    "in flight": "requests beside each other, over time (s)",
-    "why": "why it came out like that",
+    "times": "Time (s) by pages (· = ideal)",
+    "throughput": "Requests completed over time (steeper = faster)",
+    "latency": "Responses by latency (ms)",
+    "in flight": "Requests in flight over time",
+    "why": "What set the time",
 }
 CHARTS: Final = tuple(_TITLES)
 DRAWN: Final = CHARTS[:-1]
 """Those that are pictures, and can be written as such."""
-EMPTY: Final = "Here grows the chart of execution time (s) against number of pages, as runs finish."
-OF_A_FETCH: Final = "Times by number of pages are a comparison's. ] shows the other charts."
-WHY_LATER: Final = "Here stands why, when a comparison has ended."
+EMPTY: Final = "The chart appears as runs finish."
+OF_A_FETCH: Final = "Only a comparison fills this chart. ] shows the next one."
+WHY_LATER: Final = "The explanation appears when the comparison finishes."
 LIVE_S: Final = 0.5
 """Between two pictures of a chart of a run that goes on."""
 
@@ -50,6 +50,8 @@ class ChartPanel(Container, can_focus=True):
 
     chart: var[str] = var("times", init=False)
     """The one that is shown."""
+    log_scales: var[bool] = var(False, init=False)
+    """Whether times are drawn on logarithmic scales."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -96,7 +98,8 @@ class ChartPanel(Container, can_focus=True):
         if model is None or self.chart not in DRAWN:
             return None
         ended = model.finished_at
-        return figure_of(model, self.chart, self._about, now if ended is None else ended)
+        until = now if ended is None else ended
+        return figure_of(model, self.chart, self._about, until, log=self.log_scales)
 
     @property
     def written_as(self) -> str:
@@ -115,6 +118,12 @@ class ChartPanel(Container, can_focus=True):
         for name in self.query(".chart-name"):
             name.set_class(name.name == chart, "-shown")
         self.border_title = f"Chart: {_TITLES[chart]}"
+        if self.has_focus:
+            self.on_focus()
+        self.forget()
+
+    def watch_log_scales(self) -> None:
+        """Draw times on the other scales."""
         if self.has_focus:
             self.on_focus()
         self.forget()
@@ -154,7 +163,7 @@ class ChartPanel(Container, can_focus=True):
             self.query_one("#chart-text", Static).update(self._text(model))
 
     def _draw_plot(self, model: Model) -> None:
-        from tui_app.report.figure import Plot, time_marks
+        from tui_app.report.figure import Plot, times_plot, times_title
 
         from .plots import LinesPlot
         from .series import completed_marks, rows_to_compare, summary_rows
@@ -164,13 +173,15 @@ class ChartPanel(Container, can_focus=True):
             self._plot = LinesPlot(id="plot")
             self.mount(self._plot, before="#speedups")
         if self.chart == "throughput":
-            self._plot.show(Plot(completed_marks(model.runs_to_chart(), self._now)))
+            marks = completed_marks(model.runs_to_chart(), self._now)
+            self._plot.show(Plot(marks, x_unit="s", y_unit="req"))
             return
         summary = summary_rows(model)
         words = speed_up_text(rows_to_compare(summary), model.methods)
         self.query_one("#speedups", Static).update(words)
-        counts = {*self._page_counts, *(row.pages for row in summary)}
-        self._plot.show(Plot(time_marks(summary), x_ticks=tuple(sorted(counts))))
+        plot = times_plot(summary, self._page_counts, log=self.log_scales)
+        self.border_title = f"Chart: {times_title(plot)} (· = ideal)"
+        self._plot.show(plot)
 
     def _text(self, model: Model) -> Content:
         from .texts import explanation, in_flight_text, latency_text
@@ -208,3 +219,8 @@ class ChartPanel(Container, can_focus=True):
     def action_chart(self, step: int) -> None:
         """The next chart, or the one before."""
         self.chart = CHARTS[(CHARTS.index(self.chart) + step) % len(CHARTS)]
+
+    def action_log_scales(self) -> None:
+        """Logarithmic scales for the times, or linear ones again."""
+        self.log_scales = not self.log_scales
+        self.chart = "times"

@@ -29,21 +29,21 @@ STEPS: Final = 200
 """Steps of a staircase at most: more have no room on a screen."""
 _AXES: Final = {
     "throughput": (
-        "Throughput",
-        "seconds since the run began",
-        "requests completed",
+        "Requests completed over time",
+        "Time since the run began (s)",
+        "Requests completed",
         ("method", "seconds", "requests_completed"),
     ),
     "latency": (
-        "How long answers took",
-        "milliseconds from the start of an attempt to the end of its body",
-        "answers",
+        "Responses by latency",
+        "Latency (ms), from the start of an attempt to the end of its body",
+        "Responses",
         ("method", "latency_ms"),
     ),
     "in flight": (
-        "Requests beside each other",
-        "seconds since the run began",
-        "in flight",
+        "Requests in flight over time",
+        "Time since the run began (s)",
+        "In flight",
         ("method", "lane", "request", "start_s", "end_s"),
     ),
 }
@@ -114,14 +114,14 @@ def histogram(latencies_ms: dict[str, list[float]], classes: int) -> list[Histog
 
 
 def latencies(runs: Sequence[RunView], classes: int) -> list[tuple[HistogramMark, str]]:
-    """A histogram a method that has answers, and its percentiles in words."""
+    """A histogram a method that has responses, and its percentiles in words."""
     samples = {run.method: sorted(run.latencies_ms) for run in runs if run.latencies_ms}
     found = []
     for mark in histogram(samples, classes):
         ordered = samples[mark.method]
         p50, p95, most = (text.milliseconds(percentile(ordered, one)) for one in (50, 95, 100))
-        answers = counted(len(ordered), "answer")
-        found.append((mark, f"{answers}: p50 {p50}, p95 {p95}, most {most} ms"))
+        responses = counted(len(ordered), "response")
+        found.append((mark, f"{responses}: p50 {p50}, p95 {p95}, max {most} ms"))
     return found
 
 
@@ -155,14 +155,17 @@ def _span(row: RequestRow, now: float) -> tuple[float, float]:
     return (row.started or begun) - begun, row.end_by(now) - begun
 
 
-def figure_of(model: Model, chart: str, about: str, now: float = 0.0) -> Figure | None:
+def figure_of(
+    model: Model, chart: str, about: str, now: float = 0.0, *, log: bool = False
+) -> Figure | None:
     """One of :data:`~tui_app.ui.chart.panel.DRAWN` as a figure; None while there is nothing.
 
     ``about`` names the operation and the server. A run that goes on is drawn up to ``now``.
+    With ``log`` times have logarithmic scales.
     """
     if chart == "times":
         summary = summary_rows(model)
-        return times_figure(model.timed, summary, about) if summary else None
+        return times_figure(model.timed, summary, about, log=log) if summary else None
     runs = [run for run in model.runs_to_chart() if any(row.ended for row in run.rows)]
     if not runs:
         return None

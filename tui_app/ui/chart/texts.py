@@ -31,7 +31,7 @@ def in_flight_text(run: RunView, now: float, width: int, height: int) -> Content
     """A lane a line, each request a bar; ``height`` lines at most."""
     found = lanes(run, now)
     if run.begun is None or not found:
-        return Content("No request has gone out yet.")
+        return Content("The chart appears as requests start.")
     look = look_of(run.method)
     axis = Axis(nice_span(run.elapsed_s(now)), max(8, width - _LANE))
     plot = lane_plot(run, found, now)
@@ -42,7 +42,7 @@ def in_flight_text(run: RunView, now: float, width: int, height: int) -> Content
         bar = _bar(mark, axis)
         lines.append(Content.assemble((f"{place:>3} ", QUIET), (bar, look.colour)))
     if len(found) > room:
-        more = f"    … and {len(found) - room} more at once"
+        more = f"    … and {len(found) - room} more in flight"
         lines.append(Content.styled(more, QUIET))
     return Content("\n").join([*lines, Content.styled(" " * _LANE + ruler(axis), QUIET)])
 
@@ -62,7 +62,7 @@ def latency_text(runs: list[RunView], width: int, height: int) -> Content:
     room = max(10, width - _NAME - 1)
     found = latencies(runs, room)
     if not found:
-        return Content("No answer has come yet.")
+        return Content("The chart appears as responses arrive.")
     scale = found[0][0]
     classes = len(scale.counts)
     wide = max(1, room // classes)
@@ -119,14 +119,14 @@ def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content
                 ),
             )
         )
-    lines.append(Content.styled("× as fast as one at a time", QUIET))
+    lines.append(Content.styled("× = speed-up over sequential", QUIET))
     limits: dict[str, list[str]] = {}
     for row in rows:
         if row.limit:
             limits.setdefault(row.limit, []).append(look_of(row.method).marker)
     if limits:
         words = " · ".join(f"{TERMS[name]} {' '.join(of)}" for name, of in limits.items())
-        lines += [Content(""), Content.styled("what sets the time (Why says more):", QUIET)]
+        lines += [Content(""), Content.styled("what set the time (details: Why):", QUIET)]
         lines.append(Content(words))
     return Content("\n").join(lines)
 
@@ -167,7 +167,7 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
     left_width = _NAME + _WIDTH * len(measured) + 3
     beside = left_width + _WIDTH * len(terms) <= width
     found = [_headings(f"at {counted(rows[0].pages, 'page')}", measured)]
-    ideal = [_headings("" if beside else "not less than", [TERMS[name] for name in terms])]
+    ideal = [_headings("" if beside else "lower bound", [TERMS[name] for name in terms])]
     for row in rows:
         found.append(_named(row, [_measured(row, name) for name in measured]))
         cells = []
@@ -176,11 +176,11 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
             cell = f"{text.seconds_cell((row.terms or {}).get(name), 3)}{'◂' if longest else ' '}"
             cells.append((cell, "bold" if longest else ""))
         ideal.append(_named(row, cells))
-    key = Content.styled("seconds; ◂ what sets the time", QUIET)
+    key = Content.styled("seconds; ◂ = what set the time", QUIET)
     if not beside:
         return [*found, Content(""), *ideal, key]
     joined = [left + "   " + right[_NAME:] for left, right in zip(found, ideal, strict=True)]
-    return [Content.styled(" " * left_width + "not less than", QUIET), *joined, key]
+    return [Content.styled(" " * left_width + "lower bound", QUIET), *joined, key]
 
 
 def _measured(row: SummaryRow, name: str) -> tuple[str, str]:

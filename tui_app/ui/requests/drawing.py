@@ -9,7 +9,7 @@ from itertools import count, groupby
 from typing import Final, NamedTuple
 
 from tui_app.fetch import State
-from tui_app.report.phases import LOST_GLYPH, Phase
+from tui_app.report.phases import LOST_GLYPH, phase_cells
 
 from ..runview import RequestRow
 
@@ -79,26 +79,18 @@ def paint(row: RequestRow, left_s: float, axis: Axis, now: float) -> list[Piece]
 
     ``left_s`` is the monotonic time at the left edge; a request goes on until ``now``.
     """
-    cells: list[Piece] = [(" ", "")] * axis.width
     end = row.end_by(now)
     stops = [at for _, at in row.steps[1:]] + [end]
-    for (phase, start), stop in zip(row.steps, stops, strict=True):
-        _fill(cells, axis, phase, start - left_s, stop - left_s)
+    spans = [
+        (phase, axis.cell(start - left_s), axis.cell(stop - left_s))
+        for (phase, start), stop in zip(row.steps, stops, strict=True)
+    ]
+    cells: list[Piece] = [
+        (" ", "") if phase is None else (phase.glyph, phase.key)
+        for phase in phase_cells(spans, axis.width)
+    ]
     mark = ENDS.get(row.state)
     if mark is not None and mark.glyph:
         column = min(axis.width - 1, max(0, round(axis.cell(end - left_s))))
         cells[column] = mark.glyph, mark.style
     return [(glyph * len(list(same)), style) for (glyph, style), same in groupby(cells)]
-
-
-def _fill(cells: list[Piece], axis: Axis, phase: Phase, start_s: float, stop_s: float) -> None:
-    first = round(axis.cell(max(0.0, start_s)))
-    after = round(axis.cell(max(0.0, stop_s)))
-    if after <= first:
-        if phase not in (Phase.BODY, Phase.WAIT, Phase.RETRY):
-            return
-        # A body is often shorter than a cell, but it is what all the waiting was for.
-        first = max(0, after - 1) if phase is Phase.BODY else first
-        after = first + 1
-    for column in range(max(0, first), min(after, axis.width)):
-        cells[column] = phase.glyph, phase.key
