@@ -15,7 +15,7 @@ from tui_app.compare.statistics import Latency, SummaryRow, TimedRun, summarise
 from tui_app.report.figure import LineMark, Plot, times_plot
 from tui_app.settings import Settings
 from tui_app.ui.chart.panel import ChartPanel
-from tui_app.ui.chart.plots import Canvas, cell_scale, draw
+from tui_app.ui.chart.plots import Canvas, cell_scale, plot_in_cells
 from tui_app.ui.theme import look_of
 
 METHODS = ("sequential", "threads", "asyncio")
@@ -39,7 +39,7 @@ def summary(times: float = 1.0, *, equal: bool = True, repeats: int = 1) -> list
 
 def shown(plot: Plot, size: tuple[int, int]) -> list[str]:
     """The rows of the plot, without axes and figures."""
-    *rows, rule, _ = draw(plot, *size).plain.splitlines()
+    *rows, rule, _ = plot_in_cells(plot, *size).plain.splitlines()
     assert len(rows) == size[1] - 2
     left = rule.index("└") + 1
     return [row[left:] for row in rows]
@@ -75,8 +75,8 @@ def test_equal_series_are_both_seen_at_each_point_and_along_the_line() -> None:
         assert [len(places(drawn, glyph)) for glyph in MARKERS] == [4, 4, 4]
         colours = {
             str(span.style)
-            for span in draw(plot, *size).spans
-            if any(one > "⠀" for one in draw(plot, *size).plain[span.start : span.end])
+            for span in plot_in_cells(plot, *size).spans
+            if any(one > "⠀" for one in plot_in_cells(plot, *size).plain[span.start : span.end])
         }
         assert {look_of(method).colour for method in METHODS} <= colours
     canvas = Canvas(30, 3)
@@ -107,7 +107,7 @@ def test_the_ideal_is_seen_beside_its_line_and_in_it_and_hides_none(
 def test_ticks_are_round_and_equally_many_rows_apart(times: float, log: bool) -> None:
     """Else the distances of an axis with ten rows are uneven, and a reader sees jumps."""
     for size in SIZES:
-        *rows, _, _ = draw(times_plot(summary(times), log=log), *size).plain.splitlines()
+        *rows, _, _ = plot_in_cells(times_plot(summary(times), log=log), *size).plain.splitlines()
         ticks = [
             (y, float(found[1].replace(",", "")))
             for y, row in enumerate(rows)
@@ -130,7 +130,7 @@ def test_ticks_are_round_and_equally_many_rows_apart(times: float, log: bool) ->
 def test_the_axes_say_their_units() -> None:
     for rows, unit in ((summary(), "s"), (summary(0.1), "ms")):
         plot = times_plot(rows)
-        *drawn, _, figures = draw(plot, 74, 12).plain.splitlines()
+        *drawn, _, figures = plot_in_cells(plot, 74, 12).plain.splitlines()
         assert sum(f" {unit}┤" in row for row in drawn) == 1
         assert figures.rstrip().endswith("10 pages")
         assert plot.y_unit == unit
@@ -141,7 +141,9 @@ def test_the_axes_say_their_units() -> None:
 def test_figures_of_an_axis_never_run_into_each_other() -> None:
     counts = (1, 2, 3, 4, 5, 8, 10, 100, 250, 251)
     for width in (24, 36, 60, 150):
-        *_, rule, figures = draw(times_plot(summary(), counts), width, 12).plain.splitlines()
+        *_, rule, figures = plot_in_cells(
+            times_plot(summary(), counts), width, 12
+        ).plain.splitlines()
         assert len(figures) <= width
         assert set(map(int, re.findall(r"\d+", figures))) <= set(counts)
         assert figures.rstrip().endswith("251 pages")
@@ -169,7 +171,7 @@ def test_nothing_and_what_is_no_number_can_be_drawn() -> None:
         Plot((LineMark("asyncio", ((1, 0.0), (2, 0.0))),), x_ticks=(1, 2), log=True),
     ):
         for size in ((1, 1), (10, 4), (74, 12)):
-            assert draw(plot, *size).plain
+            assert plot_in_cells(plot, *size).plain
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

@@ -188,7 +188,7 @@ def _cells(points: Sequence[Point]) -> list[Cell]:
     return list(dict.fromkeys((column // 2, row // 4) for column, row in _dots(points)))
 
 
-def draw(plot: Plot, width: int, height: int) -> Content:
+def plot_in_cells(plot: Plot, width: int, height: int) -> Content:
     """A plot in so many cells, with its axes."""
     rows = max(_LEAST, height - _ROWS_BELOW)
     low, top = y_range(plot)
@@ -280,4 +280,4 @@ class LinesPlot(Widget):
         """The plot at its present size."""
         if not any(line.points for line in self._shown.lines):
             return Content("")
-        return draw(self._shown, self.size.width, self.size.height)
+        return plot_in_cells(self._shown, self.size.width, self.size.height)

@@ -220,7 +220,8 @@ METHODS_LESSON: Final = Lesson(
     name="Methods",
     title="The same requests by three methods",
     words=(
-        "A row is a request: ━ waits for the server, █ is its answer. The first page says how "
+        "A row is a request: ━ waits for the server, █ receives its answer, where that takes a "
+        "cell or more. The first page says how "
         "many there are; then threads and asyncio wait for all the others at once, sequential "
         "for one after another. All ask for the same pages, on the same scale of time. "
         "Look at the lengths: a request is no faster, there are only more of them at a time."
