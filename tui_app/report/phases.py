@@ -124,16 +124,19 @@ _COLOURS: Final = {
     "other-2": ("#c9b458", "#6d6412"),
     "other-3": ("#dc8fa5", "#a33560"),
     "other-4": ("#b4bcc4", "#4c5963"),
-    "paced": ("#e2b26b", "#835300"),
-    "connect": ("#b292d6", "#7a4fae"),
-    "wait": ("#6f9fd0", "#5583bf"),
-    "body": ("#62c39b", "#0f5c43"),
-    "decode": ("#9cc46a", "#4d7412"),
-    "retry": ("#e2915a", "#a8500f"),
+    "paced": ("#5e72ef", "#a570ec"),
+    "connect": ("#a16d7b", "#491156"),
+    "wait": ("#a4d5d9", "#2b9b90"),
+    "body": ("#ba5018", "#6e0f08"),
+    "decode": ("#745fad", "#172796"),
+    "retry": ("#eef1a0", "#cb7516"),
     "lost": ("#e0796f", "#ad241c"),
 }
-"""Ground and inks of a page, methods, phases by their keys. Waiting is lighter than a body on paper
-as well: prints may have no colours."""
+"""Ground and inks of a page, methods, phases by their keys.
+
+No phase has the colour of a method or of another phase, also for those who don't see red, green or
+blue. Waiting is lighter than a body: prints may have no colours.
+"""
 
 DARK: Final[Mapping[str, str]] = {name: dark for name, (dark, _) in _COLOURS.items()}
 LIGHT: Final[Mapping[str, str]] = {name: light for name, (_, light) in _COLOURS.items()}
