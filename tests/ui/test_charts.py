@@ -23,14 +23,13 @@ from tui_app.ui.chart.series import (
     STEPS,
     figure_of,
     histogram,
-    lanes,
     staircase,
     summary_rows,
 )
 from tui_app.ui.chart.texts import in_flight_text, latency_text
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.model import Model
-from tui_app.ui.runview import RunView
+from tui_app.ui.runview import RunView, lanes
 
 
 def timed(method: str, pages: int, seconds: float) -> TimedRun:

@@ -220,6 +220,20 @@ class RunView:
             self.retried += 1
 
 
+def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
+    """Requests in flight beside each other: each in the first lane that is free when it starts."""
+    found: list[list[RequestRow]] = []
+    started = ((row.started, row.number, row) for row in run.rows)
+    for start, _, row in sorted((at, n, row) for at, n, row in started if at is not None):
+        free = (lane for lane in found if lane[-1].end_by(now) <= start + 1e-4)
+        lane = next(free, None)
+        if lane is None:
+            found.append([row])
+        else:
+            lane.append(row)
+    return found
+
+
 def critical_path(rows: list[RequestRow]) -> frozenset[int]:
     """Numbers of the requests that, one after another, made a run as long as it was.
 

@@ -22,7 +22,7 @@ from tui_app.report.figure import (
 from .. import text
 from ..model import Model
 from ..requests.drawing import round_up
-from ..runview import RequestRow, RunView
+from ..runview import RequestRow, RunView, lanes
 
 _CLASSES: Final = 40
 STEPS: Final = 200
@@ -122,20 +122,6 @@ def latencies(runs: Sequence[RunView], classes: int) -> list[tuple[HistogramMark
         p50, p95, most = (text.milliseconds(percentile(ordered, one)) for one in (50, 95, 100))
         responses = counted(len(ordered), "response")
         found.append((mark, f"{responses}: p50 {p50}, p95 {p95}, max {most} ms"))
-    return found
-
-
-def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
-    """Requests in flight beside each other: each in the first lane that is free when it starts."""
-    found: list[list[RequestRow]] = []
-    started = ((row.started, row.number, row) for row in run.rows)
-    for start, _, row in sorted((at, n, row) for at, n, row in started if at is not None):
-        free = (lane for lane in found if lane[-1].end_by(now) <= start + 1e-4)
-        lane = next(free, None)
-        if lane is None:
-            found.append([row])
-        else:
-            lane.append(row)
     return found
 
 

@@ -17,9 +17,9 @@ from tui_app.report.figure import LaneMark
 
 from .. import text
 from ..requests.drawing import Axis, nice_span, ruler
-from ..runview import RunView
+from ..runview import RunView, lanes
 from ..theme import QUIET, look_of
-from .series import lane_plot, lanes, latencies
+from .series import lane_plot, latencies
 
 _NAME: Final = 13
 """Cells of a method's name, and of the margin beneath it."""

@@ -221,6 +221,7 @@ class RequestsPanel(Vertical):
     BORDER_TITLE = "Requests"
     DEFAULT_CLASSES = "-empty"
     _now = 0.0
+    _model: Model | None = None
 
     def compose(self) -> ComposeResult:
         """See the sketch above."""
@@ -243,16 +244,28 @@ class RequestsPanel(Vertical):
         self.query_one(Legend).seen = frozenset(
             state for state, count in seen.items() if any(getattr(run, count) for run in model.runs)
         )
-        words = "" if self.query_one(Waterfall).follow else "End follows the newest"
+        self._now = now
+        self._model = model
+        self._say_where()
+        self._show_details()
+
+    def _say_where(self) -> None:
+        """Say which requests are shown, where it isn't the newest."""
+        waterfall, words = self.query_one(Waterfall), ""
+        outcome = None if self._model is None else self._model.comparison
+        if outcome is None:
+            words = "" if waterfall.follow else "End follows the newest"
+        elif waterfall.shows_medians:
+            pages = counted(outcome.most_pages, "page")
+            words = f"median runs at {pages} · all runs below"
         if self.border_subtitle != words:  # to set it is to draw all that is inside
             self.border_subtitle = words
-        self._now = now
-        self._show_details()
 
     def on_mount(self) -> None:
         """Show the details of what is looked at."""
-        for name in ("cursor", "hovered"):
+        for name in ("cursor", "part", "hovered", "hovered_part"):
             self.watch(self.query_one(Waterfall), name, self._show_details)
+        self.watch(self.query_one(Waterfall), "scroll_y", self._say_where)
 
     def _show_details(self) -> None:
         waterfall, details = self.query_one(Waterfall), self.query_one("#request-details", Static)
