@@ -22,6 +22,7 @@ from tui_app.redlist.rate_limit import spread_s
 
 from . import text
 from .model import JobStatus, Model, method_figures
+from .runview import STALLED_S, RunView
 from .screenrequest import ScreenRequest
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def _status(model: Model, settings: Settings, now: float) -> str:
         which = "warm-up · " if run.warmup else f"run {run.order} of {run.of} · "
     left_s = seconds_left(model, settings, now)
     left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
+    silent_s = run.unanswered_s(now) if run is not None and model.status.busy else 0.0
+    if silent_s >= STALLED_S:  # then nobody can tell what is left
+        left = f" · no response for {silent_s:.0f} s"
     return f"{which}{model.status.value} {text.clock(model.elapsed_s(now))}{left}"
 
 
@@ -120,7 +124,7 @@ def seconds_left(model: Model, settings: Settings, now: float) -> float | None:
 
     Of a fetch it is the longest of what rate and window allow after a pause, what the latest
     latencies take with so many in flight, and what the run has shown so far: it never promises
-    more than that.
+    more than that. As long as nothing arrives it doesn't rise.
     """
     if not model.status.busy or (model.slowed and model.paused_until is None):
         return None
@@ -143,8 +147,14 @@ def _of_fetch(model: Model, settings: Settings, now: float) -> float | None:
     return max(
         _paced_s(model, settings, left, now),
         ceil(left / flying) * latency_s,
-        run.elapsed_s(now) * left / asked if even and asked > 2 * flying else 0.0,
+        _as_before_s(run, left / asked, now) if even and asked > 2 * flying else 0.0,
     )
+
+
+def _as_before_s(run: RunView, times: float, now: float) -> float:
+    """So many times what the run took up to the request that was last done, less the time since."""
+    idle_s = run.idle_s(now)
+    return max(0.0, (run.elapsed_s(now) - idle_s) * times - idle_s)
 
 
 def _paced_s(model: Model, settings: Settings, left: int, now: float) -> float:
@@ -166,9 +176,11 @@ def _paced_s(model: Model, settings: Settings, left: int, now: float) -> float:
 
 
 def _of_comparison(model: Model, now: float) -> float | None:
-    left = 0.0
+    left_s = 0.0
+    idle_s = 0.0 if model.current is None else model.current.idle_s(now)
     for one in method_figures(model, now):
-        if one.total is None or not one.done or one.rate_per_s is None:
+        busy_s = one.elapsed_s - (idle_s if one.running else 0.0)
+        if one.total is None or not one.done or busy_s <= 0:
             return None
-        left += max(0, one.total - one.done) / one.rate_per_s
-    return left or None
+        left_s += max(0, one.total - one.done) * busy_s / one.done
+    return max(0.0, left_s - idle_s) or None

@@ -17,7 +17,7 @@ from tui_app.redlist.text import counted
 from . import keys, messages, text
 from .model import JobStatus, Model
 from .records.arrivals import Arrivals
-from .runview import RunView
+from .runview import RunView, Timeouts
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 
@@ -99,6 +99,7 @@ class Job:
             expected_runs=request.runs,
             expected_requests=request.requests_per_method,
             fetch_pages=request.settings.pages,
+            timeouts=Timeouts(request.settings.timeout_s, request.settings.connect_timeout_s),
             started_at=clock(),
         )
         self.arrivals: Arrivals | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from tui_app.fetch import Event, State
 
 from .problems import Problems
-from .runview import RequestRow, RunView
+from .runview import RequestRow, RunView, Timeouts
 from .text import clean
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Model:
     expected_runs: int = 1
     expected_requests: int = 0  # by method, the pages that a comparison asks for; 0: unknown
     fetch_pages: int | None = None
+    timeouts: Timeouts | None = None  # of its attempts; None where they are over
     status: JobStatus = JobStatus.STARTING
     started_at: float = 0.0
     finished_at: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from tui_app.fetch import FINAL_STATES, Event, State
@@ -32,6 +32,46 @@ HANDED_OVER_S: Final = 0.05
 _TOO_SHORT_S: Final = 0.0001
 _FLEETING: Final = (Phase.QUEUED, Phase.PACED, Phase.CONNECT)
 """On a warm connection these often take no time at all; then they are not worth the memory."""
+
+
+STALLED_S: Final = 3.0
+"""An attempt that takes no step for so long is shown with its timeout."""
+_WAITED_FOR: Final[Mapping[Phase, str]] = {
+    Phase.CONNECT: "not connected",
+    Phase.WAIT: "no response",
+    Phase.BODY: "body incomplete",
+}
+"""What an attempt lacks, by the phases that a timeout ends."""
+
+
+class Timeouts(NamedTuple):
+    """What ends an attempt that goes no further, in seconds from its start."""
+
+    attempt_s: float
+    connect_s: float
+
+
+class Stall(NamedTuple):
+    """An attempt that goes no further for now."""
+
+    lacks: str
+    since_s: float  # from the attempt's start, as the timeout counts
+    timeout_s: float
+
+    @property
+    def words(self) -> str:
+        """``no response after 12 s; timeout at 60 s``."""
+        return f"{self.lacks} after {self.since_s:.0f} s; {self.end}"
+
+    @property
+    def end(self) -> str:
+        """``timeout at 60 s``."""
+        return f"timeout at {self.timeout_s:g} s"
+
+    @property
+    def figure(self) -> str:
+        """``12/60 s``."""
+        return f"{self.since_s:.0f}/{self.timeout_s:g} s"
 
 
 @dataclass(slots=True, eq=False)
@@ -108,6 +148,17 @@ class RequestRow:
         started = self.started
         return 0.0 if started is None else (self.end_by(now) - started) * 1000
 
+    def stall(self, now: float, timeouts: Timeouts | None) -> Stall | None:
+        """What its attempt waits for, where it has gone no further for :data:`STALLED_S`."""
+        lacks = _WAITED_FOR.get(self.phase)
+        if timeouts is None or self.ended is not None or self.attempt_at is None or lacks is None:
+            return None
+        if now - self.steps[-1][1] < STALLED_S:
+            return None
+        connects = self.phase is Phase.CONNECT
+        timeout_s = min(timeouts) if connects else timeouts.attempt_s
+        return Stall(lacks, now - self.attempt_at, timeout_s)
+
     def spent_ms(self, now: float) -> dict[Phase, float]:
         """Milliseconds by phase, all attempts together, in the order of first appearance."""
         spent: dict[Phase, float] = {}
@@ -163,6 +214,9 @@ class RunView:
     ideal_s: float | None = None
     reason: str = ""
     rows: list[RequestRow] = field(default_factory=list)  # in the order of their announcement
+    flying: dict[int, RequestRow] = field(default_factory=dict)  # attempts that go on, by number
+    heard_at: float | None = None  # when something last came of an attempt
+    done_at: float | None = None  # when a request was last done
 
     @property
     def done(self) -> int:
@@ -176,6 +230,18 @@ class RunView:
         if self.begun is None:
             return 0.0
         return (now if self.ended is None else self.ended) - self.begun
+
+    def idle_s(self, now: float) -> float:
+        """Seconds since a request was last done: they say nothing of how fast the run is."""
+        since = self.begun if self.done_at is None else self.done_at
+        return 0.0 if self.ended is not None or since is None else max(0.0, now - since)
+
+    def unanswered_s(self, now: float) -> float:
+        """Seconds in which nothing came though something was in flight."""
+        if self.ended is not None or not self.flying:
+            return 0.0
+        oldest = min(row.attempt_at or now for row in self.flying.values())
+        return max(0.0, now - max(oldest, self.heard_at or oldest))
 
     def take(self, event: Event) -> RequestRow | None:
         """Take in an event; gives the request's row where it is a new one."""
@@ -191,6 +257,7 @@ class RunView:
         if row.state in FINAL_STATES:
             return None
         latency_s = row.take(event)
+        self._note(event, row)
         if latency_s is not None:
             self.latencies_ms.append(latency_s * 1000)
         self._count(event)
@@ -206,6 +273,18 @@ class RunView:
             for row in self.rows:  # what waited for its turn is never going to have one
                 if row.ended is None:
                     row.state, row.ended = State.CANCELLED, event.at
+
+    def _note(self, event: Event, row: RequestRow) -> None:
+        """Note what is in flight, and when something came."""
+        state = event.state
+        if state is State.STARTED:
+            self.flying[event.request] = row
+        elif state in (State.HEADERS, State.BODY, State.RETRIED, *FINAL_STATES):
+            self.heard_at = event.at
+        if state is State.RETRIED or state in FINAL_STATES:
+            self.flying.pop(event.request, None)
+        if state in FINAL_STATES:
+            self.done_at = event.at
 
     def _count(self, event: Event) -> None:
         if event.state in (State.KEPT, State.HELD, State.REUSED):

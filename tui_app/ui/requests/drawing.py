@@ -31,6 +31,9 @@ ENDS: Final = {
     State.CANCELLED: RowEnd("stopped", "⊘", "cancelled"),
 }
 
+_LEAST_BAR: Final = 6
+"""Cells of a bar that words leave of it."""
+
 Piece = tuple[str, str]
 """A run of one glyph, and the name of its style (empty for none)."""
 
@@ -94,3 +97,17 @@ def paint(row: RequestRow, left_s: float, axis: Axis, now: float) -> list[Piece]
         column = min(axis.width - 1, max(0, round(axis.cell(end - left_s))))
         cells[column] = mark.glyph, mark.style
     return [(glyph * len(list(same)), style) for (glyph, style), same in groupby(cells)]
+
+
+def say_in_bar(bar: Sequence[Piece], *choices: str) -> list[Piece]:
+    """A bar with words at its right end: the first choice that leaves something of the bar."""
+    width = sum(len(glyphs) for glyphs, _ in bar)
+    words = next((one for one in choices if width - len(one) - 1 >= _LEAST_BAR), "")
+    if not words:
+        return list(bar)
+    kept: list[Piece] = []
+    left = width - len(words) - 1
+    for glyphs, style in bar:
+        kept.append((glyphs[:left], style))
+        left = max(0, left - len(glyphs))
+    return [*kept, (f" {words}", "heading")]

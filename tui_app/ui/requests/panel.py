@@ -30,7 +30,7 @@ from tui_app.report.phases import LOST_GLYPH, Phase
 
 from .. import text
 from ..model import MethodFigures, Model, method_figures
-from ..runview import RequestRow
+from ..runview import RequestRow, Timeouts
 from ..theme import QUIET, look_of
 from .drawing import ENDS
 from .waterfall import CRITICAL, PhaseStyles, Waterfall
@@ -123,8 +123,11 @@ NOTHING_MS: Final = 0.05
 """A phase that took less isn't told."""
 
 
-def request_details(row: RequestRow, now: float, *, critical: bool = False) -> tuple[str, str]:
+def request_details(
+    row: RequestRow, now: float, timeouts: Timeouts | None = None, *, critical: bool = False
+) -> tuple[str, str]:
     """The two lines: ``page 3 · HTTP 200 · kept · …`` and ``connect 2 · wait 310 · …``."""
+    stall = row.stall(now, timeouts)
     facts = (
         text.clean(row.label) or row.short_label,
         outcome_word(row),
@@ -133,6 +136,7 @@ def request_details(row: RequestRow, now: float, *, critical: bool = False) -> t
         "" if row.records is None else counted(row.records, "record"),
         counted(row.attempts, "attempt") if row.attempts > 1 else "",
         "on the critical path" if critical else "",
+        "" if stall is None else stall.words,
         row.reason,
     )
     times = []
@@ -274,4 +278,6 @@ class RequestsPanel(Vertical):
             details.display = row is not None
         if row is not None:
             critical = waterfall.is_critical(row)
-            details.update("\n".join(request_details(row, self._now, critical=critical)))
+            timeouts = None if self._model is None else self._model.timeouts
+            words = request_details(row, self._now, timeouts, critical=critical)
+            details.update("\n".join(words))

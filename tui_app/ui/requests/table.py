@@ -26,7 +26,7 @@ class RequestRows(View):
     """
 
     def __init__(self, model: Model, now: float) -> None:
-        self._now = now
+        self._now, self._timeouts = now, model.timeouts
         self._rows = [row for run in model.runs for row in run.rows]
         self.order = range(len(self._rows))
         self.columns = tuple(self.stored(0)) if self._rows else ()
@@ -39,6 +39,7 @@ class RequestRows(View):
         """One request, by column."""
         row = self._rows[place]
         run, spent = row.owner, row.spent_ms(self._now)
+        stall = row.stall(self._now, self._timeouts)
         began = row.began if run.begun is None else run.begun
         return {
             "method": run.method,
@@ -54,7 +55,7 @@ class RequestRows(View):
             "records": _cell(row.records),
             "bytes": _cell(row.size_bytes),
             "label": text.clean(row.label),
-            "why": row.reason,
+            "why": row.reason if stall is None else stall.words,
         }
 
 

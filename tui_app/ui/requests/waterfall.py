@@ -24,7 +24,7 @@ from .. import keys, text
 from ..model import Line, Model
 from ..runview import RequestRow, RunView, critical_path
 from ..theme import look_of
-from .drawing import ENDS, Axis, nice_span, paint, ruler
+from .drawing import ENDS, Axis, nice_span, paint, ruler, say_in_bar
 from .medians import Lane, MedianHeading, MedianLine, median_lines, paint_lane
 
 _HEAD: Final = 1
@@ -66,6 +66,10 @@ class _View(NamedTuple):
     label_width: int
     lefts: dict[str, float]  # monotonic time at the left edge, by run
     from_s: float  # seconds since the run's beginning at the left edge, for the ruler
+
+
+def _took(row: RequestRow, now: float) -> str:
+    return f"{text.milliseconds(row.took_ms(now)):>7} ms "
 
 
 class Waterfall(ScrollView, PhaseStyles, can_focus=True):
@@ -282,11 +286,15 @@ class Waterfall(ScrollView, PhaseStyles, can_focus=True):
             status, style = status or ENDS[row.state].glyph, "missing"
         elif row.state is State.CANCELLED:
             status, style = ENDS[row.state].glyph, "cancelled"
+        bar, took = paint(row, left, view.axis, self._now), (_took(row, self._now), "dim")
+        timeouts = None if self._model is None else self._model.timeouts
+        if stall := row.stall(self._now, timeouts):
+            bar, took = say_in_bar(bar, stall.words, stall.end), (f"{stall.figure:>10} ", "retry")
         pieces = [
             (text.fit(row.short_label, view.label_width), "label"),
             (CRITICAL if self.is_critical(row) else " ", "heading"),
-            *paint(row, left, view.axis, self._now),
-            (f"{text.milliseconds(row.took_ms(self._now)):>7} ms ", "dim"),
+            *bar,
+            took,
             (f"{status:<3} {again:<3}", style),
         ]
         return [Segment(words, self.style_of(name)) for words, name in pieces]
