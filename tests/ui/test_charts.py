@@ -66,7 +66,7 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
     run = run_of(request(1, 0.0, 1.0), request(2, 0.0, 0.4), request(3, 0.5, 1.5))
     found = [[row.number for row in lane] for lane in lanes(run, 9.0)]
     assert found == [[1], [2, 3]]
-    said = str(in_flight_text(run, 9.0, 60, 10))
+    said = str(in_flight_text([run], 9.0, 60, 10))
     assert "2 requests in flight at most, 1.6 on average" in said
     assert len(said.splitlines()) == 4
     assert max(map(len, said.splitlines())) <= 60
@@ -74,9 +74,36 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
 
 def test_many_lanes_are_cut_and_told() -> None:
     run = run_of(*(request(n, 0.0, 1.0) for n in range(30)))
-    said = str(in_flight_text(run, 9.0, 60, 10)).splitlines()
+    said = str(in_flight_text([run], 9.0, 60, 10)).splitlines()
     assert len(said) <= 10
     assert "… and 23 more in flight" in said[-2]
+
+
+def test_runs_of_several_methods_are_in_flight_on_one_scale() -> None:
+    """Else a comparison shows one method alone, and the others' figures are of another scale."""
+    runs = []
+    for method, end in (("sequential", 4.0), ("threads", 1.0), ("asyncio", 1.0)):
+        run = run_of(request(1, 0.0, end), *(request(n, 0.0, end / 2) for n in range(2, 9)))
+        run.method = method
+        runs.append(run)
+    for height in (8, 12, 40):
+        shown = str(in_flight_text(runs, 9.0, 60, height)).splitlines()
+        assert len(shown) <= max(height, 10)
+        assert [line.split()[1] for line in shown if "at most" in line] == [
+            *("sequential:", "threads:", "asyncio:")
+        ]
+        first = [len(line.split()[1]) for line in shown if line.startswith("  1 ")]
+        assert first[0] == pytest.approx(4 * first[1], abs=1)
+        assert first[1] == first[2]
+
+
+def test_a_histogram_says_what_its_columns_count() -> None:
+    run = RunView("1", "threads")
+    run.latencies_ms = [100.0] * 30 + [200.0]
+    top, *_, words, axis = str(latency_text([run], 60, 8)).splitlines()
+    assert top.startswith("▲ threads       30┤█")
+    assert "31 responses: p50 100, p95 100, max 200 ms" in words
+    assert axis.strip().startswith("╵100 ms")
 
 
 def test_a_histogram_has_round_classes_and_loses_no_answer() -> None:

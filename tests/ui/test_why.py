@@ -68,6 +68,16 @@ def test_a_term_that_nobody_has_has_no_column() -> None:
     )
 
 
+def test_the_table_is_never_wider_than_the_screen() -> None:
+    """Nor has it a heading above nothing."""
+    without = timed("sequential", 3.2, "")
+    found = explanation(outcome_of(replace(without, terms={})), 62).plain
+    assert "lower bound" not in found
+    for width in range(60, 120):
+        for outcome in (LINKED, outcome_of(timed("sequential", 3.2, "latency"))):
+            assert max(map(len, explanation(outcome, width).plain.splitlines())) <= width
+
+
 def test_beside_the_chart_stands_what_sets_the_time() -> None:
     said = speed_up_text(LINKED.summary, METHODS).plain
     assert "latency ● · link ▲ ■" in said

@@ -313,6 +313,17 @@ def lanes(run: RunView, now: float) -> list[list[RequestRow]]:
     return found
 
 
+def even_shares(wanted: list[int], room: int) -> list[int]:
+    """How many of the lanes of each run have room: as evenly as they are wanted, one at least."""
+    shares = [1] * len(wanted)
+    while sum(shares) < room:
+        hungry = [place for place, share in enumerate(shares) if share < wanted[place]]
+        if not hungry:
+            break
+        shares[min(hungry, key=shares.__getitem__)] += 1
+    return shares
+
+
 def critical_path(rows: list[RequestRow]) -> frozenset[int]:
     """Numbers of the requests that, one after another, made a run as long as it was.
 

@@ -193,8 +193,7 @@ class ChartPanel(Container, can_focus=True):
         runs = model.runs_to_chart()
         if self.chart == "latency":
             return latency_text(runs, width, height)
-        run = model.run_to_show() if model.kind == "compare" else runs[-1]
-        return in_flight_text(run if run in runs else runs[-1], self._now, width, height)
+        return in_flight_text(runs, self._now, width, height)
 
     def on_focus(self) -> None:
         """Say what an export writes, while this panel has the focus."""

@@ -17,7 +17,7 @@ from tui_app.report.figure import LaneMark
 
 from .. import text
 from ..requests.drawing import Axis, nice_span, ruler
-from ..runview import RunView, lanes
+from ..runview import RunView, even_shares, lanes
 from ..theme import QUIET, look_of
 from .series import lane_plot, latencies
 
@@ -25,25 +25,32 @@ _NAME: Final = 13
 """Cells of a method's name, and of the margin beneath it."""
 _LANE: Final = 4
 """Cells of a lane's number."""
+_COUNT: Final = 6
+"""Cells of the count that the highest column stands for, and of the axis."""
+_BOUND: Final = "lower bound"
 
 
-def in_flight_text(run: RunView, now: float, width: int, height: int) -> Content:
-    """A lane a line, each request a bar; ``height`` lines at most."""
-    found = lanes(run, now)
-    if run.begun is None or not found:
+def in_flight_text(runs: Sequence[RunView], now: float, width: int, height: int) -> Content:
+    """A lane a line, each request a bar; all runs on one scale, in ``height`` lines at most."""
+    every = [(run, found) for run in runs if run.begun is not None and (found := lanes(run, now))]
+    if not every:
         return Content("The chart appears as requests start.")
-    look = look_of(run.method)
-    axis = Axis(nice_span(run.elapsed_s(now)), max(8, width - _LANE))
-    plot = lane_plot(run, found, now)
-    lines = [Content.styled(f"{look.marker} {plot.note}", look.colour)]
-    room = max(1, height - 3)
-    for place, mark in enumerate(plot.marks[:room], 1):
-        assert isinstance(mark, LaneMark)
-        bar = _bar(mark, axis)
-        lines.append(Content.assemble((f"{place:>3} ", QUIET), (bar, look.colour)))
-    if len(found) > room:
-        more = f"    … and {len(found) - room} more in flight"
-        lines.append(Content.styled(more, QUIET))
+    longest_s = max(run.elapsed_s(now) for run, _ in every)
+    axis = Axis(nice_span(longest_s), max(8, width - _LANE))
+    lines: list[Content] = []
+    # Where lanes have no room, a line says how many.
+    room = height - 1 - 2 * len(every)
+    shares = even_shares([len(found) for _, found in every], room)
+    for (run, found), share in zip(every, shares, strict=True):
+        look, plot = look_of(run.method), lane_plot(run, found, now)
+        lines.append(Content.styled(f"{look.marker} {plot.note}", look.colour))
+        for place, mark in enumerate(plot.marks[:share], 1):
+            assert isinstance(mark, LaneMark)
+            bar = _bar(mark, axis)
+            lines.append(Content.assemble((f"{place:>3} ", QUIET), (bar, look.colour)))
+        if len(found) > share:
+            more = f"    … and {len(found) - share} more in flight"
+            lines.append(Content.styled(more, QUIET))
     return Content("\n").join([*lines, Content.styled(" " * _LANE + ruler(axis), QUIET)])
 
 
@@ -59,7 +66,7 @@ def _bar(mark: LaneMark, axis: Axis) -> str:
 
 def latency_text(runs: list[RunView], width: int, height: int) -> Content:
     """A histogram a run under one scale, and its percentiles in words; ``height`` lines at most."""
-    room = max(10, width - _NAME - 1)
+    room = max(10, width - _NAME - _COUNT)
     found = latencies(runs, room)
     if not found:
         return Content("The chart appears as responses arrive.")
@@ -67,17 +74,20 @@ def latency_text(runs: list[RunView], width: int, height: int) -> Content:
     classes = len(scale.counts)
     wide = max(1, room // classes)
     tall = max(1, min(5, (height - 1) // len(found) - 1))
-    lines = []
+    lines, margin = [], " " * (_NAME + _COUNT)
     for mark, words in found:
         look = look_of(mark.method)
         most = max(mark.counts)
         for level in reversed(range(tall)):
-            name = f"{look.marker} {mark.method}" if level == tall - 1 else ""
+            first = level == tall - 1
+            name = text.fit(f"{look.marker} {mark.method}" if first else "", _NAME)
+            count = f"{most:>{_COUNT - 1},}┤" if first else f"{'│':>{_COUNT}}"
             bars = "".join(_block(one / most * tall - level) * wide for one in mark.counts)
-            lines.append(Content.styled(f"{text.fit(name, _NAME)} {bars}", look.colour))
-        lines.append(Content.styled(" " * (_NAME + 1) + words, QUIET))
+            parts = ((name, look.colour), (count, QUIET), (bars, look.colour))
+            lines.append(Content.assemble(*parts))
+        lines.append(Content.styled(margin + words, QUIET))
     axis = _axis(scale.low, scale.width, classes, wide)
-    return Content("\n").join([*lines, Content.styled(" " * (_NAME + 1) + axis, QUIET)])
+    return Content("\n").join([*lines, Content.styled(margin + axis, QUIET)])
 
 
 def _block(share: float) -> str:
@@ -165,9 +175,9 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
     terms = [name for name in TERMS if any(name in (row.terms or {}) for row in rows)]
     measured = [name for name in _MEASURED if name != "pace" or any(row.pace_wait for row in rows)]
     left_width = _NAME + _WIDTH * len(measured) + 3
-    beside = left_width + _WIDTH * len(terms) <= width
+    beside = left_width + max(_WIDTH * len(terms), len(_BOUND)) <= width
     found = [_headings(f"at {counted(rows[0].pages, 'page')}", measured)]
-    ideal = [_headings("" if beside else "lower bound", [TERMS[name] for name in terms])]
+    ideal = [_headings("" if beside else _BOUND, [TERMS[name] for name in terms])]
     for row in rows:
         found.append(_named(row, [_measured(row, name) for name in measured]))
         cells = []
@@ -176,11 +186,13 @@ def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
             cell = f"{text.seconds_cell((row.terms or {}).get(name), 3)}{'◂' if longest else ' '}"
             cells.append((cell, "bold" if longest else ""))
         ideal.append(_named(row, cells))
+    if not terms:
+        return [*found, Content.styled("seconds", QUIET)]
     key = Content.styled("seconds; ◂ = what set the time", QUIET)
     if not beside:
         return [*found, Content(""), *ideal, key]
     joined = [left + "   " + right[_NAME:] for left, right in zip(found, ideal, strict=True)]
-    return [Content.styled(" " * left_width + "lower bound", QUIET), *joined, key]
+    return [Content.styled(" " * left_width + _BOUND, QUIET), *joined, key]
 
 
 def _measured(row: SummaryRow, name: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from tui_app.redlist.text import counted
 from tui_app.report.phases import Phase
 
 from ..model import Model
-from ..runview import RequestRow, RunView, lanes
+from ..runview import RequestRow, RunView, even_shares, lanes
 from .drawing import Axis, Piece, paint
 
 _BEGINS = "╺"
@@ -65,7 +65,7 @@ def median_lines(model: Model, room: int) -> list[MedianLine]:
     """
     found = _median_runs(model)
     every = [lanes(run, 0.0) for run, _ in found]
-    shares = _shares([len(all_) for all_ in every], room - len(found))
+    shares = even_shares([len(all_) for all_ in every], room - len(found))
     lines: list[MedianLine] = []
     for (run, runs), all_, share in zip(found, every, shares, strict=True):
         latest = max(range(len(all_)), key=lambda place: all_[place][-1].end_by(0.0))
@@ -90,17 +90,6 @@ def _median_runs(model: Model) -> list[tuple[RunView, int]]:
         if run is not None:
             found.append((run, row.n))
     return found
-
-
-def _shares(wanted: list[int], room: int) -> list[int]:
-    """So many lanes for each run, as evenly as they are wanted."""
-    shares = [1] * len(wanted)
-    while sum(shares) < room:
-        hungry = [place for place, share in enumerate(shares) if share < wanted[place]]
-        if not hungry:
-            break
-        shares[min(hungry, key=shares.__getitem__)] += 1
-    return shares
 
 
 def paint_lane(lane: Lane, left_s: float, axis: Axis, now: float) -> list[tuple[Piece, int]]:
