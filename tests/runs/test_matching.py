@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.support.kept_taxa import full, keep, listed, page_of, taxon_of
+from tests.support.programs import cli
+from tests.support.raw_server import http, names, scripted
 from tui_app.redlist.errors import RedListError
 from tui_app.redlist.names import parse_name
 from tui_app.redlist.names_file import read_names
 from tui_app.redlist.names_table import parse_list
 from tui_app.runs import Service
-from tui_app.runs.matching import Matches, kept_names, match
+from tui_app.runs.matching import Matches, look_up, match
+from tui_app.settings import Settings
 from tui_app.store import NewRun, PageRow, Store
+
+__all__ = ["cli"]
 
 LEO = taxon_of("Inventa leonina", "Ficta leonina")
 
@@ -26,8 +32,9 @@ def test_all_that_is_kept_knows_names_and_full_answers_know_synonyms(store: Stor
         store, {"sis_id": 1, "taxon": LEO, "assessments": [listed("Inventa leonina", 21)]}
     )
     keep(store, full(taxon_of("Inventa demonstrata", "Ficta demonstrata"), 31), source="demo")
-    known = kept_names(store, "live")
     ficta = parse_name("Ficta leonina")
+    others = [parse_name(text) for text in ("Inventa mimor", "Ficta demonstrata")]
+    known = look_up(store, "live", [ficta, *others])
     assert (known.accepted(ficta), known.run_of(ficta)) == ("Inventa leonina", newest)
     assert known.near(parse_name("Inventa mimor")) == ("Inventa minor",)
     assert known.accepted(parse_name("Ficta demonstrata")) is None
@@ -42,10 +49,41 @@ def test_what_is_deleted_or_no_use_is_left_out(store: Store) -> None:
         page_of(None, 3, {"taxon_scientific_name": ["x"]}, listed("Inventa minor", 11, extra=None)),
         b'{"assessments": [{"taxon_scientific_name": "Inventa vasta", "n": 1e999}], "filters": 0}',
     )
-    known = kept_names(store, "live")
+    asked = ("Ficta leonina", "Inventa vastus", "Inventa minar")
+    known = look_up(store, "live", list(map(parse_name, asked)))
     assert known.accepted(parse_name("Ficta leonina")) is None
     assert known.near(parse_name("Inventa vastus")) == ("Inventa vasta",)
     assert known.near(parse_name("Inventa minar")) == ("Inventa minor",)
+
+
+def test_a_run_of_names_reads_what_is_saved_once(
+    cli, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """Its end, its sentence, its file and its records look up the same names; each took seconds."""
+    store = Store(settings.home)
+    keep(store, page_of(listed("Genusaaa aaaenses", 11), listed("Inventa minor", 12)))
+    store.close()
+    reads: Counter[int] = Counter()
+    read = Store.cached_body
+
+    def counting(store: Store, body_id: int) -> bytes:
+        reads[body_id] += 1
+        return read(store, body_id)
+
+    monkeypatch.setattr(Store, "cached_body", counting)
+    missing, *others = names(3)
+    Path("names.txt").write_text("\n".join((missing, *others)))
+    with scripted(lambda path, nth: http(status=404) if nth else b"") as server:
+        base = ("--base-url", server.base_url)
+        said = cli("fetch", "species", "--names", "names.txt", *base, "--csv", "names.csv")
+        assert f"{missing}: not found; near: Genusaaa aaaenses" in said.err
+        assert "Genusaaa aaaenses" in Path("names.csv").read_text("utf-8")
+        assert set(reads.values()) == {1}
+        # What is saved afterwards is looked at.
+        store = Store(settings.home)
+        keep(store, page_of(listed("Genusaaa aaaensos", 13)))
+        store.close()
+        assert "Genusaaa aaaensos" in cli("show", "2", "--rows", "1").out
 
 
 def matched(store: Store, *lines: str) -> Matches:

@@ -17,6 +17,7 @@ from tui_app.redlist.names_file import (
     NameIndex,
     accepted_target,
     account,
+    asked_name,
     line_cells,
     outcome_cells,
 )
@@ -24,7 +25,7 @@ from tui_app.redlist.status import preferred
 from tui_app.redlist.taxon import CATEGORY_PE, newest_first, taxon_of
 from tui_app.store import PageRow, RunRow, Store
 
-from .matching import kept_names, with_fields
+from .matching import look_up, with_fields
 from .summary import DAMAGED
 
 READ_AT_STOP: Final = 1_000
@@ -190,7 +191,7 @@ class LineAccounting:
 
     @cached_property
     def known(self) -> NameIndex:
-        """Names in all that is saved of the source; empty where none is missing."""
-        missing = any(kind == NotFound.kind for kind, _ in self._failed.values())
-        source = self._run.source
-        return kept_names(self._store, source) if self._names and missing else NameIndex()
+        """What is saved of the source on the names that were not found."""
+        missing = [one for one, (kind, _) in self._failed.items() if kind == NotFound.kind]
+        names = [name for one in missing if one and (name := asked_name(one)) is not None]
+        return look_up(self._store, self._run.source, names) if names else NameIndex()

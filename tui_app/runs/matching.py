@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -19,6 +20,7 @@ from tui_app.redlist import Record, flatten
 from tui_app.redlist.citation import citation
 from tui_app.redlist.decode import decode_json, objects
 from tui_app.redlist.errors import Advice, RedListError
+from tui_app.redlist.names import Name
 from tui_app.redlist.names_file import (
     NEAR_MATCHES,
     InputLine,
@@ -30,7 +32,7 @@ from tui_app.redlist.names_file import (
 )
 from tui_app.redlist.status import preferred
 from tui_app.redlist.tables import day_of
-from tui_app.store import DamagedPage, Store
+from tui_app.store import DamagedPage, KeptBody, Store
 
 from .summary import DEMO, SOURCE_COLUMN
 
@@ -69,28 +71,75 @@ class _Answer(msgspec.Struct, gc=False):
 _DECODER: Final = msgspec.json.Decoder(_Answer)
 
 
-def kept_names(store: Store, source: str) -> NameIndex:
-    """The names in all saved runs of a source (demo, live), with the synonyms of full answers.
+class KnownNames(NameIndex):
+    """What an index knows of some names; much smaller than the index."""
+
+    def __init__(self, index: NameIndex, names: Iterable[Name]) -> None:
+        super().__init__()
+        self._found: dict[str, tuple[str | None, str, bool, tuple[str, ...]]] = {}
+        for name in names:
+            accepted, has = index.accepted(name), index.has(name)
+            near = () if accepted or has else index.near(name)
+            self._found[name.key] = accepted, index.run_of(name), has, near
+
+    def covers(self, names: Iterable[Name]) -> bool:
+        """Whether all of these names were looked up."""
+        return all(name.key in self._found for name in names)
+
+    def accepted(self, name: Name) -> str | None:
+        """See :class:`NameIndex`."""
+        return self._of(name)[0]
+
+    def run_of(self, name: Name) -> str:
+        """See :class:`NameIndex`."""
+        return self._of(name)[1]
+
+    def has(self, name: Name) -> bool:
+        """See :class:`NameIndex`."""
+        return self._of(name)[2]
+
+    def near(self, name: Name, n: int = NEAR_MATCHES) -> tuple[str, ...]:
+        """See :class:`NameIndex`."""
+        return self._of(name)[3][:n]
+
+    def _of(self, name: Name) -> tuple[str | None, str, bool, tuple[str, ...]]:
+        return self._found.get(name.key, (None, "", False, ()))
+
+
+_LOOKED_UP: WeakKeyDictionary[Store, tuple[object, KnownNames]] = WeakKeyDictionary()
+"""Of each store the names that were looked up last, and in what: a run that ends, its sentence and
+its files look up the same ones, and to read all that is saved takes seconds."""
+
+
+def look_up(store: Store, source: str, names: Sequence[Name]) -> NameIndex:
+    """What all saved runs of a source (demo, live) know of some names.
+
+    That are names, and the synonyms of full answers.
 
     Raises:
         KeepError: the store can't be read.
     """
-    known = NameIndex()
-    for lists in (False, True):
-        for _ in _index_taxa(store, source, known, lists=lists):
-            pass
+    saved = [store.kept_taxa(source, lists=lists) for lists in (False, True)]
+    before, known = _LOOKED_UP.get(store, (None, None))
+    if known is None or before != (source, saved) or not known.covers(names):
+        index = NameIndex()
+        for kept in saved:
+            for _ in _index_taxa(store, kept, index):
+                pass
+        known = KnownNames(index, names)
+        _LOOKED_UP[store] = (source, saved), known
     return known
 
 
 def _index_taxa(
-    store: Store, source: str, known: NameIndex, *, lists: bool
+    store: Store, saved: Iterable[KeptBody], known: NameIndex
 ) -> Iterator[tuple[str, Sequence[str], Record | None, list[Record]]]:
     """Add each taxon of each saved answer to ``known``; newest runs first.
 
     Yields its run, the keys of its names (the accepted one first), the taxon as its answer
     describes it (None: a list doesn't), and its assessments. What is damaged is left out.
     """
-    for kept in store.kept_taxa(source, lists=lists):
+    for kept in saved:
         try:
             answer = _read(store.cached_body(kept.body_id))
         except (DamagedPage, msgspec.MsgspecError, ValueError, RecursionError):
@@ -251,7 +300,8 @@ class _Known:
         for lists in (False, True):
             accepted = (self._names.accepted(name) for name in asked)  # full answers tell
             wanted.update(self._names.add_name(name) for name in accepted if name)
-            for run, keys, taxon, rows in _index_taxa(store, source, self._names, lists=lists):
+            saved = store.kept_taxa(source, lists=lists)
+            for run, keys, taxon, rows in _index_taxa(store, saved, self._names):
                 self.runs.add(run)
                 if not wanted.isdisjoint(keys) or _species(keys[0]) in wanted:
                     self._add(run, keys[0], taxon, rows)

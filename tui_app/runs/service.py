@@ -39,7 +39,7 @@ from .comparing import Comparer
 from .forecasting import Forecasting
 from .history import History, read_codes, saved_codes, with_saved_codes
 from .kept_workload import known_work
-from .matching import kept_names
+from .matching import look_up
 from .planning import (
     HOLDS_S,
     PATIENCE_S,
@@ -323,7 +323,7 @@ class Service(History, Forecasting):
             stem, value = target.operation.stem, target.value
             if target.operation is SCIENTIFIC_NAME:
                 name = asked_name(target)
-                return kept_names(self._store, row.source).near(name) if name else ()
+                return look_up(self._store, row.source, [name]).near(name) if name else ()
             if value is None or stem in ("assessment", "taxa/sis"):
                 continue
             codes = self.codes(stem, settings_of(row, self.settings))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .database import FILE_NAME, Database
-from .pages import DETAILS, AttemptRow, DamagedPage, PageRow, Pages
+from .pages import DETAILS, AttemptRow, DamagedPage, KeptBody, PageRow, Pages
 from .rate_limit import STARTS_FILE, ServerStarts
 from .run_locks import Held, Lock, NoLocks, RunInUse, RunLocks
 from .runs import NewRun, RunRow, Runs, RunState
