@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -200,6 +199,7 @@ def tell_several_latest(service: Service, summary: Summary, query: Query) -> Non
 
 PREVIEWED: Final = 5
 """Records that a terminal shows after a fetch."""
+WIDEST_CELL: Final = 40
 _WIDTH: Final = 80
 _COLUMNS: Final = 4
 _GAP: Final = "  "
@@ -223,27 +223,43 @@ def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> 
 def preview_lines(records: Sequence[Record]) -> list[str]:
     """Records as a table of at most 80 columns: name, category, year and scope.
 
-    Of records that have no name these are their first fields. The widest columns are cut.
+    Of records that have no name these are their first fields.
     """
-    from rich.cells import cell_len, set_cell_size  # as wide as a terminal shows them
-
     rows = [_status_cells(one) for one in records]
     if not any(row.get("name") for row in rows):
         rows = [dict(list(flatten(one).items())[:_COLUMNS]) for one in records]
-    rows = [{name: cell for name, cell in row.items() if cell not in (None, "")} for row in rows]
-    names = list(dict.fromkeys(chain(*rows)))
-    lines = [dict(zip(names, names, strict=True)), *rows] if names else []
-    cells = [[visible(str(row.get(name, "")), _WIDTH) for name in names] for row in lines]
-    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > _WIDTH:
-        widths[widths.index(max(widths))] -= 1
+    return fitted_lines(rows, _WIDTH)[0]
 
-    def fitted(cell: str, width: int) -> str:
-        if cell_len(cell) <= width:
-            return set_cell_size(cell, width)
-        return f"{set_cell_size(cell, width - 1)}…"
 
-    return [_GAP.join(map(fitted, row, widths)).rstrip() for row in cells]
+def fitted_lines(rows: Sequence[Mapping[str, object]], width: int) -> tuple[list[str], list[str]]:
+    """Rows as a table in so many cells of a terminal, and the columns that did not fit.
+
+    Columns that are empty in all rows are left out, long cells cut.
+    """
+    from rich.cells import cell_len, set_cell_size  # as wide as a terminal shows them
+
+    names = dict.fromkeys(
+        name for row in rows for name, cell in row.items() if cell not in (None, "")
+    )
+    columns: list[list[str]] = []
+    left = list(names)
+    while left:
+        cells = [left[0], *(row.get(left[0]) for row in rows)]
+        texts = ["" if cell is None else visible(str(cell), WIDEST) for cell in cells]
+        room = width - len(_GAP) * bool(columns)
+        size = min(max(map(cell_len, texts)), WIDEST_CELL, room)
+        if columns and size < min(cell_len(texts[0]), WIDEST_CELL):
+            break  # not even its name fits
+        columns.append(
+            [
+                set_cell_size(text, size)
+                if cell_len(text) <= size
+                else f"{set_cell_size(text, size - 1)}…"
+                for text in texts
+            ]
+        )
+        width, left = room - size, left[1:]
+    return [_GAP.join(line).rstrip() for line in zip(*columns, strict=True)], left
 
 
 def _status_cells(record: Record) -> dict[str, Any]:

@@ -6,19 +6,19 @@ import shutil
 import sys
 from typing import Final
 
+import click
 from rich.console import Console
 from rich.text import Text
 
-from tui_app.redlist.text import joined, visible
+from tui_app.redlist.text import joined
 from tui_app.runs.columns import reading_order
 from tui_app.runs.counts import RowCounts
 from tui_app.runs.records_table import RecordsView
 from tui_app.ui.categories import CATEGORIES
 
 from .messages import say
-from .output import print_table, table_lines
+from .output import fitted_lines, table_lines
 
-WIDEST_CELL: Final = 40
 WIDEST_BAR: Final = 40
 MOST_VALUES: Final = 50
 EMPTY: Final = "(empty)"
@@ -29,23 +29,13 @@ def print_rows(view: RecordsView, most: int) -> None:
 
     A terminal gets the columns that fit, the most telling ones first; the others are named.
     """
-    rows = view.rows(0, most)
-    places = {
-        name: place for place, name in enumerate(view.columns) if any(row[place] for row in rows)
-    }
+    places = {name: place for place, name in enumerate(view.columns)}
+    names = reading_order(view.columns)
+    rows = [{name: row[places[name]] for name in names} for row in view.rows(0, most)]
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
-    table: list[list[str]] = []
-    filled = [name for name in reading_order(view.columns) if name in places]
-    for name in filled:
-        cells = [name, *(visible(row[places[name]], WIDEST_CELL) for row in rows)]
-        width -= max(map(len, cells)) + 2
-        if width < -2 and table:
-            break
-        table.append(cells)
-    left = filled[len(table) :]
-    if table:
-        header, *lines = zip(*table, strict=True)
-        print_table(header, lines)
+    lines, left = fitted_lines(rows, width)
+    for line in lines:
+        click.echo(line)
     if left:
         say(f"Columns that did not fit: {joined(left)}.")
 
