@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.support.on_screen import lines
+from tests.support.on_screen import lines, said
 from tests.support.screens import ScriptedService, play, scripted_app, until
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.rate_limit import Window
@@ -17,6 +17,7 @@ from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import hasty_question, live_question
+from tui_app.ui.fields import Choice
 from tui_app.ui.form import FormValues, ScreenRequest, first_values, read_form
 from tui_app.ui.header import draw_heading, heading
 from tui_app.ui.operationfield import completed_operation, completions
@@ -342,3 +343,26 @@ def test_what_is_picked_is_shown_from_its_beginning(settings: Settings) -> None:
         await until(pilot, lambda: lines(app, "#operation").startswith("taxa/scientific_name"))
 
     play(app, scenario, size=(80, 24))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (104, 30)])
+def test_the_button_that_begins_is_always_in_view(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    """Names and several lists pushed it out of a small screen."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one("#action", Choice).choose("fetch")
+        app.main.query_one("#operation", Input).value = "species + threats/5+"
+        await pilot.pause()
+        if size[0] < 100:
+            await pilot.press("f2")
+        await until(pilot, lambda: "Fetch F5" in lines(app, "#run"))
+        app.main.query_one("#timeout").focus()
+        await until(pilot, lambda: "60" in lines(app, "#timeout"))
+        assert "Fetch F5" in lines(app, "#run")
+        await pilot.click("#run")
+        await until(pilot, lambda: "no names" in said(app))
+
+    play(app, scenario, size=size)
