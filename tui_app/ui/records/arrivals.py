@@ -21,7 +21,7 @@ SHARE: Final = 0.04
 """Of a processor that reading takes at most: what takes long is done less often."""
 
 
-class Pace:
+class ReadingPace:
     """When to read next, so that reading doesn't slow the run down."""
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Arrivals:
         self.fault: Exception | None = None
         self._service = service
         self._query = query
-        self._pace = Pace()
+        self._pace = ReadingPace()
         self._reading = False
         self._saved = 0
         self._shown_rows = 0

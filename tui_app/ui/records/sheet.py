@@ -28,7 +28,7 @@ _SAMPLED: Final = 200
 _BADGE_EDGES: Final = 2
 
 
-class Column(NamedTuple):
+class ShownColumn(NamedTuple):
     """A column that is shown."""
 
     place: int  # in the sheet's rows
@@ -108,7 +108,7 @@ class Sheet:
 
     def lay_out(
         self, hidden: Collection[str], marks: Mapping[str | None, str], start: int, room: int
-    ) -> list[Column]:
+    ) -> list[ShownColumn]:
         """The columns in the order in which they are read, without the hidden ones.
 
         Args:
@@ -123,7 +123,7 @@ class Sheet:
         last = max((number for number, one in enumerate(shown) if one in self.short), default=-1)
         full = (min(self.widths[one], most) + GAP for one in shown[: last + 1])
         tight = start + sum(full) > room
-        found: list[Column] = []
+        found: list[ShownColumn] = []
         for place in shown:
             name, heading = self.source.columns[place], self.columns[place]
             width = self.widths[place]
@@ -135,7 +135,7 @@ class Sheet:
                 width = max(width, min(cell_len(heading), WIDEST))
             if not found and place == self.name_place:
                 width = min(width, most)
-            found.append(Column(place, name, heading, start, width))
+            found.append(ShownColumn(place, name, heading, start, width))
             start += width + GAP
         return found
 

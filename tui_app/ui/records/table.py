@@ -22,7 +22,7 @@ from .. import keys
 from ..background import in_thread
 from ..categories import Category
 from ..text import clean
-from .sheet import CHUNK, GAP, Column, Sheet
+from .sheet import CHUNK, GAP, Sheet, ShownColumn
 
 if TYPE_CHECKING:
     from tui_app.runs.records_table import View
@@ -134,7 +134,7 @@ class RecordsTable(ScrollView, can_focus=True):
         self.hidden: Collection[str] = ()  # names of the columns that are not shown
         self._whole: Sheet | None = None  # all rows, as the server gave them
         self._found: tuple[Sheet, str, View] | None = None  # what was found in which sheet
-        self._columns: list[Column] = []
+        self._columns: list[ShownColumn] = []
         self._pinned = False  # whether the first of them does not scroll
         self._margin = self._width = 0  # cells that do not scroll, and all cells
         self._wanted: set[int] = set()

@@ -36,7 +36,7 @@ class MedianHeading(NamedTuple):
         """What follows the method's name."""
         parts = [] if self.run.pages is None else [counted(self.run.pages, "page")]
         if self.runs > 1:
-            parts.append(f"median of {self.runs} runs")
+            parts.append(f"median of {counted(self.runs, 'run')}")
         if self.shown < self.lanes:
             parts.append(f"{self.shown} of {self.lanes} lanes")
         return " · ".join(parts)
