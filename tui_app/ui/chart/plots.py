@@ -1,25 +1,29 @@
-"""A plot of lines in cells: execution time by pages, or requests completed over time.
+"""A plot of lines in plotext: execution time by pages, or requests completed over time.
 
-Own drawing rather than a library's: lines, markers and ticks stand on one grid, so that a line
-meets its markers and ticks are equally far apart however few rows there are. Titles and legends
-are the panel's: inside the plot they would cover what they are about.
+plotext rounds lines, markers and ticks each to a grid of its own. So all of them are placed in
+cells here, and plotext draws cells: a line meets its markers, and ticks are equally far apart
+however few rows there are. Titles and legends are the panel's: inside the plot they would cover
+what they are about.
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Final
 
-from textual.content import Content
+from rich.color import Color
+from rich.text import Text
 from textual.widget import Widget
+from textual_plotext import Plot as PlotextPlot
 
 from tui_app.report.figure import Plot, Point, x_range, y_range
 
 from ..requests.drawing import round_up
-from ..theme import QUIET, look_of
+from ..theme import look_of
 
 _LEAST: Final = 3
 """Rows and columns of the smallest plot."""
@@ -139,24 +143,37 @@ class Canvas:
         for cell in free[min(start, max(0, len(free) - 1)) :: every]:
             self.ideals[cell] = method
 
-    def row(self, row: int) -> list[tuple[str, str]]:
-        """A row as characters and colours, a cell each."""
-        return [self._drawn((column, row)) for column in range(self.columns)]
+    def owner(self, cell: Cell) -> str:
+        """The method whose colour a cell of lines has: those that share cells are dashes."""
+        owners = list(self.lines[cell])
+        return owners[(cell[0] // 2 + cell[1]) % len(owners)]
 
-    def _drawn(self, cell: Cell) -> tuple[str, str]:
-        if method := self.markers.get(cell):
-            return look_of(method).marker, look_of(method).colour
-        if method := self.ideals.get(cell):
-            return "·", look_of(method).colour
-        owners = self.lines.get(cell)
-        if not owners:
-            return " ", ""
-        bits = 0
-        for own in owners.values():
-            bits |= own
-        # Lines that share cells are dashes of their colours.
-        method = list(owners)[(cell[0] // 2 + cell[1]) % len(owners)]
-        return chr(_BRAILLE + bits), look_of(method).colour
+    def draw(self, plotext: PlotextPlot) -> None:
+        """Draw it with plotext, whose canvas has these columns and rows."""
+        dots: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        for (column, row), owners in self.lines.items():
+            if (column, row) in self.markers or (column, row) in self.ideals:
+                continue
+            place = "braille", look_of(self.owner((column, row))).colour
+            dots[place] += [
+                (2 * column + across, 4 * row + up)
+                for across, bits in enumerate(_DOTS)
+                for up, bit in enumerate(bits)
+                if any(bit & own for own in owners.values())
+            ]
+        for (marker, colour), places in dots.items():
+            across, up = (
+                (self.columns - 1) / (2 * self.columns - 1),
+                (self.rows - 1) / (4 * self.rows - 1),
+            )
+            _scatter(plotext, [(x * across, y * up) for x, y in places], marker, colour)
+        for glyph, cells in (("·", self.ideals), ("", self.markers)):
+            by_method: dict[str, list[Point]] = defaultdict(list)
+            for cell, method in cells.items():
+                by_method[method].append(cell)
+            for method, points in by_method.items():
+                look = look_of(method)
+                _scatter(plotext, points, glyph or look.marker, look.colour)
 
     def _holds(self, cell: Cell) -> bool:
         return 0 <= cell[0] < self.columns and 0 <= cell[1] < self.rows
@@ -188,7 +205,13 @@ def _cells(points: Sequence[Point]) -> list[Cell]:
     return list(dict.fromkeys((column // 2, row // 4) for column, row in _dots(points)))
 
 
-def plot_in_cells(plot: Plot, width: int, height: int) -> Content:
+def _scatter(plotext: PlotextPlot, points: Sequence[Point], marker: str, colour: str) -> None:
+    red, green, blue = Color.parse(colour).get_truecolor()
+    xs, ys = zip(*points, strict=True)
+    plotext.scatter(xs, ys, marker=marker, color=(red, green, blue))
+
+
+def plot_in_cells(plot: Plot, width: int, height: int) -> Text:
     """A plot in so many cells, with its axes."""
     rows = max(_LEAST, height - _ROWS_BELOW)
     low, top = y_range(plot)
@@ -212,15 +235,22 @@ def plot_in_cells(plot: Plot, width: int, height: int) -> Content:
     for place, line in enumerate(ideals):
         placed = _placed(line.ideal, x, y)
         canvas.dot(line.method, placed, place, 2 * len(ideals) - place)
-    lines = []
-    for row in reversed(range(rows)):
-        words = y_ticks.get(row, "")
-        edge = (f"{words:>{margin}}{'┤' if words else '│'}", QUIET)
-        cells = groupby(canvas.row(row), key=lambda cell: cell[1])
-        pieces = [("".join(glyph for glyph, _ in same), colour) for colour, same in cells]
-        lines.append(Content.assemble(edge, *pieces))
-    lines += [Content.styled(line, QUIET) for line in _below(x_ticks, margin, columns, plot.x_unit)]
-    return Content("\n").join(lines)
+    plotext = PlotextPlot()
+    plotext.theme("clear")
+    size = margin + 1 + columns, rows + _ROWS_BELOW
+    plotext.plotsize(*size)
+    plotext._set_size(*size)  # as textual-plotext does: else it is cut to the terminal's
+    plotext.xaxes(True, False)
+    plotext.yaxes(True, False)
+    plotext.xlim(0, columns - 1)
+    plotext.ylim(0, rows - 1)
+    plotext.yticks([float(row) for row in y_ticks], list(y_ticks.values()))
+    ticks, figures = _below(x_ticks, margin, columns, plot.x_unit)
+    plotext.xticks([float(column) for column in ticks], ["" for _ in ticks])
+    canvas.draw(plotext)
+    drawn = Text.from_ansi(plotext.build()).split()
+    # plotext centres a figure with its unit at the tick: here the figure alone is.
+    return Text("\n").join([*drawn[: rows + 1], Text(figures)])
 
 
 def _placed(points: Sequence[Point], x: CellScale, y: CellScale) -> list[Point]:
@@ -245,9 +275,12 @@ def _x_axis(plot: Plot, columns: int) -> tuple[CellScale, list[tuple[int, float]
 
 def _below(
     ticks: Sequence[tuple[int, float]], margin: int, columns: int, unit: str
-) -> tuple[str, str]:
-    """The x axis and its figures: those that have room beside the last one, which has the unit."""
-    rule, figures = ["─"] * columns, [" "] * (margin + 1 + columns)
+) -> tuple[list[int], str]:
+    """The columns that have a tick, and their figures as a line.
+
+    Those that have room beside the last one, which has the unit.
+    """
+    figures, marked = [" "] * (margin + 1 + columns), []
     last = len(ticks) - 1
     for place, (column, value) in sorted(enumerate(ticks), key=lambda one: -(one[0] == last)):
         figure = words = _figure(value)
@@ -258,8 +291,8 @@ def _below(
         around = figures[max(0, first - 1) : first + len(words) + 1]
         if first >= 0 and 0 <= column < columns and not "".join(around).strip():
             figures[first : first + len(words)] = words
-            rule[column] = "┬"
-    return f"{'':>{margin}}└{''.join(rule)}", "".join(figures)
+            marked.append(column)
+    return marked, "".join(figures)
 
 
 def _figure(value: float) -> str:
@@ -276,8 +309,8 @@ class LinesPlot(Widget):
         self._shown = plot
         self.refresh()
 
-    def render(self) -> Content:
+    def render(self) -> Text:
         """The plot at its present size."""
         if not any(line.points for line in self._shown.lines):
-            return Content("")
+            return Text("")
         return plot_in_cells(self._shown, self.size.width, self.size.height)
