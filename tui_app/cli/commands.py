@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "web": ("serve", "web"),
     "check": ("config", "check"),
     "config": ("config", "config"),
+    "help": ("help", "help_on_topic"),
 }
 _OPEN: Final = "open"
 _OPENING: Final = ("--base-url", "--source")
