@@ -8,7 +8,7 @@ What a block is stands behind its three backticks:
   A command that fails is followed by ``$ echo $?`` and its exit code.
 - ``console varies``: commands are run; what they print depends on the machine.
 - ``console live`` and ``python live``: not run, as they need the real API, a terminal or an
-  installation.
+  installation. ``console slow``: not run, as that takes seconds.
 - ``python``: a program, run in the same folder. ``python module``: a file for another test.
 """
 

@@ -63,7 +63,7 @@ def _contents() -> str:
             "Topics:",
             *lines,
             "",
-            "`iucn-tui help TOPIC` shows a topic, `iucn-tui help COMMAND` a command's options.",
+            "`iucn-tui help TOPIC` shows a topic, `iucn-tui help COMMAND` its options.",
             "",
         )
     )

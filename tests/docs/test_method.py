@@ -1,9 +1,8 @@
-"""README's method of another package, as it stands there: it works, and behaves as ours do."""
+"""The method of the topic writing-a-method works, and behaves as the built-in ones do."""
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import threading
@@ -14,32 +13,30 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.conftest import ROOT
+from tests.support.doc_blocks import blocks
 from tests.support.packages import GROUP, Install
-from tests.support.programs import cli  # noqa: F401 - a fixture
 from tests.support.raw_server import HANG, http, number_of, page, scripted
 from tests.support.screens import play, until_done
 from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
+from tui_app.docs import topic
 from tui_app.fetch import Cancel, Event, Plan, Result, State, run
 from tui_app.redlist import Token, make_query
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.fields import Tick
 
-README = (ROOT / "README.md").read_text("utf-8")
-
 
 @pytest.fixture(autouse=True)
 def urllib3_method(others: Install) -> None:
-    """Install what README shows."""
-    section = README.split("\n### A method of your own\n")[1].split("\n## ")[0]
+    """Install what the topic shows."""
+    written = blocks(topic("writing-a-method").text)
     (toml,), (code,) = (
-        re.findall(rf"^```{kind}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-        for kind in ("toml", "python")
+        [block.text for block in written if block.kind == kind]
+        for kind in ("toml", "python module")
     )
     entries = tomllib.loads(toml)["project"]["entry-points"][GROUP]
-    others("readme-method", entries, {f"{entries['urllib3']}.py": code})
+    others("written-method", entries, {f"{entries['urllib3']}.py": code})
 
 
 def carry(base_url: str, **more: object) -> tuple[Result, list[Event]]:
@@ -55,7 +52,7 @@ def program(*args: str) -> str:
 
 
 def test_the_command_line_fetches_and_compares_with_it(
-    cli,  # noqa: F811 - the fixture
+    cli,
     demo: DemoServer,
 ) -> None:
     fetch = ("fetch", "taxa/family/Felidae", "--base-url", demo.base_url, "--fresh")

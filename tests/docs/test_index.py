@@ -1,15 +1,14 @@
-"""The README's recipe for the input of a Red List Index, as it stands there."""
+"""The The recipe for the input of a Red List Index, in the topic python-api."""
 
 from __future__ import annotations
 
 import csv
-import re
 from pathlib import Path
 
+from tests.support.doc_blocks import blocks
+from tui_app.docs import topic
 from tui_app.export.tables_folder import write_tables
 from tui_app.redlist.taxon import history
-
-README = Path(__file__).parents[1] / "README.md"
 
 
 def assessment(number: int, year: str, category: str, scope: str = "1", **more) -> dict:
@@ -42,10 +41,9 @@ def test_the_recipe_makes_what_the_index_reads_of_the_history() -> None:
         taxon(3, assessment(30, "2024", "N/A")),
     ]
     write_tables(Path("taxa"), None, ((one, history(one)) for one in answers))
-    section = README.read_text("utf-8").partition("### Input of a Red List Index")[2]
-    recipe = re.search(r"```python\n(.*?)```", section, re.DOTALL)
-    assert recipe is not None
-    exec(recipe[1], {})
+    section = topic("python-api").text.partition("## Input of a Red List Index")[2]
+    (recipe,) = (block.text for block in blocks(section) if block.kind == "python")
+    exec(recipe, {})
     with Path("index.csv").open(encoding="utf-8", newline="") as file:
         found = list(csv.reader(file))
     assert found == [
