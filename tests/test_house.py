@@ -48,3 +48,14 @@ def test_no_plural_is_written_behind_a_figure() -> None:
                     if not source.isupper() and source != "name":
                         found.append(f"{file.relative_to(FOLDER)}:{node.lineno}: {source}")
     assert found == []
+
+
+def test_every_file_that_contributing_names_exists() -> None:
+    """Else a newcomer looks for a file that has moved."""
+    text = (FOLDER.parent / "CONTRIBUTING.md").read_text("utf-8")
+    rooms = {path.name for path in FOLDER.iterdir() if path.is_dir()}
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.\w+)?|\.ci/run)`", text))
+    assert len(named) > 25
+    for name in sorted(named):
+        inside = name.split("/")[0] in rooms
+        assert (FOLDER if inside else FOLDER.parent).joinpath(name).exists(), name
