@@ -227,6 +227,189 @@ def test_a_column_narrows_the_search(settings: Settings) -> None:
     play(app, scenario)
 
 
+def chips(app: RedListApp) -> list[str]:
+    """The filters that are shown."""
+    if not app.main.query_one("#find-filters").display:
+        return []
+    shown = lines(app, "#find-chips").replace("\N{NO-BREAK SPACE}", " ")
+    return [chip.strip() for chip in shown.split("×")[:-1]]
+
+
+def found(app: RedListApp) -> str:
+    return subtitle(app).partition(" records")[0]
+
+
+@pytest.mark.parametrize("size", [SMALL, (120, 40)])
+def test_filters_stack_and_each_can_be_removed(settings: Settings, size: tuple[int, int]) -> None:
+    """Else the second filter replaces the first one."""
+    app = app_with(settings, Assessed(140))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("slash")
+        await typed(pilot, "category:CR,EN latest:true")
+        await until(pilot, lambda: found(app) == "10 of 140")
+        await pilot.press("enter")
+        assert table.has_focus
+        await until(pilot, lambda: chips(app) == ["category:CR,EN", "latest:true"])
+        assert not app.main.query_one("#find").display or not app.main.query_one("#find").region
+        await pilot.press("slash")
+        await typed(pilot, 'name:"genus species000"')
+        await until(pilot, lambda: found(app) == "1 of 140")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(chips(app)) == 3)
+        assert chips(app)[2] == 'name:"genus species000"'
+        await pilot.press("backspace")
+        await until(pilot, lambda: found(app) == "10 of 140")
+        assert chips(app) == ["category:CR,EN", "latest:true"]
+        await pilot.press("slash", "x", "backspace", "backspace")  # the first one deletes the x
+        await until(pilot, lambda: found(app) == "20 of 140")
+        assert chips(app) == ["category:CR,EN"]
+        assert app.main.query_one("#find", Input).has_focus
+        await pilot.press("escape")
+        await until(pilot, lambda: found(app) == "140")
+        assert chips(app) == []
+        assert table.has_focus
+
+    play(app, scenario, size)
+
+
+def test_a_click_on_a_chip_removes_it(settings: Settings) -> None:
+    app = app_with(settings, Assessed(140))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("slash")
+        await typed(pilot, "category:CR,EN latest:true -scope:europe")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(chips(app)) == 3)
+        at = lines(app, "#find-chips").index("latest") + 3
+        await pilot.click("#find-chips", offset=(at, 0))
+        await until(pilot, lambda: chips(app) == ["category:CR,EN", "-scope:europe"])
+        await until(pilot, lambda: found(app) == "16 of 140")
+        end = lines(app, "#find-chips").rindex("×") + 10
+        await pilot.click("#find-chips", offset=(end, 0))  # beside them
+        await pilot.pause()
+        assert len(chips(app)) == 2
+
+    play(app, scenario)
+
+
+def test_many_chips_take_lines_and_leave_rows_to_see(settings: Settings) -> None:
+    app = app_with(settings, Assessed(140))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("slash")
+        app.main.query_one("#find", Input).value = " ".join(f"-name:nothing{n}" for n in range(11))
+        await pilot.press("enter")
+        await until(pilot, lambda: "nothing8" in lines(app, "#find-chips"))
+        assert lines(app, "#find-chips").count("\n") == 2
+        assert table.region.height >= 10
+
+    play(app, scenario, SMALL)
+
+
+def test_f_and_shift_f_filter_by_what_is_under_the_cursor_and_stack(settings: Settings) -> None:
+    """Else who sees a value has to type it, and `latest` replaces `category`."""
+    app = app_with(settings, Assessed(140))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await until(pilot, lambda: table.cell)
+        await pilot.press("right", "f")
+        await until(pilot, lambda: found(app) == "10 of 140")
+        assert chips(app) == ["category=EX"]
+        await pilot.press("right", "right", "right", "F")
+        await until(pilot, lambda: found(app) == "8 of 140")
+        assert chips(app) == ["category=EX", "-scope=Europe"]
+        assert table.has_focus
+        assert "EX" in first_row(app)
+        assert "Global" in first_row(app)
+        await pilot.press("f")
+        await until(pilot, lambda: len(chips(app)) == 3)
+        assert chips(app)[2] == "scope=Global"
+        await pilot.press("f")  # again: it is removed
+        await until(pilot, lambda: len(chips(app)) == 2)
+        await pilot.press("f", "F")  # the opposite replaces it
+        await until(pilot, lambda: chips(app)[2:] == ["-scope=Global"])
+        await until(pilot, lambda: found(app) == "0 of 140")
+        await pilot.press("f", "F")  # there is nothing under the cursor
+        await pilot.pause()
+        assert len(chips(app)) == 3
+        await pilot.press("escape")
+        await until(pilot, lambda: found(app) == "140")
+        assert chips(app) == []
+
+    play(app, scenario)
+
+
+def test_f_is_exact_where_typing_is_not(settings: Settings) -> None:
+    """Else `f` on LC shows LR/lc, and on Genus species1 a hundred others."""
+    app = app_with(settings, Species(140))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press(*["down"] * 3, "right", "right", "right", "f")  # criteria
+        await until(pilot, lambda: found(app) == "47 of 140")
+        await pilot.press("F")
+        await until(pilot, lambda: found(app) == "93 of 140")
+        assert chips(app) == ["-criteria=B1ab(iii)"]
+        await pilot.press("escape", "down", "f")  # an empty cell
+        await until(pilot, lambda: chips(app) == ['criteria=""'])
+        await until(pilot, lambda: found(app) == "93 of 140")
+
+    play(app, scenario)
+
+
+def test_a_column_that_does_not_exist_is_named_and_no_rows_are_taken_for_its(
+    settings: Settings,
+) -> None:
+    """Else `foo:bar` is searched for as text, and 0 rows look like an answer."""
+    app = app_with(settings, Assessed(140))
+
+    def wrong() -> str:
+        return lines(app, "#find-wrong")
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("slash", *"CR", "enter", "slash")
+        await until(pilot, lambda: found(app) == "10 of 140")
+        await typed(pilot, "foo:[b]x")
+        await until(pilot, lambda: "No column matches 'foo'. Columns: c lists them." in wrong())
+        assert found(app) == "10 of 140"
+        await pilot.press("enter")
+        assert not table.has_focus  # it can be mended
+        assert chips(app) == ["CR"]
+        app.main.query_one("#find", Input).value = "possibly:x ass:1"
+        await until(pilot, lambda: "Several columns match 'ass'." in wrong())
+        app.main.query_one("#find", Input).value = "latest:false"
+        await until(pilot, lambda: found(app) == "10 of 140" or found(app) == "0 of 140")
+        await until(pilot, lambda: not app.main.query_one("#find-wrong").display)
+        await pilot.press("enter")
+        assert table.has_focus
+        await until(pilot, lambda: chips(app) == ["CR", "latest:false"])
+
+    play(app, scenario, SMALL)
+
+
+def test_a_chip_shows_markup_as_it_is(settings: Settings) -> None:
+    app = app_with(settings, Species(20))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("slash")
+        hostile = f"[red]x[/red] {'y' * 100}"
+        app.main.query_one("#find", Input).value = hostile
+        await pilot.press("enter")
+        await until(pilot, lambda: found(app) == "0 of 20")
+        shown = chips(app)
+        assert shown[0] == "[red]x[/red]"
+        assert shown[1] == "y" * 39 + "…"
+
+    play(app, scenario, SMALL)
+
+
 def test_a_newer_search_supersedes_a_slow_one_and_the_screen_stays_awake(
     settings: Settings,
 ) -> None:

@@ -78,30 +78,6 @@ def test_requests_are_searched_and_sorted_in_a_table(settings: Settings) -> None
     play(app, scenario, (80, 24))
 
 
-def test_f_shows_only_the_rows_with_what_is_under_the_cursor(settings: Settings) -> None:
-    """Else who sees a value has to type it."""
-    app = scripted_app(settings, ScriptedService(records=300))
-
-    async def scenario(pilot: Pilot[None]) -> None:
-        await choose_fetch(pilot, app)
-        await pilot.press("f5")
-        await until_done(pilot, app)
-        await pilot.press("3")
-        panel = panel_of(app)
-        await until(pilot, lambda: panel.table.cell)
-        await pilot.press("right", "down", "f")
-        await until(
-            pilot, lambda: panel.table.arrangement.find == "taxon_scientific_name:Genus species1"
-        )
-        # species1, species10 to 19, species100 to 199
-        await until(pilot, lambda: "111 of 300" in str(panel.border_subtitle))
-        assert panel.table.has_focus
-        await pilot.press("escape")
-        await until(pilot, lambda: "of 300" not in str(panel.border_subtitle))
-
-    play(app, scenario)
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 def test_a_panel_takes_all_of_the_screen_and_gives_it_back(
     settings: Settings, size: tuple[int, int]

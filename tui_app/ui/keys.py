@@ -46,6 +46,7 @@ RUN, STOP, RESUME, SETUP, HELP = named("run", "stop", "resume", "setup", "help")
 EXPORT = named("export")[0]
 SCREENSHOT = named("screenshot")[0]
 CHANGES_TIMES = named("changes_times")[0]
+RECORDS_FIND, RECORDS_COLUMNS = named("records_find", "records_columns")
 PANEL_KEYS: Final = named(*PANELS)
 FIRST_HINTS: Final = (RUN, STOP, RESUME, SETUP)
 LAST_HINTS: Final = named("help", "quit")
@@ -110,10 +111,11 @@ _NEVER: Final = "f24"
 
 _WRITTEN: Final = {
     "question_mark": "?", "slash": "/", "space": "Space", "escape": "Esc", "enter": "Enter",
+    "backspace": "Backspace",
     "tab": "Tab", "shift+tab": "⇧Tab", "left": "←", "right": "→",
     "right_square_bracket": "]", "left_square_bracket": "[", "colon": ":",
     "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End",
-    "delete": "Del", "backspace": "Backspace",
+    "delete": "Del",
     "up": "↑", "down": "↓", "plus": "+", "equals_sign": "=", "minus": "−",
 }  # fmt: skip
 

@@ -10,8 +10,8 @@ from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static
+from textual.containers import Vertical
+from textual.widgets import Static
 
 from tui_app.redlist.text import counted
 
@@ -19,8 +19,9 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..dialogs.prompts import ColumnsDialog
 from .copying import CopyMenu
+from .find import FindLine
 from .record import RecordScreen
-from .sheet import Sheet
+from .sheet import LONGEST, Sheet
 from .table import Arrangement, Grown, Look, RecordsTable
 
 if TYPE_CHECKING:
@@ -28,80 +29,6 @@ if TYPE_CHECKING:
 
 EMPTY: Final = "Records appear as pages arrive."
 AFTER: Final = "Records appear when the comparison finishes."
-PAUSE_S: Final = 0.15
-"""A pause in typing so long begins the search."""
-_LONGEST: Final = 200
-
-
-class FindLine(Horizontal):
-    """An input and a count. It is there while it has the focus, or something is searched for.
-
-    ``find`` is called with what to search for (nothing: all rows), ``leave`` when typing has ended.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
-
-    def __init__(
-        self, find: Callable[[str], None], leave: Callable[[], object], *, id: str
-    ) -> None:
-        super().__init__(id=id)
-        self._find, self._leave = find, leave
-
-    def compose(self) -> ComposeResult:
-        """See the class."""
-        yield Static("/", id="find-mark")
-        yield Input(
-            placeholder="find; column:text looks into one column",
-            id="find",
-            compact=True,
-            max_length=_LONGEST,
-        )
-        yield Static("", id="find-count", markup=False)
-
-    def open(self) -> None:
-        """Show the line, and type."""
-        self.add_class("-open")
-        self.query_one(Input).focus()
-
-    def write(self, find: str) -> None:
-        """Show what is searched for though it was not typed; nothing closes the line."""
-        self.set_class(bool(find), "-open")
-        with self.prevent(Input.Changed):
-            self.query_one(Input).value = find[:_LONGEST]
-        self.count("")
-
-    def count(self, words: str) -> None:
-        """Say how many rows were found."""
-        self.query_one("#find-count", Static).update(words)
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        typed = event.value
-
-        def search() -> None:
-            if self.query_one(Input).value == typed:  # else more has been typed
-                self._find(typed)
-
-        self.set_timer(PAUSE_S, search)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_done()
-
-    def action_done(self) -> None:
-        """Search at once, and go to the rows."""
-        find = self.query_one(Input).value
-        if not find:
-            self.write("")
-        self._find(find)
-        self._leave()
-
-    def action_cancel(self) -> None:
-        """See all rows again."""
-        self.write("")
-        self.action_done()
 
 
 class RecordsPanel(Vertical):
@@ -146,7 +73,7 @@ class RecordsPanel(Vertical):
     def show(self, sheet: Sheet, whose: str) -> None:
         """Show the records of a run; ``whose`` says of which."""
         if not sheet.length:
-            self.clear(f"No records: {whose} brought none.")
+            self.clear(f"No records: {whose}.")
             return
         self._begin(sheet, whose)
         self._say_count()
@@ -191,7 +118,7 @@ class RecordsPanel(Vertical):
         self._empty = frozenset()
         self.table.hidden = self._hidden
         self.table.begin(sheet)
-        self.query_one(FindLine).write("")
+        self.query_one(FindLine).begin(() if sheet is None else sheet.source.columns)
 
     def to_export(self) -> tuple[int | None, Selection | None]:
         """How many rows there are, and those shown where they are others or in another order."""
@@ -233,17 +160,33 @@ class RecordsPanel(Vertical):
             self.query_one(FindLine).open()
 
     def action_filter(self) -> None:
-        """Show only the rows with what is under the cursor in its column."""
-        if cell := self.table.cell:
-            find = f"{self.table.column_name}:{cell}"[:_LONGEST]
-            self.query_one(FindLine).write(find)
-            self._find(find)
+        """Keep the rows with what is under the cursor in its column; again removes the filter."""
+        self._filter(excluded=False)
+
+    def action_exclude(self) -> None:
+        """Leave out the rows with what is under the cursor; again removes the filter."""
+        self._filter(excluded=True)
+
+    def _filter(self, *, excluded: bool) -> None:
+        column, cell = self.table.column_name, self.table.cell
+        if column is None or cell is None:
+            return
+        if len(cell) < LONGEST:
+            self.query_one(FindLine).filter_by(column, cell, excluded=excluded)
+        else:
+            find = keys.name_of(keys.RECORDS_FIND)
+            words = f"This value is too long to filter by. {find} finds a part of it."
+            self.notify(words, severity="warning", markup=False)
+
+    def action_unfilter(self) -> None:
+        """Remove the last filter."""
+        if not self.query_one(FindLine).unfilter():
+            raise SkipAction
 
     def action_back(self) -> None:
-        """Clear the search, and the sorting when there is none."""
+        """Clear the filters, and the sorting when there are none."""
         if self.table.arrangement.find:
-            self.query_one(FindLine).write("")
-            self._find("")
+            self.query_one(FindLine).clear()
         elif self.table.arrangement.sort is not None:
             self.table.rearrange(Arrangement())
         else:
@@ -267,7 +210,7 @@ class RecordsPanel(Vertical):
         whole = self._whole
         if whole is None:
             return
-        rows = whole.source
+        rows, begun = whole.source, self._begun
 
         def find_empty(halted: Callable[[], bool]) -> frozenset[str] | None:
             from tui_app.runs.records_table import Halted, empty_columns
@@ -278,7 +221,7 @@ class RecordsPanel(Vertical):
                 return None
 
         def chosen(answer: tuple[set[str], frozenset[str]] | None) -> None:
-            if answer is not None and whole is self._whole:
+            if answer is not None and self._begun is begun:
                 hidden, self._empty = answer
                 self._hidden = (self._hidden - set(rows.columns)) | hidden
                 self.table.hide(self._hidden)

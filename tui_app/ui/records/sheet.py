@@ -44,13 +44,16 @@ class Sheet:
     Of a table that has grown, ``before`` is the sheet until now: columns keep their widths, and
     rows that are where they were aren't read again. The chunks ``first`` are loaded.
 
+    Of rows found in another sheet, ``found_in``, columns are at least as wide as there.
+
     To make one or :meth:`load` may take a while: not on the screen's thread.
 
     Attributes:
         columns: their names, cleaned, in the order of the rows' cells.
         reading: the places of the columns in the order in which they are shown.
         name_place: the place of the column that says which taxon a row is about, or None.
-        widths: cells of each column, from its name and the first rows.
+        contents: cells of each column's contents, from the first rows.
+        widths: the same of each column, its name included.
         short: shorter headings by place, for where there is little room, and how wide they are.
     """
 
@@ -61,6 +64,7 @@ class Sheet:
         *,
         before: Sheet | None = None,
         first: Iterable[int] = (0,),
+        found_in: Sheet | None = None,
     ) -> None:
         # A run has imported these by now; the first frame didn't have to.
         from tui_app.runs.columns import name_column, reading_order, short_name
@@ -76,26 +80,27 @@ class Sheet:
         self._categories = {
             place for place, name in enumerate(self.columns) if may_hold_category(name)
         }
-        known: dict[str, int] = {}
-        if before is not None:
-            known = dict(zip(before.columns, before._widths, strict=True))
         # Cells of each column, from the first rows.
-        self._widths: list[int] = [known.get(name, 0) for name in self.columns]
+        wide = before or found_in
+        known: dict[str, int] = {}
+        if wide is not None:
+            known = dict(zip(wide.columns, wide.contents, strict=True))
+        self.contents: list[int] = [known.get(name, 0) for name in self.columns]
         self.sampled = min(_SAMPLED, self.length)
         sampled = 0 if before is None or before.columns != self.columns else before.sampled
         for row in source.rows(sampled, self.sampled) if sampled < self.sampled else ():
             for place, cell in enumerate(map(_cell, row)):
                 edges = _BADGE_EDGES if place in self._categories else 0
                 width = min(cell_len(cell) + edges, WIDEST)
-                self._widths[place] = max(self._widths[place], width)
+                self.contents[place] = max(self.contents[place], width)
         self.widths = [
             max(width, min(cell_len(name), WIDEST))
-            for name, width in zip(self.columns, self._widths, strict=True)
+            for name, width in zip(self.columns, self.contents, strict=True)
         ]
         self.short: dict[int, tuple[str, int]] = {}
         for place, name in enumerate(source.columns):
             if (short := short_name(name, source.columns)) != name:
-                self.short[place] = short, max(self._widths[place], len(short))
+                self.short[place] = short, max(self.contents[place], len(short))
         if before is not None and source.grows and sampled and not source.changes:
             self._chunks = {
                 number: rows

@@ -250,10 +250,11 @@ class RecordsTable(ScrollView, can_focus=True):
         return self._columns[self.column].name if self.column < len(self._columns) else None
 
     @property
-    def cell(self) -> str:
-        """What is under the cursor; empty where nothing is, or while it is on its way."""
+    def cell(self) -> str | None:
+        """What is under the cursor; None where no row is, or while it is on its way."""
         row = None if self.sheet is None else self.sheet.row(self.row)
-        return "" if row is None or not self._columns else row[self._columns[self.column].place]
+        here = self.row < self.length and row is not None and self._columns
+        return row[self._columns[self.column].place] if here and row is not None else None
 
     # -- found and sorted ----------------------------------------------------------------
 
@@ -299,9 +300,8 @@ class RecordsTable(ScrollView, can_focus=True):
             if find != wanted.find:
                 rows = arranged(rows, find=wanted.find, halted=halted)
                 self._found = whole, wanted.find, rows
-            return Sheet(
-                arranged(rows, sort=wanted.sort, descending=wanted.descending, halted=halted)
-            )
+            rows = arranged(rows, sort=wanted.sort, descending=wanted.descending, halted=halted)
+            return Sheet(rows, found_in=whole)
         except Halted:
             return None
 

@@ -1,0 +1,205 @@
+"""The search line of a table, and its filters as chips that can be removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final
+
+from rich.cells import cell_len, set_cell_size
+from textual import events, on
+from textual.actions import SkipAction
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Input, Static
+
+from tui_app.redlist.errors import UsageError
+
+from .. import keys, text
+from ..footer import Severity
+
+PAUSE_S: Final = 0.15
+"""A pause in typing so long begins the search."""
+_LONGEST: Final = 200
+_WIDEST_CHIP: Final = 40
+_CHIP: Final = "$foreground on $primary 30%"
+_BLANK: Final = "\N{NO-BREAK SPACE}"
+
+
+class FindLine(Vertical):
+    """An input, shown while it is used, and a chip for each filter.
+
+    ``find`` is called with the filters in words (nothing: all rows), ``leave`` when typing has
+    ended. The language is :mod:`tui_app.runs.row_filter`'s.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
+
+    def __init__(
+        self, find: Callable[[str], None], leave: Callable[[], object], *, id: str
+    ) -> None:
+        super().__init__(id=id)
+        self._find, self._leave = find, leave
+        self._columns: Sequence[str] = ()
+        self._terms: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """See the class."""
+        with Horizontal(id="find-line"):
+            yield Static("/", id="find-mark")
+            yield Input(
+                placeholder='text · category:CR,EN · name="Canis lupus" · -latest:false',
+                id="find",
+                compact=True,
+                max_length=_LONGEST,
+            )
+            yield Static("", classes="find-count", markup=False)
+        yield Static("", id="find-wrong", markup=False)
+        with Horizontal(id="find-filters"):
+            yield Static("", id="find-chips", markup=False)
+            yield Static("", classes="find-count", markup=False)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one(Input).value
+
+    def begin(self, columns: Sequence[str]) -> None:
+        """Filter a table with these columns from now on; nothing is filtered yet."""
+        self._columns = columns
+        self._forget()
+
+    def open(self) -> None:
+        """Show the line, and type."""
+        self.add_class("-open")
+        self.query_one(Input).focus()
+
+    def count(self, words: str) -> None:
+        """Say how many rows were found."""
+        for one in self.query(".find-count").results(Static):
+            one.update(words)
+
+    # -- filters -------------------------------------------------------------------------
+
+    def filter_by(self, column: str, value: str, *, excluded: bool) -> None:
+        """Keep the rows that have a value in a column, or the others; again removes the filter."""
+        from tui_app.runs.row_filter import term_of
+
+        term, other = (
+            term_of(column, value, self._columns, excluded=one) for one in (excluded, not excluded)
+        )
+        if term in self._terms:
+            self._terms.remove(term)
+        else:
+            self._terms = [one for one in self._terms if one != other] + [term]
+        self._search()
+
+    def unfilter(self, number: int | None = None) -> bool:
+        """Remove a filter, or the last one; whether there was one."""
+        if not self._terms:
+            return False
+        del self._terms[-1 if number is None else number]
+        self._search()
+        return True
+
+    def clear(self) -> None:
+        """Show all rows again."""
+        self._forget()
+        self._search()
+
+    def _forget(self) -> None:
+        self._terms.clear()
+        self._close()
+        self.count("")
+        self._draw()
+
+    def _close(self) -> None:
+        self.remove_class("-open")
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = ""
+        self._refuse("")
+
+    def _search(self) -> bool:
+        """Find what is filtered and typed; what can't be read is left out, and is told."""
+        from tui_app.runs.row_filter import read
+
+        wanted, wrong = [*self._terms, self._typed], ""
+        try:
+            read(self._typed, self._columns)
+        except UsageError as error:
+            lists = f"Columns: {keys.name_of(keys.RECORDS_COLUMNS)} lists them."
+            wrong = f"{error} {lists}"
+            wanted.pop()
+        self._refuse(wrong)
+        self._draw()
+        self._find(" ".join(filter(None, wanted)))
+        return not wrong
+
+    def _refuse(self, sentence: str) -> None:
+        self.set_class(bool(sentence), "-wrong")
+        words = f"{Severity.BAD.value}{text.clean(sentence)}"
+        self.query_one("#find-wrong", Static).update(words)
+
+    def _draw(self) -> None:
+        self.set_class(bool(self._terms), "-filtered")
+        chips = []
+        for number, term in enumerate(self._terms):
+            shown = text.clean(term[: 2 * _WIDEST_CHIP])
+            if cell_len(shown) > _WIDEST_CHIP:
+                shown = set_cell_size(shown, _WIDEST_CHIP - 1) + "…"
+            # Lines break between chips alone.
+            chip = Content(f" {shown} × ".replace(" ", _BLANK)).stylize(_CHIP)
+            chips.append(chip.stylize(Style.from_meta({"chip": number})))
+        self.query_one("#find-chips", Static).update(Content(" ").join(chips))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a chip removes its filter."""
+        number = event.style.meta.get("chip")
+        if isinstance(number, int) and number < len(self._terms):
+            self.unfilter(number)
+
+    # -- typed ---------------------------------------------------------------------------
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        typed = event.value
+
+        def search() -> None:
+            if self._typed == typed:  # else more has been typed
+                self._search()
+
+        self.set_timer(PAUSE_S, search)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_done()
+
+    def on_descendant_blur(self) -> None:
+        """Close a line in which nothing is typed."""
+        if not self._typed:
+            self._close()
+
+    def action_done(self) -> None:
+        """Make filters of what is typed, and go to the rows; not while a column is unknown."""
+        from tui_app.runs.row_filter import read, split
+
+        if not self._search():
+            return
+        new = (one for one in split(self._typed) if read(one, self._columns))
+        self._terms = list(dict.fromkeys([*self._terms, *new]))
+        self._close()
+        self._search()
+        self._leave()
+
+    def action_cancel(self) -> None:
+        """See all rows again."""
+        self.clear()
+        self._leave()
+
+    def action_remove(self) -> None:
+        """Remove the last filter, where nothing is typed."""
+        if self._typed or not self.unfilter():
+            raise SkipAction
