@@ -106,3 +106,13 @@ def test_where_there_is_little_room_headings_are_short_and_names_cut(room: int) 
     assert columns[4].start + columns[4].width <= room
     wide = Sheet(Assessed()).lay_out((), {}, 5, 200)
     assert [column.heading for column in wide[:3]] == [NAME, CATEGORY, YEAR]
+
+
+def test_rows_that_are_found_do_not_move_the_columns() -> None:
+    """Else the columns jump with each letter that is typed."""
+    nothing = Assessed()
+    nothing.order = range(0)
+    whole, none = Sheet(Assessed()), Sheet(nothing)
+    assert none.lay_out((), {}, 5, 76) != whole.lay_out((), {}, 5, 76)
+    for room in (76, 200):
+        assert none.as_wide_as(whole).lay_out((), {}, 5, room) == whole.lay_out((), {}, 5, room)

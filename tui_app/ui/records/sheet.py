@@ -44,16 +44,13 @@ class Sheet:
     Of a table that has grown, ``before`` is the sheet until now: columns keep their widths, and
     rows that are where they were aren't read again. The chunks ``first`` are loaded.
 
-    Of rows found in another sheet, ``found_in``, columns are at least as wide as there.
-
     To make one or :meth:`load` may take a while: not on the screen's thread.
 
     Attributes:
         columns: their names, cleaned, in the order of the rows' cells.
         reading: the places of the columns in the order in which they are shown.
         name_place: the place of the column that says which taxon a row is about, or None.
-        contents: cells of each column's contents, from the first rows.
-        widths: the same of each column, its name included.
+        widths: cells of each column, from its name and the first rows.
         short: shorter headings by place, for where there is little room, and how wide they are.
     """
 
@@ -64,7 +61,6 @@ class Sheet:
         *,
         before: Sheet | None = None,
         first: Iterable[int] = (0,),
-        found_in: Sheet | None = None,
     ) -> None:
         # A run has imported these by now; the first frame didn't have to.
         from tui_app.runs.columns import name_column, reading_order, short_name
@@ -81,10 +77,9 @@ class Sheet:
             place for place, name in enumerate(self.columns) if may_hold_category(name)
         }
         # Cells of each column, from the first rows.
-        wide = before or found_in
         known: dict[str, int] = {}
-        if wide is not None:
-            known = dict(zip(wide.columns, wide.contents, strict=True))
+        if before is not None:
+            known = dict(zip(before.columns, before.contents, strict=True))
         self.contents: list[int] = [known.get(name, 0) for name in self.columns]
         self.sampled = min(_SAMPLED, self.length)
         sampled = 0 if before is None or before.columns != self.columns else before.sampled
@@ -143,6 +138,13 @@ class Sheet:
             found.append(ShownColumn(place, name, heading, start, width))
             start += width + GAP
         return found
+
+    def as_wide_as(self, other: Sheet) -> Sheet:
+        """This sheet, its columns at least as wide as those of another one with the same columns."""
+        self.widths = list(map(max, self.widths, other.widths))
+        for place, (heading, width) in self.short.items():
+            self.short[place] = heading, max(width, other.short[place][1])
+        return self
 
     @property
     def damage(self) -> str:

@@ -301,7 +301,7 @@ class RecordsTable(ScrollView, can_focus=True):
                 rows = arranged(rows, find=wanted.find, halted=halted)
                 self._found = whole, wanted.find, rows
             rows = arranged(rows, sort=wanted.sort, descending=wanted.descending, halted=halted)
-            return Sheet(rows, found_in=whole)
+            return Sheet(rows).as_wide_as(whole)
         except Halted:
             return None
 
