@@ -32,17 +32,21 @@ class FindLine(Vertical):
     """An input, shown while it is used, and a chip for each filter.
 
     ``find`` is called with the filters in words (nothing: all rows), ``leave`` when typing has
-    ended. The language is :mod:`tui_app.runs.row_filter`'s.
+    ended; ``columns`` gives those of the table. The language is :mod:`tui_app.runs.row_filter`'s.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.FIND)
 
     def __init__(
-        self, find: Callable[[str], None], leave: Callable[[], object], *, id: str
+        self,
+        find: Callable[[str], None],
+        leave: Callable[[], object],
+        columns: Callable[[], Sequence[str]],
+        *,
+        id: str,
     ) -> None:
         super().__init__(id=id)
-        self._find, self._leave = find, leave
-        self._columns: Sequence[str] = ()
+        self._find, self._leave, self._columns = find, leave, columns
         self._terms: list[str] = []
 
     def compose(self) -> ComposeResult:
@@ -65,11 +69,6 @@ class FindLine(Vertical):
     def _typed(self) -> str:
         return self.query_one(Input).value
 
-    def begin(self, columns: Sequence[str]) -> None:
-        """Filter a table with these columns from now on; nothing is filtered yet."""
-        self._columns = columns
-        self._forget()
-
     def open(self) -> None:
         """Show the line, and type."""
         self.add_class("-open")
@@ -87,7 +86,8 @@ class FindLine(Vertical):
         from tui_app.runs.row_filter import term_of
 
         term, other = (
-            term_of(column, value, self._columns, excluded=one) for one in (excluded, not excluded)
+            term_of(column, value, self._columns(), excluded=one)
+            for one in (excluded, not excluded)
         )
         if term in self._terms:
             self._terms.remove(term)
@@ -105,10 +105,11 @@ class FindLine(Vertical):
 
     def clear(self) -> None:
         """Show all rows again."""
-        self._forget()
+        self.forget()
         self._search()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Show no filter, for the table is another one."""
         self._terms.clear()
         self._close()
         self.count("")
@@ -126,7 +127,7 @@ class FindLine(Vertical):
 
         wanted, wrong = [*self._terms, self._typed], ""
         try:
-            read(self._typed, self._columns)
+            read(self._typed, self._columns())
         except UsageError as error:
             lists = f"Columns: {keys.name_of(keys.RECORDS_COLUMNS)} lists them."
             wrong = f"{error} {lists}"
@@ -188,7 +189,7 @@ class FindLine(Vertical):
 
         if not self._search():
             return
-        new = (one for one in split(self._typed) if read(one, self._columns))
+        new = (one for one in split(self._typed) if read(one, self._columns()))
         self._terms = list(dict.fromkeys([*self._terms, *new]))
         self._close()
         self._search()

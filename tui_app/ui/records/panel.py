@@ -54,7 +54,7 @@ class RecordsPanel(Vertical):
         """A table, or a line in its place."""
         yield Static(EMPTY, id="records-empty", classes="empty", markup=False)
         table = RecordsTable(id="records-table")
-        yield FindLine(self._find, table.focus, id="records-find")
+        yield FindLine(self._find, table.focus, self._columns, id="records-find")
         yield table
 
     @property
@@ -118,7 +118,7 @@ class RecordsPanel(Vertical):
         self._empty = frozenset()
         self.table.hidden = self._hidden
         self.table.begin(sheet)
-        self.query_one(FindLine).begin(() if sheet is None else sheet.source.columns)
+        self.query_one(FindLine).forget()
 
     def to_export(self) -> tuple[int | None, Selection | None]:
         """How many rows there are, and those shown where they are others or in another order."""
@@ -137,6 +137,9 @@ class RecordsPanel(Vertical):
         found = f"{text.count(self.table.length)} of " if self.table.arrangement.find else ""
         self.border_subtitle = f"{found}{counted(whole, self.NOUN)}{self._so_far} · {self._whose}"
         self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
+
+    def _columns(self) -> tuple[str, ...]:
+        return () if self._whole is None else self._whole.source.columns
 
     # -- searched and sorted -------------------------------------------------------------
 

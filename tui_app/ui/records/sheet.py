@@ -140,7 +140,7 @@ class Sheet:
         return found
 
     def as_wide_as(self, other: Sheet) -> Sheet:
-        """This sheet, its columns at least as wide as those of another one with the same columns."""
+        """This sheet, its columns at least as wide as the same ones of another."""
         self.widths = list(map(max, self.widths, other.widths))
         for place, (heading, width) in self.short.items():
             self.short[place] = heading, max(width, other.short[place][1])
