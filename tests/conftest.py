@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -123,6 +124,9 @@ def clean_environment(
             monkeypatch.delenv(name)
     for name in ("NO_COLOR", "FORCE_COLOR", "TEXTUAL_THEME", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    if hasattr(time, "tzset"):
+        time.tzset()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("IUCN_TUI_HOME", str(tmp_path / "runs"))
     # Programs that tests start find this checkout, wherever they are started.

@@ -19,7 +19,7 @@ from tests.support.repeatable import given
 from tests.support.scopes import EUROPE, GLOBAL, row, scoped_list
 from tests.support.terminal import at_a_terminal
 from tui_app.cli import output
-from tui_app.cli.output import preview_lines
+from tui_app.runs.preview import preview_lines
 
 TABLE = """\
 name             category  year  scope
@@ -147,22 +147,22 @@ def test_flags_stand_beside_the_category() -> None:
         "red_list_category_code": "CR", "possibly_extinct": True,
     }  # fmt: skip
     line = "Inventa prima  CR(PE)    2020  Global, Europe"
-    assert preview_lines([extinct])[1] == line
+    assert preview_lines([extinct], 80)[1] == line
 
 
 def test_records_without_a_name_show_their_first_fields() -> None:
     """Else a list of codes is a table of nothing."""
     codes = [{"description": {"en": "Mining"}, "code": "3_2"}, {"code": "3_3", "description": None}]
-    assert preview_lines(codes) == ["description  code", "Mining       3_2", "             3_3"]
-    assert preview_lines([{"count": 0}]) == ["count", "0"]
-    assert preview_lines([]) == preview_lines([{}]) == []
+    assert preview_lines(codes, 80) == ["description  code", "Mining       3_2", "             3_3"]
+    assert preview_lines([{"count": 0}], 80) == ["count", "0"]
+    assert preview_lines([], 80) == preview_lines([{}], 80) == []
 
 
 def test_long_cells_are_cut_and_can_not_steer_the_terminal() -> None:
     """Else a server's text clears the screen, or the table falls apart."""
     evil = row(1, 1, 2020, ("2", "\x1b[2JEurope" + "e" * 300), latest=True)
     evil["taxon_scientific_name"] = "\u6f22\u5b57" * 60 + "\u202e"
-    lines = preview_lines([evil, row(2, 2, 2021, GLOBAL, latest=True)])
+    lines = preview_lines([evil, row(2, 2, 2021, GLOBAL, latest=True)], 80)
     assert all(cell_len(line) <= 80 and line.isprintable() for line in lines)
     assert lines[1].count("…") == 2
     assert "VU" in lines[1]
@@ -182,5 +182,5 @@ FIELDS = st.sampled_from(
 @given(st.lists(st.dictionaries(FIELDS | st.text(max_size=20), JSON, max_size=3), max_size=3))
 def test_any_records_fit(records: list[dict[str, Any]]) -> None:
     """Else a field that nobody has seen yet ends a fetch with a traceback."""
-    lines = preview_lines(json.loads(json.dumps(records)))
+    lines = preview_lines(json.loads(json.dumps(records)), 80)
     assert all(cell_len(line) <= 80 and line.isprintable() for line in lines)

@@ -339,6 +339,11 @@ class ScriptedService(Service):
     def arriving(self, run_id: str, query: Query | None = None) -> Any:
         return NothingYet(0)
 
+    def first_records(
+        self, run_id: str, count: int, query: Query | None = None, *, one_per_taxon: bool = False
+    ) -> list[dict[str, Any]]:
+        return [self.table.stored(place) for place in range(min(count, self.table.length))]
+
     def several_latest(self, run_id: str, query: Query) -> SeveralLatest | None:
         return self.several
 

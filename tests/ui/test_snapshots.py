@@ -178,8 +178,10 @@ def test_history(settings: Settings, snap_compare: Snap, size: tuple[int, int]) 
     app = scripted_app(settings, scripted())
 
     async def look(pilot: Pilot[None]) -> None:
-        await open_history(pilot, app)
+        screen = await open_history(pilot, app)
         await pilot.press("down", "down", "down")
+        preview = screen.query_one("#history-preview", Static)
+        await until(pilot, lambda: not preview.display or "Run 4" in str(preview.border_title))
 
     assert snap_compare(app, terminal_size=size, run_before=still(app, look))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,12 +16,12 @@ import msgspec
 from tui_app.export.atomic import Exported
 from tui_app.export.destinations import STDOUT
 from tui_app.export.tables_folder import tables_in
-from tui_app.redlist import IDS, NAMES, Query, Record, flatten
+from tui_app.redlist import IDS, NAMES, Query
 from tui_app.redlist.errors import NotFound, RedListError
 from tui_app.redlist.names_file import LineOutcome
-from tui_app.redlist.status import category_pe
 from tui_app.redlist.text import counted, timespan, visible
 from tui_app.runs import DamagedRows, Service, Summary
+from tui_app.runs.preview import preview_lines
 
 from .messages import Exit, advice_on_kind, say, sentence
 
@@ -199,10 +199,6 @@ def tell_several_latest(service: Service, summary: Summary, query: Query) -> Non
 
 PREVIEWED: Final = 5
 """Records that a terminal shows after a fetch."""
-WIDEST_CELL: Final = 40
-_WIDTH: Final = 80
-_COLUMNS: Final = 4
-_GAP: Final = "  "
 
 
 def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> None:
@@ -210,7 +206,7 @@ def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> 
     chosen = service.settings.one_per_taxon
     with suppress(RedListError):  # a store that fails now has kept the run all the same
         found = service.first_records(run, PREVIEWED, query, one_per_taxon=chosen)
-        for line in preview_lines(found):
+        for line in preview_lines(found, 80):
             say(line)
     if written:
         say(f"Next: iucn-tui show {run} --counts")
@@ -218,66 +214,6 @@ def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> 
         form = "csv" if find_spec("openpyxl") is None else "xlsx"
         option = " --one-per-taxon" if chosen else ""
         say(f"Next: iucn-tui export {run}{option} --{form} {_file_stem(query)}.{form}")
-
-
-def preview_lines(records: Sequence[Record]) -> list[str]:
-    """Records as a table of at most 80 columns: name, category, year and scope.
-
-    Of records that have no name these are their first fields.
-    """
-    rows = [_status_cells(one) for one in records]
-    if not any(row.get("name") for row in rows):
-        rows = [dict(list(flatten(one).items())[:_COLUMNS]) for one in records]
-    return fitted_lines(rows, _WIDTH)[0]
-
-
-def fitted_lines(rows: Sequence[Mapping[str, object]], width: int) -> tuple[list[str], list[str]]:
-    """Rows as a table in so many cells of a terminal, and the columns that did not fit.
-
-    Columns that are empty in all rows are left out, long cells cut.
-    """
-    from rich.cells import cell_len, set_cell_size  # as wide as a terminal shows them
-
-    names = dict.fromkeys(
-        name for row in rows for name, cell in row.items() if cell not in (None, "")
-    )
-    columns: list[list[str]] = []
-    left = list(names)
-    while left:
-        cells = [left[0], *(row.get(left[0]) for row in rows)]
-        texts = ["" if cell is None else visible(str(cell), WIDEST) for cell in cells]
-        room = width - len(_GAP) * bool(columns)
-        size = min(max(map(cell_len, texts)), WIDEST_CELL, room)
-        if columns and size < min(cell_len(texts[0]), WIDEST_CELL):
-            break  # not even its name fits
-        columns.append(
-            [
-                set_cell_size(text, size)
-                if cell_len(text) <= size
-                else f"{set_cell_size(text, size - 1)}…"
-                for text in texts
-            ]
-        )
-        width, left = room - size, left[1:]
-    return [_GAP.join(line).rstrip() for line in zip(*columns, strict=True)], left
-
-
-def _status_cells(record: Record) -> dict[str, Any]:
-    """What a preview shows of an assessment, a taxon or an input line."""
-    taxon, scopes = record.get("taxon"), record.get("scopes")
-    named = ("taxon_scientific_name", "scientific_name", "matched_name", "input")
-    name = next((found for field in named if (found := record.get(field))), None)
-    if name is None and isinstance(taxon, dict):
-        name = taxon.get("scientific_name")
-    if isinstance(scopes, list):
-        flat = flatten({"scopes": scopes})
-        scopes = str(flat.get("scopes_description") or "").replace("|", ", ")
-    return {
-        "name": name,
-        "category": category_pe(record) or record.get("category"),
-        "year": record.get("year_published"),
-        "scope": scopes,
-    }
 
 
 def _file_stem(query: Query) -> str:

@@ -13,11 +13,12 @@ from rich.text import Text
 from tui_app.redlist.text import joined
 from tui_app.runs.columns import reading_order
 from tui_app.runs.counts import RowCounts
+from tui_app.runs.preview import fitted_lines
 from tui_app.runs.records_table import RecordsView
 from tui_app.ui.categories import CATEGORIES
 
 from .messages import say
-from .output import fitted_lines, table_lines
+from .output import table_lines
 
 WIDEST_BAR: Final = 40
 MOST_VALUES: Final = 50

@@ -57,10 +57,12 @@ class _Standing(msgspec.Struct, frozen=True, gc=False):
     values: tuple[Cell, ...]  # of what is compared, in its order
 
 
-def release_of(row: RunRow) -> str:
+def release_of(row: RunRow, fetched: str = "") -> str:
     """``Red List 2025-2, fetched 2026-01-31``; of synthetic data ``DEMO`` before it."""
     version = f"Red List {row.red_list_version or 'of an unknown version'}"
-    return f"{'DEMO, ' * (row.source == 'demo')}{version}, fetched {row.fetched_utc[:10]}"
+    return (
+        f"{'DEMO, ' * (row.source == 'demo')}{version}, fetched {(fetched or row.fetched_utc)[:10]}"
+    )
 
 
 def pair_of_runs(store: Store, before: str, after: str) -> tuple[RunRow, RunRow]:

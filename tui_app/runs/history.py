@@ -174,12 +174,15 @@ class History:
         return ArrivingView(ArrivingRecords(self._store, self._store.run(run_id), query))
 
     def first_records(
-        self, run_id: str, count: int, query: Query, *, one_per_taxon: bool = False
+        self, run_id: str, count: int, query: Query | None = None, *, one_per_taxon: bool = False
     ) -> list[Record]:
-        """The first records of a run that has just ended, fast: without near matches of names."""
+        """The first records of a run, fast: nothing is checked, and names have no near matches.
+
+        ``query`` is that of a run that has just ended.
+        """
         row = self._store.run(run_id)
         records = RunRecords(self._store, row, query, trusted=True, one_per_taxon=one_per_taxon)
-        if records.lines is not None and not query.resolve:
+        if records.lines is not None and not records.query.resolve:
             records.lines.known = NameIndex()
         return list(islice(records, count))
 

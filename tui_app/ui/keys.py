@@ -70,6 +70,8 @@ CHARTS: Final = _SECTIONS["CHARTS"]
 RECORDS: Final = _SECTIONS["RECORDS"]
 RECORDS_TABLE: Final = (*_SECTIONS["RECORDS_TABLE"], *named("records_open"))
 FIND: Final = _SECTIONS["FIND"]
+SEARCH_LINE: Final = named("find_done", "find_cancel")
+"""Those of a search line without filters."""
 COPY_MENU: Final = _SECTIONS["COPY_MENU"]
 COLUMNS: Final = _SECTIONS["COLUMNS"]
 RECORD: Final = _SECTIONS["RECORD"]

@@ -31,6 +31,8 @@ from .screenrequest import ScreenRequest
 from .theme import inks
 
 NO_ERRORS = "Nothing has gone wrong."
+ROOM_FOR_WORDS = 76
+"""Cells from which on there is room for words in the names of the panels."""
 
 
 class Tab(Static):
@@ -56,7 +58,7 @@ class Panels(Vertical):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._problems_drawn: int | None = None
+        self._problems_drawn: tuple[int, bool] | None = None
         self._noted: dict[str, str] = {}  # what stands after the panels' names
         self._unread = False  # whether it was said that records can't be read
 
@@ -101,9 +103,9 @@ class Panels(Vertical):
             chart.show(model, request.page_counts, now, request.about)
         if job.arrivals is not None:
             self._draw_arrivals(job, job.arrivals)
-        count = model.problems.count
-        if count != self._problems_drawn:
-            self._problems_drawn = count
+        count, roomy = model.problems.count, self.size.width >= ROOM_FOR_WORDS
+        if (count, roomy) != self._problems_drawn:
+            self._problems_drawn = count, roomy
             groups, body = model.problems.worst_first(), self.query_one("#problems", Static)
             body.set_class(not groups, "empty")
             body.update(Group(*map(_drawn, groups)) if groups else NO_ERRORS)
@@ -112,7 +114,8 @@ class Panels(Vertical):
             noted = [text.count(failed)] if failed else []
             if not_found:
                 words = f"{text.count(not_found)} not found"
-                said, noted = [*said, words], [*noted, words]
+                said.append(words)
+                noted.append(words if roomy else f"{text.count(not_found)} × 404")
             self.query_one("#errors").border_subtitle = " · ".join(said)
             self._note("errors", ", ".join(noted))
 

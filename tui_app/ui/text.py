@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from tui_app.redlist import text
@@ -65,6 +66,15 @@ def clock(value_s: float) -> str:
     minutes, second = divmod(int(value_s), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute:02}:{second:02}"
+
+
+def local(utc: str) -> str:
+    """A time of the store as it is here: ``2026-11-27 10:13``; what is none stays as it is."""
+    try:
+        at = datetime.fromisoformat(utc)
+    except ValueError:
+        return utc
+    return f"{(at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone():%Y-%m-%d %H:%M}"
 
 
 def pace(rate_per_s: float | None, window: Window | str | None = None) -> str:

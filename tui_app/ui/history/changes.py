@@ -70,9 +70,10 @@ class ChangesScreen(Dialog[None]):
         self._runs = sorted(rows, key=lambda row: int(row.run))
         self._changes: Changes | None = None
         before, after = self._runs
+        times = [text.local(row.fetched_utc) for row in self._runs]
         one, other = (
-            f"run {row.run}, {text.fit(row.label, 40).rstrip()} ({release_of(row)})"
-            for row in self._runs
+            f"run {row.run}, {text.fit(row.label, 40).rstrip()} ({release_of(row, fetched)})"
+            for row, fetched in zip(self._runs, times, strict=True)
         )
         demo = "demo-" * any(row.source == "demo" for row in rows)
         super().__init__(

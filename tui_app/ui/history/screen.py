@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
+from textual.timer import Timer
+from textual.widgets import Input, Static
 
 from tui_app.redlist.text import counted
 
@@ -20,12 +22,18 @@ from ..dialogs.formats import default_name
 from ..dialogs.help import Place
 from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyLine
+from ..records.find import LONGEST_FIND, PAUSE_S
 from ..service import ServiceHolder
-from .table import RunsTable, about, fate
+from .table import RunsTable, about, fate, matches
 
 if TYPE_CHECKING:
     from tui_app.runs import Service
     from tui_app.store import RunRow
+
+PREVIEWED: Final = 10
+"""Rows that are read of the run under the cursor; a lower screen shows fewer."""
+PREVIEW_AFTER_S: Final = 0.15
+"""From the cursor's last move: nobody reads what is passed over."""
 
 _LONGEST_NAME: Final = 80
 _LONGEST_NOTE: Final = 2000
@@ -39,6 +47,74 @@ class Wish(NamedTuple):
     replay: bool = False  # compare on its pages in place of showing it
 
 
+class SearchLine(Horizontal):
+    """An input and a count. It is there while it has the focus, or something is searched for.
+
+    ``find`` is called with what to search for (nothing: all rows), ``leave`` when typing has ended.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.SEARCH_LINE)
+
+    def __init__(
+        self, find: Callable[[str], None], leave: Callable[[], object], placeholder: str
+    ) -> None:
+        super().__init__()
+        self._find, self._leave, self._placeholder = find, leave, placeholder
+
+    def compose(self) -> ComposeResult:
+        """See the class."""
+        yield Static("/", id="search-mark")
+        yield Input(
+            placeholder=self._placeholder, id="search", compact=True, max_length=LONGEST_FIND
+        )
+        yield Static("", classes="find-count", markup=False)
+
+    def open(self) -> None:
+        """Show the line, and type."""
+        self.add_class("-open")
+        self.query_one(Input).focus()
+
+    def clear(self) -> None:
+        """Show that nothing is searched for."""
+        self.remove_class("-open")
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = ""
+        self.count("")
+
+    def count(self, words: str) -> None:
+        """Say how many rows were found."""
+        self.query_one(".find-count", Static).update(words)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        typed = event.value
+
+        def search() -> None:
+            if self.query_one(Input).value == typed:  # else more has been typed
+                self._find(typed)
+
+        self.set_timer(PAUSE_S, search)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_done()
+
+    def action_done(self) -> None:
+        """Search at once, and go to the rows."""
+        find = self.query_one(Input).value
+        if not find:
+            self.clear()
+        self._find(find)
+        self._leave()
+
+    def action_cancel(self) -> None:
+        """See all rows again."""
+        self.clear()
+        self.action_done()
+
+
 class HistoryScreen(Place[Wish | None]):
     """A line a run. Gives the run that is to be shown, resumed or replayed, or None.
 
@@ -49,6 +125,7 @@ class HistoryScreen(Place[Wish | None]):
     PLACE = "history"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.HISTORY, keys.HELP]
     AUTO_FOCUS = "#history-runs"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (40, "-high")]  # noqa: RUF012
 
     def __init__(
         self,
@@ -59,6 +136,9 @@ class HistoryScreen(Place[Wish | None]):
         one_per_taxon: bool = False,
     ) -> None:
         super().__init__()
+        self._rows: list[RunRow] = []
+        self._find = ""
+        self._preview_timer: Timer | None = None
         self._one_per_taxon = one_per_taxon
         self._deleted = [] if deleted is None else deleted
         self._service = service
@@ -66,11 +146,15 @@ class HistoryScreen(Place[Wish | None]):
         self._comparisons = False
 
     def compose(self) -> ComposeResult:
-        """A heading, the runs, what is to be said of the one under the cursor, keys."""
+        """A heading, the runs, the one under the cursor in words and rows, keys."""
         yield Static("", id="history-head", markup=False)
         yield Static("Reading…", id="history-empty", classes="empty", markup=False)
-        yield RunsTable(id="history-runs")
+        table = RunsTable(id="history-runs")
+        words = "find: what was fetched, method, state, name, note"
+        yield SearchLine(self._filter, table.focus, words)
+        yield table
         yield Static("", id="history-about", markup=False)
+        yield Static("", id="history-preview", markup=False)
         *own, back = keys.HISTORY
         yield KeyLine(more=own, last=(back, keys.HELP), id="history-keys")
 
@@ -92,21 +176,79 @@ class HistoryScreen(Place[Wish | None]):
         else:
             run = keys.name_of(keys.RUN)
             empty = f"No run is kept yet. {run} on the screen before this one makes one."
-        self.query_one("#history-empty", Static).update(text.clean(empty))
-        self.set_class(not rows, "-empty")
+        self._rows = rows
         what = counted(len(rows), "run")
         all_too = f" ({keys.key_name('history_all')}: those of comparisons too)"
         what += ", timed ones too" if comparisons else all_too
         self.query_one("#history-head", Static).update(
             Content.assemble(("History", "bold $text-primary"), f" · {what}, newest first")
         )
+        self._show(empty)
+
+    def _show(self, empty: str) -> None:
+        """Show the runs that were searched for; ``empty`` says why there are none."""
+        rows = [row for row in self._rows if matches(row, self._find)]
+        self.query_one("#history-empty", Static).update(text.clean(empty))
+        self.set_class(not rows, "-empty")
+        of = f"{text.count(len(rows))} of {text.count(len(self._rows))}"
+        self.query_one(SearchLine).count(of if self._find else "")
         self.query_one(RunsTable).show(rows)
+
+    def _filter(self, find: str) -> None:
+        if find != self._find:
+            self._find = find
+            self._show("No matches.")
+
+    def action_find(self) -> None:
+        """Open the search line."""
+        self.query_one(SearchLine).open()
+
+    def action_close(self) -> None:
+        """Clear the search; where there is none, leave."""
+        if self._find:
+            self.query_one(SearchLine).clear()
+            self._filter("")
+        else:
+            super().action_close()
 
     @on(RunsTable.Moved)
     def _about(self) -> None:
         row = self._here
         shown = self.query_one("#history-about", Static)
         shown.update("" if row is None else "\n".join(about(row)))
+        self._preview_soon()
+
+    def on_resize(self) -> None:
+        """There may be room for the preview now."""
+        self.call_after_refresh(self._preview_soon)
+
+    def _preview_soon(self) -> None:
+        """Preview the run under the cursor when that rests."""
+        if self._preview_timer is not None:
+            self._preview_timer.stop()
+        if self.query_one("#history-preview").display:
+            self._preview_timer = self.set_timer(PREVIEW_AFTER_S, self._preview)
+
+    @work(group="preview", exclusive=True, exit_on_error=False)
+    async def _preview(self) -> None:
+        """Show the first rows of the run under the cursor, read away from the screen."""
+        row, shown = self._here, self.query_one("#history-preview", Static)
+        if row is None:
+            return
+        width = shown.content_size.width
+
+        def read() -> list[str]:
+            from tui_app.runs.preview import preview_lines
+
+            return preview_lines(self._service.get().first_records(row.run, PREVIEWED), width)
+
+        try:
+            lines = await in_thread(read) or ["No rows."]
+        except Exception as error:  # the application outlives a run that can't be read
+            lines = [text.clean(messages.error_in_words(error))]
+        if self.is_attached and self._here is row:
+            shown.border_title = f"Run {row.run}: first of {counted(row.rows, 'row')}"
+            shown.update(Content("\n").join(map(Content, lines)))
 
     # -- the run under the cursor --------------------------------------------------------
 

@@ -29,7 +29,7 @@ _STATES: Final = {
     "running": ("● running", "busy", "goes on in another program"),
 }
 """By a run's state: its mark and word, what sort of news that is, and the verb of a sentence."""
-_SETTLED: Final = ("◐ found", "fair", "has all that the server has")
+_SETTLED: Final = ("◐ not all", "fair", "has all that the server has")
 _NOTHING: Final = ("? none", "fair", "found nothing")
 """The same for runs that lack only what the server doesn't have."""
 _WIDE: Final = 100
@@ -57,24 +57,29 @@ def columns(rows: list[RunRow], width: int) -> list[Column]:
     longest = max((len(row.run) for row in rows), default=0)
     found = [
         Column("run", max(3, longest), right=True),
-        Column("when (UTC)", 16) if wide else Column("UTC", 11),
+        Column("when", 16 if wide else 11),
         Column("what", 0),
         Column("from", 4),
         *([Column("method", 10)] if wide else []),
         Column("state", 10),
         Column("pages", 9, right=True),
         Column("records", 8, right=True),
-        Column("failed", 6, right=True),
-        *([Column("not found", 9, right=True)] if any(row.not_found for row in rows) else []),
     ]
+    lost, not_found = any(row.lost for row in rows), any(row.not_found for row in rows)
+    if wide or lost or not not_found:
+        found.append(Column("failed", 6, right=True))
+    if not_found:
+        found.append(Column("not found", 9, right=True))
     room = width - sum(one.width for one in found) - len(found) * len(GAP)
+    if not wide and room < _LEAST_WHAT:  # the day without the time
+        found[1], room = Column("when", 5), room + 6
     return [one._replace(width=one.width or max(_LEAST_WHAT, room)) for one in found]
 
 
 def cells(row: RunRow, columns: list[Column]) -> list[str]:
     """What the columns say of a run, each in its width."""
     failed, not_found = row.lost, row.not_found
-    when = row.created_utc[:16].replace("T", " ")
+    when = text.local(row.created_utc)
     total = _total(row)
     whole = total is None or row.state.value == "complete"
     replayed = "" if row.replay_of is None else f"replay of {row.replay_of}: "
@@ -82,8 +87,7 @@ def cells(row: RunRow, columns: list[Column]) -> list[str]:
     source = "DEMO" if row.source == "demo" else row.source if not replayed else "kept"
     said = {
         "run": row.run,
-        "when (UTC)": when,
-        "UTC": when[5:],
+        "when": when if columns[1].width == len(when) else when[5 : 5 + columns[1].width],
         "what": f"{row.name}{': ' if row.name else ''}{replayed}{row.label}",
         "from": source,
         "method": row.method,
@@ -101,6 +105,14 @@ def _state(row: RunRow) -> tuple[str, str, str]:
     if row.settled:
         return _SETTLED if row.pages else _NOTHING
     return _STATES.get(name, (f"? {name}", "", f"is {name}"))
+
+
+def matches(row: RunRow, find: str) -> bool:
+    """Whether a run has each word in what was fetched, its method, state, name, note or number."""
+    source = "DEMO" if row.source == "demo" else row.source
+    parts = (row.run, row.name, row.label, row.method, source, _state(row)[0], row.note)
+    held = "\n".join(parts).casefold()
+    return all(word in held for word in find.casefold().split())
 
 
 def _total(row: RunRow) -> int | None:

@@ -22,7 +22,8 @@ from ..footer import Severity
 
 PAUSE_S: Final = 0.15
 """A pause in typing so long begins the search."""
-_LONGEST: Final = 200
+LONGEST_FIND: Final = 200
+"""Characters of what is searched for."""
 _WIDEST_CHIP: Final = 40
 _CHIP: Final = "$foreground on $primary 30%"
 _BLANK: Final = "\N{NO-BREAK SPACE}"
@@ -57,7 +58,7 @@ class FindLine(Vertical):
                 placeholder='text · category:CR,EN · name="Canis lupus" · -latest:false',
                 id="find",
                 compact=True,
-                max_length=_LONGEST,
+                max_length=LONGEST_FIND,
             )
             yield Static("", classes="find-count", markup=False)
         yield Static("", id="find-wrong", markup=False)
