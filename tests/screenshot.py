@@ -1,4 +1,4 @@
-"""Makes the README's picture: ``python tests/screenshot.py OUT.svg [WIDTH HEIGHT]``.
+"""Makes the README's picture: ``python -m tests.screenshot OUT.svg [WIDTH HEIGHT]``.
 
 Opens the application without a terminal, runs the default comparison on the demo server's
 typical profile to its end, and saves what the screen shows.

@@ -292,7 +292,7 @@ def waterfall_figure(
     return Figure(
         "Request by request",
         subtitle,
-        "milliseconds since the run began",
+        "Time since the run began (ms)",
         "ms",
         tuple(plots),
         Table(columns, tuple(rows)),

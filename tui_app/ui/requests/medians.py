@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from math import ceil, floor
 from typing import NamedTuple
 
 from tui_app.redlist.text import counted
@@ -95,11 +96,17 @@ def _median_runs(model: Model) -> list[tuple[RunView, int]]:
 def paint_lane(lane: Lane, left_s: float, axis: Axis, now: float) -> list[tuple[Piece, int]]:
     """The cells of a lane, and for each the place of its request in the lane; -1 for none."""
     cells: list[tuple[Piece, int]] = [((" ", ""), -1)] * axis.width
+    cell_s = axis.span_s / axis.width
     for place, row in enumerate(lane.rows):
-        column = 0
-        for glyphs, style in paint(row, left_s, axis, now):
+        # Only its own cells: of thousands of requests each has a few. Before it was queued.
+        began = next((at for phase, at in row.steps if phase is not Phase.QUEUED), row.began)
+        first = min(axis.width - 1, max(0, floor((began - left_s) / cell_s)))
+        after = min(axis.width, max(first + 1, ceil((row.end_by(now) - left_s) / cell_s) + 1))
+        width = after - first
+        part = Axis(width * cell_s, width)
+        column = first
+        for glyphs, style in paint(row, left_s + first * cell_s, part, now):
             for glyph in glyphs:
-                # That one waits in the queue hides no other's bar.
                 if glyph not in (" ", Phase.QUEUED.glyph):
                     begins = column > 0 and 0 <= cells[column - 1][1] < place
                     apart = begins and glyph == Phase.WAIT.glyph
