@@ -555,6 +555,67 @@ def test_a_column_at_least_stays(settings: Settings) -> None:
     play(app, scenario)
 
 
+@pytest.mark.parametrize("size", [SMALL, (120, 40)])
+def test_columns_are_searched_and_all_that_match_are_hidden_or_shown(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    """Else 100 columns of a full assessment are hidden one by one."""
+    app = app_with(settings, Assessed(20))
+
+    def listed() -> list[str]:
+        rows = lines_of(app, "#columns").splitlines()
+        region = app.screen.query_one("#columns").region
+        cropped = (row[region.x : region.right].strip() for row in rows)
+        return [row for row in cropped if row.startswith("[")]
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        assert listed()[:2] == ["[x] taxon_scientific_name", "[x] red_list_category_code"]
+        assert app.screen.query_one("#close").region.bottom < size[1]
+        await pilot.press("slash", *"id")
+        await until(pilot, lambda: listed() == ["[x] sis_taxon_id", "[x] assessment_id"])
+        assert "2 of 12 columns match" in lines_of(app, "#columns-note")
+        assert app.screen.query_one(OptionList).highlighted == 0
+        await pilot.press("enter")
+        await until(pilot, lambda: listed()[0] == "[ ] sis_taxon_id")
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: listed()[1] == "[ ] assessment_id")
+        await pilot.press("backspace", "backspace", *"s c")  # scopes_description, scientific…
+        await until(pilot, lambda: "[x] scopes_description" in listed())
+        assert app.screen.query_one(OptionList).highlighted == 0
+        await pilot.press(*"zzz")
+        await until(pilot, lambda: listed() == [])
+        await pilot.press("enter", "down", "escape")
+        await until(pilot, lambda: len(listed()) == 12)
+        assert isinstance(app.screen, ColumnsDialog)
+        await pilot.press("n")
+        await until(pilot, lambda: all("[ ]" in one for one in listed()))
+        await pilot.press("slash", *"year", "tab", "a", "escape")
+        await until(pilot, lambda: app.screen is app.main)
+        assert table.shown_columns == ["year_published"]
+        await pilot.press("c", "a", "c")
+        await until(pilot, lambda: app.screen is app.main and len(table.shown_columns) == 12)
+
+    play(app, scenario, size)
+
+
+def test_the_columns_dialog_has_buttons_for_all_and_none(settings: Settings) -> None:
+    app = app_with(settings, Assessed(20))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await to_records(pilot, app)
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
+        await pilot.click("#none")
+        await until(pilot, lambda: "[x]" not in lines_of(app, "#columns"))
+        await pilot.click("#all")
+        await until(pilot, lambda: "[ ]" not in lines_of(app, "#columns"))
+
+    play(app, scenario, SMALL)
+
+
 def test_a_record_opens_steps_and_gives_its_place_back(settings: Settings) -> None:
     app = app_with(settings, Species(30))
 

@@ -47,6 +47,7 @@ EXPORT = named("export")[0]
 SCREENSHOT = named("screenshot")[0]
 CHANGES_TIMES = named("changes_times")[0]
 RECORDS_FIND, RECORDS_COLUMNS = named("records_find", "records_columns")
+COLUMNS_FIND, COLUMNS_TOGGLE = named("columns_find", "columns_toggle")
 PANEL_KEYS: Final = named(*PANELS)
 FIRST_HINTS: Final = (RUN, STOP, RESUME, SETUP)
 LAST_HINTS: Final = named("help", "quit")
@@ -74,6 +75,7 @@ SEARCH_LINE: Final = named("find_done", "find_cancel")
 """Those of a search line without filters."""
 COPY_MENU: Final = _SECTIONS["COPY_MENU"]
 COLUMNS: Final = _SECTIONS["COLUMNS"]
+COLUMN_SEARCH: Final = _SECTIONS["COLUMN_SEARCH"]
 RECORD: Final = _SECTIONS["RECORD"]
 RECORD_BODY: Final = _SECTIONS["RECORD_BODY"]
 HISTORY: Final = _SECTIONS["HISTORY"]

@@ -27,6 +27,9 @@ from ..service import ServiceHolder
 from ..theme import QUIET, look_of
 from . import Dialog, button_row, cancel_button, result_line
 
+_LEAST_LINES: Final = 12
+"""Columns that are seen at once, if there are as many."""
+
 FindEmpty = Callable[[Callable[[], bool]], frozenset[str] | None]
 """Names the columns without a value; None where the callable it is given said to halt. Blocks."""
 
@@ -244,10 +247,16 @@ class ResumeDialog(Dialog[str | None]):
         self.dismiss(self._methods[self.query_one(OptionList).highlighted or 0])
 
 
+class ColumnSearch(Input):
+    """A search whose first match stays selected in the list below it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.COLUMN_SEARCH)
+
+
 class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
     """A tick a column. Gives the names of those to hide, and which of them as empty ones.
 
-    What is hidden now may name other columns, too.
+    What is hidden now may name other columns, too. "All" means those that a search found.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.COLUMNS)
@@ -257,18 +266,24 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
         self, columns: Sequence[str], hidden: Collection[str], find_empty: FindEmpty
     ) -> None:
         self._columns = columns
+        self._found = list(columns)
         self._before = {name for name in columns if name in hidden}
         self._hidden = set(self._before)
         self._find_empty = find_empty
         self._empty: frozenset[str] = frozenset()
         self._done = False
+        shown = OptionList(*map(self._option, columns), id="columns", compact=True)
+        shown.styles.min_height = min(len(columns), _LEAST_LINES)  # it stays while one searches
+        search, tick = map(keys.name_of, (keys.COLUMNS_FIND, keys.COLUMNS_TOGGLE))
         super().__init__(
             "Columns",
-            "Space hides and shows · Esc closes",
-            OptionList(*map(self._option, columns), id="columns", compact=True),
+            f"{search} searches · {tick} shows and hides · Esc closes",
+            ColumnSearch(placeholder=f"{search} to search", id="columns-find", compact=True),
+            shown,
             result_line("columns-note"),
             button_row(
                 Button("Show all (a)", id="all"),
+                Button("Hide all (n)", id="none"),
                 Button("Hide empty (e)", id="empty"),
                 Button("Close", id="close", variant="primary"),
             ),
@@ -281,22 +296,61 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
 
     def _draw(self) -> None:
         shown = self.query_one(OptionList)
-        for place, name in enumerate(self._columns):
+        for place, name in enumerate(self._found):
             shown.replace_option_prompt_at_index(place, self._option(name))
+
+    # -- searched ------------------------------------------------------------------------
+
+    def action_find(self) -> None:
+        """Go to the search."""
+        self.query_one(ColumnSearch).focus()
+
+    @on(Input.Changed)
+    def _searched(self, event: Input.Changed) -> None:
+        words = event.value.casefold().replace("_", " ").split()
+        spaced = {name: name.casefold().replace("_", " ") for name in self._columns}
+        shown = self.query_one(OptionList)
+        before = None if shown.highlighted is None else self._found[shown.highlighted]
+        self._found = [name for name in self._columns if all(one in spaced[name] for one in words)]
+        shown.clear_options().add_options(map(self._option, self._found))
+        if self._found:
+            shown.highlighted = self._found.index(before) if before and not words else 0
+        match = f"{len(self._found)} of {counted(len(self._columns), 'column')} match. "
+        only = "Show all and Hide all change only these." if self._found else ""
+        self.say(match + only if words else "")
+
+    @on(Input.Submitted)
+    def action_tick(self) -> None:
+        """Hide or show the column that is selected."""
+        self.query_one(OptionList).action_select()
+
+    def action_move(self, action: str) -> None:
+        """Select another column while the search has the focus."""
+        getattr(self.query_one(OptionList), f"action_{action}")()
+
+    def action_leave_search(self) -> None:
+        """Show all columns in the list, and go to it."""
+        self.query_one(ColumnSearch).value = ""
+        self.query_one(OptionList).focus()
+
+    # -- ticked --------------------------------------------------------------------------
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self._hidden ^= {self._columns[event.option_index]}
+        self._hidden ^= {self._found[event.option_index]}
         self._draw()
-
-    def action_tick(self) -> None:
-        """Hide or show the column under the cursor."""
-        self.query_one(OptionList).action_select()
 
     @on(Button.Pressed, "#all")
     def action_all(self) -> None:
-        """Show every column."""
-        self._hidden.clear()
+        """Show every column that was found."""
+        self._hidden.difference_update(self._found)
+        self._draw()
+        self.say("")
+
+    @on(Button.Pressed, "#none")
+    def action_none(self) -> None:
+        """Hide every column that was found."""
+        self._hidden.update(self._found)
         self._draw()
         self.say("")
 

@@ -229,7 +229,8 @@ class RecordsPanel(Vertical):
                 self._hidden = (self._hidden - set(rows.columns)) | hidden
                 self.table.hide(self._hidden)
 
-        self.app.push_screen(ColumnsDialog(rows.columns, self._hidden, find_empty), chosen)
+        columns = [rows.columns[place] for place in whole.reading]
+        self.app.push_screen(ColumnsDialog(columns, self._hidden, find_empty), chosen)
 
     @on(RecordsTable.Opened)
     def _opened(self) -> None:
