@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from math import log
 from pathlib import Path
+from textwrap import wrap
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -21,6 +22,7 @@ from tui_app.export.destinations import data_path
 from tui_app.redlist.errors import UsageError
 from tui_app.redlist.text import visible
 
+from .count_bars import CountsFigure
 from .figure import (
     Bar,
     Figure,
@@ -67,6 +69,15 @@ _GAP: Final = 3
 _SEARCHED: Final = 40
 """Steps along a line for a place that no marker has; then beyond its end."""
 
+_BAR: Final = 22
+"""From one bar of counts to the next."""
+_BARS_HEAD: Final = 66
+_LEFT_OF_BARS: Final = 24
+_LONGEST_VALUE: Final = 40
+_COUNTS: Final = 130
+"""At the right of the longest bar."""
+_NOTE: Final = 130
+"""Characters of a line below them."""
 _ROW: Final = 14
 """From one request of a waterfall to the next."""
 _LONGEST_LABEL: Final = 28
@@ -82,14 +93,14 @@ _STROKES: Final = {
 """Width, dashes, and least length: a body is often here at once, but is what was waited for."""
 
 
-def write_figure(path: Path, figure: Figure) -> list[Exported]:
+def write_figure(path: Path, figure: Figure | CountsFigure) -> list[Exported]:
     """Write a figure, as its ending says (:data:`FIGURE_ENDINGS`), and its data as CSV beside it.
 
     Raises:
         ExportError: one can't be written.
         UsageError: a PNG's extra is not installed; nothing is written.
     """
-    svg = to_svg(figure)
+    svg = counts_svg(figure) if isinstance(figure, CountsFigure) else to_svg(figure)
     picture = _to_png(svg) if path.suffix.lower() == ".png" else svg.encode()
     beside, table = data_path(path), figure.data
     with FileTransaction(path) as transaction:
@@ -135,6 +146,43 @@ def to_svg(figure: Figure, colours: Mapping[str, str] = LIGHT, *, bare: bool = F
         _plot(figure, plot, x, (top, top + room), pen)
         top += room
     pen.text(((x.start + x.end) / 2, height - 12), figure.x, 13, text_anchor="middle")
+    return _document(figure, pen, height, above)
+
+
+def counts_svg(figure: CountsFigure, colours: Mapping[str, str] = LIGHT) -> str:
+    """A picture of counts as an SVG document: a bar a value, with its count and share."""
+    pen = _Pen(colours)
+    notes = [line for note in figure.notes for line in wrap(note, _NOTE)]
+    height = _BARS_HEAD + _BAR * len(figure.bars) + 16 + 16 * len(notes) + 8
+    pen.add("rect", width=WIDTH, height=height, fill="ground")
+    pen.text((_LEFT_OF_BARS, 28), figure.title, 17, font_weight="bold")
+    pen.text((_LEFT_OF_BARS, 48), figure.subtitle, 12, "grey")
+    labels = [shortened(bar.label, _LONGEST_VALUE) for bar in figure.bars]
+    start = _LEFT_OF_BARS + max(map(len, labels), default=0) * _LETTER + 14
+    most = max((bar.rows for bar in figure.bars), default=0)
+    x = _Scale(0.0, float(most), start, WIDTH - _COUNTS)
+    for place, (bar, label) in enumerate(zip(figure.bars, labels, strict=True)):
+        top = float(_BARS_HEAD + place * _BAR)
+        pen.text((start - 8, top + 14), label, 12, text_anchor="end")
+        colour = figure.colours.get(bar.value or "", "link")
+        # With an edge: a white or yellow bar would not be seen on paper.
+        size = {"width": max(0.5, x.at(bar.rows) - start), "height": _BAR - 6.0}
+        pen.add("rect", x=start, y=top + 1, **size, fill=colour, stroke="ink", stroke_width=0.5)
+        words = f"{bar.rows:,} · {bar.share(figure.of)}"
+        pen.text((x.at(bar.rows) + 8, top + 14), words, 12)
+    top = _BARS_HEAD + _BAR * len(figure.bars) + 24
+    for place, line in enumerate(notes):
+        pen.text((_LEFT_OF_BARS, top + 16 * place), line, 11, "grey")
+    return _document(figure, pen, height)
+
+
+def shortened(words: str, most: int) -> str:
+    """At most so many characters."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def _document(figure: Figure | CountsFigure, pen: _Pen, height: int, above: int = 0) -> str:
+    """What was drawn as a document, without what is ``above``."""
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height - above}" '
         f'viewBox="0 {above} {WIDTH} {height - above}" role="img" font-family={quoteattr(_FONT)}>',
@@ -387,8 +435,7 @@ def _cross(at: Point, pen: _Pen) -> None:
 
 
 def _label(bar: Bar) -> str:
-    label = bar.label
-    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"
+    return shortened(bar.label, _LONGEST_LABEL)
 
 
 def _legend(figure: Figure, pen: _Pen) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from tui_app.redlist import Cell
@@ -13,10 +14,12 @@ from tui_app.redlist.status import THREAT
 
 from .columns import column_like
 from .records import RunRecords
-from .records_table import RecordsView, cells_of
+from .records_table import RecordsView, View, cells_of
 
 CATEGORY: Final = "red_list_category_code"
 MOST_FIELDS: Final = 2
+MOST_COUNTED: Final = 2_000
+"""Different cells of a column: one with more, as of names, has nothing to be counted by."""
 
 _BAR: Final = re.compile(r"(?<!\\)\|")
 _CODE: Final = re.compile("[0-9]{1,18}(?:_[0-9]{1,18})*")
@@ -48,19 +51,18 @@ class RowCounts:
             fields = (CATEGORY,) if CATEGORY in columns else ("category",)
         self.fields = tuple(column_like(field, columns) for field in fields)
         cells = Counter(cells_of(source, (self.fields[0], self.fields[-1])))
-        totals: Counter[str] = Counter()
+        firsts: Counter[Cell] = Counter()
         others: Counter[str] = Counter()
         self.pairs: Counter[tuple[str, str]] = Counter()
         for (one, other), rows in cells.items():
-            for value in _values(one):
-                totals[value] += rows
+            firsts[one] += rows
             if len(self.fields) > 1:
                 others.update(dict.fromkeys(_values(other), rows))
                 for value in _values(one):
                     for second in _values(other):
                         self.pairs[value, second] += rows
         self.records = cells.total()
-        self.totals = _in_order(totals, self.fields[0])
+        self.totals = totals_of(firsts, self.fields[0])
         self.values = tuple(_in_order(others, self.fields[-1]))
         self.damage = source.damage
 
@@ -83,6 +85,73 @@ class RowCounts:
                     yield dict(zip((*self.fields, "count"), (value, second, count), strict=True))
             if not self.values:
                 yield {self.fields[0]: value, "count": total}
+
+
+_USUAL: Final = {
+    "category": (CATEGORY, "category"),
+    "year": ("year_published", "year"),
+    "scope": ("scopes_description", "scopes"),
+}
+"""What most records can be counted by, and the names of its column, the best one first."""
+
+
+def usual_column(what: str, columns: Sequence[str]) -> str | None:
+    """The column with the category, year or scope of records; None where they have none."""
+    best, like = _USUAL[what]
+    if best in columns:
+        return best
+    with suppress(UsageError):
+        return column_like(like, columns)
+    return None
+
+
+class ValueCounts:
+    """The rows of a table counted by some columns, some at a time, also while it grows.
+
+    Attributes:
+        rows: how many are counted by now.
+        crowded: the columns with too many values to be counted.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self.rows = 0
+        self.crowded: set[str] = set()
+        self._cells: dict[str, Counter[Cell]] = {name: Counter() for name in columns}
+
+    def count(self, view: View, halted: Callable[[], bool] = lambda: False) -> bool:
+        """Count the rows of a table that aren't counted yet, until ``halted`` says so.
+
+        Returns:
+            Whether all of them are counted.
+
+        Raises:
+            RedListError: the records can't be read.
+        """
+        for end, cells in view.cells((*self._cells, ""), self.rows):
+            columns = zip(*cells, strict=True)
+            for (name, counter), column in zip(self._cells.items(), columns, strict=False):
+                if name not in self.crowded:
+                    counter.update(column)
+                    if len(counter) > MOST_COUNTED:
+                        counter.clear()
+                        self.crowded.add(name)
+            self.rows = end
+            if halted():
+                break
+        return self.rows >= view.stored_rows
+
+    def totals(self, column: str) -> dict[str, int]:
+        """How many rows have each value of a column, in order; see :class:`RowCounts`."""
+        return totals_of(self._cells[column].copy(), column)
+
+
+def totals_of(cells: Counter[Cell], field: str) -> dict[str, int]:
+    """How many rows have each value, in order, where cells may have several."""
+    totals: Counter[str] = Counter()
+    for cell, rows in cells.items():
+        for value in _values(cell):
+            totals[value] += rows
+    return _in_order(totals, field)
 
 
 def _values(cell: Cell) -> list[str]:

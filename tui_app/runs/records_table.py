@@ -244,7 +244,7 @@ class RecordsView(View):
         for index in range(bisect_right(self._ends, start), len(self._ends)):
             part = self._source.parts[index]
             # A run that goes on has some of its full assessments by now: none is counted.
-            load = (part.listed if self.changes else None) or part.load
+            load = (part.listed if self.grows and self._source.query.details else None) or part.load
             yield self._ends[index], cells_of(load(), names)
 
 

@@ -323,13 +323,13 @@ class RedListApp(App[None]):
         """What ctrl+p offers."""
         main = self._main
         if main is not None and screen is main:
-            from .chart.panel import CHARTS
+            from .chart.panel import ALL_CHARTS
 
             for one in keys.COMMANDS:
                 title = f"Show {one.id}" if one in keys.PANEL_KEYS else one.description
                 run = partial(main.run_action, one.action)
                 yield SystemCommand(title, keys.words_with_key(one), run)
-            for chart in CHARTS:
+            for chart in ALL_CHARTS:
                 turn = partial(main.show_chart, chart)
                 yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)
         else:

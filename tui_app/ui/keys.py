@@ -48,6 +48,7 @@ SCREENSHOT = named("screenshot")[0]
 CHANGES_TIMES = named("changes_times")[0]
 RECORDS_FIND, RECORDS_COLUMNS = named("records_find", "records_columns")
 COLUMNS_FIND, COLUMNS_TOGGLE = named("columns_find", "columns_toggle")
+RECORDS_BARS = named("records_bars")[0]
 PANEL_KEYS: Final = named(*PANELS)
 FIRST_HINTS: Final = (RUN, STOP, RESUME, SETUP)
 LAST_HINTS: Final = named("help", "quit")

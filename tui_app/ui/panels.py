@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
@@ -29,6 +31,9 @@ from .requests.drawing import ENDS
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
 from .theme import inks
+
+if TYPE_CHECKING:
+    from tui_app.runs.records_table import View
 
 NO_ERRORS = "Nothing has gone wrong."
 ROOM_FOR_WORDS = 76
@@ -60,6 +65,7 @@ class Panels(Vertical):
         super().__init__(id=id)
         self._problems_drawn: tuple[int, bool] | None = None
         self._noted: dict[str, str] = {}  # what stands after the panels' names
+        self._counted: tuple[View, str] | None = None  # records, and which they are
         self._unread = False  # whether it was said that records can't be read
 
     def compose(self) -> ComposeResult:
@@ -86,7 +92,12 @@ class Panels(Vertical):
         self._unread = False
         self.query_one(RecordsPanel).clear(EMPTY if job.request.kind == "fetch" else AFTER)
         self._note("records", "")
-        self.query_one(ChartPanel).show(job.model, (), about=job.request.about)
+        # One bar says nothing: of a list of one category the years do.
+        targets = job.request.query.targets
+        one = len(targets) == 1 and targets[0].operation.stem == "red_list_categories"
+        first = "years" if one and targets[0].value else "categories"
+        self._counted = None
+        self.query_one(ChartPanel).show(job.model, (), about=job.request.about, first=first)
 
     def forget(self) -> None:
         """Draw everything anew the next time: the colours have changed."""
@@ -100,6 +111,9 @@ class Panels(Vertical):
         if requests.display:
             requests.show(model, now)
         if chart.display:
+            if job.arrivals is not None and job.arrivals.view is not None:
+                self._counted = job.arrivals.view, ""
+            self._draw_counts(job)
             chart.show(model, request.page_counts, now, request.about)
         if job.arrivals is not None:
             self._draw_arrivals(job, job.arrivals)
@@ -139,6 +153,20 @@ class Panels(Vertical):
                 exit_on_error=False,
             )
 
+    def _draw_counts(self, job: Job) -> None:
+        """Have the records drawn as counts."""
+        run = job.model.run_to_show()
+        if self._counted is not None and run is not None:
+            (records, note), narrowed = self._counted, self.query_one(RecordsPanel).narrowed
+            demo = job.request.settings.source == "demo"
+            chart = self.query_one(ChartPanel)
+            chart.count(records, run.run, demo=demo, note=note, narrowed=narrowed)
+
+    @on(RecordsPanel.Counts)
+    async def _count_column(self, event: RecordsPanel.Counts) -> None:
+        self.query_one(ChartPanel).draw_column(event.column)
+        await self.screen.run_action("panel('chart')")
+
     async def show_records(self, job: Job, sheet: Sheet | str) -> None:
         """Show the records of a job's run, or why there are none."""
         run = job.model.run_to_show()
@@ -147,6 +175,8 @@ class Panels(Vertical):
         elif run is not None:
             whose = " · ".join(filter(None, (sheet.note, run_in_words(run))))
             self._note("records", text.count(sheet.length))
+            self._counted = sheet.source, sheet.note
+            self._draw_counts(job)
             await self.query_one(RecordsPanel).show_in_the_end(sheet, whose)
 
     def to_export(self, now: float) -> ShownPanels:

@@ -291,7 +291,7 @@ class MainScreen(Screen[None]):
     def _make_room(self, request: ScreenRequest) -> None:
         """Show the panels in which a job of this kind is seen."""
         self.remove_class("-drawer")
-        # A fetch has no chart: where there is room for two panels, the other one is its records.
+        # Of a fetch records come first where there is room for two panels.
         roomy = self.has_class("-roomy") and self.has_class("-tall")
         self.panel = "records" if request.kind == "fetch" and roomy else "requests"
         self.query_one("#waterfall").focus()

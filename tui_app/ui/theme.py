@@ -101,6 +101,11 @@ def inks() -> Inks:
     return _DARK if _Ground.dark else _LIGHT
 
 
+def ground() -> str:
+    """The colour behind what is drawn in a panel, ``#rrggbb``."""
+    return _COLOURS["surface"][0 if _Ground.dark else 1]
+
+
 def look_of(method: str) -> MethodLook:
     """The look of a method on what is behind it now."""
     mark = mark_of(method)

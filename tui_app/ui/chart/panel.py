@@ -1,4 +1,4 @@
-"""Chart: five of them, one at a time under a strip of their names.
+"""Chart: one at a time under a strip of their names. Those of records are in :mod:`.counts`.
 
 What figures need is imported when there is something to draw.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, VerticalScroll
@@ -16,11 +16,15 @@ from textual.content import Content
 from textual.reactive import var
 from textual.widgets import Static
 
-from .. import keys
+from .. import keys, messages, text
+from ..background import in_thread
 from ..model import Model
+from .counts import COUNTED, RecordCounts
 
 if TYPE_CHECKING:
+    from tui_app.report.count_bars import CountsFigure
     from tui_app.report.figure import Figure
+    from tui_app.runs.records_table import View
 
     from .plots import LinesPlot
 
@@ -34,6 +38,9 @@ _TITLES: Final = {
 CHARTS: Final = tuple(_TITLES)
 DRAWN: Final = CHARTS[:-1]
 """Those that are pictures, and can be written as such."""
+OF_FETCH: Final = (*COUNTED, *DRAWN[1:])
+"""Those of a fetch: a comparison has others in the place of its records."""
+ALL_CHARTS: Final = (*COUNTED, *CHARTS)
 EMPTY: Final = "The chart appears as runs finish."
 OF_A_FETCH: Final = "Only a comparison fills this chart. ] shows the next one."
 WHY_LATER: Final = "The explanation appears when the comparison finishes."
@@ -60,11 +67,15 @@ class ChartPanel(Container, can_focus=True):
         self._page_counts: tuple[int, ...] = ()
         self._now, self._about = 0.0, ""
         self._drawn: object = None
+        self._counts = RecordCounts()
+        self._demo = False
+        self._first = ""  # the chart that this job began with
+        self._notes: tuple[str, ...] = ()  # which records are counted
 
     def compose(self) -> ComposeResult:
         """The strip, what is drawn in text, the speed-ups; plots come later."""
         with Container(id="chart-names"):
-            for name in CHARTS:
+            for name in ALL_CHARTS:
                 yield Static(name.capitalize(), name=name, classes="chart-name", markup=False)
         yield Static(EMPTY, id="chart-empty", classes="empty", markup=False)
         with VerticalScroll(id="chart-scroll", can_focus=False):
@@ -72,29 +83,69 @@ class ChartPanel(Container, can_focus=True):
         yield Static("", id="speedups", markup=False)
 
     def show(
-        self, model: Model, page_counts: tuple[int, ...], now: float = 0.0, about: str = ""
+        self,
+        model: Model,
+        page_counts: tuple[int, ...],
+        now: float = 0.0,
+        about: str = "",
+        first: str = "categories",
     ) -> None:
         """Draw a model up to ``now``; nothing is drawn anew as long as there is nothing new.
 
         ``page_counts`` are all that are going to be timed, so that the axis doesn't move.
-        ``about`` names the operation and the server; an export has it under its title.
+        ``about`` names the operation and the server; an export has it under its title. ``first``
+        is the chart that a fetch begins with.
         """
         if model is not self._model:
             self._model, self._drawn = model, None
-            self.chart = "times" if model.kind == "compare" else "throughput"
+            self._counts.begin()
+            self.set_class(model.kind == "fetch", "-fetch")
+            self._first = "times" if model.kind == "compare" else first
+            self.chart = self._first
         self._page_counts, self._now, self._about = page_counts, now, about
         self._draw()
+
+    def count(
+        self, records: View, run: str, *, demo: bool = False, note: str = "", narrowed: bool = False
+    ) -> None:
+        """Draw these records of a run: how many have each category, year, scope.
+
+        ``note`` says which they are, where they aren't all. ``narrowed``: some aren't shown.
+        """
+        filtered = "rows hidden by the filter in Records are counted too" if narrowed else ""
+        notes = tuple(filter(None, (note, filtered)))
+        if notes != self._notes:
+            self._notes, self._drawn = notes, None
+        self._demo = demo
+        self._counts.use(records, run)
+        if self.chart == self._first and self.chart in COUNTED:  # of a list of codes, another one
+            self.chart = self._first = self._counts.first_of(self.chart)
+        self._draw()
+
+    def draw_column(self, column: str) -> None:
+        """Draw how many records have each value of a column."""
+        self._counts.column = column
+        self.chart = "column"
+        self.forget()
+
+    @property
+    def charts(self) -> tuple[str, ...]:
+        """The charts of what is shown, in their order."""
+        return OF_FETCH if self.has_class("-fetch") else CHARTS
 
     def forget(self) -> None:
         """What has been drawn has to be drawn again."""
         self._drawn = None
         self._draw()
 
-    def figure(self, now: float) -> Figure | None:
+    def figure(self, now: float) -> Figure | CountsFigure | None:
         """The chart that is shown, for paper, as it is at ``now``; None while there is nothing."""
         from .series import figure_of
 
         model = self._model
+        if self.chart in COUNTED:
+            about = " · ".join(self._about.split(" · ")[:2])  # not how it was fetched
+            return self._counts.figure(self.chart, about, self._notes, demo=self._demo)
         if model is None or self.chart not in DRAWN:
             return None
         ended = model.finished_at
@@ -104,7 +155,7 @@ class ChartPanel(Container, can_focus=True):
     @property
     def written_as(self) -> str:
         """How a file's name ends that has what is shown: the chart, or a report of why."""
-        if self.chart in DRAWN:
+        if self.chart in (*COUNTED, *DRAWN):
             return f"-{self.chart.replace(' ', '-')}.svg"
         compared = self._model is not None and self._model.comparison is not None
         return "-report.html" if compared else ".csv"
@@ -117,7 +168,9 @@ class ChartPanel(Container, can_focus=True):
         """Show another one."""
         for name in self.query(".chart-name"):
             name.set_class(name.name == chart, "-shown")
-        self.border_title = f"Chart: {_TITLES[chart]}"
+            name.display = name.name == chart or name.name in self.charts
+        titled = self._counts.title(chart) if chart in COUNTED else _TITLES[chart]
+        self.border_title = f"Chart: {titled}"
         if self.has_focus:
             self.on_focus()
         self.forget()
@@ -138,6 +191,9 @@ class ChartPanel(Container, can_focus=True):
         model = self._model
         if model is None:
             return
+        if self.chart in COUNTED:
+            self._draw_counts()
+            return
         live = model.status.busy and self.chart != "times"
         now = int(self._now / LIVE_S) if live else -1
         news = self.chart, now, len(model.timed), model.status, model.comparison is None
@@ -153,14 +209,48 @@ class ChartPanel(Container, can_focus=True):
             words = OF_A_FETCH if model.kind == "fetch" and runs else EMPTY
         else:
             nothing = not runs
-        self.set_class(nothing, "-empty")
-        self.update_classes({f"-{one.replace(' ', '-')}": one == self.chart for one in CHARTS})
+        self._show_chart(nothing=nothing)
         if nothing:
             self.query_one("#chart-empty", Static).update(words)
         elif self.chart in ("times", "throughput"):
             self._draw_plot(model)
         else:
             self.query_one("#chart-text", Static).update(self._text(model))
+
+    def _show_chart(self, *, nothing: bool) -> None:
+        """Show what the chart is drawn in, or that there is nothing yet."""
+        self.set_class(nothing, "-empty")
+        self.update_classes({f"-{one.replace(' ', '-')}": one == self.chart for one in ALL_CHARTS})
+
+    def _draw_counts(self) -> None:
+        """Draw what was counted of the records, and see to it that the rest is counted."""
+        counts, chart = self._counts, self.chart
+        self.border_title = f"Chart: {counts.title(chart)}"
+        if self.display and counts.due(chart):
+            self._count_on(counts, chart)
+        found, words = counts.found(chart), counts.words(chart)
+        if (news := (chart, found, words)) == self._drawn:
+            return
+        self._drawn = news
+        self._show_chart(nothing=bool(words))
+        if words:
+            self.query_one("#chart-empty", Static).update(words)
+            return
+        width = self.query_one("#chart-scroll").size.width or self.size.width
+        coloured = not self.app.no_color
+        picture = counts.picture(chart, width, self._notes, coloured=coloured)
+        self.query_one("#chart-text", Static).update(picture)
+
+    @work(group="counts", exclusive=True, exit_on_error=False)
+    async def _count_on(self, counts: RecordCounts, chart: str) -> None:
+        """Count in the background; what arrives meanwhile is drawn with the next frame."""
+        view = counts.view
+        await in_thread(lambda: counts.count(chart, lambda: counts.view is not view))
+        if counts.fault is not None:
+            words = messages.error_in_words(counts.fault)
+            self.notify(text.clean(words), severity="warning", markup=False)
+        if counts.view is not None and not counts.view.grows:
+            self._draw()
 
     def _draw_plot(self, model: Model) -> None:
         from tui_app.report.figure import Plot, times_plot, times_title
@@ -208,7 +298,7 @@ class ChartPanel(Container, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click on a name chooses it."""
-        if event.widget is not None and event.widget.name in CHARTS:
+        if event.widget is not None and event.widget.name in ALL_CHARTS:
             self.chart = event.widget.name
 
     def action_scroll_text(self, lines: int) -> None:
@@ -217,9 +307,12 @@ class ChartPanel(Container, can_focus=True):
 
     def action_chart(self, step: int) -> None:
         """The next chart, or the one before."""
-        self.chart = CHARTS[(CHARTS.index(self.chart) + step) % len(CHARTS)]
+        charts = self.charts
+        place = charts.index(self.chart) + step if self.chart in charts else 0
+        self.chart = charts[place % len(charts)]
 
     def action_log_scales(self) -> None:
         """Logarithmic scales for the times, or linear ones again."""
-        self.log_scales = not self.log_scales
-        self.chart = "times"
+        if "times" in self.charts:
+            self.log_scales = not self.log_scales
+            self.chart = "times"

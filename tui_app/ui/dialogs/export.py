@@ -39,6 +39,7 @@ from .lists import PathInput, typed_path
 from .prompts import CreateFolder
 
 if TYPE_CHECKING:
+    from tui_app.report.count_bars import CountsFigure
     from tui_app.report.figure import Figure
     from tui_app.runs import Comparison, Exported
     from tui_app.runs.selection import Selection
@@ -107,7 +108,7 @@ async def written_in_words(
 class ShownPanels:
     """What the panels show that an export can write."""
 
-    figure: Callable[[], Figure | None]  # the chart that is shown
+    figure: Callable[[], Figure | CountsFigure | None]  # the chart that is shown
     ending: str  # of the name that is proposed
     rows: int | None = None  # number of all records in the table; None where none are read yet
     selection: Selection | None = None  # those that are shown, where they are others or sorted
@@ -305,7 +306,7 @@ class ExportDialog(Dialog[None]):
             self._write(typed, chosen.form, figure)
 
     @work(group="export", exclusive=True, exit_on_error=False)
-    async def _write(self, typed: str, form: str, figure: Figure | None) -> None:
+    async def _write(self, typed: str, form: str, figure: Figure | CountsFigure | None) -> None:
         also_requests = self.query_one("#also-requests", Tick).value
         selection = self._selection if form in WITH_ROWS else None
         ticks = self.query("#per-taxon").results(Tick)  # none for a comparison

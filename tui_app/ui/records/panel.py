@@ -11,6 +11,7 @@ from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 from textual.widgets import Static
 
 from tui_app.redlist.text import counted
@@ -40,6 +41,13 @@ class RecordsPanel(Vertical):
     DEFAULT_CLASSES = "-empty"
     # To open a row is the table's own.
     BINDINGS: ClassVar[list[BindingType]] = [one for one in keys.RECORDS if one.action != "open"]
+
+    class Counts(Message):
+        """The values of a column are to be counted and drawn."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -194,6 +202,18 @@ class RecordsPanel(Vertical):
             self.table.rearrange(Arrangement())
         else:
             raise SkipAction
+
+    def action_bars(self) -> None:
+        """Draw how many records have each value of the column under the cursor."""
+        column = self.table.column_name
+        if not self.OPENS or column is None:
+            raise SkipAction
+        self.post_message(self.Counts(column))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether some records aren't shown, because they don't match."""
+        return self._whole is not None and self.table.length < self._whole.length
 
     def action_sort(self) -> None:
         """Sort by the column under the cursor, and again the other way round."""
