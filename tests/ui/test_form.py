@@ -134,7 +134,7 @@ def test_all_problems_are_found_at_once() -> None:
 def test_live_without_a_token_says_how_to_set_one() -> None:
     _, problems = read_form(replace(FormValues(), source="live"), DEMO)
     assert problems[0].field == "source"
-    assert "Ctrl+S" in problems[0].sentence
+    assert "^S: add one" in problems[0].sentence
 
 
 def test_a_server_of_ones_own_needs_no_token() -> None:

@@ -70,7 +70,7 @@ def test_what_is_deleted_comes_back_also_after_history_was_left(settings: Settin
         for run in ("3", "2"):
             await pilot.press("d")
             await until(pilot, lambda run=run: all(row.run != run for row in listed(screen)))
-        assert "Run 2 deleted. z takes it back." in told(app)
+        assert "Run 2 deleted. z: undo." in told(app)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)
         screen = await open_history(pilot, app)
@@ -121,7 +121,7 @@ def test_marked_runs_stand_against_each_other(
         await pilot.press("a")  # those of comparisons as well
         await until(pilot, lambda: len(listed(screen)) == 3)
         await pilot.press("c")
-        assert "Mark two runs at least" in told(app)
+        assert "Mark at least two runs" in told(app)
         await pilot.press("space", "space", "up", "space", "space")
         assert screen.query_one(RunsTable).marked == ["3", "1"]
         assert shown(app).count("◆") == 2

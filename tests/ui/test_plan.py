@@ -182,7 +182,7 @@ def test_requests_are_made_once_the_user_agrees(settings: Settings) -> None:
         await choose_fetch(pilot, app)
         app.main.action_plan()
         await until(pilot, lambda: isinstance(app.screen, PlanDialog))
-        await until(pilot, lambda: "3 requests to the demo server would tell" in table(app))
+        await until(pilot, lambda: "Send 3 test requests to the demo server?" in table(app))
         service.foretold = Unreachable("x", "connection refused")
         await pilot.press("enter")
         await until(pilot, lambda: "connection refused" in table(app))

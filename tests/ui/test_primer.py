@@ -26,6 +26,7 @@ from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
 from tui_app.settings import Settings
 from tui_app.ui.footer import StatusLine
+from tui_app.ui.keys import key_names
 from tui_app.ui.primer.counting import COUNTING
 from tui_app.ui.primer.fetching import (
     LAPS,
@@ -297,7 +298,7 @@ def test_counting_is_stopped_and_begun_again() -> None:
         assert "lesson 3 of 5" in head(screen)
         assert "3 pages took" in await run_lesson(pilot, screen, 3)
         await pilot.press("left")
-        assert said(screen).startswith("Enter runs it")
+        assert said(screen).startswith("Enter: run these lines")
 
     play(app, scenario)
 
@@ -315,7 +316,7 @@ def test_beside_a_job_nothing_is_measured_and_at_the_end_nothing_is_left(
         await until(pilot, lambda: app.main.busy and service.observers)
         screen = await learn(pilot)
         await pilot.press("enter")
-        assert said(screen) == BUSY
+        assert said(screen) == BUSY.format(**key_names())
         assert screen.server.pid is None
         await pilot.press("l")
         assert app.screen is app.main

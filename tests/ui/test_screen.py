@@ -100,7 +100,7 @@ def test_live_without_a_token_says_how_to_set_one(settings: Settings) -> None:
         app.main.query_one("#source", Choice).choose("live")
         await pilot.press("f5")
         assert app.main.job is None
-        assert "Ctrl+S" in said(app)
+        assert "^S: add one" in said(app)
 
     play(app, scenario)
 

@@ -19,7 +19,7 @@ from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.query import ROW_FILTERS, has_below
 from tui_app.settings import Profile, Settings, Source, check_token, defaults, parse_setting
 
-from . import messages
+from . import keys, messages
 from .model import Kind
 from .screenrequest import ScreenRequest
 
@@ -141,7 +141,8 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
     problems: list[FormProblem] = []
     settings, compare = with_source(values, base), values.action == "compare"
     if settings.pace_is_owed and settings.token is None:
-        words = "A live run needs a token, which is free. Ctrl+S, or t in a panel, adds one."
+        add = keys.key_name("token")
+        words = f"A live run needs a token, which is free. {add}: add one."
         problems.append(FormProblem("source", words))
     if settings.source == "live":
         try:

@@ -170,6 +170,11 @@ def key_name(identity: str) -> str:
     return name_of(_NAMED_BINDINGS[identity])
 
 
+def key_names() -> dict[str, str]:
+    """:func:`name_of` every binding, by its name in ``[keys]``: for sentences with ``{run}``."""
+    return {name: name_of(binding) for name, binding in _NAMED_BINDINGS.items()}
+
+
 def names(keys: str) -> list[str]:
     """``f5,ctrl+r,r`` as it is written on keyboards: ``F5``, ``^R``, ``r``."""
     return [_name(key) for key in keys.split(",")]

@@ -56,15 +56,15 @@ Say = Callable[[str, Severity], None]
 FORECAST_AFTER_S: Final = 0.4
 """From the form's last change: nobody reads a forecast of what they are still typing."""
 _TOOLTIPS: Final = {
-    "action": "What F5 does: time the ticked methods against each other, or fetch once.",
+    "action": "What {run} does: time the ticked methods against each other, or fetch once.",
     "method": "How a fetch sends its requests.",
     "source": "The embedded demo server with synthetic data, or the real Red List.",
-    "add-token": "Where a token is free; it is tried, then kept (Ctrl+S).",
+    "add-token": "Add a token; it is tested, then saved ({token}).",
     "profile": "The demo server's delays and faults. It has no rate limit.",
     "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
     "operation": "The API's own path, or several: a + b. threats/5+ is a code with those below "
-    "it. → completes it, ↓ lists all there are.",
-    "pick": "All operations and their codes, to search (Ctrl+L).",
+    "it. → completes it, {operation_pick} lists all.",
+    "pick": "Search all operations and their codes ({pick}).",
     "several": "Union: what any of the operations lists. Intersect: only what all of them list.",
     "distinct": "Keep an assessment once, with the codes of all lists that have it.",
     "open-filters": "Latest, scope, year, possibly extinct: as far as the operations take them.",
@@ -175,13 +175,13 @@ class SetupPanel(VerticalScroll, can_focus=False):
             yield Field(name, _TYPED[name], both)
         with Horizontal(id="buttons"):
             for name, label in (("run", f"Compare {run}"), ("stop", f"Stop {stop}")):
-                yield Button(label, id=name, compact=True, action=f"screen.{name}")
+                yield Button(Content(label), id=name, compact=True, action=f"screen.{name}")
         yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:
         """Explain the fields."""
         for name, words in _TOOLTIPS.items():
-            self.query_one(f"#{name}").tooltip = words
+            self.query_one(f"#{name}").tooltip = words.format(**keys.key_names())
         self.query_one("#run", Button).variant = "primary"
         self._whole = True
         self._adapt()
@@ -389,7 +389,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
             self.query_one(f"#{name}").display = shown
         self.query_one("#methods").display = compare
         self.query_one("#field-method").display = not compare
-        label = f"{values.action.capitalize()} {keys.name_of(keys.RUN)}"
+        label = Content(f"{values.action.capitalize()} {keys.name_of(keys.RUN)}")
         self.query_one("#run", Button).label = label
         token = "none · add one" if self._base.token is None else "set · another"
         self.query_one("#add-token", LineButton).say(token)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Click
 from textual.screen import ModalScreen, ScreenResultType
+from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from .. import keys
 from ..footer import Severity, StatusLine
 from ..text import clean
 
@@ -16,8 +23,11 @@ from ..text import clean
 class Dialog(ModalScreen[ScreenResultType]):
     """A frame above the screen; a button of the class ``-cancel`` closes it with None.
 
+    The first of its bindings closes it. So does a click beside it, unless something is typed in it.
+
     Args:
-        title: in the frame's upper edge; hint: which keys do what, in the lower one.
+        title: in the frame's upper edge; hint: which keys do what, in the lower one, as in
+            ``Tab: next · {list_use}: use``. A click on a part that begins with a key does the same.
         content: what stands in the frame, from the top down.
         what: of what, in a sentence above the content.
         id: the frame's.
@@ -26,7 +36,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     def __init__(
         self,
         title: str,
-        hint: str = "Esc closes",
+        hint: str = "",
         *content: Widget,
         what: str = "",
         id: str | None = None,
@@ -36,7 +46,8 @@ class Dialog(ModalScreen[ScreenResultType]):
         if what:
             content = (Static(clean(what), markup=False, classes="dialog-what"), *content)
         self._frame = (VerticalScroll if scrolls else Vertical)(*content, classes="dialog", id=id)
-        self._frame.border_title, self._frame.border_subtitle = title, hint
+        self._frame.border_title = title
+        self.show_hint(hint)
 
     def compose(self) -> ComposeResult:
         """The frame."""
@@ -48,9 +59,37 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Write on the dialog's result line."""
         self.query_one(".dialog-result", StatusLine).say(sentence, severity, lasting=lasting)
 
+    def show_hint(self, hint: str) -> None:
+        """Write in the frame's lower edge which keys do what; without a hint, which one closes."""
+        closing, *_ = bindings = [one for one in self.BINDINGS if isinstance(one, Binding)]
+        parts: list[Content] = []
+        own = keys.key_names()
+        for part in (hint or f"{{{closing.id}}}: close").split(" · "):
+            words = part.format_map(own)
+            for one in bindings:
+                # "Esc" is written out where the user's own key can't take its place.
+                if part.startswith(f"{{{one.id}}}") or (part[:3] == "Esc" and one is closing):
+                    act = Style.from_meta({"@click": _of_screen(one.action)})
+                    parts.append(Content.styled(words, act))
+                    break
+            else:
+                parts.append(Content(words))
+        self._frame.border_subtitle = Content(" · ").join(parts)
+
+    async def on_click(self, event: Click) -> None:
+        """Close it by a click beside the frame; not where that would lose what was typed."""
+        under, _ = self.get_widget_at(event.screen_x, event.screen_y)
+        if under is self and not self.query("Input, TextArea"):
+            closing, *_ = (one for one in self.BINDINGS if isinstance(one, Binding))
+            await self.run_action(_of_screen(closing.action))
+
     @on(Button.Pressed, ".-cancel")
     def _cancelled(self) -> None:
         self.dismiss(None)
+
+
+def _of_screen(action: str) -> str:
+    return action if action.startswith(("app.", "screen.")) else f"screen.{action}"
 
 
 def result_line(id: str, sentence: str = "") -> StatusLine:
@@ -66,6 +105,11 @@ def button_row(*buttons: Button) -> Horizontal:
     for one in buttons:
         one.compact = True
     return Horizontal(*buttons, classes="dialog-buttons")
+
+
+def key_button(label: str, key: str, **more: Any) -> Button:
+    """A button with its key, named as in ``[keys]``, behind the label."""
+    return Button(Content(f"{label} {keys.key_name(key)}"), **more)
 
 
 def cancel_button(label: str = "Cancel") -> Button:

@@ -164,7 +164,7 @@ class ExportDialog(Dialog[None]):
         formats = OptionList(*map(_option, self._formats), id="formats", compact=True)
         super().__init__(
             "Export",
-            "Tab completes · Enter writes · Esc closes",
+            "Tab: complete · Enter: write · Esc: close",
             PathInput(name, id="path", select_on_focus=False),
             *fields,
             Static("", id="rows-words", markup=False),

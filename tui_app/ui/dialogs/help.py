@@ -24,6 +24,8 @@ Entry = tuple[str, str]
 """A name or keys, and what is said of them."""
 
 _KEYS: Final[dict[str, Sequence[Binding]]] = {
+    "setup": keys.FORM_HINTS,
+    "requests": keys.WATERFALL,
     "chart": keys.CHARTS,
     "records": keys.RECORDS,
     "record": keys.RECORD,
@@ -43,9 +45,7 @@ class HelpScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP_PAGE)
 
     def __init__(self, place: str = "") -> None:
-        super().__init__(
-            "Help", "Esc closes", Static(_page(place), markup=False), id="help", scrolls=True
-        )
+        super().__init__("Help", "", Static(_page(place), markup=False), id="help", scrolls=True)
 
 
 class Place(Screen[ScreenResultType]):
@@ -90,18 +90,19 @@ def _read() -> dict[str, list[Entry]]:
     """What is to be said of each place, in their order; under ``words``, what words mean."""
     places = re.split(r"^# ", files(__package__).joinpath("help.md").read_text("utf-8"), flags=re.M)
     found: dict[str, list[Entry]] = {}
+    own = keys.key_names()
     for place, *entries in (one.split("\n## ") for one in places[1:]):
         parts = (one.partition("\n") for one in entries)
-        found[place.strip()] = [(name, " ".join(said.split())) for name, _, said in parts]
+        found[place.strip()] = [
+            (name, " ".join(said.format(**own).split())) for name, _, said in parts
+        ]
     return found
 
 
 def _section(place: str, entries: list[Entry]) -> tuple[str, list[Entry]]:
     """A place's title, as its frame has it, and what is said below it."""
-    own = {"run": keys.name_of(keys.RUN), "setup": keys.name_of(keys.SETUP)}
-    own |= {"export": keys.name_of(keys.EXPORT), "screenshot": keys.name_of(keys.SCREENSHOT)}
     title = entries[0][0]
-    about = [(name if name != title else "", said.format(**own)) for name, said in entries]
+    about = [(name if name != title else "", said) for name, said in entries]
     return title, [*about, *_key_lines(_KEYS.get(place, ()))]
 
 
@@ -109,5 +110,5 @@ def _key_lines(bindings: Iterable[Binding]) -> list[Entry]:
     by_action: dict[str, tuple[list[str], str]] = {}
     for one in bindings:
         names, _ = by_action.setdefault(one.action, ([], one.tooltip or ""))
-        names += keys.names(keys.of(one))
+        names += keys.names(keys.of(one)) if keys.first_key(one) else []
     return [("  ".join(names), words) for names, words in by_action.values()]

@@ -29,7 +29,7 @@ from ..background import in_thread
 from ..fields import Choice, Field, TextInput
 from ..footer import Severity, StatusLine
 from ..form import Filters, filters_in_words
-from . import Dialog, button_row, cancel_button, result_line
+from . import Dialog, button_row, cancel_button, key_button, result_line
 
 LARGEST_FILE: Final = 4_000_000
 """Bytes. 50,000 names are 1 MB; more than that is no list to look through on a screen."""
@@ -212,7 +212,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         )
         super().__init__(
             sort.capitalize(),
-            "Paste or type · Tab to the path · ^S uses them · Esc cancels",
+            "Paste or type · Tab: path · {list_use}: use · {list_cancel}: cancel",
             ListArea(
                 "\n".join(lines),
                 id="list-text",
@@ -224,7 +224,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
             Horizontal(path, Button("Read", id="list-read", compact=True), id="list-file"),
             result_line("list-tally"),
             button_row(
-                Button("Use ^S", id="list-use", variant="primary"),
+                key_button("Use", "list_use", id="list-use", variant="primary"),
                 Button("Clear", id="list-clear"),
                 cancel_button(),
             ),
@@ -314,12 +314,12 @@ class FiltersDialog(Dialog[Filters | None]):
                 self._fields[name] = Choice(tuple(_ANY), chosen, id=id)
         super().__init__(
             "Filters",
-            "Tab and arrows choose · ^S uses them · Esc cancels",
+            "Tab, arrows: choose · {filters_use}: use · {filters_cancel}: cancel",
             *(Field(name, _LABELS[name][0], field) for name, field in self._fields.items()),
             result_line("filters-words"),
             button_row(
-                Button("Use ^S", id="filters-use", variant="primary"),
-                Button("Clear ^D", id="filters-clear"),
+                key_button("Use", "filters_use", id="filters-use", variant="primary"),
+                key_button("Clear", "filters_clear", id="filters-clear"),
                 cancel_button(),
             ),
             what=f"of {line}" if self._fields else f"{line} takes no filters.",

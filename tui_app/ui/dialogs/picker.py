@@ -21,7 +21,7 @@ from ..background import in_thread
 from ..fields import Choice, Tick
 from ..footer import Severity, StatusLine
 from ..form import SETS, join_operations, split_operations
-from . import Dialog, cancel_button, result_line
+from . import Dialog, cancel_button, key_button, result_line
 from .operationrows import (
     ChosenOperations,
     FoundRows,
@@ -87,7 +87,8 @@ class Picker(Dialog[Picked | None]):
         several.tooltip = "Collect several operations into one run."
         union = Choice(SETS, SETS[intersect], id="picker-set")
         union.tooltip = "Union: what any of them lists. Intersect: only what all of them list."
-        use = Button("Use ^S", id="picker-use", compact=True, variant="primary")
+        use = key_button("Use", "picker_use", id="picker-use", variant="primary")
+        use.compact = True
         super().__init__(
             "Operations",
             "",
@@ -171,12 +172,12 @@ class Picker(Dialog[Picked | None]):
         """Show the collection, where there is one."""
         self._frame.set_class(self._several, "-several")
         self.query_one(ChosenOperations).show_operations(self._chosen)
-        out = "Esc closes" if self._operation is None else "Esc back"
-        plus = "F3" if self._asks else "+"
-        self._frame.border_subtitle = (
-            f"Enter adds, or takes away · ^S uses them · {out}"
+        out = "{picker_back}: " + ("close" if self._operation is None else "back")
+        plus = "{picker_collect}" if self._asks else "{picker_add}"
+        self.show_hint(
+            f"Enter: add, remove · {{picker_use}}: use · {out}"
             if self._several
-            else f"Enter takes it · {plus} collects several · {out}"
+            else f"Enter: take · {plus}: collect several · {out}"
         )
 
     @property

@@ -54,10 +54,10 @@ class PlanDialog(Dialog[None]):
         upto = "all" if pages is None else counted(pages, "page")
         super().__init__(
             "Plan",
-            "Esc closes",
-            result_line("plan-table", "Reckoning…"),
+            "",
+            result_line("plan-table", "Estimating…"),
             button_row(
-                Button(f"Ask {self._probes}", id="plan-ask", variant="primary"),
+                Button(f"Send {self._probes}", id="plan-ask", variant="primary"),
                 Button("Close", id="plan-close"),
             ),
             what=f"{request.query.label} ({upto}) from {request.server}, {request.pace}.",
@@ -91,7 +91,7 @@ class PlanDialog(Dialog[None]):
                 lambda: self._service.get().forecast(query, settings, cancel=cancel, ask=ask)
             )
         except Exception as error:  # the application outlives a failed plan
-            self._tell_unknown(f"It could not be told: {messages.error_in_words(error)}")
+            self._tell_unknown(f"No estimate: {messages.error_in_words(error)}")
             return
         if not self.is_attached or cancel.is_set():
             return
@@ -101,10 +101,11 @@ class PlanDialog(Dialog[None]):
         pace = ""
         if settings.pace_is_owed:
             rate = min(settings.effective_rate() or COURTEOUS_RATE, COURTEOUS_RATE)
-            pace = f", {rate:g} a second,"
+            pace = f", {rate:g} a second"
         self._tell_unknown(
-            f"Nothing that is kept tells how long this takes. {counted(self._probes, 'request')} "
-            f"to {self._request.server}{pace} would tell; they are kept nowhere."
+            "No earlier runs to estimate from. "
+            f"Send {counted(self._probes, 'test request')} to {self._request.server}{pace}? "
+            "The responses aren't saved."
         )
 
     def _tell_unknown(self, words: str) -> None:

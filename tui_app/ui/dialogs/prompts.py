@@ -25,7 +25,7 @@ from ..footer import Severity
 from ..screenrequest import ScreenRequest
 from ..service import ServiceHolder
 from ..theme import QUIET, look_of
-from . import Dialog, button_row, cancel_button, result_line
+from . import Dialog, button_row, cancel_button, key_button, result_line
 
 _LEAST_LINES: Final = 12
 """Columns that are seen at once, if there are as many."""
@@ -50,7 +50,7 @@ class Confirm(Dialog[bool]):
 
     def __init__(self, title: str, question: str, yes: str) -> None:
         buttons = button_row(Button("No", id="no", variant="primary"), Button(yes, id="yes"))
-        hint = "← → choose · Enter answers · Esc cancels"
+        hint = "← → choose · {confirm_yes}: yes · {confirm_no}: no"
         super().__init__(title, hint, Static(question, markup=False), buttons)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
@@ -73,7 +73,7 @@ class LiveComparison(Dialog[str | None]):
         replay = Button("Replay the last fetch", id="live-replay", compact=True, disabled=True)
         super().__init__(
             "Compare on another server?",
-            "↑ ↓ choose · Enter answers · Esc cancels",
+            "↑ ↓ choose · Enter: answer · Esc: cancel",
             Button("Use the demo server", id="live-demo", compact=True, variant="primary"),
             Static(f"Synthetic data, profile {request.settings.demo_profile}.", markup=False),
             replay,
@@ -201,9 +201,9 @@ class LineDialog(Dialog[str | None]):
     def __init__(self, title: str, words: str, value: str, longest: int) -> None:
         super().__init__(
             title,
-            "Enter keeps it · empty takes it away · Esc cancels",
+            "Enter: save · empty: remove · {line_cancel}: cancel",
             TextInput(value, id="line", max_length=longest),
-            button_row(Button("Keep", id="line-keep", variant="primary"), cancel_button()),
+            button_row(Button("Save", id="line-keep", variant="primary"), cancel_button()),
             what=words,
         )
 
@@ -234,10 +234,10 @@ class ResumeDialog(Dialog[str | None]):
         shown.highlighted = self._methods.index(method) if method in self._methods else 0
         super().__init__(
             "Resume",
-            "↑ ↓ choose the method · Enter resumes · Esc cancels",
+            "↑ ↓: method · Enter: resume · {resume_cancel}: cancel",
             shown,
             button_row(Button("Resume", id="resume-go", variant="primary"), cancel_button()),
-            what=f"{what}. Only what is missing is asked for, at the run's own pace.",
+            what=f"{what}. Only missing requests are sent, at the run's own pace.",
         )
 
     @on(OptionList.OptionSelected)
@@ -274,17 +274,17 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
         self._done = False
         shown = OptionList(*map(self._option, columns), id="columns", compact=True)
         shown.styles.min_height = min(len(columns), _LEAST_LINES)  # it stays while one searches
-        search, tick = map(keys.name_of, (keys.COLUMNS_FIND, keys.COLUMNS_TOGGLE))
+        search = keys.name_of(keys.COLUMNS_FIND)
         super().__init__(
             "Columns",
-            f"{search} searches · {tick} shows and hides · Esc closes",
+            "{columns_find}: search · {columns_toggle}: hide, show · {columns_close}: close",
             ColumnSearch(placeholder=f"{search} to search", id="columns-find", compact=True),
             shown,
             result_line("columns-note"),
             button_row(
-                Button("Show all (a)", id="all"),
-                Button("Hide all (n)", id="none"),
-                Button("Hide empty (e)", id="empty"),
+                key_button("Show all", "columns_all", id="all"),
+                key_button("Hide all", "columns_none", id="none"),
+                key_button("Hide empty", "columns_empty", id="empty"),
                 Button("Close", id="close", variant="primary"),
             ),
         )

@@ -68,7 +68,7 @@ class TokenDialog(Dialog[NewToken | None]):
         has_one = "There is one already; another takes its place. " if settings.token else ""
         super().__init__(
             "Token",
-            "Enter tries and keeps it · Ctrl+O opens the page · Esc closes",
+            "Enter: test and save · {token_page}: open the page · {token_close}: close",
             Input(placeholder="paste it here: dots are shown", password=True, id="token"),
             *keyring,
             result_line(
@@ -77,9 +77,9 @@ class TokenDialog(Dialog[NewToken | None]):
                 "readable by you alone. It is sent nowhere else.",
             ),
             button_row(
-                Button("Keep it untried", id="token-untried"),
+                Button("Save untested", id="token-untried"),
                 Button("Open the page", id="token-page"),
-                Button("Try and keep", id="token-try", variant="primary"),
+                Button("Test and save", id="token-try", variant="primary"),
                 cancel_button("Close"),
             ),
             what=has_one + _ABOUT,
@@ -125,8 +125,9 @@ class TokenDialog(Dialog[NewToken | None]):
         except TokenRefused as error:
             self._failed(token, f"The server does not take it: {error.detail}. It is not kept.")
         except RequestError as error:
+            again = f"Enter: test again. {keys.key_name('token_untried')}: save it untested."
             words = f"It could not be tried: {error.detail}. {messages.key_advice(error.advice)} "
-            self._failed(token, words + "Enter tries again, Ctrl+S keeps it untried.", keep=True)
+            self._failed(token, words + again, keep=True)
         except Exception as error:  # the application outlives a failed try
             self._failed(token, f"It could not be tried: {type(error).__name__}: {error}.")
         else:

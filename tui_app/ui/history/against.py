@@ -38,7 +38,7 @@ class AgainstScreen(Dialog[None]):
     def __init__(self, rows: Sequence[RunRow]) -> None:
         self._rows = rows
         shown = Static("", id="against", markup=False)
-        super().__init__(counted(len(rows), "run"), "Esc closes", shown, scrolls=True)
+        super().__init__(counted(len(rows), "run"), "", shown, scrolls=True)
 
     def on_resize(self) -> None:
         """Draw them as wide as there is room."""

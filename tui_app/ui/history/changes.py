@@ -78,7 +78,7 @@ class ChangesScreen(Dialog[None]):
         demo = "demo-" * any(row.source == "demo" for row in rows)
         super().__init__(
             "What changed",
-            f"{keys.name_of(keys.CHANGES_TIMES)}: their times · Tab: export · Esc closes",
+            "{changes_times}: times · Tab: export · {changes_close}: close",
             result_line("changes-counts", "Comparing…"),
             RecordsTable(id="changes-table"),
             PathInput(f"{demo}changes-{before.run}-{after.run}.csv", id="path"),

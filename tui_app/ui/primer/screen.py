@@ -37,10 +37,10 @@ MOST_PANES: Final = 3
 SPEEDS: Final = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 24.0)
 """How many times as fast as told a lesson may go."""
 BUSY: Final = (
-    "A run goes on, and the numbers would be neither its own nor the lesson's. "
-    "Esc, then F8 stops it; or wait for it, and Enter."
+    "A run goes on; measured beside it, the lesson's times would be wrong. "
+    "Stop it ({primer_back}, then {stop}) or wait for it, then press {primer_run}."
 )
-RUNNING: Final = "It runs; x stops it."
+RUNNING: Final = "Running. {primer_stop}: stop."
 _PATIENCE_S: Final = 0.8
 
 
@@ -201,10 +201,12 @@ class PrimerScreen(Place[None]):
         trial, said = self._told.get(place, (self._new_trial(), ""))
         self._draw(trial)
         mood = Severity.GOOD if said else Severity.PLAIN
-        self._say(said or "Enter runs it: these very lines.", mood)
+        run = keys.key_name("primer_run")
+        self._say(said or f"{run}: run these lines.", mood)
 
     def _mark(self) -> None:
-        speed = f" · speed {self._speed:g}× (+ −)" if self.lesson.has_speed else ""
+        by = "{primer_slower} {primer_faster}".format(**keys.key_names())
+        speed = f" · speed {self._speed:g}× ({by})" if self.lesson.has_speed else ""
         head = Content.assemble(
             ("Primer", "bold $text-primary"),
             " · ",
@@ -237,7 +239,7 @@ class PrimerScreen(Place[None]):
         if self._trial is not None and not self._cancel.is_set():
             return
         if self._busy():
-            self._say(BUSY, Severity.BAD, lasting=False)
+            self._say(BUSY.format(**keys.key_names()), Severity.BAD, lasting=False)
             return
         self._cancel = Cancel()
         self._trial = self._new_trial()
@@ -253,7 +255,8 @@ class PrimerScreen(Place[None]):
             async with self._one_at_a_time:  # the one before may be stopping still
                 await in_thread(trial.carry)
         except Stopped:
-            said, mood = "Stopped. Enter runs it anew.", Severity.FAIR
+            run = keys.key_name("primer_run")
+            said, mood = f"Stopped. {run}: run it again.", Severity.FAIR
         except RedListError as error:
             said = messages.error_in_words(error)
         except Exception as error:  # the application outlives a lesson that fails
@@ -275,7 +278,8 @@ class PrimerScreen(Place[None]):
     def _tick(self) -> None:
         trial = self._trial
         if trial is not None and trial.lesson is self.lesson:
-            self._say("Stopping…" if self._cancel.is_set() else trial.stage or RUNNING)
+            goes_on = trial.stage or RUNNING.format(**keys.key_names())
+            self._say("Stopping…" if self._cancel.is_set() else goes_on)
             self._draw(trial)
 
     def action_stop(self) -> None:

@@ -115,7 +115,7 @@ class CopyMenu(Dialog[None]):
         self._wanted = ""
         super().__init__(
             "Copy",
-            "A letter or Enter copies · Esc closes",
+            "A letter or Enter: copy · Esc: close",
             OptionList(id="copy-list", compact=True),
             result_line("copy-result", "Reading…"),
             button_row(cancel_button("Close")),

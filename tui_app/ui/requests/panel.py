@@ -28,7 +28,7 @@ from tui_app.fetch import State
 from tui_app.redlist.text import counted
 from tui_app.report.phases import LOST_GLYPH, Phase
 
-from .. import text
+from .. import keys, text
 from ..model import MethodFigures, Model, method_figures
 from ..runview import RequestRow, Timeouts
 from ..theme import QUIET, look_of
@@ -258,7 +258,8 @@ class RequestsPanel(Vertical):
         waterfall, words = self.query_one(Waterfall), ""
         outcome = None if self._model is None else self._model.comparison
         if outcome is None:
-            words = "" if waterfall.follow else "End follows the newest"
+            key = keys.key_name("requests_follow")
+            words = "" if waterfall.follow else f"{key}: follow the newest"
         elif waterfall.shows_medians:
             pages = counted(outcome.most_pages, "page")
             words = f"median runs at {pages} · all runs below"
