@@ -270,7 +270,9 @@ def test_the_field_names_the_pace_that_the_header_names(
 
 def test_an_operation_on_the_command_line_is_in_the_form(settings: Settings) -> None:
     """``iucn-tui threats/5 --source demo``."""
-    app = RedListApp(settings, make_service=lambda _: ScriptedService(), operation="threats/5")
+    app = RedListApp(
+        settings, make_service=lambda _: ScriptedService(), form={"operation": "threats/5"}
+    )
 
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.pause()
@@ -313,7 +315,7 @@ def test_a_demo_profile_is_explained_where_it_is_chosen(
 def test_the_operation_field_shows_the_beginning_of_its_text(settings: Settings) -> None:
     """It showed the end: which list it is could not be seen."""
     long = "countries/MG + red_list_categories/CR + threats/5_3_5"
-    app = RedListApp(settings, make_service=lambda _: ScriptedService(), operation=long)
+    app = RedListApp(settings, make_service=lambda _: ScriptedService(), form={"operation": long})
 
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.press("f2")

@@ -7,17 +7,19 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from .stopping import heard
 
-NO_OPTIONS: Final[Mapping[str, str | None]] = MappingProxyType({})
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-def open_application(operation: str = "", options: Mapping[str, str | None] = NO_OPTIONS) -> int:
+def open_application(
+    form: Mapping[str, Any] = NOTHING, options: Mapping[str, str | None] = NOTHING
+) -> int:
     """Open the application; gives its exit code when the user has left it.
 
-    ``operation`` is what the form asks for, ``options`` are settings by the names of attributes.
+    ``form`` is what its form begins with, by field; ``options`` are settings by public name.
 
     Raises:
         RedListError: the settings are no good, or this is no terminal.
@@ -30,10 +32,12 @@ def open_application(operation: str = "", options: Mapping[str, str | None] = NO
     )
     if reason is not None:
         raise UsageError(reason)
-    return run_application(operation, options)
+    return run_application(form, options)
 
 
-def run_application(operation: str = "", options: Mapping[str, str | None] = NO_OPTIONS) -> int:
+def run_application(
+    form: Mapping[str, Any] = NOTHING, options: Mapping[str, str | None] = NOTHING
+) -> int:
     """Open the application, whatever it is drawn on; gives its exit code.
 
     Until it is there, a signal ends the process.
@@ -59,5 +63,5 @@ def run_application(operation: str = "", options: Mapping[str, str | None] = NO_
             given,
             loaded.keys,
             when_asked=signals.asking,
-            operation=operation,
+            form=form,
         )

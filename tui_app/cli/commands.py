@@ -31,27 +31,26 @@ _COMMANDS: Final = {
     "check": ("config", "check"),
     "config": ("config", "config"),
     "help": ("help", "help_on_topic"),
+    "open": ("open", "open_form"),
 }
 _OPEN: Final = "open"
-_OPENING: Final = ("--base-url", "--source")
-"""Options of the program itself: they open the application."""
+_OWN: Final = ("--help", "--version")
+"""Options of the program itself; others open the application."""
 
 
 class _Lazy(click.Group):
     """Commands are imported when they are used: ``--help`` of one needs no other."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return [name for name in _COMMANDS if name != _OPEN]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         # An operation, which has a slash or is a code list, or an option opens the application.
-        if args and (args[0].partition("=")[0] in _OPENING or _is_operation(args[0])):
+        if args and args[0] not in _OWN and (args[0].startswith("-") or _is_operation(args[0])):
             args = [_OPEN, *args]
         return super().parse_args(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name == _OPEN:
-            return _open
         if cmd_name not in _COMMANDS:
             return None
         module, name = _COMMANDS[cmd_name]
@@ -63,20 +62,7 @@ def _is_operation(word: str) -> bool:
     from tui_app.redlist import IDS, NAMES, operations_of
 
     known = {NAMES, IDS, *(one.path for one in operations_of("v4"))}
-    return not word.startswith("-") and ("/" in word or "?" in word or word in known)
-
-
-@click.command(hidden=True)
-@click.argument("operation", required=False, default="")
-@click.option("--base-url", help="the server's root, without /api/v4")
-@click.option("--source", help="demo or live")
-def _open(operation: str, **options: str | None) -> int:
-    """Open the application with an operation in its form."""
-    from tui_app.redlist import IDS, NAMES, make_query
-
-    if operation and operation not in (NAMES, IDS):
-        make_query([operation])  # says what is wrong with it
-    return open_application(operation, options)
+    return "/" in word or "?" in word or word in known
 
 
 @click.group(cls=_Lazy, invoke_without_command=True)
@@ -85,12 +71,12 @@ def _open(operation: str, **options: str | None) -> int:
 def program(context: click.Context) -> None:
     """Fetch the IUCN Red List API by three methods, and see which is fastest.
 
-    Without a command the application opens, with an OPERATION, --base-url and --source if they are
-    given. Without a token all data are synthetic, from an embedded demo server.
+    Without a command the application opens. OPERATIONs and options of fetch fill in its form.
+    Without a token all data are synthetic, from an embedded demo server.
 
     \b
     iucn-tui
-    iucn-tui taxa/family/Felidae
+    iucn-tui taxa/family/Felidae --latest
     iucn-tui fetch taxa/family/Felidae --csv felidae.csv
     iucn-tui compare red_list_categories/CR --pages 1,3,5,10
     """  # noqa: D301 - click looks for the character, not for its escape

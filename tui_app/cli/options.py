@@ -83,18 +83,23 @@ def setting_options(*names: str, own: bool = False) -> Decorator:
     )
 
 
+def chosen_settings(options: dict[str, Any], *names: str) -> dict[str, str | None]:
+    """The settings among the options, as :func:`tui_app.settings.load_settings` takes them."""
+    given = {name: options.get(name) for name in names}
+    if options.get("fresh"):  # a flag, as it is typed; a setting, as it is kept
+        given["fresh"] = "yes"
+    if options.get("one_per_taxon") is not None:
+        given["one_per_taxon"] = "yes" if options["one_per_taxon"] else "no"
+    return given
+
+
 def load(options: dict[str, Any], *names: str) -> Loaded:
     """The settings, with those of ``options`` that were given; what to know of them is said.
 
     Raises:
         UsageError: one of them is no good.
     """
-    given = {name: options.get(name) for name in names}
-    if options.get("fresh"):  # a flag, as it is typed; a setting, as it is kept
-        given["fresh"] = "yes"
-    if options.get("one_per_taxon") is not None:
-        given["one_per_taxon"] = "yes" if options["one_per_taxon"] else "no"
-    loaded = load_settings(given, os.environ, Path())
+    loaded = load_settings(chosen_settings(options, *names), os.environ, Path())
     for notice in loaded.notices:
         say(f"Warning: {notice}")
     if not {"method", "methods"}.isdisjoint(names):
@@ -257,14 +262,8 @@ output_options = _together(
 """What goes to stdout and stderr."""
 
 
-def query_from_options(
-    asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
-) -> Query:
-    """The query that operations and filter options mean.
-
-    Raises:
-        UsageError: an operation doesn't exist, or takes no such filter.
-    """
+def filters_from_options(options: dict[str, Any]) -> dict[str, str | None]:
+    """The filters that the options mean, by the API's names; None is not sent."""
     filters: dict[str, str | None] = {}
     for option, name in FILTER_OPTIONS.items():
         value = options.get(option)
@@ -273,6 +272,17 @@ def query_from_options(
             filters[name] = None if name == "latest" and not value else str(value).lower()
         elif value is not None:
             filters[name] = str(value)
+    return filters
+
+
+def query_from_options(
+    asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
+) -> Query:
+    """The query that operations and filter options mean.
+
+    Raises:
+        UsageError: an operation doesn't exist, or takes no such filter.
+    """
     params: list[tuple[str, str]] = []
     for text in options.get("params") or ():
         name, equals, value = text.partition("=")
@@ -287,7 +297,7 @@ def query_from_options(
     return make_query(
         asked,
         settings.api,
-        filters=filters,
+        filters=filters_from_options(options),
         params=params,
         names=None if names is None else read_lines(names, "names"),
         ids=None if ids is None else read_lines(ids, "ids"),

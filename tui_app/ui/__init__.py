@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from time import sleep
-from typing import Final
+from typing import Any, Final
 
 from tui_app.settings import Settings
 
@@ -54,7 +54,7 @@ def run_app(
     own_keys: Mapping[str, str] | None = None,
     *,
     when_asked: WhenAsked | None = None,
-    operation: str = "",
+    form: Mapping[str, Any] | None = None,
 ) -> int:
     """Open the application; gives the exit code when the user has left it.
 
@@ -64,7 +64,8 @@ def run_app(
         given: settings that the user has named, by attribute; the others are as they were last.
         own_keys: keys that the user wants, as the configuration has them.
         when_asked: sends signals to the application while it is open.
-        operation: what the form asks for; empty for what it asked for last.
+        form: what the form begins with, by field of :class:`~tui_app.ui.form.FormValues`; the rest
+            is as it was last.
     """
     from .app import RedListApp  # Textual is imported when used
     from .remembered import recall
@@ -79,7 +80,7 @@ def run_app(
         remembered=recall(settings.home),
         given=given,
         own_keys=own_keys,
-        operation=operation,
+        form=form,
     )
     if lifeline.isdigit():
         _end_with(int(lifeline), app.leave_soon)

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import work
 from textual.actions import ActionParseResult
@@ -89,7 +89,7 @@ class RedListApp(App[None]):
         remembered: Remembered | None = None,
         given: Collection[str] = (),
         own_keys: Mapping[str, str] | None = None,
-        operation: str = "",
+        form: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__()
         keymap = keys.read_keymap(own_keys or {})
@@ -98,7 +98,7 @@ class RedListApp(App[None]):
         self._notices = (*notices, *keymap.notices)
         self._remembered = remembered
         self._given = given
-        self._operation = operation
+        self._form = form or {}
         self.settings = settings
         self.service = ServiceHolder(settings, make_service)
         self._clock = clock
@@ -131,8 +131,7 @@ class RedListApp(App[None]):
         opening, first = self.screen, first_values(self.settings)
         if self._remembered is not None:
             first = renewed(first, self._remembered.form, self._given)
-        if self._operation:
-            first = replace(first, operation=self._operation)
+        first = replace(first, **self._form)
         self._main = MainScreen(self.settings, self.service, self._clock, first)
         self._main.fit(self.size)
         await self.push_screen(self._main)

@@ -127,6 +127,12 @@ class OperationField(Vertical):
         yield Field("list", "Names", LineButton("none yet", id="open-list"))
         yield Field("filters", "Filters", LineButton("none", id="open-filters"))
 
+    def on_mount(self) -> None:
+        """Count the lists that came with the command line."""
+        for sort, lines in self.lists.items():
+            if lines:
+                self._count(sort)
+
     @property
     def line(self) -> str:
         """The operations."""
@@ -225,13 +231,16 @@ class OperationField(Vertical):
             self.app.push_screen(dialog, partial(self._listed, sort))
 
     def _listed(self, sort: ListOf, lines: tuple[str, ...] | None) -> None:
+        if lines is not None:
+            self.lists[sort] = lines
+            self._count(sort)
+            self.post_message(self.Changed())
+
+    def _count(self, sort: ListOf) -> None:
+        """Count the lines of a list, for the words beside it."""
         from .dialogs.lists import tally_of
 
-        if lines is None:
-            return
-        self.lists[sort] = lines
         self._counted.pop(sort, None)
-        if lines:
-            counted = tally_of(sort, lines)
+        if self.lists[sort]:
+            counted = tally_of(sort, self.lists[sort])
             self._counted[sort] = counted.in_short(), counted.in_words()
-        self.post_message(self.Changed())
