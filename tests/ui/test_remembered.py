@@ -116,6 +116,14 @@ def test_with_a_token_the_application_opens_with_a_fetch_of_the_last_operation(
     play(app, scenario)
 
 
+@pytest.mark.parametrize("line", ["species", "countries/MG + assessments"])
+def test_an_operation_without_its_list_is_not_taken_over(tmp_path: Path, line: str) -> None:
+    """The lists are forgotten: the next start would begin with "no names"."""
+    remember(tmp_path, "iucn", FormValues(operation=line, names=("Canis lupus",)))
+    first = FormValues()
+    assert renewed(first, recall(tmp_path).form, ()).operation == first.operation
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[]", "null", '{"theme": "x"}', '{"theme": 1, "form": 7}', "\xff\xfe", "[" * 9999],
