@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from textual.binding import Binding
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -125,10 +126,19 @@ def test_keys_of_ones_own_are_on_the_last_line(settings: Settings) -> None:
     play(app, scenario)
 
 
-@pytest.mark.parametrize("width", range(20, 201))
-def test_what_has_no_room_is_left_out_whole_and_the_least_important_first(width: int) -> None:
+@pytest.mark.parametrize(
+    "own", [keys.WATERFALL, keys.CHARTS, keys.RECORDS, keys.FIND, keys.FORM_HINTS, keys.HISTORY]
+)
+def test_what_has_no_room_is_left_out_whole_and_the_least_important_first(
+    own: tuple[Binding, ...],
+) -> None:
+    for width in range(20, 201):
+        room_for(own, width)
+
+
+def room_for(own: tuple[Binding, ...], width: int) -> None:
     first, here, more, last = (
-        hints_of(one) for one in (keys.FIRST_HINTS, keys.RECORDS, keys.MORE_HINTS, keys.LAST_HINTS)
+        hints_of(one) for one in (keys.FIRST_HINTS, own, keys.MORE_HINTS, keys.LAST_HINTS)
     )
     ranks = {0: first, 2: here, 3: more, 1: last}
     placed = placed_hints([[(rank, one) for one in some] for rank, some in ranks.items()], width)
@@ -250,5 +260,30 @@ def test_q_closes_what_is_open_above_the_panels(settings: Settings, key: str) ->
         await pilot.press("q")
         await until(pilot, lambda: app.screen is app.main)
         assert not app._exit
+
+    play(app, scenario)
+
+
+# -- searches ------------------------------------------------------------------------------
+
+
+def test_every_search_says_that_nothing_matches(settings: Settings) -> None:
+    """In the same words: the palette, the picker, the rows."""
+    app = scripted_app(settings, ScriptedService())
+
+    def shown() -> str:
+        return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await compared(pilot, app)
+        for opens in ("ctrl+p", "o"):
+            await pilot.press(opens)
+            await until(pilot, lambda: app.screen is not app.main)
+            await pilot.press(*"xqzxqz")
+            await until(pilot, lambda: "No matches" in shown())
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is app.main)
+        await pilot.press("3", "slash", *"xqzxqz", "enter")
+        await until(pilot, lambda: "No matches." in lines(app, "#records-find"))
 
     play(app, scenario)

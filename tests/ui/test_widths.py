@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.support.on_screen import choose_fetch, lines
-from tests.support.screens import ScriptedService, play, scripted_app, until_done
+from tests.support.screens import ScriptedService, play, scripted_app, until, until_done
 from tui_app import methods
 from tui_app.fetch import State
 from tui_app.settings import Settings
@@ -24,6 +24,13 @@ BESIDE_SETUP = 42
 """Cells that form and borders take of a width from 100 on; below, borders take four."""
 HEIGHTS = (24, 30, 40)
 ONE_LINE = ("#header", "#keys", "#bars", "#legend", "#tabs-all", "#tabs-lower")
+PANELS_AND_FORM = {
+    "f2": "#operation", "escape": "#waterfall", "2": "#chart", "3": "#records-table",
+    "4": "#errors", "1": "#waterfall",
+}  # fmt: skip
+"""What a key gives the focus to, one after another."""
+WALKED = (60, 78, 102, 120)
+"""Widths at which each panel gets the focus; the others are for pure functions."""
 TIMES = {"sequential": "5.06", "threads": "1.35", "asyncio": "1.35"}
 PANELS = sorted(
     {width - (4 if width < 100 else BESIDE_SETUP) for width in range(NARROWEST, WIDEST + 1)}
@@ -68,13 +75,21 @@ def test_the_legend_has_all_its_entries_at_every_width() -> None:
             assert len(gap.join(f"{glyph}{beside}{word}" for glyph, _, word in line)) <= width
 
 
-def words(app: RedListApp) -> set[str]:
+def words(app: RedListApp, names: tuple[str, ...] = ONE_LINE) -> set[str]:
     """The words in all that has lines of its own."""
-    shown = [one for one in ONE_LINE if app.main.query_one(one).region.area]
+    shown = [one for one in names if app.main.query_one(one).region.area]
     return {word for one in shown for word in re.findall(r"[^\W_]{2,}|\^.", lines(app, one))}
 
 
+async def to_panel(pilot: Pilot[None], app: RedListApp, key: str, panel: str) -> None:
+    """Press a key, and wait for the focus that it gives."""
+    await pilot.press(key)
+    await until(pilot, lambda: app.focused is app.main.query_one(panel))
+    await pilot.pause()
+
+
 def test_no_word_is_cut_off_on_the_screen(settings: Settings) -> None:
+    """Whichever panel has the focus: the last line has its keys."""
     app = scripted_app(settings, ScriptedService())
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -84,12 +99,19 @@ def test_no_word_is_cut_off_on_the_screen(settings: Settings) -> None:
         for height in HEIGHTS:
             await pilot.resize_terminal(WIDEST, height)
             await pilot.pause()
+            for key, panel in PANELS_AND_FORM.items():
+                await to_panel(pilot, app, key, panel)
+                known |= words(app, ("#keys",))
             known |= words(app)
         heights = cycle(HEIGHTS)
         for width in (*range(NARROWEST, 128, 6), 139, 161, 183):
             size = width, next(heights)
             await pilot.resize_terminal(*size)
             await pilot.pause()
+            for key, panel in PANELS_AND_FORM.items() if width in WALKED else ():
+                await to_panel(pilot, app, key, panel)
+                hints = words(app, ("#keys",))
+                assert {"Compare", "Setup", "Help", "Quit"} <= hints <= known, (size, panel)
             assert words(app) <= known, size
             bars = lines(app, "#bars").splitlines()
             assert len(bars) == 1 + len(TIMES), size

@@ -144,7 +144,8 @@ class RecordsPanel(Vertical):
         whole = 0 if self._whole is None else self._whole.length
         found = f"{text.count(self.table.length)} of " if self.table.arrangement.find else ""
         self.border_subtitle = f"{found}{counted(whole, self.NOUN)}{self._so_far} · {self._whose}"
-        self.query_one(FindLine).count(f"{found}{text.count(whole)}" if found else "")
+        count = f"{found}{text.count(whole)}" if self.table.length else "No matches."
+        self.query_one(FindLine).count(count if found else "")
 
     def _columns(self) -> tuple[str, ...]:
         return () if self._whole is None else self._whole.source.columns
