@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TextIO, cast
 from tui_app.fetch import Event, Observer, State
 from tui_app.fetch.events import nobody
 from tui_app.redlist.errors import waiting_words
-from tui_app.redlist.text import counted
+from tui_app.redlist.text import counted, timespan
 from tui_app.runs import Service
 from tui_app.settings import Settings
 
@@ -86,7 +86,7 @@ class PlainLines:
         if event.reason:
             parts.append(f"({event.reason})")
         if event.wait_s is not None:
-            parts.append(f"for {event.wait_s:.1f} s")
+            parts.append(f"for {timespan(event.wait_s)}")
         say("  ".join(parts))
         if event.state in (State.KEPT, State.HELD, State.FAILED, State.MISSING, State.CANCELLED):
             self._labels.pop(event.request, None)

@@ -292,7 +292,7 @@ class ThreadsRace(Race):
     def _cost(self) -> str:
         best = (self._best(method) for method in ("sequential", "threads"))
         (one_s, one_switches), (many_s, many_switches) = map(self.spent, best)
-        said = f"{many_s * 1000:.0f} ms of the processor against {one_s * 1000:.0f}"
+        said = f"{text.seconds(many_s)} of the processor against {text.seconds(one_s)}"
         if not many_switches:
             return said
         return f"{text.count(many_switches)} switches against {text.count(one_switches)}, {said}"
