@@ -89,7 +89,7 @@ def test_nothing_foreign_draws_on_the_screen(settings: Settings) -> None:
             await pilot.press("f5")
             await until_done(pilot, app)
             await pilot.press("3")
-            await until(pilot, lambda: "assessment_id" in shown(app))
+            await until(pilot, lambda: "taxon_scientific_name" in shown(app))
             pictures = [picture async for picture in look_everywhere(pilot, app)]
             assert "[red]x[/red]" in "".join(pictures)  # as text
             assert HOSTILE["title"] not in "".join(pictures)

@@ -94,7 +94,7 @@ def test_a_row_of_a_list_has_a_head_too() -> None:
         ({"family_name": "FELIDAE"}, "FELIDAE", False, None),
         ({"count": 157000}, "157000", False, None),
         ({"taxon": None, "scientific_name": 5, "category": ["CR"]}, "5", True, None),
-        ({}, "A record without a word", False, None),
+        ({}, "Unnamed record", False, None),
     ],
 )
 def test_whatever_a_record_is_it_has_a_title(record, title, scientific, code) -> None:

@@ -550,7 +550,7 @@ def test_a_column_at_least_stays(settings: Settings) -> None:
         await pilot.press("escape")
         assert isinstance(app.screen, ColumnsDialog)
         assert app.screen.query_one(OptionList).option_count == len(Species.columns)
-        assert "Show one column" in lines_of(app, "#columns-note")
+        assert "Show at least one column" in lines_of(app, "#columns-note")
 
     play(app, scenario)
 

@@ -379,7 +379,7 @@ class ColumnsDialog(Dialog[tuple[set[str], frozenset[str]]]):
     def action_close(self) -> None:
         """Hide what isn't ticked; a table without columns would be nothing to look at."""
         if len(self._hidden) == len(self._columns):
-            self.say("Show one column at least.", Severity.BAD, lasting=False)
+            self.say("Show at least one column.", Severity.BAD, lasting=False)
             return
         self._done = True
         self.dismiss((self._hidden, frozenset(self._hidden & self._empty - self._before)))

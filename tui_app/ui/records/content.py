@@ -215,7 +215,7 @@ def _other_title(record: dict[str, Any]) -> str:
         if said := _said(record, name):
             return f"{what}{said}"
     flat = (name for name, value in record.items() if isinstance(value, str | int))
-    return words or code or _said(record, *flat) or "A record without a word"
+    return words or code or _said(record, *flat) or "Unnamed record"
 
 
 def _said(where: dict[str, Any], *names: str) -> str:
