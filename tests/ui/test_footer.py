@@ -287,3 +287,34 @@ def test_every_search_says_that_nothing_matches(settings: Settings) -> None:
         await until(pilot, lambda: "No matches." in lines(app, "#records-find"))
 
     play(app, scenario)
+
+
+# -- keys that can't do anything ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "what"), [("f8", "stop"), ("x", "stop"), ("space", "pause")])
+def test_a_key_that_has_nothing_to_do_says_so(settings: Settings, key: str, what: str) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press(key)
+        await until(pilot, lambda: said(app) == f"Nothing to {what}: no run goes on.")
+
+    play(app, scenario)
+
+
+def test_a_list_that_is_cancelled_leaves_the_form_as_it_was(settings: Settings) -> None:
+    """Else n, pressed by mistake, replaces the operation."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        before = app.main.form
+        for key in ("n", "i"):
+            await pilot.press(key)
+            await until(pilot, lambda: isinstance(app.screen, ListDialog))
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is app.main)
+            await pilot.pause()
+            assert app.main.form == before
+
+    play(app, scenario)

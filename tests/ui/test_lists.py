@@ -226,6 +226,9 @@ def test_cancelling_keeps_what_there_was(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService())
 
     async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one("#operation", Input).value = "species"
+        app.main.query_one("#action", Choice).choose("fetch")
+        await pilot.pause()
         await open_list(pilot, app)
         await paste(pilot, app, "Canis lupus")
         await pilot.press("escape")

@@ -123,6 +123,7 @@ class Controller:
     def stop(self) -> bool:
         """Stop what runs; what arrived is saved. False where nothing runs."""
         if self.job is None or not self.busy:
+            self._say("Nothing to stop: no run goes on.", Severity.BAD)
             return False
         self.job.stop()
         self._say("Stopping; pages that arrived stay saved.", lasting=True)
@@ -167,6 +168,7 @@ class Controller:
     def freeze(self) -> None:
         """Pause the display of a job that goes on, or let it go on."""
         if self.job is None or not self.busy:
+            self._say("Nothing to pause: no run goes on.", Severity.BAD)
             return
         if self._frozen_at is None:
             self._frozen_at = self.clock()

@@ -215,20 +215,28 @@ class OperationField(Vertical):
             self._want_list(NAMES if what == "names" else IDS)
 
     def _want_list(self, word: str) -> None:
-        """Ask for ``species`` or ``assessments`` by themselves, and open their list."""
-        self.query_one(OperationInput).put(word)
-        self.post_message(self.Changed(fetch_only=True))
-        self.edit_list()
+        """Open a list; ``species`` or ``assessments`` is the operation once it is used."""
+        sort = _SORTS[word]
+
+        def listed(lines: tuple[str, ...] | None) -> None:
+            if lines is not None:
+                self.query_one(OperationInput).put(word)
+                self.post_message(self.Changed(fetch_only=True))
+                self._listed(sort, lines)
+
+        self._open_list(sort, listed)
 
     @on(Button.Pressed, "#open-list")
     def edit_list(self) -> None:
         """Open the list of names or ids that the operations want."""
-        from .dialogs.lists import ListDialog
-
         sort = self._sort()
         if sort is not None:
-            dialog = ListDialog(sort, self.lists[sort])
-            self.app.push_screen(dialog, partial(self._listed, sort))
+            self._open_list(sort, partial(self._listed, sort))
+
+    def _open_list(self, sort: ListOf, answered: Callable[[tuple[str, ...] | None], None]) -> None:
+        from .dialogs.lists import ListDialog
+
+        self.app.push_screen(ListDialog(sort, self.lists[sort]), answered)
 
     def _listed(self, sort: ListOf, lines: tuple[str, ...] | None) -> None:
         if lines is not None:
