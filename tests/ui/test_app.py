@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select
+from textual.worker import WorkerFailed
 
 from tests.support.methods import EVERY_METHOD
 from tests.support.on_screen import choose_fetch, lines, said
@@ -196,6 +197,22 @@ def test_leaving_with_a_run_in_flight_is_clean(settings: Settings, method: str) 
 
     play(app, scenario)
     assert app.return_code in (0, None)
+
+
+def test_work_that_comes_back_to_panels_that_are_gone_is_no_fault(settings: Settings) -> None:
+    """Leaving while records are read ended with exit code 1 now and then."""
+    app = RedListApp(settings)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        async def hand_over() -> None:
+            app.main.query_one("#gone")
+
+        app._exit = True  # as while its panels are removed
+        with pytest.raises(WorkerFailed, match="gone"):
+            await app.main.run_worker(hand_over()).wait()
+
+    play(app, scenario)
+    assert not app.return_code
 
 
 def test_every_kind_of_fault_ends_in_groups(settings: Settings) -> None:

@@ -29,6 +29,7 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from tui_app.methods import method_notices
 
@@ -271,7 +272,9 @@ class RedListApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         # Once it is leaving, Textual mounts nothing more: what is being mounted lacks its children.
-        if not (self._exit and isinstance(error, NoMatches)):
+        # So does what is being removed, to which a worker returns.
+        cause = error.error if isinstance(error, WorkerFailed) else error
+        if not (self._exit and isinstance(cause, NoMatches)):
             super()._handle_exception(error)
 
     async def action_quit(self) -> None:
