@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.kept_rows import assessed, keep_rows
+from tests.support.stepwise import begin_again, keep, saved_pages
 from tui_app.redlist.errors import UsageError
 from tui_app.runs import Service
+from tui_app.runs.counts import ValueCounts, usual_column
 from tui_app.store import Store
 
 EUROPE = {"description": {"en": "Europe"}, "code": "2"}
@@ -108,3 +110,56 @@ def test_v3_has_its_own_category(service: Service, store: Store) -> None:
 def test_an_empty_run_has_no_counts(service: Service, store: Store) -> None:
     keep_rows(store, [])
     assert service.counts("1").totals == {}
+
+
+def test_rows_are_counted_some_at_a_time_as_all_at_once(service: Service, store: Store) -> None:
+    """So that a picture is drawn while they arrive, and nothing is counted twice."""
+    codes = ["LC", "CR", "LC", "EX", "VU"] * 30
+    scopes = [[EUROPE, GLOBAL], [GLOBAL], []]
+    rows = [assessed(n, code, scopes=scopes[n % 3]) for n, code in enumerate(codes)]
+    of = keep_rows(store, rows, page_rows=10)
+    columns = ("red_list_category_code", "scopes_description", "latest")
+    pages, run = saved_pages(store, of), begin_again(store, of)
+    keep(store, run, pages[5:])
+    view = service.arriving(run)
+    found = ValueCounts(columns)
+    assert not found.count(view, lambda: found.rows >= 30)
+    assert found.rows == 30
+    assert found.count(view)
+    keep(store, run, pages[:5])
+    assert found.count(view.grown())
+    assert found.rows == 150
+    for column in columns:
+        whole = service.counts(of, [column]).totals
+        assert list(found.totals(column).items()) == list(whole.items())
+
+
+def test_a_column_with_too_many_values_is_not_counted(
+    service: Service, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else counting by name takes as much memory as all names."""
+    monkeypatch.setattr("tui_app.runs.counts.MOST_COUNTED", 20)
+    of = keep_rows(store, [assessed(number, "VU") for number in range(50)], page_rows=10)
+    found = ValueCounts(["sis_taxon_id", "red_list_category_code"])
+    assert found.count(service.records(of))
+    assert found.crowded == {"sis_taxon_id"}
+    assert found.totals("sis_taxon_id") == {}
+    assert found.totals("red_list_category_code") == {"VU": 50}
+
+
+@pytest.mark.parametrize(
+    ("columns", "category", "year", "scope"),
+    [
+        (("year_published", "scopes_code", "scopes_description", "red_list_category_code"),
+         "red_list_category_code", "year_published", "scopes_description"),
+        (("taxonid", "category"), "category", None, None),
+        (("line", "red_list_category_code", "year_published", "scopes"),
+         "red_list_category_code", "year_published", "scopes"),
+        (("code", "description"), None, None, None),
+    ],
+)  # fmt: skip
+def test_what_most_records_are_counted_by(
+    columns: tuple[str, ...], category: str | None, year: str | None, scope: str | None
+) -> None:
+    found = [usual_column(what, columns) for what in ("category", "year", "scope")]
+    assert found == [category, year, scope]
