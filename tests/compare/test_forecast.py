@@ -285,13 +285,13 @@ def test_a_forecast_in_words() -> None:
     assert forecast().work_in_words() == "78 requests"
     assert forecast(requests=1).work_in_words() == "1 request"
     assert forecast(requests=431, kept=1200).work_in_words() == (
-        "431 of 1,631 requests, 1,200 are kept already"
+        "431 of 1,631 requests, 1,200 already saved"
     )
     assert forecast(at_most=True).work_in_words() == "at most 78 requests"
-    assert Basis(40).in_words() == "from 40 kept answers"
-    assert Basis(1).in_words() == "from 1 kept answer"
-    assert Basis(0, 3).in_words() == "from 3 answers just asked for"
-    assert Basis(40, 1).in_words() == "from 40 kept answers and 1 just asked for"
+    assert Basis(40).in_words() == "from 40 saved responses"
+    assert Basis(1).in_words() == "from 1 saved response"
+    assert Basis(0, 3).in_words() == "from 3 test requests"
+    assert Basis(40, 1).in_words() == "from 40 saved responses and 1 test request"
 
 
 def test_the_row_that_is_set_is_found() -> None:

@@ -149,7 +149,10 @@ def test_the_demo_is_asked_afresh_and_a_live_server_is_spared() -> None:
 def test_names_are_wanted_for_species_and_ids_for_assessments() -> None:
     for word, what in (("species", "names"), ("assessments", "ids")):
         values = replace(FETCH, operation=word)
-        assert problem(values) == ("list", f"There are no {what} yet: paste them, or a file.")
+        assert problem(values) == (
+            "list",
+            f"No {what} yet. Open {what.capitalize()} to paste them or read a file.",
+        )
         assert problem(replace(values, **{what: ("", " ")}))[0] == "list"
     read = order(replace(FETCH, operation="species", names=("Canis lupus", "", "Panthera leo")))
     assert len(read.query.targets) == 2

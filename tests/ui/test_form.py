@@ -108,7 +108,7 @@ def test_a_fetch_takes_its_own_method_and_pages() -> None:
         ("operation", "", "No operation was given"),
         ("operation", "assessment/136250858", "no pages to compare at"),
         ("operation", "countries/MG?token=x", "token"),
-        ("methods", (), "Tick a method"),
+        ("methods", (), "Tick at least one method"),
     ],
 )
 def test_bad_input_is_named_with_its_field(field: str, value: object, said: str) -> None:
@@ -365,6 +365,6 @@ def test_the_button_that_begins_is_always_in_view(
         await until(pilot, lambda: "60" in lines(app, "#timeout"))
         assert "Fetch F5" in lines(app, "#run")
         await pilot.click("#run")
-        await until(pilot, lambda: "no names" in said(app))
+        await until(pilot, lambda: "No names" in said(app))
 
     play(app, scenario, size=size)

@@ -86,7 +86,7 @@ def test_files_that_are_no_list_say_why(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xfe\x00\xff")
     (tmp_path / "large").write_bytes(b"x" * (LARGEST_FILE + 1))
     (tmp_path / "good").write_text("\ufeffCanis lupus\r\nPanthera leo\r\n", encoding="utf-8")
-    for name, words in (("none", "can't be read"), ("binary", "is no text"), ("large", "4.0 MB")):
+    for name, words in (("none", "can't be read"), ("binary", "is not text"), ("large", "4.0 MB")):
         with pytest.raises(UsageError, match=words):
             read_list(tmp_path / name)
     with pytest.raises(UsageError, match="can't be read"):
@@ -94,7 +94,7 @@ def test_files_that_are_no_list_say_why(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(UsageError, match=r"pipe can't be read: it is a pipe, not a regular file\."):
         read_list(tmp_path / "pipe")
-    with pytest.raises(UsageError, match="no path"):
+    with pytest.raises(UsageError, match="not a path"):
         read_list(Path("a\0b"))
     assert read_list(tmp_path / "good") == "Canis lupus\nPanthera leo\n"
 
@@ -236,7 +236,7 @@ def test_cancelling_keeps_what_there_was(settings: Settings) -> None:
         await pilot.press("f5")
         assert app.main.job is None
         assert values(app).names == ()
-        await until(pilot, lambda: "no names yet" in lines(app, "#status"))
+        await until(pilot, lambda: "No names yet" in lines(app, "#status"))
         assert app.focused is app.main.query_one("#open-list")
 
     play(app, scenario)
@@ -274,7 +274,7 @@ def test_filters_are_set_by_keyboard_and_shown_in_words(settings: Settings) -> N
 
     async def scenario(pilot: Pilot[None]) -> None:
         await open_filters(pilot, app)
-        assert "all of it" in words_of(app)
+        assert "no filters" in words_of(app)
         await pilot.press("right", "space")
         await until(pilot, lambda: words_of(app) == "latest")
         scope = app.screen.query_one("#filter-scope_code", Input)
@@ -284,7 +284,7 @@ def test_filters_are_set_by_keyboard_and_shown_in_words(settings: Settings) -> N
         year = app.screen.query_one("#filter-year_published", Input)
         year.focus()
         await pilot.press(*"20x")
-        await until(pilot, lambda: "four figures" in words_of(app))
+        await until(pilot, lambda: "four digits" in words_of(app))
         await pilot.press("ctrl+s")
         assert isinstance(app.screen, FiltersDialog)
         year.value = ""
@@ -296,13 +296,13 @@ def test_filters_are_set_by_keyboard_and_shown_in_words(settings: Settings) -> N
         # They stay, and are sent only where they are taken.
         operation = app.main.query_one("#operation", Input)
         operation.value = "threats"
-        await until(pilot, lambda: "none to set here" in lines(app, "#field-filters"))
+        await until(pilot, lambda: "none apply" in lines(app, "#field-filters"))
         operation.value = "countries/MG"
         await until(pilot, lambda: "latest, scope 2" in lines(app, "#field-filters"))
         await open_filters(pilot, app)
         assert app.screen.query_one("#filter-latest", Choice).value == "yes"
         await pilot.press("ctrl+d")
-        await until(pilot, lambda: "all of it" in words_of(app))
+        await until(pilot, lambda: "no filters" in words_of(app))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.screen is app.main)
         await until(pilot, lambda: values(app).filters == ())

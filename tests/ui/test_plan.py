@@ -23,7 +23,7 @@ from tui_app.ui.fields import Choice
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.setup import SetupPanel
 
-FOREVER = "About 40 s for 78 requests by asyncio (from 40 kept answers)."
+FOREVER = "About 40 s for 78 requests by asyncio (from 40 saved responses)."
 
 
 def found(**more) -> Forecast:
@@ -102,7 +102,7 @@ def test_the_form_says_what_a_comparison_would_take(kept: Settings) -> None:
 
     async def scenario(pilot: Pilot[None]) -> None:
         await until(
-            pilot, lambda: "About 25 s for 12 runs (from 40 kept answers)." in invitation(app)
+            pilot, lambda: "About 25 s for 12 runs (from 40 saved responses)." in invitation(app)
         )
 
     play(app, scenario)
@@ -231,7 +231,7 @@ def test_with_the_real_service_a_kept_run_tells_of_the_next(
         await pilot.pause()
         await pilot.press("f5")
         await until_done(pilot, app)
-        await until(pilot, lambda: "4 requests by asyncio (from 4 kept answers)" in note(app))
+        await until(pilot, lambda: "4 requests by asyncio (from 4 saved responses)" in note(app))
         await pilot.press("escape", "p")
         await until(pilot, lambda: "waits for" in table(app))
         assert "sequential" in table(app)

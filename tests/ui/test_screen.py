@@ -88,7 +88,7 @@ def test_no_method_ticked(settings: Settings) -> None:
             app.main.query_one(f"#method-{name}", Tick).value = False
         await pilot.press("f5")
         assert app.main.job is None
-        assert said(app) == "Tick a method at least."
+        assert said(app) == "Tick at least one method."
 
     play(app, scenario)
 

@@ -142,7 +142,7 @@ def test_every_field_of_the_form_has_its_label_and_all_of_its_words(
         shown = lines(app, "#setup")
         assert re.search(r"Method +\( \) sequential", shown)
         if "species" in operations:
-            assert re.search(r"Of each +\[ \] all assessments", shown)
+            assert re.search(r"History +\[ \] all assessments", shown)
         if "threats" in operations:
             assert re.search(r"Rows +\[ \] distinct", shown)
         if "+ " in operations:

@@ -87,11 +87,9 @@ class Basis:
     crowd: float = 1.0  # the most answers that were measured together
 
     def in_words(self) -> str:
-        """``from 40 kept answers``, ``from 3 answers just asked for``, or both."""
-        parts = [counted(self.kept, "kept answer")] if self.kept else []
-        if self.probed:
-            probed = self.probed if self.kept else counted(self.probed, "answer")
-            parts.append(f"{probed} just asked for")
+        """``from 40 saved responses``, ``from 3 test requests``, or both."""
+        parts = [counted(self.kept, "saved response")] if self.kept else []
+        parts += [counted(self.probed, "test request")] if self.probed else []
         return f"from {joined(parts)}"
 
 
@@ -128,9 +126,8 @@ class Forecast:
         if not self.kept:
             return f"{at_most}{counted(self.requests, 'request')}"
         whole = self.requests + self.kept
-        are = "is" if self.kept == 1 else "are"
         of = f"{self.requests:,} of {counted(whole, 'request')}"
-        return f"{at_most}{of}, {self.kept:,} {are} kept already"
+        return f"{at_most}{of}, {self.kept:,} already saved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
     settings, compare = with_source(values, base), values.action == "compare"
     if settings.pace_is_owed and settings.token is None:
         add = keys.key_name("token")
-        words = f"A live run needs a token, which is free. {add}: add one."
+        words = f"The live API needs a token, which is free. Add one with {add}, or choose demo."
         problems.append(FormProblem("source", words))
     if settings.source == "live":
         try:
@@ -152,7 +152,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
     query = _read_query(values, problems)
     if compare and not all(one.operation.paged for one in query.targets):
         what = "A list of your own" if query.lines else query.label
-        words = f"{what} has no pages to compare at; fetch it, or try a list such as "
+        words = f"{what} has no pages to compare at. Choose fetch, or a list such as "
         problems.append(FormProblem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
     changes = _typed(values, problems, *(_COMPARISON if compare else ("pages",)), paced=True)
     if problems:
@@ -178,7 +178,7 @@ def _typed(
 ) -> dict[str, Any]:
     """By which methods, and how each request is made."""
     if not values.methods and "page_counts" in more:  # a comparison
-        problems.append(FormProblem("methods", "Tick a method at least."))
+        problems.append(FormProblem("methods", "Tick at least one method."))
     methods = values.methods or DEFAULT_METHODS  # a fetch needs none
     changes: dict[str, Any] = {"methods": methods, "rate": None, "window": None}
     pace = ("rate", "window") if paced else ()
@@ -197,7 +197,11 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
     query = Query(values.api, ())
     for word, lines, what in ((NAMES, values.names, "names"), (IDS, values.ids, "ids")):
         if word in asked and values.api == "v4" and not any(map(str.strip, lines)):
-            problems.append(FormProblem("list", f"There are no {what} yet: paste them, or a file."))
+            problems.append(
+                FormProblem(
+                    "list", f"No {what} yet. Open {what.capitalize()} to paste them or read a file."
+                )
+            )
             return query
     filters = filters_among(values.filters, filters_for(values.operation, values.api))
     history = fetch and values.history and fetches_names(values.operation, values.api)
@@ -218,8 +222,8 @@ def _read_query(values: FormValues, problems: list[FormProblem]) -> Query:
         except RedListError as error:
             words = {
                 "several": "Only lists of assessments can be intersected: choose union.",
-                "distinct": "Only lists of assessments hold one twice: untick distinct.",
-                "take": f"{query.label} lists no assessments to follow: untick details.",
+                "distinct": "Only lists of assessments can be made distinct: untick distinct.",
+                "take": f"{query.label} has no assessments to follow: untick details.",
             }
             sentence = words.get(field) or messages.error_in_words(error)
             where = "list" if error.advice is Advice.NAME_COLUMN else field

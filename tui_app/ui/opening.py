@@ -20,10 +20,8 @@ from . import keys
 if TYPE_CHECKING:
     from tui_app.settings import Settings
 
-WELCOME: Final = (
-    "iucn-tui fetches the IUCN Red List by three methods, and shows which of them is fastest."
-)
-DEMO: Final = "All data here are invented: a demo server on this machine answers."
+WELCOME: Final = "iucn-tui fetches the IUCN Red List by three methods and shows which is fastest."
+DEMO: Final = "All data are synthetic: they come from a demo server on this machine."
 
 
 class Opening(Screen[None]):
@@ -64,5 +62,5 @@ class Opening(Screen[None]):
             words = [WELCOME]
         name = ("iucn-tui", "bold $text-primary")
         yield Static(Content.assemble(name, " · ", (source, style)), id="opening-header")
-        yield Static(Content("\n\n".join([*words, f"{run} begins."])), id="opening")
+        yield Static(Content("\n\n".join([*words, f"Press {run} to start."])), id="opening")
         yield Static(Content.assemble((run, "bold $text-primary"), " Run"), id="opening-keys")

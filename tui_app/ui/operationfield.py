@@ -160,10 +160,10 @@ class OperationField(Vertical):
             short, long = self._counted.get(sort, ("none yet", "none yet"))
             button = self.query_one("#open-list", LineButton)
             button.say(short)
-            button.tooltip = f"{long}. Press it to paste others, or to read a file."
+            button.tooltip = f"{long}. Press to paste others or read a file."
         taken = filters_for(self.line, self._api())
         words = filters_in_words(filters_among(self.filters, taken))
-        words = words or ("none" if taken else "none to set here")
+        words = words or ("none" if taken else "none apply")
         self.query_one("#open-filters", LineButton).say(words)
 
     def _sort(self) -> ListOf | None:

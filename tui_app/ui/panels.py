@@ -193,7 +193,7 @@ class Panels(Vertical):
             demo = DEMO if request.settings.source == "demo" else ""
             run, setup, help_ = map(keys.name_of, (keys.RUN, keys.SETUP, keys.HELP))
             what = f"{run} {request.in_words()}, from {request.server}."
-            lines = [WELCOME, demo, what, *lines, f"{setup} changes it, {help_} helps."]
+            lines = [WELCOME, demo, what, *lines, f"{setup}: settings. {help_}: help."]
         self.query_one(RequestsPanel).invite("\n\n".join(filter(None, lines)))
 
     def _note(self, panel: str, words: str) -> None:

@@ -179,7 +179,7 @@ def forecast_sentence(found: Forecast) -> str:
 
     row = found.own
     if row is None:
-        return "Nothing is left to ask for: all of it is kept."
+        return "Everything is already saved."
     return (
         f"About {duration(row.seconds)} for {found.work_in_words()} by {row.method} "
         f"({found.basis.in_words()})."

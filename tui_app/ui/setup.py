@@ -56,29 +56,30 @@ Say = Callable[[str, Severity], None]
 FORECAST_AFTER_S: Final = 0.4
 """From the form's last change: nobody reads a forecast of what they are still typing."""
 _TOOLTIPS: Final = {
-    "action": "What {run} does: time the ticked methods against each other, or fetch once.",
+    "action": "What {run} does: compare the ticked methods, or fetch once.",
     "method": "How a fetch sends its requests.",
-    "source": "The embedded demo server with synthetic data, or the real Red List.",
-    "add-token": "Add a token; it is tested, then saved ({token}).",
+    "source": "The embedded demo server with synthetic data, or the live Red List API.",
+    "add-token": "Add or replace the API token: it is checked, then saved ({token}).",
     "profile": "The demo server's delays and faults. It has no rate limit.",
-    "api": "v4 answers today; v3 is retired, and the comparison was first described on it.",
+    "api": "v4 is the current API. v3 is retired; the demo server still has it.",
     "operation": "The API's own path, or several: a + b. threats/5+ is a code with those below "
-    "it. → completes it, {operation_pick} lists all.",
-    "pick": "Search all operations and their codes ({pick}).",
-    "several": "Union: what any of the operations lists. Intersect: only what all of them list.",
-    "distinct": "Keep an assessment once, with the codes of all lists that have it.",
-    "open-filters": "Latest, scope, year, possibly extinct: as far as the operations take them.",
-    "history": "A row for each assessment of a name, newest first; else one row a name.",
-    "details": "Fetch every row's full assessment too: a request a row.",
-    "fresh": "Ask again for what is kept. Ticked for the demo, not for a live server.",
-    "one-per-taxon": "Show and write of each taxon the latest Global assessment, else the latest, "
-    "else the newest. All rows stay saved.",
-    "page_counts": "How many pages to compare at: whole numbers with commas between them.",
-    "pages": "How many pages to fetch at most, or all.",
-    "repeats": "How often each run is timed; the chart shows medians.",
-    "concurrency": "Requests in flight at most. Sequential has one.",
-    "rate": "Requests started a second over the whole run, or off.",
-    "window": "N/S: at most N requests started in any S seconds, or off. Other runs count too.",
+    "it. → completes it, {operation_pick} searches all operations and codes.",
+    "pick": "Search all operations and codes ({pick}).",
+    "several": "Union: assessments that any of the operations lists. Intersect: only those that "
+    "all of them list.",
+    "distinct": "One row per assessment, with the codes of all lists that have it.",
+    "open-filters": "Latest, scope, year, possibly extinct, where the operations accept them.",
+    "history": "One row per assessment of a name, newest first; otherwise one row per name.",
+    "details": "Also fetch the full assessment of each row: one request per row.",
+    "fresh": "Request everything again instead of using saved responses. Ticked for the demo.",
+    "one-per-taxon": "Show and export one row per taxon: the latest Global assessment, else the "
+    "latest, else the newest. All rows stay saved.",
+    "page_counts": "Page counts to compare at: whole numbers, separated by commas.",
+    "pages": "Maximum number of pages to fetch, or all.",
+    "repeats": "Timed runs per method and page count; the chart shows medians.",
+    "concurrency": "Maximum number of requests in flight. Sequential has one.",
+    "rate": "Requests started per second over the whole run, or off.",
+    "window": "N/S: at most N requests started in any S seconds, other runs included; or off.",
     "retries": "Attempts after the first.",
     "timeout": "Seconds for one attempt.",
 }
@@ -89,7 +90,7 @@ _TYPED: Final = {
 }  # fmt: skip
 """What is typed, with its label; the window stands beside the rate, a tick beside the pages."""
 _FEW: Final = 3
-"""Of more methods two stand in a line, so that the form fits into 24 lines."""
+"""More methods stand two in a line, so that the form fits into 24 lines."""
 _BESIDE: Final = 12
 """The longest name that has room for another beside it."""
 
@@ -149,14 +150,14 @@ class SetupPanel(VerticalScroll, can_focus=False):
             compact=True,
             id="profile",
         )
-        yield Field("profile", "Server", profiles)
+        yield Field("profile", "Profile", profiles)
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
         yield OperationField(first, lambda: self.api, self._codes_of, self._saved_codes)
         history = Tick("all assessments", first.history, id="history", compact=True)
-        yield Field("history", "Of each", history)
+        yield Field("history", "History", history)
         details = Tick("details", first.details, id="details", compact=True)
         fresh = Tick("fresh", first.fresh, id="fresh", compact=True)
-        yield Field("take", "Take", Horizontal(details, fresh))
+        yield Field("take", "Options", Horizontal(details, fresh))
         with Vertical(id="methods", classes="-many" * (len(self._methods) > _FEW)):
             for number, method in enumerate(self._methods):
                 tick = Tick(method, method in first.methods, id=f"method-{method}", compact=True)
@@ -322,7 +323,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
                 self._service.use_token(new.token)
                 self.use_token(new.token)
                 run = keys.name_of(keys.RUN)
-                say(f"{new.words} {run} fetches from the real server.", Severity.GOOD)
+                say(f"{new.words} {run} fetches from the live API.", Severity.GOOD)
 
         self.app.push_screen(TokenDialog(self._service, self.settings), given)
 

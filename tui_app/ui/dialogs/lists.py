@@ -59,13 +59,13 @@ def read_list(path: Path) -> str:
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}.") from None
     except ValueError:
-        raise UsageError("That is no path.") from None
+        raise UsageError("This is not a path.") from None
     if len(body) > LARGEST_FILE:
         raise _too_large(path)
     try:
         found = list_text(body)
     except ValueError:
-        raise UsageError(f"{path} is no text.", "Save it as UTF-8 text.") from None
+        raise UsageError(f"{path} is not text.", "Save it as UTF-8 text.") from None
     if len(found) > LARGEST_FILE:  # a workbook is packed
         raise _too_large(path)
     return harmless(found)
@@ -183,8 +183,8 @@ class PathInput(Input):
 _SETTLED_S: Final = 0.15
 """Lines are counted when typing has paused for so long."""
 _ABOUT: Final = {
-    "names": "A name a line, such as Canis lupus, or a table; # begins a comment.",
-    "ids": "An id a line, such as 163508960, or a table; # begins a comment.",
+    "names": "One name per line (Canis lupus), or a table; # starts a comment.",
+    "ids": "One id per line (163508960), or a table; # starts a comment.",
 }
 
 
@@ -322,7 +322,7 @@ class FiltersDialog(Dialog[Filters | None]):
                 key_button("Clear", "filters_clear", id="filters-clear"),
                 cancel_button(),
             ),
-            what=f"of {line}" if self._fields else f"{line} takes no filters.",
+            what=f"of {line}" if self._fields else f"{line} accepts no filters.",
             id="filters",
         )
 
@@ -336,7 +336,11 @@ class FiltersDialog(Dialog[Filters | None]):
         filters, wrong = self._read()
         for field in self.query(Field):
             field.mark(field.field in wrong)
-        words = next(iter(wrong.values()), "") or filters_in_words(filters) or "none set: all of it"
+        words = (
+            next(iter(wrong.values()), "")
+            or filters_in_words(filters)
+            or "no filters: all assessments"
+        )
         self.say(words, Severity.BAD if wrong else Severity.PLAIN)
 
     def _read(self) -> tuple[Filters, dict[str, str]]:
@@ -348,7 +352,7 @@ class FiltersDialog(Dialog[Filters | None]):
             if name == "scope_code":
                 value = _scope(value)
             if name == "year_published" and value and not _is_year(value):
-                wrong[name] = f"A year is four figures, such as 2020, not '{value}'."
+                wrong[name] = f"A year has four digits, such as 2020, not '{value}'."
             if value:
                 found.append((name, value))
         return tuple(found), wrong

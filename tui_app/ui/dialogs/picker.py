@@ -209,7 +209,7 @@ class Picker(Dialog[Picked | None]):
             self._search = search.value
             if self._asks:
                 self._say_about(operation.help)
-                self.say("Enter goes on.")
+                self.say("Enter continues.")
                 await self.query_one(OperationValues).ask_for(operation)
                 return
         with self.prevent(Input.Changed):
@@ -222,11 +222,13 @@ class Picker(Dialog[Picked | None]):
             return
         self._codes = built_in(operation.stem)
         if operation.takes is None:
-            self._whence = "the filters that the API takes; several are given with &"
+            self._whence = "filters of the API; join several with &"
         elif self._codes_of is None:
-            self._whence = "built-in list; the server isn't asked while a run goes on"
+            self._whence = "built-in list; no requests while a run goes on"
         else:
-            self._whence = f"{'built-in list; ' if self._codes else ''}asking the server…"
+            self._whence = (
+                f"{'built-in list; ' if self._codes else ''}requesting the server's list…"
+            )
             self._ask_codes(operation, self._codes_of)
         self._find()
 
@@ -246,8 +248,8 @@ class Picker(Dialog[Picked | None]):
             self._codes = codes
             self._whence = f"the server's list of {text.count(len(codes))}"
         else:
-            ours = "built-in list" if self._codes else "no list; a code that is typed will do"
-            self._whence = f"{ours}: the server's can't be had ({why})"
+            ours = "built-in list" if self._codes else "no list; type a code"
+            self._whence = f"{ours}: the server's is unavailable ({why})"
         self._find_again()
 
     # -- what is done --------------------------------------------------------------------

@@ -31,7 +31,7 @@ _NAME: Final = 12
 
 
 class PlanDialog(Dialog[None]):
-    """A table of what is known; where that is too little, it asks a few requests once agreed.
+    """A table of the estimates; where too little is saved, it offers to send a few requests.
 
     Of a comparison it plans a fetch of its most pages.
     """
@@ -65,21 +65,21 @@ class PlanDialog(Dialog[None]):
         )
 
     def on_mount(self) -> None:
-        """Say what is known without asking."""
+        """Estimate from what is saved."""
         self._look(ask=False)
 
     @on(Button.Pressed, "#plan-close")
     def action_close(self) -> None:
-        """Leave; what is being asked is stopped."""
+        """Leave; requests that are being sent are stopped."""
         self._cancel.set()
         self.dismiss(None)
 
     @on(Button.Pressed, "#plan-ask")
     def action_ask(self) -> None:
-        """Make the few requests that it takes."""
+        """Send the few requests that it takes."""
         if self.has_class("-unknown"):
             self.remove_class("-unknown")
-            self.say(f"Asking {self._request.server}…")
+            self.say(f"Sending {self._probes} requests to {self._request.server}…")
             self.query_one(".dialog").focus()
             self._look(ask=True)
 

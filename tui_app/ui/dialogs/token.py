@@ -35,8 +35,8 @@ PATIENCE_S: Final = 15.0
 """How long the server may take for each of the two answers that try a token."""
 
 _ABOUT: Final = (
-    "The Red List answers those who have a token. It is free for research, education and "
-    f"conservation: sign up at {SIGN_UP}, then copy it from your account there."
+    "The Red List API needs a token. It is free for research, education and conservation: sign up "
+    f"at {SIGN_UP}, then copy it from your account."
 )
 
 
@@ -65,21 +65,21 @@ class TokenDialog(Dialog[NewToken | None]):
         if find_spec("keyring") is not None:
             named = names_keyring(self._file)
             keyring = [Tick("in the system's keyring", named, id="token-keyring", compact=True)]
-        has_one = "There is one already; another takes its place. " if settings.token else ""
+        has_one = "A token is set; a new one replaces it. " if settings.token else ""
         super().__init__(
             "Token",
-            "Enter: test and save · {token_page}: open the page · {token_close}: close",
-            Input(placeholder="paste it here: dots are shown", password=True, id="token"),
+            "Enter: check and save · {token_page}: open the page · {token_close}: close",
+            Input(placeholder="paste the token (shown as dots)", password=True, id="token"),
             *keyring,
             result_line(
                 "token-result",
-                f"It is tried at {self._settings.server} first, and then kept in {self._file}, "
-                "readable by you alone. It is sent nowhere else.",
+                f"It is checked at {self._settings.server}, then saved in {self._file}, readable "
+                "by you alone. It is sent nowhere else.",
             ),
             button_row(
-                Button("Save untested", id="token-untried"),
+                Button("Save unchecked", id="token-untried"),
                 Button("Open the page", id="token-page"),
-                Button("Test and save", id="token-try", variant="primary"),
+                Button("Check and save", id="token-try", variant="primary"),
                 cancel_button("Close"),
             ),
             what=has_one + _ABOUT,
@@ -95,13 +95,13 @@ class TokenDialog(Dialog[NewToken | None]):
     def action_open_page(self) -> None:
         """Where a token is free, in the browser."""
         self.app.open_url(SIGN_UP)
-        self.say(f"Opened {SIGN_UP} if a browser is available.", lasting=False)
+        self.say(f"Opened {SIGN_UP}, if a browser is available.", lasting=False)
 
     @on(Button.Pressed, "#token-untried")
     def action_keep_untried(self) -> None:
         """Keep one that could not be tried."""
         if self._tried is not None and self.has_class("-unreached"):
-            self._keep(self._tried, "The token has not been tried")
+            self._keep(self._tried, "The token has not been checked")
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#token-try")
@@ -114,7 +114,7 @@ class TokenDialog(Dialog[NewToken | None]):
             self.say(messages.error_in_words(error), Severity.BAD, lasting=False)
             return
         self._tried = token
-        self.say(f"Asking {self._settings.server}…", lasting=False)
+        self.say(f"Checking it at {self._settings.server}…", lasting=False)
         self._try(token)
 
     @work(group="token", exclusive=True, exit_on_error=False)
@@ -123,18 +123,19 @@ class TokenDialog(Dialog[NewToken | None]):
         try:
             said = await in_thread(lambda: self._service.get().versions(settings))
         except TokenRefused as error:
-            self._failed(token, f"The server does not take it: {error.detail}. It is not kept.")
+            self._failed(token, f"The server refused the token: {error.detail}. It is not saved.")
         except RequestError as error:
-            again = f"Enter: test again. {keys.key_name('token_untried')}: save it untested."
-            words = f"It could not be tried: {error.detail}. {messages.key_advice(error.advice)} "
+            again = f"Enter retries, {keys.key_name('token_untried')} saves it unchecked."
+            advice = messages.key_advice(error.advice)
+            words = f"The token could not be checked: {error.detail}. {advice} "
             self._failed(token, words + again, keep=True)
         except Exception as error:  # the application outlives a failed try
-            self._failed(token, f"It could not be tried: {type(error).__name__}: {error}.")
+            self._failed(token, f"The token could not be checked: {type(error).__name__}: {error}.")
         else:
             if self._is_asked(token):
                 version = said.get("red_list_version")
                 of = f" (Red List {version})" if version else ""
-                self._keep(token, f"{self._settings.server}{of} takes the token")
+                self._keep(token, f"{self._settings.server}{of} accepts the token")
 
     def _is_asked(self, token: Token) -> bool:
         """Whether this is still the one that is on the line, and the dialog is still open."""
@@ -148,14 +149,14 @@ class TokenDialog(Dialog[NewToken | None]):
     def _keep(self, token: Token, said: str) -> None:
         keyring = any(tick.value for tick in self.query(Tick))
         where = "the keyring" if keyring else str(self._file)
-        words = f"{said}; it is kept in {where}."
+        words = f"{said}; it is saved in {where}."
         kept = True
         try:
             keep_token(token, self._file, keyring=keyring)
         except RedListError as error:
             kept = False
             why = messages.error_in_words(error)
-            words = f"{said}; it holds until you leave, as it can't be kept: {why}"
+            words = f"{said}; it lasts until you quit, because it can't be saved: {why}"
         if kept and os.environ.get(TOKEN_VARIABLE, "").strip():
-            words += f" At the next start {TOKEN_VARIABLE} of the environment comes before it."
+            words += f" At the next start {TOKEN_VARIABLE} in the environment overrides it."
         self.dismiss(NewToken(token, words, kept))
