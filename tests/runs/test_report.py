@@ -25,7 +25,8 @@ from tui_app.compare.statistics import Latency, TimedRun, summarise
 from tui_app.redlist import make_query
 from tui_app.redlist.citation import SITE, TERMS
 from tui_app.redlist.errors import UsageError
-from tui_app.report.figure import MOST_ROWS, Bar, median_run, waterfall_figure
+from tui_app.redlist.text import seconds_figure
+from tui_app.report.figure import MOST_ROWS, Bar, median_run, times_plot, waterfall_figure
 from tui_app.report.html import to_html
 from tui_app.report.markdown import to_markdown
 from tui_app.report.phases import Phase
@@ -173,7 +174,8 @@ def test_both_formats_say_the_same(service: Service, made: Comparison, tmp_path:
             assert "".join(one.itertext()) in markdown
     blocks = re.findall(r"```\n(.*?)```", markdown, re.DOTALL)
     assert len(blocks) == 2
-    assert all(f"{row.median:.3f}" in blocks[0] for row in made.summary)
+    times = {"s": 1, "ms": 1000}[times_plot(made.summary).y_unit]
+    assert all(seconds_figure(row.median * times, 3) in blocks[0] for row in made.summary)
     assert blocks[1].count("page 3") == 3
 
 
@@ -274,7 +276,8 @@ def test_the_way_through_a_report_is_the_one_that_is_promised() -> None:
     assert re.fullmatch(r"0\.900–0\.920", times.rows[3][6])
     figure = part(report, SECTIONS[0], FigurePart).figure
     first = figure.plots[0].marks[0]
-    assert first.points == ((1, times_of(outcome, 1)), (3, times_of(outcome, 3)))
+    ms = [(count, times_of(outcome, count) * 1000) for count in (1, 3)]
+    assert first.points == pytest.approx(ms)
     assert all(mark.spread and mark.ideal for mark in figure.plots[0].marks)
 
 

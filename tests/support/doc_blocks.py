@@ -29,7 +29,7 @@ _BLOCK = re.compile(r"^```(\w[^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SHELL = set("|<>&;$*`(")
 _VARYING = (
     (r"\d+\.\d+ s\b", "0 s"),
-    (r"\d[\d.]* ms\b", "0 ms"),
+    (r"\d[\d.]* ms\b", "0 s"),
     (r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?(\+00:00)?", "DATE"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:0"),
     (r"[ \t]+", " "),
