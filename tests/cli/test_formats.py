@@ -15,7 +15,6 @@ import pytest
 from tui_app.export import xlsx_file
 from tui_app.redlist.operations import NOT_GIVEN
 
-README = Path(__file__).parents[2] / "README.md"
 CROCODILES = "taxa/order/Crocodylia"
 
 
@@ -80,19 +79,17 @@ def test_rows_that_do_not_fit_on_a_sheet_are_kept_and_in_the_other_files(
     assert not Path("out.xlsx").exists()
 
 
-def test_a_folder_of_parquet_files_is_read_as_the_readme_says(fetch, cli) -> None:
+def test_a_folder_of_parquet_files_is_read_as_one_table(fetch, cli) -> None:
     """Else whoever has more than one machine, or less memory than rows, has to split a table."""
     said = fetch(CROCODILES, "taxa/order/Testudines", "--details", "--parquet", "cats/")
     assert said.code == 3, said.err  # one assessment is missing: its row has no class
     assert "671 rows to cats\n" in said.err
     assert Path("cats.meta.json").is_file()
-    recipes = [one.strip() for one in README.read_text("utf-8").splitlines() if "cats/" in one]
-    in_duckdb, in_polars, in_spark = (one for one in recipes if "(" in one)
-    assert in_spark.startswith("spark.read.parquet(")  # it finds the partitions itself
-    found = eval(in_duckdb, {"duckdb": duckdb})
+    found = duckdb.sql("FROM read_parquet('cats/**/*.parquet', hive_partitioning = true)")
     assert found.aggregate("count(*), count(class_name)").fetchall() == [(671, 670)]
     assert {"operation", "class_name", "taxon_family_name"} <= set(found.columns)
-    frame = eval(in_polars.replace("MAMMALIA", "REPTILIA"), {"pl": pl}).collect()
+    whole = pl.scan_parquet("cats/", hive_partitioning=True)
+    frame = whole.filter(pl.col("class_name") == "REPTILIA").collect()
     assert frame.height == 670
     assert set(frame["operation"]) == {CROCODILES, "taxa/order/Testudines"}
     again = cli("export", "last", "--parquet", "cats")  # a folder that is there
