@@ -231,3 +231,38 @@ def test_help_explains_every_tick_of_the_form(settings: Settings) -> None:
             assert re.search(rf"  {tick.label}  ", drawn(app))
 
     play(app, scenario, (80, 400))
+
+
+def test_no_key_is_one_that_terminals_send_for_another() -> None:
+    used = {key for table in keys.PLACES.values() for one in table for key in one.key.split(",")}
+    assert not {"ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m"} & used
+    assert not {"ctrl+a", "ctrl+b", "ctrl+c", "ctrl+v", "ctrl+w", "f11"} & used
+
+
+ONLY_LETTERS = (
+    "filters",
+    "names",
+    "ids",
+    "table",
+    "theme",
+    "requests",
+    "chart",
+    "records",
+    "errors",
+)
+"""Fields of the form, panels that F3 turns to, and what the palette has as well."""
+
+
+def test_every_main_action_has_a_letter_and_a_key_that_inputs_leave() -> None:
+    """Else VS Code's terminal, which keeps F5, or a focused input has no key for it."""
+    taken: dict[str, list[str]] = {}
+    for one in keys.PLACES["the application"]:
+        taken.setdefault(str(one.id).removesuffix("_too"), []).extend(one.key.split(","))
+    for name, some in taken.items():
+        if name in ("leave", "next_panel", "previous_panel"):
+            continue
+        letters = [
+            key for key in some if len(key) == 1 or key in ("space", "colon", "question_mark")
+        ]
+        assert letters, name
+        assert name in ONLY_LETTERS or len(letters) < len(some), name
