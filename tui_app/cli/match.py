@@ -11,9 +11,6 @@ import click
 
 from tui_app.export.destinations import check_outputs
 from tui_app.redlist import NAMES, Record
-from tui_app.redlist.names_file import lines_in_words
-from tui_app.redlist.text import counted
-from tui_app.runs import Matches
 
 from .messages import Exit, say
 from .options import config_option, load, query_from_options
@@ -67,7 +64,7 @@ def match_file(file: str, **options: Any) -> int:
     ]
     if not options["quiet"]:
         say_written(written)
-        say(_sentence(found))
+        say(found.in_words())
     if options["as_json"]:
         print_json(list(found.rows(wide=options["wide"])))
     elif not outputs:
@@ -78,10 +75,3 @@ def match_file(file: str, **options: Any) -> int:
 def _cells(rows: Iterator[Record]) -> Iterator[list[object]]:
     for row in rows:
         yield [row.get(name) for name in _SHOWN]
-
-
-def _sentence(found: Matches) -> str:
-    """How many lines have which outcome."""
-    demo = "DEMO, synthetic data: " if found.source == "demo" else ""
-    absent = f"not in {counted(len(found.runs), 'saved run')}"
-    return f"{demo}{lines_in_words(found.counts, 'name', found.repeated, absent)}."

@@ -29,9 +29,11 @@ from tui_app.redlist.names_file import (
     account,
     asked_name,
     line_cells,
+    lines_in_words,
 )
 from tui_app.redlist.status import preferred
 from tui_app.redlist.tables import day_of
+from tui_app.redlist.text import counted
 from tui_app.store import DamagedPage, KeptBody, Store
 
 from .summary import DEMO, SOURCE_COLUMN
@@ -207,6 +209,12 @@ class Matches:
         """How many lines of each outcome repeat an earlier one."""
         same = (outcome for outcome, _ in self.lines if outcome.line.same_as is not None)
         return dict(Counter(str(outcome.outcome) for outcome in same))
+
+    def in_words(self) -> str:
+        """How many lines have which outcome."""
+        demo = "DEMO, synthetic data: " if self.source == "demo" else ""
+        absent = f"not in {counted(len(self.runs), 'saved run')}"
+        return f"{demo}{lines_in_words(self.counts, 'name', self.repeated, absent)}."
 
     def rows(self, *, wide: bool = False) -> Iterator[Record]:
         """A row a line; ``wide`` adds what else is known of the taxon and the assessment."""

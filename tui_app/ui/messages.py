@@ -16,6 +16,7 @@ _WORDS: Final[Mapping[str, str]] = {
     Advice.EXPORT_AGAIN: "What was fetched is kept: {key_export} writes it elsewhere.",
     Advice.EXPORT_RUN: "{key_export} writes it.",
     Advice.FETCH_FIRST: "Fetch with {key_run} makes one.",
+    Advice.FETCH_LIST: "Fetch a list that has these taxa first, for example taxa/family/Felidae.",
     Advice.FETCH_FRESH: "They were kept before it began, by runs that are gone. Fetch them again.",
     Advice.GIVE_LIST: "Choose a file of {what}.",
     Advice.KEEP_IN_KEYRING: "{key_token} puts one there.",

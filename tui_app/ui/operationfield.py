@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -16,6 +16,8 @@ from textual.suggester import Suggester
 from textual.widgets import Button
 
 from tui_app.redlist import IDS, NAMES, Api, operations_of
+from tui_app.redlist.codes import Code
+from tui_app.redlist.operations import TAXON_RANKS
 
 from . import keys
 from .dialogs.picker import CodesOf, Picked, Picker, SavedCodes
@@ -36,6 +38,9 @@ from .form import (
 
 if TYPE_CHECKING:
     from tui_app.redlist.names_table import ListOf
+    from tui_app.settings import Settings
+
+    from .service import ServiceHolder
 
 _SORTS: Final[dict[str, ListOf]] = {NAMES: "names", IDS: "ids"}
 
@@ -85,7 +90,10 @@ def completions(api: Api) -> list[str]:
 
 
 class OperationField(Vertical):
-    """The lines of the form that say what is requested."""
+    """The lines of the form that say what is requested.
+
+    ``settings`` are the chosen server's; None while a run goes on, when no server is asked.
+    """
 
     @dataclass
     class Changed(Message):
@@ -97,14 +105,14 @@ class OperationField(Vertical):
         self,
         first: FormValues,
         api: Callable[[], Api],
-        codes: Callable[[], CodesOf | None],
-        saved: Callable[[], SavedCodes | None],
+        service: ServiceHolder,
+        settings: Callable[[], Settings | None],
     ) -> None:
         super().__init__(id="wanted")
         self._first = first
         self._api = api
-        self._codes = codes
-        self._saved = saved
+        self._service = service
+        self._settings = settings
         self.filters: Filters = first.filters
         self.lists: dict[ListOf, tuple[str, ...]] = {"names": first.names, "ids": first.ids}
         self._counted: dict[ListOf, tuple[str, str]] = {}
@@ -178,8 +186,24 @@ class OperationField(Vertical):
         """Open the picker."""
         # Nobody collected what the form began with.
         line = "" if self.line in DEFAULT_OPERATION.values() else self.line
-        picker = Picker(self._api(), line, self.intersect, self._codes(), self._saved())
+        codes, saved = self._code_lists()
+        picker = Picker(self._api(), line, self.intersect, codes, saved)
         self.app.push_screen(picker, self._picked)
+
+    def _code_lists(self) -> tuple[CodesOf | None, SavedCodes | None]:
+        """What asks the chosen server for codes, and reads the names of taxa that are saved."""
+        settings, service = self._settings(), self._service
+        if settings is None:
+            return None, None
+        stems = [f"taxa/{rank}" for rank in TAXON_RANKS] if settings.api == "v4" else []
+
+        def ask(stem: str) -> Sequence[Code]:
+            return service.get().codes(stem, settings)
+
+        def saved() -> dict[str, Sequence[Code]]:
+            return {stem: service.get().saved_codes(stem, settings) for stem in stems}
+
+        return ask, saved if service.has_store() else None
 
     def _picked(self, picked: Picked | None) -> None:
         if picked is None:
@@ -236,7 +260,13 @@ class OperationField(Vertical):
     def _open_list(self, sort: ListOf, answered: Callable[[tuple[str, ...] | None], None]) -> None:
         from .dialogs.lists import ListDialog
 
-        self.app.push_screen(ListDialog(sort, self.lists[sort]), answered)
+        match = None if self._settings() is None else self._match
+        self.app.push_screen(ListDialog(sort, self.lists[sort], match), answered)
+
+    def _match(self, lines: tuple[str, ...]) -> None:
+        from .records.matches import MatchScreen
+
+        self.app.push_screen(MatchScreen(self._service, lines))
 
     def _listed(self, sort: ListOf, lines: tuple[str, ...] | None) -> None:
         if lines is not None:

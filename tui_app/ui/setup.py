@@ -17,7 +17,6 @@ from textual.widgets import Button, Checkbox, Input, RadioSet, Select, Static
 
 from tui_app.methods import find_method, known_methods, usable_methods
 from tui_app.redlist import Api, Token
-from tui_app.redlist.operations import TAXON_RANKS
 from tui_app.settings import (
     COURTEOUS_RATE,
     COURTEOUS_WINDOW,
@@ -29,7 +28,6 @@ from tui_app.settings import (
 
 from . import keys
 from .controller import Controller
-from .dialogs.picker import CodesOf, SavedCodes
 from .fields import Choice, Field, LineButton, TextInput, Tick
 from .footer import Severity
 from .form import (
@@ -152,7 +150,7 @@ class SetupPanel(VerticalScroll, can_focus=False):
         )
         yield Field("profile", "Profile", profiles)
         yield Field("api", "API", Choice(("v4", "v3"), first.api, id="api"))
-        yield OperationField(first, lambda: self.api, self._codes_of, self._saved_codes)
+        yield OperationField(first, lambda: self.api, self._service, self._settings_now)
         history = Tick("all assessments", first.history, id="history", compact=True)
         yield Field("history", "History", history)
         details = Tick("details", first.details, id="details", compact=True)
@@ -354,18 +352,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
         source = cast("Source", self.query_one("#source", Choice).value)
         self.query_one("#fresh", Tick).value = fresh_at_first(source, self._base)
 
-    def _codes_of(self) -> CodesOf | None:
-        """What asks the chosen server for codes; nothing while a run may be timed."""
-        settings = self.settings
-        return None if self._busy else lambda stem: self._service.get().codes(stem, settings)
-
-    def _saved_codes(self) -> SavedCodes | None:
-        """What reads the saved lists of taxa of the chosen server; nothing while a run goes on."""
-        settings, service = self.settings, self._service
-        if self._busy or settings.api != "v4" or not service.has_store():
-            return None
-        stems = [f"taxa/{rank}" for rank in TAXON_RANKS]
-        return lambda: {stem: service.get().saved_codes(stem, settings) for stem in stems}
+    def _settings_now(self) -> Settings | None:
+        """The chosen server's; None while a run may be timed, and nothing else is to be done."""
+        return None if self._busy else self.settings
 
     @on(Input.Submitted)
     async def _submitted(self, event: Input.Submitted) -> None:

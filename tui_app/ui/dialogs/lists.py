@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from glob import escape, glob
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
@@ -197,19 +197,29 @@ class ListArea(TextArea):
 
 
 class ListDialog(Dialog[tuple[str, ...] | None]):
-    """Edits names or ids. Gives the lines as they stand: what they mean is the query's to say."""
+    """Edits names or ids. Gives the lines as they stand: what they mean is the query's to say.
+
+    ``match`` shows what saved runs have on lines of names; None: it can't now.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.LIST)
     AUTO_FOCUS = "#list-text"
 
-    def __init__(self, sort: ListOf, lines: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        sort: ListOf,
+        lines: tuple[str, ...] = (),
+        match: Callable[[tuple[str, ...]], None] | None = None,
+    ) -> None:
         self._sort = sort
+        self._match = match
         self._timer: Timer | None = None
         path = PathInput(
             id="list-path",
             placeholder="or a file: its path; Tab completes, Enter reads",
             compact=True,
         )
+        match_button = [key_button("Match", "list_match", id="list-match")]
         super().__init__(
             sort.capitalize(),
             "Paste or type · Tab: path · {list_use}: use · {list_cancel}: cancel",
@@ -225,6 +235,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
             result_line("list-tally"),
             button_row(
                 key_button("Use", "list_use", id="list-use", variant="primary"),
+                *match_button[: sort == "names"],
                 Button("Clear", id="list-clear"),
                 cancel_button(),
             ),
@@ -273,6 +284,19 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         """Leave with the lines."""
         body = self.query_one(TextArea).text.rstrip()
         self.dismiss(tuple(body.split("\n")) if body else ())
+
+    @on(Button.Pressed, "#list-match")
+    def action_match(self) -> None:
+        """Show what saved runs have on the names; requests nothing."""
+        body = self.query_one(TextArea).text.rstrip()
+        if self._sort != "names":
+            self.say("Only names can be matched.", Severity.BAD)
+        elif self._match is None:
+            self.say("Matching waits until the run has ended.", Severity.BAD)
+        elif not body:
+            self.say("No names yet: paste them or read a file.", Severity.BAD)
+        else:
+            self._match(tuple(body.split("\n")))
 
     @on(Button.Pressed, "#list-clear")
     def _clear(self) -> None:
