@@ -64,7 +64,7 @@ def main() -> None:
         pairs = [
             (
                 seconds_until(b"first frame", str(script)),
-                seconds_until(b"invented", "-m", "tui_app"),
+                seconds_until(b"All data are synthetic", "-m", "tui_app"),
             )
             for _ in range(TIMES)
         ]

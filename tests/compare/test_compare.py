@@ -193,7 +193,7 @@ def test_the_interval_narrows_around_the_median_with_more_repeats() -> None:
     assert (row.ci_low, row.ci_high) == (2.0, 2.0)
 
 
-ONE = "as fast as one at a time."
+ONE = "as fast as sequential."
 
 
 @pytest.mark.parametrize(
@@ -226,11 +226,11 @@ ONE = "as fast as one at a time."
         ({"sequential": 1.1, "asyncio": 1.0}, f"At 10 pages asyncio was 1.1 times {ONE}"),
         (
             {"sequential": 1.04, "threads": 1.0, "asyncio": 1.0},
-            "At 10 pages no method was clearly faster than one at a time.",
+            "At 10 pages no method was clearly faster than sequential.",
         ),
         (
             {"sequential": 1.0, "threads": 2.0, "asyncio": 3.0},
-            "At 10 pages no method was clearly faster than one at a time.",
+            "At 10 pages no method was clearly faster than sequential.",
         ),
         ({"threads": 2.0, "asyncio": 3.0}, ""),
         ({"sequential": 1.0}, ""),
@@ -248,7 +248,7 @@ def test_the_sentence_says_what_the_figures_do(seconds, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("settings", "ideal", "more"),
     [
-        ({"concurrency": 8, "rate": None}, 0.95, "; 8 in flight could give 8 with many pages"),
+        ({"concurrency": 8, "rate": None}, 0.95, "; with many pages, 8 in flight could reach 8×"),
         ({"concurrency": 8, "rate": None}, 0.5, ""),  # it is the computer that limits
         ({"concurrency": 8, "rate": 2.0}, 0.95, ""),  # it is the pace
         ({"concurrency": 5, "rate": None}, 0.95, ""),  # there is no more

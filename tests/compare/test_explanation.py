@@ -35,7 +35,7 @@ def told(*runs: TimedRun, **settings: object) -> str:
 
 def test_waiting_is_explained_by_turns() -> None:
     said = told(timed("sequential", 3.0), timed("threads", 0.6), timed("asyncio", 0.6))
-    assert "One at a time waits for each answer in turn: 10 pages of about 0.30 s" in said
+    assert "Sequential waits for each answer in turn: 10 pages of about 0.30 s" in said
     assert "Threads and asyncio wait for 8 answers at once: 2 turns in place of 10" in said
     assert "No difference beyond one run could show: threads and asyncio." in said
 
@@ -63,9 +63,9 @@ def test_a_full_link_is_told_with_both_latencies() -> None:
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (1.2, "8 threads took 20% longer than one at a time"),
-        (1.0, "8 threads were no faster than one at a time"),
-        (0.8, "8 threads were 1.25 times as fast as one at a time"),
+        (1.2, "8 threads took 20% longer than sequential"),
+        (1.0, "8 threads were no faster than sequential"),
+        (0.8, "8 threads were 1.25 times as fast as sequential"),
     ],
 )
 def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words: str) -> None:
@@ -109,13 +109,13 @@ def test_no_sentence_contradicts_its_figures(
         assert float(found[1]) >= 1.0
         assert tasks < base
         assert ("because it does less" in said) <= (int(found[2]) <= 90)
-    for share in re.findall(r"Beyond the ideal went (\d+)%", said):
+    for share in re.findall(r"Time over the ideal: (\d+)%", said):
         assert int(share) >= 2
 
 
 def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:
     said = told(timed("sequential", 3.0), timed("threads", 0.66, ideal_seconds=0.6))
-    assert "Beyond the ideal went 10% by threads" in said
+    assert "Time over the ideal: 10% by threads" in said
     assert "by sequential: what" not in said
 
 

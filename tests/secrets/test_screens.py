@@ -26,7 +26,7 @@ from tui_app.ui.dialogs.token import TokenDialog
 from tui_app.ui.fields import Choice
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.history.screen import HistoryScreen
-from tui_app.ui.setup import SetupPanel
+from tui_app.ui.operationfield import OperationField
 
 pytestmark = pytest.mark.xdist_group("screen")
 
@@ -123,7 +123,7 @@ def test_a_folder_s_configuration_has_the_application_send_no_token(settings: Se
             await pilot.press("f5")
             await pilot.pause()
             assert main.job is None
-            codes = main.query_one(SetupPanel)._codes_of()
+            codes, _ = main.query_one(OperationField)._code_lists()
             assert codes is not None
             with pytest.raises(TokenWithheld):
                 codes("threats")

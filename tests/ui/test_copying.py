@@ -242,7 +242,7 @@ def test_a_terminal_is_sent_what_is_copied(
     window.type(b"\r")
     waits(b"1 record")
     window.type(b"3")
-    waits(b"y copies")
+    waits(b"Filter")
     window.type(b"y")
     waits(b"Citation")
     window.type(b"a")

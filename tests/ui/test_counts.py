@@ -122,7 +122,7 @@ def test_a_fetch_is_drawn_while_it_goes_on_and_when_it_has_ended(
         assert lines(app)[1:3] == ["Global 40 100.0%", "Europe 8 20.0%"]
         assert lines(app)[3] == "A record with several values counts for each."
         await pilot.press("right")
-        await until(pilot, lambda: CHOOSE.format(key="b") in words(app))
+        await until(pilot, lambda: CHOOSE.format(key="v") in words(app))
         (name,) = (one for one in panel(app).query(".chart-name") if one.name == "years")
         await pilot.click(name)
         await until(pilot, lambda: panel(app).chart == "years" and "2010" in lines(app)[1])
@@ -141,7 +141,7 @@ def test_the_column_under_the_cursor_is_drawn(
         await pilot.press("3")
         table = app.main.query_one(RecordsTable)
         await until(pilot, lambda: table.has_focus and table.length == 40)
-        await pilot.press("right", "b")
+        await pilot.press("right", "right", "right", "v")
         await until(pilot, lambda: app.focused is panel(app))
         await until(pilot, lambda: lines(app) == ["40 records · latest", "true 40 100.0%"])
         assert panel(app).border_title == "Chart: Records by latest"
@@ -159,7 +159,7 @@ def test_all_rows_are_counted_and_this_is_said_where_some_are_hidden(
         await pilot.press("3")
         table = app.main.query_one(RecordsTable)
         await until(pilot, lambda: table.has_focus and table.length == 40)
-        await pilot.press("f")
+        await pilot.press("right", "right", "f")
         await until(pilot, lambda: table.length == 14)
         await pilot.press("2")
         said = "rows hidden by the filter in Records are counted too"

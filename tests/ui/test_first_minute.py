@@ -83,7 +83,7 @@ def test_from_the_first_frame_to_a_chart_and_a_sentence(
             assert words in shown
         assert max(map(len, shown.splitlines())) <= width
         one.press("F5")
-        shown = one.until(lambda text: "times as fast as one at a time" in text)
+        shown = one.until(lambda text: "times as fast as sequential" in text)
         assert "At 4 pages" in shown
         assert "done" in shown
         one.press("2")
@@ -93,9 +93,9 @@ def test_from_the_first_frame_to_a_chart_and_a_sentence(
         one.press("3")
         one.until(lambda text: "400 records" in text)
         one.press("F1")
-        one.until(lambda text: "Keys everywhere" in text)
+        one.until(lambda text: "╭─ Help" in text)
         one.press("Escape")
-        one.until(lambda text: "Keys everywhere" not in text)
+        one.until(lambda text: "╭─ Help" not in text)
         one.press("t")
         one.until(lambda text: "users/sign_up" in text)
         one.press("Escape")

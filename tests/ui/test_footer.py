@@ -24,7 +24,7 @@ from tui_app.ui.records.record import RecordScreen
 ALWAYS = ["F5 Compare", "F2 Setup", "F1 Help", "^Q Quit"]
 OF_PANELS = {
     "1": ["↑ ↓ Move", "End Follow"],
-    "2": ["← → Chart", "↑ ↓ Scroll"],
+    "2": ["← → Chart", "l Log scales"],
     "3": ["Enter Open", "/ Find", "f Filter"],
     "4": [],
     "s": ["↓ Operations", "Esc Panels", "^S Token"],
@@ -113,13 +113,13 @@ def test_a_click_does_it_where_the_focus_is(settings: Settings) -> None:
 
 
 def test_keys_of_ones_own_are_on_the_last_line(settings: Settings) -> None:
-    own = {"records_find": "ctrl+f8", "quit": "ctrl+f9", "records_open": "v"}
+    own = {"records_find": "ctrl+f8", "quit": "ctrl+f9", "records_open": "w"}
     app = RedListApp(settings, make_service=lambda _: ScriptedService(), own_keys=own)
 
     async def scenario(pilot: Pilot[None]) -> None:
         await compared(pilot, app)
         await pilot.press("3")
-        await until(pilot, lambda: "v Open" in hints(app))
+        await until(pilot, lambda: "w Open" in hints(app))
         assert "^F8 Find" in hints(app)
         assert "^F9 Quit" in hints(app)
 

@@ -77,7 +77,7 @@ def test_the_form_says_what_a_fetch_would_take(kept: Settings) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         await choose_fetch(pilot, app)
         await until(pilot, lambda: FOREVER in note(app))
-        assert FOREVER in invitation(app)
+        await until(pilot, lambda: FOREVER in invitation(app))
         query, settings, ask = service.forecasts[-1]
         assert (query.label, settings.method, ask) == ("red_list_categories/CR", "asyncio", False)
         # What is told of one form is not said of the next.

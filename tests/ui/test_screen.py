@@ -100,7 +100,7 @@ def test_live_without_a_token_says_how_to_set_one(settings: Settings) -> None:
         app.main.query_one("#source", Choice).choose("live")
         await pilot.press("f5")
         assert app.main.job is None
-        assert "^S: add one" in said(app)
+        assert "Add one with ^S" in said(app)
 
     play(app, scenario)
 
@@ -343,7 +343,7 @@ def test_help_begins_with_the_panel_that_has_the_focus(settings: Settings) -> No
         for keys, first, shown in (
             ("1", "Requests", "A row a request"),
             ("2", "Chart", "The next chart"),
-            ("3", "Records", "Search the rows"),
+            ("3", "Records", "Filter: text, column:text, column=value"),
             ("4", "Errors", "in groups"),
             ("f2", "Setup", "compare methods"),
         ):

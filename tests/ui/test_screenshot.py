@@ -88,13 +88,13 @@ def test_the_token_is_not_on_it(settings: Settings) -> None:
         app.screen.query_one("#token", Input).value = ""
         app.service.use_token(Token(SECRET))
         await pilot.press("escape")
-        app.main.say(f"It is {SECRET}.")
+        app.main.say(f"It is {SECRET}.", lasting=True)
         await pilot.pause()
         await pilot.press("ctrl+f")
         await until(pilot, lambda: len(pictures()) == 2)
 
     play(app, scenario)
-    said, typed = sorted(map(words, pictures()), key=lambda one: "Try and keep" in one)
+    said, typed = sorted(map(words, pictures()), key=lambda one: "Check and save" in one)
     assert "•" * len(SECRET) in typed
     assert "It is ••••." in said
     assert not any(leaks(one.read_text()) for one in pictures())

@@ -121,9 +121,9 @@ def test_a_dialogs_refusal_goes_with_the_next_key(settings: Settings) -> None:
         await pilot.press("c")
         await until(pilot, lambda: isinstance(app.screen, ColumnsDialog))
         await pilot.press("space", "down", "space", "down", "space", "escape")
-        await until(pilot, lambda: "Show one column" in lines_of(app, "#columns-note"))
+        await until(pilot, lambda: "Show at least one" in lines_of(app, "#columns-note"))
         await pilot.press("space")
-        await until(pilot, lambda: "Show one" not in lines_of(app, "#columns-note"))
+        await until(pilot, lambda: "Show at least" not in lines_of(app, "#columns-note"))
 
     play(app, scenario)
 
@@ -134,7 +134,7 @@ def test_a_refused_token_is_said_of_that_token_only(settings: Settings) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.press("t", "enter")
         line = app.screen.query_one("#token-result", StatusLine)
-        before = "It is tried at"
+        before = "It is checked at"
         await until(pilot, lambda: not line.sentence.startswith(before))
         await pilot.press("a")
         await until(pilot, lambda: line.sentence.startswith(before))

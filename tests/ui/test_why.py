@@ -106,11 +106,11 @@ def test_it_is_there_when_a_comparison_has_ended(settings: Settings, size: tuple
         panel = app.main.query_one(ChartPanel)
         await until(pilot, lambda: panel.chart == "why" and not panel.has_class("-empty"))
         said = str(panel.query_one("#chart-text").render())
-        assert "times as fast as one at a time" in said.replace("\n", " ")
+        assert "times as fast as sequential" in said.replace("\n", " ")
         scroll = panel.query_one("#chart-scroll")
         await until(pilot, lambda: scroll.size.height > 3)
         assert panel.written_as == "-report.html"
-        assert "writes a report" in str(panel.border_subtitle)
+        assert "export a report" in str(panel.border_subtitle)
         await pilot.press("down", "down")
         await until(pilot, lambda: scroll.scroll_y == min(2, scroll.max_scroll_y))
 

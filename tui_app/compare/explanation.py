@@ -32,7 +32,7 @@ def comparison_sentence(outcome: Comparison) -> str:
     pages, best = counted(outcome.most_pages, "page"), outcome.fastest()
     fastest = [row for row in best if row.difference == FASTER]
     if not fastest or any(row.method == BASELINE for row in best):
-        return f"At {pages} no method was clearly faster than one at a time."
+        return f"At {pages} no method was clearly faster than sequential."
     who = f"{_who(fastest)} {'were' if len(fastest) > 1 else 'was'}"
     times, flying = min(row.speedup or 0 for row in fastest), outcome.settings.get("concurrency")
     paced = outcome.settings.get("rate") or outcome.settings.get("window")
@@ -42,8 +42,8 @@ def comparison_sentence(outcome: Comparison) -> str:
     )
     more = ""
     if flying and not paced and waits and times < NEARLY * flying:
-        more = f"; {flying} in flight could give {flying} with many pages"
-    return f"At {pages} {who} {times:.1f} times as fast as one at a time{more}."
+        more = f"; with many pages, {flying} in flight could reach {flying}×"
+    return f"At {pages} {who} {times:.1f} times as fast as sequential{more}."
 
 
 def explain(outcome: Comparison) -> list[str]:
@@ -144,17 +144,17 @@ def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
     if threads.difference == SLOWER:
         longer = threads.median / base.median - 1
         return (
-            f"{many} took {longer:.0%} longer than one at a time: the work is Python's. {lock}, so "
+            f"{many} took {longer:.0%} longer than sequential: the work is Python's. {lock}, so "
             "they can't share it, and changing from one to another costs more."
         )
     if threads.difference == FASTER:
         return (
-            f"{many} were {base.median / threads.median:.2f} times as fast as one at a time: while "
+            f"{many} were {base.median / threads.median:.2f} times as fast as sequential: while "
             f"one sends or receives, another does Python's work. {lock}, so that work itself takes "
             "as long as before."
         )
     return (
-        f"{many} were no faster than one at a time: the work is Python's. {lock}, so they can't "
+        f"{many} were no faster than sequential: the work is Python's. {lock}, so they can't "
         "share it."
     )
 
@@ -163,7 +163,7 @@ def _of_tasks(tasks: SummaryRow, base: SummaryRow) -> str:
     times = base.median / tasks.median
     cost = tasks.cpu_ms / base.cpu_ms if base.cpu_ms else 1.0
     said = (
-        f"asyncio was {times:.2f} times as fast as one at a time. A request costs it {cost:.0%} of "
+        f"asyncio was {times:.2f} times as fast as sequential. A request costs it {cost:.0%} of "
         "the processor time"
     )
     # Where its cost explains most of the gain; else answers arrive while others are handled.
@@ -191,7 +191,7 @@ def _own(rows: Rows) -> list[str]:
     if not waiting:
         return []
     beyond = _each(waiting, lambda row: f"{row.over_ideal - 1:.0%}")
-    return [f"Beyond the ideal went {beyond}: what the methods themselves take."]
+    return [f"Time over the ideal: {beyond}. This is the overhead of the methods themselves."]
 
 
 # -- words --------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def _start(rows: Rows) -> str:
 
 
 def _name(row: SummaryRow) -> str:
-    return "One at a time" if row.method == BASELINE else row.method.capitalize()
+    return "Sequential" if row.method == BASELINE else row.method.capitalize()
 
 
 def _each(rows: Rows, figure: Callable[[SummaryRow], str]) -> str:

@@ -333,7 +333,7 @@ class RedListApp(App[None]):
                 yield SystemCommand(title, keys.words_with_key(one), run)
             for chart in ALL_CHARTS:
                 turn = partial(main.show_chart, chart)
-                yield SystemCommand(f"Chart: {chart}", f"The chart of {chart}", turn)
+                yield SystemCommand(f"Chart: {chart}", f"Show the chart: {chart}", turn)
         else:
             for one in keys.named("theme", "quit_too"):
                 act = partial(screen.run_action, one.action)

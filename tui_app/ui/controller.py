@@ -54,6 +54,7 @@ class Controller:
         planned: what the form means; None while it can't be read.
         deleted: runs that were deleted in this session and can be restored.
         one_per_taxon: whether a fetch's records are shown so.
+        switching: whether a key switches between compare and fetch, which is said.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Controller:
         self.planned: ScreenRequest | None = None
         self.deleted: list[str] = []
         self.one_per_taxon = False
+        self.switching = False
         self.clock = clock
         self._say = say
         self._form: ScreenRequest | None = None
@@ -224,7 +226,8 @@ class Controller:
         """
         before, self.planned = self.planned, request
         switched, self._kind = self._kind not in ("", kind), kind
-        if switched:
+        if switched and self.switching:
+            self.switching = False
             does = kind if request is None else f"{request.in_words()}, from {request.server}"
             self._say(f"{key_name('run')} {does}.")
         if self.busy:

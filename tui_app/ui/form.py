@@ -19,7 +19,7 @@ from tui_app.redlist.errors import Advice, RedListError
 from tui_app.redlist.query import ROW_FILTERS, has_below
 from tui_app.settings import Profile, Settings, Source, check_token, defaults, parse_setting
 
-from . import keys, messages
+from . import messages
 from .model import Kind
 from .screenrequest import ScreenRequest
 
@@ -141,6 +141,8 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
     problems: list[FormProblem] = []
     settings, compare = with_source(values, base), values.action == "compare"
     if settings.pace_is_owed and settings.token is None:
+        from . import keys  # the form is read without Textual where no screen is
+
         add = keys.key_name("token")
         words = f"The live API needs a token, which is free. Add one with {add}, or choose demo."
         problems.append(FormProblem("source", words))

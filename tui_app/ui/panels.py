@@ -19,7 +19,8 @@ from tui_app.redlist.text import counted
 from . import keys, messages, text
 from .background import in_thread
 from .chart.panel import ChartPanel
-from .dialogs.export import ShownPanels
+from .dialogs.export import ExportDialog, ShownPanels
+from .dialogs.formats import default_name
 from .job import Job, run_in_words
 from .keys import PANELS
 from .opening import DEMO, WELCOME
@@ -30,6 +31,7 @@ from .records.sheet import Sheet
 from .requests.drawing import ENDS
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
+from .service import ServiceHolder
 from .theme import inks
 
 if TYPE_CHECKING:
@@ -225,3 +227,22 @@ def _drawn(group: ProblemGroup) -> Group:
         if words:
             lines.add_row(Text(name), Text(words))
     return Group(heading, lines, Text(""))
+
+
+def export_of(
+    job: Job | None, service: ServiceHolder, shown: ShownPanels, *, one_per_taxon: bool
+) -> ExportDialog | None:
+    """The dialog that writes a job; None where it has nothing to write yet."""
+    run = None if job is None else job.model.run_to_show()
+    if job is None or run is None:
+        return None
+    demo = job.request.settings.source == "demo"
+    return ExportDialog(
+        service,
+        run.run,
+        f"{counted(run.records, 'record')} of {run_in_words(run)}",
+        default_name(job.request.query.label, demo=demo, ending=shown.ending),
+        shown,
+        comparison=job.model.comparison,
+        one_per_taxon=one_per_taxon,
+    )

@@ -20,7 +20,6 @@ from tui_app.settings import Settings
 from . import keys
 from .chart.panel import ChartPanel
 from .controller import Controller
-from .dialogs.export import export_of
 from .dialogs.help import HelpScreen
 from .dialogs.prompts import CANCELLED, USE_DEMO, ask_before
 from .footer import KeyLine, Severity, StatusLine
@@ -30,7 +29,7 @@ from .history.screen import HistoryScreen, Wish
 from .job import Job
 from .keys import RUN, STOP, name_of
 from .operationfield import OperationField
-from .panels import Panels
+from .panels import Panels, export_of
 from .requests.panel import RequestsPanel
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
@@ -231,6 +230,7 @@ class MainScreen(Screen[None]):
 
     def action_mode(self) -> None:
         """Switch between compare and fetch; the status line says what that means."""
+        self.controller.switching = True
         self.query_one(SetupPanel).switch_mode()
 
     def action_token(self) -> None:

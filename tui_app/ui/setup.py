@@ -321,7 +321,9 @@ class SetupPanel(VerticalScroll, can_focus=False):
                 self._service.use_token(new.token)
                 self.use_token(new.token)
                 run = keys.name_of(keys.RUN)
-                say(f"{new.words} {run} fetches from the live API.", Severity.GOOD)
+                words = f"{new.words} {run} fetches from the live API."
+                # After what the changed form takes back.
+                self.call_after_refresh(say, words, Severity.GOOD)
 
         self.app.push_screen(TokenDialog(self._service, self.settings), given)
 

@@ -20,7 +20,6 @@ from .. import keys, messages, text
 from ..background import in_thread
 from ..fields import Choice, Field, Tick
 from ..footer import Severity, say_below
-from ..job import Job, run_in_words
 from ..service import ServiceHolder
 from ..theme import QUIET
 from . import Dialog, button_row, cancel_button, result_line
@@ -29,7 +28,6 @@ from .formats import (
     WITH_ROWS,
     WRITES,
     Format,
-    default_name,
     format_of,
     in_words,
     requests_path,
@@ -347,23 +345,4 @@ def _option(one: Format) -> Content:
     ending = {"/": "name/"}.get(one.ending, one.ending)
     return Content.assemble(
         f"{one.name:<{_NAME_WIDTH}}", f"{ending:<{_ENDING_WIDTH}}", (one.note, QUIET)
-    )
-
-
-def export_of(
-    job: Job | None, service: ServiceHolder, shown: ShownPanels, *, one_per_taxon: bool
-) -> ExportDialog | None:
-    """The dialog that writes a job; None where it has nothing to write yet."""
-    run = None if job is None else job.model.run_to_show()
-    if job is None or run is None:
-        return None
-    demo = job.request.settings.source == "demo"
-    return ExportDialog(
-        service,
-        run.run,
-        f"{counted(run.records, 'record')} of {run_in_words(run)}",
-        default_name(job.request.query.label, demo=demo, ending=shown.ending),
-        shown,
-        comparison=job.model.comparison,
-        one_per_taxon=one_per_taxon,
     )

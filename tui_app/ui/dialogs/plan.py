@@ -79,7 +79,7 @@ class PlanDialog(Dialog[None]):
         """Send the few requests that it takes."""
         if self.has_class("-unknown"):
             self.remove_class("-unknown")
-            self.say(f"Sending {self._probes} requests to {self._request.server}…")
+            self.say(f"Sending {counted(self._probes, 'request')} to {self._request.server}…")
             self.query_one(".dialog").focus()
             self._look(ask=True)
 

@@ -197,9 +197,12 @@ class FindLine(Vertical):
         self._leave()
 
     def action_cancel(self) -> None:
-        """See all rows again."""
-        self.clear()
-        self._leave()
+        """Clear what is typed; where nothing is, remove all filters and go to the rows."""
+        if self._typed:  # one who types on must not press the keys of the table
+            self.query_one(Input).value = ""
+        else:
+            self.clear()
+            self._leave()
 
     def action_remove(self) -> None:
         """Remove the last filter, where nothing is typed."""
