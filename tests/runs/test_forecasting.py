@@ -174,7 +174,7 @@ def test_what_is_kept_and_fresh_is_counted(server, empty, tmp_path) -> None:
     empty.fetch(CR, replace(settings, pages=7))
     found = forecast(empty, CR, replace(settings, fresh=False))
     assert (found.requests, found.kept, found.pages) == (PAGES - 7, 7, PAGES)
-    assert found.work_in_words() == "100 of 107 requests, 7 are kept already"
+    assert found.work_in_words() == "100 of 107 requests, 7 already saved"
     whole = forecast(empty, CR, replace(settings, fresh=False, pages=7))
     assert (whole.requests, whole.rows, whole.own) == (0, (), None)
     assert whole.advice == ("Nothing would be asked for: all of it is kept.",)

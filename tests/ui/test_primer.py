@@ -48,7 +48,7 @@ PATIENT = 3000
 """Looks, a hundredth of a second apart: a machine may be slow."""
 
 SMALL = (
-    replace(READING, pages=5, profile="fast"),
+    replace(READING, pages=5, profile="fast", delay_s=0.05),  # each wait has cells
     COUNTING,
     replace(METHODS_LESSON, pages=3, profile="fast"),
     replace(THREADS, pages=4),
