@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
@@ -149,11 +150,11 @@ class Panels(Vertical):
             self.notify(text.clean(words), severity="warning", markup=False)
         if run is not None and arrivals.due(run, shown=panel.display):
             look, shown = panel.look(), panel.display
-            self.run_worker(
-                in_thread(lambda: arrivals.read(run, look, shown=shown)),
-                group="arrivals",
-                exit_on_error=False,
-            )
+            self._read_arrivals(partial(arrivals.read, run, look, shown=shown))
+
+    @work(group="arrivals", exit_on_error=False)
+    async def _read_arrivals(self, read: Callable[[], None]) -> None:
+        await in_thread(read)
 
     def _draw_counts(self, job: Job) -> None:
         """Have the records drawn as counts."""

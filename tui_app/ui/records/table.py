@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -459,10 +459,9 @@ class RecordsTable(ScrollView, can_focus=True):
         for one in (number, number + 1, number - 1):
             if sheet.lacks(one) and one not in self._wanted:
                 self._wanted.add(one)
-                # Not a coroutine yet: a worker that is cancelled first would leave it unawaited.
-                load: Any = partial(self._load, sheet, one)
-                self.run_worker(load, group="rows", exit_on_error=False)
+                self._load(sheet, one)
 
+    @work(group="rows", exit_on_error=False)
     async def _load(self, sheet: Sheet, number: int) -> None:
         try:
             await in_thread(lambda: sheet.load(number))
