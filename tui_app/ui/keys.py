@@ -44,8 +44,6 @@ def named(*names: str) -> tuple[Binding, ...]:
 
 RUN, STOP, RESUME, SETUP, HELP = named("run", "stop", "resume", "setup", "help")
 EXPORT = named("export")[0]
-SCREENSHOT = named("screenshot")[0]
-CHANGES_TIMES = named("changes_times")[0]
 RECORDS_FIND, RECORDS_COLUMNS = named("records_find", "records_columns")
 COLUMNS_FIND, COLUMNS_TOGGLE = named("columns_find", "columns_toggle")
 RECORDS_BARS = named("records_bars")[0]

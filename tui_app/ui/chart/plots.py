@@ -33,7 +33,6 @@ _ROWS_BELOW: Final = 2
 """The x axis and its figures."""
 _MARGIN: Final = 2
 """Columns left and right of the first and last point: markers of equal points need them."""
-_BRAILLE: Final = 0x2800
 _DOTS: Final = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """A cell's dots as bits, from the lowest up, of its left and its right column."""
 
