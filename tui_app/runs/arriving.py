@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate, chain, groupby
 from typing import Final, overload
 
-from tui_app.redlist import Query, Record, Target, flatten
+from tui_app.redlist import Query, Target, flatten
 from tui_app.redlist.names_file import LineOutcome
 from tui_app.store import PageRow, RunRow, Store
 
@@ -98,18 +98,11 @@ class ArrivingRecords(RunRecords):
 
 
 class _ArrivingLines(LineAccounting):
-    """Only lines that are answered are asked for."""
+    """Of a run that goes on: only the outcomes of answered lines are read."""
 
-    def __init__(
-        self,
-        store: Store,
-        run: RunRow,
-        query: Query,
-        sound: Sequence[PageRow],
-        read: Callable[[PageRow], list[Record]],
-    ) -> None:
-        super().__init__(store, run, query, sound, read)
-        self._failed = {}
+    @cached_property
+    def _failed(self) -> dict[Target | None, tuple[str, str]]:
+        return {}  # no line that failed is read, and each reading would go through all attempts
 
     def add(self, target: Target, page: PageRow) -> None:
         """A page has arrived."""
