@@ -136,14 +136,14 @@ def child(what: str, base_url: str, out: Path) -> None:
                 found["share"] = (process_time() - began) / LONG_S
             elif what == "compare":
                 main.begin(ScreenRequest("compare", query, replace(settings, **COMPARED)))
-                await main.settled(300)
+                await main.controller.settled(300)
                 assert main.job is not None
                 assert main.job.model.comparison is not None
                 found.update(medians(main.job.model.comparison))
             else:
                 began = process_time()
                 main.start(ScreenRequest("fetch", query, settings))
-                await main.settled(120)
+                await main.controller.settled(120)
                 found["share"] = (process_time() - began) / LONG_S
                 run = main.job.model.current if main.job else None
                 found["seconds"] = (run.seconds or 0.0) if run else 0.0

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_app.fetch import Cancel
 from tui_app.redlist.errors import Advice, UsageError, waiting_words
@@ -54,7 +54,7 @@ class Controller:
         planned: what the form means; None while it can't be read.
         deleted: runs that were deleted in this session and can be restored.
         one_per_taxon: whether a fetch's records are shown so.
-        switching: whether a key switches between compare and fetch, which is said.
+        switching: to compare or to fetch, by a key; said once the form has it.
     """
 
     def __init__(
@@ -68,11 +68,10 @@ class Controller:
         self.planned: ScreenRequest | None = None
         self.deleted: list[str] = []
         self.one_per_taxon = False
-        self.switching = False
+        self.switching: Kind | None = None
         self.clock = clock
         self._say = say
         self._form: ScreenRequest | None = None
-        self._kind: Kind | Literal[""] = ""
         self._frozen_at: float | None = None
         self._skipped = False
         self._waiting = ""
@@ -225,9 +224,8 @@ class Controller:
         What was said of the job before is said no longer then: it is of something else.
         """
         before, self.planned = self.planned, request
-        switched, self._kind = self._kind not in ("", kind), kind
-        if switched and self.switching:
-            self.switching = False
+        if kind == self.switching:
+            self.switching = None
             does = kind if request is None else f"{request.in_words()}, from {request.server}"
             self._say(f"{key_name('run')} {does}.")
         if self.busy:

@@ -139,18 +139,19 @@ class Panels(Vertical):
     def _draw_arrivals(self, job: Job, arrivals: Arrivals) -> None:
         """Show the records that have arrived, and see to it that further ones are read."""
         panel, run = self.query_one(RecordsPanel), job.model.current
+        if run is None:
+            return
         if arrivals.view is not None:
             self._note("records", text.count(arrivals.view.stored_rows))
-        news = None if run is None else arrivals.take()
-        if run is not None and news is not None and not panel.grow(news, run_in_words(run)):
+        news = arrivals.take()
+        if news is not None and not panel.grow(news, run_in_words(run)):
             arrivals.read_again()
         if arrivals.fault is not None and not self._unread:
             self._unread = True
             words = f"{messages.error_in_words(arrivals.fault)} The run continues."
             self.notify(text.clean(words), severity="warning", markup=False)
-        if run is not None and arrivals.due(run, shown=panel.display):
-            look, shown = panel.look(), panel.display
-            self._read_arrivals(partial(arrivals.read, run, look, shown=shown))
+        if arrivals.due(run, shown=panel.display):
+            self._read_arrivals(partial(arrivals.read, run, panel.look(), shown=panel.display))
 
     @work(group="arrivals", exit_on_error=False)
     async def _read_arrivals(self, read: Callable[[], None]) -> None:

@@ -230,8 +230,7 @@ class MainScreen(Screen[None]):
 
     def action_mode(self) -> None:
         """Switch between compare and fetch; the status line says what that means."""
-        self.controller.switching = True
-        self.query_one(SetupPanel).switch_mode()
+        self.controller.switching = self.query_one(SetupPanel).switch_mode()
 
     def action_token(self) -> None:
         """A token, step by step."""

@@ -252,10 +252,12 @@ class SetupPanel(VerticalScroll, can_focus=False):
         """How a saved run is compared on, or what is wrong with that."""
         return read_replay(self.values(), self._base)
 
-    def switch_mode(self) -> None:
-        """From compare to fetch, or back."""
+    def switch_mode(self) -> Kind:
+        """From compare to fetch, or back; gives the new one."""
         action = self.query_one("#action", Choice)
-        action.choose("fetch" if action.value == "compare" else "compare")
+        kind: Kind = "fetch" if action.value == "compare" else "compare"
+        action.choose(kind)
+        return kind
 
     def focus_on(self, problem: FormProblem) -> None:
         """Give the focus to the field that is wrong."""

@@ -61,9 +61,9 @@ class Arrivals:
         self._saved = 0
         self._shown_rows = 0
 
-    def due(self, run: RunView | None, *, shown: bool) -> bool:
+    def due(self, run: RunView, *, shown: bool) -> bool:
         """Whether to :meth:`read`: there is something new, and it is time. ``shown``: as rows."""
-        if run is None or self._reading or not self._pace.due():
+        if self._reading or not self._pace.due():
             return False
         unseen = shown and self.view is not None and self._shown_rows < self.view.stored_rows
         if self.view is not None and run.kept == self._saved and not unseen:
