@@ -362,9 +362,9 @@ def test_the_button_that_begins_is_always_in_view(
             await pilot.press("f2")
         await until(pilot, lambda: "Fetch F5" in lines(app, "#run"))
         app.main.query_one("#timeout").focus()
-        await pilot.pause()
+        await until(pilot, lambda: "60" in lines(app, "#timeout"))
         assert "Fetch F5" in lines(app, "#run")
-        await pilot.press("f5")
+        await pilot.click("#run")
         await until(pilot, lambda: "No names" in said(app))
 
     play(app, scenario, size=size)

@@ -93,7 +93,7 @@ _BESIDE: Final = 12
 """The longest name that has room for another beside it."""
 
 
-class SetupPanel(VerticalScroll, can_focus=False):
+class SetupPanel(Vertical):
     """The form.
 
     Args:
@@ -135,9 +135,17 @@ class SetupPanel(VerticalScroll, can_focus=False):
         self._whole = False
 
     def compose(self) -> ComposeResult:
-        """A line a field."""
-        first = self._first
+        """A line a field; below them, always in view, what F5 does."""
         run, stop = keys.name_of(keys.RUN), keys.name_of(keys.STOP)
+        with VerticalScroll(id="fields", can_focus=False):
+            yield from self._fields(run)
+        with Horizontal(id="buttons"):
+            for name, label in (("run", f"Compare {run}"), ("stop", f"Stop {stop}")):
+                yield Button(Content(label), id=name, compact=True, action=f"screen.{name}")
+        yield Static("", id="note", markup=False)
+
+    def _fields(self, run: str) -> ComposeResult:
+        first = self._first
         yield Field("action", run, Choice(("compare", "fetch"), first.action, id="action"))
         yield Field("source", "Source", Choice(("demo", "live"), first.source, id="source"))
         yield Field("token", "Token", LineButton("", id="add-token", action="screen.token"))
@@ -172,10 +180,6 @@ class SetupPanel(VerticalScroll, can_focus=False):
         for name, one in typed.items():
             both = Horizontal(one, beside[name]) if name in beside else one
             yield Field(name, _TYPED[name], both)
-        with Horizontal(id="buttons"):
-            for name, label in (("run", f"Compare {run}"), ("stop", f"Stop {stop}")):
-                yield Button(Content(label), id=name, compact=True, action=f"screen.{name}")
-        yield Static("", id="note", markup=False)
 
     def on_mount(self) -> None:
         """Explain the fields."""
