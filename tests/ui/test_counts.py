@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.support.kept_rows import assessed, keep_rows
-from tests.support.on_screen import choose_fetch
+from tests.support.on_screen import choose_fetch, lines_of
 from tests.support.screens import play, until, until_done
 from tests.support.stepwise import SteppedService, saved_pages
 from tui_app.report.count_bars import MOST_BARS
@@ -147,6 +147,35 @@ def test_the_column_under_the_cursor_is_drawn(
         assert panel(app).border_title == "Chart: Records by latest"
 
     play(app, scenario, size)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 104, 120, 200])
+def test_names_and_bars_fit_at_any_width(
+    settings: Settings, steps: SteppedService, width: int
+) -> None:
+    """A name was cut off at the edge, and beside a scroll bar each share had a line of its own."""
+    app = RedListApp(settings, make_service=lambda _: steps)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await fetched(pilot, app, steps)
+        for size, chart in (((width, 40), "column"), ((width, 24), "categories")):
+            await pilot.resize_terminal(*size)
+            app.main.show_chart(chart)
+            await pilot.pause()
+            strip = app.main.query_one("#chart-names").region
+            names = [one for one in panel(app).query(".chart-name") if one.display]
+            assert chart in [one.name for one in names]
+            assert len(names) >= 6
+            for one in names:
+                assert one.region.right <= strip.right
+                assert one.region.width == len(str(one.name))
+        await until(pilot, lambda: "EX" in lines_of(app, "#chart-scroll"))
+        seen = lines_of(app, "#chart-scroll").splitlines()
+        at = next(place for place, line in enumerate(seen) if " EX " in line)
+        assert " CR " in seen[at + 1]
+        assert "20.0%" in seen[at + 1]
+
+    play(app, scenario, (width, 40))
 
 
 def test_all_rows_are_counted_and_this_is_said_where_some_are_hidden(

@@ -44,6 +44,8 @@ ALL_CHARTS: Final = (*COUNTED, *CHARTS)
 EMPTY: Final = "The chart appears as runs finish."
 OF_A_FETCH: Final = "Only a comparison fills this chart. ] shows the next one."
 WHY_LATER: Final = "The explanation appears when the comparison finishes."
+_APART: Final = 3
+"""Cells between the charts' names, where there is room."""
 LIVE_S: Final = 0.5
 """Between two pictures of a chart of a run that goes on."""
 
@@ -168,7 +170,7 @@ class ChartPanel(Container, can_focus=True):
         """Show another one."""
         for name in self.query(".chart-name"):
             name.set_class(name.name == chart, "-shown")
-            name.display = name.name == chart or name.name in self.charts
+        self._fit_names()
         titled = self._counts.title(chart) if chart in COUNTED else _TITLES[chart]
         self.border_title = f"Chart: {titled}"
         if self.has_focus:
@@ -183,7 +185,22 @@ class ChartPanel(Container, can_focus=True):
 
     def on_resize(self) -> None:
         """What is drawn in text has another size now."""
+        self._fit_names()
         self.forget()
+
+    def _fit_names(self) -> None:
+        """Show the names of this job's charts; where there is little room, less apart or fewer."""
+        shown = [one for one in ALL_CHARTS if one in self.charts or one == self.chart]
+        room = self.size.width or sum(map(len, shown)) + _APART * len(shown)
+        apart = _APART
+        while len(shown) > 1 and sum(map(len, shown)) + apart * (len(shown) - 1) > room:
+            if apart > 1:
+                apart -= 1
+            else:  # the keys still lead to it
+                shown.remove([one for one in shown if one != self.chart][-1])
+        for name in self.query(".chart-name"):
+            name.display = name.name in shown
+            name.styles.margin = (0, apart if name.name != shown[-1] else 0, 0, 0)
 
     # -- drawn ---------------------------------------------------------------------------
 
@@ -236,7 +253,7 @@ class ChartPanel(Container, can_focus=True):
         if words:
             self.query_one("#chart-empty", Static).update(words)
             return
-        width = self.query_one("#chart-scroll").size.width or self.size.width
+        width = self.size.width - 1  # beside a scroll bar
         coloured = not self.app.no_color
         picture = counts.picture(chart, width, self._notes, coloured=coloured)
         self.query_one("#chart-text", Static).update(picture)
