@@ -22,7 +22,7 @@ from ..dialogs.formats import default_name
 from ..dialogs.help import Place
 from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyLine
-from ..records.find import LONGEST_FIND, PAUSE_S
+from ..records.find import LONGEST_FIND, TypedSearch
 from ..service import ServiceHolder
 from .table import RunsTable, about, fate, matches
 
@@ -47,7 +47,7 @@ class Wish(NamedTuple):
     replay: bool = False  # compare on its pages in place of showing it
 
 
-class SearchLine(Horizontal):
+class SearchLine(Horizontal, TypedSearch):
     """An input and a count. It is there while it has the focus, or something is searched for.
 
     ``find`` is called with what to search for (nothing: all rows), ``leave`` when typing has ended.
@@ -69,44 +69,20 @@ class SearchLine(Horizontal):
         )
         yield Static("", classes="find-count", markup=False)
 
-    def open(self) -> None:
-        """Show the line, and type."""
-        self.add_class("-open")
-        self.query_one(Input).focus()
-
     def clear(self) -> None:
         """Show that nothing is searched for."""
-        self.remove_class("-open")
-        with self.prevent(Input.Changed):
-            self.query_one(Input).value = ""
+        self.close()
         self.count("")
 
-    def count(self, words: str) -> None:
-        """Say how many rows were found."""
-        self.query_one(".find-count", Static).update(words)
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-        typed = event.value
-
-        def search() -> None:
-            if self.query_one(Input).value == typed:  # else more has been typed
-                self._find(typed)
-
-        self.set_timer(PAUSE_S, search)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_done()
+    def search(self) -> None:
+        """See :class:`TypedSearch`."""
+        self._find(self.typed)
 
     def action_done(self) -> None:
         """Search at once, and go to the rows."""
-        find = self.query_one(Input).value
-        if not find:
+        if not self.typed:
             self.clear()
-        self._find(find)
+        self.search()
         self._leave()
 
     def action_cancel(self) -> None:

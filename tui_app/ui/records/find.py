@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
@@ -13,6 +14,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.style import Style
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_app.redlist.errors import UsageError
@@ -29,7 +31,59 @@ _CHIP: Final = "$foreground on $primary 30%"
 _BLANK: Final = "\N{NO-BREAK SPACE}"
 
 
-class FindLine(Vertical):
+class TypedSearch(Widget):
+    """An input that is shown while it is used; a pause in typing searches, as does Enter.
+
+    The container comes before it among the bases: styles follow the first of them.
+    """
+
+    def open(self) -> None:
+        """Show the input, and type."""
+        self.add_class("-open")
+        self.query_one(Input).focus()
+
+    def close(self) -> None:
+        """Hide the input, and forget what was typed."""
+        self.remove_class("-open")
+        with self.prevent(Input.Changed):
+            self.query_one(Input).value = ""
+
+    def count(self, words: str) -> None:
+        """Say how many rows were found."""
+        for one in self.query(".find-count").results(Static):
+            one.update(words)
+
+    @property
+    def typed(self) -> str:
+        """What is typed."""
+        return self.query_one(Input).value
+
+    @abstractmethod
+    def search(self) -> object:
+        """Search for what is typed."""
+
+    @abstractmethod
+    def action_done(self) -> None:
+        """Search at once, and go to the rows."""
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        typed = event.value
+
+        def search() -> None:
+            if self.typed == typed:  # else more has been typed
+                self.search()
+
+        self.set_timer(PAUSE_S, search)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_done()
+
+
+class FindLine(Vertical, TypedSearch):
     """An input, shown while it is used, and a chip for each filter.
 
     ``find`` is called with the filters in words (nothing: all rows), ``leave`` when typing has
@@ -66,20 +120,6 @@ class FindLine(Vertical):
             yield Static("", id="find-chips", markup=False)
             yield Static("", classes="find-count", markup=False)
 
-    @property
-    def _typed(self) -> str:
-        return self.query_one(Input).value
-
-    def open(self) -> None:
-        """Show the line, and type."""
-        self.add_class("-open")
-        self.query_one(Input).focus()
-
-    def count(self, words: str) -> None:
-        """Say how many rows were found."""
-        for one in self.query(".find-count").results(Static):
-            one.update(words)
-
     # -- filters -------------------------------------------------------------------------
 
     def filter_by(self, column: str, value: str, *, excluded: bool) -> None:
@@ -94,41 +134,40 @@ class FindLine(Vertical):
             self._terms.remove(term)
         else:
             self._terms = [one for one in self._terms if one != other] + [term]
-        self._search()
+        self.search()
 
     def unfilter(self, number: int | None = None) -> bool:
         """Remove a filter, or the last one; whether there was one."""
         if not self._terms:
             return False
         del self._terms[-1 if number is None else number]
-        self._search()
+        self.search()
         return True
 
     def clear(self) -> None:
         """Show all rows again."""
         self.forget()
-        self._search()
+        self.search()
 
     def forget(self) -> None:
         """Show no filter, for the table is another one."""
         self._terms.clear()
-        self._close()
+        self.close()
         self.count("")
         self._draw()
 
-    def _close(self) -> None:
-        self.remove_class("-open")
-        with self.prevent(Input.Changed):
-            self.query_one(Input).value = ""
+    def close(self) -> None:
+        """See :class:`TypedSearch`."""
+        super().close()
         self._refuse("")
 
-    def _search(self) -> bool:
+    def search(self) -> bool:
         """Find what is filtered and typed; what can't be read is left out, and is told."""
         from tui_app.runs.row_filter import read
 
-        wanted, wrong = [*self._terms, self._typed], ""
+        wanted, wrong = [*self._terms, self.typed], ""
         try:
-            read(self._typed, self._columns())
+            read(self.typed, self._columns())
         except UsageError as error:
             lists = f"Columns: {keys.name_of(keys.RECORDS_COLUMNS)} lists them."
             wrong = f"{error} {lists}"
@@ -163,42 +202,26 @@ class FindLine(Vertical):
 
     # -- typed ---------------------------------------------------------------------------
 
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        typed = event.value
-
-        def search() -> None:
-            if self._typed == typed:  # else more has been typed
-                self._search()
-
-        self.set_timer(PAUSE_S, search)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.action_done()
-
     def on_descendant_blur(self) -> None:
         """Close a line in which nothing is typed."""
-        if not self._typed:
-            self._close()
+        if not self.typed:
+            self.close()
 
     def action_done(self) -> None:
         """Make filters of what is typed, and go to the rows; not while a column is unknown."""
         from tui_app.runs.row_filter import read, split
 
-        if not self._search():
+        if not self.search():
             return
-        new = (one for one in split(self._typed) if read(one, self._columns()))
+        new = (one for one in split(self.typed) if read(one, self._columns()))
         self._terms = list(dict.fromkeys([*self._terms, *new]))
-        self._close()
-        self._search()
+        self.close()
+        self.search()
         self._leave()
 
     def action_cancel(self) -> None:
         """Clear what is typed; where nothing is, remove all filters and go to the rows."""
-        if self._typed:  # one who types on must not press the keys of the table
+        if self.typed:  # one who types on must not press the keys of the table
             self.query_one(Input).value = ""
         else:
             self.clear()
@@ -206,5 +229,5 @@ class FindLine(Vertical):
 
     def action_remove(self) -> None:
         """Remove the last filter, where nothing is typed."""
-        if self._typed or not self.unfilter():
+        if self.typed or not self.unfilter():
             raise SkipAction
