@@ -269,7 +269,7 @@ def ms_figure(value: float) -> str:
 
 
 def _digits(value: float) -> str:
-    """A figure above 0: one decimal, or as many as it takes to the first digit that is not 0."""
+    """A positive figure: one decimal, or up to its first significant digit."""
     return f"{value:.{max(1, min(9, -floor(log10(value))))}f}"
 
 

@@ -201,7 +201,7 @@ class ArrivingView(RecordsView):
         for _, same in groupby(sorted(range(len(keys)), key=keys.__getitem__), keys.__getitem__):
             indexes = list(same)
             stretches = [range(self._start(index), self._ends[index]) for index in indexes]
-            if len(stretches) > 1:  # rows of a page that were known one after another
+            if len(stretches) > 1:  # the rows of a page became known in several steps
                 places = (parts[index].places or () for index in indexes)
                 rows = zip(chain(*places), chain(*stretches), strict=True)
                 found.append([stored for _, stored in sorted(rows)])
@@ -213,7 +213,7 @@ class ArrivingView(RecordsView):
 
 
 class _Joined(Sequence[int]):
-    """Several sequences, one after another, without a copy of them."""
+    """Concatenates sequences without copying them."""
 
     def __init__(self, parts: Sequence[Sequence[int]]) -> None:
         self._parts = parts

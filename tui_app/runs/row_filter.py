@@ -65,7 +65,7 @@ class Term:
         tests, column, kept = [one.test() for one in self.values], self.column, not self.excluded
 
         def keeps(row: Sequence[str]) -> bool:
-            # One search a row, not one a cell: nobody types the NUL between them.
+            # One search per row, not one per cell: nothing typed has the NUL between cells.
             cell = "\0".join(row) if column is None else row[column]
             return any(test(cell) for test in tests) is kept
 

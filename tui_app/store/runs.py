@@ -129,7 +129,7 @@ class RunRow:
 
     @property
     def resumable(self) -> bool:
-        """Whether a resume may bring something of it, and nobody fetches that now."""
+        """Whether a resume may fetch something that is missing, and no program runs it now."""
         ended = self.state in (RunState.COMPLETE, RunState.RUNNING) or self.settled
         return not ended and self.replay_of is None
 

@@ -51,7 +51,7 @@ PATIENCE_S: Final = 0.4
 """How long leaving waits for a run that was told to stop."""
 _NOTICE_S: Final = 30.0
 _FONTS: Final = re.compile(r"@font-face\s*\{[^}]*\}\s*")
-"""In Textual's SVG they are loaded from a server, by whoever looks at the picture."""
+"""Textual's SVG loads them from a server each time the picture is opened."""
 _BY_SIGNAL: Final = 130
 """The exit code where a signal ended it, or its terminal was closed, as on the command line."""
 
@@ -178,7 +178,7 @@ class RedListApp(App[None]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Do what a key or a click means; what was said of the one before it passes."""
+        """Run the action of a key or a click; passing status lines end."""
         for line in self.screen.query(StatusLine):
             line.pass_on()
         return await super().run_action(action, default_namespace, namespaces)

@@ -54,7 +54,7 @@ class Controller:
         planned: what the form means; None while it can't be read.
         deleted: runs that were deleted in this session and can be restored.
         one_per_taxon: whether a fetch's records are shown so.
-        switching: to compare or to fetch, by a key; said once the form has it.
+        switching: the kind that a key switches to, until the form has it.
     """
 
     def __init__(
@@ -221,7 +221,7 @@ class Controller:
     def plan(self, kind: Kind, request: ScreenRequest | None) -> None:
         """The form means this now; the header says so unless a job goes on.
 
-        What was said of the job before is said no longer then: it is of something else.
+        A changed form removes the status line of the previous job.
         """
         before, self.planned = self.planned, request
         if kind == self.switching:

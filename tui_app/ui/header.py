@@ -77,7 +77,7 @@ def _status(model: Model, settings: Settings, now: float) -> str:
     left_s = seconds_left(model, settings, now)
     left = "" if left_s is None or left_s < 1 else f" · {text.clock(left_s)} left"
     silent_s = run.unanswered_s(now) if run is not None and model.status.busy else 0.0
-    if silent_s >= STALLED_S:  # then nobody can tell what is left
+    if silent_s >= STALLED_S:  # no estimate is possible
         left = f" · no response for {silent_s:.0f} s"
     return f"{which}{model.status.value} {text.clock(model.elapsed_s(now))}{left}"
 

@@ -69,7 +69,7 @@ class Panels(Vertical):
         self._problems_drawn: tuple[int, bool] | None = None
         self._noted: dict[str, str] = {}  # what stands after the panels' names
         self._counted: tuple[View, str] | None = None  # records, and which they are
-        self._unread = False  # whether it was said that records can't be read
+        self._unread = False  # whether a notice said that records can't be read
 
     def compose(self) -> ComposeResult:
         """One strip for where a panel is shown alone, one for below the requests."""

@@ -52,7 +52,7 @@ Say = Callable[[str, Severity], None]
 """Writes a sentence on the status line."""
 
 FORECAST_AFTER_S: Final = 0.4
-"""From the form's last change: nobody reads a forecast of what they are still typing."""
+"""After the form's last change: no forecast while the user types."""
 _TOOLTIPS: Final = {
     "action": "What {run} does: compare the ticked methods, or fetch once.",
     "method": "How a fetch sends its requests.",

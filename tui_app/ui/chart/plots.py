@@ -1,9 +1,8 @@
 """A plot of lines in plotext: execution time by pages, or requests completed over time.
 
-plotext rounds lines, markers and ticks each to a grid of its own. So all of them are placed in
-cells here, and plotext draws cells: a line meets its markers, and ticks are equally far apart
-however few rows there are. Titles and legends are the panel's: inside the plot they would cover
-what they are about.
+plotext rounds lines, markers and ticks to different grids. They are placed in cells here first,
+and plotext draws those cells: a line meets its markers, and ticks are equally far apart even with
+ten rows. Titles and legends are outside the plot, where they cover nothing.
 """
 
 from __future__ import annotations

@@ -341,7 +341,7 @@ class ExportDialog(Dialog[None]):
 
 
 def _option(one: Format) -> Content:
-    """A line of the list: name, ending, what it is for."""
+    """An entry of the list: name, ending, purpose."""
     ending = {"/": "name/"}.get(one.ending, one.ending)
     return Content.assemble(
         f"{one.name:<{_NAME_WIDTH}}", f"{ending:<{_ENDING_WIDTH}}", (one.note, QUIET)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 PREVIEWED: Final = 10
 """Rows that are read of the run under the cursor; a lower screen shows fewer."""
 PREVIEW_AFTER_S: Final = 0.15
-"""From the cursor's last move: nobody reads what is passed over."""
+"""After the cursor's last move: runs that it passes need no preview."""
 
 _LONGEST_NAME: Final = 80
 _LONGEST_NOTE: Final = 2000

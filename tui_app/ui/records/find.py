@@ -162,7 +162,7 @@ class FindLine(Vertical, TypedSearch):
         self._refuse("")
 
     def search(self) -> bool:
-        """Find what is filtered and typed; what can't be read is left out, and is told."""
+        """Apply the filters and the typed text; leave out and report what can't be parsed."""
         from tui_app.runs.row_filter import read
 
         wanted, wrong = [*self._terms, self.typed], ""

@@ -91,7 +91,7 @@ class RecordsPanel(Vertical):
         return self.table.look()
 
     def grow(self, rows: Grown | Sheet, whose: str) -> bool:
-        """Show the rows that have arrived by now: the first ones, or what there was with more.
+        """Show the rows that have arrived: the first ones, or more than were shown before.
 
         Returns:
             Whether they could be shown: not if the table was rearranged meanwhile.

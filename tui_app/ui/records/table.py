@@ -48,7 +48,7 @@ class Arrangement:
 class ShownRows(NamedTuple):
     """The rows that a table shows now; a search that goes on has no part in them yet."""
 
-    arrangement: Arrangement  # what was asked for to get them; its filter is in words
+    arrangement: Arrangement  # the filter, as typed, and the sorting that gave them
     places: Sequence[int]  # where each is saved, in the order in which they are shown
 
 
@@ -236,7 +236,7 @@ class RecordsTable(ScrollView, can_focus=True):
 
     @property
     def shown(self) -> ShownRows:
-        """Which rows are shown, in which order, and how they were asked for."""
+        """The rows shown in their order, and the filter and sorting that gave them."""
         return ShownRows(self._shown_as, () if self.sheet is None else self.sheet.source.order)
 
     @property
