@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from tui_app.runs.difference import release_of
 
 from .. import keys, text
-from ..records.rowsdialog import FoundRows, ListedRows, RowsDialog
+from ..records.rowsdialog import DialogRows, ListedRows, RowsDialog
 from ..service import ServiceHolder
 from .against import AgainstScreen
 
@@ -50,12 +50,12 @@ class ChangesScreen(RowsDialog["Difference"]):
             what=f"From {one} to {other}.",
         )
 
-    def find(self) -> FoundRows[Difference]:
+    def find(self) -> DialogRows[Difference]:
         """See :class:`RowsDialog`."""
         found = self._service.get().difference(*(row.run for row in self._runs))
         rows = ListedRows(list(found.rows()), found.columns, _HEADINGS, found.damage)
         words = " ".join([f"{found.summary}.", *found.doubts, found.damage]).strip()
-        return FoundRows(found, rows, words)
+        return DialogRows(found, rows, words)
 
     def write(self, found: Difference, path: Path) -> Exported:
         """See :class:`RowsDialog`."""

@@ -13,7 +13,7 @@ from tui_app.redlist.names_table import parse_list
 from .. import keys
 from ..dialogs.lists import PathInput
 from ..service import ServiceHolder
-from .rowsdialog import FoundRows, ListedRows, RowsDialog
+from .rowsdialog import DialogRows, ListedRows, RowsDialog
 
 if TYPE_CHECKING:
     from tui_app.export.atomic import Exported
@@ -48,7 +48,7 @@ class MatchScreen(RowsDialog["Matches"]):
             what="Names and synonyms of all saved runs. No requests are sent.",
         )
 
-    def find(self) -> FoundRows[Matches]:
+    def find(self) -> DialogRows[Matches]:
         """See :class:`RowsDialog`."""
         lines = parse_list(self._lines, "names")
         if not self._service.has_store():
@@ -57,7 +57,7 @@ class MatchScreen(RowsDialog["Matches"]):
         found = self._service.get().match(lines)
         rows = list(found.rows())
         columns = dict.fromkeys((*_FIRST, *(rows[0] if rows else ())))
-        return FoundRows(found, ListedRows(rows, list(columns), _FIRST), found.in_words())
+        return DialogRows(found, ListedRows(rows, list(columns), _FIRST), found.in_words())
 
     def has_found(self, found: Matches) -> None:
         """Label a file of the demo's rows, unless another name was typed."""

@@ -55,7 +55,7 @@ class ListedRows(View):
         return self._rows[place]
 
 
-class FoundRows(NamedTuple, Generic[T]):
+class DialogRows(NamedTuple, Generic[T]):
     """What a dialog shows."""
 
     found: T
@@ -86,7 +86,7 @@ class RowsDialog(Dialog[None], Generic[T]):
         what: str,
     ) -> None:
         self._service = service
-        self._found: FoundRows[T] | None = None
+        self._found: DialogRows[T] | None = None
         super().__init__(
             title,
             hint,
@@ -99,7 +99,7 @@ class RowsDialog(Dialog[None], Generic[T]):
         )
 
     @abstractmethod
-    def find(self) -> FoundRows[T]:
+    def find(self) -> DialogRows[T]:
         """The rows. Not on the screen's thread; may raise anything."""
 
     @abstractmethod
@@ -112,7 +112,7 @@ class RowsDialog(Dialog[None], Generic[T]):
 
     @work(group="rows", exclusive=True, exit_on_error=False)
     async def _find(self) -> None:
-        def find() -> tuple[FoundRows[T], Sheet]:
+        def find() -> tuple[DialogRows[T], Sheet]:
             found = self.find()
             return found, Sheet(found.rows)
 
