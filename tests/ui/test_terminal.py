@@ -53,3 +53,14 @@ def test_the_model_needs_no_screen_engine_or_chart() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_first_frame_needs_no_decoder_and_no_panels() -> None:
+    """Else the terminal stays empty for longer: they take as long to import as all the rest."""
+    code = (
+        "import sys, tui_app.ui.app;"
+        "print([name for name in ('msgspec', 'tui_app.redlist.decode', 'tui_app.ui.screen',"
+        " 'textual.widgets._text_area') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

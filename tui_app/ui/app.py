@@ -28,14 +28,12 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from tui_app.methods import method_notices
 
 from . import keys, text
 from .background import in_thread
-from .footer import StatusLine
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
 from .service import ServiceHolder
@@ -179,6 +177,8 @@ class RedListApp(App[None]):
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
         """Run the action of a key or a click; passing status lines end."""
+        from .footer import StatusLine  # not on the way to the first frame
+
         for line in self.screen.query(StatusLine):
             line.pass_on()
         return await super().run_action(action, default_namespace, namespaces)
@@ -222,6 +222,8 @@ class RedListApp(App[None]):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Copy without the token; nothing of a field that shows dots."""
+        from textual.widgets import Input
+
         from tui_app.redlist import redact
 
         field = self.focused

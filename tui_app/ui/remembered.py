@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from tui_app.methods import known_methods
-from tui_app.redlist import IDS, NAMES, Api
+from tui_app.redlist import Api
 from tui_app.settings import APPLICATION_FILE, Profile, read_regular
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def recall(home: Path) -> Remembered:
 def remember(home: Path, theme: str, form: FormValues) -> None:
     """Keep what a session leaves, whole or not at all. Errors are nobody's business here."""
     values = {name: getattr(form, name) for name in _FIELDS}
+    from tui_app.redlist import IDS, NAMES  # with the readers of lists: not for the first frame
+
     if {NAMES, IDS}.intersection(form.operation.split()):  # of no use without their lists
         del values["operation"]
     if form.source == "live":  # its pace is no pace for the demo, nor the other way round
