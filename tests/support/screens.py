@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual import _wait
+import textual.app
+import textual.pilot
+from textual._context import active_app
 from textual.css import stylesheet
 from textual.css.model import RuleSet
 from textual.css.tokenizer import Token
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from tui_app.compare.forecast import Forecast, Total
@@ -29,22 +33,43 @@ from tui_app.settings import Settings
 from tui_app.store import AttemptRow, RunRow, RunState
 from tui_app.ui.app import RedListApp
 
+PATIENCE_S = 60.0
+"""How long a test waits for what has to come; long, for the machine may be busy."""
 ZERO = 1000.0
 """The monotonic clock's reading at which scripted runs begin."""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def short_waits() -> Iterator[None]:
-    """Waits less after each key.
+def exact_waits() -> Iterator[None]:
+    """After a key, waits until the application has handled it and has drawn what it changed.
 
-    After a key Textual lets the process rest for 20 ms, until it used less than 1 ms of CPU in
-    them: with a table or a chart on the screen that takes up to a second. A test that needs more
-    than the key's own messages waits for what it needs (:func:`until`).
+    Textual waits until the process uses little CPU time instead, which is true as well of one
+    that gets none on a busy machine: keys then go to the widget that had the focus before. A test
+    that needs more than the key's own messages waits for what it needs (:func:`until`).
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_wait, "SLEEP_GRANULARITY", 0.01)
-        patch.setattr(_wait, "SLEEP_IDLE", 0.001)
+        for user in (textual.app, textual.pilot):
+            patch.setattr(user, "wait_for_idle", _handled)
         yield
+
+
+async def _handled(min_sleep: float = 0, max_sleep: float = 5) -> None:
+    app, end = active_app.get(), time.monotonic() + max_sleep
+    quiet = 0
+    await asyncio.sleep(min_sleep)
+    while quiet < 3 and time.monotonic() < end:  # what was just begun takes a turn to be seen
+        await asyncio.sleep(0)
+        screen = app.screen_stack[-1] if app.screen_stack else None
+        pumps = [app, *(screen.walk_children(with_self=True) if screen else ())]
+        quiet = 0 if any(map(_is_at_work, pumps)) else quiet + 1
+        if quiet == 1 and screen and (screen._dirty_widgets or screen._layout_required):
+            screen._on_timer_update()  # as Pilot does, in place of waiting for the next frame
+
+
+def _is_at_work(pump: MessagePump) -> bool:
+    queue = pump._message_queue
+    rests = queue.empty() and queue.ready_event._waiters
+    return pump._running and not pump._closed and (bool(pump._next_callbacks) or not rests)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -90,9 +115,10 @@ def play(
     asyncio.run(act())
 
 
-async def until(pilot: Pilot[Any], condition: Callable[[], object], tries: int = 400) -> None:
+async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
     """Let the application go on until a condition holds; fails if it never does."""
-    for _ in range(tries):
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         if condition():
             return
         await pilot.pause(0.01)

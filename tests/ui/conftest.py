@@ -1,13 +1,13 @@
-"""Short waits, and pictures of a base install, whatever is installed where they are compared."""
+"""Exact waits, and pictures of a base install, whatever is installed where they are compared."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.support.screens import short_waits, styles_parsed_once
+from tests.support.screens import exact_waits, styles_parsed_once
 from tui_app import methods
 
-__all__ = ["short_waits", "styles_parsed_once"]
+__all__ = ["exact_waits", "styles_parsed_once"]
 
 
 @pytest.fixture(autouse=True)

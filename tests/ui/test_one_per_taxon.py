@@ -17,7 +17,6 @@ from tests.support.screens import (
     kept_run,
     play,
     scripted_app,
-    short_waits,
     until,
     until_done,
 )
@@ -28,8 +27,6 @@ from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.records.panel import RecordsPanel
-
-__all__ = ["short_waits"]
 
 
 def switch(app: RedListApp) -> Tick:

@@ -44,9 +44,6 @@ from tui_app.ui.requests.drawing import Axis
 from tui_app.ui.screen import MainScreen
 from tui_app.ui.theme import variables
 
-PATIENT = 3000
-"""Looks, a hundredth of a second apart: a machine may be slow."""
-
 SMALL = (
     replace(READING, pages=5, profile="fast", delay_s=0.05),  # each wait has cells
     COUNTING,
@@ -94,9 +91,7 @@ async def run_lesson(pilot: Pilot[None], screen: PrimerScreen, number: int) -> s
     await pilot.press(str(number), "enter")
     entry = f"▸{number} {screen.lesson.name} ✓"
     contents = screen.query_one("#primer-contents")
-    await until(
-        pilot, lambda: entry in [str(one.render()) for one in contents.query(Static)], PATIENT
-    )
+    await until(pilot, lambda: entry in [str(one.render()) for one in contents.query(Static)])
     return said(screen)
 
 
@@ -249,7 +244,7 @@ def threads() -> list[threading.Thread]:
 async def in_the_middle(pilot: Pilot[None], screen: PrimerScreen, number: int) -> int:
     """Run a lesson until there is something to be seen of it; gives its server's process."""
     await pilot.press(str(number), "enter")
-    await until(pilot, lambda: any("━" in row for row in drawn(screen)), PATIENT)
+    await until(pilot, lambda: any("━" in row for row in drawn(screen)))
     pid = screen.server.pid
     assert pid is not None
     return pid
@@ -272,13 +267,13 @@ def test_escape_leaves_at_once_and_leaves_nothing() -> None:
             pid = await in_the_middle(pilot, screen, number)
             await pilot.press("escape")
             assert not isinstance(app.screen, PrimerScreen)
-            await until(pilot, lambda pid=pid: is_gone(pid) and not threads(), PATIENT)  # type: ignore[misc]
+            await until(pilot, lambda pid=pid: is_gone(pid) and not threads())  # type: ignore[misc]
         screen = await open_primer(pilot, app, slow)
         await pilot.press("enter")
-        await until(pilot, lambda: "Warming" in said(screen), PATIENT)
+        await until(pilot, lambda: "Warming" in said(screen))
         pid = screen.server.pid or 0
         await pilot.press("escape")
-        await until(pilot, lambda: is_gone(pid) and not threads(), PATIENT)
+        await until(pilot, lambda: is_gone(pid) and not threads())
 
     play(app, scenario)
 
@@ -345,7 +340,7 @@ def test_a_server_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await open_primer(pilot, app, (READING,))
         await pilot.press("enter")
-        await until(pilot, lambda: said(screen).startswith("The demo server did not"), PATIENT)
+        await until(pilot, lambda: said(screen).startswith("The demo server did not"))
 
     play(app, scenario)
 

@@ -601,3 +601,16 @@ def test_without_colour_glyphs_tell_on_from_off(
         assert "■" in lines(app, "#bars")
 
     play(app, scenario)
+
+
+def test_a_panel_has_the_focus_as_soon_as_it_is_chosen(settings: Settings) -> None:
+    """Else the next key, typed before the next frame, goes to the panel before."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        app.main.query_one("#waterfall").focus()
+        await pilot.pause()
+        await app.main.run_action("panel('chart')")
+        assert app.focused is app.main.query_one("#chart")
+
+    play(app, scenario)

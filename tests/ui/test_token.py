@@ -54,7 +54,7 @@ def test_a_token_is_tried_kept_and_used(server: DemoServer, tmp_path: Path) -> N
 
     async def scenario(pilot: Pilot[None]) -> None:
         await paste(pilot, app, f" {SECRET} ")
-        await until(pilot, lambda: "accepts the token" in status(app), 2000)
+        await until(pilot, lambda: "accepts the token" in status(app))
         words = status(app)
         assert str(user_config_file()) in words
         assert app.main.query_one("#source", Choice).value == "live"
@@ -83,7 +83,7 @@ def test_one_that_the_server_refuses_is_not_kept(server: DemoServer, tmp_path: P
 
     async def scenario(pilot: Pilot[None]) -> None:
         dialog = await paste(pilot, app, "Wr0ng-T0k3n")
-        await until(pilot, lambda: "refused the token" in said(dialog), 2000)
+        await until(pilot, lambda: "refused the token" in said(dialog))
         assert "Wr0ng" not in said(dialog)
         assert not dialog.query_one("#token-untried", Button).display
         await pilot.press("ctrl+s")
@@ -101,7 +101,7 @@ def test_one_that_cannot_be_tried_is_kept_only_if_asked(tmp_path: Path) -> None:
 
     async def scenario(pilot: Pilot[None]) -> None:
         dialog = await paste(pilot, app, SECRET)
-        await until(pilot, lambda: "could not be checked" in said(dialog), 2000)
+        await until(pilot, lambda: "could not be checked" in said(dialog))
         assert not user_config_file().exists()
         assert dialog.query_one("#token-untried", Button).display
         await pilot.press("ctrl+s")
@@ -147,7 +147,7 @@ def test_it_holds_for_this_session_where_it_cannot_be_kept(
 
     async def scenario(pilot: Pilot[None]) -> None:
         await paste(pilot, app, SECRET)
-        await until(pilot, lambda: "it lasts until you quit" in status(app), 2000)
+        await until(pilot, lambda: "it lasts until you quit" in status(app))
         assert app.main.query_one("#source", Choice).value == "live"
 
     play(app, scenario)

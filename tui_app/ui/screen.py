@@ -387,7 +387,7 @@ class MainScreen(Screen[None]):
         self.panel = panel
         self.remove_class("-drawer")
         target = {"requests": "#waterfall", "records": "#records-table"}.get(panel, f"#{panel}")
-        self.call_after_refresh(self.query_one(target).focus)
+        self.set_focus(self.query_one(target))  # at once: the next key is meant for it
 
     def show_chart(self, chart: str) -> None:
         """Show one of the charts."""
