@@ -58,10 +58,11 @@ async def _handled(min_sleep: float = 0, max_sleep: float = 5) -> None:
     quiet = 0
     await asyncio.sleep(min_sleep)
     while quiet < 3 and time.monotonic() < end:  # what was just begun takes a turn to be seen
-        await asyncio.sleep(0)
+        await asyncio.sleep(0 if app._resize_event is None else 0.002)
         screen = app.screen_stack[-1] if app.screen_stack else None
         pumps = [app, *(screen.walk_children(with_self=True) if screen else ())]
-        quiet = 0 if any(map(_is_at_work, pumps)) else quiet + 1
+        works = app._resize_event is not None or any(map(_is_at_work, pumps))
+        quiet = 0 if works else quiet + 1
         if quiet == 1 and screen and (screen._dirty_widgets or screen._layout_required):
             screen._on_timer_update()  # as Pilot does, in place of waiting for the next frame
 
