@@ -175,6 +175,26 @@ def test_operations_are_listed(cli) -> None:
     assert "species/page" in cli("operations", "--api", "v3").out
 
 
+def test_several_numbers_of_requests_in_flight_are_compared_at_one_page_count(cli) -> None:
+    once = ("--pages", "2", "--repeats", "1", "--warmup", "0")
+    said = cli("compare", CROCODILES, *FAST, *once, "--concurrency", "4,1,2", "--json")
+    found = json.loads(said.out)
+    assert found["settings"]["in_flight_counts"] == [1, 2, 4]
+    points = [(row["method"], row["pages"], row["in_flight"]) for row in found["summary"]]
+    swept = [(method, 2, n) for method in ("threads", "asyncio") for n in (1, 2, 4)]
+    assert points == [("sequential", 2, 1), *swept]
+    said = cli("compare", CROCODILES, *FAST, *once, "--concurrency", "1,2")
+    assert said.out.splitlines()[1].startswith("in flight  method")
+    assert "2 in flight" in said.err
+    for wrong, words in (
+        (("--concurrency", "1,x"), "whole numbers from 1 to 256"),
+        (("--concurrency", "1,2", "--pages", "1,2"), "compared at one page count"),
+    ):
+        said = cli("compare", CROCODILES, *FAST, *wrong)
+        assert (said.code, said.out) == (2, "")
+        assert words in said.err
+
+
 def test_compare_prints_what_is_promised(cli, demo) -> None:
     """Else scripts that read a comparison break."""
     base = (

@@ -52,6 +52,61 @@ def test_the_pace_makes_all_alike() -> None:
     assert "the methods can't differ" in said
 
 
+def swept(method: str, took: dict[int, float], **more: object) -> list[TimedRun]:
+    return [timed(method, one, in_flight=most, **more) for most, one in took.items()]
+
+
+@pytest.mark.parametrize(
+    ("took", "more", "sentence"),
+    [
+        (
+            {1: 3.0, 4: 2.0, 6: 1.9, 8: 1.88},
+            {"limit": "pace"},
+            "beyond 6 in flight nothing is gained: the rate limit sets the time.",
+        ),
+        (
+            {1: 3.0, 5: 0.6, 8: 0.6},
+            {},
+            "beyond 5 in flight nothing is gained: 10 pages take 2 turns either way.",
+        ),
+        (
+            {2: 1.5, 10: 0.3, 20: 0.3},
+            {},
+            "beyond 10 in flight nothing is gained: 10 pages can use no more.",
+        ),
+        (
+            {1: 0.1, 2: 0.08, 8: 0.12},
+            {"limit": "cpu"},
+            "beyond 2 in flight nothing is gained: this computer sets the time; 8 took 50% longer.",
+        ),
+        (
+            {1: 3.0, 2: 1.5, 4: 0.8},
+            {},
+            "4 in flight were faster than 2; more were not timed and may be faster still.",
+        ),
+        ({1: 3.0, 16: 0.3}, {}, "16 in flight were faster than 1; 10 pages can use no more."),
+    ],
+)
+def test_the_knee_is_named_with_what_sets_the_time(
+    took: dict[int, float], more: dict[str, object], sentence: str
+) -> None:
+    said = told(*swept("threads", took, **more), *swept("asyncio", took, **more))
+    assert said.startswith(f"Threads and asyncio: {sentence}")
+
+
+@given(took=st.lists(st.floats(0.01, 5), min_size=2, max_size=6))
+def test_no_knee_contradicts_its_figures(took: list[float]) -> None:
+    counts = [2**power for power in range(len(took))]
+    said = told(*swept("threads", dict(zip(counts, took, strict=True))))
+    by_count = dict(zip(counts, took, strict=True))
+    if found := re.search(r"beyond (\d+) in flight nothing is gained", said):
+        knee = int(found[1])
+        assert all(by_count[knee] <= 1.0501 * by_count[one] for one in counts if one > knee)
+    else:
+        last, before = re.findall(r"(\d+) in flight were faster than (\d+)", said)[0]
+        assert by_count[int(last)] < by_count[int(before)]
+
+
 def test_a_full_link_is_told_with_both_latencies() -> None:
     terms = {"latency": 0.96, "link": 2.2, "cpu": 0.01}
     slow = {"limit": "link", "terms": terms, "latency_ms": Latency(p50=1780.0)}

@@ -62,6 +62,28 @@ def test_every_method_fetches_the_same_pages_and_none_past_the_end(
         service.run("last")
 
 
+def test_over_requests_in_flight_each_method_is_timed_with_so_many(
+    server, service: Service, tmp_path: Path
+) -> None:
+    host = server()
+    settings = host.settings(
+        tmp_path, page_counts=(2, 5), in_flight_counts=(1, 2, 4), repeats=2, warmup=1
+    )
+    outcome = service.compare(make_query(["countries/VA"]), settings)
+    assert outcome.complete
+    assert outcome.settings["in_flight_counts"] == [1, 2, 4]
+    points = [("sequential", 1), *((one, n) for one in ("threads", "asyncio") for n in (1, 2, 4))]
+    rows = [(row.method, row.in_flight) for row in outcome.summary]
+    assert rows == points
+    assert {row.pages for row in outcome.summary} == {5}
+    assert all((row.n, row.speedup is not None) == (2, True) for row in outcome.summary)
+    assert sorted((run.method, run.in_flight) for run in outcome.runs) == sorted(2 * points)
+    assert len(host.asked()) == 1 + (3 + 2 * len(points)) * 5
+    flying = {run.run: run.in_flight for run in outcome.runs}
+    kept = [service.run(one).settings["in_flight"] for one in flying]
+    assert kept == list(flying.values())
+
+
 def test_no_timed_run_waits_to_learn_how_many_pages_there_are(
     server, service: Service, tmp_path: Path
 ) -> None:

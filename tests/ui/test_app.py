@@ -54,6 +54,27 @@ def test_f5_compares_the_chart_gets_its_points_and_the_records_appear(settings: 
     play(app, scenario, (80, 24))
 
 
+def test_a_comparison_over_requests_in_flight_is_drawn_over_them(settings: Settings) -> None:
+    app = RedListApp(replace(settings, page_counts=(4,), in_flight_counts=(1, 2, 4)))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("f5")
+        await until_done(pilot, app)
+        assert app.main.job is not None
+        assert len(app.main.job.model.timed) == 7
+        assert "At 4 pages and 4 in flight" in said(app)
+        await pilot.press("2")
+        await pilot.pause()
+        chart = app.main.query_one(ChartPanel)
+        assert "by requests in flight" in str(chart.border_title)
+        assert "1" in lines(app, "#plot").splitlines()[-1].split()
+        assert "fastest with" in str(app.main.query_one("#speedups").render())
+        app.main.show_chart("why")
+        await until(pilot, lambda: "4 in flight" in str(chart.query_one("#chart-text").render()))
+
+    play(app, scenario, (80, 24))
+
+
 def test_a_fetch_streams_into_the_waterfall_and_exports(settings: Settings, tmp_path: Path) -> None:
     app = RedListApp(settings)
     out = tmp_path / "out.csv"

@@ -48,6 +48,24 @@ def test_the_defaults_compare_all_three_on_the_demo_at_once() -> None:
     assert read.in_words() == "compares at 1, 3, 5 and 10 pages: 12 runs, 70 requests"
 
 
+def test_a_comparison_is_over_page_counts_or_requests_in_flight() -> None:
+    values = replace(FormValues(), over="in flight", in_flight_counts="4,1,2", concurrency="x")
+    read = order(values)
+    assert read.settings.in_flight_counts == (1, 2, 4)
+    assert (read.page_counts, read.in_flight) == ((10,), (1, 2, 4))
+    assert read.runs == 1 + 2 * 3
+    # 70 timed, a warm-up of each method, a look at all ten pages.
+    assert read.requests == 70 + 30 + 10
+    assert read.in_words() == "compares at 10 pages and 1, 2 and 4 in flight: 7 runs, 110 requests"
+    assert order(replace(values, over="pages", concurrency="8")).settings.in_flight_counts == ()
+    assert order(replace(values, action="fetch", concurrency="8")).in_flight == (8,)
+    read_, problems = read_form(replace(values, in_flight_counts="1,x"), DEMO)
+    assert (read_, problems[0].field) == (None, "in_flight_counts")
+    assert "whole numbers from 1 to 256" in problems[0].sentence
+    base = Settings(in_flight_counts=(2, 3))
+    assert (first_values(base).over, first_values(base).in_flight_counts) == ("in flight", "2,3")
+
+
 def test_the_users_settings_come_first() -> None:
     base = Settings(
         repeats=5, concurrency=4, rate=math.inf, window=Window(45, 60.0), pages=7,

@@ -170,12 +170,20 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
     if run is not None:
         options["source"] = "demo"  # nobody else is asked: no token is needed, no pace owed
     options["page_counts"] = options.pop("pages")
+    options["in_flight_counts"] = None
+    if "," in (options["concurrency"] or ""):
+        options["in_flight_counts"], options["concurrency"] = options["concurrency"], None
     if options["shuffle"] is not None:
         options["shuffle"] = "yes" if options["shuffle"] else "no"
     if options["live"] and options["source"] is None:
         options["source"] = "live"
-    loaded = load(options, *_SETTINGS, "page_counts", "shuffle")
+    loaded = load(options, *_SETTINGS, "page_counts", "in_flight_counts", "shuffle")
     settings = loaded.settings
+    if options["in_flight_counts"] and options["page_counts"] and len(settings.page_counts) > 1:
+        raise UsageError(
+            "Several numbers of requests in flight are compared at one page count.",
+            f"For example --pages {settings.page_counts[-1]}.",
+        )
     target, reports = comparison_paths(options, settings)
     # A token in the configuration doesn't send a comparison to the live host.
     if loaded.origins.get("source") == ASSUMED and settings.base_url is None:
@@ -266,17 +274,19 @@ class _Lines:
 
     def __init__(self, *, quiet: bool) -> None:
         self._say: Callable[[str], None] = (lambda text: None) if quiet else say
-        self._of = 0
+        self._of, self._sweeps = 0, False
 
     def start(self, start: TimedStart) -> None:
-        self._of = start.of
+        self._of, self._sweeps = start.of, start.concurrency is not None
         if start.warmup:
             self._say(f"warm-up  {start.method:<10}  {counted(start.pages, 'page')}")
 
     def finish(self, timed: TimedRun) -> None:
         lost = f"  {timed.failed} failed" if timed.failed else ""
+        flying = f"  {timed.in_flight} in flight" if self._sweeps else ""
         what = (
-            f"{timed.method:<10}  {counted(timed.pages, 'page')}  {timespan(timed.seconds)}{lost}"
+            f"{timed.method:<10}  {counted(timed.pages, 'page')}{flying}  "
+            f"{timespan(timed.seconds)}{lost}"
         )
         self._say(f"{timed.order:>3}/{self._of}  {what}")
 
@@ -305,7 +315,7 @@ def _print(outcome: Comparison) -> None:
     print_table(times.columns, times.rows, times.right)
     if not where.rows:
         return
-    click.echo(f"\nWhere the time went at {counted(outcome.most_pages, 'page')}, medians:")
+    click.echo(f"\nWhere the time went at {outcome.where()}, medians:")
     width = len(WHERE_COLUMNS)
     print_table(where.columns[:width], [row[:width] for row in where.rows], where.right)
     click.echo()

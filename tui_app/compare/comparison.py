@@ -8,7 +8,9 @@ from typing import Any
 
 import msgspec
 
-from .statistics import NONE, SummaryRow, TimedRun, difference
+from tui_app.redlist.text import counted
+
+from .statistics import NONE, SummaryRow, TimedRun, difference, sweeps_in_flight
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,7 @@ class Comparison:
 
     settings: dict[str, Any]  # what was compared, and how
     runs: tuple[TimedRun, ...]  # in the order in which they were timed
-    summary: tuple[SummaryRow, ...]  # by page count and method
+    summary: tuple[SummaryRow, ...]  # by page count, method and requests in flight
     complete: bool = True  # whether all of it was timed and nothing failed
     note: str = ""  # what the user should know, or empty
     comparison: str = ""  # its id in the store
@@ -40,17 +42,25 @@ class Comparison:
         """The largest page count; 0 where nothing was timed."""
         return max((row.pages for row in self.summary), default=0)
 
+    def where(self) -> str:
+        """The point that :meth:`rows_at` the largest page count is about, in words."""
+        pages = counted(self.most_pages, "page")
+        if not sweeps_in_flight(self.summary):
+            return pages
+        return f"{pages} and {max(row.in_flight for row in self.summary)} in flight"
+
     def rows_at(self, pages: int) -> dict[str, SummaryRow]:
-        """The methods at one page count, in their order."""
+        """The methods at one page count, in their order, with the most requests in flight."""
         return {row.method: row for row in self.summary if row.pages == pages}
 
-    def seconds_of(self, method: str, pages: int) -> list[float]:
-        """How long each of its runs took."""
-        return [run.seconds for run in self.runs if (run.method, run.pages) == (method, pages)]
+    def runs_of(self, row: SummaryRow) -> list[TimedRun]:
+        """The timed runs that a row sums up."""
+        point = row.method, row.pages, row.in_flight
+        return [run for run in self.runs if (run.method, run.pages, run.in_flight) == point]
 
     def alike(self, one: SummaryRow, other: SummaryRow) -> bool:
         """Whether what two methods took differs by no more than the spread."""
-        times, others = (self.seconds_of(row.method, row.pages) for row in (one, other))
+        times, others = ([run.seconds for run in self.runs_of(row)] for row in (one, other))
         return difference(times, others, self.settings.get("seed", 0)) == NONE
 
     def fastest(self) -> list[SummaryRow]:

@@ -14,7 +14,7 @@ from tui_app.redlist.text import timespan as _s
 
 from .comparison import Comparison
 from .ideal import CPU, LATENCY, LINK, PACE
-from .statistics import BASELINE, FASTER, SLOWER, SummaryRow
+from .statistics import BASELINE, CLEARLY, FASTER, SLOWER, SummaryRow, sweeps_in_flight
 
 WORTH_TELLING: Final = 1.02
 """What a method takes beyond the ideal is told from here on."""
@@ -29,12 +29,14 @@ def comparison_sentence(outcome: Comparison) -> str:
     rows = outcome.rows_at(outcome.most_pages)
     if BASELINE not in rows or len(rows) < 2:
         return ""
-    pages, best = counted(outcome.most_pages, "page"), outcome.fastest()
+    pages, best = outcome.where(), outcome.fastest()
     fastest = [row for row in best if row.difference == FASTER]
     if not fastest or any(row.method == BASELINE for row in best):
         return f"At {pages} no method was clearly faster than sequential."
     who = f"{_who(fastest)} {'were' if len(fastest) > 1 else 'was'}"
     times, flying = min(row.speedup or 0 for row in fastest), outcome.settings.get("concurrency")
+    if sweeps_in_flight(outcome.summary):
+        flying = fastest[0].in_flight
     paced = outcome.settings.get("rate") or outcome.settings.get("window")
     # More could be had where it is waiting that limits, and not the computer.
     waits = all(
@@ -52,7 +54,7 @@ def explain(outcome: Comparison) -> list[str]:
     The most important sentence is the first; there is none where nothing was timed.
     """
     rows = list(outcome.rows_at(outcome.most_pages).values())
-    said: list[str] = []
+    said = _knees(outcome)
     for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
         limited = [row for row in rows if row.limit == limit]
         said += tell(outcome, limited, rows) if limited else []
@@ -62,6 +64,53 @@ def explain(outcome: Comparison) -> list[str]:
 def comparison_json(outcome: Comparison) -> dict[str, Any]:
     """A comparison as ``compare --json`` prints it: with the explanation."""
     return {**outcome.to_json(), "why": explain(outcome)}
+
+
+# -- more requests in flight ---------------------------------------------------------------
+
+
+def _knees(outcome: Comparison) -> list[str]:
+    """From how many requests in flight on nothing is gained, for each method that was swept."""
+    found: dict[str, list[SummaryRow]] = {}
+    for method in outcome.rows_at(outcome.most_pages):
+        rows = [
+            row
+            for row in outcome.summary
+            if (row.method, row.pages) == (method, outcome.most_pages)
+        ]
+        if len(rows) > 1:
+            found.setdefault(_knee(outcome, rows), []).append(rows[0])
+    return [f"{_start(alike)}: {said}" for said, alike in found.items()]
+
+
+def _knee(outcome: Comparison, rows: Rows) -> str:
+    best, last = min(rows, key=lambda row: row.median), rows[-1]
+    limit_s = CLEARLY * best.median
+    knee = next(row for row in rows if row.median <= limit_s or outcome.alike(row, best))
+    if knee is last:
+        more = "more were not timed and may be faster still"
+        if last.in_flight >= last.pages:
+            more = f"{counted(last.pages, 'page')} can use no more"
+        return f"{last.in_flight} in flight were faster than {rows[-2].in_flight}; {more}."
+    beyond = rows[rows.index(knee) + 1]
+    reason = {
+        PACE: "the rate limit sets the time",
+        LINK: "the link sets the time",
+        CPU: "this computer sets the time",
+    }.get(beyond.limit, "")
+    if beyond.limit == LATENCY and knee.in_flight >= knee.pages:
+        reason = f"{counted(knee.pages, 'page')} can use no more"
+    elif beyond.limit == LATENCY and _rounds(knee) == _rounds(last):
+        turns = counted(_rounds(knee), "turn")
+        reason = f"{counted(knee.pages, 'page')} take {turns} either way"
+    said = f"beyond {knee.in_flight} in flight nothing is gained" + f": {reason}" * bool(reason)
+    if last.median > CLEARLY * knee.median and not outcome.alike(last, knee):
+        said += f"; {last.in_flight} took {last.median / knee.median - 1:.0%} longer"
+    return f"{said}."
+
+
+def _rounds(row: SummaryRow) -> int:
+    return ceil(row.pages / row.in_flight)
 
 
 # -- what can set the time -----------------------------------------------------------------
@@ -93,7 +142,7 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     several = [row for row in limited if row.in_flight > 1]
     if several:
         row = several[0]
-        at_once, rounds = min(row.in_flight, row.pages), ceil(row.pages / row.in_flight)
+        at_once, rounds = min(row.in_flight, row.pages), _rounds(row)
         verb = "wait" if len(several) > 1 else "waits"
         if at_once == 1:
             said.append(f"{_start(several)} {verb} for the one answer there is: nothing to gain.")
@@ -110,9 +159,9 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     row = limited[-1]
-    runs = [run for run in outcome.runs if (run.method, run.pages) == (row.method, row.pages)]
+    runs = outcome.runs_of(row)
     took_s = median((run.latency_ms.p50 or 0.0) / 1000 for run in runs)
-    alone_s = _term(row, LATENCY) / ceil(row.pages / row.in_flight)
+    alone_s = _term(row, LATENCY) / _rounds(row)
     size, link_s = median(run.bytes for run in runs), _term(row, LINK)
     return [
         f"The link sets the time of {_who(limited)}: answers slow each other down; one "

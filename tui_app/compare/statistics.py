@@ -123,7 +123,7 @@ def screen_share(runs: Sequence[TimedRun]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """All repeats of one method at one page count; times in seconds."""
+    """All repeats of one method at one page count and concurrency; times in seconds."""
 
     method: str
     pages: int
@@ -161,16 +161,26 @@ class SummaryRow:
 
 
 def summarise(runs: Sequence[TimedRun], methods: Sequence[str], seed: int = 0) -> list[SummaryRow]:
-    """Group timed runs by page count and method, in rising and in the given order."""
+    """Group timed runs by page count, method and requests in flight.
+
+    Page counts and requests in flight rise; the methods are in the given order.
+    """
+    groups: dict[tuple[int, str, int], list[TimedRun]] = {}
+    for run in runs:
+        groups.setdefault((run.pages, run.method, run.in_flight), []).append(run)
+    places = {method: place for place, method in enumerate(methods)}
+    known = [key for key in groups if key[1] in places]
     rows: list[SummaryRow] = []
-    for pages in sorted({run.pages for run in runs}):
-        found = {
-            method: [run for run in runs if run.pages == pages and run.method == method]
-            for method in methods
-        }
-        base = [run.seconds for run in found.get(BASELINE, ())]
-        rows += [_row(group, base, seed) for group in found.values() if group]
+    for key in sorted(known, key=lambda one: (one[0], places[one[1]], one[2])):
+        base = [run.seconds for run in runs if (run.pages, run.method) == (key[0], BASELINE)]
+        rows.append(_row(groups[key], base, seed))
     return rows
+
+
+def sweeps_in_flight(rows: Iterable[SummaryRow]) -> bool:
+    """Whether a method was timed with several numbers of requests in flight."""
+    points = [(row.method, row.pages) for row in rows]
+    return len(set(points)) < len(points)
 
 
 def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryRow:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from tui_app.methods import has_one_in_flight
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What is to be timed: every method at every page count, ``repeats`` times."""
+    """What is to be timed: every method at every page count, ``repeats`` times.
+
+    With ``in_flight_counts`` every method is timed with so many requests in flight at most, one
+    that has a single request in flight once.
+    """
 
     methods: tuple[str, ...]
     page_counts: tuple[int, ...]  # in rising order
@@ -18,6 +24,19 @@ class Sweep:
     # one method
     shuffle: bool = True
     seed: int = 0  # of the shuffling
+    in_flight_counts: tuple[int, ...] = ()  # in rising order; empty: the settings' concurrency
+
+    @property
+    def points(self) -> list[tuple[str, int, int | None]]:
+        """Method, pages, and requests in flight where they are swept; each is timed in a round."""
+        flying = self.in_flight_counts or (None,)
+        return [
+            (method, pages, most)
+            for pages in self.page_counts
+            for most in flying
+            for method in self.methods
+            if most == flying[0] or not has_one_in_flight(method)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +50,34 @@ class TimedStart:
     order: int  # which run of the comparison, from 1; warm-ups are 0
     of: int  # how many runs are timed in all
     warmup: bool = False  # whether it doesn't count
+    concurrency: int | None = None  # requests in flight at most; None: as in the settings
 
 
 def schedule(sweep: Sweep) -> list[TimedStart]:
     """The runs to time, in order; without ids yet.
 
-    Every repeat is a round of all methods and page counts, shuffled within itself: a method
-    never has all of its repeats at the warm end of the afternoon.
+    Every repeat is a round of all points, shuffled within itself, so that a drift of the machine
+    or the server doesn't fall on one of them.
     """
     shuffler = random.Random(sweep.seed)
-    runs: list[tuple[str, int, int]] = []
+    runs: list[tuple[int, tuple[str, int, int | None]]] = []
     for number in range(1, sweep.repeats + 1):
-        a_round = [(one, pages, number) for pages in sweep.page_counts for one in sweep.methods]
+        a_round = sweep.points
         if sweep.shuffle:
             shuffler.shuffle(a_round)
-        runs += a_round
-    return [TimedStart("", *run, order, len(runs)) for order, run in enumerate(runs, start=1)]
+        runs += [(number, point) for point in a_round]
+    return [
+        TimedStart("", method, pages, number, order, len(runs), concurrency=most)
+        for order, (number, (method, pages, most)) in enumerate(runs, start=1)
+    ]
 
 
 def warm_ups(sweep: Sweep) -> list[TimedStart]:
     """The runs beforehand, which warm this program up: each method at the fewest pages."""
-    timed = sweep.repeats * len(sweep.page_counts) * len(sweep.methods)
+    timed, most = sweep.repeats * len(sweep.points), max(sweep.in_flight_counts, default=None)
+    fewest = min(sweep.page_counts)
     return [
-        TimedStart("", method, min(sweep.page_counts), number, 0, timed, warmup=True)
+        TimedStart("", method, fewest, number, 0, timed, warmup=True, concurrency=most)
         for number in range(1, sweep.warmup + 1)
         for method in sweep.methods
     ]

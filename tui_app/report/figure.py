@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from tui_app.compare.comparison import Comparison
-from tui_app.compare.statistics import SummaryRow, TimedRun
+from tui_app.compare.statistics import SummaryRow, TimedRun, sweeps_in_flight
 from tui_app.redlist.text import counted, ms_figure, timespan
 from tui_app.store import AttemptRow
 
@@ -207,52 +207,72 @@ def _xs(mark: Mark) -> list[float]:
 # -- a comparison ------------------------------------------------------------------------
 
 
+PAGES: Final = "pages"
+IN_FLIGHT: Final = "requests in flight"
+"""What the times of a comparison are drawn over."""
+
+
 def time_marks(summary: Sequence[SummaryRow], times: float = 1.0) -> tuple[LineMark, ...]:
-    """Medians by number of pages, a line a method, with the ideal and the spread.
+    """Medians by number of pages, or in flight, a line a method, with the ideal and the spread.
 
     In seconds, or in what has so many ``times`` as many.
     """
+    x = "in_flight" if sweeps_in_flight(summary) else "pages"
     methods = dict.fromkeys(row.method for row in summary)
     rows = {method: [row for row in summary if row.method == method] for method in methods}
     return tuple(
         LineMark(
             method,
-            tuple((row.pages, row.median * times) for row in found),
-            tuple((row.pages, row.ideal * times) for row in found),
-            tuple((row.pages, row.min * times, row.max * times) for row in found if row.n > 1),
+            tuple((getattr(row, x), row.median * times) for row in found),
+            tuple((getattr(row, x), row.ideal * times) for row in found),
+            tuple(
+                (getattr(row, x), row.min * times, row.max * times) for row in found if row.n > 1
+            ),
         )
         for method, found in rows.items()
     )
 
 
 def times_plot(
-    summary: Sequence[SummaryRow], page_counts: Iterable[int] = (), *, log: bool = False
+    summary: Sequence[SummaryRow],
+    counts: Iterable[int] = (),
+    *,
+    in_flight: bool = False,
+    log: bool = False,
 ) -> Plot:
     """Execution time by number of pages, in milliseconds where all are less than a second.
 
-    The axis has all of ``page_counts`` too, which may not have been timed yet.
+    By requests in flight where several numbers of them were timed, or ``in_flight`` says that
+    they are going to be. The axis has all of ``counts`` too, which may not have been timed yet.
     """
+    in_flight = in_flight or sweeps_in_flight(summary)
     longest = max((max(row.max, row.ideal) for row in summary), default=0.0)
     unit, times = ("s", 1.0) if longest >= 1 else ("ms", 1000.0)
-    counts = sorted({*page_counts, *(row.pages for row in summary)})
-    return Plot(time_marks(summary, times), "", tuple(map(float, counts)), "pages", unit, log=log)
+    x = [row.in_flight if in_flight else row.pages for row in summary]
+    ticks = tuple(map(float, sorted({*counts, *x})))
+    name = IN_FLIGHT if in_flight else PAGES
+    return Plot(time_marks(summary, times), "", ticks, name, unit, log=log)
 
 
 def times_title(plot: Plot) -> str:
     """What is drawn, with its unit: ``Time (s) by pages``."""
-    return f"Time ({plot.y_unit}) by pages{', log scales' if plot.log else ''}"
+    return f"Time ({plot.y_unit}) by {plot.x_unit}{', log scales' if plot.log else ''}"
 
 
 def times_figure(
     runs: Sequence[TimedRun], summary: Sequence[SummaryRow], subtitle: str, *, log: bool = False
 ) -> Figure:
-    """Execution time by number of pages; the runs are the data behind it."""
-    columns = ("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "failed")
+    """Execution time by number of pages, or in flight; the runs are the data behind it."""
+    columns: tuple[str, ...] = (
+        *("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "failed"),
+    )
     plot = times_plot(summary, log=log)
+    if plot.x_unit == IN_FLIGHT:
+        columns = (*columns, "in_flight")
     return Figure(
         times_title(plot),
         subtitle,
-        "pages",
+        plot.x_unit,
         f"Time ({plot.y_unit})",
         (plot,),
         Table(columns, tuple(tuple(getattr(run, name) for name in columns) for run in runs)),
@@ -264,7 +284,7 @@ def median_run(outcome: Comparison, method: str) -> TimedRun:
 
     Of an even number of runs: the faster one of the two in the middle.
     """
-    runs = [run for run in outcome.runs if (run.method, run.pages) == (method, outcome.most_pages)]
+    runs = outcome.runs_of(outcome.rows_at(outcome.most_pages)[method])
     return sorted(runs, key=lambda run: run.seconds)[(len(runs) - 1) // 2]
 
 

@@ -12,14 +12,15 @@ from typing import Any, Final
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.explanation import comparison_sentence, explain
 from tui_app.compare.ideal import CPU, LATENCY, LINK, PACE
+from tui_app.compare.statistics import sweeps_in_flight
 from tui_app.export.atomic import Exported, writing
 from tui_app.export.destinations import check_outputs, is_stream
 from tui_app.redlist.errors import UsageError
-from tui_app.redlist.text import counted, seconds_figure
+from tui_app.redlist.text import seconds_figure
 from tui_app.store import AttemptRow, Store
 
 from . import words
-from .figure import Figure, median_run, times_figure, waterfall_figure
+from .figure import IN_FLIGHT, Figure, median_run, times_figure, waterfall_figure
 from .html import to_html
 from .markdown import to_markdown
 from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
@@ -118,7 +119,7 @@ def make_report(
 
     ``attempts`` gives the attempts of a run; none where they are gone.
     """
-    subtitle, at = words.subtitle(outcome), counted(outcome.most_pages, "page")
+    subtitle, at = words.subtitle(outcome), outcome.where()
     ran_on = (outcome.settings.get("environment") or {}).items()
     return Report(
         title=words.title(outcome),
@@ -128,7 +129,7 @@ def make_report(
         reasons=tuple(explain(outcome)),
         sections=(
             ReportSection(
-                "Execution time by number of pages",
+                f"Execution time by {_swept(outcome)}",
                 (
                     FigurePart(times_figure(outcome.runs, outcome.summary, subtitle)),
                     times_table(outcome),
@@ -149,6 +150,10 @@ def make_report(
             ),
         ),
     )
+
+
+def _swept(outcome: Comparison) -> str:
+    return IN_FLIGHT if sweeps_in_flight(outcome.summary) else "number of pages"
 
 
 def _requests(
@@ -180,18 +185,21 @@ _TERMS: Final = {PACE: "pace", LATENCY: "latency", LINK: "link", CPU: "processor
 
 
 def times_table(outcome: Comparison) -> Grid:
-    """What each method took, by number of pages."""
-    columns = ("pages", "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit")
+    """What each method took, by number of pages, or by requests in flight."""
+    swept = sweeps_in_flight(outcome.summary)
+    first = "in flight" if swept else "pages"
+    columns = (first, "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit")
     rows = (
         (
-            *(str(row.pages), row.method, str(row.n), *map(_s, (row.median, row.min, row.max))),
+            *(str(row.in_flight if swept else row.pages), row.method, str(row.n)),
+            *map(_s, (row.median, row.min, row.max)),
             "" if row.ci_low is None else f"{_s(row.ci_low)}–{_s(row.ci_high or 0)}",
             *(_s(row.ideal), row.limit, row.gain),
         )
         for row in outcome.summary
     )
     shown = tuple(tuple(cell or words.NOTHING for cell in row) for row in rows)
-    caption = "Seconds of each method by number of pages"
+    caption = f"Seconds of each method by {_swept(outcome)}"
     return Grid(caption, (*columns, "speed-up"), shown, "rlrrrrrrlr", heads=2)
 
 
@@ -250,7 +258,7 @@ def _settings_table(outcome: Comparison) -> Grid:
         ("API", said.get("api")),
         ("methods", _list(said.get("methods"))),
         ("page counts", _list(said.get("pages"))),
-        ("in flight at most", said.get("concurrency")),
+        ("in flight at most", words.in_flight(said)),
         ("pace", words.pace_of(said)),
         ("rate limit", said.get("rate_limit")),
         ("repeats", said.get("repeats")),

@@ -121,11 +121,16 @@ def subtitle(outcome: Comparison) -> str:
     facts = (
         label(said),
         server_in_words(said),
-        f"{said.get('concurrency', NOTHING)} in flight at most",
+        f"{in_flight(said)} in flight at most",
         f"pace {pace_of(said)}",
         _minute(outcome.created_utc),
     )
     return " · ".join(filter(None, facts))
+
+
+def in_flight(settings: Mapping[str, Any]) -> str:
+    """How many requests are in flight at most: a number, or those that were compared."""
+    return joined(settings.get("in_flight_counts") or [settings.get("concurrency", NOTHING)])
 
 
 def server_in_words(settings: Mapping[str, Any]) -> str:
@@ -157,7 +162,8 @@ def notices(outcome: Comparison) -> Iterator[str]:
     if said.get("source") == "demo":
         yield f"{NOTICE}."
     lists = (said.get("methods", ()), said.get("pages", ()))
-    planned = len(lists[0]) * len(lists[1]) * int(said.get("repeats") or 1)
+    once = len(lists[0]) * len(lists[1]) * int(said.get("repeats") or 1)
+    planned = int(said.get("planned") or once)
     done = len(outcome.runs)
     lost = sum(run.failed for run in outcome.runs)
     if done < planned:
@@ -181,7 +187,7 @@ def medians(outcome: Comparison) -> str:
     """The outcome where nothing was held against one at a time: what each took."""
     rows = outcome.rows_at(outcome.most_pages).values()
     took = joined(f"{timespan(row.median)} by {row.method}" for row in rows)
-    return f"{counted(outcome.most_pages, 'page')} took {took}."
+    return f"{outcome.where()} took {took}."
 
 
 _TERMS_MEAN: Final = {
@@ -296,7 +302,8 @@ def command(settings: Mapping[str, Any]) -> str:
     words += ["--methods", ",".join(map(str, said("methods") or ()))]
     words += ["--pages", ",".join(map(str, said("pages") or ()))]
     rate = said("rate")
-    words += ["--concurrency", str(said("concurrency"))]
+    flying = said("in_flight_counts") or [said("concurrency")]
+    words += ["--concurrency", ",".join(map(str, flying))]
     words += ["--rate", "off" if rate is None else _number(rate)]
     words += ["--window", said("window") or "off"]
     for name in ("retries", "timeout", "connect_timeout"):

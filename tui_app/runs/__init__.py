@@ -10,7 +10,7 @@ from tui_app.demo import DemoServer
 from tui_app.export.atomic import Exported
 from tui_app.store import RunRow, RunState
 
-from .comparing import limit_met, requests_of
+from .comparing import limit_met, requests_of, sweep_of
 from .history import DamagedRows, FailureRow
 from .matching import Matches
 from .planning import JobRequest, Source, start_demo
@@ -38,4 +38,5 @@ __all__ = [
     "limit_met",
     "requests_of",
     "start_demo",
+    "sweep_of",
 ]

@@ -55,13 +55,15 @@ _HALTED: Final = "Ended early: {}. What was timed before is kept."
 
 def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> Sweep:
     """The timed runs of these settings, at other page counts if given."""
+    counts = settings.page_counts if page_counts is None else page_counts
     return Sweep(
         settings.methods,
-        settings.page_counts if page_counts is None else page_counts,
+        counts[-1:] if settings.in_flight_counts else counts,
         settings.repeats,
         settings.warmup,
         settings.shuffle,
         settings.seed,
+        settings.in_flight_counts,
     )
 
 
@@ -131,8 +133,9 @@ class Comparer:
         if replay is not None:
             most, has_only, notes = replay.most, replay.has_only, replay.notes
         settings, source = self.settings, self.source
-        page_counts = cap_page_counts(settings.page_counts, most)
-        if page_counts != settings.page_counts:
+        asked = sweep_of(settings).page_counts
+        page_counts = cap_page_counts(asked, most)
+        if page_counts != asked:
             notes = (*notes, f"{has_only}; larger page counts became {most}.")
         sweep, note = sweep_of(settings, page_counts), " ".join(notes)
         store = self.recorder.store
@@ -172,6 +175,8 @@ class Comparer:
                 **described(self.query, settings, source),
                 "methods": list(sweep.methods),
                 "pages": list(sweep.page_counts),
+                "in_flight_counts": list(sweep.in_flight_counts) or None,
+                "planned": len(schedule(sweep)),
                 "rate_limit": limit_met(settings, requests) or None,
                 "repeats": sweep.repeats,
                 "warmup": sweep.warmup,
@@ -218,6 +223,8 @@ class Comparer:
         self, planned: TimedStart, known: dict[int, int], comparison: int
     ) -> tuple[TimedRun, list[TimedAnswer]]:
         settings, source = self.settings, self.source
+        if planned.concurrency is not None:
+            settings = replace(settings, concurrency=planned.concurrency)
         plan = make_plan(self.query, settings, source, planned.method, planned.pages)
         plan = replace(plan, known_pages=known, as_planned=True)
         plan = self.recorder.begin(plan, settings, source, comparison)

@@ -148,14 +148,17 @@ class Forecasting:
         workload, basis = found
         longest = max((size.pages for size in known.sizes.values()), default=None)
         sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
-        planned = Counter((one.method, one.pages) for one in (*warm_ups(sweep), *schedule(sweep)))
+        planned = Counter(
+            (one.method, one.pages, one.concurrency or settings.concurrency)
+            for one in (*warm_ups(sweep), *schedule(sweep))
+        )
         known_pages = {index: size.pages for index, size in known.sizes.items()}
         rows: list[ForecastRow] = []
-        for (method, pages), times in planned.items():
+        for (method, pages, concurrency), times in planned.items():
             if cancel.is_set():
                 return None
             work = Work(replace(plan, pages=pages, known_pages=known_pages), known.sizes)
-            row = Forecaster(work, workload, len(planned)).row(method, settings.concurrency)
+            row = Forecaster(work, workload, len(planned)).row(method, concurrency)
             rows += [row] * times
         # A run waits until the window has room for it: its starts are all runs' together.
         least_s = spread_s(sum(row.requests for row in rows), plan.rate, plan.window)

@@ -123,6 +123,19 @@ def parse_page_counts(text: str) -> tuple[int, ...]:
     return tuple(sorted(set(filter(None, counts))))
 
 
+def parse_in_flight_counts(text: str) -> tuple[int, ...]:
+    """``1,2,4,8`` in rising order, each once; nothing is none."""
+    most = defaults.MOST_IN_FLIGHT
+    counts = [_whole(part, 1, most) for part in text.split(",")] if text.strip() else []
+    if None in counts:
+        raise UsageError(
+            f"Requests in flight to compare at are whole numbers from 1 to {most} with commas "
+            f"between them, not '{text}'.",
+            "For example 1,2,4,8.",
+        )
+    return tuple(sorted(set(filter(None, counts))))
+
+
 def parse_method(text: str) -> str:
     """The name of a method."""
     return find_method(text.strip().lower()).name
@@ -239,6 +252,11 @@ class Settings:
     )
     page_counts: tuple[int, ...] = _setting(
         parse_page_counts, defaults.PAGE_COUNTS, "page counts to compare at"
+    )
+    in_flight_counts: tuple[int, ...] = _setting(
+        parse_in_flight_counts,
+        (),
+        "requests in flight to compare at, with the largest page count alone",
     )
     concurrency: int = _setting(
         partial(parse_count, what="In flight", least=1, most=defaults.MOST_IN_FLIGHT),

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import IDS, NAMES, Api, Query, make_query, parse_target
@@ -33,8 +33,14 @@ _SEPARATOR: Final = re.compile(r"\s\+(?=\s)")
 Filters = tuple[tuple[str, str], ...]
 """Filters by the API's names, each with its value."""
 
+Over = Literal["pages", "in flight"]
+"""What a comparison is over: page counts, or requests in flight at the largest of them."""
+
 _COMPARISON: Final = ("page_counts", "repeats")
 _VALUED: Final = {"scope_code": "scope", "year_published": "published"}
+
+IN_FLIGHT_COUNTS: Final = (1, 2, 4, 8, 16)
+"""Requests in flight that a comparison over them begins with."""
 
 DEFAULT_OPERATION: Final[dict[Api, str]] = {
     "v4": "red_list_categories/CR",
@@ -58,6 +64,7 @@ class FormValues:
         details: fetch every row's full assessment. A fetch's.
         fresh: ask for what is kept as well. A fetch's: a comparison always does.
         methods: those that a comparison times.
+        over: what a comparison is over.
         method: that of a fetch.
         one_per_taxon: show and write one row per taxon. A fetch's; changes what is shown at once.
     """
@@ -78,7 +85,9 @@ class FormValues:
     one_per_taxon: bool = False
     methods: tuple[str, ...] = DEFAULT_METHODS
     method: str = defaults.METHOD
+    over: Over = "pages"
     page_counts: str = "1,3,5,10"
+    in_flight_counts: str = "1,2,4,8,16"
     pages: str = "all"
     repeats: str = "1"
     concurrency: str = "8"
@@ -110,7 +119,9 @@ def first_values(settings: Settings) -> FormValues:
         one_per_taxon=settings.one_per_taxon,
         methods=settings.methods,
         method=settings.method,
+        over="in flight" if settings.in_flight_counts else "pages",
         page_counts=",".join(map(str, settings.page_counts)),
+        in_flight_counts=",".join(map(str, settings.in_flight_counts or IN_FLIGHT_COUNTS)),
         pages="all" if settings.pages is None else str(settings.pages),
         repeats=str(repeats),
         concurrency=str(settings.concurrency),
@@ -183,8 +194,12 @@ def _typed(
         problems.append(FormProblem("methods", "Tick at least one method."))
     methods = values.methods or DEFAULT_METHODS  # a fetch needs none
     changes: dict[str, Any] = {"methods": methods, "rate": None, "window": None}
+    changes["in_flight_counts"] = ()
     pace = ("rate", "window") if paced else ()
-    for field in ("concurrency", *pace, "retries", "timeout", *more):
+    flying = "concurrency"
+    if values.over == "in flight" and "page_counts" in more:
+        flying = "in_flight_counts"
+    for field in (flying, *pace, "retries", "timeout", *more):
         name = "timeout_s" if field == "timeout" else field
         try:
             changes[name] = parse_setting(name, getattr(values, field))

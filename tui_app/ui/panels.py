@@ -117,7 +117,9 @@ class Panels(Vertical):
             if job.arrivals is not None and job.arrivals.view is not None:
                 self._counted = job.arrivals.view, ""
             self._draw_counts(job)
-            chart.show(model, request.page_counts, now, request.about)
+            swept = bool(request.settings.in_flight_counts)
+            counts = request.in_flight if swept else request.page_counts
+            chart.show(model, counts, now, request.about, in_flight=swept)
         if job.arrivals is not None:
             self._draw_arrivals(job, job.arrivals)
         count, roomy = model.problems.count, self.size.width >= ROOM_FOR_WORDS

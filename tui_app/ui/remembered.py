@@ -26,8 +26,8 @@ _LONGEST: Final = 2000
 
 _FIELDS: Final = (
     *("action", "profile", "api", "operation", "intersect", "distinct", "details", "one_per_taxon"),
-    *("history", "methods", "method", "page_counts", "pages", "repeats", "concurrency", "rate"),
-    *("window", "retries", "timeout"),
+    *("history", "methods", "method", "over", "page_counts", "pages", "repeats", "concurrency"),
+    *("in_flight_counts", "rate", "window", "retries", "timeout"),
 )
 """Those of the form that are remembered. A setting of the same name comes before them."""
 _SETTINGS: Final = {"profile": "demo_profile", "timeout": "timeout_s"}
@@ -42,6 +42,7 @@ _CHOICES: Final = {
     "action": ("compare", "fetch"),
     "profile": get_args(Profile),
     "api": get_args(Api),
+    "over": ("pages", "in flight"),
 }
 
 

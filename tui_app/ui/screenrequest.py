@@ -47,9 +47,17 @@ class ScreenRequest:
     @property
     def page_counts(self) -> tuple[int, ...]:
         """Page counts of a comparison, as far as known before it starts."""
-        counts = self.settings.page_counts
+        from tui_app.runs import sweep_of
+
+        counts = sweep_of(self.settings).page_counts
         most = None if self.replays is None else self.replays.most
         return counts if most is None else tuple(sorted({min(count, most) for count in counts}))
+
+    @property
+    def in_flight(self) -> tuple[int, ...]:
+        """Requests in flight at most; several where a comparison is over them."""
+        swept = self.settings.in_flight_counts if self.kind == "compare" else ()
+        return swept or (self.settings.concurrency,)
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -61,12 +69,14 @@ class ScreenRequest:
         """How many runs are timed."""
         if self.kind == "fetch":
             return 1
-        return len(self.settings.methods) * len(self.page_counts) * self.settings.repeats
+        from tui_app.runs import sweep_of
+
+        return len(sweep_of(self.settings, self.page_counts).points) * self.settings.repeats
 
     @property
     def requests_per_method(self) -> int:
-        """Pages that a comparison times by each method; 0 for a fetch, which can't know."""
-        if self.kind == "fetch":
+        """Pages that a comparison times by each method; 0 where they aren't known or differ."""
+        if self.kind == "fetch" or self.settings.in_flight_counts:
             return 0
         once = sum(self.page_counts) * len(self.query.targets)
         if self.replays is not None:
@@ -103,7 +113,7 @@ class ScreenRequest:
         real = f" of {urlsplit(settings.server).netloc}" if not (self.live or invented) else ""
         return (
             f"{self.query.label} · {self.server}{real}{invented} · "
-            f"{settings.concurrency} in flight at most · {self.pace}"
+            f"{joined(self.in_flight)} in flight at most · {self.pace}"
         )
 
     @property
@@ -145,9 +155,10 @@ class ScreenRequest:
             of = f"{upto} of " if paged else ""
             return f"fetches {of}{self.query.label} by {settings.method}"
         runs, requests = counted(self.runs, "run"), counted(self.requests, "request")
-        one = settings.page_counts == (1,)
-        pages = f"{joined(settings.page_counts)} page{'' if one else 's'}"
-        return f"compares at {pages}: {runs}, {requests}"
+        one = self.page_counts == (1,)
+        pages = f"{joined(self.page_counts)} page{'' if one else 's'}"
+        flying = f" and {joined(self.in_flight)} in flight" * bool(settings.in_flight_counts)
+        return f"compares at {pages}{flying}: {runs}, {requests}"
 
 
 def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) -> str:

@@ -34,6 +34,7 @@ from .form import (
     DEFAULT_OPERATION,
     FormProblem,
     FormValues,
+    Over,
     fetches_names,
     fresh_at_first,
     read_form,
@@ -72,10 +73,14 @@ _TOOLTIPS: Final = {
     "fresh": "Request everything again instead of using saved responses. Ticked for the demo.",
     "one-per-taxon": "Show and export one row per taxon: the latest Global assessment, else the "
     "latest, else the newest. All rows stay saved.",
-    "page_counts": "Page counts to compare at: whole numbers, separated by commas.",
+    "over": "Compare the times over page counts, or over requests in flight at one page count.",
+    "page_counts": "Page counts to compare at: whole numbers, separated by commas. Over requests "
+    "in flight, the largest one is used.",
     "pages": "Maximum number of pages to fetch, or all.",
     "repeats": "Timed runs per method and page count; the chart shows medians.",
     "concurrency": "Maximum number of requests in flight. Sequential has one.",
+    "in_flight_counts": "Requests in flight to compare at: whole numbers, separated by commas. "
+    "Sequential has one.",
     "rate": "Requests started per second over the whole run, or off.",
     "window": "N/S: at most N requests started in any S seconds, other runs included; or off.",
     "retries": "Attempts after the first.",
@@ -84,6 +89,7 @@ _TOOLTIPS: Final = {
 """What each field of the form is for."""
 _TYPED: Final = {
     "page_counts": "Pages", "pages": "Pages", "repeats": "Repeats", "concurrency": "In flight",
+    "in_flight_counts": "In flight",
     "rate": "Pace", "window": "", "retries": "Retries", "timeout": "Timeout s",
 }  # fmt: skip
 """What is typed, with its label; the window stands beside the rate, a tick beside the pages."""
@@ -175,6 +181,7 @@ class SetupPanel(Vertical):
         many = len(self._methods) > _FEW
         yield Field("method", "" if many else "Method", of_fetch).set_class(many, "-many")
         typed = {name: TextInput(getattr(first, name), id=name, compact=True) for name in _TYPED}
+        yield Field("over", "Over", Choice(get_args(Over), first.over, id="over"))
         rows = Tick("one per taxon", first.one_per_taxon, id="one-per-taxon", compact=True)
         beside = {"rate": typed.pop("window"), "pages": rows}
         for name, one in typed.items():
@@ -221,6 +228,7 @@ class SetupPanel(Vertical):
                 name for name in self._methods if self.query_one(f"#method-{name}", Tick).value
             ),
             method=self.query_one("#method", Choice).value,
+            over=cast("Over", self.query_one("#over", Choice).value),
             **typed,
         )
 
@@ -373,13 +381,17 @@ class SetupPanel(Vertical):
         """Show the fields that matter for what is chosen."""
         values = self.values()
         compare, live = values.action == "compare", values.source == "live"
+        swept = compare and values.over == "in flight"
         self.query_one(OperationField).adapt(fetch=not compare)
         for name, shown in {
             "field-history": not compare and fetches_names(values.operation, values.api),
             "field-take": not compare,
             "details": values.api == "v4",
             "one-per-taxon": values.api == "v4",
+            "field-over": compare,
             "field-page_counts": compare,
+            "field-concurrency": not swept,
+            "field-in_flight_counts": swept,
             "field-repeats": compare,
             "field-pages": not compare,
             "field-profile": not live,

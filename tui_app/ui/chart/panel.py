@@ -66,7 +66,8 @@ class ChartPanel(Container, can_focus=True):
         super().__init__(id=id)
         self._plot: LinesPlot | None = None  # mounted when there is something to draw
         self._model: Model | None = None
-        self._page_counts: tuple[int, ...] = ()
+        self._ticks: tuple[int, ...] = ()
+        self._in_flight = False
         self._now, self._about = 0.0, ""
         self._drawn: object = None
         self._counts = RecordCounts()
@@ -87,14 +88,17 @@ class ChartPanel(Container, can_focus=True):
     def show(
         self,
         model: Model,
-        page_counts: tuple[int, ...],
+        counts: tuple[int, ...],
         now: float = 0.0,
         about: str = "",
         first: str = "categories",
+        *,
+        in_flight: bool = False,
     ) -> None:
         """Draw a model up to ``now``; nothing is drawn anew as long as there is nothing new.
 
-        ``page_counts`` are all that are going to be timed, so that the axis doesn't move.
+        ``counts`` are all that are going to be timed, so that the axis doesn't move: page counts,
+        or requests ``in_flight``.
         ``about`` names the operation and the server; an export has it under its title. ``first``
         is the chart that a fetch begins with.
         """
@@ -104,7 +108,8 @@ class ChartPanel(Container, can_focus=True):
             self.set_class(model.kind == "fetch", "-fetch")
             self._first = "times" if model.kind == "compare" else first
             self.chart = self._first
-        self._page_counts, self._now, self._about = page_counts, now, about
+        self._ticks, self._in_flight = counts, in_flight
+        self._now, self._about = now, about
         self._draw()
 
     def count(
@@ -270,7 +275,7 @@ class ChartPanel(Container, can_focus=True):
             self._draw()
 
     def _draw_plot(self, model: Model) -> None:
-        from tui_app.report.figure import Plot, times_plot, times_title
+        from tui_app.report.figure import IN_FLIGHT, Plot, times_plot, times_title
 
         from .plots import LinesPlot
         from .series import completed_marks, rows_to_compare, summary_rows
@@ -284,9 +289,10 @@ class ChartPanel(Container, can_focus=True):
             self._plot.show(Plot(marks, x_unit="s", y_unit="req"))
             return
         summary = summary_rows(model)
-        words = speed_up_text(rows_to_compare(summary), model.methods)
+        plot = times_plot(summary, self._ticks, in_flight=self._in_flight, log=self.log_scales)
+        swept = plot.x_unit == IN_FLIGHT
+        words = speed_up_text(rows_to_compare(summary), model.methods, swept=swept)
         self.query_one("#speedups", Static).update(words)
-        plot = times_plot(summary, self._page_counts, log=self.log_scales)
         self.border_title = f"Chart: {times_title(plot)} (· = ideal)"
         self._plot.show(plot)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tui_app.compare.statistics import SummaryRow, percentile, summarise
+from tui_app.compare.statistics import SummaryRow, percentile, summarise, sweeps_in_flight
 from tui_app.fetch import State
 from tui_app.redlist.text import counted
 from tui_app.report.figure import (
@@ -58,8 +58,15 @@ def summary_rows(model: Model) -> Sequence[SummaryRow]:
 
 
 def rows_to_compare(summary: Sequence[SummaryRow]) -> list[SummaryRow]:
-    """A row a method, at the largest page count that most methods have been timed at."""
+    """A row a method, at the largest page count that most methods have been timed at.
+
+    Of several numbers of requests in flight, the fastest.
+    """
     by_pages: dict[int, list[SummaryRow]] = {}
+    if sweeps_in_flight(summary):
+        methods = dict.fromkeys(row.method for row in summary)
+        every = ([row for row in summary if row.method == one] for one in methods)
+        return [min(rows, key=lambda row: row.median) for rows in every]
     for row in summary:
         by_pages.setdefault(row.pages, []).append(row)
     return max(by_pages.values(), key=lambda rows: (len(rows), rows[0].pages), default=[])

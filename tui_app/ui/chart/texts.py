@@ -11,7 +11,7 @@ from textual.content import Content
 
 from tui_app.compare.comparison import Comparison
 from tui_app.compare.explanation import comparison_sentence, explain
-from tui_app.compare.statistics import SummaryRow
+from tui_app.compare.statistics import SummaryRow, sweeps_in_flight
 from tui_app.redlist.text import counted
 from tui_app.report.figure import LaneMark
 
@@ -107,12 +107,18 @@ TERMS: Final = {"pace": "pace", "latency": "latency", "link": "link", "cpu": "co
 """What the ideal's terms are called here."""
 
 
-def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content:
-    """Each method at one page count, 37 cells wide: its time, the ideal, and the speed-up."""
+def speed_up_text(
+    rows: Sequence[SummaryRow], methods: Sequence[str], *, swept: bool = False
+) -> Content:
+    """Each method at one page count, 37 cells wide: its time, the ideal, and the speed-up.
+
+    ``swept``: with how many requests in flight it was fastest, too.
+    """
     if not rows:
         return Content("")
     found = {row.method: row for row in rows}
-    heading = f"{'at ' + counted(rows[0].pages, 'page'):<{_NAME}}{'time':>9}{'ideal':>9}"
+    at = "fastest with" if swept else "at " + counted(rows[0].pages, "page")
+    heading = f"{at:<{_NAME}}{'time':>9}{'ideal':>9}"
     lines = [Content.styled(f"{heading}{'×':>6}", QUIET)]
     best = max(row.speedup or 0 for row in rows)
     for method in methods:
@@ -120,7 +126,7 @@ def speed_up_text(rows: Sequence[SummaryRow], methods: Sequence[str]) -> Content
         factor = None if row is None else row.speedup
         lines.append(
             Content.assemble(
-                _method(method),
+                _method(method, row.in_flight if swept and row is not None else 1),
                 f"{text.seconds(None if row is None else row.median):>9}",
                 (f"{text.seconds(None if row is None else row.ideal):>9}", QUIET),
                 (
@@ -158,7 +164,10 @@ def explanation(comparison: Comparison, width: int) -> Content:
         lines += _wrapped(sentence, width, "bold" if place == 0 else "")
     rows = list(comparison.rows_at(comparison.most_pages).values())
     if rows:
-        lines += [Content(""), *_table(rows, width)]
+        most = max(row.in_flight for row in rows)
+        swept = sweeps_in_flight(comparison.summary)
+        at = f"{most} in flight" if swept else f"at {counted(rows[0].pages, 'page')}"
+        lines += [Content(""), *_table(at, rows, width)]
     screen = comparison.settings.get("screen")
     if screen:
         share = f"This screen took {screen:.1%} of a processor while runs were timed."
@@ -171,12 +180,12 @@ def _wrapped(sentence: str, width: int, style: str) -> list[Content]:
     return [Content.styled(line, style) for line in lines]
 
 
-def _table(rows: Sequence[SummaryRow], width: int) -> list[Content]:
+def _table(at: str, rows: Sequence[SummaryRow], width: int) -> list[Content]:
     terms = [name for name in TERMS if any(name in (row.terms or {}) for row in rows)]
     measured = [name for name in _MEASURED if name != "pace" or any(row.pace_wait for row in rows)]
     left_width = _NAME + _WIDTH * len(measured) + 3
     beside = left_width + max(_WIDTH * len(terms), len(_BOUND)) <= width
-    found = [_headings(f"at {counted(rows[0].pages, 'page')}", measured)]
+    found = [_headings(at, measured)]
     ideal = [_headings("" if beside else _BOUND, [TERMS[name] for name in terms])]
     for row in rows:
         found.append(_named(row, [_measured(row, name) for name in measured]))
@@ -211,6 +220,8 @@ def _named(row: SummaryRow, cells: Sequence[tuple[str, str]]) -> Content:
     return Content.assemble(_method(row.method), *styled)
 
 
-def _method(method: str) -> tuple[str, str]:
+def _method(method: str, in_flight: int = 1) -> tuple[str, str]:
     look = look_of(method)
-    return f"{look.marker} {text.fit(method, _NAME - 2)}", look.colour
+    flying = f" {in_flight}" if in_flight > 1 else ""
+    name = text.fit(f"{method[: _NAME - 2 - len(flying)]}{flying}", _NAME - 2)
+    return f"{look.marker} {name}", look.colour
