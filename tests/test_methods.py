@@ -201,7 +201,10 @@ def test_the_command_line_lists_and_refuses_them(others: Install) -> None:
         {"theirs.py": CARRY, "broken.py": "import not_there_at_all"},
     )
     words = " ".join(program("fetch", "--help").stdout.split())
-    assert "sequential, threads, asyncio, uvloop (extra: uvloop), broken, trio" in words
+    assert (
+        "--method [sequential|threads|asyncio|uvloop|broken|trio] method (uvloop: an extra)"
+        in words
+    )
     unknown = program("fetch", "threats", "--method", "magic")
     assert unknown.returncode == 2
     assert "Choose from sequential, threads, asyncio, uvloop, broken, trio." in unknown.stderr

@@ -99,7 +99,7 @@ COUNT = "is a whole number from"
 PAGE_COUNTS = "Page counts are whole numbers from 1 to 100000 with commas between them, not '{}'."
 PAGES = "The number of pages is a whole number from 1 to 100000, or all, not '{}'."
 RATE = "The rate is requests a second from 0.0001 to 1000000, or off, not '{}'."
-TIMEOUT = "The time-out is a number of seconds from 0.001 to 86400, not '{}'."
+TIMEOUT = "The timeout is a number of seconds from 0.001 to 86400, not '{}'."
 HUGE = "99999999999999999999"
 
 
@@ -142,7 +142,7 @@ HUGE = "99999999999999999999"
         ("retries", "-1", "The number of retries is a whole number from 0 to 100, not '-1'."),
         ("timeout", "0", TIMEOUT),
         ("timeout", "1e9", TIMEOUT),
-        ("connect_timeout", "x", "The time-out to connect is a number of seconds from 0.001"),
+        ("connect_timeout", "x", "The timeout to connect is a number of seconds from 0.001"),
         ("repeats", "0", "The number of repeats is a whole number from 1 to 1000, not '0'."),
         ("warmup", "-1", "The number of warm-up runs is a whole number from 0 to 100"),
         ("shuffle", "maybe", "Shuffle is yes or no, not 'maybe'."),
@@ -150,7 +150,7 @@ HUGE = "99999999999999999999"
         ("seed", HUGE, "The seed is a whole number from 0 to 1000000000, not '{}'."),
         *(("rate", text, RATE) for text in ("1e-300", "1e-5", "-0", "1e999", "1e7", "infinity")),
         *(("timeout", text, TIMEOUT) for text in ("1e-9", "-0", "nan", "inf", "1e999", "86401")),
-        ("connect_timeout", "1e-9", "The time-out to connect is a number of seconds from 0.001"),
+        ("connect_timeout", "1e-9", "The timeout to connect is a number of seconds from 0.001"),
         *(("pages", text, PAGES) for text in (HUGE, "100001", "-0", "inf", "1_0", "nan")),
         *(("page_counts", text, PAGE_COUNTS) for text in ("1,1_0", HUGE, "1,nan", "1,-0")),
         *(

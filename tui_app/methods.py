@@ -124,12 +124,6 @@ def known_methods() -> tuple[str, ...]:
     return (*_OURS, *_others()[0])
 
 
-def methods_in_words() -> str:
-    """All of them, for a line of help: ``asyncio, uvloop (extra: uvloop)``."""
-    found = map(find_method, known_methods())
-    return ", ".join(one.name + f" (extra: {one.name})" * bool(one.needs) for one in found)
-
-
 def usable_methods() -> tuple[str, ...]:
     """Those of the known ones that need nothing which is known to be missing. Imports none."""
     return tuple(name for name in known_methods() if _is_here(find_method(name).needs))

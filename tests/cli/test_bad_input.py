@@ -42,7 +42,7 @@ LONG = "x" * 300
         ("fetch threats --window 90", "The window is N/S"),
         ("compare --window 0/5", "The window is N/S"),
         ("plan threats --window 5/x", "The window is N/S"),
-        ("fetch threats --timeout never", "The time-out is a number of seconds"),
+        ("fetch threats --timeout never", "The timeout is a number of seconds"),
         ("fetch threats --rate 1e-300", "from 0.0001 to 1000000, or off, not '1e-300'."),
         ("fetch threats --timeout 1e-9", "a number of seconds from 0.001 to 86400, not '1e-9'."),
         (f"resume last --concurrency {'9' * 20}", "In flight is a whole number from 1 to 256"),

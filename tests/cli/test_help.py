@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import click
 import pytest
 
 from tests.support.terminal import at_a_terminal
+from tui_app.cli.commands import _COMMANDS, program
 from tui_app.docs import ORDER, UnknownTopic, topic, topics, topics_about
 
 
@@ -107,3 +109,61 @@ def test_what_is_longer_than_the_terminal_is_paged(monkeypatch, tmp_path, lines,
         monkeypatch.setenv(name, value)
     _, said = at_a_terminal("help", "names", when=b"Names", act=lambda *_: None)
     assert ("in the pager" in said) is paged
+
+
+GROUPED = ("fetch", "compare", "plan", "resume", "export", "open")
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_options_are_read_at_a_glance(cli, monkeypatch, name) -> None:
+    """In 80 columns an option takes a line or two, besides a long list of its values."""
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = cli(name, "--help").out
+    assert "\b" not in shown
+    assert "\\b" not in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    for entry in re.split(r"^  (?=-)", shown, flags=re.MULTILINE)[1:]:
+        assert len(entry.partition("\n\n")[0].splitlines()) <= 2, entry
+    assert ("\nOutput:\n" in shown) is (name in GROUPED)
+    assert ("\nOptions:\n" in shown) is (name not in GROUPED)
+
+
+def test_options_stand_under_headings(cli) -> None:
+    shown = cli("fetch", "--help").out
+    assert re.findall(r"^(\w[^\n]*):$", shown, re.MULTILINE) == [
+        *("What to fetch", "How fast", "Which rows", "Where to write", "Output"),
+    ]
+    assert "How to compare:\n  --repeats N " in cli("compare", "--help").out
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_every_option_is_shown_once(cli, name) -> None:
+    command = program.get_command(click.Context(program), name)
+    assert command is not None
+    _, _, shown = cli(name, "--help").out.partition(":\n  -")
+    shown = f"  -{shown}"
+    for one in command.params:
+        if isinstance(one, click.Option) and not one.hidden:
+            assert len(re.findall(rf"^  (?:-\w, )?{one.opts[-1]}\b(?!-)", shown, re.MULTILINE)) == 1
+
+
+def test_values_and_defaults_are_shown(cli) -> None:
+    """Else they are found by trying."""
+    shown = " ".join(cli("compare", "--help").out.split())
+    for words in (
+        "--source [demo|live|RUN]",
+        "--api [v4|v3] API version; v3 is retired [default: v4]",
+        "--demo-profile [fast|typical|iucn|notebook|flaky]",
+        "[default: sequential,threads,asyncio]",
+        "--concurrency N maximum requests in flight [default: 8]",
+        "--timeout SECONDS timeout of one attempt [default: 60]",
+        "--rate [N|off]",
+        "--window [N/S|off]",
+        "--live allow benchmarking the live API",
+    ):
+        assert words in shown
+    shown = cli("fetch", "--help").out
+    assert "--source [demo|live] " in shown
+    assert "--pages [N|all] " in shown
+    assert "--method [sequential|threads|asyncio|uvloop" in shown
+    assert "--profile [fast|typical|iucn|notebook|flaky]" in cli("demo", "--help").out

@@ -119,7 +119,7 @@ def test_a_fetch_takes_its_own_method_and_pages() -> None:
         ("retries", "-1", "retries"),
         ("retries", "-0", "The number of retries is a whole number from 0 to 100, not '-0'."),
         ("repeats", "9" * 20, "The number of repeats is a whole number from 1 to 1000"),
-        ("timeout", "0", "time-out"),
+        ("timeout", "0", "timeout"),
         ("timeout", "1e-9", "a number of seconds from 0.001 to 86400, not '1e-9'."),
         ("timeout", "nan", "a number of seconds from 0.001 to 86400, not 'nan'."),
         ("operation", "red_list_categorie/CR", "or red_list_categories/CR?"),

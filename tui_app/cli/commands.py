@@ -69,10 +69,10 @@ def _is_operation(word: str) -> bool:
 @click.version_option(__version__, prog_name="iucn-tui", message="%(prog)s %(version)s")
 @click.pass_context
 def program(context: click.Context) -> None:
-    """Fetch the IUCN Red List API by three methods, and see which is fastest.
+    """Fetch data from the IUCN Red List API, and compare methods of fetching.
 
-    Without a command the application opens. OPERATIONs and options of fetch fill in its form.
-    Without a token all data are synthetic, from an embedded demo server.
+    Without a command, the application opens; an OPERATION and options of fetch fill in its form.
+    Without a token, an embedded demo server returns synthetic data.
 
     \b
     iucn-tui

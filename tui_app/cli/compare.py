@@ -27,6 +27,7 @@ from .options import (
     CARRYING,
     FILTER_OPTIONS,
     SERVER,
+    GroupedCommand,
     complete_operation,
     config_option,
     confirm_pace,
@@ -123,41 +124,41 @@ MORE_COLUMNS = (
 TERMS = (PACE, LATENCY, LINK, CPU)
 
 
-@click.command(epilog="Example: iucn-tui compare red_list_categories/CR --pages 1,3,5,10")
+@click.command(
+    cls=GroupedCommand, epilog="Example: iucn-tui compare red_list_categories/CR --pages 1,3,5,10"
+)
 @click.argument("operations", nargs=-1, metavar="[OPERATION]", shell_complete=complete_operation)
 @click.option(
     "--source",
-    metavar="TEXT",
-    help="demo, live, or a kept run (its id, or last): its pages, as slow as they came",
+    metavar="[demo|live|RUN]",
+    help="server, or saved run to replay (id or last)",
 )
 @setting_options(*_SETTINGS[1:])
-@click.option("--pages", metavar="TEXT", help="page counts to compare at  [default: 1,3,5,10]")
-@click.option("--shuffle/--no-shuffle", default=None, help="shuffle the order  [default: yes]")
-@click.option("--live", is_flag=True, help="yes, against the live host")
-@click.option("--fresh", is_flag=True, hidden=True)  # a comparison always asks afresh
+@click.option("--pages", metavar="N,…", help="page counts to compare  [default: 1,3,5,10]")
+@click.option("--shuffle/--no-shuffle", default=None, help="shuffle the timed runs  [default: yes]")
+@click.option("--live", is_flag=True, help="allow benchmarking the live API")
+@click.option("--fresh", is_flag=True, hidden=True)  # comparisons never use the cache
 @filter_options
-@click.option("--csv", "csv_file", metavar="F", help="the runs as CSV; - is stdout")
+@click.option("--csv", "csv_file", metavar="FILE", help="timed runs as CSV; -: stdout")
 @click.option(
     "--report",
     "reports",
-    metavar="F",
+    metavar="FILE",
     multiple=True,
-    help="a report to show: a page (.html) or Markdown (.md); may be given again",
+    help="report (.html or .md); repeatable",
 )
-@click.option(
-    "--again", metavar="ID", help="time nothing: show a comparison that was made; an id, or last"
-)
+@click.option("--again", metavar="ID", help="show an earlier comparison (its id, or last)")
 @output_options
 @config_option
 def compare(operations: tuple[str, ...], **options: Any) -> int:
     """Time the methods against each other.
 
-    The same pages, from the same server, in shuffled order. On the demo server unless you
-    say otherwise: benchmarks don't belong on the live API, so that needs --live.
+    Each method fetches the same pages from the same server, in shuffled order. The default is the
+    demo server. The live API is no place for benchmarks; --live allows one.
 
-    --source RUN replays a kept run: its pages come again from this machine, each as slow as it
-    was measured to be, and the server that they are from is asked for nothing. Failures and
-    retries are not replayed. A run with a gap is replayed up to there.
+    With --source RUN, a saved run is replayed: this machine serves its pages again, each with its
+    measured latency, and no request goes to the original server. Failures and retries are not
+    replayed. A run that lacks a page is replayed up to that page.
     """
     if options["again"] is not None:
         check_again(operations, options)

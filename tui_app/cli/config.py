@@ -35,7 +35,7 @@ _SETTINGS = (*SERVER, "timeout", "connect_timeout")
 @setting_options(*_SETTINGS)
 @config_option
 def check(**options: Any) -> int:
-    """Try the token and the server: a line each, and what to do."""
+    """Test the token and the server, and give advice."""
     loaded = load(options, *_SETTINGS)
     settings = loaded.settings
     with opened(settings) as service:
@@ -72,7 +72,7 @@ def check(**options: Any) -> int:
 @config_option
 @click.pass_context
 def config(context: click.Context) -> int | None:
-    """Show the settings and where each comes from; the token is masked."""
+    """Show the settings and where each comes from. The token is masked."""
     if context.invoked_subcommand is not None:
         return None
     loaded = load({})
@@ -103,7 +103,7 @@ def _shown(value: object) -> str:
 
 @config.command(epilog="Example: iucn-tui config path")
 def path() -> int:
-    """Print where your configuration file is, or would be."""
+    """Print the path of your configuration file."""
     click.echo(user_config_file())
     return Exit.OK
 
@@ -118,11 +118,11 @@ def show_example() -> int:
 
 
 @config.command("set-token", epilog="Example: iucn-tui config set-token")
-@click.option("--keyring", is_flag=True, help="keep it in the system's keyring (extra: keyring)")
+@click.option("--keyring", is_flag=True, help="save it in the system's keyring (extra: keyring)")
 def set_token(keyring: bool) -> int:
-    """Read a token, hidden, and write it to your configuration file.
+    """Read a token and save it in your configuration file.
 
-    From a pipe as well: printf %s "$TOKEN" | iucn-tui config set-token
+    The token is not echoed. A pipe works as well: printf %s "$TOKEN" | iucn-tui config set-token
     """
     token = read_token(_typed_token())
     file = token_file(os.environ)

@@ -22,22 +22,22 @@ MOST_SHOWN: Final = 1_000
 
 
 @click.command(
-    epilog="Example: iucn-tui diff 12 last --csv changes.csv. Of two releases that were fetched: "
+    epilog="Example: iucn-tui diff 12 last --csv changes.csv\n\nTwo saved Red List versions: "
     "iucn-tui diff 2025-2 2026-1"
 )
 @click.argument("before", metavar="RUN")
 @click.argument("after", metavar="RUN")
-@click.option("--field", "fields", multiple=True, metavar="NAME", help="compare this field as well")
-@click.option("--all", "everything", is_flag=True, help="write rows that are the same as well")
-@click.option("--csv", "csv_file", metavar="F", help="write the rows as CSV; - is stdout")
-@click.option("--json", "as_json", is_flag=True, help="the rows as a JSON list")
+@click.option("--field", "fields", multiple=True, metavar="NAME", help="also compare this field")
+@click.option("--all", "everything", is_flag=True, help="include unchanged rows")
+@click.option("--csv", "csv_file", metavar="FILE", help="rows as CSV; -: stdout")
+@click.option("--json", "as_json", is_flag=True, help="print the rows as a JSON list")
 @config_option
 def diff(before: str, after: str, **options: Any) -> int:
-    """Show what changed between two runs: assessments added, removed and changed.
+    """Show the assessments that changed between two runs.
 
-    RUN is an id, or last; or a Red List version, or an operation: the newest run of it. Rows are
-    compared by taxon and scope, by assessment where they name no taxa; of several assessments of
-    a taxon and scope the latest counts, else the newest.
+    Rows are added, removed or changed. RUN is an id, or last; a Red List version or an operation
+    means its newest run. Rows are compared by taxon and scope, or by assessment if they have no
+    taxa. If a taxon has several assessments in a scope, the latest is compared, else the newest.
     """
     csv_file, as_json = options["csv_file"], options["as_json"]
     settings = load({}).settings

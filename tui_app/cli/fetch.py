@@ -21,11 +21,13 @@ from .messages import Exit, advice_on, advice_on_kind, exit_of_summary, say, say
 from .options import (
     CARRYING,
     SERVER,
+    GroupedCommand,
     config_option,
     confirm_pace,
     export_options,
     export_paths,
     filter_options,
+    fresh_option,
     given,
     load,
     operations_argument,
@@ -55,27 +57,26 @@ _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 
 
 @click.command(
+    cls=GroupedCommand,
     epilog="Example: iucn-tui fetch taxa/family/Felidae --latest --csv felidae.csv",
 )
 @operations_argument
 @setting_options(*_SETTINGS)
 @whole_options
-@click.option(
-    "--resolve", is_flag=True, help="of names that are synonyms, request the accepted name as well"
-)
+@click.option("--resolve", is_flag=True, help="also request the accepted names of synonyms")
 @filter_options
 @export_options
-@click.option("--fresh", is_flag=True, help="ask for everything again, using nothing that is kept")
+@fresh_option
 @output_options
 @config_option
 def fetch(operations: tuple[str, ...], **options: Any) -> int:
-    """Fetch operations, keep them, and write them.
+    """Fetch operations, save their pages, write them to files.
 
-    An OPERATION is the API's own path: countries/MG, red_list_categories/CR, threats,
-    assessment/136250858; or species with --names FILE, assessments with --ids FILE; a code with a
-    plus, threats/5+, is that code and all codes below it, which its own list leaves out.
-    `iucn-tui operations` lists them. Several may be given. What arrives is kept at once; the
-    id that is printed finds it again. What is kept and younger than a day isn't asked for.
+    An OPERATION is a path of the API: countries/MG, red_list_categories/CR, threats,
+    assessment/136250858; or species with --names FILE, assessments with --ids FILE. `iucn-tui
+    operations` lists them; several can be given. A code with a plus, threats/5+, includes all codes
+    below it, which the API's list of the code leaves out. Each response is saved as it arrives,
+    under the run id that is printed. Responses are cached for a day.
     """
     settings = load(options, *_SETTINGS).settings
     paths = export_paths(options, settings, json_too=options["as_json"])
@@ -88,7 +89,7 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
         return _carry(service, partial(service.fetch, query, settings), query, paths, options)
 
 
-@click.command(epilog="Example: iucn-tui resume last --csv felidae.csv")
+@click.command(cls=GroupedCommand, epilog="Example: iucn-tui resume last --csv felidae.csv")
 @click.argument("run", metavar="RUN")
 @setting_options("method", "base_url", *CARRYING, own=True)
 @export_options
@@ -97,9 +98,9 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
 def resume(run: str, **options: Any) -> int:
     """Finish a run that was stopped, killed or failed in part.
 
-    Nothing that arrived is asked for again. RUN is the id that fetch printed, or last. It goes
-    on with the settings it began with: only options change them. --base-url names its server once
-    more, where that has not had today's token yet.
+    RUN is the id that fetch printed, or last. Saved responses are not requested again. The run
+    continues with its own settings, except for the options given. --base-url names its server, if
+    that server has not received your present token before.
     """
     settings = load(options).settings
     tell_methods()

@@ -39,10 +39,10 @@ def _complete(
 @click.argument("words", nargs=-1, metavar="[TOPIC]", shell_complete=_complete)
 @click.pass_context
 def help_on_topic(context: click.Context, words: tuple[str, ...]) -> int:
-    """Show the documentation: its topics, or one of them.
+    """Show the documentation: the list of topics, or one topic.
 
-    TOPIC is a name, or the beginning of one; or a command, whose options are shown. In a pipe a
-    topic is Markdown.
+    TOPIC is a topic's name or its beginning. The name of a command shows its options. In a pipe,
+    topics are Markdown.
     """
     asked = " ".join(words)
     if not words:

@@ -1,4 +1,4 @@
-"""``match``: a list of names against what is kept; nothing is requested."""
+"""``match``: find a list of names in saved runs. Sends no requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tui_app.export.destinations import check_outputs
 from tui_app.redlist import NAMES, Record
 
 from .messages import Exit, say
-from .options import config_option, load, query_from_options
+from .options import config_option, csv_safe_option, load, query_from_options, quiet_option
 from .output import print_json, print_table, say_written
 from .progress import opened
 
@@ -32,22 +32,20 @@ _SHOWN: Final = {
 
 @click.command("match", epilog="Example: iucn-tui match species.txt --csv matched.csv")
 @click.argument("file", metavar="FILE")
-@click.option("--column", metavar="NAME", help="the table's column of names, by its heading")
-@click.option("--csv", "csv", metavar="F", help="one row per line, as CSV; - is stdout")
-@click.option("--jsonl", "jsonl", metavar="F", help="the same as JSON Lines; - is stdout")
-@click.option("--json", "as_json", is_flag=True, help="the same on stdout, as a JSON list")
-@click.option("--wide", is_flag=True, help="add every other field of the taxon and assessment")
-@click.option(
-    "--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run as formulas"
-)
-@click.option("-q", "--quiet", is_flag=True, help="less on stderr")
+@click.option("--column", metavar="NAME", help="column of the names in a table")
+@click.option("--csv", "csv", metavar="FILE", help="one row per line, as CSV; -: stdout")
+@click.option("--jsonl", "jsonl", metavar="FILE", help="one row per line, as JSON Lines; -: stdout")
+@click.option("--json", "as_json", is_flag=True, help="print one row per line, as a JSON list")
+@click.option("--wide", is_flag=True, help="add every field of the taxon and the assessment")
+@csv_safe_option
+@quiet_option
 @config_option
 def match_file(file: str, **options: Any) -> int:
-    """Find the names in FILE among all that is kept, with synonyms. Requests nothing.
+    """Match the names in FILE with saved runs. Sends no requests.
 
-    FILE is read as by `fetch species --names FILE`; - is stdin. Synonyms are known where full
-    answers are kept: of species by name, of taxa, of assessments. Names that are not found get
-    those that are spelt alike.
+    FILE is read like that of `fetch species --names FILE`; - is stdin. Synonyms are matched if full
+    responses are saved: of species by name, of taxa, of assessments. Names that are not found are
+    listed with names of similar spelling.
     """
     settings = load({}).settings
     outputs = {form: options[form] for form in ("csv", "jsonl") if options[form] is not None}

@@ -16,12 +16,16 @@ from .application import open_application
 from .options import (
     CARRYING,
     SERVER,
+    GroupedCommand,
     chosen_settings,
     complete_operation,
     config_option,
     filter_options,
     filters_from_options,
+    fresh_option,
+    history_option,
     is_stdin,
+    one_per_taxon_option,
     query_from_options,
     setting_options,
     whole_options,
@@ -33,20 +37,22 @@ _FETCHED: Final = ("details", "intersect", "distinct", "history")
 _LISTS: Final = {"names": NAMES, "ids": IDS}
 
 
-@click.command("open", hidden=True, epilog="Example: iucn-tui open countries/MG --latest")
+@click.command(
+    "open", cls=GroupedCommand, hidden=True, epilog="Example: iucn-tui open countries/MG --latest"
+)
 @click.argument("operations", nargs=-1, metavar="[OPERATION…]", shell_complete=complete_operation)
 @setting_options(*_SETTINGS)
 @whole_options
-@click.option("--history", is_flag=True, help="of names: one row per assessment")
-@click.option("--one-per-taxon/--all-rows", default=None, help="show one row per taxon; all")
+@history_option
+@one_per_taxon_option
 @filter_options
-@click.option("--fresh", is_flag=True, help="ask for everything again, using nothing that is kept")
+@fresh_option
 @config_option
 def open_form(operations: tuple[str, ...], **options: Any) -> int:
     """Open the application with its form filled in.
 
-    The word open can be left out: `iucn-tui countries/MG --latest`. What is not given is as in the
-    last session.
+    The word open is optional: `iucn-tui countries/MG --latest`. Fields that are not given are
+    those of the last session.
     """
     given = chosen_settings(options, *_SETTINGS)
     settings = load_settings(given, os.environ, Path()).settings

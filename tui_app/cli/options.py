@@ -41,7 +41,7 @@ from .messages import say
 
 Decorator = Callable[[Any], Any]
 
-_SETTINGS: Final = {public_name(one.name): one for one in fields(Settings)}
+_ATTRIBUTES: Final = {public_name(one.name): one.name for one in fields(Settings)}
 
 MOST_COMPLETED: Final = 300
 
@@ -59,13 +59,49 @@ class _Setting(click.Option):
 
     def __init__(self, *args: Any, setting: str, own: bool, **more: Any) -> None:
         super().__init__(*args, **more)
-        self._setting = _SETTINGS[setting]
+        self._setting = setting
         self._own = own
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        shown = "" if self._own else self._setting.metadata["shown"]
-        self.help = help_on(self._setting.name) + (f"  [default: {shown}]" if shown else "")
+        form, about, shown = help_on(self._setting)
+        self.metavar = f"[{form}]" if "|" in form else form
+        self.help = about + (f"  [default: {shown}]" if shown and not self._own else "")
         return super().get_help_record(ctx)
+
+
+_HEADINGS: Final = {
+    "What to fetch": "source api base-url demo-profile names ids column pages details intersect "
+    "resolve",
+    "How fast": "method methods concurrency rate window retries timeout connect-timeout fresh",
+    "How to compare": "repeats warmup seed shuffle live again",
+    "Which rows": "latest scope year possibly-extinct possibly-extinct-in-the-wild param "
+    "distinct one-per-taxon history",
+    "Where to write": "csv jsonl parquet xlsx tables requests-csv bibtex report wide csv-safe",
+    "Output": "",  # all others
+}
+_WIDEST_NAME: Final = 28
+"""Columns of an option's name and values; the help of a longer one begins on the next line."""
+
+
+class GroupedCommand(click.Command):
+    """A command whose help shows the options under headings, aligned."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, by heading."""
+        records = [
+            (one.opts[-1][2:], one.get_help_record(ctx))
+            for one in self.get_params(ctx)
+            if isinstance(one, click.Option)
+        ]
+        rows = {name: record for name, record in records if record is not None}
+        for heading, names in _HEADINGS.items():
+            under = [rows.pop(name) for name in names.split() or [*rows] if name in rows]
+            if under:
+                (first, about), *rest = under
+                with formatter.section(heading):
+                    formatter.write_dl(
+                        [(first.ljust(_WIDEST_NAME), about), *rest], col_max=_WIDEST_NAME
+                    )
 
 
 def setting_options(*names: str, own: bool = False) -> Decorator:
@@ -76,7 +112,10 @@ def setting_options(*names: str, own: bool = False) -> Decorator:
     return _together(
         *(
             click.option(
-                f"--{name.replace('_', '-')}", metavar="TEXT", cls=_Setting, setting=name, own=own
+                f"--{name.replace('_', '-')}",
+                cls=_Setting,
+                setting=_ATTRIBUTES[name],
+                own=own,
             )
             for name in names
         )
@@ -137,7 +176,7 @@ config_option = click.option(
     expose_value=False,
     is_eager=True,
     callback=_use_config,
-    help="configuration to read in place of the usual files",
+    help="configuration file, instead of the usual ones",
 )
 
 
@@ -181,83 +220,84 @@ operations_argument = click.argument(
 
 filter_options = _together(
     click.option(
-        "--latest/--all-years", default=None, help="only the latest assessments; all of them"
+        "--latest/--all-years", default=None, help="latest assessments only; all assessments"
     ),
-    click.option("--scope", metavar="CODE", help="only assessments of that scope (1: global)"),
-    click.option("--year", metavar="YEAR", help="only assessments published that year"),
+    click.option("--scope", metavar="CODE", help="assessments of one scope only (1: Global)"),
+    click.option("--year", metavar="YEAR", help="assessments published in one year only"),
     *(
         click.option(
             f"--{name}/--not-{name}",
             default=None,
-            help=f"include only / exclude taxa that are {name.replace('-', ' ')}",
+            help=about,
         )
-        for name in ("possibly-extinct", "possibly-extinct-in-the-wild")
+        for name, about in (
+            ("possibly-extinct", "include only / exclude possibly extinct taxa"),
+            ("possibly-extinct-in-the-wild", "the same for possibly extinct in the wild"),
+        )
     ),
     click.option(
-        "--param", "params", multiple=True, metavar="K=V", help="send a parameter as it is"
+        "--param",
+        "params",
+        multiple=True,
+        metavar="K=V",
+        help="further query parameter; repeatable",
     ),
 )
-"""Filters of a query; none is sent unless asked for."""
+"""Filters of a query; none is sent by default."""
+
+distinct_option = click.option(
+    "--distinct", is_flag=True, help="one row per assessment, its codes joined"
+)
+fresh_option = click.option("--fresh", is_flag=True, help="ignore cached responses")
+history_option = click.option("--history", is_flag=True, help="for names: one row per assessment")
+one_per_taxon_option = click.option(
+    "--one-per-taxon/--all-rows",
+    default=None,
+    help="one row per taxon (latest Global, else latest, else newest assessment); all rows",
+)
+wide_option = click.option("--wide", is_flag=True, help="for names: add every field")
+csv_safe_option = click.option(
+    "--csv-safe", is_flag=True, help="quote cells that spreadsheets run as formulas"
+)
 
 whole_options = _together(
-    click.option(
-        "--names",
-        metavar="FILE",
-        help="names for the operation species: lines, or a table (CSV, TSV, .xlsx); -: stdin",
-    ),
-    click.option(
-        "--ids", metavar="FILE", help="ids for the operation assessments, likewise; -: stdin"
-    ),
-    click.option(
-        "--column", metavar="NAME", help="the table's column of names or ids, by its heading"
-    ),
-    click.option("--details", is_flag=True, help="follow every row to its full assessment"),
-    click.option("--intersect", is_flag=True, help="keep the assessments that all OPERATIONs list"),
-    click.option(
-        "--distinct", is_flag=True, help="keep an assessment once, its codes joined in one cell"
-    ),
+    click.option("--names", metavar="FILE", help="names for species: lines or a table; -: stdin"),
+    click.option("--ids", metavar="FILE", help="ids for assessments, likewise; -: stdin"),
+    click.option("--column", metavar="NAME", help="column of the names or ids in a table"),
+    click.option("--details", is_flag=True, help="also fetch the full assessment of each row"),
+    click.option("--intersect", is_flag=True, help="only assessments that all OPERATIONs list"),
+    distinct_option,
 )
 """What is fetched beyond the operations' own pages."""
 
 _FILES: Final = {
-    "csv": "the records as CSV; - is stdout",
-    "jsonl": "the records as JSON Lines, nested as they arrived; - is stdout",
-    "parquet": "the records as Parquet, to a file, or partitioned to a folder/ (extra: parquet)",
-    "xlsx": "the records as an Excel workbook, to a file (extra: excel)",
-    "requests-csv": "one row per request, with its phases; - is stdout",
-    "bibtex": "the citation of the Red List's version; - is stdout",
+    "csv": "records as CSV; -: stdout",
+    "jsonl": "records as nested JSON Lines; -: stdout",
+    "parquet": "records as Parquet; FILE/: partitioned in a folder (extra: parquet)",
+    "xlsx": "records as an Excel workbook (extra: excel)",
+    "requests-csv": "one row per request, with timings; -: stdout",
+    "bibtex": "citation of the Red List version; -: stdout",
 }
 
 export_options = _together(
+    one_per_taxon_option,
+    history_option,
+    csv_safe_option,
+    wide_option,
     click.option(
-        "--one-per-taxon/--all-rows",
-        default=None,
-        help="write one row per taxon: the latest Global assessment, else the latest, else the "
-        "newest; write all",
+        "--tables", metavar="FOLDER", help="one CSV for each list of the full assessments"
     ),
-    click.option(
-        "--history", is_flag=True, help="of names: one row per assessment, instead of one per line"
-    ),
-    click.option(
-        "--csv-safe", is_flag=True, help="quote cells that a spreadsheet would run as formulas"
-    ),
-    click.option("--wide", is_flag=True, help="of names: add every field that came"),
-    click.option(
-        "--tables",
-        metavar="DIR",
-        help="a folder with one CSV for each list of the full assessments and taxa",
-    ),
-    *(click.option(f"--{name}", metavar="F", help=about) for name, about in _FILES.items()),
+    *(click.option(f"--{name}", metavar="FILE", help=about) for name, about in _FILES.items()),
 )
 """Files to write."""
 
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="less on stderr")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="print less to stderr")
 
 output_options = _together(
-    click.option("--json", "as_json", is_flag=True, help="the summary on stdout"),
-    click.option("--plain", is_flag=True, help="print one line per event to stderr"),
+    click.option("--json", "as_json", is_flag=True, help="print the summary as JSON to stdout"),
+    click.option("--plain", is_flag=True, help="one line per event on stderr, no progress bar"),
     quiet_option,
-    click.option("-v", "--verbose", is_flag=True, help="more on stderr"),
+    click.option("-v", "--verbose", is_flag=True, help="print more to stderr"),
 )
 """What goes to stdout and stderr."""
 

@@ -15,11 +15,14 @@ from .messages import Exit, say
 from .options import (
     CARRYING,
     SERVER,
+    GroupedCommand,
     config_option,
     filter_options,
+    fresh_option,
     load,
     operations_argument,
     query_from_options,
+    quiet_option,
     require_token,
     setting_options,
     whole_options,
@@ -31,21 +34,21 @@ from .stopping import stoppable
 _SETTINGS = (*SERVER, "method", "pages", *CARRYING)
 
 
-@click.command(epilog="Example: iucn-tui plan taxa/family/Felidae --details")
+@click.command(cls=GroupedCommand, epilog="Example: iucn-tui plan taxa/family/Felidae --details")
 @operations_argument
 @setting_options(*_SETTINGS)
 @whole_options
 @filter_options
-@click.option("--fresh", is_flag=True, help="as if nothing were kept")
-@click.option("-q", "--quiet", is_flag=True, help="less on stderr")
-@click.option("--json", "as_json", is_flag=True, help="the forecast on stdout, in seconds")
+@fresh_option
+@quiet_option
+@click.option("--json", "as_json", is_flag=True, help="print the estimate as JSON, in seconds")
 @config_option
 def plan(operations: tuple[str, ...], **options: Any) -> int:
-    """Say what a fetch would take: requests, and time by method and concurrency.
+    """Estimate the requests and the time of a fetch.
 
-    From the answers that earlier runs of the same server kept; where there are none, three
-    requests are made (without a pace, and with --details, four), at a real server no faster than
-    its guidance permits. Nothing of it is kept.
+    The times are given by method and concurrency, and based on saved responses of the same server.
+    If there are none, three test requests are sent (four with --details and no rate limit), within
+    the rate limit of the server. Their responses are not saved.
     """
     settings = load(options, *_SETTINGS).settings
     query = query_from_options(operations, settings, options)

@@ -21,7 +21,15 @@ from tui_app.settings import parse_choice
 from tui_app.store import RunInUse
 
 from .messages import Exit, advice_on_kind, say, say_error
-from .options import config_option, export_options, export_paths, load, quiet_option
+from .options import (
+    GroupedCommand,
+    config_option,
+    distinct_option,
+    export_options,
+    export_paths,
+    load,
+    quiet_option,
+)
 from .output import (
     export_run,
     print_json,
@@ -36,14 +44,14 @@ MOST_LISTED: Final = 1_000_000
 
 
 @click.command(epilog="Example: iucn-tui runs --json")
-@click.option("--json", "as_json", is_flag=True, help="as a JSON list")
-@click.option("--all", "everything", is_flag=True, help="those of comparisons as well")
+@click.option("--json", "as_json", is_flag=True, help="print a JSON list")
+@click.option("--all", "everything", is_flag=True, help="include the runs of comparisons")
 @click.option(
-    "-n", "--limit", type=click.IntRange(1, MOST_LISTED), help="at most so many, newest first"
+    "-n", "--limit", type=click.IntRange(1, MOST_LISTED), metavar="N", help="maximum runs to list"
 )
 @config_option
 def runs(as_json: bool, everything: bool, limit: int | None) -> int:
-    """List the runs that are kept, newest first."""
+    """List the saved runs, newest first."""
     with opened(load({}).settings) as service:
         found = service.runs(limit, comparisons=everything)
     if as_json:
@@ -80,25 +88,25 @@ def _source(row: RunRow) -> str:
 
 
 @click.command(
-    epilog="Example: iucn-tui show last. How many taxa of each category in each scope: "
+    epilog="Example: iucn-tui show last\n\nCategories by scope: "
     "iucn-tui show last --counts category scopes_description"
 )
 @click.argument("run", metavar="RUN")
 @click.argument("fields", nargs=-1, metavar="[FIELD [FIELD]]")
-@click.option("--rows", type=click.IntRange(1), metavar="N", help="show its first N rows")
+@click.option("--rows", type=click.IntRange(1), metavar="N", help="show the first N rows")
 @click.option(
     "--counts",
     is_flag=True,
-    help="how many rows have each value of FIELD (the category), or of two",
+    help="count the rows by FIELD (default: the category), or by two",
 )
-@click.option("--csv", "csv_file", metavar="F", help="with --counts, as CSV; - is stdout")
-@click.option("--json", "as_json", is_flag=True, help="as JSON")
+@click.option("--csv", "csv_file", metavar="FILE", help="counts as CSV; -: stdout")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
 @config_option
 def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
     """Show one run: its settings, timings and failures. RUN is an id, or last.
 
-    --rows shows what it fetched, --counts counts it. A FIELD may be a part of its name: category,
-    year, scopes.
+    --rows shows its records, --counts counts them. Part of a field's name is enough for FIELD:
+    category, year, scopes.
     """
     rows, counts, as_json = options["rows"], options["counts"], options["as_json"]
     csv_file = options["csv_file"]
@@ -212,7 +220,7 @@ def _of(some: int | None, total: int | None) -> str:
 
 @click.command(epilog="Example: iucn-tui delete 3 5 --yes")
 @click.argument("runs", nargs=-1, required=True, metavar="RUN…")
-@click.option("--yes", is_flag=True, help="don't ask")
+@click.option("--yes", is_flag=True, help="don't ask for confirmation")
 @config_option
 def delete(runs: tuple[str, ...], yes: bool) -> int:
     """Delete runs with their rows and timings. RUN is an id, or last."""
@@ -241,16 +249,14 @@ def delete(runs: tuple[str, ...], yes: bool) -> int:
     return code
 
 
-@click.command(epilog="Example: iucn-tui export last --csv felidae.csv")
+@click.command(cls=GroupedCommand, epilog="Example: iucn-tui export last --csv felidae.csv")
 @click.argument("run", metavar="RUN")
 @export_options
-@click.option(
-    "--distinct", is_flag=True, help="keep an assessment once, its codes joined in one cell"
-)
+@distinct_option
 @quiet_option
 @config_option
 def export(run: str, **options: Any) -> int:
-    """Write a run that was fetched earlier. Fetches nothing. RUN is an id, or last."""
+    """Write the records of a saved run to files. RUN is an id, or last. Sends no requests."""
     settings = load(options).settings
     paths = export_paths(options, settings)
     if not paths:
@@ -268,10 +274,10 @@ def export(run: str, **options: Any) -> int:
 
 
 @click.command(epilog="\n\n".join(["Example: iucn-tui operations --api v3", *NOT_GIVEN.values()]))
-@click.option("--api", default="v4", metavar="TEXT", help="v4 or v3  [default: v4]")
-@click.option("--json", "as_json", is_flag=True, help="as a JSON list")
+@click.option("--api", default="v4", metavar="[v4|v3]", help="API version  [default: v4]")
+@click.option("--json", "as_json", is_flag=True, help="print a JSON list")
 def operations(api: str, as_json: bool) -> int:
-    """List what can be fetched: the API's own paths, with their filters."""
+    """List the operations: the API's own paths, with their filters."""
     version = parse_choice(api, "API version", ("v4", "v3"))
     found = catalogue("v3" if version == "v3" else "v4")
     if as_json:

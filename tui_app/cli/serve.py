@@ -38,7 +38,11 @@ def _as_port(context: click.Context, parameter: click.Parameter, value: str) -> 
 
 
 _port_option = click.option(
-    "--port", default="0", metavar="N", callback=_as_port, help="0 is any free one  [default: 0]"
+    "--port",
+    default="0",
+    metavar="N",
+    callback=_as_port,
+    help="port; 0: any free one  [default: 0]",
 )
 
 
@@ -46,29 +50,28 @@ _port_option = click.option(
 @click.option(
     "--profile",
     default="typical",
-    metavar="TEXT",
-    help="delays and faults: fast, typical, iucn, notebook or flaky  [default: typical]",
+    metavar=f"[{'|'.join(get_args(Profile))}]",
+    help="delays and faults  [default: typical]",
 )
 @_port_option
 @click.option(
     "--token",
     metavar="TEXT",
     envvar="IUCN_TUI_DEMO_TOKEN",
-    help="a token that every request must carry",
+    help="token that each request must have",
 )
 @click.option(
     "--rate-limit",
     metavar="N/S",
-    help="answer 429 beyond N requests in any S seconds (the live limit: 100/120)",
+    help="answer HTTP 429 after N requests in any S seconds (live API: 100/120)",
 )
-@click.option("--delay", "delay_s", metavar="S", help="a constant delay in place of the profile's")
-@click.option("--seed", default="0", metavar="N", help="of the catalogue and the delays")
-@click.option("--log", metavar="FILE", help="one JSON line a request")
+@click.option("--delay", "delay_s", metavar="SECONDS", help="delay of every response")
+@click.option("--seed", default="0", metavar="N", help="random seed  [default: 0]")
+@click.option("--log", metavar="FILE", help="write one JSON line per request")
 def demo(**options: Any) -> int:
-    """Serve the demo Red List server until stopped.
+    """Run the demo Red List server until Ctrl-C.
 
-    Any client of the API works against it with only the base URL changed. All names are
-    invented.
+    Any client of the API can use it by its base URL. All its data are synthetic.
     """
     from tui_app.demo.__main__ import run_demo
     from tui_app.demo.behaviour import Options, RequestWindow
@@ -95,15 +98,15 @@ def demo(**options: Any) -> int:
     "--host",
     default="127.0.0.1",
     metavar="HOST",
-    help="address to bind: this machine alone unless you say otherwise  [default: 127.0.0.1]",
+    help="address to bind  [default: 127.0.0.1, this machine alone]",
 )
 @_port_option
 @click.option("--open", "open_browser", is_flag=True, help="open the address in a browser")
 def web(host: str, port: int, open_browser: bool) -> int:
     """Serve the application to a browser (extra: web).
 
-    The address has a key that lets one browser in. Each page has an application of its own; they
-    share your runs. Ctrl-C ends all of them.
+    The address that is printed has a key for one browser. Each page opens an application of its
+    own; all share your runs. Ctrl-C ends all of them.
     """
     try:
         from tui_app.web.server import WebServer

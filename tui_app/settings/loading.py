@@ -350,14 +350,14 @@ def _find(
 
 
 _EXAMPLE_HEAD: Final = """\
-# iucn-tui's configuration. Copy it to ./config.ini, or to the folder that
-# `iucn-tui config path` names, and take away the # where you want another value.
+# Configuration of iucn-tui. Copy it to ./config.ini, or to the path that
+# `iucn-tui config path` prints. To change a setting, remove the # before it.
 
 [API]
-# Your token, free at https://api.iucnredlist.org/users/sign_up. Without one the demo
-# server answers. The environment's IUCN_REDLIST_KEY comes first. Keep this file to
-# yourself: chmod 600 config.ini. `keyring:` in its place takes it from the system's
-# keyring, where `iucn-tui config set-token --keyring` puts it.
+# Your token; get one free at https://api.iucnredlist.org/users/sign_up. Without a token
+# the source is the demo server. The environment variable IUCN_REDLIST_KEY takes precedence.
+# Make this file readable by you alone: chmod 600 config.ini. The value `keyring:` reads the
+# token from the system's keyring; `iucn-tui config set-token --keyring` writes it there.
 # iucn =\x20
 
 [iucn-tui]"""
@@ -367,6 +367,6 @@ def example() -> str:
     """A ``config.ini`` with every setting, commented out, at its default; without keys."""
     lines = [_EXAMPLE_HEAD]
     for name in _SETTINGS:
-        shown = Settings.__dataclass_fields__[name].metadata["shown"]
-        lines += [f"# {help_on(name)}", f"# {public_name(name)} = {shown}"]
+        form, about, shown = help_on(name)
+        lines += [f"# {about} [{form}]", f"# {public_name(name)} = {shown}"]
     return "\n".join([*lines, ""])

@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, get_args
 
 import platformdirs
 
-from tui_app.methods import DEFAULT_METHODS, all_methods, find_method, methods_in_words
+from tui_app.methods import DEFAULT_METHODS, all_methods, find_method, known_methods
 from tui_app.redlist import LIVE_BASE_URLS, Api, Token
 from tui_app.redlist.errors import TokenWithheld, UsageError
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
@@ -193,17 +193,25 @@ Profile = Literal["fast", "typical", "iucn", "notebook", "flaky"]
 
 def _setting(
     parse: Callable[[str], Any],
+    form: str | Callable[[], str],
     default: Any,
-    about: str | Callable[[], str],
+    about: str,
     shown: str | None = None,
 ) -> Any:
-    """A field that can be set: how it is read, its default, a line of help.
+    """A field that can be set: how it is read, which values it takes, its default, a line of help.
 
-    The line may be made when it is read: other packages' methods are looked for no sooner.
-    ``shown`` is the default as written, where that is not what `_written` makes of it.
+    ``form`` may be computed when it is read: methods of other packages are not searched for before.
+    ``shown`` is the default as text, if `_written` would give another.
     """
     shown = _written(default) if shown is None else shown
-    return field(default=default, metadata={"parse": parse, "shown": shown, "about": about})
+    return field(
+        default=default, metadata={"parse": parse, "form": form, "shown": shown, "about": about}
+    )
+
+
+def _choice(what: str, choices: tuple[str, ...]) -> tuple[Callable[[str], Any], str]:
+    """How a choice is read, and the values that it takes."""
+    return partial(parse_choice, what=what, choices=choices), "|".join(choices)
 
 
 def _written(value: Any) -> str:
@@ -227,102 +235,118 @@ class Settings:
     """
 
     source: Source = _setting(
-        partial(parse_choice, what="source", choices=get_args(Source)),
+        *_choice("source", get_args(Source)),
         "demo",
-        "demo (the embedded server) or live (a real one); live where a token is set",
+        "demo server or real one; live with a token",
         "",
     )
-    api: Api = _setting(
-        partial(parse_choice, what="API version", choices=get_args(Api)), "v4", "v4 or v3 (retired)"
-    )
-    base_url: str | None = _setting(parse_base_url, None, "the server's root, without /api/v4")
+    api: Api = _setting(*_choice("API version", get_args(Api)), "v4", "API version; v3 is retired")
+    base_url: str | None = _setting(parse_base_url, "URL", None, "server root, without /api/v4")
     demo_profile: Profile = _setting(
-        partial(parse_choice, what="demo profile", choices=get_args(Profile)),
+        *_choice("demo profile", get_args(Profile)),
         defaults.DEMO_PROFILE,
-        "delays and faults of the demo: fast, typical, iucn, notebook or flaky",
+        "demo delays and faults",
     )
     method: str = _setting(
-        parse_method, defaults.METHOD, lambda: f"how to fetch: {methods_in_words()}"
+        parse_method,
+        lambda: "|".join(known_methods()),
+        defaults.METHOD,
+        "method (uvloop: an extra)",
     )
     methods: tuple[str, ...] = _setting(
-        parse_methods, DEFAULT_METHODS, lambda: f"which to compare, or all: {methods_in_words()}"
+        parse_methods,
+        lambda: "|".join(("all", *known_methods())) + ",…",
+        DEFAULT_METHODS,
+        "methods",
     )
-    pages: int | None = _setting(
-        parse_pages, None, "at most so many pages of each operation, or all", "all"
-    )
+    pages: int | None = _setting(parse_pages, "N|all", None, "maximum pages per operation", "all")
     page_counts: tuple[int, ...] = _setting(
-        parse_page_counts, defaults.PAGE_COUNTS, "page counts to compare at"
+        parse_page_counts, "N,…", defaults.PAGE_COUNTS, "page counts to compare"
     )
     in_flight_counts: tuple[int, ...] = _setting(
         parse_in_flight_counts,
+        "N,…",
         (),
-        "requests in flight to compare at, with the largest page count alone",
+        "requests in flight to compare, at the largest page count",
     )
     concurrency: int = _setting(
         partial(parse_count, what="In flight", least=1, most=defaults.MOST_IN_FLIGHT),
+        "N",
         defaults.IN_FLIGHT,
-        "requests in flight at most",
+        "maximum requests in flight",
     )
     rate: float | None = _setting(
         parse_rate,
+        "N|off",
         None,
-        f"requests started a second, or off; {COURTEOUS_RATE:g} for live hosts, off on this "
-        "machine",
+        f"maximum requests per second; {COURTEOUS_RATE:g} for live hosts, off on this machine",
     )
     window: Window | None = _setting(
         parse_window,
+        "N/S|off",
         None,
-        "N/S: at most N requests in any S seconds, other runs included, or off; "
+        "maximum N requests in any S seconds, other runs included; "
         f"{COURTEOUS_WINDOW} for live hosts",
     )
     pause_s: float = _setting(
         partial(parse_seconds, what="The pause"),
+        "SECONDS",
         defaults.PAUSE_S,
-        "seconds for which a run pauses after a 429 without Retry-After",
+        "pause of a run after HTTP 429 without Retry-After",
     )
     retries: int = _setting(
         partial(parse_count, what="The number of retries", least=0, most=defaults.MOST_RETRIES),
+        "N",
         defaults.RETRIES,
-        "attempts after the first",
+        "maximum attempts after the first",
     )
     backoff_s: float = _setting(
         partial(parse_seconds, what="The backoff"),
+        "SECONDS",
         defaults.BACKOFF_S,
-        "seconds before the first retry at most, doubled before each further one",
+        "maximum wait before the first retry; doubled before each further one",
     )
     timeout_s: float = _setting(
-        partial(parse_seconds, what="The time-out"), defaults.TIMEOUT_S, "seconds for one attempt"
+        partial(parse_seconds, what="The timeout"),
+        "SECONDS",
+        defaults.TIMEOUT_S,
+        "timeout of one attempt",
     )
     connect_timeout_s: float = _setting(
-        partial(parse_seconds, what="The time-out to connect"),
+        partial(parse_seconds, what="The timeout to connect"),
+        "SECONDS",
         defaults.CONNECT_TIMEOUT_S,
-        "seconds to connect",
+        "timeout to connect",
     )
     repeats: int = _setting(
         partial(parse_count, what="The number of repeats", least=1, most=defaults.MOST_REPEATS),
+        "N",
         defaults.REPEATS,
-        "how often a comparison times each",
+        "runs per method and page count",
     )
     warmup: int = _setting(
         partial(
             parse_count, what="The number of warm-up runs", least=0, most=defaults.MOST_WARMUP_RUNS
         ),
+        "N",
         defaults.WARMUP_RUNS,
-        "runs of each method before it that don't count",
+        "warm-up runs of each method",
     )
     shuffle: bool = _setting(
-        partial(parse_flag, what="Shuffle"), True, "whether it shuffles their order"
+        partial(parse_flag, what="Shuffle"), "yes|no", True, "shuffle the timed runs"
     )
     seed: int = _setting(
         partial(parse_count, what="The seed", least=0, most=defaults.LARGEST_SEED),
+        "N",
         defaults.SEED,
-        "seed of all that is random",
+        "random seed",
     )
     fresh: bool = _setting(
-        partial(parse_flag, what="Fresh"), False, "ask for everything again, using nothing kept"
+        partial(parse_flag, what="Fresh"), "yes|no", False, "ignore cached responses"
     )
     one_per_taxon: bool = _setting(
         partial(parse_flag, what="One per taxon"),
+        "yes|no",
         False,
         "write one row per taxon: the latest Global assessment, else the latest, else the newest",
     )
@@ -375,10 +399,11 @@ def parse_setting(attribute: str, text: str) -> Any:
     return Settings.__dataclass_fields__[attribute].metadata["parse"](text)
 
 
-def help_on(attribute: str) -> str:
-    """A line of help on a setting."""
-    words = Settings.__dataclass_fields__[attribute].metadata["about"]
-    return str(words() if callable(words) else words)
+def help_on(attribute: str) -> tuple[str, str, str]:
+    """A setting's values (``demo|live``, ``N``), its line of help, its default as text."""
+    about = Settings.__dataclass_fields__[attribute].metadata
+    form = about["form"]
+    return form() if callable(form) else form, about["about"], about["shown"]
 
 
 def profile_in_words(profile: Profile) -> str:
