@@ -96,7 +96,7 @@ LONG = "x" * 300
         ("show x", "'x' is not a run's id."),
         ("show", "Missing argument"),
         ("export last --csv a.csv", "No run is kept yet."),
-        ("export last", "Nothing to write."),
+        ("export last", "No file to write is given."),
         ("runs -n 0", "0 is not in the range"),
         (f"runs --all -n {'9' * 20}", "is not in the range 1<=x<=1000000"),
         ("operations --api v9", "There is no API version 'v9'."),

@@ -136,7 +136,7 @@ def test_a_run_is_listed_shown_and_exported_without_asking_again(cli, demo) -> N
     """Else what was fetched yesterday has to be fetched again."""
     said = cli("runs")
     assert (said.code, said.out) == (0, "")
-    assert "No run is kept yet" in said.err
+    assert "No saved runs." in said.err
     cli("fetch", CROCODILES, "--base-url", demo.base_url, "--csv", "first.csv")
     cli("fetch", "threats", "--base-url", demo.base_url)
     said = cli("runs")
@@ -257,17 +257,17 @@ def test_check_says_what_works_and_what_to_do(cli, monkeypatch) -> None:
     said = cli("check", *FAST)
     assert said.code == 0
     assert "embedded demo server" in said.out
-    assert "none is needed here" in said.out
+    assert "the demo server needs none" in said.out
     assert "red_list_version: " in said.out
     monkeypatch.setenv("IUCN_REDLIST_KEY", "right")
     said = cli("check", "--source", "demo", *FAST)
-    assert "takes the token" not in said.out
+    assert "token accepted" not in said.out
     with DemoServer("fast", token="right") as server:
         base_url = server.base_url
         said = cli("check", "--base-url", base_url)
         assert said.code == 0
         assert "token    from IUCN_REDLIST_KEY" in said.out
-        assert "server   answers, and takes the token" in said.out
+        assert "server   responds, token accepted" in said.out
         monkeypatch.setenv("IUCN_REDLIST_KEY", "wrong")
         said = cli("check", "--base-url", base_url)
         assert said.code == 4

@@ -124,7 +124,7 @@ def test_what_failed_in_part_is_finished_by_resume_without_asking_twice(
         second = cli("resume", "last", "--csv", str(csv))
         anew = server.asked[len(asked) :]
     assert (first.code, second.code) == (3, 0), second.err
-    assert "`iucn-tui resume 1` finishes it" in first.err
+    assert "`iucn-tui resume 1` finishes the run" in first.err
     assert len(csv.read_text().splitlines()) == 1 + PAGES * ROWS
     kept = set(range(1, PAGES + 1)) - set(anew)
     assert sorted(anew) == sorted(set(anew))
@@ -145,6 +145,6 @@ def test_code_lists_and_check_are_answered_behind_early_hints(cli) -> None:
         checked = cli("check", "--base-url", server.base_url)
         listed = cli("fetch", "threats", "--base-url", server.base_url, "--csv", "-", "-q")
     assert checked.code == 0, checked.out + checked.err
-    assert "server   answers" in checked.out
+    assert "server   responds" in checked.out
     assert listed.code == 0, listed.err
     assert "1,Housing" in listed.out

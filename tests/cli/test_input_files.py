@@ -40,7 +40,7 @@ def test_a_list_that_is_no_regular_file_is_refused(
     for command in ("fetch", "plan"):
         said = cli(command, operation, f"--{option}", "list", "--source", "demo")
         assert said.code == 2
-        assert f"The file list of {option} can't be read: it is {kind}, not a regular" in said.err
+        assert f"The file list can't be read: it is {kind}, not a regular" in said.err
         assert f"or pipe it in: `… | iucn-tui fetch … --{option} -`" in said.err
     assert not Path(os.environ["IUCN_TUI_HOME"]).exists()
 

@@ -38,7 +38,7 @@ def test_a_fast_pace_on_a_real_host_is_asked_about_and_no_is_the_default(
 ) -> None:
     code, said = answered(answer, *HASTY)
     assert code == 2
-    assert "a token can be limited or revoked" in said
+    assert "Your token may be limited or revoked" in said
     assert "Cancelled; no requests were sent." in said
     assert not (tmp_path / "runs").exists()
 
@@ -58,7 +58,10 @@ def test_without_a_terminal_it_is_a_warning(cli, pace: str) -> None:
     """Else a script hangs at a question that nobody reads."""
     said = cli(*HASTY[:-2], *pace.split(), "--retries", "0", "--connect-timeout", "2")
     assert said.code == 1
-    assert "Warning: faster than the 2 requests a second, 90 requests in 120 s" in said.err
+    assert (
+        "Warning: faster than the API permits (2 requests a second, 90 requests in 120 s)."
+        in said.err
+    )
 
 
 def test_this_machine_may_be_asked_as_fast_as_it_likes(cli, demo) -> None:

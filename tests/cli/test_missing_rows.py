@@ -72,7 +72,7 @@ def test_a_list_that_lacks_rows_is_not_complete(cli, method: str, name: str) -> 
     with scripted(listed.answer) as server:
         first = cli(*fetch(server.base_url, method, "--csv", "a.csv", "--json"))
         assert (first.code, f"countries/MG: {says}" in first.err) == (3, True), first.err
-        assert "`iucn-tui resume 1` finishes it" in first.err
+        assert "`iucn-tui resume 1` finishes the run" in first.err
         summary = json.loads(first.out)
         assert (summary["complete"], summary["errors"][0]["kind"]) == (False, "missing")
         rows = len(Path("a.csv").read_text().splitlines()) - 1
@@ -154,7 +154,7 @@ def test_a_list_of_empty_pages_ends_after_three(cli, method: str) -> None:
         said = cli(*fetch(server.base_url, method, "--concurrency", "4", "--json"))
         assert said.code == 3
         assert "pages 5 to 7 are empty, so no further page was requested" in said.err
-        assert "`iucn-tui resume 1` finishes it" in said.err
+        assert "`iucn-tui resume 1` finishes the run" in said.err
         assert max(listed.asked) < MANY
         summary = json.loads(said.out)
         assert (summary["records"], summary["complete"]) == (30, False)
@@ -221,7 +221,7 @@ def test_rows_that_came_twice_and_are_not_counted_by_the_server(cli) -> None:
     with scripted(answer) as server:
         said = cli(*fetch(server.base_url))
     assert said.code == 3
-    assert "3 came twice" in said.err
+    assert "3 duplicates counted once" in said.err
 
 
 def test_an_export_of_an_incomplete_run_says_so(cli) -> None:
@@ -230,5 +230,7 @@ def test_an_export_of_an_incomplete_run_says_so(cli) -> None:
     with scripted(short.answer) as server:
         assert cli(*fetch(server.base_url)).code == 3
     said = cli("export", "last", "--csv", "rows.csv")
-    assert "Run 1 is incomplete: the files have what arrived. `iucn-tui resume 1`" in said.err
+    assert (
+        "Run 1 is incomplete: the files have its saved pages only. `iucn-tui resume 1`" in said.err
+    )
     assert cli("export", "1", "--csv", "quiet.csv", "-q").err == ""

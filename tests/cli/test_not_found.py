@@ -71,7 +71,7 @@ def test_what_failed_for_another_reason_is_still_to_be_resumed(cli) -> None:
         said = cli("fetch", "assessments", "--ids", "ids.txt", *base)
     assert said.code == 3
     assert "Run 1 incomplete: 1 of 3 ids found, 1 not found, 1 failed; " in said.err
-    assert "`iucn-tui resume 1` finishes it" in said.err
+    assert "`iucn-tui resume 1` finishes the run" in said.err
 
 
 def test_a_page_that_is_gone_is_told_as_a_page(cli) -> None:

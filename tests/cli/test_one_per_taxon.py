@@ -31,7 +31,7 @@ def test_latest_without_a_scope_is_told_of(cli, fetch: tuple[str, ...]) -> None:
     said = cli(*fetch, "--latest")
     assert said.code == 0
     assert f"{NOTICE}row per taxon." in said.err
-    assert "`iucn-tui export 1 --one-per-taxon --csv F`" in said.err
+    assert "`iucn-tui export 1 --one-per-taxon --csv FILE`" in said.err
     for more in ([], ["--latest", "--scope", "1"], ["--latest", "-q"]):
         assert "more than one latest" not in cli(*fetch, *more).err
     said = cli(*fetch, "--latest", "--one-per-taxon", "--json")

@@ -123,11 +123,11 @@ def test_with_a_token_it_is_a_live_fetch_unless_the_source_says_otherwise(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--names", "none.txt"), "There is no file none.txt of names."),
+        (("--names", "none.txt"), "There is no file none.txt."),
         (("--names", "-"), "can't read names from standard input"),
-        (("--latest",), "There is no operation for the filters."),
-        (("--details",), "There is no operation for --details."),
-        (("countries/MG", "--column", "name"), "an option of `iucn-tui fetch`"),
+        (("--latest",), "No operation is given for the filters."),
+        (("--details",), "No operation is given for --details."),
+        (("countries/MG", "--column", "name"), "or use `iucn-tui fetch`"),
         (("threats", "--latest"), "threats doesn't take the filter latest"),
         (("nonsense/MG",), "There is no operation 'nonsense/MG'"),
         (("countries/MG", "--pages", "x"), "The number of pages"),

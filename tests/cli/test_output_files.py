@@ -277,8 +277,8 @@ def test_help_offers_stdout_for_what_can_go_there(cli, kept) -> None:
     for command in ("fetch", "export", "resume"):
         said = " ".join(cli(command, "--help").out.split())
         for option in OPTIONS:
-            text = re.split(r" --?[a-z]", said.split(f"{option} F ", 1)[1])[0]
-            offered = "- is stdout" in text
+            text = re.split(r" --?[a-z]", re.split(rf"{option} F\w+ ", said)[1])[0]
+            offered = "-: stdout" in text
             assert offered == (option not in ("--parquet", "--xlsx")), (command, option, text)
     refused(cli, kept, "export last --parquet -", "Parquet can't go to stdout. Give a file's name.")
     assert cli("export", "last", "--csv", "-").out

@@ -32,10 +32,10 @@ def test_the_table_is_on_stdout_and_what_it_is_from_on_stderr(cli, server) -> No
     host = server(delay=QUICK_S)
     said = cli("plan", VATICAN, "--base-url", host.base_url)
     assert said.code == 0
-    assert said.err == "A forecast from 3 test requests.\n"
+    assert said.err == "Estimated from 3 test requests.\n"
     lines = said.out.splitlines()
-    assert lines[0] == "5 requests, no pace: 5 pages, 444 records"
-    assert lines[1].split() == ["method", "in", "flight", "time", "from", "to", "waits", "for"]
+    assert lines[0] == "5 requests, no rate limit: 5 pages, 444 records"
+    assert lines[1].split() == ["method", "in", "flight", "time", "min", "max", "waits", "for"]
     assert [line.split()[:2] for line in lines[2:13]] == [
         ["sequential", "1"],
         *([method, str(count)] for method in ("threads", "asyncio") for count in (1, 2, 4, 8, 16)),
@@ -69,12 +69,12 @@ def test_what_is_kept_is_said(cli, server) -> None:  # noqa: F811
     assert cli("fetch", *fetch, "--pages", "3", "-q").code == 0
     host.asked()
     said = cli("plan", *fetch, "--concurrency", "3", "--method", "threads")
-    assert said.err == "A forecast from 3 saved responses.\n"
-    assert said.out.startswith("2 of 5 requests, 3 already saved, no pace: 5 pages")
+    assert said.err == "Estimated from 3 saved responses.\n"
+    assert said.out.startswith("2 of 5 requests, 3 already saved, no rate limit: 5 pages")
     assert said.out.count("threads") >= 6
-    assert "5 requests, no pace" in cli("plan", *fetch, "--fresh").out
+    assert "5 requests, no rate limit" in cli("plan", *fetch, "--fresh").out
     assert cli("plan", *fetch, "--pages", "3").out.splitlines() == [
-        "0 of 3 requests, 3 already saved, no pace: 3 pages, 300 records",
+        "0 of 3 requests, 3 already saved, no rate limit: 3 pages, 300 records",
         "Nothing would be asked for: all of it is kept.",
     ]
     assert host.asked() == []
@@ -84,7 +84,9 @@ def test_the_demo_says_that_it_is_one(cli) -> None:
     """Else its times are taken for the real server's."""
     said = cli("plan", "threats", "--demo-profile", "fast")
     assert said.code == 0
-    assert said.out.startswith("DEMO, synthetic data (profile fast)\n1 request, no pace: 1 answer")
+    assert said.out.startswith(
+        "DEMO, synthetic data (profile fast)\n1 request, no rate limit: 1 response"
+    )
 
 
 @pytest.mark.parametrize(

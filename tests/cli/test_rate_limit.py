@@ -42,9 +42,9 @@ def test_a_refusal_costs_a_pause_and_nothing_else(cli, method: str) -> None:
     assert (summary["window"], summary["rate_limit_pauses"]) == (None, 1)
     (line,) = [line for line in said.err.splitlines() if "continues at" in line]
     assert re.search(CONTINUES, line)
-    assert "1 pause at the rate limit (429)" in said.err
+    assert "1 pause after HTTP 429" in said.err
     shown = cli("show", "last").out
-    assert re.search(r"rate limit pauses +1\n", shown)
+    assert re.search(r"pauses \(HTTP 429\) +1\n", shown)
 
 
 def test_at_a_terminal_it_stands_above_the_bar(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +105,9 @@ def test_plan_and_show_tell_the_window(cli, demo) -> None:
         "90/120"
     )
     assert cli("fetch", "countries/VA", *given, "-q", "--csv", "a.csv").code == 0
-    assert re.search(r"pace +50 requests a second, 90 requests in 120 s\n", cli("show", "1").out)
+    assert re.search(
+        r"rate limit +50 requests a second, 90 requests in 120 s\n", cli("show", "1").out
+    )
     with open("a.csv.meta.json") as file:
         meta = json.load(file)
     assert (meta["summary"]["window"], meta["summary"]["rate_limit_pauses"]) == ("90/120", 0)

@@ -84,16 +84,16 @@ def test_the_command_in_a_report_does_it_again(cli) -> None:
         ("--report nope/r.html", "There is no folder"),
         ("--report r.html --report ./r.html", "Two exports would write "),
         ("--csv r.html --report r.html", "Two exports would write "),
-        ("--again last", "No comparison is kept yet. `iucn-tui compare` makes one."),
+        ("--again last", "No comparison is kept yet. Run `iucn-tui compare` first."),
         ("--again 12", "There is no comparison 12."),
         ("--again x", "'x' is not a comparison's id."),
-        ("--again last threats", "threats can't change it."),
-        ("--again last --pages 3", "--pages can't change it."),
-        ("--again last --no-shuffle", "--no-shuffle can't change it."),
-        ("--again last --demo-profile fast", "--demo-profile can't change it."),
-        ("--again last --latest", "--latest can't change it."),
-        ("--again last --param a=b", "--param can't change it."),
-        ("--again last --live", "--live can't change it."),
+        ("--again last threats", "which threats can't change."),
+        ("--again last --pages 3", "which --pages can't change."),
+        ("--again last --no-shuffle", "which --no-shuffle can't change."),
+        ("--again last --demo-profile fast", "which --demo-profile can't change."),
+        ("--again last --latest", "which --latest can't change."),
+        ("--again last --param a=b", "which --param can't change."),
+        ("--again last --live", "which --live can't change."),
     ],
 )
 def test_what_can_be_no_report_is_told_before_anything_is_timed(
@@ -115,7 +115,7 @@ def test_figures_are_kept_where_a_report_cannot_be_written(cli) -> None:
     assert "/proc/r.md can't be written" in said.err
     assert "speed-up" in said.out
     assert "report to good.md" in said.err
-    (advice,) = re.findall(r"`iucn-tui (.*) --report F` writes it elsewhere", said.err)
+    (advice,) = re.findall(r"`iucn-tui (.*) --report FILE` writes the report elsewhere", said.err)
     assert cli(*advice.split(), "--report", "elsewhere.md").code == 0
     assert Path("elsewhere.md").read_bytes() == Path("good.md").read_bytes()
 

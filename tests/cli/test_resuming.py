@@ -147,7 +147,7 @@ def test_a_server_that_is_gone_leaves_the_run_as_it_was(
     said = cli("resume", "1", "--retries", "0")
     assert said.code == 3
     assert "refused" in said.err
-    assert "`iucn-tui resume 1` finishes it" in said.err
+    assert "`iucn-tui resume 1` finishes the run" in said.err
     assert "Traceback" not in said.err
     after = kept(cli)
     assert (after["state"], after["pages"]) == ("partial", before["pages"])
@@ -178,4 +178,4 @@ def test_advice_names_the_run(cli, stopped, tmp_path: Path) -> None:
     """Else `last` may be another one by the time it is read."""
     stopped()
     change(tmp_path, "UPDATE attempts SET kind = 'cut-off', message = 'cut off' WHERE request = 0")
-    assert "`iucn-tui resume 1` asks again" in cli("show", "1").out
+    assert "`iucn-tui resume 1` repeats the failed requests" in cli("show", "1").out

@@ -76,7 +76,7 @@ def test_counts_in_a_file_have_their_provenance(cli) -> None:
         (("--counts", "category", "year", "latest"), "by one field, or by two"),
         (("category",), "'category' needs --counts"),
         (("--csv", "x.csv"), "--csv needs --counts. `iucn-tui export`"),
-        (("--rows", "5", "--counts"), "Give --rows or --counts"),
+        (("--rows", "5", "--counts"), "--rows and --counts exclude each other"),
         (("--rows", "0"), "'--rows'"),
         (("--counts", "--csv", "-", "--json"), "Only one thing can go to stdout"),
     ],
@@ -95,7 +95,7 @@ def test_runs_are_deleted_for_good(cli, settings: Settings) -> None:
     assert (said.code, said.out) == (0, "")
     assert "Deleted run 1." in said.err
     assert "Deleted run 2." in said.err
-    assert "No run is kept yet" in cli("runs").err
+    assert "No saved runs." in cli("runs").err
     store = Store(settings.home)
     assert (store.runs(), store.pages("1")) == ([], [])
     store.close()
@@ -105,7 +105,7 @@ def test_nothing_is_deleted_unasked(cli) -> None:
     """Nobody can answer where stdin is no terminal."""
     said = cli("delete", "1")
     assert said.code == 2
-    assert "Nothing was deleted: without a terminal, you can't confirm it. Add --yes." in said.err
+    assert "Nothing was deleted: confirming needs a terminal. Add --yes." in said.err
     assert cli("delete", "1", "7", "--yes").code == 2  # one of them doesn't exist
     assert cli("delete").code == 2
     assert cli("show", "1").code == 0

@@ -89,7 +89,7 @@ def test_a_user_s_own_table_comes_back_with_its_columns(cli, demo, known: list[s
     Path("t.csv").write_text("\n".join(table), "cp1252")
     fetch = ("fetch", "species", "--names", "t.csv", "--base-url", demo.base_url)
     said = cli(*fetch, "--csv", "out.csv")
-    assert (said.code, "Name it with --column" in said.err) == (2, True)
+    assert (said.code, "Give its heading with --column" in said.err) == (2, True)
     said = cli(*fetch, "--csv", "out.csv", "--column", "Art", "--json")
     assert json.loads(said.out)["lines"] == {
         "lines": 3,
@@ -191,7 +191,7 @@ def test_details_merge_into_the_records_and_tables(cli, demo) -> None:
     found = rows("d.csv")
     assert len(found) == len(rows("t/assessments.csv")) == 154
     assert all(row["citation"] and row["taxon_scientific_name"] for row in found)
-    assert "154 of them in full" in said.err
+    assert "154 full assessments" in said.err
     shown = cli("show", "last")
     assert "in full" in shown.out
     assert "154 of 154" in shown.out
@@ -204,8 +204,8 @@ def test_asking_again_says_that_nothing_was_asked(cli, demo) -> None:
     said = cli(*fetch, "--json", "--plain")
     summary = json.loads(said.out)
     assert (summary["requests"], summary["reused"], summary["pages"]) == (0, 2, 2)
-    assert "2 kept already and not asked for" in said.err
-    assert f"{CROCODILES} page 2  kept already, not asked for" in said.err
+    assert "2 cached and not requested" in said.err
+    assert f"{CROCODILES} page 2  cached, not requested" in said.err
     fresh = json.loads(cli(*fetch, "--json", "--fresh").out)
     assert (fresh["requests"], fresh["reused"]) == (2, 0)
 
@@ -267,7 +267,7 @@ def test_a_parent_code_says_that_it_leaves_out_those_below_it(cli, demo) -> None
         (("species", "--names", "nowhere.txt"), "There is no file nowhere.txt"),
         (("species", "--names", "."), "can't be read"),
         (("species", "--names", "empty.txt"), "The list of names is empty"),
-        (("species", "--names", "binary"), "is no text"),
+        (("species", "--names", "binary"), "is not text"),
         (("countries/MG", "--names", "empty.txt"), "goes with the operation species"),
         (("countries/MG", "--tables", "t"), "Add --details"),
         (("threats", "--details"), "lists no assessments to follow"),
@@ -321,8 +321,8 @@ def test_ten_lines_of_a_kind_are_told_and_the_rest_counted(cli, demo) -> None:
     told = said.err.splitlines()
     assert sum(": not found" in line for line in told) == 10
     assert sum(": malformed" in line for line in told) == 10
-    assert "  … and 15 more not found; `iucn-tui export 1 --csv F` lists all" in told
-    assert "  … and 5 more malformed; `iucn-tui export 1 --csv F` lists all" in told
+    assert "  … and 15 more not found; `iucn-tui export 1 --csv FILE` lists all" in told
+    assert "  … and 5 more malformed; `iucn-tui export 1 --csv FILE` lists all" in told
 
 
 def test_a_synonym_is_told_and_resolved(cli, demo, known: list[str]) -> None:

@@ -79,7 +79,7 @@ def test_the_command_line_tells_it_and_another_method_goes_on(
     assert main(["fetch", "countries/VA", "--method", "theirs", *server, "--pages", "3"]) == 3
     said = capsys.readouterr().err
     assert "The method 'theirs' of their-package 1.0 " in said
-    assert "resumed, best by another method. `iucn-tui resume 1` goes on." in said
+    assert "resumed, best by another method. `iucn-tui resume 1` continues the run." in said
     assert "Traceback" not in said
     assert main(["resume", "1", "--method", "threads", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["complete"]

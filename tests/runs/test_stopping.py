@@ -136,7 +136,7 @@ def test_a_full_disk_keeps_what_arrived_and_resume_asks_for_the_rest(
     )
     assert limited.returncode == 3, limited.stderr
     assert "Traceback" not in limited.stderr
-    assert "`iucn-tui resume 1` finishes it" in limited.stderr
+    assert "`iucn-tui resume 1` finishes the run" in limited.stderr
     summary = json.loads(limited.stdout)
     assert "can't be used" in summary["stopped_because"]
     assert 0 < summary["pages"] < summary["pages_total"]

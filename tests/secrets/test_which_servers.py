@@ -219,7 +219,7 @@ def test_another_token_wants_the_run_s_server_named_once(
     assert_withheld(cli("resume", "last"), stopped)
     said = cli("resume", "last", "--base-url", other.base_url)
     assert (said.code, stopped.asked, other.asked) == (2, [], [])
-    assert f"Run 1 is from {stopped.base_url}, and goes on there" in said.err
+    assert f"Run 1 is from {stopped.base_url}, and can only be resumed there" in said.err
     stopped._answer = lambda path, nth: http(b"", 503)
     options = ("--retries", "0")
     assert cli("resume", "last", "--base-url", stopped.base_url, *options).code == 3

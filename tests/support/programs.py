@@ -54,7 +54,7 @@ def start_and_wait_for(pages: int, *args: str) -> tuple[subprocess.Popen[str], l
         text=True,
     )
     lines: list[str] = []
-    while sum("  kept  " in line for line in lines) < pages:
+    while sum("  saved  " in line for line in lines) < pages:
         line = process.stderr.readline()
         assert line, lines
         lines.append(line)

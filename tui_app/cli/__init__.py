@@ -1,4 +1,8 @@
-"""The command line: one face on ``runs``. stdout is data, stderr is everything else."""
+"""The command line: commands, options, output, messages and exit codes. Data go to stdout only.
+
+A command has its module (:mod:`.fetch`, :mod:`.compare`, …); :mod:`.options` has the options that
+several share, :mod:`.messages` the advice on errors and the exit codes.
+"""
 
 try:
     from .main import main

@@ -22,7 +22,7 @@ def open_application(
     ``form`` is what its form begins with, by field; ``options`` are settings by public name.
 
     Raises:
-        RedListError: the settings are no good, or this is no terminal.
+        RedListError: a setting is not valid, or this is not a terminal.
     """
     from tui_app.redlist.errors import UsageError
     from tui_app.ui.terminal import why_not_here
@@ -38,12 +38,12 @@ def open_application(
 def run_application(
     form: Mapping[str, Any] = NOTHING, options: Mapping[str, str | None] = NOTHING
 ) -> int:
-    """Open the application, whatever it is drawn on; gives its exit code.
+    """Open the application, on a terminal or a page; gives its exit code.
 
-    Until it is there, a signal ends the process.
+    Before it is drawn, a signal ends the process.
 
     Raises:
-        RedListError: the settings are no good.
+        RedListError: a setting is not valid.
     """
     with heard() as signals, signals.asking(signals.end):
         from tui_app.settings import TOKEN_VARIABLE, load_settings

@@ -88,8 +88,8 @@ def run_command_line(args: list[str]) -> int:
     """Carry out a command line; gives the exit code.
 
     Raises:
-        KeyboardInterrupt: the user stopped it, or answered no question.
-        RedListError: it can't be done.
+        KeyboardInterrupt: the user stopped it, or aborted a question.
+        RedListError: it failed.
     """
     try:
         done: Any = program.main(args, prog_name="iucn-tui", standalone_mode=False)
@@ -97,7 +97,7 @@ def run_command_line(args: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        with suppress(OSError):  # nobody can read it any more
+        with suppress(OSError):  # stderr is closed
             error.show()
         return error.exit_code
     except SystemExit:  # click's answer to a closed pipe; this program has another

@@ -45,14 +45,14 @@ from .streams import delivered
 
 LAST: Final = "last"
 _NEGATED: Final = {"latest": "--all-years", "shuffle": "--no-shuffle"}
-"""What is no ``--not-…``."""
+"""Negated options that are not ``--not-…``."""
 
 
 def run_to_replay(operations: tuple[str, ...], options: dict[str, Any]) -> str | None:
     """The run that ``--source`` names; None where it names a server, or nothing.
 
     Raises:
-        UsageError: it names neither, or options were given that make no sense with a run.
+        UsageError: it names neither, or other options conflict with a replay.
     """
     text = options["source"]
     word = (text or "").strip().lower()
@@ -66,7 +66,7 @@ def run_to_replay(operations: tuple[str, ...], options: dict[str, Any]) -> str |
     foreign = [*operations, *_typed(options, "base_url", "demo_profile", "api")]
     if foreign:
         raise UsageError(
-            f"--source {text} replays that run as it was fetched, and asks no server.",
+            f"--source {text} replays a saved run with its own settings.",
             f"Leave out {', '.join(foreign)}.",
         )
     return word
@@ -84,10 +84,10 @@ def _typed(options: dict[str, Any], *names: str) -> list[str]:
 
 
 def comparison_paths(options: dict[str, Any], settings: Settings) -> tuple[Path | None, list[Path]]:
-    """The CSV and the reports that were asked for, checked before anything is timed for them.
+    """The paths of the CSV and the reports, checked before the first timed run.
 
     Raises:
-        UsageError: a name says no format, a file can't be written, or the program needs it.
+        UsageError: a report has no known ending, or a file can't be written or is protected.
     """
     csv, reports = options["csv_file"], options["reports"]
     outputs = [("times", csv)] if csv is not None else []
@@ -99,7 +99,7 @@ def comparison_paths(options: dict[str, Any], settings: Settings) -> tuple[Path 
 
 
 def check_again(operations: tuple[str, ...], options: dict[str, Any]) -> None:
-    """Check that nothing is asked of a comparison that was made which only a new one could do.
+    """Check that no option is given that a saved comparison can't follow.
 
     Raises:
         UsageError: an operation, filter or setting was given besides ``--again``.
@@ -107,7 +107,7 @@ def check_again(operations: tuple[str, ...], options: dict[str, Any]) -> None:
     given = [*operations, *_typed(options, *_SETTINGS, "pages", "shuffle")]
     if given:
         raise UsageError(
-            f"--again shows a comparison as it was made: {given[0]} can't change it.",
+            f"--again shows a saved comparison, which {given[0]} can't change.",
             "Leave out one of them.",
         )
 
@@ -169,7 +169,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
             return _deliver(service, outcome, target, reports, options)
     run = run_to_replay(operations, options)
     if run is not None:
-        options["source"] = "demo"  # nobody else is asked: no token is needed, no pace owed
+        options["source"] = "demo"  # served by this machine: no token, no rate limit
     options["page_counts"] = options.pop("pages")
     options["in_flight_counts"] = None
     if "," in (options["concurrency"] or ""):
@@ -229,7 +229,7 @@ def _deliver(
     reports: list[Path],
     options: dict[str, Any],
 ) -> Exit:
-    """Write and print what was asked for, and give the exit code."""
+    """Write the files, print the result, return the exit code."""
     if outcome.note and not options["quiet"]:
         say(outcome.note)
     code = Exit.OK if outcome.complete else Exit.PARTIAL
@@ -247,8 +247,8 @@ def _deliver(
             code = Exit.PARTIAL
             unwritten += path is not target
     if unwritten and outcome.runs:
-        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report F"
-        say(f"The figures are kept: `{advice}` writes it elsewhere.")
+        advice = f"iucn-tui compare --again {outcome.comparison or 'last'} --report FILE"
+        say(f"The comparison is saved: `{advice}` writes the report elsewhere.")
     if options["as_json"]:
         code = delivered(lambda: print_json(comparison_json(outcome)), code)
     elif target != STDOUT:
@@ -262,12 +262,12 @@ def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:
     requests = counted(requests_of(settings, targets), "request")
     if not live:
         raise UsageError(
-            f"This would make about {requests} of {settings.server}, where benchmarks don't "
-            "belong.",
+            f"This comparison would send about {requests} to {settings.server}; benchmarks don't "
+            "belong on a live API.",
             "Leave out --source and --base-url for the demo server, or add --live.",
         )
     pace = pace_in_words(settings.effective_rate(), settings.effective_window())
-    return f"Comparing on {settings.server}: about {requests}, pace {pace}."
+    return f"Comparing on {settings.server}: about {requests}, rate limit {pace}."
 
 
 class _Lines:

@@ -1,4 +1,4 @@
-"""``check`` and ``config``: what the settings are, where each comes from, and whether they work."""
+"""``check`` and ``config``: the settings, where each comes from, and whether they work."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check(**options: Any) -> int:
             source = service.open(settings)
         except TokenWithheld as error:
             print_text(f"source   {settings.server}, {settings.api}")
-            print_text(f"token    from {loaded.origins['token']}, kept back. {sentence(error)}")
+            print_text(f"token    from {loaded.origins['token']}, not sent. {sentence(error)}")
             return Exit.TOKEN
         if settings.source == "demo":
             print_text(f"source   the embedded demo server (synthetic data), {source.base_url}")
@@ -52,17 +52,17 @@ def check(**options: Any) -> int:
         if settings.token is not None:
             print_text(f"token    from {loaded.origins['token']}")
         elif settings.source == "demo":
-            print_text("token    not set: none is needed here")
+            print_text("token    not set; the demo server needs none")
         else:
-            print_text(f"token    not set: {advice_on(TokenRefused.advice)}")
+            print_text(f"token    not set. {advice_on(TokenRefused.advice)}")
         try:
             said = service.versions(settings, observer=say_pauses)
         except RequestError as error:
-            tried = error.advice is Advice.CHECK_CONNECTION  # by this very command
+            tried = error.advice is Advice.CHECK_CONNECTION  # which names this command
             advice = "Check the network and the base URL." if tried else advice_on(error.advice)
             print_text(f"server   {error.detail}. {advice}")
             return Exit.TOKEN if isinstance(error, TokenRefused) else Exit.FAILED
-        print_text("server   answers" + ", and takes the token" * (source.token is not None))
+        print_text("server   responds" + ", token accepted" * (source.token is not None))
         for name, value in said.items():
             print_text(f"{name}: {value}")
     return Exit.OK
@@ -83,7 +83,7 @@ def config(context: click.Context) -> int | None:
             loaded.origins.get(one.name, "default"),
         )
         for one in fields(Settings)
-        if one.repr  # else it is no setting, but how others came about
+        if one.repr  # else it is derived from others
     ]
     print_table(("setting", "value", "from"), rows)
     return Exit.OK
@@ -128,9 +128,9 @@ def set_token(keyring: bool) -> int:
     file = token_file(os.environ)
     keep_token(token, file, keyring=keyring)
     if keyring:
-        say(f"The token is in the keyring, and {file} says so.")
+        say(f"Saved the token in the keyring, and a reference to it in {file}.")
     else:
-        say(f"The token is in {file}, readable by you alone.")
+        say(f"Saved the token in {file}, readable by you alone.")
     return Exit.OK
 
 
@@ -140,7 +140,7 @@ def _typed_token() -> str:
     except (OSError, ValueError):  # replaced by another program
         mode = 0
     if stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode):
-        # getpass would ask the terminal all the same. To its end, so that what is no token is not
-        # cut down to one.
+        # getpass would read from the terminal. All of it is read, so that a longer text is not cut
+        # down to a token.
         return sys.stdin.buffer.read(LONGEST_TOKEN + 3).decode(errors="replace")
     return str(click.prompt("Token", hide_input=True, err=True)).strip()

@@ -1,4 +1,4 @@
-"""``diff``: what changed between two saved runs. Requests nothing."""
+"""``diff``: the changes between two saved runs. Sends no requests."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ def diff(before: str, after: str, **options: Any) -> int:
             if shown:
                 print_table(found.columns, shown[:MOST_SHOWN])
             if len(shown) > MOST_SHOWN:
-                say(f"The first {MOST_SHOWN:,} rows are shown. --csv F writes all.")
+                say(f"The first {MOST_SHOWN:,} rows are shown. --csv FILE writes all.")
     if found.damage:
         say(
-            f"iucn-tui: {found.damage} Their rows look added or removed. `iucn-tui resume RUN` "
-            "fetches them again."
+            f"iucn-tui: {found.damage} Their rows appear as added or removed. "
+            "`iucn-tui resume RUN` fetches them again."
         )
         return Exit.PARTIAL
     return Exit.OK

@@ -82,7 +82,7 @@ def fetch(operations: tuple[str, ...], **options: Any) -> int:
     paths = export_paths(options, settings, json_too=options["as_json"])
     query = query_from_options(operations, settings, options)
     if "tables" in paths and not (query.gives_assessments or query.gives_taxa):
-        raise UsageError("--tables are made of full assessments, or of taxa.", "Add --details.")
+        raise UsageError("--tables needs full assessments or taxa.", "Add --details.")
     require_token(settings)
     confirm_pace(settings, quiet=options["quiet"])
     with opened(settings) as service:
@@ -112,9 +112,10 @@ def resume(run: str, **options: Any) -> int:
         row = service.run(run)
         query, begun = service.wanted(row.run)
         if named and named != named_by(begun.base_url):
+            server = begun.base_url or "the demo server"
             raise UsageError(
-                f"Run {row.run} is from {begun.base_url or 'the demo server'}, and goes on there.",
-                "Leave out --base-url, or name that server.",
+                f"Run {row.run} is from {server}, and can only be resumed there.",
+                "Leave out --base-url, or give that server.",
             )
         if not service.is_whole(row.run):
             begun = replace(begun, **changes)
@@ -168,12 +169,12 @@ def _carry(
         except RedListError as error:
             say_error(error)
             code = code or Exit.PARTIAL
-        except BrokenPipeError:  # its reader has what it wanted
+        except BrokenPipeError:  # its reader has closed the pipe
             nobody_reads()
     elif paths and code is Exit.STOPPED:
         say(
-            f"Nothing was written: `iucn-tui resume {summary.run}` finishes it, "
-            f"`iucn-tui export {summary.run}` writes what is kept."
+            f"No files were written. `iucn-tui resume {summary.run}` finishes the run; "
+            f"`iucn-tui export {summary.run}` writes its saved pages."
         )
     shown = sys.stderr.isatty() and not (options["quiet"] or options["as_json"])
     if shown and arrived and not stopped and not any(map(is_stream, paths.values())):

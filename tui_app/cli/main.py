@@ -9,7 +9,7 @@ from typing import Final
 from .stopping import Signals, heard
 
 COMPLETION: Final = "_IUCN_TUI_COMPLETE"
-"""Set by a shell that wants to know how a command line goes on."""
+"""Set by a shell that completes a command line."""
 
 
 def main(args: list[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def _ended(words: list[str], signals: Signals) -> int:
         if not words and COMPLETION not in os.environ:
             from .application import open_application
 
-            return open_application()  # without click: the first frame is waited for
+            return open_application()  # without click, for a fast first frame
         with signals.asking(signals.interrupt):
             from .commands import run_command_line
 

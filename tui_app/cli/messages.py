@@ -1,4 +1,4 @@
-"""How a command ends: what its user reads on stderr, each error with what helps, the exit codes."""
+"""How a command ends: messages on stderr, advice on errors, exit codes."""
 
 from __future__ import annotations
 
@@ -23,46 +23,46 @@ if TYPE_CHECKING:
     from tui_app.runs import Summary
 
 WORDS: Final[Mapping[str, str]] = {
-    Advice.ADD_TOKEN: "Set IUCN_REDLIST_KEY or [API] iucn in config.ini; "
-    "a token is free at https://api.iucnredlist.org/users/sign_up.",
-    Advice.CHECK_CONNECTION: "Check the network and the base URL; `iucn-tui check` tries it.",
-    Advice.COMPARE_FIRST: "`iucn-tui compare` makes one.",
-    Advice.EXPORT_AGAIN: "What was fetched is kept: `iucn-tui export {run}` writes it elsewhere.",
+    Advice.ADD_TOKEN: "Set IUCN_REDLIST_KEY, or [API] iucn in config.ini. "
+    "Tokens are free: https://api.iucnredlist.org/users/sign_up.",
+    Advice.CHECK_CONNECTION: "Check the network and the base URL; `iucn-tui check` tests them.",
+    Advice.COMPARE_FIRST: "Run `iucn-tui compare` first.",
+    Advice.EXPORT_AGAIN: "The run is saved: `iucn-tui export {run}` writes it elsewhere.",
     Advice.EXPORT_RUN: "`iucn-tui export {run}` writes it.",
-    Advice.FETCH_FIRST: "`iucn-tui fetch` makes one.",
-    Advice.FETCH_FRESH: "They were kept before it began, by runs that are gone. Fetch with "
-    "--fresh.",
+    Advice.FETCH_FIRST: "Run `iucn-tui fetch` first.",
+    Advice.FETCH_FRESH: "Its pages were cached by runs that have been deleted. Fetch it again "
+    "with --fresh.",
     Advice.FETCH_LIST: "Fetch a list that has these taxa first, for example "
     "`iucn-tui fetch taxa/class/MAMMALIA --latest`.",
     Advice.GIVE_LIST: "Add --{what} FILE; `-` reads standard input.",
-    Advice.KEEP_IN_KEYRING: "`iucn-tui config set-token --keyring` puts one there.",
-    Advice.LIST_OPERATIONS: "`iucn-tui operations` lists what there is.",
+    Advice.KEEP_IN_KEYRING: "`iucn-tui config set-token --keyring` saves one.",
+    Advice.LIST_OPERATIONS: "`iucn-tui operations` lists all.",
     Advice.LIST_RUNS: "`iucn-tui runs` lists them.",
-    Advice.LIST_SETTINGS: "`iucn-tui config` shows what there is.",
-    Advice.LONGER_TIMEOUT: "A longer --timeout or fewer in flight may help.",
+    Advice.LIST_SETTINGS: "`iucn-tui config` lists all.",
+    Advice.LONGER_TIMEOUT: "A longer --timeout or a lower --concurrency may help.",
     Advice.LOWER_PACE: "Another program may use the same token. Lower --rate or --window.",
-    Advice.NAME_COLUMN: "Name it with --column, or give it the heading {usual}.",
+    Advice.NAME_COLUMN: "Give its heading with --column, or rename it to {usual}.",
     Advice.NAME_NEW_SERVER: "Give the new address with --base-url if you trust it.",
-    Advice.NAME_SERVER: "If you trust it, name it: --base-url {base_url}, or IUCN_TUI_BASE_URL in "
-    "the environment. Otherwise remove it from config.ini, or don't resume that run.",
-    Advice.NEWEST_COMPARISON: "The newest is `last`.",
+    Advice.NAME_SERVER: "If you trust it, give it with --base-url {base_url}, or with "
+    "IUCN_TUI_BASE_URL. Otherwise remove it from config.ini, or don't resume that run.",
+    Advice.NEWEST_COMPARISON: "`last` is the newest.",
     Advice.NO_KEYRING: "Set IUCN_REDLIST_KEY, or `iucn-tui config set-token` without --keyring.",
     Advice.REPLAY_ORIGINAL: "`iucn-tui compare --source {run}` replays it again.",
-    Advice.RESUME: "`iucn-tui resume {run}` goes on.",
+    Advice.RESUME: "`iucn-tui resume {run}` continues the run.",
     Advice.RESUME_DAMAGED: "`iucn-tui resume {run}` fetches {what} again.",
-    Advice.RESUME_MISSING: "`iucn-tui resume {run}` asks again for what is missing.",
-    Advice.RESUME_SERVER_FAULT: "The server is in trouble; `iucn-tui resume {run}` asks again for "
-    "what is missing.",
-    Advice.SEND_ANYWAY: "`--param {name}=…` sends it all the same.",
-    Advice.START_DEMO: "`iucn-tui demo` in another terminal shows why.",
+    Advice.RESUME_MISSING: "`iucn-tui resume {run}` repeats the failed requests.",
+    Advice.RESUME_SERVER_FAULT: "The server failed. `iucn-tui resume {run}` repeats the failed "
+    "requests; try it later.",
+    Advice.SEND_ANYWAY: "`--param {name}=…` sends it anyway.",
+    Advice.START_DEMO: "Run `iucn-tui demo` to see why.",
     Advice.USE_V4: "Use v4: leave out `--api v3`. The demo server still has v3, for comparisons.",
 }
-"""What helps, as commands and options."""
+"""Advice, as commands and options."""
 
 
 def say(text: str) -> None:
-    """A line on stderr; nothing where nobody can read it any more."""
-    with suppress(OSError):  # the terminal is gone, or `2>&1 | head` has enough
+    """Print a line to stderr, if stderr is still open."""
+    with suppress(OSError):  # the terminal is closed, or `2>&1 | head` has ended
         print(visible(text), file=sys.stderr, flush=True)
 
 
@@ -72,36 +72,33 @@ def say_error(error: RedListError) -> None:
 
 
 def sentence(error: RedListError) -> str:
-    """What happened, and what helps."""
+    """What failed, why, and what to do."""
     return error.sentence(WORDS)
 
 
 def advice_on(advice: str, run: str = "last") -> str:
-    """What helps, for a run: of advice that an error carries or a summary keeps."""
+    """The words of an advice, for a run."""
     return errors.advice_in_words(advice, WORDS, {"run": run})
 
 
 def advice_on_kind(kind: str, run: str = "last", request: str = "") -> str:
-    """What helps against failed requests of a kind, of which one is ``request``, for a run.
-
-    Empty where nothing is known to.
-    """
+    """Advice on failed requests of a kind, of which one is ``request``; empty if there is none."""
     return advice_on(errors.advice_of(kind, request), run)
 
 
 class Exit(IntEnum):
-    """How a command ended, as scripts rely on it."""
+    """The exit codes, on which scripts rely."""
 
     OK = 0
     FAILED = 1
     """Nothing was fetched."""
     USAGE = 2
     PARTIAL = 3
-    """What arrived is kept and written, the rest is named."""
+    """All that arrived is saved and written; the rest is listed."""
     TOKEN = 4
     """The token is missing or refused, or not for that server."""
     STOPPED = 130
-    """By the user; what arrived is kept."""
+    """By the user; all that arrived is saved."""
 
 
 def exit_of_error(error: RedListError) -> Exit:

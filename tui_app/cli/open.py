@@ -33,7 +33,7 @@ from .options import (
 
 _SETTINGS: Final = (*SERVER, "method", "methods", "pages", *CARRYING)
 _FETCHED: Final = ("details", "intersect", "distinct", "history")
-"""What only a fetch does, as options and as fields of the form."""
+"""Options of a fetch alone, which are also fields of the form."""
 _LISTS: Final = {"names": NAMES, "ids": IDS}
 
 
@@ -62,7 +62,7 @@ def open_form(operations: tuple[str, ...], **options: Any) -> int:
 def form_values(
     operations: tuple[str, ...], settings: Settings, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """What the options say of the form, by field of :class:`tui_app.ui.form.FormValues`.
+    """The form's values by the options, by field of :class:`tui_app.ui.form.FormValues`.
 
     Raises:
         UsageError: an operation doesn't exist, a file can't be read, or the form can't hold it.
@@ -70,14 +70,14 @@ def form_values(
     for name, option in (("column", "--column"), ("params", "--param")):
         if options[name]:
             raise UsageError(
-                f"The form has no field for {option}: that is an option of `iucn-tui fetch`.",
-                "Leave it out.",
+                f"The form of the application has no field for {option}.",
+                "Leave it out, or use `iucn-tui fetch`.",
             )
     for name, word in _LISTS.items():
         if is_stdin(options[name]):
             raise UsageError(
-                f"The application can't read {name} from standard input: it reads your keys there.",
-                "Name a file.",
+                f"The application can't read {name} from standard input, which is your keyboard.",
+                "Give a file.",
             )
         if options[name] is not None and not operations:
             operations = (word,)
@@ -85,13 +85,13 @@ def form_values(
         unused = [f"--{name}" for name in _FETCHED if options[name]]
         unused += ["the filters"] if any(filters_from_options(options).values()) else []
         if unused:
-            advice = "Add one, for instance countries/MG."
-            raise UsageError(f"There is no operation for {unused[0]}.", advice)
+            advice = "Add one, for example countries/MG."
+            raise UsageError(f"No operation is given for {unused[0]}.", advice)
         return {}
-    # A list that isn't given is pasted in the form.
+    # A list that isn't given can be pasted into the form.
     pasted = {word for name, word in _LISTS.items() if options[name] is None}
     if known := tuple(one for one in operations if one not in pasted):
-        query_from_options(known, settings, options)  # says what is wrong
+        query_from_options(known, settings, options)  # raises if one is wrong
     return _fields(operations, settings, options)
 
 

@@ -133,10 +133,10 @@ def chosen_settings(options: dict[str, Any], *names: str) -> dict[str, str | Non
 
 
 def load(options: dict[str, Any], *names: str) -> Loaded:
-    """The settings, with those of ``options`` that were given; what to know of them is said.
+    """Load the settings, with the options that are given; print their warnings.
 
     Raises:
-        UsageError: one of them is no good.
+        UsageError: a value is not valid.
     """
     loaded = load_settings(chosen_settings(options, *names), os.environ, Path())
     for notice in loaded.notices:
@@ -147,16 +147,16 @@ def load(options: dict[str, Any], *names: str) -> Loaded:
 
 
 def tell_methods() -> None:
-    """Say which methods of other packages are not taken, and why."""
+    """Warn about methods of other packages that can't be used."""
     for notice in method_notices():
         say(f"Warning: {notice}")
 
 
 def given(options: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The values of those options that were given, by the settings' attributes.
+    """The values of the options that are given, by the settings' attributes.
 
     Raises:
-        UsageError: one of them is no good.
+        UsageError: a value is not valid.
     """
     return {
         one.name: parse_setting(one.name, options[name])
@@ -303,12 +303,12 @@ output_options = _together(
 
 
 def filters_from_options(options: dict[str, Any]) -> dict[str, str | None]:
-    """The filters that the options mean, by the API's names; None is not sent."""
+    """The filters of the options, by the API's names; None is not sent."""
     filters: dict[str, str | None] = {}
     for option, name in FILTER_OPTIONS.items():
         value = options.get(option)
         if isinstance(value, bool):
-            # --all-years is what the API does unasked.
+            # --all-years is the API's default.
             filters[name] = None if name == "latest" and not value else str(value).lower()
         elif value is not None:
             filters[name] = str(value)
@@ -318,7 +318,7 @@ def filters_from_options(options: dict[str, Any]) -> dict[str, str | None]:
 def query_from_options(
     asked: tuple[str, ...], settings: Settings, options: dict[str, Any]
 ) -> Query:
-    """The query that operations and filter options mean.
+    """The query of operations and filter options.
 
     Raises:
         UsageError: an operation doesn't exist, or takes no such filter.
@@ -353,7 +353,7 @@ def query_from_options(
 def export_paths(
     options: dict[str, Any], settings: Settings, *, json_too: bool = False
 ) -> dict[str, Path]:
-    """The files that were asked for, checked before anything is fetched for them.
+    """The paths of the exports, checked before a request is sent.
 
     Raises:
         UsageError: one can't be written, or is a file that the program or the command needs.
@@ -397,25 +397,23 @@ def read_lines(path: str, what: str) -> list[str]:
         else:
             raw = read_regular(Path(path), LARGEST_BYTES)
     except FileNotFoundError:
-        raise UsageError(f"There is no file {path} of {what}.", "`-` is standard input.") from None
+        raise UsageError(f"There is no file {path}.", "`-` reads standard input.") from None
     except OSError as error:
         reason = error.strerror or error
         advice = ""
         if isinstance(error, NotRegular):
             advice = f"Save it to a file, or pipe it in: `… | iucn-tui fetch … --{what} -`."
-        raise UsageError(f"The file {path} of {what} can't be read: {reason}.", advice) from None
+        raise UsageError(f"The file {path} can't be read: {reason}.", advice) from None
     if len(raw) > LARGEST_BYTES:
-        raise UsageError(f"The file {path} of {what} is larger than 64 MB.", "Cut it in parts.")
+        raise UsageError(f"The file {path} is larger than 64 MB.", "Split it.")
     try:
         return split_lines(list_text(raw))
     except ValueError:
-        raise UsageError(
-            f"The file {path} of {what} is no text.", "Save it as UTF-8 text."
-        ) from None
+        raise UsageError(f"The file {path} is not text.", "Save it as UTF-8 text.") from None
 
 
 def require_token(settings: Settings) -> None:
-    """Say at once, before anything is sent, that a live host wants a token, or must not have it.
+    """Check, before a request is sent, that a live host has a token that it may receive.
 
     Raises:
         TokenRefused: there is none.
@@ -428,21 +426,18 @@ def require_token(settings: Settings) -> None:
 
 
 def confirm_pace(settings: Settings, *, quiet: bool) -> None:
-    """Warn of a pace that is faster than the API permits; ask, where somebody can answer.
+    """Warn of a rate beyond the API's limit; on a terminal, ask for confirmation.
 
     Raises:
-        UsageError: the answer was no.
+        UsageError: the user declined.
     """
     if not settings.hasty:
         return
     usual = pace_in_words(COURTEOUS_RATE, COURTEOUS_WINDOW)
-    say(
-        f"Warning: faster than the {usual} that the API permits; a token can be limited or revoked "
-        "for it."
-    )
+    say(f"Warning: faster than the API permits ({usual}). Your token may be limited or revoked.")
     if quiet or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    if not click.confirm("Go on all the same?", default=False, err=True):
+    if not click.confirm("Continue anyway?", default=False, err=True):
         raise UsageError(
-            "Cancelled; no requests were sent.", "Leave out --rate and --window for the default."
+            "Cancelled; no requests were sent.", "Leave out --rate and --window for the defaults."
         )

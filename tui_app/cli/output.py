@@ -1,4 +1,4 @@
-"""What a command prints: tables and JSON on stdout, how a run ended on stderr."""
+"""Output: tables and JSON on stdout, the outcome of a run on stderr."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ _UNPRINTABLE: Final = re.compile(
 
 
 def print_json(value: Any) -> None:
-    r"""One JSON object on stdout. What a terminal might obey is written as ``\u009b``."""
+    r"""Print one JSON object to stdout. Control characters are escaped, as in ``\u009b``."""
     text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     click.echo(_UNPRINTABLE.sub(_escaped, text))
 
 
 def print_json_rows(rows: Iterable[Any]) -> None:
-    """A JSON list on stdout, a row a line, as they come."""
+    """Print a JSON list to stdout, one row per line."""
     start = "[\n"
     for row in rows:
         text = msgspec.json.encode(row).decode()
@@ -58,7 +58,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def print_text(text: object = "") -> None:
-    """A line on stdout in which nothing can steer a terminal."""
+    """Print a line to stdout, without control characters."""
     click.echo(visible(str(text)))
 
 
@@ -102,16 +102,18 @@ def say_written(written: Sequence[Exported]) -> None:
 
 
 TOLD: Final = 10
-"""So many failures of a kind are told one by one."""
+"""Failures of a kind that are listed one by one."""
 
 
 def outcome(summary: Summary, *, stopped: bool) -> str:
     """The run in a sentence or two."""
     how = "stopped" if stopped else "complete" if summary.complete else "incomplete"
-    if summary.settled and not stopped:  # nothing is left that a resume could bring
+    if summary.settled and not stopped:  # resuming it would add nothing
         how = "finished"
     data = "DEMO, synthetic data: " if summary.source == "demo" else ""
-    details = "" if summary.details is None else f", {summary.details:,} of them in full"
+    details = ""
+    if summary.details is not None:
+        details = f", {counted(summary.details, 'full assessment')}"
     if summary.lines:
         what = f"{summary.fetched}{details};"
     else:
@@ -122,26 +124,26 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
     facts = (
         (
             summary.pace_wait_seconds >= 0.01,
-            f"{timespan(summary.pace_wait_seconds)} of it waiting for the pace",
+            f"{timespan(summary.pace_wait_seconds)} of it waiting for the rate limit",
         ),
-        (summary.reused, f"{summary.reused:,} kept already and not asked for"),
-        (summary.revalidated, f"{summary.revalidated:,} asked about and unchanged"),
-        (pauses, f"{counted(pauses, 'pause')} at the rate limit (429)"),
+        (summary.reused, f"{summary.reused:,} cached and not requested"),
+        (summary.revalidated, f"{summary.revalidated:,} revalidated and unchanged"),
+        (pauses, f"{counted(pauses, 'pause')} after HTTP 429"),
         (summary.retries, f"{summary.retries} retried"),
-        (summary.repeated, f"{summary.repeated:,} that came twice counted once"),
+        (summary.repeated, f"{counted(summary.repeated, 'duplicate')} counted once"),
         (summary.given_up, summary.given_up),
     )
     text += "".join(f", {words}" for happened, words in facts if happened)
     ended_early = stopped or summary.stopped_because or summary.lost > 0
     if not summary.complete and summary.pages and ended_early:
-        text += f". `iucn-tui resume {summary.run}` finishes it"
+        text += f". `iucn-tui resume {summary.run}` finishes the run"
     if summary.source == "live" and summary.red_list_version:
         text += f". Red List {summary.red_list_version}"
     return text + "."
 
 
 def tell_errors(summary: Summary) -> None:
-    """What was given up, kind by kind, some of each, with what to do about it."""
+    """Print failed requests by kind, the first of each, with advice."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for error in summary.errors:
         groups.setdefault(error["kind"], []).append(error)
@@ -157,12 +159,12 @@ def tell_errors(summary: Summary) -> None:
 
 
 def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: bool) -> None:
-    """The lines that brought nothing, or another taxon: some of each kind, with their outcomes."""
+    """Print lines without a match or with another taxon: the first of each outcome."""
     found: Iterable[LineOutcome] = ()
     if not stopped:
         found = service.lines(summary.run, query)
     elif not {"not found", "failed", "malformed"}.isdisjoint(summary.lines or {}):
-        found = service.lost_lines(summary.run, query)  # somebody waits for the end of the run
+        found = service.lost_lines(summary.run, query)  # the user is waiting for the end of the run
     counts: Counter[str] = Counter()
     for one in found:
         answered = one.outcome in ("found", "stopped") or (
@@ -179,7 +181,7 @@ def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: boo
             say(f"  line {one.line.number}, {one.line.text}: {what}")
     for kind, number in counts.items():
         if number > TOLD:
-            export = f"`iucn-tui export {summary.run} --csv F`"
+            export = f"`iucn-tui export {summary.run} --csv FILE`"
             say(f"  … and {number - TOLD:,} more {kind}; {export} lists all")
     if counts["synonym"] and not query.resolve:
         say("Add --resolve to request the accepted names of synonyms in the same run.")
@@ -189,11 +191,11 @@ def tell_lines(service: Service, summary: Summary, query: Query, *, stopped: boo
 
 
 def tell_several_latest(service: Service, summary: Summary, query: Query) -> None:
-    """That ``latest`` without a scope brought several assessments of a taxon, and what to do."""
+    """Print that ``latest`` without a scope has several assessments per taxon, with advice."""
     if summary.pages and (found := service.several_latest(summary.run, query)) is not None:
         say(
             f"{found} Add `--scope 1` for one row per taxon. Without fetching again: "
-            f"`iucn-tui export {summary.run} --one-per-taxon --csv F`."
+            f"`iucn-tui export {summary.run} --one-per-taxon --csv FILE`."
         )
 
 
@@ -202,9 +204,9 @@ PREVIEWED: Final = 5
 
 
 def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> None:
-    """The first records of a run that has just ended, in 80 columns, and the next command."""
+    """Print the first records of a run in 80 columns, and the next command."""
     chosen = service.settings.one_per_taxon
-    with suppress(RedListError):  # a store that fails now has kept the run all the same
+    with suppress(RedListError):  # the run is saved, even if it can't be read now
         found = service.first_records(run, PREVIEWED, query, one_per_taxon=chosen)
         for line in preview_lines(found, 80):
             say(line)
@@ -217,7 +219,7 @@ def tell_preview(service: Service, run: str, query: Query, *, written: bool) -> 
 
 
 def _file_stem(query: Query) -> str:
-    """What a file with the records may be called: ``felidae``."""
+    """The stem of a name for a file of the records: ``felidae``."""
     first = query.targets[0] if query.targets else None
     if first is None or query.lines:
         words = IDS if first is not None and first.operation.gives_assessment else NAMES

@@ -58,11 +58,11 @@ def plan(operations: tuple[str, ...], **options: Any) -> int:
         stopped = cancel.is_set()
     if found is None:
         if not stopped:
-            say("iucn-tui: too little came back to tell.")
+            say("iucn-tui: not enough responses to estimate. `iucn-tui check` tests the server.")
         return Exit.STOPPED if stopped else Exit.FAILED
     basis = found.basis
     if not options["quiet"] and (basis.kept or basis.probed):
-        say(f"A forecast {basis.in_words()}.")
+        say(f"Estimated {basis.in_words()}.")
     if options["as_json"]:
         print_json(found)
     else:
@@ -74,10 +74,10 @@ def _print(found: Forecast, settings: Settings) -> None:
     if settings.source == "demo":
         click.echo(f"DEMO, synthetic data (profile {settings.demo_profile})")
     words = pace_in_words(found.settings["rate"], kept_window(found.settings))
-    pace = "no pace" if words == "off" else f"at most {words}"
-    wanted = [counted(found.pages, "answer" if found.records is None else "page")]
+    pace = "no rate limit" if words == "off" else f"at most {words}"
+    wanted = [counted(found.pages, "response" if found.records is None else "page")]
     wanted += [] if found.records is None else [counted(found.records, "record")]
-    wanted += [f"{found.details:,} in full"] if found.details else []
+    wanted += [counted(found.details, "full assessment")] if found.details else []
     print_text(f"{found.work_in_words()}, {pace}: {', '.join(wanted)}")
     if found.rows:
         rows = [
@@ -89,6 +89,6 @@ def _print(found: Forecast, settings: Settings) -> None:
             )
             for one in found.rows
         ]
-        print_table(("method", "in flight", "time", "from", "to", "waits for"), rows, "lrrrrl")
+        print_table(("method", "in flight", "time", "min", "max", "waits for"), rows, "lrrrrl")
     for sentence in (*found.advice, *found.assumed):
         print_text(sentence)

@@ -1,4 +1,4 @@
-"""A run on stderr: a bar on a terminal, a line an event with ``--plain``, else nothing."""
+"""Progress on stderr: a bar on a terminal, a line per event with ``--plain``, else nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .messages import say
 
 
 class _Hardy:
-    """A terminal that may go away while a bar is drawn on it."""
+    """A terminal that may be closed while a bar is drawn on it."""
 
     def __init__(self, terminal: TextIO) -> None:
         self._terminal = terminal
@@ -39,7 +39,7 @@ class _Hardy:
 
 _WORDS = {
     State.QUEUED: "queued",
-    State.PACED: "waits",
+    State.PACED: "waiting for the rate limit",
     State.STARTED: "started",
     State.DNS: "name resolved",
     State.CONNECTED: "connected",
@@ -47,25 +47,25 @@ _WORDS = {
     State.HEADERS: "headers",
     State.BODY: "body",
     State.DECODED: "decoded",
-    State.KEPT: "kept",
-    State.HELD: "held until the run ends",
-    State.REUSED: "kept already, not asked for",
-    State.RETRIED: "failed, tries again",
-    State.FAILED: "failed, given up",
+    State.KEPT: "saved",
+    State.HELD: "held in memory until the run ends",
+    State.REUSED: "cached, not requested",
+    State.RETRIED: "failed, retrying",
+    State.FAILED: "failed, no more retries",
     State.MISSING: "not found",
     State.CANCELLED: "cancelled",
 }
 
 
 class PlainLines:
-    """An observer that writes a line an event, for screen readers and logs."""
+    """An observer that prints one line per event, for screen readers and logs."""
 
     def __init__(self) -> None:
         self._began = monotonic()
         self._labels: dict[int, str] = {}
 
     def __call__(self, event: Event) -> None:
-        """Write what an event says."""
+        """Print an event."""
         if event.state is State.BEGUN:
             self._began = event.at
         elif event.state is State.QUEUED:
@@ -86,20 +86,22 @@ class PlainLines:
         if event.reason:
             parts.append(f"({event.reason})")
         if event.wait_s is not None:
-            parts.append(f"for {timespan(event.wait_s)}")
+            parts.append(
+                f"{'in' if event.state is State.RETRIED else 'for'} {timespan(event.wait_s)}"
+            )
         say("  ".join(parts))
         if event.state in (State.KEPT, State.HELD, State.FAILED, State.MISSING, State.CANCELLED):
             self._labels.pop(event.request, None)
 
 
 def say_pauses(event: Event) -> None:
-    """An observer that says when nothing is sent for a while, and until when."""
+    """An observer that prints each pause of the run, and its end."""
     if event.state is State.PAUSED:
         say(event.reason)
 
 
 class StoreLines:
-    """Says that it waits for another program to release the store: a line now and then."""
+    """Prints from time to time that another program has locked the store."""
 
     FIRST_S: ClassVar[float] = 1.0
     EVERY_S: ClassVar[float] = 10.0
@@ -108,7 +110,7 @@ class StoreLines:
         self._due_s = self.FIRST_S
 
     def __call__(self, waited_s: float) -> None:
-        """Say how long it has waited; 0 when it is over."""
+        """Print how long it has waited; 0 ends the wait."""
         if not waited_s:
             self._due_s = self.FIRST_S
         elif waited_s >= self._due_s:
@@ -118,7 +120,7 @@ class StoreLines:
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Service]:
-    """A service, with what its user must be told said on stderr; closed at the end.
+    """A service, whose notices are printed to stderr; closed at the end.
 
     Raises:
         KeepError: the store can't be used.

@@ -58,7 +58,7 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
         print_json(found)
         return Exit.OK
     if not found:
-        say("No run is kept yet. `iucn-tui fetch taxa/family/Felidae` makes one.")
+        say("No saved runs. Start with `iucn-tui fetch taxa/family/Felidae`.")
         return Exit.OK
     print_table(
         ("run", "when (UTC)", "source", "method", "state", "pages", "records", "operations"),
@@ -111,7 +111,7 @@ def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
     rows, counts, as_json = options["rows"], options["counts"], options["as_json"]
     csv_file = options["csv_file"]
     if rows and counts:
-        raise UsageError("Rows are shown or counted.", "Give --rows or --counts.")
+        raise UsageError("--rows and --counts exclude each other.", "Leave out one of them.")
     if not counts and (fields or csv_file is not None):
         what = f"'{fields[0]}'" if fields else "--csv"
         raise UsageError(
@@ -136,7 +136,7 @@ def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
         source = f"replay of run {row.replay_of}: {source}, fetched {row.fetched_utc}"
     latency = asdict(summary.latency_ms).items()
     total = summary.records_total if summary.rows is None else None
-    reused = f"{summary.reused:,} not asked for, {summary.revalidated:,} unchanged"
+    reused = f"{summary.reused:,} not requested, {summary.revalidated:,} revalidated"
     pauses = summary.rate_limit_pauses
     requests = [f"{summary.retries:,} retried", f"{summary.lost:,} failed"]
     requests += [f"{summary.not_found:,} not found"] if summary.not_found else []
@@ -149,18 +149,18 @@ def show(run: str, fields: tuple[str, ...], **options: Any) -> int:
         "source": source,
         "operations": row.label,
         "method": f"{summary.method}, {summary.concurrency} in flight",
-        "pace": pace_in_words(summary.rate, kept_window({"window": summary.window})),
+        "rate limit": pace_in_words(summary.rate, kept_window({"window": summary.window})),
         "state": row.state.value,
         "pages": _of(summary.pages, summary.pages_total),
         "records": _of(summary.records if summary.rows is None else summary.rows, total),
-        "in full": _of(summary.details, summary.details_total),
+        "full assessments": _of(summary.details, summary.details_total),
         "lines": summary.accounting,
-        "kept before": reused if summary.reused or summary.revalidated else "",
-        "rate limit pauses": f"{pauses:,}" if pauses else "",
+        "cached": reused if summary.reused or summary.revalidated else "",
+        "pauses (HTTP 429)": f"{pauses:,}" if pauses else "",
         "Red List version": summary.red_list_version,
         "requests": f"{summary.requests:,} ({', '.join(requests)})",
         "time": f"{timespan(summary.seconds)}{ideal}",
-        "waiting for the pace": timespan(summary.pace_wait_seconds),
+        "rate limit wait": timespan(summary.pace_wait_seconds),
         "bytes": f"{summary.bytes:,}",
         "latency": ", ".join(
             f"{name} {timespan(ms / 1000)}" for name, ms in latency if ms is not None
@@ -231,9 +231,7 @@ def delete(runs: tuple[str, ...], yes: bool) -> int:
         )
         if not yes:
             if not (sys.stdin.isatty() and sys.stderr.isatty()):
-                raise UsageError(
-                    "Nothing was deleted: without a terminal, you can't confirm it.", "Add --yes."
-                )
+                raise UsageError("Nothing was deleted: confirming needs a terminal.", "Add --yes.")
             if not click.confirm(visible(f"Delete {what}?"), default=False, err=True):
                 say("Nothing was deleted.")
                 return Exit.OK
@@ -260,15 +258,15 @@ def export(run: str, **options: Any) -> int:
     settings = load(options).settings
     paths = export_paths(options, settings)
     if not paths:
-        raise UsageError("Nothing to write.", "Add --csv F, for one: `iucn-tui export --help`.")
+        raise UsageError("No file to write is given.", "Add --csv FILE, for example.")
     with opened(settings) as service:
         row = service.run(run)
         how = {name: options[name] for name in ("csv_safe", "wide", "history", "distinct", "quiet")}
         code = export_run(service, row.run, paths, **how)
         if code is Exit.OK and row.resumable and not options["quiet"]:
             say(
-                f"Run {row.run} is incomplete: the files have what arrived. "
-                f"`iucn-tui resume {row.run}` finishes it."
+                f"Run {row.run} is incomplete: the files have its saved pages only. "
+                f"`iucn-tui resume {row.run}` finishes the run."
             )
         return code
 
@@ -292,5 +290,5 @@ def operations(api: str, as_json: bool) -> int:
             (f"{NAMES} --names FILE", "from a file", "taxa and their assessments, by name"),
             (f"{IDS} --ids FILE", "from a file", "full assessments, by id"),
         ]
-    print_table(("operation", "kind", "answers"), rows)
+    print_table(("operation", "kind", "returns"), rows)
     return Exit.OK

@@ -121,11 +121,11 @@ def web(host: str, port: int, open_browser: bool) -> int:
         def ready(listening: Listening, address: str) -> None:
             if not listening.local:
                 say(
-                    f"Anyone who can reach {host} and has the key uses iucn-tui as you, "
-                    "unencrypted on the way. An ssh tunnel to this machine is safer."
+                    f"Anyone with the key who can reach {host} can use iucn-tui as you, and the "
+                    "connection is not encrypted. An SSH tunnel to this machine is safer."
                 )
             click.echo(address)
-            say("Open this address in a browser; its key lets one browser in. Ctrl-C ends.")
+            say("Open this address in a browser; its key works for one browser. Ctrl-C stops.")
             if open_browser:
                 server.gate.when_used = _open(address, leaving)
 

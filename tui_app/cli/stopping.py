@@ -1,4 +1,4 @@
-"""Signals: the first asks what goes on to stop, the second ends the process."""
+"""Signals: the first stops the work cleanly, the second ends the process."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class OutputLost(OSError):
     def told(self, instead: Exit | None = None) -> Exit:
         """Print what failed, why, and what to do; returns the exit code.
 
-        ``instead`` is that of a command whose results are saved all the same.
+        ``instead`` is that of a command whose results are saved.
         """
         from .messages import Exit
 
@@ -33,10 +33,10 @@ class OutputLost(OSError):
         if self.errno == errno.EIO:  # it was a terminal that has been closed
             return Exit.STOPPED
         if self.errno == errno.EBADF:
-            words = "Standard output is closed. Open it, or send it to /dev/null"
+            words = "Standard output is closed. Open it, or redirect it to /dev/null"
         else:
-            room = "Free some space, or s" if self.errno in _NO_SPACE else "S"
-            words = f"Standard output can't be written: {self.strerror}. {room}end it elsewhere"
+            room = "Free some space, or r" if self.errno in _NO_SPACE else "R"
+            words = f"Standard output can't be written: {self.strerror}. {room}edirect it"
         say(f"iucn-tui: {words}.")
         return Exit.FAILED if instead is None else instead
 
@@ -122,6 +122,6 @@ def discard(stream: Any) -> None:
 
 
 def nobody_reads() -> int:
-    """What became of a program whose reader (``| head``) has what it wanted: all is well."""
+    """The exit code of a program whose reader (``| head``) has closed the pipe: success."""
     discard(sys.stdout)
     return 0

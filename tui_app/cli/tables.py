@@ -28,7 +28,7 @@ EMPTY: Final = "(empty)"
 def print_rows(view: RecordsView, most: int) -> None:
     """The first rows of a run, without columns that are empty in them.
 
-    A terminal gets the columns that fit, the most telling ones first; the others are named.
+    A terminal gets the columns that fit, the most informative first; the others are listed.
     """
     places = {name: place for place, name in enumerate(view.columns)}
     names = reading_order(view.columns)
@@ -63,4 +63,4 @@ def print_counts(found: RowCounts) -> None:
         console.print(line)
     if len(found.totals) > len(shown):
         more = len(found.totals) - len(shown)
-        say(f"{more:,} more values are not shown. --csv F has all.")
+        say(f"{more:,} more values are not shown. --csv FILE writes all.")
