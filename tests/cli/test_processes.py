@@ -55,7 +55,7 @@ def test_ctrl_c_keeps_what_arrived(cli, method: str) -> None:
         assert process.returncode == 130
         assert out == ""
         assert "Run 1 stopped: " in err
-        assert "`iucn-tui export 1` writes its saved pages" in err
+        assert "`iucn-tui export 1` writes saved pages" in err
         assert "Traceback" not in err
         assert not Path("a.csv").exists()
         (row,) = json.loads(cli("runs", "--json").out)

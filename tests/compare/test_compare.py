@@ -193,7 +193,7 @@ def test_the_interval_narrows_around_the_median_with_more_repeats() -> None:
     assert (row.ci_low, row.ci_high) == (2.0, 2.0)
 
 
-ONE = "as fast as sequential."
+ONE = "faster than sequential."
 
 
 @pytest.mark.parametrize(
@@ -201,36 +201,36 @@ ONE = "as fast as sequential."
     [
         (
             {"sequential": 5.6, "threads": 2.0, "asyncio": 1.0},
-            f"At 10 pages asyncio was 5.6 times {ONE}",
+            f"At 10 pages, asyncio was 5.6× {ONE}",
         ),
         (
             {"sequential": 5.6, "threads": 1.0, "asyncio": 2.0},
-            f"At 10 pages threads was 5.6 times {ONE}",
+            f"At 10 pages, threads were 5.6× {ONE}",
         ),
         (
             {"sequential": 5.6, "threads": 1.0, "asyncio": 1.0},
-            f"At 10 pages threads and asyncio were 5.6 times {ONE}",
+            f"At 10 pages, threads and asyncio were 5.6× {ONE}",
         ),
         (
             {"sequential": 5.6, "threads": 1.04, "asyncio": 1.0},
-            f"At 10 pages threads and asyncio were 5.4 times {ONE}",
+            f"At 10 pages, threads and asyncio were 5.4× {ONE}",
         ),
         (
             {"sequential": 5.6, "threads": 1.0, "asyncio": 1.04},
-            f"At 10 pages threads and asyncio were 5.4 times {ONE}",
+            f"At 10 pages, threads and asyncio were 5.4× {ONE}",
         ),
         (
             {"sequential": 5.6, "threads": 1.06, "asyncio": 1.0},
-            f"At 10 pages asyncio was 5.6 times {ONE}",
+            f"At 10 pages, asyncio was 5.6× {ONE}",
         ),
-        ({"sequential": 1.1, "asyncio": 1.0}, f"At 10 pages asyncio was 1.1 times {ONE}"),
+        ({"sequential": 1.1, "asyncio": 1.0}, f"At 10 pages, asyncio was 1.1× {ONE}"),
         (
             {"sequential": 1.04, "threads": 1.0, "asyncio": 1.0},
-            "At 10 pages no method was clearly faster than sequential.",
+            "At 10 pages, no method was clearly faster than sequential.",
         ),
         (
             {"sequential": 1.0, "threads": 2.0, "asyncio": 3.0},
-            "At 10 pages no method was clearly faster than sequential.",
+            "At 10 pages, no method was clearly faster than sequential.",
         ),
         ({"threads": 2.0, "asyncio": 3.0}, ""),
         ({"sequential": 1.0}, ""),
@@ -262,7 +262,7 @@ def test_the_sentence_says_what_more_could_be_had(
     runs = [*timed("sequential", 10, 5.0), *timed("asyncio", 10, 1.0)]
     runs = [replace(run, ideal_seconds=run.seconds * ideal) for run in runs]
     outcome = Comparison(settings, tuple(runs), tuple(summarise(runs, METHODS)))
-    expected = f"At 10 pages asyncio was 5.0 times {ONE}"
+    expected = f"At 10 pages, asyncio was 5.0× {ONE}"
     assert comparison_sentence(outcome) == expected.removesuffix(".") + f"{more}."
 
 
@@ -270,7 +270,7 @@ def test_one_page_is_singular() -> None:
     """Else the sentence reads like a machine's."""
     runs = [*timed("sequential", 1, 3.0), *timed("threads", 1, 1.0)]
     outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
-    assert comparison_sentence(outcome) == f"At 1 page threads was 3.0 times {ONE}"
+    assert comparison_sentence(outcome) == f"At 1 page, threads were 3.0× {ONE}"
 
 
 def test_the_json_has_the_columns_that_are_promised() -> None:

@@ -64,7 +64,7 @@ def test_the_sentence_names_no_winner_within_the_spread() -> None:
     runs = [*timed("sequential", 1.0, 1.3, 1.1), *timed("threads", 1.05, 0.9, 1.2)]
     outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
     assert (
-        comparison_sentence(outcome) == "At 10 pages no method was clearly faster than sequential."
+        comparison_sentence(outcome) == "At 10 pages, no method was clearly faster than sequential."
     )
     assert [row.difference for row in outcome.summary] == ["", "none"]
 
@@ -76,4 +76,4 @@ def test_two_that_differ_by_chance_win_together() -> None:
         *timed("asyncio", 0.95, 1.1, 1.05),
     ]
     outcome = Comparison({}, tuple(runs), tuple(summarise(runs, METHODS)))
-    assert comparison_sentence(outcome).startswith("At 10 pages threads and asyncio were ")
+    assert comparison_sentence(outcome).startswith("At 10 pages, threads and asyncio were ")

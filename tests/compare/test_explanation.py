@@ -35,9 +35,11 @@ def told(*runs: TimedRun, **settings: object) -> str:
 
 def test_waiting_is_explained_by_turns() -> None:
     said = told(timed("sequential", 3.0), timed("threads", 0.6), timed("asyncio", 0.6))
-    assert "Sequential waits for each answer in turn: 10 pages of about 0.30 s" in said
-    assert "Threads and asyncio wait for 8 answers at once: 2 turns in place of 10" in said
-    assert "No difference beyond one run could show: threads and asyncio." in said
+    assert "Sequential waits for each response in turn: 10 pages of about 0.30 s" in said
+    assert (
+        "Threads and asyncio wait for 8 responses at the same time: 2 turns instead of 10" in said
+    )
+    assert "One run each can't separate threads from asyncio." in said
 
 
 def test_the_pace_makes_all_alike() -> None:
@@ -47,7 +49,7 @@ def test_the_pace_makes_all_alike() -> None:
         for method in METHODS
     ]
     said = told(*runs, rate=2.0)
-    assert "at 2 requests a second, 10 pages take 4.80 s at least" in said
+    assert "at 2 requests a second, 10 pages take at least 4.80 s" in said
     assert "4.10 s by sequential" in said
     assert "the methods can't differ" in said
 
@@ -111,8 +113,8 @@ def test_a_full_link_is_told_with_both_latencies() -> None:
     terms = {"latency": 0.96, "link": 2.2, "cpu": 0.01}
     slow = {"limit": "link", "terms": terms, "latency_ms": Latency(p50=1780.0)}
     said = told(timed("sequential", 4.8), timed("threads", 2.2, **slow))
-    assert "one took 1.78 s beside others and takes 0.48 s alone" in said
-    assert "460 kB at 209 kB a second take 2.20 s" in said
+    assert "one takes 0.48 s alone and 1.78 s alongside others" in said
+    assert "460 kB at 209 kB per second take 2.20 s" in said
 
 
 @pytest.mark.parametrize(
@@ -120,7 +122,7 @@ def test_a_full_link_is_told_with_both_latencies() -> None:
     [
         (1.2, "8 threads took 20% longer than sequential"),
         (1.0, "8 threads were no faster than sequential"),
-        (0.8, "8 threads were 1.25 times as fast as sequential"),
+        (0.8, "8 threads were 1.25× faster than sequential"),
     ],
 )
 def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words: str) -> None:
@@ -133,8 +135,8 @@ def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words
     )
     assert words in said
     assert "GIL" in said
-    assert "costs the processor 0.9 ms by sequential, 1.1 ms by threads, 0.3 ms" in said
-    assert "costs it 33% of the processor time: it is faster because it does less." in said
+    assert "CPU time per request: 0.9 ms by sequential, 1.1 ms by threads, 0.3 ms" in said
+    assert "needs 33% of the CPU time per request: it is faster because it does less work." in said
 
 
 @given(
@@ -156,11 +158,11 @@ def test_no_sentence_contradicts_its_figures(
     if found := re.search(r"8 threads took (\d+)% longer", said):
         assert threads > base
         assert int(found[1]) == round(100 * (threads / base - 1))
-    if found := re.search(r"8 threads were ([\d.]+) times as fast", said):
+    if found := re.search(r"8 threads were ([\d.]+)× faster", said):
         assert float(found[1]) >= 1.0
         assert threads < base
         assert "can't share" not in said
-    if found := re.search(r"asyncio was ([\d.]+) times as fast .*? costs it (\d+)%", said):
+    if found := re.search(r"asyncio was ([\d.]+)× faster .*? needs (\d+)%", said):
         assert float(found[1]) >= 1.0
         assert tasks < base
         assert ("because it does less" in said) <= (int(found[2]) <= 90)

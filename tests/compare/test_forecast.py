@@ -179,15 +179,15 @@ COSTS = {"sequential": 0.003, "threads": 0.003, "asyncio": 0.002}
             work(60, rate=2.0),
             world([1.2]),
             8,
-            ("8 in flight is enough: more than 3 wait for the pace.",),
+            ("8 in flight is enough: more than 3 wait for the rate limit.",),
         ),
         (
             work(60, rate=2.0),
             world([0.2]),
             8,
             (
-                "8 in flight is enough: more than 1 wait for the pace.",
-                "The method makes no difference here: all wait for the pace.",
+                "8 in flight is enough: more than 1 wait for the rate limit.",
+                "The method makes no difference here: all wait for the rate limit.",
             ),
         ),
         (
@@ -200,19 +200,19 @@ COSTS = {"sequential": 0.003, "threads": 0.003, "asyncio": 0.002}
             work(200),
             world([0.5]),
             2,
-            ("16 in flight would take 7.0 s in place of 50 s.",),
+            ("16 in flight would take 7.0 s instead of 50 s.",),
         ),
         (
             work(200),
             world([0.5]),
             16,
-            ("16 in flight is right: fewer take longer.",),
+            ("16 in flight is right: fewer would take longer.",),
         ),
         (
             work(4),
             world([0.5]),
             8,
-            ("3 in flight is enough: more have nothing to do.",),
+            ("3 in flight is enough: more would be idle.",),
         ),
         (
             work(200),
@@ -220,7 +220,7 @@ COSTS = {"sequential": 0.003, "threads": 0.003, "asyncio": 0.002}
             8,
             (
                 "8 in flight is enough: more than 2 wait for this computer.",
-                "threads gain nothing here: the answers come faster than Python can take them.",
+                "threads gain nothing here: responses arrive faster than Python can process them.",
             ),
         ),
     ],
@@ -234,14 +234,14 @@ def test_a_slower_method_is_told() -> None:
     """Else who chose it never knows."""
     where = world([0.001], costs_s={**COSTS, "threads": 0.006, "sequential": 0.02})
     said = advised(work(200), where, method="threads")
-    assert said[-1] == "asyncio is 3.0 times as fast as threads."
+    assert said[-1] == "asyncio is 3.0× faster than threads."
 
 
 def test_a_run_that_would_stop_is_told() -> None:
     """Else its short time looks like good news."""
     row = ForecastRow("asyncio", 8, 3.0, 2.0, 4.0, 60, Limit.FAILURES, halted=True)
     assert advise([row], "asyncio", 8, lambda *_: row) == (
-        "So much fails that a run would stop before its end.",
+        "So many requests fail that a run would stop early.",
     )
     assert advise([], "asyncio", 8, lambda *_: row) == ()
     one = replace(row, requests=1, halted=False)

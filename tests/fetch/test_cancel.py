@@ -110,7 +110,7 @@ def test_a_name_that_does_not_resolve_ends(method: str, monkeypatch: pytest.Monk
 @each_method
 @pytest.mark.parametrize("what", ["pace", "backoff"])
 def test_waiting_ends(method: str, what: str) -> None:
-    """Stopping must not wait for the pace, nor for a backoff of half a minute."""
+    """Stopping must not wait for the rate limit, nor for a backoff of half a minute."""
 
     def answer(path: str, nth: int) -> bytes:
         return page(number_of(path), 5)

@@ -83,7 +83,7 @@ def test_from_the_first_frame_to_a_chart_and_a_sentence(
             assert words in shown
         assert max(map(len, shown.splitlines())) <= width
         one.press("F5")
-        shown = one.until(lambda text: "times as fast as sequential" in text)
+        shown = one.until(lambda text: "× faster than sequential" in text)
         assert "At 4 pages" in shown
         assert "done" in shown
         one.press("2")

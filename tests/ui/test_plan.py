@@ -35,7 +35,8 @@ def found(**more) -> Forecast:
     given = {
         "settings": {"method": "asyncio", "concurrency": 8}, "pages": 78, "records": 7800,
         "details": 0, "requests": 78, "kept": 0, "at_most": False, "rows": rows,
-        "basis": Basis(40), "advice": ("8 in flight is enough: more than 3 wait for the pace.",),
+        "basis": Basis(40),
+        "advice": ("8 in flight is enough: more than 3 wait for the rate limit.",),
     }  # fmt: skip
     return Forecast(**{**given, **more})
 
@@ -163,7 +164,7 @@ def test_the_plan_is_a_table_by_method(settings: Settings, size: tuple[int, int]
         shown = table(app)
         assert FOREVER in shown
         assert "asyncio" in shown
-        assert "8 in flight is enough: more than 3 wait for the pace." in shown
+        assert "8 in flight is enough: more than 3 wait for the rate limit." in shown
         assert "A is taken to be as long as the others are." in shown
         assert [ask for _, _, ask in service.forecasts] == [False]
         assert not app.screen.query_one("#plan-ask", Button).display

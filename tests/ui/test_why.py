@@ -51,7 +51,7 @@ def test_the_words_fit_and_the_longest_term_is_marked(width: int) -> None:
     lines = said.splitlines()
     words = [line for line in lines if "◂" not in line and "lower bound" not in line]
     assert all(len(line) <= max(width, 20) for line in words if ". " in line)
-    assert said.replace("\n", " ").startswith("At 10 pages threads and asyncio were 2.2 times as")
+    assert said.replace("\n", " ").startswith("At 10 pages, threads and asyncio were 2.2× faster")
     assert "The link sets the time of threads and asyncio" in said.replace("\n", " ")
     assert said.count("◂") == 3 + 1  # one a method, and what it means
     assert "took 1.3% of a processor" in said.replace("\n", " ")
@@ -106,7 +106,7 @@ def test_it_is_there_when_a_comparison_has_ended(settings: Settings, size: tuple
         panel = app.main.query_one(ChartPanel)
         await until(pilot, lambda: panel.chart == "why" and not panel.has_class("-empty"))
         said = str(panel.query_one("#chart-text").render())
-        assert "times as fast as sequential" in said.replace("\n", " ")
+        assert "× faster than sequential" in said.replace("\n", " ")
         scroll = panel.query_one("#chart-scroll")
         await until(pilot, lambda: scroll.size.height > 3)
         assert panel.written_as == "-report.html"

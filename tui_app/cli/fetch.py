@@ -173,8 +173,8 @@ def _carry(
             nobody_reads()
     elif paths and code is Exit.STOPPED:
         say(
-            f"No files were written. `iucn-tui resume {summary.run}` finishes the run; "
-            f"`iucn-tui export {summary.run}` writes its saved pages."
+            f"No files written. `iucn-tui resume {summary.run}` finishes the run; "
+            f"`iucn-tui export {summary.run}` writes saved pages."
         )
     shown = sys.stderr.isatty() and not (options["quiet"] or options["as_json"])
     if shown and arrived and not stopped and not any(map(is_stream, paths.values())):

@@ -43,8 +43,8 @@ WORDS: Final[Mapping[str, str]] = {
     Advice.LOWER_PACE: "Another program may use the same token. Lower --rate or --window.",
     Advice.NAME_COLUMN: "Give its heading with --column, or rename it to {usual}.",
     Advice.NAME_NEW_SERVER: "Give the new address with --base-url if you trust it.",
-    Advice.NAME_SERVER: "If you trust it, give it with --base-url {base_url}, or with "
-    "IUCN_TUI_BASE_URL. Otherwise remove it from config.ini, or don't resume that run.",
+    Advice.NAME_SERVER: "If you trust it, name it: --base-url {base_url}, or IUCN_TUI_BASE_URL in "
+    "the environment. Otherwise remove it from config.ini, or don't resume that run.",
     Advice.NEWEST_COMPARISON: "`last` is the newest.",
     Advice.NO_KEYRING: "Set IUCN_REDLIST_KEY, or `iucn-tui config set-token` without --keyring.",
     Advice.REPLAY_ORIGINAL: "`iucn-tui compare --source {run}` replays it again.",

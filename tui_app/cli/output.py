@@ -124,7 +124,7 @@ def outcome(summary: Summary, *, stopped: bool) -> str:
     facts = (
         (
             summary.pace_wait_seconds >= 0.01,
-            f"{timespan(summary.pace_wait_seconds)} of it waiting for the rate limit",
+            f"{timespan(summary.pace_wait_seconds)} waiting for the rate limit",
         ),
         (summary.reused, f"{summary.reused:,} cached and not requested"),
         (summary.revalidated, f"{summary.revalidated:,} revalidated and unchanged"),

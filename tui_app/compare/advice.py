@@ -1,4 +1,4 @@
-"""Advice on method and requests in flight, in a sentence or two, by a forecast."""
+"""Advice on method and concurrency, in a sentence or two, based on a forecast."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 from .forecast import ForecastRow, Limit, duration
 
 ABOUT_THE_SAME: Final = 1.05
-"""What takes at most so many times as long takes about as long."""
+"""Times within this ratio count as equal."""
 
 SEVERAL: Final = 2
-"""With fewer requests there is nothing to choose."""
+"""With fewer requests, all settings take as long."""
 
 ONE_AT_A_TIME: Final = "sequential"
 
 _WAIT_FOR: Final = {
-    Limit.PACE: "wait for the pace",
+    Limit.PACE: "wait for the rate limit",
     Limit.LINK: "only share the link",
     Limit.COMPUTER: "wait for this computer",
 }
@@ -29,11 +29,11 @@ def advise(
     concurrency: int,
     row_of: Callable[[str, int], ForecastRow],
 ) -> tuple[str, ...]:
-    """What to set, given a forecast's rows; ``row_of`` draws runs with any number in flight."""
+    """The advice on a forecast's rows; ``row_of`` draws runs with any number in flight."""
     if max((row.requests for row in rows), default=0) < SEVERAL:
         return ()
     if rows[0].halted:
-        return ("So much fails that a run would stop before its end.",)
+        return ("So many requests fail that a run would stop early.",)
     best = min(row.seconds for row in rows)
     fit = [row for row in rows if row.seconds <= best * ABOUT_THE_SAME]
     chosen = method if any(row.method == method for row in fit) else fit[0].method
@@ -46,7 +46,7 @@ def advise(
 def _flight(
     mine: Sequence[ForecastRow], concurrency: int, row_of: Callable[[str, int], ForecastRow]
 ) -> str:
-    """How many in flight are enough by one method."""
+    """Advice on the concurrency of one method."""
     most = mine[-1]
     best = min(row.seconds for row in mine)
     enough = _least(mine, best, row_of)
@@ -54,16 +54,16 @@ def _flight(
     if own.seconds > best * ABOUT_THE_SAME:
         would = next(row for row in mine if row.concurrency >= enough)
         return (
-            f"{would.concurrency} in flight would take {duration(would.seconds)} in place of "
+            f"{would.concurrency} in flight would take {duration(would.seconds)} instead of "
             f"{duration(own.seconds)}."
         )
     if enough == most.concurrency:
-        return f"{concurrency} in flight is right: fewer take longer."
+        return f"{concurrency} in flight is right: fewer would take longer."
     why = _WAIT_FOR.get(most.limit)
     if most.limit is Limit.LINK:
         return f"The link is full with {enough} in flight: more only share it."
     if why is None:
-        return f"{enough} in flight is enough: more have nothing to do."
+        return f"{enough} in flight is enough: more would be idle."
     if enough == concurrency:
         return f"{concurrency} in flight is enough: more {why}."
     return f"{concurrency} in flight is enough: more than {enough} {why}."
@@ -72,7 +72,7 @@ def _flight(
 def _least(
     mine: Sequence[ForecastRow], best: float, row_of: Callable[[str, int], ForecastRow]
 ) -> int:
-    """The least in flight that take about as long as the best, between the rows as well."""
+    """The lowest concurrency that takes about as long as the best, also between the rows."""
     enough = next(row for row in mine if row.seconds <= best * ABOUT_THE_SAME)
     low = max((row.concurrency for row in mine if row.concurrency < enough.concurrency), default=0)
     between = range(low + 1, enough.concurrency)
@@ -84,7 +84,7 @@ def _least(
 
 
 def _methods(rows: Sequence[ForecastRow], method: str, concurrency: int) -> str:
-    """What the methods differ in, at the concurrency that is set."""
+    """Advice on the method, at the concurrency that is set."""
     at = {
         row.method: row
         for row in rows
@@ -106,11 +106,11 @@ def _methods(rows: Sequence[ForecastRow], method: str, concurrency: int) -> str:
     if idle:
         gain = "gains" if idle == ["asyncio"] else "gain"
         return (
-            f"{' and '.join(idle)} {gain} nothing here: the answers come faster than Python can "
-            "take them."
+            f"{' and '.join(idle)} {gain} nothing here: responses arrive faster than Python can "
+            "process them."
         )
     own = at.get(method)
     if own is not None and own.seconds > fastest.seconds * ABOUT_THE_SAME:
         times = own.seconds / fastest.seconds
-        return f"{fastest.method} is {times:.1f} times as fast as {method}."
+        return f"{fastest.method} is {times:.1f}× faster than {method}."
     return ""

@@ -1,4 +1,4 @@
-"""What came out of a comparison and why, in sentences that follow from the figures."""
+"""The result of a comparison and its explanation, in sentences computed from the figures."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ from .ideal import CPU, LATENCY, LINK, PACE
 from .statistics import BASELINE, CLEARLY, FASTER, SLOWER, SummaryRow, sweeps_in_flight
 
 WORTH_TELLING: Final = 1.02
-"""What a method takes beyond the ideal is told from here on."""
+"""From this ratio on, time over the ideal is mentioned."""
 
 
 NEARLY: Final = 0.9
-"""What takes no longer than so much of another is nearly as good."""
+"""From this share on, one figure counts as nearly the other."""
 
 
 def comparison_sentence(outcome: Comparison) -> str:
-    """The outcome at the largest page count; nothing without a baseline to hold it against."""
+    """The result at the largest page count; empty without a baseline to compare with."""
     rows = outcome.rows_at(outcome.most_pages)
     if BASELINE not in rows or len(rows) < 2:
         return ""
     pages, best = outcome.where(), outcome.fastest()
     fastest = [row for row in best if row.difference == FASTER]
     if not fastest or any(row.method == BASELINE for row in best):
-        return f"At {pages} no method was clearly faster than sequential."
-    who = f"{_who(fastest)} {'were' if len(fastest) > 1 else 'was'}"
+        return f"At {pages}, no method was clearly faster than sequential."
+    who = _who(fastest)
+    who += " were" if len(fastest) > 1 or who == "threads" else " was"
     times, flying = min(row.speedup or 0 for row in fastest), outcome.settings.get("concurrency")
     if sweeps_in_flight(outcome.summary):
         flying = fastest[0].in_flight
     paced = outcome.settings.get("rate") or outcome.settings.get("window")
-    # More could be had where it is waiting that limits, and not the computer.
+    # More is possible if latency is the limit, and not the computer.
     waits = all(
         row.ideal >= NEARLY * row.median and row.limit in ("", "latency") for row in fastest
     )
     more = ""
     if flying and not paced and waits and times < NEARLY * flying:
         more = f"; with many pages, {flying} in flight could reach {flying}×"
-    return f"At {pages} {who} {times:.1f} times as fast as sequential{more}."
+    return f"At {pages}, {who} {times:.1f}× faster than sequential{more}."
 
 
 def explain(outcome: Comparison) -> list[str]:
-    """What limited each method at the largest page count, and what that means.
+    """Why the methods took their times at the largest page count.
 
-    The most important sentence is the first; there is none where nothing was timed.
+    The most important sentence is the first; the list is empty if no run was timed.
     """
     rows = list(outcome.rows_at(outcome.most_pages).values())
     said = _knees(outcome)
@@ -62,7 +63,7 @@ def explain(outcome: Comparison) -> list[str]:
 
 
 def comparison_json(outcome: Comparison) -> dict[str, Any]:
-    """A comparison as ``compare --json`` prints it: with the explanation."""
+    """A comparison as ``compare --json`` prints it, with the explanation."""
     return {**outcome.to_json(), "why": explain(outcome)}
 
 
@@ -113,7 +114,7 @@ def _rounds(row: SummaryRow) -> int:
     return ceil(row.pages / row.in_flight)
 
 
-# -- what can set the time -----------------------------------------------------------------
+# -- the limits of the time -----------------------------------------------------------------
 
 Rows = Sequence[SummaryRow]
 
@@ -123,19 +124,19 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     waits = _each(limited, lambda row: _s(row.pace_wait))
     pace = pace_in_words(outcome.settings.get("rate"), kept_window(outcome.settings))
     said = [
-        f"The pace sets the time of {_who(limited)}: at {pace}, "
-        f"{counted(first.pages, 'page')} take {_s(_term(first, PACE))} at least, however many are "
-        f"in flight. {waits} went by in waiting for it."
+        f"The rate limit sets the time of {_who(limited)}: at {pace}, "
+        f"{counted(first.pages, 'page')} take at least {_s(_term(first, PACE))}, with any number "
+        f"in flight. Time waiting for it: {waits}."
     ]
     if len(limited) == len(rows) > 1:
-        said.append("So the methods can't differ, and more in flight would change nothing.")
+        said.append("So the methods can't differ, and more in flight would not help.")
     return said
 
 
 def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     said = [
-        f"{_name(row)} waits for each answer in turn: {counted(row.pages, 'page')} of about "
-        f"{_s(_term(row, LATENCY) / row.pages)} each make {_s(_term(row, LATENCY))}."
+        f"{_name(row)} waits for each response in turn: {counted(row.pages, 'page')} of about "
+        f"{_s(_term(row, LATENCY) / row.pages)} each take {_s(_term(row, LATENCY))}."
         for row in limited
         if row.in_flight == 1
     ]
@@ -145,14 +146,16 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
         at_once, rounds = min(row.in_flight, row.pages), _rounds(row)
         verb = "wait" if len(several) > 1 else "waits"
         if at_once == 1:
-            said.append(f"{_start(several)} {verb} for the one answer there is: nothing to gain.")
+            said.append(
+                f"{_start(several)} {verb} for a single response: concurrency gains nothing."
+            )
         else:
             turns = "one turn" if rounds == 1 else f"{rounds} turns"
-            answers = counted(at_once, "answer")
+            responses = counted(at_once, "response")
             said.append(
-                f"{_start(several)} {verb} for {answers} at once: {turns} in place of "
-                f"{row.pages}, {_s(_term(row, LATENCY))} at least. Meanwhile Python has nothing to "
-                "do, so it matters little whether a thread waits or a task."
+                f"{_start(several)} {verb} for {responses} at the same time: {turns} instead of "
+                f"{row.pages}, at least {_s(_term(row, LATENCY))}. Python is idle meanwhile, so "
+                "threads and asyncio tasks take about as long."
             )
     return said
 
@@ -164,18 +167,18 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     alone_s = _term(row, LATENCY) / _rounds(row)
     size, link_s = median(run.bytes for run in runs), _term(row, LINK)
     return [
-        f"The link sets the time of {_who(limited)}: answers slow each other down; one "
-        f"took {_s(took_s)} beside others and takes {_s(alone_s)} alone. {_size(size)} at "
-        f"{_size(size / link_s)} a second take {_s(link_s)}, however many are in flight and by "
-        "whatever method."
+        f"The link sets the time of {_who(limited)}: responses slow each other down; one takes "
+        f"{_s(alone_s)} alone and {_s(took_s)} alongside others. {_size(size)} at "
+        f"{_size(size / link_s)} per second take {_s(link_s)}, by any method and with any number "
+        "in flight."
     ]
 
 
 def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     costs = _each(limited, lambda row: _s(row.cpu_ms / 1000))
     said = [
-        f"This computer sets the time of {_who(limited)}: answers come faster than Python "
-        f"takes them. A request costs the processor {costs}."
+        f"This computer sets the time of {_who(limited)}: responses arrive faster than Python "
+        f"processes them. CPU time per request: {costs}."
     ]
     base = next((row for row in rows if row.method == BASELINE), None)
     by_name = {row.method: row for row in limited}
@@ -189,21 +192,21 @@ def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
     many = f"{threads.in_flight} threads"
-    lock = "Python runs one thread at a time (its global lock, the GIL)"
+    lock = "Python runs one thread at a time (the global interpreter lock, GIL)"
     if threads.difference == SLOWER:
         longer = threads.median / base.median - 1
         return (
-            f"{many} took {longer:.0%} longer than sequential: the work is Python's. {lock}, so "
-            "they can't share it, and changing from one to another costs more."
+            f"{many} took {longer:.0%} longer than sequential: the work is Python's own. {lock}, "
+            "so they can't share it, and switching between them adds to it."
         )
     if threads.difference == FASTER:
         return (
-            f"{many} were {base.median / threads.median:.2f} times as fast as sequential: while "
-            f"one sends or receives, another does Python's work. {lock}, so that work itself takes "
-            "as long as before."
+            f"{many} were {base.median / threads.median:.2f}× faster than sequential: while one "
+            f"sends or receives, another runs Python code. {lock}, so that code itself takes as "
+            "long as before."
         )
     return (
-        f"{many} were no faster than sequential: the work is Python's. {lock}, so they can't "
+        f"{many} were no faster than sequential: the work is Python's own. {lock}, so they can't "
         "share it."
     )
 
@@ -212,27 +215,29 @@ def _of_tasks(tasks: SummaryRow, base: SummaryRow) -> str:
     times = base.median / tasks.median
     cost = tasks.cpu_ms / base.cpu_ms if base.cpu_ms else 1.0
     said = (
-        f"asyncio was {times:.2f} times as fast as sequential. A request costs it {cost:.0%} of "
-        "the processor time"
+        f"asyncio was {times:.2f}× faster than sequential. It needs {cost:.0%} of the CPU time per "
+        "request"
     )
-    # Where its cost explains most of the gain; else answers arrive while others are handled.
+    # If its cost explains most of the gain; else responses arrive while others are processed.
     if cost < NEARLY and 1 / max(cost, 0.01) >= NEARLY * times:
-        return f"{said}: it is faster because it does less."
-    return f"{said}: it is faster because answers arrive while it handles others."
+        return f"{said}: it is faster because it does less work."
+    return f"{said}: it is faster because responses arrive while it processes others."
 
 
-# -- what is left -------------------------------------------------------------------------
+# -- differences -------------------------------------------------------------------------
 
 
 def _alike(outcome: Comparison, rows: Rows) -> list[str]:
     others = [row for row in rows if row.method != BASELINE]
-    pairs = [_who(pair) for pair in combinations(others, 2) if outcome.alike(*pair)]
+    pairs = [pair for pair in combinations(others, 2) if outcome.alike(*pair)]
     if not pairs:
         return []
-    words = "; ".join(pairs)
     n = min(row.n for row in rows)
-    spread = f"the spread of {counted(n, 'run')}" if n > 1 else "one run could show"
-    return [f"No difference beyond {spread}: {words}."]
+    if n == 1:
+        words = ", or ".join(f"{one.method} from {other.method}" for one, other in pairs)
+        return [f"One run each can't separate {words}."]
+    words = ", or between ".join(map(_who, pairs))
+    return [f"Within the spread of {n} runs, there is no difference between {words}."]
 
 
 def _own(rows: Rows) -> list[str]:
@@ -240,7 +245,7 @@ def _own(rows: Rows) -> list[str]:
     if not waiting:
         return []
     beyond = _each(waiting, lambda row: f"{row.over_ideal - 1:.0%}")
-    return [f"Time over the ideal: {beyond}. This is the overhead of the methods themselves."]
+    return [f"Time over the ideal: {beyond}. This is the overhead of the methods."]
 
 
 # -- words --------------------------------------------------------------------------------

@@ -53,9 +53,9 @@ COST_MATTERS: Final = 0.1
 
 
 class Limit(StrEnum):
-    """What keeps a run from ending sooner."""
+    """The limit that sets the time of a run."""
 
-    PACE = "the pace"
+    PACE = "the rate limit"
     LATENCY = "the latency"
     LINK = "the link"
     COMPUTER = "this computer"
