@@ -77,8 +77,8 @@ def test_the_command_in_a_report_does_it_again(cli) -> None:
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
-        ("--report r.pdf", "A report is .html or .md, and r.pdf has '.pdf'."),
-        ("--report r", "A report is .html or .md, and r has no ending."),
+        ("--report r.pdf", "A report is .html or .md, but r.pdf has '.pdf'."),
+        ("--report r", "A report is .html or .md, but r has no ending."),
         ("--report -", "A report can't go to stdout. Give a file's name"),
         ("--report a.html --report -", "A report can't go to stdout."),
         ("--report nope/r.html", "There is no folder"),
@@ -146,7 +146,7 @@ def test_what_was_timed_before_ctrl_c_is_reported(cli) -> None:
     assert "speed-up" in out
     page = ElementTree.parse("a.html").getroot()
     (notice,) = (one.text or "" for one in page.iter("p") if one.get("class") == "notice")
-    assert re.match(r"Incomplete: \d+ of 150 runs (was|were) timed before it ended", notice)
+    assert re.match(r"Incomplete: the comparison ended after \d+ of 150 runs;", notice)
 
 
 def test_of_nothing_that_was_timed_there_is_no_report(cli) -> None:
@@ -158,6 +158,6 @@ def test_of_nothing_that_was_timed_there_is_no_report(cli) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert "Nothing was timed: there is nothing to report." in err
+    assert "The comparison has no timed runs to report." in err
     assert "writes it elsewhere" not in err
     assert not Path("a.html").exists()

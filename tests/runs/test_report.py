@@ -46,14 +46,14 @@ SETTINGS: dict[str, Any] = {
     "environment": {"iucn-tui": "0.1.0", "processors": 2},
 }  # fmt: skip
 SECTIONS = (
-    "Execution time by number of pages",
+    "Execution time by page count",
     "Where the time went at 3 pages",
-    "Request by request at 3 pages",
+    "Requests over time at 3 pages",
     "Settings",
     "Versions and machine",
     "How it was measured",
-    "Whose data",
-    "When, and how to do it again",
+    "Data source",
+    "Start, and the command to repeat it",
 )
 
 
@@ -148,8 +148,8 @@ def test_a_report_tells_the_comparison_s_own_figures(
     for sentence in explain(made):
         assert sentence in said
     assert "DEMO: synthetic data" in said
-    assert "shuffled within each round, by seed 3" in said
-    assert "All runs had the same answers." in said
+    assert "shuffled within each round (random seed 3)" in said
+    assert "All runs received the same responses." in said
     assert made.settings["environment"]["system"] in said
 
 
@@ -188,11 +188,11 @@ def test_where_runs_are_gone_their_requests_are_left_out(
     store.forget(gone)
     service.report(made, tmp_path / "a.md")
     said = (tmp_path / "a.md").read_text(encoding="utf-8")
-    assert "No longer kept: the requests of threads." in said
+    assert "The requests of threads have been deleted." in said
     assert "asyncio: " in said
     nothing = make_report(made, lambda run: ())
-    assert part(nothing, "Request by request at 3 pages", Words).text.endswith(
-        "sequential, threads, asyncio."
+    assert part(nothing, "Requests over time at 3 pages", Words).text.endswith(
+        "sequential, threads, asyncio have been deleted."
     )
 
 
@@ -207,7 +207,7 @@ def test_the_version_is_that_of_the_same_day(
     service.report(live, path)
     assert "IUCN 2026. " in path.read_text(encoding="utf-8")
     service.report(replace(live, created_utc="2025-11-25T21:18:18+00:00"), path)
-    assert "Which version it was is not known" in path.read_text(encoding="utf-8")
+    assert "The version is unknown" in path.read_text(encoding="utf-8")
 
 
 def test_a_stopped_comparison_says_so_at_its_top(
@@ -220,12 +220,14 @@ def test_a_stopped_comparison_says_so_at_its_top(
         make_query(["countries/VA"]), settings, observer=stop, cancel=stop.cancel
     )
     report = make_report(outcome, service.attempts)
-    assert report.notices[0].startswith("Incomplete: 1 of 6 runs was timed before it ended")
+    assert report.notices[0].startswith(
+        "Incomplete: the comparison ended after 1 of 6 runs; the results below are of that run"
+    )
     assert re.fullmatch(r"4 pages took [\d.]+ m?s by sequential\.", report.headline)
     service.report(outcome, tmp_path / "r.html")
     page = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert page.index("Incomplete") < page.index("4 pages took") < page.index("<h2>")
-    with pytest.raises(UsageError, match="Nothing was timed"):
+    with pytest.raises(UsageError, match="no timed runs"):
         service.report(replace(outcome, runs=(), summary=()), tmp_path / "none.html")
     assert not (tmp_path / "none.html").exists()
 
@@ -244,10 +246,9 @@ def test_requests_that_failed_and_were_made_good_are_seen(service: Service, tmp_
         outcome = service.compare(make_query(["countries/VA"]), settings)
     report = make_report(outcome, service.attempts)
     assert report.notices == (
-        "Incomplete: 1 request failed for good; the runs that lost it have fewer pages than they "
-        "should.",
+        "Incomplete: 1 request failed after all retries, so some runs lack pages.",
     )
-    figure = part(report, "Request by request at 3 pages", FigurePart).figure
+    figure = part(report, "Requests over time at 3 pages", FigurePart).figure
     (fall,) = figure.plots[0].marks
     good, again, lost = fall.bars
     assert Phase.RETRY not in {phase for phase, _, _ in good.spans}
@@ -266,8 +267,8 @@ def test_the_way_through_a_report_is_the_one_that_is_promised() -> None:
     assert [one.heading for one in report.sections] == list(SECTIONS)
     assert report.title == "Fetching countries/VA?latest=true: sequential, threads and asyncio"
     assert report.subtitle == (
-        "countries/VA?latest=true · api.iucnredlist.org · 8 in flight at most · "
-        "pace 2 requests a second, 90 requests in 120 s · 2026-11-25 21:18 UTC"
+        "countries/VA?latest=true · api.iucnredlist.org · up to 8 in flight · "
+        "rate limit 2 requests a second, 90 requests in 120 s · 2026-11-25 21:18 UTC"
     )
     assert report.notices == ()
     assert report.reasons == tuple(explain(outcome))
@@ -350,10 +351,10 @@ def test_of_many_requests_the_first_are_drawn_and_it_is_said() -> None:
     ("settings", "version", "said", "links"),
     [
         ({}, "2025-1", "IUCN 2025. The IUCN Red List of Threatened Species. Version 2025-1.", 2),
-        ({}, None, "Which version it was is not known", 2),
+        ({}, None, "The version is unknown", 2),
         ({"source": "demo", "demo_profile": "fast"}, None, "not to be cited", 0),
-        ({"base_url": "https://example.org"}, None, "those of example.org, not of the Red", 0),
-        ({"base_url": "http://127.0.0.1:8"}, None, "those of a server on the same machine", 0),
+        ({"base_url": "https://example.org"}, None, "from example.org, not from the Red", 0),
+        ({"base_url": "http://127.0.0.1:8"}, None, "from a server on this machine", 0),
     ],
 )
 def test_whose_data_it_was_is_told(
@@ -361,7 +362,7 @@ def test_whose_data_it_was_is_told(
 ) -> None:
     """Else invented data are cited, or real ones are not."""
     report = make_report(comparison(**settings), kept, version)
-    (section,) = (one for one in report.sections if one.heading == "Whose data")
+    (section,) = (one for one in report.sections if one.heading == "Data source")
     assert said in " ".join(one.text for one in section.parts if isinstance(one, Words))
     page = to_html(report)
     assert re.findall(r'href="(.*?)"', page) == [SITE, TERMS][:links]
@@ -373,16 +374,16 @@ def test_how_it_was_measured_follows_the_settings() -> None:
         report = make_report(comparison(**settings), kept)
         return " ".join(part(report, "How it was measured", Points).items)
 
-    assert "3 times at each number of pages" in how()
-    assert "every method ran once at the fewest pages" in how()
-    assert "shuffled within each round, by seed 5" in how()
-    assert "All runs had the same answers." in how()
+    assert "3 times at each page count" in how()
+    assert "Each method first ran once at the lowest page count" in how()
+    assert "shuffled within each round (random seed 5)" in how()
+    assert "All runs received the same responses." in how()
     assert "screen" not in how()
     other = how(shuffle=False, warmup=0, same_answers=False, screen=0.031, repeats=2)
     assert "as listed, not shuffled" in other
-    assert "Nothing was warmed up" in other
-    assert "did not all have the same answers" in other
-    assert "took 3.1% of a processor" in other
+    assert "There were no warm-up runs" in other
+    assert "did not all receive the same responses" in other
+    assert "used 3.1% of a processor" in other
     assert "twice at each" in other
 
 
@@ -449,4 +450,4 @@ def test_old_comparisons_with_fewer_settings_are_told_too() -> None:
     assert kept_as is not None
     report = make_report(kept_as, kept)
     assert to_html(report)
-    assert "When it began is not known." in to_markdown(report)
+    assert "The start is unknown." in to_markdown(report)

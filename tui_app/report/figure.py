@@ -310,9 +310,9 @@ def waterfall_figure(
         rows += [(run.method, bar.label, *_spent(bar), bar.figure) for bar in bars]
     columns = ("method", "request", *(f"{phase.key}_ms" for phase in DRAWN), "total_ms")
     return Figure(
-        "Request by request",
+        "Requests over time",
         subtitle,
-        "Time since the run began (ms)",
+        "Time since the start of the run (ms)",
         "ms",
         tuple(plots),
         Table(columns, tuple(rows)),

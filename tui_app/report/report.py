@@ -26,21 +26,21 @@ from .markdown import to_markdown
 from .words import Command, FigurePart, Grid, Part, Points, Report, ReportSection, Words
 
 _SAME_LIST: Final = timedelta(days=1)
-"""Which Red List a server had holds for so long: as for what is kept."""
+"""For so long a server's Red List version is valid, like cached responses."""
 
 
 def find_comparison(store: Store, comparison: str) -> Comparison:
-    """A saved comparison, by its id or ``last`` (the newest that came to its end).
+    """A saved comparison, by its id or ``last`` (the newest that finished).
 
     Raises:
-        UsageError: there is none, or it did not come to its end.
+        UsageError: there is none, or it did not finish.
     """
     row = store.comparison(comparison)
     found = Comparison.from_json(row.result)
     if found is None:
         raise UsageError(
-            f"Comparison {row.comparison} did not come to its end and has no figures.",
-            "The newest that did is `last`.",
+            f"Comparison {row.comparison} did not finish, so it has no results.",
+            "`last` is the newest that finished.",
         )
     return replace(found, comparison=row.comparison, created_utc=row.created_utc)
 
@@ -54,13 +54,13 @@ def report_comparison(store: Store, comparison: Comparison, path: Path) -> Expor
     """
     check_outputs([("report", path)], home=store.folder)
     if not comparison.runs:
-        raise UsageError("Nothing was timed: there is nothing to report.")
+        raise UsageError("The comparison has no timed runs to report.")
     version = _version(store, comparison)
     return write_report(path, make_report(comparison, store.attempts, version))
 
 
 def _version(store: Store, comparison: Comparison) -> str | None:
-    """Which Red List it was, where the server was asked within a day of it."""
+    """The Red List version, if the server named it within a day of the comparison."""
     found = store.source_version(str(comparison.settings.get("base_url")))
     if found is None:
         return None
@@ -78,21 +78,21 @@ REPORT_ENDINGS: Final[dict[str, Callable[[Report], str]]] = {
     ".md": to_markdown,
     ".markdown": to_markdown,
 }
-"""What makes a file's text of a report, by the file's ending."""
+"""The writers of reports, by the ending of the file."""
 
 
 def check_report(path: Path) -> None:
-    """Check that a file's name says in which format a report is to be.
+    """Check that the ending of a file's name gives the format of a report.
 
     Raises:
-        UsageError: it doesn't, or it is standard output, which has no name.
+        UsageError: it gives none, or the file is standard output.
     """
     if is_stream(path):
         raise UsageError("A report can't go to stdout.", "Give a file's name: report.html.")
     if path.suffix.lower() not in REPORT_ENDINGS:
         ending = f"'{path.suffix}'" if path.suffix else "no ending"
         raise UsageError(
-            f"A report is .html or .md, and {path} has {ending}.", "Give it one of these endings."
+            f"A report is .html or .md, but {path} has {ending}.", "Use one of these endings."
         )
 
 
@@ -117,7 +117,7 @@ def make_report(
 ) -> Report:
     """The report of a comparison that has one timed run at least.
 
-    ``attempts`` gives the attempts of a run; none where they are gone.
+    ``attempts`` gives the attempts of a run; none if they have been deleted.
     """
     subtitle, at = words.subtitle(outcome), outcome.where()
     ran_on = (outcome.settings.get("environment") or {}).items()
@@ -139,13 +139,16 @@ def make_report(
                 f"Where the time went at {at}",
                 (where_table(outcome), Points(tuple(words.columns_of_where(outcome)))),
             ),
-            ReportSection(f"Request by request at {at}", _requests(outcome, attempts, subtitle)),
+            ReportSection(f"Requests over time at {at}", _requests(outcome, attempts, subtitle)),
             ReportSection("Settings", (_settings_table(outcome),)),
-            ReportSection("Versions and machine", (_facts("What it ran on", "part", ran_on),)),
-            ReportSection("How it was measured", (Points(tuple(words.how(outcome))),)),
-            ReportSection("Whose data", words.data_terms(outcome, red_list_version)),
             ReportSection(
-                "When, and how to do it again",
+                "Versions and machine",
+                (_facts("Software and hardware of the comparison", "part", ran_on),),
+            ),
+            ReportSection("How it was measured", (Points(tuple(words.how(outcome))),)),
+            ReportSection("Data source", words.data_terms(outcome, red_list_version)),
+            ReportSection(
+                "Start, and the command to repeat it",
                 (Words(words.when(outcome)), Command(words.command(outcome.settings))),
             ),
         ),
@@ -153,7 +156,7 @@ def make_report(
 
 
 def _swept(outcome: Comparison) -> str:
-    return IN_FLIGHT if sweeps_in_flight(outcome.summary) else "number of pages"
+    return IN_FLIGHT if sweeps_in_flight(outcome.summary) else "page count"
 
 
 def _requests(
@@ -174,7 +177,7 @@ def _requests(
         figure = waterfall_figure(shown, subtitle, several=several)
         parts += [Words(words.OF_WATERFALLS), FigurePart(figure, _requests_table(figure))]
     if gone:
-        parts.append(Words(f"No longer kept: the requests of {', '.join(gone)}."))
+        parts.append(Words(f"The requests of {', '.join(gone)} have been deleted."))
     return tuple(parts)
 
 
@@ -199,7 +202,7 @@ def times_table(outcome: Comparison) -> Grid:
         for row in outcome.summary
     )
     shown = tuple(tuple(cell or words.NOTHING for cell in row) for row in rows)
-    caption = f"Seconds of each method by {_swept(outcome)}"
+    caption = f"Time of each method (s) by {_swept(outcome)}"
     return Grid(caption, (*columns, "speed-up"), shown, "rlrrrrrrlr", heads=2)
 
 
@@ -209,7 +212,7 @@ WHERE_COLUMNS: Final = (
 
 
 def where_table(outcome: Comparison) -> Grid:
-    """Where the time went at the largest page count; the term that set the ideal is marked."""
+    """The parts of the time at the largest page count; the longest term is marked."""
     rows = list(outcome.rows_at(outcome.most_pages).values())
     terms = [name for name in _TERMS if any(name in (row.terms or {}) for row in rows)]
     width = len(WHERE_COLUMNS)
@@ -225,7 +228,7 @@ def where_table(outcome: Comparison) -> Grid:
         for row in rows
     )
     return Grid(
-        "Medians in seconds, then the terms of the ideal; ▸ marks the longest, which is the limit",
+        "Medians (s) and the terms of the ideal (s); ▸ marks the longest term, which is the limit",
         (*WHERE_COLUMNS, *(_TERMS[name] for name in terms)),
         tuple(cells),
         "l" + "r" * (width + len(terms) - 1),
@@ -238,11 +241,11 @@ def where_table(outcome: Comparison) -> Grid:
 
 
 def _requests_table(figure: Figure) -> Grid:
-    """The figures behind the waterfalls; phases that no request went through are left out."""
+    """The data of the waterfalls, without phases that no request has."""
     names, rows = figure.data.columns, figure.data.rows
     kept = [not name.endswith("_ms") or any(row[n] for row in rows) for n, name in enumerate(names)]
     return Grid(
-        "The same in milliseconds",
+        "The same data in milliseconds",
         tuple(name.removesuffix("_ms") for name in compress(names, kept)),
         tuple(tuple(str(one or words.NOTHING) for one in compress(row, kept)) for row in rows),
         "ll" + "r" * (sum(kept) - 2),
@@ -258,18 +261,18 @@ def _settings_table(outcome: Comparison) -> Grid:
         ("API", said.get("api")),
         ("methods", _list(said.get("methods"))),
         ("page counts", _list(said.get("pages"))),
-        ("in flight at most", words.in_flight(said)),
-        ("pace", words.pace_of(said)),
-        ("rate limit", said.get("rate_limit")),
+        ("maximum in flight", words.in_flight(said)),
+        ("rate limit", words.pace_of(said)),
+        ("rate limit of the server", said.get("rate_limit")),
         ("repeats", said.get("repeats")),
-        ("warm-ups of each method", said.get("warmup")),
+        ("warm-up runs of each method", said.get("warmup")),
         ("order", "shuffled" if said.get("shuffle") else "as listed"),
-        ("seed", said.get("seed")),
-        ("attempts after the first", said.get("retries")),
-        ("time-out of an attempt", _seconds(said.get("timeout"))),
-        ("time-out to connect", _seconds(said.get("connect_timeout"))),
+        ("random seed", said.get("seed")),
+        ("maximum retries", said.get("retries")),
+        ("timeout of one attempt", _seconds(said.get("timeout"))),
+        ("timeout to connect", _seconds(said.get("connect_timeout"))),
     )
-    return _facts("What was compared, and how", "setting", rows)
+    return _facts("Settings of the comparison", "setting", rows)
 
 
 def _facts(caption: str, what: str, rows: Iterable[tuple[str, Any]]) -> Grid:

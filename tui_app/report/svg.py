@@ -120,7 +120,7 @@ def _to_png(svg: str) -> bytes:
     except ImportError:
         raise UsageError(
             "A PNG needs the package resvg_py, which is not installed.",
-            "pip install 'iucn-tui[png]', or write an .svg.",
+            "Run `pip install 'iucn-tui[png]'`, or write an .svg.",
         ) from None
     return resvg_py.svg_to_bytes(svg_string=svg, zoom=_ZOOM)
 

@@ -1,6 +1,6 @@
-"""What a report is made of, what it says in sentences, and the command that repeats it.
+"""The parts of a report, its sentences, and the command that repeats the comparison.
 
-All words are plain text: a writer makes them safe.
+All words are plain text; writers escape them.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ Part = Words | Points | Grid | FigurePart | Command
 
 @dataclass(frozen=True, slots=True)
 class ReportSection:
-    """A heading, and what stands under it."""
+    """A heading and its contents."""
 
     heading: str
     parts: tuple[Part, ...]
@@ -84,31 +84,31 @@ class Report:
 
     title: str
     subtitle: str  # of what, from whom, when
-    notices: tuple[str, ...]  # what has to be known first: that it is incomplete, for one
-    headline: str  # the outcome in a sentence
-    reasons: tuple[str, ...]  # why it came out like that
+    notices: tuple[str, ...]  # warnings, such as that it is incomplete
+    headline: str  # the result in a sentence
+    reasons: tuple[str, ...]  # its explanation
     sections: tuple[ReportSection, ...]
 
 
 # -- sentences ---------------------------------------------------------------------------
 
 NOTHING: Final = "–"
-"""Stands where there is no figure."""
+"""Shown in place of a missing figure."""
 
 OF_WATERFALLS: Final = (
-    "Of each method the run that took the median time. A row is a request, from its first attempt "
-    "to its end; all stand on one scale."
+    "The run with the median time of each method, on one scale. A row is a request, from its first "
+    "attempt to its end."
 )
 
 
 def title(outcome: Comparison) -> str:
-    """What was fetched, by what."""
+    """The operations and the methods."""
     methods = joined(outcome.settings.get("methods") or ("nothing",))
     return f"Fetching {label(outcome.settings)}: {methods}"
 
 
 def label(settings: Mapping[str, Any]) -> str:
-    """The operations; of many the first ones."""
+    """The operations, or the first of many."""
     operations = settings.get("operations") or ["nothing"]
     if len(operations) > 3:
         operations = [*operations[:2], f"{len(operations) - 2} more"]
@@ -116,13 +116,13 @@ def label(settings: Mapping[str, Any]) -> str:
 
 
 def subtitle(outcome: Comparison) -> str:
-    """Of whom, how, and when: the line under a title."""
+    """Operations, server, settings and time: the line under a title."""
     said = outcome.settings
     facts = (
         label(said),
         server_in_words(said),
-        f"{in_flight(said)} in flight at most",
-        f"pace {pace_of(said)}",
+        f"up to {in_flight(said)} in flight",
+        f"rate limit {pace_of(said)}",
         _minute(outcome.created_utc),
     )
     return " · ".join(filter(None, facts))
@@ -134,12 +134,12 @@ def in_flight(settings: Mapping[str, Any]) -> str:
 
 
 def server_in_words(settings: Mapping[str, Any]) -> str:
-    """Who was asked, without telling this machine's name."""
+    """The server, without this machine's name."""
     if settings.get("source") == "demo":
-        return f"the demo server (invented data, profile {settings.get('demo_profile')})"
+        return f"the demo server (synthetic data, profile {settings.get('demo_profile')})"
     base_url = str(settings.get("base_url", ""))
     if is_here(base_url):
-        return "a server on the same machine"
+        return "a server on this machine"
     return urlsplit(base_url).netloc or base_url
 
 
@@ -157,7 +157,7 @@ def pace_of(settings: Mapping[str, Any]) -> str:
 
 
 def notices(outcome: Comparison) -> Iterator[str]:
-    """What has to be known before anything else."""
+    """The warnings, which come first."""
     said = outcome.settings
     if said.get("source") == "demo":
         yield f"{NOTICE}."
@@ -167,111 +167,108 @@ def notices(outcome: Comparison) -> Iterator[str]:
     done = len(outcome.runs)
     lost = sum(run.failed for run in outcome.runs)
     if done < planned:
-        were = "was" if done == 1 else "were"
         yield (
-            f"Incomplete: {done} of {counted(planned, 'run')} {were} timed before it ended; all "
-            "that follows is of these alone."
+            f"Incomplete: the comparison ended after {done} of {counted(planned, 'run')}; the "
+            f"results below are of {'that run' if done == 1 else 'these runs'} only."
         )
     if lost:
         yield (
-            f"Incomplete: {counted(lost, 'request')} failed for good; the runs that lost "
-            f"{'it' if lost == 1 else 'them'} have fewer pages than they should."
+            f"Incomplete: {counted(lost, 'request')} failed after all retries, so some runs lack "
+            "pages."
         )
     if not outcome.complete and not lost and done == planned:
-        yield "Incomplete: some requests of the warm-ups failed."
+        yield "Incomplete: some requests of the warm-up runs failed."
     if outcome.note:
         yield outcome.note
 
 
 def medians(outcome: Comparison) -> str:
-    """The outcome where nothing was held against one at a time: what each took."""
+    """The result without a baseline: the median of each method."""
     rows = outcome.rows_at(outcome.most_pages).values()
     took = joined(f"{timespan(row.median)} by {row.method}" for row in rows)
     return f"{outcome.where()} took {took}."
 
 
 _TERMS_MEAN: Final = {
-    "pace": "Pace: so many requests at the rate and within the window.",
-    "latency": "Latency: the turns that it takes with so many in flight, each page taking the time "
-    "that it takes alone.",
-    "link": "Link: the bytes at the bandwidth at which answers slowed each other down.",
-    "cpu": "Processor: what Python works on them, one thing at a time.",
+    "pace": "Pace: the requests at the rate limit.",
+    "latency": "Latency: the rounds of requests in flight, each page taking as long as it takes "
+    "alone.",
+    "link": "Link: the bytes at the bandwidth at which responses slowed each other down.",
+    "cpu": "Processor: the CPU time that Python spent on them, one thread at a time.",
 }
 
 
 def columns_of_where(outcome: Comparison) -> Iterator[str]:
-    """What the columns of the table mean, those of the terms only where they are there."""
+    """The meaning of the table's columns, with the terms that it has."""
     terms = {
         name for row in outcome.rows_at(outcome.most_pages).values() for name in row.terms or {}
     }
     yield "Network: at least one request was on the network."
-    yield "Pace wait: nothing could be sent because of the pace alone."
-    yield "Own: neither; what the method itself took."
+    yield "Pace wait: no request could be sent, because of the rate limit alone."
+    yield "Own: neither; the overhead of the method."
     yield (
-        "Over ideal: the median over the least time that the same answers could have taken. "
-        "That is the longest of the terms that follow."
+        "Over ideal: the median divided by the ideal, which is the lower bound on the time for the "
+        "same responses: the longest of the following terms."
     )
     yield from (meaning for name, meaning in _TERMS_MEAN.items() if name in terms)
 
 
 def how(outcome: Comparison) -> Iterator[str]:
-    """How it was measured."""
+    """How the times were measured."""
     said = outcome.settings
     yield (
-        "Every method fetched the same pages of the same server, "
-        f"{_times(said.get('repeats'))} at each number of pages."
+        "Each method fetched the same pages from the same server, "
+        f"{_times(said.get('repeats'))} at each page count."
     )
     yield (
-        "Seconds are counted from the first request's queueing to the last page, on a monotonic "
-        "clock. Pages are saved when the clock has stopped: saving is not part of what is measured."
+        "The time runs from the queueing of the first request to the last page, on a monotonic "
+        "clock. Pages are saved after the clock has stopped, so saving is not measured."
     )
     if said.get("shuffle"):
-        yield f"The order was shuffled within each round, by seed {said.get('seed')}."
+        yield f"The order was shuffled within each round (random seed {said.get('seed')})."
     elif said.get("shuffle") is False:
         yield "The order was as listed, not shuffled."
     warm = said.get("warmup")
     if warm:
-        yield f"Before that every method ran {_times(warm)} at the fewest pages, to warm up."
+        yield f"Each method first ran {_times(warm)} at the lowest page count, to warm up."
     elif warm == 0:
-        yield "Nothing was warmed up before."
+        yield "There were no warm-up runs."
     if said.get("same_answers"):
-        yield "All runs had the same answers."
+        yield "All runs received the same responses."
     elif said.get("same_answers") is False:
-        yield "The runs did not all have the same answers."
+        yield "The runs did not all receive the same responses."
     if any(row.ci_low is not None for row in outcome.summary):
         yield (
-            "95 %: a bootstrap interval of the median. A difference that is no larger than the "
-            "spread is called none."
+            "95 %: bootstrap confidence interval of the median. A difference within the spread "
+            "counts as none."
         )
     if said.get("screen") is not None:
         yield (
-            f"The application's screen took {said['screen']:.1%} of a processor while runs were "
-            "timed; it is not counted with the methods."
+            f"The application's screen used {said['screen']:.1%} of a processor during the timed "
+            "runs; this is not attributed to the methods."
         )
 
 
 def data_terms(outcome: Comparison, version: str | None) -> tuple[Words, ...]:
-    """Whose data were fetched, and on what terms."""
+    """The source of the data, and its terms."""
     said = outcome.settings
     if said.get("source") == "demo":
         return (Words(SYNTHETIC),)
     if not is_red_list(str(said.get("base_url", ""))):
-        return (
-            Words(f"The answers are those of {server_in_words(said)}, not of the Red List itself."),
-        )
+        return (Words(f"The data are from {server_in_words(said)}, not from the Red List itself."),)
     known = citation(version, outcome.created_utc)
     unknown = (
-        f"The IUCN Red List of Threatened Species, {SITE}. Which version it was is not known; "
-        "please cite the one that you used."
+        f"The IUCN Red List of Threatened Species, {SITE}. The version is unknown; please cite the "
+        "one that you used."
     )
-    terms = f"Its data are not to be redistributed; none of them are in here. Its terms: {TERMS}"
+    terms = f"Red List data must not be redistributed; this report has none. Terms of use: {TERMS}"
     return Words(known or unknown, SITE), Words(terms, TERMS)
 
 
 def when(outcome: Comparison) -> str:
-    """When it began, in a sentence."""
+    """The start, in a sentence."""
     began = _minute(outcome.created_utc)
-    return f"It began at {began}." if began else "When it began is not known."
+    return f"Started at {began}." if began else "The start is unknown."
 
 
 def _times(number: Any) -> str:
@@ -292,9 +289,9 @@ _USUAL: Final = {public_name(one.name): one.default for one in fields(Settings)}
 
 
 def command(settings: Mapping[str, Any]) -> str:
-    """The command line, quoted for a POSIX shell. A token never stands in one.
+    """The command line, quoted for a POSIX shell, without a token.
 
-    It says all that a configuration might say otherwise, and of the rest what isn't usual.
+    It has all options that a configuration may set, and others if they differ from the default.
     """
     said = settings.get
     words = ["iucn-tui", "compare", *map(str, said("operations") or ())]
