@@ -15,7 +15,7 @@ from tests.support.screens import play, until
 from tui_app.settings import Settings
 from tui_app.store import Store
 from tui_app.ui.app import RedListApp
-from tui_app.ui.dialogs.prompts import CreateFolder
+from tui_app.ui.dialogs.prompts import CreateFolder, ReplaceFiles
 from tui_app.ui.history.against import AgainstScreen
 from tui_app.ui.history.changes import ChangesScreen
 from tui_app.ui.history.screen import HistoryScreen
@@ -63,6 +63,10 @@ def test_changes_are_exported_as_csv(app: RedListApp) -> None:
         await open_changes(pilot, app)
         await pilot.press("tab", "enter")
         await until(pilot, lambda: f"4 rows to {Path('changes-1-2.csv').absolute()}" in shown(app))
+        await pilot.press("enter")  # the same name again
+        await until(pilot, lambda: isinstance(app.screen, ReplaceFiles))
+        await pilot.press("escape")
+        await until(pilot, lambda: "unchanged" in shown(app))
         for _ in "changes-1-2.csv":
             await pilot.press("backspace")
         await pilot.press(*"no/x.csv", "enter")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.export import ExportDialog
 from tui_app.ui.dialogs.formats import FORMATS, without_ending
 from tui_app.ui.dialogs.lists import complete_path
-from tui_app.ui.dialogs.prompts import CreateFolder
+from tui_app.ui.dialogs.prompts import CreateFolder, ReplaceFiles
 from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.footer import StatusLine
 from tui_app.ui.records.panel import RecordsPanel
@@ -102,6 +104,8 @@ def test_what_is_shown_is_written_unless_all_is_chosen(saved: RedListApp) -> Non
         await open_dialog(pilot, app)
         choice = app.screen.query_one("#rows", Choice)
         assert choice.value == "the 35 shown"
+        # No number of all rows above an export of 35.
+        assert str(app.screen.query_one(".dialog-what", Static).visual) == "From run 1 · asyncio."
         assert rows_words(app) == (
             "35 of 140 rows match 'category:CR'; in the order shown "
             "(sorted by sis_taxon_id, descending), with all columns."
@@ -136,7 +140,7 @@ def test_without_a_filter_there_is_no_choice(saved: RedListApp) -> None:
         assert not app.screen.query("#rows")
         assert rows_words(app) == "All 140 rows in the run's order, with all columns."
         app.screen.query_one("#per-taxon", Tick).value = True  # whose number is not known
-        await until(pilot, lambda: rows_words(app).startswith("All rows in"))
+        await until(pilot, lambda: rows_words(app).startswith("One row per taxon, in"))
 
     play(app, scenario)
 
@@ -166,7 +170,8 @@ def test_the_formats_are_listed_with_what_each_is_for(settings: Settings) -> Non
         await pilot.press("home", "enter")
         assert path(app).value == "felidae.csv"
         assert app.focused is path(app)
-        assert "Writes a CSV file." in said(app)
+        words = "Writes a CSV file. felidae.csv.meta.json beside it says what it holds."
+        assert said(app) == words
         path(app).value = "felidae"
         await until(pilot, lambda: "has no ending of a format" in said(app))
         assert formats.highlighted is None
@@ -322,6 +327,68 @@ def test_where_it_was_written_stays_said(
         assert line.tooltip is None
 
     play(app, scenario, SMALL)
+
+
+def test_an_existing_file_is_replaced_only_if_the_user_agrees(settings: Settings) -> None:
+    """Else one Enter destroys work of hours."""
+    app = scripted_app(settings, ScriptedService())
+    old = Path("a.csv")
+    old.write_text("mine\n")
+    os.utime(old, (0, datetime(2026, 11, 27, 10, 13).timestamp()))
+
+    async def asked(pilot: Pilot[None], name: str = "a.csv") -> str:
+        path(app).value = name
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ReplaceFiles))
+        return str(app.screen.query_one(Static).visual)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await with_a_run(pilot, app)
+        path(app).value = "a.csv"
+        await until(pilot, lambda: "you are asked before it is replaced" in said(app))
+        whole = old.absolute()
+        words = f"{whole} (5 B, 2026-11-27 10:13) exists. Replace it?"
+        assert await asked(pilot) == words
+        await pilot.press("escape")
+        await until(pilot, lambda: "Nothing was written" in said(app))
+        assert said(app) == f"Nothing was written: {whole} is unchanged."
+        assert await asked(pilot) == words
+        await pilot.press("enter")
+        await until(pilot, lambda: said(app).startswith("✓ 1,000 rows to"))
+        # Those beside it as well: the data of a chart are a file of the user's own, too.
+        Path("c-data.csv").write_text("mine\n")
+        assert "c-data.csv" in await asked(pilot, "c.svg")
+        await pilot.press("n")
+        await until(pilot, lambda: "c-data.csv is unchanged" in said(app))
+        assert not Path("c.svg").exists()
+        assert Path("c-data.csv").read_text() == "mine\n"
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize("name", ["t/", "t.parquet/"])
+def test_files_of_a_folder_are_replaced_only_if_the_user_agrees(
+    saved: RedListApp, name: str
+) -> None:
+    app = saved
+    there = Path("t/threats.csv" if name == "t/" else "t.parquet/operation=a/rows-1.parquet")
+    there.parent.mkdir(parents=True)
+    there.write_text("mine\n")
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await open_history(pilot, app)
+        await pilot.press("e")
+        await until(pilot, lambda: isinstance(app.screen, ExportDialog))
+        path(app).value = name
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, ReplaceFiles))
+        words = str(app.screen.query_one(Static).visual)
+        assert words.startswith(f"{there.absolute()} (5 B, ")
+        await pilot.press("escape")
+        await until(pilot, lambda: "is unchanged" in said(app))
+
+    play(app, scenario)
+    assert there.read_text() == "mine\n"
 
 
 def test_files_beside_an_export_do_not_complete() -> None:

@@ -221,7 +221,8 @@ def test_export_from_history(settings: Settings) -> None:
         await open_history(pilot, app)
         await pilot.press("down", "e")
         await until(pilot, lambda: isinstance(app.screen, ExportDialog))
-        assert "4,000 records of run 6" in shown(app)
+        assert "From run 6 · asyncio." in shown(app)
+        assert "All 4,000 rows in the run's order" in shown(app)
         path = app.screen.query_one("#path", Input)
         assert path.value == "demo-red_list_categories-CR.csv"
         await until(pilot, lambda: app.focused is path)

@@ -184,6 +184,22 @@ def check_outputs(
     _check_apart(named, written, map(Path, inputs))
 
 
+def files_replaced(outputs: Iterable[Output]) -> list[Path]:
+    """The files that outputs which can be written would replace.
+
+    Provenance is counted only where what it belongs to is missing.
+    """
+    found: list[Path] = []
+    for form, target in outputs:
+        path = _named(form, target)
+        files = list(_files(form, path))
+        if form == "parquet_folder":
+            files += sorted(path.glob(f"{PARTITION}*/**/*.parquet"))
+        there = [one for one in dict.fromkeys(files) if one.is_file()]
+        found += [one for one in there if not one.name.endswith(META)] or there
+    return found
+
+
 def _unwritable(path: object, why: object, advice: str = _ANOTHER) -> UsageError:
     return UsageError(f"{path} can't be written: {why}.", advice)
 

@@ -244,9 +244,10 @@ def export_of(
     return ExportDialog(
         service,
         run.run,
-        f"{counted(run.records, 'record')} of {run_in_words(run)}",
+        run_in_words(run),
         default_name(job.request.query.label, demo=demo, ending=shown.ending),
         shown,
+        records=run.records,
         comparison=job.model.comparison,
         one_per_taxon=one_per_taxon,
     )

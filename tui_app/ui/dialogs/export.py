@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on, work
@@ -34,9 +35,10 @@ from .formats import (
     without_ending,
 )
 from .lists import PathInput, typed_path
-from .prompts import CreateFolder
+from .prompts import CreateFolder, ReplaceFiles
 
 if TYPE_CHECKING:
+    from tui_app.export.destinations import Output
     from tui_app.report.count_bars import CountsFigure
     from tui_app.report.figure import Figure
     from tui_app.runs import Comparison, Exported
@@ -65,17 +67,39 @@ def deliver(app: App[Any], written: Sequence[Exported]) -> str:
 
 
 async def written_in_words(
-    app: App[Any], write: Callable[[], Sequence[Exported]]
+    app: App[Any],
+    outputs: Callable[[], Iterable[Output]],
+    write: Callable[[], Sequence[Exported]],
+    *,
+    home: Path,
 ) -> tuple[str, Severity]:
     """Write files away from the screen; what came of it, as a sentence, also on the status line.
 
-    Asks whether to create a folder that is missing. Runs in a worker.
+    Asks whether to replace files that exist, and to create a folder that is missing. Runs in a
+    worker. ``outputs`` are those that ``write`` writes, ``home`` is the folder of the store.
     """
-    from tui_app.export.destinations import MissingFolder, created_folder
+    from tui_app.export.destinations import (
+        MissingFolder,
+        check_outputs,
+        created_folder,
+        files_replaced,
+    )
+
+    def look() -> Sequence[Path]:
+        check_outputs(outputs(), home=home)
+        return files_replaced(outputs())
+
+    def checked() -> Sequence[Exported]:
+        look()
+        return write()
 
     try:
         try:
-            written = await in_thread(write)
+            there = await in_thread(look)
+            if there and not await app.push_screen_wait(ReplaceFiles(there)):
+                kept = os.path.abspath(there[0])
+                return f"Nothing was written: {kept} is unchanged.", Severity.PLAIN
+            written = await in_thread(checked)
         except MissingFolder as error:
             folder = error.folder
             if not await app.push_screen_wait(CreateFolder(folder)):
@@ -84,7 +108,7 @@ async def written_in_words(
 
             def write_there() -> Sequence[Exported]:
                 with created_folder(folder):
-                    return write()
+                    return checked()
 
             written = await in_thread(write_there)
     except RedListError as error:
@@ -116,7 +140,7 @@ class ExportDialog(Dialog[None]):
     """Writes a run's records, stays open to say what came of it.
 
     Args:
-        what: what is written, in words; name: a name for the file.
+        what: the run, in words; name: a name for the file; records: how many it has.
         shown: what the panels show; None where they show another run.
         comparison: of which a report can be written; None of a fetch.
         one_per_taxon: whether one row per taxon is written, unless the user chooses otherwise; the
@@ -135,11 +159,13 @@ class ExportDialog(Dialog[None]):
         name: str,
         shown: ShownPanels | None = None,
         *,
+        records: int,
         comparison: Comparison | None = None,
         one_per_taxon: bool = False,
     ) -> None:
         self._service = service
         self._run = run
+        self._records = records
         self._shown = shown or ShownPanels(lambda: None, "")
         self._comparison = comparison
         self._one_per_taxon = one_per_taxon and comparison is None
@@ -170,7 +196,7 @@ class ExportDialog(Dialog[None]):
             *ticks,
             result_line("export-result"),
             button_row(Button("Write", id="write", variant="primary"), cancel_button("Close")),
-            what=what,
+            what=f"From {what}.",
             id="export",
         )
 
@@ -255,18 +281,19 @@ class ExportDialog(Dialog[None]):
         if chosen is None:
             self.say(self._no_format(typed))
             return
-        there = os.path.isfile(os.path.expanduser(typed))  # never raises, whatever is typed
-        replaces = "; the one that is there is replaced." if there else "."
-        self.say(f"Writes {WRITES[chosen.form]}{replaces}")
+        self.say(f"Writes {WRITES[chosen.form]}.{_beside(typed, chosen.form)}")
 
     def _rows_in_words(self, selection: Selection | None, chosen: Format | None) -> str:
         """Which rows are written, in which order, with which columns."""
         tables = chosen is not None and chosen.form == "tables"
         if selection is None:
-            ticks = self.query("#per-taxon").results(Tick)
-            same = all(tick.value == self._one_per_taxon for tick in ticks)
-            number = self._shown.rows if same else None
-            rows = "All rows" if number is None else f"All {counted(number, 'row')}"
+            single = any(tick.value for tick in self.query("#per-taxon").results(Tick))
+            number = self._shown.rows if single == self._one_per_taxon else None
+            if single:
+                count = "" if number is None else f" ({counted(number, 'row')})"
+                rows = f"One row per taxon{count},"
+            else:
+                rows = f"All {counted(self._records if number is None else number, 'row')}"
             return f"{rows} in the run's order, with all columns."
         found = text.fit(text.clean(selection.filter), _LONGEST_FILTER).rstrip()
         rows = f"{len(selection.places):,} of {counted(selection.of, 'row')}"
@@ -312,16 +339,15 @@ class ExportDialog(Dialog[None]):
         if selection is not None:
             one_per_taxon = self._one_per_taxon
 
+        def outputs() -> dict[str, Path]:
+            path = typed_path(typed)
+            return {form: path, **({"requests_csv": requests_path(path)} if also_requests else {})}
+
         def write() -> Sequence[Exported]:
-            from tui_app.export.destinations import check_outputs
             from tui_app.report.svg import write_figure
 
-            path = typed_path(typed)
-            files: dict[str, Any] = {form: path}
-            if also_requests:
-                files["requests_csv"] = requests_path(path)
-            check_outputs(files.items(), home=self._service.home)
-            service = self._service.get()
+            files: dict[str, Any] = outputs()
+            path, service = files[form], self._service.get()
             written: list[Exported] = []
             if figure is not None:
                 written += write_figure(path, figure)
@@ -335,9 +361,18 @@ class ExportDialog(Dialog[None]):
                 )
             return written
 
-        said = await written_in_words(self.app, write)
+        home = self._service.home
+        said = await written_in_words(self.app, lambda: outputs().items(), write, home=home)
         if self.is_attached:
             self.say(*said)
+
+
+def _beside(typed: str, form: str) -> str:
+    """What is written beside a file, in a sentence; of a file that exists, that it does."""
+    if os.path.isfile(os.path.expanduser(typed)):  # never raises, whatever is typed
+        return " The file exists: you are asked before it is replaced."
+    name = os.path.basename(typed.rstrip("/"))
+    return f" {text.clean(name)}.meta.json beside it says what it holds." * (form in WITH_ROWS)
 
 
 def _option(one: Format) -> Content:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -167,6 +169,22 @@ class CreateFolder(Confirm):
     def __init__(self, folder: Path) -> None:
         question = f"Folder {text.clean(str(folder))} doesn't exist. Create it?"
         super().__init__("New folder", question, "Create")
+
+
+class ReplaceFiles(Confirm):
+    """Asks whether to replace files that exist; gives True for yes, the default answer."""
+
+    AUTO_FOCUS = "#yes"
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        first, more = files[0], len(files) - 1
+        found = first.stat()
+        written = f"{datetime.fromtimestamp(found.st_mtime):%Y-%m-%d %H:%M}"
+        which = f"{text.clean(os.path.abspath(first))} ({text.size(found.st_size)}, {written})"
+        words = f"{which} exists. Replace it?"
+        if more:
+            words = f"{which} and {counted(more, 'more file')} exist. Replace them?"
+        super().__init__("Replace", words, "Replace")
 
 
 def hasty_question(request: ScreenRequest) -> str:

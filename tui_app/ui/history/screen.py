@@ -273,12 +273,14 @@ class HistoryScreen(Place[Wish | None]):
     def action_export(self) -> None:
         """Write its records."""
         if row := self._free():
-            what = f"{counted(row.rows, 'record')} of run {row.run} · {row.method}"
+            what = f"run {row.run} · {row.method}"
             name = default_name(row.label, demo=row.source == "demo")
-            one = self._one_per_taxon
-            self.app.push_screen(
-                ExportDialog(self._service, row.run, what, name, one_per_taxon=one)
+            dialog = ExportDialog(
+                *(self._service, row.run, what, name),
+                records=row.rows,
+                one_per_taxon=self._one_per_taxon,
             )
+            self.app.push_screen(dialog)
 
     # -- what the user says of runs --------------------------------------------------------
 

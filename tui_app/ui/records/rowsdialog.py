@@ -93,7 +93,7 @@ class RowsDialog(Dialog[None], Generic[T]):
             result_line("changes-counts", waiting),
             RecordsTable(id="changes-table"),
             PathInput(path, id="path"),
-            result_line("changes-result", "Enter writes the rows as CSV."),
+            result_line("changes-result", "Enter writes the rows as CSV, with a .meta.json."),
             button_row(Button("Export", id="changes-write"), cancel_button("Close")),
             what=what,
         )
@@ -143,13 +143,11 @@ class RowsDialog(Dialog[None], Generic[T]):
 
     @work(group="export", exclusive=True, exit_on_error=False)
     async def _write(self, typed: str, found: Any) -> None:
-        def write() -> list[Exported]:
-            from tui_app.export.destinations import check_outputs
-
-            path = typed_path(typed)
-            check_outputs([("csv", path)], home=self._service.home)
-            return [self.write(found, path)]
-
-        said = await written_in_words(self.app, write)
+        said = await written_in_words(
+            self.app,
+            lambda: [("csv", typed_path(typed))],
+            lambda: [self.write(found, typed_path(typed))],
+            home=self._service.home,
+        )
         if self.is_attached:
             self.query_one("#changes-result", StatusLine).say(*said)
