@@ -105,11 +105,13 @@ def play(
     app: RedListApp,
     scenario: Callable[[Pilot[None]], Awaitable[None]],
     size: tuple[int, int] = (120, 40),
+    *,
+    notices: bool = False,
 ) -> None:
-    """Open the application without a terminal and act a scenario in it."""
+    """Open the application without a terminal and act a scenario in it; ``notices`` are shown."""
 
     async def act() -> None:
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notices) as pilot:
             await pilot.pause()
             await scenario(pilot)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.widgets._toast import Toast
 
 from tests.support.on_screen import choose_fetch, lines_of, said, to_records
+from tests.support.past_runs import open_history, scripted
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.settings import Settings
 from tui_app.ui import footer
@@ -140,3 +142,34 @@ def test_a_refused_token_is_said_of_that_token_only(settings: Settings) -> None:
         await until(pilot, lambda: line.sentence.startswith(before))
 
     play(app, scenario)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_notice_covers_neither_status_nor_keys(
+    settings: Settings, size: tuple[int, int]
+) -> None:
+    """Else a sentence of three lines and the keys can't be read for half a minute."""
+    app = scripted_app(settings, scripted())
+    long = "Your config.ini has a setting that this version does not know, and so it is ignored. "
+
+    def toasts() -> list[Toast]:
+        return [one for one in app.screen.walk_children() if isinstance(one, Toast)]
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        async def seen(*below: str) -> None:
+            app.notify(long, timeout=60)
+            await until(pilot, lambda: any(one.region.area for one in toasts()))
+            toast = toasts()[0].region
+            assert toast.height <= 2
+            for selector in below:
+                assert not toast.overlaps(app.screen.query_one(selector).region), selector
+            app.clear_notifications()
+            await until(pilot, lambda: not toasts())
+
+        app.main.say(long * 3, lasting=True)
+        await pilot.pause()
+        await seen("#status", "#keys")
+        await open_history(pilot, app)
+        await seen("#history-about", "#history-keys")
+
+    play(app, scenario, size, notices=True)
