@@ -212,7 +212,7 @@ def test_leaving_with_a_run_in_flight_is_clean(settings: Settings, method: str) 
         await choose_fetch(pilot, app, method, "40")
         await pilot.press("f5")
         await until(pilot, lambda: app.main.job is not None and app.main.job.model.lines)
-        await pilot.press("ctrl+q")
+        await pilot.press("ctrl+q", "ctrl+q")
         assert app.main.job is not None
         assert app.main.job.cancel.is_set()
 

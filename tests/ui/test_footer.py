@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from textual.binding import Binding
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -227,21 +228,32 @@ def test_q_quits_at_once_where_nothing_runs(settings: Settings) -> None:
     assert app.return_code == 0
 
 
-def test_q_asks_while_a_run_goes_on(settings: Settings) -> None:
+@pytest.mark.parametrize("way", ["q", "ctrl+q", "palette"])
+def test_quitting_asks_while_a_run_goes_on(settings: Settings, way: str) -> None:
     """Else one slip of a finger stops it."""
     app = scripted_app(settings, holding())
+
+    async def ask(pilot: Pilot[None]) -> None:
+        if way == "palette":
+            await pilot.press("ctrl+p")
+            await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+            await pilot.press(*"Quit")
+            await until(pilot, lambda: app.screen.query_one(CommandList).option_count)
+            await pilot.press("enter")
+        else:
+            await pilot.press(way)
+        await until(pilot, lambda: isinstance(app.screen, Confirm))
 
     async def scenario(pilot: Pilot[None]) -> None:
         await running(pilot, app)
         for answer in ("escape", "n"):
-            await pilot.press("q")
-            await until(pilot, lambda: isinstance(app.screen, Confirm))
+            await ask(pilot)
             await pilot.press(answer)
             await until(pilot, lambda: app.screen is app.main)
             assert app.main.busy
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(app.screen, Confirm))
-        await pilot.press("y")
+            assert not app._exit
+        await ask(pilot)
+        await pilot.press("ctrl+q" if way == "ctrl+q" else "y")
         await until(pilot, lambda: app._exit)
         assert app.main.job is not None
         assert app.main.job.cancel.is_set()

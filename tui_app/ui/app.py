@@ -284,18 +284,19 @@ class RedListApp(App[None]):
         await self._leave(0)
 
     async def action_ask_to_quit(self) -> None:
-        """Quit; while a run goes on, only if the user agrees."""
-        if self._main is None or not self._main.busy:
+        """Quit; while a run goes on, only if the user agrees, or asks for it again."""
+        from .dialogs.prompts import QuitDuringRun
+
+        asked = isinstance(self.screen, QuitDuringRun)
+        if asked or self._main is None or not self._main.busy:
             await self.action_quit()
             return
-        from .dialogs.prompts import Confirm
 
         def answered(agreed: bool | None) -> None:
             if agreed:
                 self.call_later(self.action_quit)
 
-        words = "Stop it and quit? Saved pages stay saved."
-        self.push_screen(Confirm("A run goes on", words, "Quit"), answered)
+        self.push_screen(QuitDuringRun(), answered)
 
     async def _leave(self, code: int) -> None:
         try:

@@ -171,6 +171,15 @@ class CreateFolder(Confirm):
         super().__init__("New folder", question, "Create")
 
 
+class QuitDuringRun(Confirm):
+    """Asks whether to stop what runs and quit."""
+
+    def __init__(self) -> None:
+        again = keys.key_name("quit")
+        words = f"Stop it and quit? Saved pages stay saved. {again} again quits as well."
+        super().__init__("A run goes on", words, "Quit")
+
+
 class ReplaceFiles(Confirm):
     """Asks whether to replace files that exist; gives True for yes, the default answer."""
 
