@@ -17,7 +17,7 @@ from tui_app.compare import forecast as forecast_module
 VATICAN = "countries/VA"  # five pages
 SLOW_S = 0.3  # so much that this computer's own work is nothing beside it
 QUICK_S = 0.02
-PROMISED = "settings pages records details requests kept at_most rows basis assumed advice"
+PROMISED = "settings pages records details requests kept at_most rows basis assumed advice lists"
 ROW = "method concurrency seconds low high requests limit halted"
 
 

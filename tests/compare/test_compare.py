@@ -133,7 +133,8 @@ def test_requests_are_counted_beforehand() -> None:
     """Else the user agrees to fewer requests than are made."""
     sweep = Sweep(METHODS, (1, 3, 5), repeats=2, warmup=1)
     assert count_requests(sweep) == 1 + 3 * 1 + 3 * 2 * 9
-    assert count_requests(sweep, 2, prepared=True) == 2 * (5 + 3 * 1 + 3 * 2 * 9)
+    assert count_requests(sweep, (None, None), prepared=True) == 2 * (5 + 3 * 1 + 3 * 2 * 9)
+    assert count_requests(sweep, (3, None)) == (1 + 3 * 1 + 3 * 2 * 7) + count_requests(sweep)
 
 
 @pytest.mark.parametrize(

@@ -224,7 +224,7 @@ def test_a_comparison_is_foretold_by_what_is_kept(server, empty, tmp_path) -> No
     found = empty.forecast_comparison(VATICAN, settings)
     assert host.asked() == []
     assert found is not None
-    assert (found.runs, found.basis.kept) == (18, 5)
+    assert (found.runs, found.basis.kept, found.lists) == (18, 5, (5,))
     # Twice: one after another 1, 3 and 5 pages; by the others one, one and two at a time's length.
     # Before it each method warms up, one of them on five pages.
     least = SLOW_S * (2 * (9 + 4 + 4) + 2 + 2)

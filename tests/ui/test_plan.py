@@ -109,6 +109,28 @@ def test_the_form_says_what_a_comparison_would_take(kept: Settings) -> None:
     play(app, scenario)
 
 
+def test_the_form_counts_the_pages_that_the_estimate_knows(kept: Settings) -> None:
+    """Else one sentence says 12 runs and the next one 6: of a list of 3 pages."""
+    service = ScriptedService()
+    service.foretold_total = Total(2.5, 2.0, 3.0, 6, Basis(40), lists=(3,))
+    app = scripted_app(kept, service)
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        words = "compares at 1 and 3 pages: 6 runs, 18 requests"
+        await until(pilot, lambda: words in invitation(app))
+        assert words in note(app)
+        assert "About 2.5 s for 6 runs" in note(app)
+        service.foretold_total = None
+        app.main.query_one("#repeats", Input).value = "2"  # they are known from now on
+        await until(pilot, lambda: "at 1 and 3 pages: 12 runs" in note(app))
+        service.foretold = found(lists=(3,))
+        await choose_fetch(pilot, app)
+        app.main.query_one("#pages", Input).value = "10"
+        await until(pilot, lambda: "fetches all 3 pages of" in note(app))
+
+    play(app, scenario)
+
+
 def test_nothing_is_foretold_where_nothing_is_kept_or_something_runs(settings: Settings) -> None:
     """Else the first start makes a store, and a run is slowed down by what is said of the next."""
     service = ScriptedService(hold=True)

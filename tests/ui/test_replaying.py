@@ -253,7 +253,7 @@ def test_a_replay_reads_of_the_form_what_concerns_it() -> None:
 def test_an_order_counts_the_pages_that_there_are() -> None:
     query = make_query([VATICAN, CROCODILES])
     settings = Settings(page_counts=(1, 3, 10), repeats=2, methods=("threads", "asyncio"))
-    order = ScreenRequest("compare", query, settings, replays=Replayed("12", 5, (5, 2)))
+    order = ScreenRequest("compare", query, settings, replays=Replayed("12", 5), lists=(5, 2))
     assert order.page_counts == (1, 3, 5)
     assert order.runs == 2 * 3 * 2
     assert order.requests_per_method == 2 * (1 + 1 + 3 + 2 + 5 + 2)

@@ -145,9 +145,7 @@ def test_a_refused_token_is_said_of_that_token_only(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_a_notice_covers_neither_status_nor_keys(
-    settings: Settings, size: tuple[int, int]
-) -> None:
+def test_a_notice_covers_neither_status_nor_keys(settings: Settings, size: tuple[int, int]) -> None:
     """Else a sentence of three lines and the keys can't be read for half a minute."""
     app = scripted_app(settings, scripted())
     long = "Your config.ini has a setting that this version does not know, and so it is ignored. "

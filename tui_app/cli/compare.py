@@ -196,7 +196,7 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
         say(announcement)
     confirm_pace(settings, quiet=options["quiet"])
     if settings.effective_window() is not None and not options["quiet"]:
-        met = limit_met(settings, requests_of(settings, len(query.targets)))
+        met = limit_met(settings, requests_of(settings, [None] * len(query.targets)))
         if met:
             say(met)
     with opened(settings) as service:
@@ -259,7 +259,7 @@ def _deliver(
 def _live_announcement(settings: Settings, *, live: bool, targets: int) -> str:
     if not settings.pace_is_owed:
         return ""
-    requests = counted(requests_of(settings, targets), "request")
+    requests = counted(requests_of(settings, [None] * targets), "request")
     if not live:
         raise UsageError(
             f"This comparison would send about {requests} to {settings.server}; benchmarks don't "

@@ -108,6 +108,7 @@ class Forecast:
     basis: Basis  # what is known
     assumed: tuple[str, ...] = ()  # sentences on what is not known
     advice: tuple[str, ...] = ()  # sentences on what to set
+    lists: tuple[int, ...] = ()  # pages of each list; empty where those of one are not known
 
     @property
     def own(self) -> ForecastRow | None:
@@ -137,8 +138,9 @@ class Total:
     seconds: float  # the middles of each, added up
     low: float  # what nine tenths exceed, of each
     high: float  # what a tenth exceeds, of each
-    runs: int
+    runs: int  # that are timed
     basis: Basis  # what is known
+    lists: tuple[int, ...] = ()  # pages of each list; empty where those of one are not known
 
 
 class Forecaster:

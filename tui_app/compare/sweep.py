@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tui_app.methods import has_one_in_flight
@@ -83,13 +84,17 @@ def warm_ups(sweep: Sweep) -> list[TimedStart]:
     ]
 
 
-def count_requests(sweep: Sweep, lists: int = 1, *, prepared: bool = False) -> int:
-    """How many requests a comparison of so many lists makes, as far as nothing fails.
+def count_requests(
+    sweep: Sweep, lists: Sequence[int | None] = (None,), *, prepared: bool = False
+) -> int:
+    """How many requests a comparison of lists makes, as far as nothing fails.
 
-    If prepared, all pages are requested beforehand, otherwise only the first.
+    ``lists`` are the numbers of their pages, None where it is not known. If prepared, all pages are
+    requested beforehand, otherwise only the first.
     """
-    pages = sum(start.pages for start in (*warm_ups(sweep), *schedule(sweep)))
-    return (pages + (max(sweep.page_counts) if prepared else 1)) * lists
+    asked = [start.pages for start in (*warm_ups(sweep), *schedule(sweep))]
+    asked.append(max(sweep.page_counts) if prepared else 1)
+    return sum(pages if most is None else min(pages, most) for pages in asked for most in lists)
 
 
 def cap_page_counts(page_counts: tuple[int, ...], total: int | None) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Final
@@ -67,9 +67,14 @@ def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> 
     )
 
 
-def requests_of(settings: Settings, lists: int) -> int:
-    """How many requests a comparison makes of so many operations, if none is retried."""
-    return count_requests(sweep_of(settings), lists, prepared=settings.source == "demo")
+def requests_of(settings: Settings, lists: Sequence[int | None]) -> int:
+    """How many requests a comparison makes of lists of so many pages, if none is retried.
+
+    None is for a list whose pages are not known.
+    """
+    longest = None if None in lists else max(filter(None, lists), default=None)
+    sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
+    return count_requests(sweep, lists, prepared=settings.source == "demo")
 
 
 def limit_met(settings: Settings, requests: int) -> str:
@@ -167,8 +172,9 @@ class Comparer:
         )
         if not same:
             note = f"{note} {NOT_THE_SAME}".strip()
+        lists = [known.get(index) for index in range(len(self.query.targets))]
         prepared = source.name != "live"
-        requests = count_requests(sweep, len(self.query.targets), prepared=prepared)
+        requests = count_requests(sweep, lists, prepared=prepared)
         begun = store.comparison(str(comparison))
         outcome = Comparison(
             settings={

@@ -131,6 +131,7 @@ class Forecasting:
             basis=basis,
             assumed=tuple(dict.fromkeys(known.assumed)),
             advice=advice,
+            lists=known.lists,
         )
 
     def forecast_comparison(
@@ -146,7 +147,7 @@ class Forecasting:
         if found is None:
             return None
         workload, basis = found
-        longest = max((size.pages for size in known.sizes.values()), default=None)
+        longest = max(known.lists, default=None)
         sweep = sweep_of(settings, cap_page_counts(settings.page_counts, longest))
         planned = Counter(
             (one.method, one.pages, one.concurrency or settings.concurrency)
@@ -168,6 +169,7 @@ class Forecasting:
             high=max(least_s, sum(row.high for row in rows)),
             runs=len(schedule(sweep)),
             basis=basis,
+            lists=known.lists,
         )
 
     def _measured(

@@ -37,6 +37,7 @@ class KnownWork:
     listed: tuple[tuple[int, tuple[int, ...]], ...] = ()  # as in a plan
     named: list[int] = field(default_factory=list)  # assessments, by each answer without pages
     assumed: list[str] = field(default_factory=list)  # sentences on what is not known
+    guessed: bool = False  # whether the size of a list is assumed
 
     @property
     def unknown(self) -> list[int]:
@@ -45,6 +46,13 @@ class KnownWork:
         return [
             index for index, target in targets if target.operation.paged and index not in self.sizes
         ]
+
+    @property
+    def lists(self) -> tuple[int, ...]:
+        """Pages of each list, in the order of the targets; none where those of one aren't known."""
+        known = [self.sizes[index].pages for index in sorted(self.sizes)]
+        whole = len(known) == len(self.plan.query.targets) and not self.guessed
+        return tuple(known) if whole else ()
 
     def kinds_left(self) -> set[RequestKind]:
         """The kinds of request that are left to send, as far as the lists are known."""
@@ -89,6 +97,7 @@ class KnownWork:
             else:
                 return False
             self.sizes[index] = _size(pages, ROWS_A_PAGE[api])
+            self.guessed = True
             self.assumed += filter(None, [words])
         if alike:
             more = f" and {len(alike) - 1:,} more are" if alike[1:] else " is"

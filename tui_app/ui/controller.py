@@ -78,6 +78,7 @@ class Controller:
         self._idle = asyncio.Event()
         self._idle.set()
         self._forecast = Cancel()
+        self._foretold: ScreenRequest | None = None
 
     # -- the job that runs ---------------------------------------------------------------
 
@@ -239,16 +240,28 @@ class Controller:
         """Stop forecasting."""
         self._forecast.set()
 
-    async def forecast(self, request: ScreenRequest) -> str | None:
-        """What a request would take, in a sentence; None where it isn't asked any more."""
+    def with_lists(self, request: ScreenRequest) -> ScreenRequest:
+        """The request, with the pages of its lists if the last forecast knew them."""
+        known = self._foretold
+        same = known is not None and (known.query, known.server) == (request.query, request.server)
+        return replace(request, lists=known.lists) if same and known else request
+
+    async def forecast(self, request: ScreenRequest) -> tuple[ScreenRequest, str] | None:
+        """What a request would take, in a sentence; None where it isn't asked any more.
+
+        The request comes back with the pages of its lists, as far as they are known.
+        """
         if self.busy or request is not self.planned:
             return None
         self._forecast = cancel = Cancel()
         try:
-            words = await in_thread(lambda: forecast_of(self.service, request, cancel))
+            words, lists = await in_thread(lambda: forecast_of(self.service, request, cancel))
         except Exception:  # the form is of use without it, and a run says what is wrong
             return None
-        return None if cancel.is_set() else words
+        if cancel.is_set():
+            return None
+        self._foretold = replace(request, lists=lists or request.lists)
+        return self._foretold, words
 
     # -- saved runs ----------------------------------------------------------------------
 
@@ -279,8 +292,9 @@ class Controller:
             if replay is None:
                 return None
             settings = replay.settings(settings)
-            replays = Replayed(run, replay.most, tuple(replay.known_pages.values()))
-            return ScreenRequest("compare", replay.query, settings, replays=replays)
+            lists = tuple(replay.known_pages.values())
+            replays = Replayed(run, replay.most)
+            return ScreenRequest("compare", replay.query, settings, replays=replays, lists=lists)
         if method is None:
             self._say(f"Opening run {run}…")
             past = await self._read(lambda service: look_back(service, run))

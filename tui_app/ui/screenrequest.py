@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tui_app.compare.sweep import cap_page_counts
 from tui_app.redlist import Query
 from tui_app.redlist.text import counted, joined
 from tui_app.settings import Settings
@@ -25,7 +26,6 @@ class Replayed:
 
     run: str
     most: int | None = None  # the greatest page count that it can be compared at
-    lists: tuple[int, ...] = ()  # how many pages each of its operations has
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class ScreenRequest:
     resumes: str | None = None  # id of the run that it finishes
     replays: Replayed | None = None
     """The saved run that it compares on, whose pages are from the settings' server."""
+    lists: tuple[int, ...] = field(default=(), compare=False)
+    """How many pages each of its operations has; empty where one's aren't known."""
 
     @property
     def replay_of(self) -> str | None:
@@ -49,9 +51,8 @@ class ScreenRequest:
         """Page counts of a comparison, as far as known before it starts."""
         from tui_app.runs import sweep_of
 
-        counts = sweep_of(self.settings).page_counts
-        most = None if self.replays is None else self.replays.most
-        return counts if most is None else tuple(sorted({min(count, most) for count in counts}))
+        most = max(self.lists, default=None) if self.replays is None else self.replays.most
+        return cap_page_counts(sweep_of(self.settings).page_counts, most)
 
     @property
     def in_flight(self) -> tuple[int, ...]:
@@ -79,9 +80,8 @@ class ScreenRequest:
         if self.kind == "fetch" or self.settings.in_flight_counts:
             return 0
         once = sum(self.page_counts) * len(self.query.targets)
-        if self.replays is not None:
-            lists = self.replays.lists
-            once = sum(min(count, pages) for count in self.page_counts for pages in lists)
+        if self.lists:
+            once = sum(min(count, pages) for count in self.page_counts for pages in self.lists)
         return once * self.settings.repeats
 
     @property
@@ -89,7 +89,7 @@ class ScreenRequest:
         """Requests of a comparison in all, warm-ups and the first look included."""
         from tui_app.runs import requests_of
 
-        return requests_of(self.settings, len(self.query.targets))
+        return requests_of(self.settings, self.lists or [None] * len(self.query.targets))
 
     @property
     def live(self) -> bool:
@@ -152,17 +152,23 @@ class ScreenRequest:
         if self.kind == "fetch":
             paged = any(target.operation.paged for target in self.query.targets)
             upto = "all pages" if settings.pages is None else counted(settings.pages, "page")
+            if self.lists and (settings.pages is None or settings.pages >= max(self.lists)):
+                upto = (
+                    f"all {counted(sum(self.lists), 'page')}" if sum(self.lists) > 1 else "1 page"
+                )
             of = f"{upto} of " if paged else ""
             return f"fetches {of}{self.query.label} by {settings.method}"
         runs, requests = counted(self.runs, "run"), counted(self.requests, "request")
-        one = self.page_counts == (1,)
-        pages = f"{joined(self.page_counts)} page{'' if one else 's'}"
+        counts = self.page_counts
+        pages = f"{joined(counts)} page{'' if counts == (1,) else 's'}"
         flying = f" and {joined(self.in_flight)} in flight" * bool(settings.in_flight_counts)
         return f"compares at {pages}{flying}: {runs}, {requests}"
 
 
-def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) -> str:
-    """Forecast a job from saved responses; empty if too little is known.
+def forecast_of(
+    service: ServiceHolder, request: ScreenRequest, cancel: Cancel
+) -> tuple[str, tuple[int, ...]]:
+    """Forecast a job from saved responses; empty if too little is known. And its ``lists``.
 
     Blocks; sends no request and creates no store.
 
@@ -170,18 +176,19 @@ def forecast_of(service: ServiceHolder, request: ScreenRequest, cancel: Cancel) 
         RedListError: the store can't be read.
     """
     if not service.has_store():
-        return ""
+        return "", ()
     from tui_app.compare.forecast import duration
 
     query, settings = request.query, request.settings
     if request.kind == "compare":
         total = service.get().forecast_comparison(query, settings, cancel=cancel)
         if total is None:
-            return ""
+            return "", ()
         runs = counted(total.runs, "run")
-        return f"About {duration(total.seconds)} for {runs} ({total.basis.in_words()})."
+        words = f"About {duration(total.seconds)} for {runs} ({total.basis.in_words()})."
+        return words, total.lists
     found = service.get().forecast(query, settings, cancel=cancel, ask=False, only_own=True)
-    return "" if found is None else forecast_sentence(found)
+    return ("", ()) if found is None else (forecast_sentence(found), found.lists)
 
 
 def forecast_sentence(found: Forecast) -> str:

@@ -252,6 +252,8 @@ class SetupPanel(Vertical):
     def read(self) -> tuple[ScreenRequest | None, list[FormProblem]]:
         """The request, or what is wrong; wrong fields get marked."""
         request, problems = read_form(self.values(), self._base)
+        if request is not None:
+            request = self._controller.with_lists(request)
         wrong = {self._place(one.field) for one in problems}
         for field in self.query(Field):
             field.mark(field.field in wrong)
@@ -309,10 +311,11 @@ class SetupPanel(Vertical):
 
     @work(group="forecast", exit_on_error=False)
     async def _forecast(self, request: ScreenRequest) -> None:
-        words = await self._controller.forecast(request)
-        if words is not None:
-            self.query_one("#note", Static).update(f"{_note(request)} {clean(words)}".strip())
-            self.post_message(self.Forecast(request, words))
+        found = await self._controller.forecast(request)
+        if found is not None:
+            known, words = found
+            self.query_one("#note", Static).update(f"{_note(known)} {clean(words)}".strip())
+            self.post_message(self.Forecast(known, words))
 
     def open_plan(self, say: Say) -> None:
         """Show what the request would take, by each method; or say what is wrong."""
