@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.widgets._toast import Toast
 
-from tests.support.on_screen import choose_fetch, lines_of, said, to_records
+from tests.support.on_screen import choose_fetch, lines, lines_of, said, to_records
 from tests.support.past_runs import open_history, scripted
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
 from tui_app.settings import Settings
@@ -55,6 +55,19 @@ def test_a_refusal_goes_after_a_time(settings: Settings, monkeypatch: pytest.Mon
         await fetched(pilot, app)
         await pilot.press("f9")
         await until(pilot, lambda: said(app).startswith(OUTCOME))
+
+    play(app, scenario)
+
+
+def test_the_header_and_the_outcome_say_one_duration(settings: Settings) -> None:
+    """Else it is done after 00:01 and took 0.70 s."""
+    clock = iter(range(1000, 9000))
+    app = scripted_app(settings, ScriptedService(), clock=lambda: float(next(clock)))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await fetched(pilot, app)
+        assert ", 0.70 s by asyncio" in said(app)
+        await until(pilot, lambda: "done 0.70 s" in lines(app, "#header"))
 
     play(app, scenario)
 

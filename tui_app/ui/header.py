@@ -79,7 +79,10 @@ def _status(model: Model, settings: Settings, now: float) -> str:
     silent_s = run.unanswered_s(now) if run is not None and model.status.busy else 0.0
     if silent_s >= STALLED_S:  # no estimate is possible
         left = f" · no response for {silent_s:.0f} s"
-    return f"{which}{model.status.value} {text.clock(model.elapsed_s(now))}{left}"
+    elapsed_s = model.elapsed_s(now)
+    # One that has ended is rounded as in the sentence on the status line.
+    time = text.clock(elapsed_s) if model.status.busy else text.seconds(elapsed_s)
+    return f"{which}{model.status.value} {time}{left}"
 
 
 class HeaderLine(Widget):

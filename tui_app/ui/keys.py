@@ -48,10 +48,10 @@ RECORDS_FIND, RECORDS_COLUMNS = named("records_find", "records_columns")
 COLUMNS_FIND, COLUMNS_TOGGLE = named("columns_find", "columns_toggle")
 RECORDS_BARS = named("records_bars")[0]
 PANEL_KEYS: Final = named(*PANELS)
-FIRST_HINTS: Final = (RUN, STOP, RESUME, SETUP)
+FIRST_HINTS: Final = (RUN, STOP, RESUME, EXPORT, SETUP)
 LAST_HINTS: Final = named("help", "quit")
 """Those that the last line of the main screen has always, at its left and at its right."""
-MORE_HINTS: Final = named("mode", "export", "history", "next_panel", "palette", "pick", "learn")
+MORE_HINTS: Final = named("mode", "history", "next_panel", "palette", "pick", "learn")
 """Those that it has where there is room, after those of what has the focus."""
 FORM_HINTS: Final = named("leave", "pick", "token", "filters", "names", "ids", "plan")
 """Those of the form."""

@@ -84,7 +84,10 @@ class Model:
                 run.ideal_s = timed.ideal_seconds
 
     def elapsed_s(self, now: float) -> float:
-        """Seconds since F5, until the end."""
+        """Seconds since F5, until the end; of a fetch that has ended, what its run took."""
+        run = self.current
+        if self.kind == "fetch" and self.finished_at is not None and run is not None:
+            return run.elapsed_s(now)
         return (now if self.finished_at is None else self.finished_at) - self.started_at
 
     @property

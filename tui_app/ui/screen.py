@@ -96,6 +96,7 @@ class MainScreen(Screen[None]):
         self._frames = self.set_interval(FRAME_S, self.tick, pause=True)
         self.set_interval(STORE_LOOKS_S, self._show_waiting)
         self.watch_panel(self.panel)
+        self.query_one(KeyLine).hide("log_scales", True)
         self._busy_changed()
         self._form_changed()
         self.set_timer(FIRST_LOOK_S, self._look)
@@ -285,6 +286,7 @@ class MainScreen(Screen[None]):
 
     def _draw_anew(self, job: Job) -> None:
         self.query_one(Panels).begin(job)
+        self.query_one(KeyLine).hide("log_scales", job.request.kind == "fetch")
         self.draw_job()
 
     def _make_room(self, request: ScreenRequest) -> None:
@@ -323,6 +325,7 @@ class MainScreen(Screen[None]):
         line = self.query_one(KeyLine)
         line.idle("stop", not self.busy)
         line.idle("run", self.busy)
+        line.idle("export", self.job is None or self.busy)
         line.hide("resume", self.controller.to_resume is None)
 
     def action_stop(self) -> None:
