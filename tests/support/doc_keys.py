@@ -11,7 +11,8 @@ from pathlib import Path
 from textual.binding import Binding
 
 from tui_app.docs import FOLDER
-from tui_app.ui.keys import PLACES, names
+from tui_app.ui.dialogs.help import key_tables
+from tui_app.ui.keys import names
 
 FILE = FOLDER / "keys.md"
 _TABLES = re.compile(r"(?<=<!-- tables -->\n).*(?=<!-- end -->)", re.DOTALL)
@@ -23,24 +24,8 @@ def written(binding: Binding) -> list[str]:
 
 
 def tables() -> str:
-    """A table for each place: the keys that have words."""
-    parts = []
-    for place, bindings in PLACES.items():
-        rows: dict[tuple[str, str], list[str]] = {}
-        first: dict[tuple[str, str], str] = {}
-        for one in bindings:
-            if one.tooltip:
-                what = one.description, one.tooltip
-                rows.setdefault(what, []).extend(written(one))
-                first.setdefault(what, str(one.id))
-        if rows:
-            lines = [f"## {place[0].upper()}{place[1:]}", "", "| keys | does | name |", "|-|-|-|"]
-            lines += [
-                f"| {', '.join(keys)} | {what[1]} | `{first[what]}` |"
-                for what, keys in rows.items()
-            ]
-            parts.append("\n".join([*lines, ""]))
-    return "\n" + "\n".join(parts) + "\n"
+    """A table for each place: the keys that have words, as the documentation writes them."""
+    return re.sub(r"\^(?=\w)", "Ctrl+", key_tables()) + "\n"
 
 
 def with_tables(text: str) -> str:

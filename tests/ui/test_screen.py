@@ -328,38 +328,6 @@ def test_before_the_first_run(settings: Settings) -> None:
     play(app, scenario)
 
 
-def first_lines(app: RedListApp) -> str:
-    """What can be read in the dialog that is open."""
-    region = app.screen.query_one(".dialog").region
-    strips = list(app.screen._compositor.render_strips())[region.y : region.bottom]
-    return "\n".join("".join(one.text for one in strip) for strip in strips)
-
-
-def test_help_begins_with_the_panel_that_has_the_focus(settings: Settings) -> None:
-    """Else a user reads three pages for one key."""
-    app = scripted_app(settings, ScriptedService())
-
-    async def scenario(pilot: Pilot[None]) -> None:
-        for keys, first, shown in (
-            ("1", "Requests", "A row a request"),
-            ("2", "Chart", "The next chart"),
-            ("3", "Records", "Filter: text, column:text, column=value"),
-            ("4", "Errors", "in groups"),
-            ("f2", "Setup", "compare methods"),
-        ):
-            await pilot.press(keys)
-            await pilot.pause()
-            await pilot.press("f1")
-            await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-            lines = first_lines(app)
-            assert lines.index(first) < lines.index("Keys everywhere")
-            assert shown in lines[: lines.index("Keys everywhere")]
-            await pilot.press("escape")
-            await until(pilot, lambda: app.screen is app.main)
-
-    play(app, scenario)
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_the_last_line_offers_what_can_be_done_now(
     settings: Settings, size: tuple[int, int]

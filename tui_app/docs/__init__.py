@@ -21,6 +21,7 @@ ORDER: Final = (
     "fetching",
     "names",
     "filters-and-operations",
+    "records",
     "tables",
     "formats",
     "sql",

@@ -230,6 +230,18 @@ class RedListApp(App[None]):
         if not (isinstance(field, Input) and field.password):
             super().copy_to_clipboard(redact(text, self.service.token))
 
+    def action_help(self) -> None:
+        """The topic that fits the focus, or close it."""
+        from .dialogs.help import HelpScreen, keys_here, topic_of_focus
+
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+            return
+        compares, job = self.main.form.action == "compare", self.main.job
+        replays = job is not None and job.request.replay_of is not None
+        name = topic_of_focus(self.screen_stack, compares=compares, replays=replays)
+        self.push_screen(HelpScreen(name, keys_here(self.screen)))
+
     def action_screenshot(self, filename: str | None = None, path: str | None = None) -> None:
         """Write what is shown as an SVG; the names are those of exports, not the arguments."""
         self.call_after_refresh(self._take_screenshot)  # the palette may still be closing

@@ -125,6 +125,16 @@ def say_below(app: App[Any], sentence: str, severity: Severity, *, whole: str = 
             line.say(sentence, severity, whole=whole)
 
 
+def keys_of_focus(focused: Widget) -> tuple[Binding, ...]:
+    """The keys of a widget and of those around it, without the screen's."""
+    here: list[object] = []
+    for node in focused.ancestors_with_self:
+        if node is focused.screen:
+            break
+        here += getattr(node, "HINTS", node.BINDINGS)
+    return tuple(one for one in here if keys.is_told(one))
+
+
 class KeyHint(NamedTuple):
     """A key and what it does; or two that do alike, such as ``← → Chart``."""
 
@@ -233,13 +243,8 @@ class KeyLine(Widget):
     def _follow(self, focused: Widget | None) -> None:
         if focused is None:  # for a moment, or as the screen is left
             return
-        here: list[Binding] = []
-        for node in focused.ancestors_with_self:
-            if node is self.screen:
-                break
-            here += getattr(node, "HINTS", node.BINDINGS)
         typing = isinstance(focused, Input | TextArea)
-        found = tuple(one for one in here if keys.is_told(one))
+        found = keys_of_focus(focused)
         if (found, typing) != (self._here, self._typing):
             self._here, self._typing = found, typing
             self.refresh()

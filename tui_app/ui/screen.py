@@ -20,7 +20,6 @@ from tui_app.settings import Settings
 from . import keys
 from .chart.panel import ChartPanel
 from .controller import Controller
-from .dialogs.help import HelpScreen
 from .dialogs.prompts import CANCELLED, USE_DEMO, ask_before
 from .footer import KeyLine, Severity, StatusLine
 from .form import FormValues
@@ -445,8 +444,3 @@ class MainScreen(Screen[None]):
         from .primer.screen import PrimerScreen
 
         self.app.push_screen(PrimerScreen(lambda: self.busy, self.controller.clock))
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        in_setup = self.query_one(SetupPanel).has_focus_within
-        self.app.push_screen(HelpScreen("setup" if in_setup else self.panel))

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Click
-from textual.screen import ModalScreen, ScreenResultType
+from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.style import Style
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from .. import keys
-from ..footer import Severity, StatusLine
+from ..footer import ScreenCommands, Severity, StatusLine
 from ..text import clean
+
+
+class Place(Screen[ScreenResultType]):
+    """A screen of its own, left with nothing; its keys are commands of the palette."""
+
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
+    # No ClassVar: Textual's own declaration has none that mypy could see.
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+
+    def action_close(self) -> None:
+        """Leave."""
+        self.dismiss(None)
 
 
 class Dialog(ModalScreen[ScreenResultType]):
@@ -32,6 +46,8 @@ class Dialog(ModalScreen[ScreenResultType]):
         what: of what, in a sentence above the content.
         id: the frame's.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [keys.HELP]
 
     def __init__(
         self,

@@ -1,114 +1,243 @@
-"""Help: keys, panels, and what the words mean."""
+"""Help: the topics of the documentation; first the one that fits the focus, below its keys."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from importlib.resources import files
-from typing import ClassVar, Final
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
+from markdown_it import MarkdownIt
+from rich.cells import cell_len
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.command import Provider
-from textual.screen import Screen, ScreenResultType
-from textual.widgets import Static
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Markdown, OptionList
+from textual.widgets._markdown import MarkdownTable, MarkdownTableContent
+from textual.widgets.option_list import Option
+
+from tui_app.docs import ORDER, Topic, topic, topics
 
 from .. import keys
-from ..footer import ScreenCommands
-from ..theme import inks
+from ..footer import keys_of_focus
+from ..theme import QUIET
 from . import Dialog
 
-Entry = tuple[str, str]
-"""A name or keys, and what is said of them."""
-
-_KEYS: Final[dict[str, Sequence[Binding]]] = {
-    "setup": keys.FORM_HINTS,
-    "requests": keys.WATERFALL,
-    "chart": keys.CHARTS,
-    "records": keys.RECORDS,
-    "record": keys.RECORD,
-    "history": keys.HISTORY,
-    "primer": keys.PRIMER,
+TOPICS: Final = {
+    "OperationInput": "filters-and-operations",
+    "SetupPanel": "fetching",
+    "RequestsPanel": "comparing",
+    "ChartPanel": "comparing",
+    "RecordsPanel": "records",
+    "#errors": "troubleshooting",
+    "RequestsScreen": "comparing",
+    "RecordScreen": "records",
+    "HistoryScreen": "resume-and-cache",
+    "PrimerScreen": "teachers",
+    "Picker": "filters-and-operations",
+    "FiltersDialog": "filters-and-operations",
+    "ListDialog": "names",
+    "MatchScreen": "names",
+    "ColumnsDialog": "records",
+    "CopyMenu": "records",
+    "ExportDialog": "formats",
+    "PlanDialog": "planning",
+    "TokenDialog": "configuration",
+    "LiveComparison": "comparing",
+    "ResumeDialog": "resume-and-cache",
+    "LineDialog": "resume-and-cache",
+    "ChangesScreen": "resume-and-cache",
+    "AgainstScreen": "comparing",
 }
-"""Keys of a place's own."""
+"""The topic of each place: a widget's class, or its id. Around others, the inner one counts."""
+_FIRST: Final = "getting-started"
+_ROOM_FOR_LIST: Final = 90
+"""Columns from which on the list stands beside the page."""
+_GAP: Final = 2
+"""Cells between the columns of a table, as the style sheet has it."""
+_WEB: Final = re.compile(r"\[([^\]]+)\]\((https?://[^)]+)\)")
+_FENCE: Final = re.compile(r"^```.+$", re.MULTILINE)
+_TABLES: Final = re.compile(r"<!-- tables -->.*<!-- end -->", re.DOTALL)
+_LABELLED_KEY: Final = re.compile(r"([\w ]+) \(\*\*([^*]+)\*\*\)")
+
+
+def topic_of_focus(screens: Sequence[Screen[Any]], *, compares: bool, replays: bool) -> str:
+    """The topic of what has the focus; of a question, of what is below it.
+
+    Args:
+        screens: those that are open, the lowest first.
+        compares: whether the form compares.
+        replays: whether the panels show a replay.
+    """
+    for screen in reversed(screens):
+        for node in (screen.focused or screen).ancestors_with_self:
+            found = TOPICS.get(type(node).__name__) or TOPICS.get(f"#{node.id}")
+            if found == "fetching" and compares:
+                return "comparing"
+            if found == "comparing" and replays:
+                return "replay"
+            if found:
+                return found
+    return _FIRST
+
+
+def keys_here(screen: Screen[Any]) -> tuple[Binding, ...]:
+    """The keys of what has the focus, and those of the screen where it isn't the main one."""
+    here = [] if screen.focused is None else [*keys_of_focus(screen.focused)]
+    for one in type(screen).BINDINGS:
+        if isinstance(one, Binding) and one not in (*keys.BINDINGS, *here):
+            here.append(one)
+    return tuple(here)
+
+
+def shared_widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Widths for the columns of a table: the widest wrap first, and no word is cut.
+
+    What is left is the last one's. They are wider than ``room`` where its words are.
+    """
+    widths = [max(map(cell_len, one)) for one in columns]
+    words = [max(cell_len(word) for cell in one for word in ["", *cell.split()]) for one in columns]
+    spare = room - sum(widths) - _GAP * (len(widths) - 1)
+    while spare < 0 and widths != words:
+        widest = max(range(len(widths)), key=lambda at: (widths[at] > words[at], widths[at]))
+        widths[widest] -= 1
+        spare += 1
+    widths[-1] += max(0, spare)
+    return widths
+
+
+class HelpTable(MarkdownTable):
+    """A table whose columns have the room that their texts need."""
+
+    def on_resize(self) -> None:
+        """Share the room."""
+        table = self.query_one(MarkdownTableContent)
+        columns = zip(table.headers, *table.rows, strict=True)
+        texts = [[cell.plain for cell in one] for one in columns]
+        table.styles.grid_columns = tuple(map(str, shared_widths(texts, self.size.width)))
+
+
+class HelpPage(Markdown):
+    """A topic."""
+
+    BLOCKS = {**Markdown.BLOCKS, "table_open": HelpTable}  # noqa: RUF012
 
 
 class HelpScreen(Dialog[None]):
-    """A page to read; the keys that opened it close it.
+    """A list of the topics and one of them; where there is little room, one or the other.
 
     Args:
-        place: where the user is, whose keys and words come first.
+        first: the name of the topic that is shown at first.
+        here: the keys that are shown above it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP_PAGE)
+    AUTO_FOCUS = "#help-page"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (_ROOM_FOR_LIST, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
-    def __init__(self, place: str = "") -> None:
-        super().__init__("Help", "", Static(_page(place), markup=False), id="help", scrolls=True)
+    def __init__(self, first: str, here: Sequence[Binding] = ()) -> None:
+        self._first, self._here = first, here
+        self._wanted = self._shown = ""
+        page = VerticalScroll(HelpPage(open_links=False, parser_factory=_parser), id="help-page")
+        hint = "{help_other}: topics · {help_close}: close"
+        super().__init__("Help", hint, Horizontal(OptionList(id="help-topics"), page), id="help")
+
+    def on_mount(self) -> None:
+        """List the topics; show that of the focus."""
+        self.query_one(OptionList).add_options(Option(one.title, one.name) for one in topics())
+        self.show(self._first)
+
+    def on_resize(self) -> None:
+        """Say what the topics answer where the list stands alone."""
+        for one in topics():
+            alone = self.size.width < _ROOM_FOR_LIST
+            summary = (f"\n{one.summary}", QUIET) if alone else ""
+            prompt = Content.assemble((one.title, "bold" * alone), summary)
+            self.query_one(OptionList).replace_option_prompt(one.name, prompt)
+
+    def show(self, name: str) -> None:
+        """Show a topic, from its beginning."""
+        self.query_one(OptionList).highlighted = ORDER.index(name)
+        idle, self._wanted = self._wanted == self._shown, name
+        if idle:
+            self._draw()
+
+    @work(group="help")
+    async def _draw(self) -> None:
+        """Draw the topic that is wanted; one that isn't any more by then is left out."""
+        while (name := self._wanted) != self._shown:
+            here = self._here if name == self._first else ()
+            await self.query_one(Markdown).update(_in_application(topic(name), here))
+            self.query_one("#help-page").scroll_to(0, 0, animate=False, immediate=True, force=True)
+            self._frame.border_title = f"Help: {topic(name).title}"
+            self._shown = name
+
+    @on(OptionList.OptionHighlighted)
+    def _looked_at(self, event: OptionList.OptionHighlighted) -> None:
+        if self.has_class("-wide"):
+            self.show(str(event.option_id))
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.show(str(event.option_id))
+        self._turn_to("page")
+
+    @on(Markdown.LinkClicked)
+    def _followed(self, event: Markdown.LinkClicked) -> None:
+        name = event.href.removesuffix(".md")
+        if name in ORDER:
+            self.show(name)
+
+    def action_other(self) -> None:
+        """From the page to the list, or back."""
+        self._turn_to("topics" if self.query_one("#help-page").has_focus else "page")
+
+    def _turn_to(self, part: str) -> None:
+        self.set_class(part == "topics", "-choosing")
+        self.query_one(OptionList).highlighted = ORDER.index(self._wanted)
+        self.call_after_refresh(self.query_one(f"#help-{part}").focus)
 
 
-class Place(Screen[ScreenResultType]):
-    """A screen of its own, left with nothing; its keys are commands of the palette.
-
-    Attributes:
-        PLACE: its name in help.
-    """
-
-    PLACE: ClassVar[str]
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
-    # No ClassVar: Textual's own declaration has none that mypy could see.
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
-
-    def action_close(self) -> None:
-        """Leave."""
-        self.dismiss(None)
-
-    def action_help(self) -> None:
-        """Keys, panels, words."""
-        self.app.push_screen(HelpScreen(self.PLACE))
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable("table")  # addresses are no links
 
 
-def _page(place: str) -> RenderableType:
-    about = _read()
-    everywhere = ("Keys everywhere", _key_lines((*keys.BINDINGS, *keys.APPLICATION)))
-    words = "Words", about.pop("words")
-    sections = {one: _section(one, entries) for one, entries in about.items()}
-    here = [sections.pop(place)] if place in sections else []
-    parts: list[RenderableType] = []
-    for title, entries in (*here, everywhere, *sections.values(), words):
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        grid.add_column(width=17, style="bold")
-        grid.add_column()
-        for name, said in entries:
-            grid.add_row(Text(f"  {name}"), Text(said))
-        parts += [Text(title, f"bold {inks().title}"), grid, Text("")]
-    return Group(*parts[:-1])
+def _in_application(one: Topic, here: Sequence[Binding]) -> str:
+    """A topic as the application shows it: keys are the user's own, addresses are written out."""
+    text = _TABLES.sub(lambda _: key_tables(), one.text)
+    text = _LABELLED_KEY.sub(_own_key, _WEB.sub(r"\1 (`\2`)", _FENCE.sub("```text", text)))
+    if here:
+        text = f"## Keys here\n\n{_table(here)}\n{text}"
+    return text
 
 
-def _read() -> dict[str, list[Entry]]:
-    """What is to be said of each place, in their order; under ``words``, what words mean."""
-    places = re.split(r"^# ", files(__package__).joinpath("help.md").read_text("utf-8"), flags=re.M)
-    found: dict[str, list[Entry]] = {}
-    own = keys.key_names()
-    for place, *entries in (one.split("\n## ") for one in places[1:]):
-        parts = (one.partition("\n") for one in entries)
-        found[place.strip()] = [
-            (name, " ".join(said.format(**own).split())) for name, _, said in parts
-        ]
-    return found
+def _own_key(found: re.Match[str]) -> str:
+    label, key = found[1], found[2].replace("Ctrl+", "^")
+    for one in (one for table in keys.PLACES.values() for one in table):
+        if label.endswith(one.description) and key in keys.names(one.key):
+            return f"{label} (**{keys.name_of(one)}**)"
+    return found[0]
 
 
-def _section(place: str, entries: list[Entry]) -> tuple[str, list[Entry]]:
-    """A place's title, as its frame has it, and what is said below it."""
-    title = entries[0][0]
-    about = [(name if name != title else "", said) for name, said in entries]
-    return title, [*about, *_key_lines(_KEYS.get(place, ()))]
+def key_tables() -> str:
+    """All keys that have words, a table for each place, in Markdown."""
+    parts = []
+    for place, bindings in keys.PLACES.items():
+        if told := [one for one in bindings if one.tooltip]:
+            parts.append(f"\n## {place[0].upper()}{place[1:]}\n\n{_table(told, named=True)}")
+    return "".join(parts)
 
 
-def _key_lines(bindings: Iterable[Binding]) -> list[Entry]:
-    by_action: dict[str, tuple[list[str], str]] = {}
+def _table(bindings: Iterable[Binding], *, named: bool = False) -> str:
+    rows: dict[tuple[str, str], tuple[list[str], str]] = {}
     for one in bindings:
-        names, _ = by_action.setdefault(one.action, ([], one.tooltip or ""))
+        what = one.description, one.tooltip or one.description
+        names, _ = rows.setdefault(what, ([], str(one.id)))
         names += keys.names(keys.of(one)) if keys.first_key(one) else []
-    return [("  ".join(names), words) for names, words in by_action.values()]
+    lines = ["| keys | does | name |", "|-|-|-|"] if named else ["| keys | does |", "|-|-|"]
+    for (_, words), (names, name) in rows.items():
+        together = ", ".join(names).replace("|", "&#124;")
+        lines.append(f"| {together} | {words} |" + f" `{name}` |" * named)
+    return "\n".join([*lines, ""])

@@ -17,9 +17,9 @@ from tui_app.redlist.text import counted
 
 from .. import keys, messages, text
 from ..background import in_thread
+from ..dialogs import Place
 from ..dialogs.export import ExportDialog
 from ..dialogs.formats import default_name
-from ..dialogs.help import Place
 from ..dialogs.prompts import LineDialog, ResumeDialog
 from ..footer import KeyLine
 from ..records.find import LONGEST_FIND, TypedSearch
@@ -98,7 +98,6 @@ class HistoryScreen(Place[Wish | None]):
     back, are added to ``deleted``. ``one_per_taxon`` is what an export begins with.
     """
 
-    PLACE = "history"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.HISTORY, keys.HELP]
     AUTO_FOCUS = "#history-runs"
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall"), (40, "-high")]  # noqa: RUF012

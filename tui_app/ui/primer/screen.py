@@ -23,7 +23,7 @@ from tui_app.redlist.errors import RedListError
 
 from .. import keys, messages
 from ..background import in_thread
-from ..dialogs.help import Place
+from ..dialogs import Place
 from ..footer import KeyLine, Severity, StatusLine
 from ..requests.panel import Legend
 from .counting import COUNTING
@@ -142,7 +142,6 @@ class PrimerScreen(Place[None]):
     """
 
     CSS_PATH = "primer.tcss"
-    PLACE = "primer"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.PRIMER, *keys.LESSONS, keys.HELP]
     AUTO_FOCUS = "#primer-page"
 

@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from .. import keys, messages, text
 from ..background import in_thread
-from ..dialogs.help import Place
+from ..dialogs import Place
 from ..footer import KeyLine
 from ..theme import QUIET
 from .content import RecordHead, RecordSection, head_of, may_be_opened, sections
@@ -100,7 +100,6 @@ class RecordScreen(Place[int]):
     """A row of a table in full: head, tabs, what one holds. Gives the index of the last one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.RECORD, keys.HELP]
-    PLACE = "record"
     AUTO_FOCUS = "#record-body"
 
     def __init__(self, rows: View, index: int) -> None:

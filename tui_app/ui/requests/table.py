@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from tui_app.runs.records_table import View
 
 from .. import keys, text
-from ..dialogs.help import Place
+from ..dialogs import Place
 from ..footer import KeyLine
 from ..model import Model
 from ..records.panel import RecordsPanel
@@ -79,7 +79,6 @@ class RequestsScreen(Place[None]):
     """All requests of a job; ``whose`` says of which."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.REQUEST_TABLE, keys.HELP]
-    PLACE = "records"
     AUTO_FOCUS = "#records-table"
 
     def __init__(self, rows: RequestRows, whose: str) -> None:
