@@ -93,6 +93,7 @@ def test_an_export_key_that_can_be_typed_is_typed_in_an_input(settings: Settings
         ("run", " , ", "no key is given."),
         ("quit", "q", "has to be a function key or have ctrl"),
         ("history_open", "u", "u is already used by Resume."),
+        ("records_find", "ctrl+f", "ctrl+f is already used by Screenshot."),
     ],
 )
 def test_what_cannot_be_used_is_told_and_changes_nothing(name: str, text: str, says: str) -> None:

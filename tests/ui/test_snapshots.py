@@ -18,6 +18,7 @@ from tests.support.screens import ZERO, ScriptedService, run_events, scripted_ap
 from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui.dialogs.export import ExportDialog
+from tui_app.ui.dialogs.help import HelpScreen
 from tui_app.ui.dialogs.lists import ListDialog
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import ResumeDialog
@@ -195,3 +196,18 @@ def test_resume_asks_by_which_method(settings: Settings, snap_compare: Snap) -> 
         await until(pilot, lambda: isinstance(app.screen, ResumeDialog) and app.focused)
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, ask))
+
+
+@pytest.mark.parametrize(
+    ("size", "panel"), [((120, 40), "3"), ((80, 24), "2")], ids=["room", "small"]
+)
+def test_help(settings: Settings, snap_compare: Snap, size: tuple[int, int], panel: str) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def read(pilot: Pilot[None]) -> None:
+        await pilot.press(panel)
+        await pilot.pause()
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen) and app.screen._shown)
+
+    assert snap_compare(app, terminal_size=size, run_before=still(app, read))

@@ -218,7 +218,7 @@ def read_keymap(wanted: Mapping[str, str]) -> Keymap:
 def _others(identity: str, place: str, wanted: Mapping[str, str]) -> dict[str, str]:
     """Keys that are taken in a place, and by what: two may be exchanged."""
     taken: dict[str, str] = {}
-    for one in PLACES[place]:
+    for one in (*PLACES[place], *(one for one in APPLICATION if one.priority)):
         name = (one.id or "").removesuffix("_too")
         if name != identity:
             for key in wanted.get(name, one.key).split(","):
