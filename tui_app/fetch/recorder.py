@@ -91,14 +91,17 @@ class CommitQueue:
             self._waiting.append((item, monotonic(), hold))
             self._waiting_bytes += size
             if self._thread is not None:
-                self._changed.notify()
+                if not hold:  # waking a thread costs a worker more than all else that happens here
+                    self._changed.notify()
                 return
         self._commit_next()
 
     def crowded(self, now: float) -> bool:
         """Whether so much waits that no further request should be sent until it is told."""
+        if self._hold or not self._waiting:
+            return False
         with self._changed:
-            if not self._waiting or self._hold:
+            if not self._waiting:
                 return False
             self._crowded = (
                 len(self._waiting) >= MOST_WAITING
