@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from contextvars import ContextVar
 from functools import partial
 from io import BytesIO
 from time import monotonic
-from types import SimpleNamespace
 from typing import Any, Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, HttpVersion10, HttpVersion11, RawResponseMessage
 from aiohttp.streams import StreamReader
 from yarl import URL
@@ -36,11 +37,11 @@ from .network import (
     check_head,
     network_error,
     proxy_for,
-    readable,
     resolve,
     sending_error,
     tls_context,
     too_late,
+    watch,
 )
 from .policy import Finished, Wait
 
@@ -89,11 +90,11 @@ async def _carry(dispatcher: Dispatcher) -> None:
         max_line_size=MAX_LINE_BYTES,
         max_field_size=MAX_LINE_BYTES,
         headers=plan.headers(),
-        timeout=aiohttp.ClientTimeout(total=plan.timeout_s, connect=plan.connect_timeout_s),
+        timeout=aiohttp.ClientTimeout(total=None, connect=plan.connect_timeout_s),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
         read_bufsize=BUFFER_BYTES,
-        trace_configs=[_trace()],
+        response_class=_Answer,
     ) as session:
         # aiohttp sends a GET again by itself where a kept connection turns out to be closed: one
         # request more than was counted, and than the pace allows. The policy decides on retries.
@@ -127,6 +128,7 @@ class _Client:
         self._plan = dispatcher.plan
         self._session = session
         self._proxy = proxy_for(self._plan.root)
+        self._deadlines = _Deadlines(self._plan.timeout_s)
         self._asking, self._judging = asyncio.Lock(), asyncio.Lock()
         self._more, self._room = asyncio.Event(), asyncio.Event()
         dispatcher.on_change(_from_any_thread(self._more.set))
@@ -134,10 +136,11 @@ class _Client:
 
     async def work(self) -> None:
         """One worker: take, send, settle, until there is nothing left."""
-        dispatcher = self._dispatcher
+        dispatcher, task = self._dispatcher, asyncio.current_task()
+        assert task is not None
         while (attempt := await self._take()) is not None:
             try:
-                outcome = await self._send(attempt)
+                outcome = await self._send(attempt, task)
             except asyncio.CancelledError:
                 dispatcher.settle(attempt, Cancelled())
                 raise
@@ -156,6 +159,8 @@ class _Client:
 
     async def _take(self) -> Attempt | None:
         """Wait for something to send; None when there is no more."""
+        if not self._asking.locked() and isinstance(step := self._dispatcher.poll(), Attempt):
+            return step
         async with self._asking:  # one worker waits for more, the others for that one
             while True:
                 self._more.clear()
@@ -178,7 +183,9 @@ class _Client:
             await self._room.wait()
             self._room.clear()
 
-    async def _send(self, attempt: Attempt) -> Outcome:
+    async def _send(self, attempt: Attempt, task: asyncio.Task[None]) -> Outcome:
+        _SENDING.set(attempt)
+        self._deadlines.begin(task)
         try:
             # As written: yarl would quote it anew, and the methods would ask for other bytes.
             async with self._session.get(
@@ -186,22 +193,23 @@ class _Client:
                 headers=attempt.headers() or None,
                 allow_redirects=False,
                 proxy=self._proxy,
-                trace_request_ctx=attempt,
             ) as answer:
                 return await self._read(attempt, answer)
+        except asyncio.CancelledError:
+            if self._deadlines.passed(task) and not task.uncancel():
+                return too_late(attempt.label, self._plan.timeout_s)
+            raise  # the run is stopped
         except RequestError as error:
             return error
         except aiohttp.ConnectionTimeoutError as error:
             return network_error(attempt.label, error, self._plan, connected=False)
-        except TimeoutError:
-            return too_late(attempt.label, self._plan.timeout_s)
         except Exception as error:
             return sending_error(attempt, error, self._plan)
+        finally:
+            self._deadlines.end(task)
 
     async def _read(self, attempt: Attempt, answer: aiohttp.ClientResponse) -> Response:
-        # The response's connection is in the pool already where all of it has come.
-        line = getattr(answer, "_protocol", None)
-        line = line if isinstance(line, StrictProtocol) else None
+        line = answer.line if isinstance(answer, _Answer) else None
         fields = [
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.raw_headers
         ]
@@ -235,12 +243,70 @@ class _Client:
         return body.getvalue()
 
 
+class _Deadlines:
+    """Cancels tasks that send for too long, by one timer; aiohttp's own is one a request."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._loop = asyncio.get_running_loop()
+        self._until: dict[asyncio.Task[None], float] = {}  # on the loop's clock, the first first
+        self._passed: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, task: asyncio.Task[None]) -> None:
+        """A task sends from now on."""
+        until = self._until[task] = self._loop.time() + self._timeout_s
+        if self._timer is None:
+            self._timer = self._loop.call_at(until, self._check)
+
+    def passed(self, task: asyncio.Task[None]) -> bool:
+        """Whether this is what cancelled a task."""
+        return task in self._passed
+
+    def end(self, task: asyncio.Task[None]) -> None:
+        """A task has done sending."""
+        self._until.pop(task, None)
+        self._passed.discard(task)
+
+    def _check(self) -> None:
+        self._timer = None
+        for task, until in list(self._until.items()):
+            if until > self._loop.time():
+                self._timer = self._loop.call_at(until, self._check)
+                break
+            del self._until[task]
+            self._passed.add(task)
+            task.cancel()
+
+
+_SENDING: Final[ContextVar[Attempt]] = ContextVar("_SENDING")
+"""The attempt that a worker's task sends. What aiohttp starts for it has the same context.
+
+A ``TraceConfig`` would tell as much, at a tenth of a request's own time.
+"""
+
+
+class _Answer(aiohttp.ClientResponse):
+    """aiohttp's response, which marks when its request was sent."""
+
+    line: StrictProtocol | None = None  # a response that is here whole has no connection any more
+
+    def start(self, connection: Connection) -> Coroutine[Any, Any, aiohttp.ClientResponse]:
+        """Read the head: the request has just been written."""
+        _SENDING.get().mark(State.SENT)
+        line = connection.protocol
+        self.line = line if isinstance(line, StrictProtocol) else None
+        return super().start(connection)
+
+
 class _Resolver(AbstractResolver):
     """aiohttp's own would resolve in the loop's executor, whose threads a process waits for."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
+        found = await asyncio.wrap_future(resolve(host, port))
+        _SENDING.get().mark(State.DNS)
         return [
             ResolveResult(
                 hostname=host,
@@ -250,24 +316,12 @@ class _Resolver(AbstractResolver):
                 proto=protocol,
                 flags=socket.AI_NUMERICHOST,
             )
-            for kind, _, protocol, _, address in await asyncio.wrap_future(resolve(host, port))
+            for kind, _, protocol, _, address in found
             if family in (socket.AF_UNSPEC, kind)
         ]
 
     async def close(self) -> None:
         """Nothing to close."""
-
-
-async def _mark(state: State, _session: object, context: SimpleNamespace, _params: object) -> None:
-    context.trace_request_ctx.mark(state)
-
-
-def _trace() -> aiohttp.TraceConfig:
-    trace = aiohttp.TraceConfig()
-    trace.on_dns_resolvehost_end.append(partial(_mark, State.DNS))
-    trace.on_connection_create_end.append(partial(_mark, State.CONNECTED))
-    trace.on_request_headers_sent.append(partial(_mark, State.SENT))
-    return trace
 
 
 class StrictProtocol(ResponseHandler):
@@ -276,6 +330,7 @@ class StrictProtocol(ResponseHandler):
     doubtful = False  # whether bytes arrived that are no part of the response
     fault: HttpProcessingError | None = None  # what the parser said of them, if it did
     _answer: StreamReader | None = None
+    _readable: Callable[[], bool] | None = None
     _informational = 0
 
     def is_connected(self) -> bool:
@@ -283,14 +338,19 @@ class StrictProtocol(ResponseHandler):
         transport = self.transport
         if transport is None or transport.is_closing():
             return False
-        return not readable(transport.get_extra_info("socket"))
+        if self._readable is None:
+            self._readable = watch(transport.get_extra_info("socket"))
+        return not self._readable()
 
     def set_response_params(self, **more: Any) -> None:
         """A request follows."""
         fresh, transport = self._parser is None, self.transport
         self._answer, self._informational = None, 0
         super().set_response_params(**more)
-        if not fresh or transport is None or transport.get_extra_info("sslcontext") is not None:
+        if not fresh:
+            return
+        _SENDING.get().mark(State.CONNECTED)
+        if transport is None or transport.get_extra_info("sslcontext") is not None:
             return  # TLS may have tickets to read already
         if self._buffer or not self.is_connected():
             self.refuse()  # the server spoke before it was asked

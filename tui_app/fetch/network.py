@@ -17,7 +17,7 @@ import socket
 import ssl
 import threading
 import urllib.request
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from traceback import walk_tb
@@ -143,13 +143,13 @@ class InvalidResponse(http.client.HTTPException):
     """A response that is not valid HTTP, or whose headers are past a limit; the text says which."""
 
 
-def readable(sock: Any) -> bool:
-    """Whether a socket has something to read: bytes, or the end of the connection."""
+def watch(sock: Any) -> Callable[[], bool]:
+    """What tells whether a socket has something to read: bytes, or the end of the connection."""
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(sock, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([sock], [], [], 0)[0])
+        return lambda: bool(poll.poll(0))
+    return lambda: bool(select.select([sock], [], [], 0)[0])
 
 
 def check_head(status: int, fields: Collection[Field]) -> dict[str, str]:

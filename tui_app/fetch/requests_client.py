@@ -40,11 +40,11 @@ from .network import (
     StrictResponse,
     is_address,
     proxy_for,
-    readable,
     resolve,
     sending_error,
     tls_context,
     too_late,
+    watch,
 )
 from .plan import USER_AGENT, Plan
 
@@ -399,7 +399,7 @@ class Timed:
         super().connect()  # type: ignore[misc]
         self.client.use.attempt.mark(State.CONNECTED)
         # TLS may have tickets to read already.
-        if type(self.sock) is socket.socket and readable(self.sock):
+        if type(self.sock) is socket.socket and watch(self.sock)():
             raise ConnectionResetError("the server spoke before it was asked")
 
     def request(self, *args: Any, **kwargs: Any) -> None:
