@@ -139,7 +139,7 @@ def test_without_a_pace_a_429_makes_one() -> None:
     policy = many(concurrency=8)
     limited = iter([Throttled("x", "HTTP 429", 1.0)])
     starts, ended = carry(policy, lambda number, now: next(limited, None))
-    assert policy.paced
+    assert policy.pace.rate is not None
     assert len(starts) == 401
     for start in starts[20:]:
         assert sum(start <= other < start + 1 for other in starts) <= 8, "as many as it came to"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, ClassVar, Final, Protocol
@@ -37,8 +37,7 @@ TURN_BYTES: Final = 1 << 22
 """Bodies of this size and more are validated one at a time: it takes several times their size."""
 
 
-@dataclass(slots=True)
-class Phases:
+class Phases(msgspec.Struct, gc=False):
     """When each phase of one attempt ended, in seconds of the monotonic clock; NaN: never.
 
     ``queued → (pace) → started → dns → connected → sent → headers → body → decoded``.
@@ -66,8 +65,7 @@ class Phases:
         return self.body - self.started
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """An answer as it came over the wire: any status, body still packed."""
 
     status: int
@@ -144,10 +142,10 @@ class Attempt:
 
     def mark_headers(self, status: int, headers: Mapping[str, str]) -> None:
         """Note that status and headers are here."""
-        try:
-            server_s = float(headers.get("x-runtime", ""))
-        except ValueError:
-            server_s = None
+        server_s = None
+        if "x-runtime" in headers:
+            with suppress(ValueError):
+                server_s = float(headers["x-runtime"])
         self.mark(State.HEADERS, status=status, server_s=server_s)
 
 
@@ -236,7 +234,7 @@ class Memory:
             waker()
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, frozen=True, gc=False):
     """A good answer, ready to be kept."""
 
     request: Request

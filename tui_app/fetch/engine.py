@@ -43,6 +43,8 @@ from .validation import Validator
 UNREADABLE: Final = (ValueError, LookupError, ArithmeticError, RecursionError, MemoryError)
 """What reading untrusted bytes may raise, beside the errors that name what is wrong with them."""
 
+_OUTCOMES: Final = (Response, RequestError, Cancelled)
+
 LONG_WAIT_S: Final = 5.0
 """A wait for the window from here on is reported: nothing seems to happen meanwhile."""
 
@@ -186,7 +188,7 @@ class Dispatcher:
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
         """
         given: object = outcome  # of another package's method it may be anything
-        if not isinstance(given, Response | RequestError | Cancelled):
+        if not isinstance(given, _OUTCOMES):
             kind = type(given).__name__
             raise TypeError(f"An outcome is a Response, a RequestError or Cancelled(), not {kind}")
         judged = self._judged(attempt, outcome) if isinstance(outcome, Response) else outcome
@@ -279,12 +281,13 @@ class Dispatcher:
             )
 
     def _marked(self, state: State, attempt: Attempt, at: float, **more: Any) -> None:
-        # Whose headers are here was sent, where a method doesn't know when.
-        headers = state is State.HEADERS and not attempt.phases.was_sent
-        if (state is State.SENT or headers) and self.policy.paced:
-            with self._lock:
-                self.policy.sent(attempt.request, at)
-            self._wake()
+        if self.policy.pace.rate is not None:
+            # Whose headers are here was sent, where a method doesn't know when.
+            headers = state is State.HEADERS and not attempt.phases.was_sent
+            if state is State.SENT or headers:
+                with self._lock:
+                    self.policy.sent(attempt.request, at)
+                self._wake()
         self.tell(state, at, attempt.request, attempt.number, **more)
 
     def _tell_pause(self, what: str, now: float, wait_s: float, more: str = "") -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -120,7 +121,7 @@ class Plan:
         return url
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """One request of a run, with all of its attempts to come."""
 
     number: int  # its place in the order in which the plan found it, from 0
@@ -145,17 +146,22 @@ class Request(msgspec.Struct, frozen=True):
 
 def make_request(number: int, target_index: int, target: Target, page: int | None) -> Request:
     """The request for one page of a target, or for the target itself (``page`` None)."""
-    path = API_ROOTS[target.operation.api] + target.path
-    label, params = target.label, target.params
-    if page is not None:
-        label = f"{label} page {page}"
-        if target.operation.api == "v3":
-            path = f"{path}/{page}"
-        else:
-            params = (*params, ("page", str(page)))
-    if params:
-        path = f"{path}?{urlencode(params)}"
-    return Request(number, target_index, target, page, label, path)
+    if page is None:
+        query = f"?{urlencode(target.params)}" if target.params else ""
+        path = f"{API_ROOTS[target.operation.api]}{target.path}{query}"
+        return Request(number, target_index, target, page, target.label, path)
+    label, before, after = _around_page(target)
+    path = f"{before}{page}{after}"
+    return Request(number, target_index, target, page, f"{label} page {page}", path)
+
+
+@lru_cache(maxsize=64)
+def _around_page(target: Target) -> tuple[str, str, str]:
+    """A target's label, and its path before and behind a page's number."""
+    path, query = API_ROOTS[target.operation.api] + target.path, urlencode(target.params)
+    if target.operation.api == "v3":
+        return target.label, f"{path}/", query and f"?{query}"
+    return target.label, f"{path}?{query and f'{query}&'}page=", ""
 
 
 def make_detail(number: int, assessment_id: int) -> Request:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from tui_app.redlist import Paging
 from tui_app.redlist.errors import (
     CutOff,
@@ -68,8 +70,7 @@ TOLD_AGAIN_S: Final = 1.0
 """A pause that becomes longer by more than this is reported once more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True):
     """Send this request now."""
 
     request: Request
@@ -120,7 +121,7 @@ class Policy:
         reserve: Callable[[], float] | None = None,
     ) -> None:
         self._plan = plan
-        self._pace = Pace(plan.rate, plan.window)
+        self.pace = Pace(plan.rate, plan.window)  # where its rate is set, `sent` is to be called
         self._random = random.Random(plan.seed)
         self.frontier = Frontier(plan)
         self._cached = {} if cached is None else cached
@@ -160,19 +161,19 @@ class Policy:
                 return Wait(ready_at, request, attempt, "retry")
             return Idle() if self._in_flight else Finished()
         request, attempt, queued_at = self._head
-        if self._unsent and self._pace.rate is not None:
+        if self._unsent and self.pace.rate is not None:
             # It may go out at any moment: only then is it known when the next one may.
             return Idle()
-        earliest, why = self._pace.earliest()
+        earliest, why = self.pace.earliest()
         if now >= earliest and self._reserve is not None and (wait_s := self._reserve()) > 0:
             earliest, why = now + wait_s, "window"
-            self._pace.hold(earliest, why)
+            self.pace.hold(earliest, why)
         if now < earliest:
             return Wait(earliest, request, attempt, why)
         self._head = None
         self._in_flight[request.number] = now
         self._unsent.add(request.number)
-        self._pace.started(now)
+        self.pace.started(now)
         return Send(request, attempt, queued_at, now - self._head_since)
 
     def _take(self, now: float) -> tuple[Request, int, float] | None:
@@ -187,16 +188,11 @@ class Policy:
             self.frontier.answered(request_now, cached.rows, cached.paging, cached.ids)
         return None
 
-    @property
-    def paced(self) -> bool:
-        """Whether :meth:`sent` wants to be told: there is a pace."""
-        return self._pace.rate is not None
-
     def sent(self, request: Request, now: float) -> None:
         """The request left at ``now``: before, its connection may have taken a while."""
         if request.number in self._unsent:
             self._unsent.discard(request.number)
-            self._pace.sent(now)
+            self.pace.sent(now)
 
     def _returned(self, request: Request) -> float:
         """A request is no longer in flight; when its attempt started."""
@@ -210,7 +206,7 @@ class Policy:
         self._returned(request)
         self._refused.pop(request.number, None)
         self._server_answers()
-        self._pace.good()
+        self.pace.good()
         return self.frontier.answered(request, records, paging, ids)
 
     def failed(
@@ -271,14 +267,14 @@ class Policy:
         wait_s = max(asked_s or 0.0, self._backoff_s(counted))
         heapq.heappush(self._retries, (now + wait_s, request.number, request, attempt + 1))
         if asked_s is not None:
-            self._pace.hold(now + wait_s)  # said to one worker, meant for all
+            self.pace.hold(now + wait_s)  # said to one worker, meant for all
         return wait_s
 
     def _pause(
         self, request: Request, attempt: int, error: Throttled, started: float, now: float
     ) -> float | None:
         """A 429 is no failure of its request: the whole run pauses, then goes on more slowly."""
-        new = self._pace.throttled(started, now)
+        new = self.pace.throttled(started, now)
         if new and self._pauses == MOST_PAUSES:
             words = f"The server refuses requests after {MOST_PAUSES} pauses without an answer"
             return self._stop(RunHalted(f"{words} between them: rate limit reached (HTTP 429)"))
@@ -290,10 +286,10 @@ class Policy:
             longer = now + pause_s > self._paused_until + TOLD_AGAIN_S
             self._paused_until = max(self._paused_until, now + pause_s)
             if new or longer:
-                pace = pace_in_words(float(f"{self._pace.rate:.2g}"), None)
+                pace = pace_in_words(float(f"{self.pace.rate:.2g}"), None)
                 rate = f"The rate is lowered to {pace}."
                 self.news.append((rate, self._paused_until - now))
-        self._pace.hold(self._paused_until, "rate limit")
+        self.pace.hold(self._paused_until, "rate limit")
         self._refused[request.number] = self._refused.get(request.number, 0) + 1
         # First in line: the pause holds it as it holds all others.
         heapq.heappush(self._retries, (now, request.number, request, attempt + 1))
@@ -310,7 +306,7 @@ class Policy:
             cap_s = BACKOFF_CAP_S if self._away else BACKOFF_CAP_S * ANSWERING_CAP
             # At most what the request that failed waits itself, so that its retry is not late.
             wait_s = min(cap_s, self._plan.backoff_s * 2.0 ** min(self._rounds - 1, 30)) / 2
-            self._pace.hold(now + wait_s, "failures")
+            self.pace.hold(now + wait_s, "failures")
             if new_round:
                 words = f"{self._rounds} failures in a row: waiting {wait_s:.2g} s"
                 self.news.append((words, None))

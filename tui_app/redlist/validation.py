@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -18,10 +19,10 @@ from .decode import (
     PIECE_BYTES,
     UNSAID,
     AssessmentRow,
+    count_rows,
     decode_json,
     decode_page,
     header_number,
-    listed_ids,
     objects,
     records,
     rows_of,
@@ -46,6 +47,7 @@ _ONLY_OF: Final = frozenset(
 )
 """Filters that only those lists have which are asked for by them."""
 _RELATIVES: Final = ("synonyms", "species_taxa", "subpopulation_taxa", "infrarank_taxa")
+_SIGNS_OF: Final = attrgetter(*PAGE_SIGNS)
 _PARTS: Final = re.compile(r"[\W_]+")
 _ENDING: Final = re.compile(r"(?:us|um|is|ii|ae|er|or|os|on|es|a|e|i)$")
 _SHOWN: Final = 60
@@ -90,10 +92,10 @@ def check_body(
             return _check_v3(operation, body, label, page)
         if operation.kind is Kind.PAGED:
             found = decode_page(operation, body)
-            raws = {key: getattr(found, key) for key in PAGE_SIGNS}
-            said = {key: _lenient(raw) for key, raw in raws.items() if raw is not UNSAID}
+            raws = zip(PAGE_SIGNS, _SIGNS_OF(found), strict=True)
+            said = {key: _lenient(raw) for key, raw in raws if raw is not UNSAID}
             _check_answers(target, said, label)
-            return len(listed_ids(found))
+            return count_rows(found)
         if operation.row_id is not None:
             row = _V4_ROW.decode(body)
             _check_answers(target, {"assessment_id": row.assessment_id}, label)
@@ -115,6 +117,8 @@ def _check_utf8(body: bytes) -> None:
 
     In pieces: as text it would be there once more, or 4 times.
     """
+    if body.isascii():
+        return
     decoder = getincrementaldecoder("utf-8")()
     for start in range(0, len(body), PIECE_BYTES):
         end = start + PIECE_BYTES
