@@ -212,6 +212,8 @@ def test_compare_prints_what_is_promised(cli, demo) -> None:
         for name in ("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "requests"):
             assert row[name] == str(run[name])
         assert row["latency_ms_p50"] == str(run["latency_ms"]["p50"])
+        assert float(row["work_seconds"]) == run["work_seconds"] > 0
+    assert all(row["work_ms"] > 0 for row in outcome["summary"])
     assert "4/4" in said.err
     said = cli(*base, "-q")
     assert (said.code, said.err) == (0, "")
@@ -224,6 +226,7 @@ def test_compare_prints_what_is_promised(cli, demo) -> None:
     assert [line.split()[0] for line in where[1:]] == ["method", "sequential", "threads"]
     assert told[0].startswith("At 2 pages ")
     assert all(line.endswith(".") for line in told)
+    assert told[-1].startswith("This program's own work")
     assert cli(*base, "-q", "--csv", "-").out.splitlines()[0].startswith("method,pages,repeat")
 
 

@@ -57,6 +57,7 @@ def test_the_client_s_times_are_the_server_s(
     assert last - first < timed.network_seconds + timed.own_seconds
     assert timed.network_seconds <= timed.seconds
     assert timed.ideal_seconds <= timed.seconds
+    assert 0 < timed.work_seconds < timed.cpu_seconds
 
 
 def test_waiting_for_the_pace_is_told_apart_from_the_network(

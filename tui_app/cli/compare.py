@@ -119,7 +119,7 @@ RUN_COLUMNS = (
 )
 MORE_COLUMNS = (
     *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "cpu_seconds"),
-    *("screen_cpu_seconds", "bytes", "limit"),
+    *("screen_cpu_seconds", "bytes", "limit", "work_seconds"),
 )
 TERMS = (PACE, LATENCY, LINK, CPU)
 

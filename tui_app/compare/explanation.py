@@ -59,7 +59,7 @@ def explain(outcome: Comparison) -> list[str]:
     for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
         limited = [row for row in rows if row.limit == limit]
         said += tell(outcome, limited, rows) if limited else []
-    return [*said, *_alike(outcome, rows), *_own(rows)]
+    return [*said, *_alike(outcome, rows), *_own(rows), *_work(rows)]
 
 
 def comparison_json(outcome: Comparison) -> dict[str, Any]:
@@ -246,6 +246,18 @@ def _own(rows: Rows) -> list[str]:
         return []
     beyond = _each(waiting, lambda row: f"{row.over_ideal - 1:.0%}")
     return [f"Time over the ideal: {beyond}. This is the overhead of the methods."]
+
+
+def _work(rows: Rows) -> list[str]:
+    """What this program adds to the libraries, in milliseconds of the processor a page."""
+    known = [row for row in rows if row.work_ms > 0]
+    if not known:  # a comparison that was made before this was measured
+        return []
+    figures = [f"{row.work_ms:.2f} ms a page" for row in known]
+    alike = len(set(figures)) == 1
+    each = [f"{figure} by {row.method}" for figure, row in zip(figures, known, strict=True)]
+    words = figures[0] if alike else ", ".join(each)
+    return [f"This program's own work (pace, checks, decoding, events): {words}."]
 
 
 # -- words --------------------------------------------------------------------------------

@@ -92,6 +92,8 @@ class TimedRun:
     own_seconds: float = 0.0  # in which neither was so: what the method itself took
     cpu_seconds: float = 0.0  # of the processor that the run took, the screen's left out
     screen_cpu_seconds: float = 0.0  # that the screen took meanwhile; 0 where there is none
+    # of the processor that this program added to the method: policy, checks, decoding, events
+    work_seconds: float = 0.0
     bytes: int = 0  # of bodies on the wire
     # which term the ideal is: `pace`, `latency`, `link` or `cpu`; empty while the comparison goes
     # on
@@ -102,6 +104,11 @@ class TimedRun:
     def cpu_ms_per_request(self) -> float:
         """Milliseconds of the processor that a request took."""
         return 1000 * self.cpu_seconds / max(1, self.requests)
+
+    @property
+    def work_ms_per_request(self) -> float:
+        """Milliseconds of the processor that this program added to a request."""
+        return 1000 * self.work_seconds / max(1, self.requests)
 
 
 def network_s(answers: Sequence[TimedAnswer]) -> float:
@@ -146,6 +153,8 @@ class SummaryRow:
     own: float = 0.0
     cpu_ms: float = 0.0  # median of the milliseconds of the processor that a request took
     in_flight: int = 1
+    # median of the milliseconds of the processor that this program added to a request; 0: unknown
+    work_ms: float = 0.0
 
     @property
     def over_ideal(self) -> float:
@@ -205,6 +214,7 @@ def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryR
         own=statistics.median(run.own_seconds for run in runs),
         cpu_ms=statistics.median(run.cpu_ms_per_request for run in runs),
         in_flight=first.in_flight,
+        work_ms=statistics.median(run.work_ms_per_request for run in runs),
     )
 
 

@@ -83,7 +83,9 @@ _PHASE_OF = [one.name.lower() for one in State]  # hashing an enum's member is s
 class Attempt:
     """One try at a request. A transport sends it and marks its phases."""
 
-    __slots__ = ("_memory", "_plan", "_tell", "cached", "number", "phases", "request", "url")
+    __slots__ = (
+        *("_memory", "_plan", "_tell", "cached", "number", "phases", "request", "url", "work_s"),
+    )
 
     def __init__(
         self,
@@ -101,6 +103,7 @@ class Attempt:
         self.url = plan.wire_url(send.request)  # with the token on v3: never show it
         self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
         self.cached = cached  # the response that it asks about, if any
+        self.work_s = 0.0  # seconds of the processor that we took for it, but for unpacking
 
     def headers(self) -> dict[str, str]:
         """Headers of this attempt alone: the token, and what is kept. Never log them."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
-from time import monotonic
+from time import monotonic, thread_time
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -61,6 +61,10 @@ class Totals:
     records: int = 0  # rows in them
     size_bytes: int = 0  # bytes of bodies on the wire, kept or not
     pace_wait_s: float = 0.0  # seconds in which nothing could be sent because of the pace alone
+    # Seconds of the processor that handing out and settling took, in the threads that did it:
+    # policy, checks, decoding and most events. Not among them: what a method does to send, and
+    # unpacking, which an HTTP library would do.
+    work_s: float = 0.0
     # Request number and seconds on the network of each kept page, from the start of its attempt to
     # the end of its body.
     latencies_s: list[tuple[int, float]] = field(default_factory=list)
@@ -110,12 +114,14 @@ class Dispatcher:
 
     def poll(self) -> Attempt | Wait | Idle | Finished:
         """What to do now. Whoever gets an attempt has to send and settle it."""
+        began_s = thread_time()
         with self._lock:
             step = self._next()
-        return self._begin(step) if isinstance(step, Send) else step
+        return self._begin(step, began_s) if isinstance(step, Send) else step
 
     def take(self) -> Attempt | None:
         """Wait, in the calling thread, for something to send; None when there is no more."""
+        began_s = thread_time()
         with self._lock:
             while not isinstance(step := self._next(), Send):
                 if isinstance(step, Finished):
@@ -124,7 +130,7 @@ class Dispatcher:
                 until = step.until if isinstance(step, Wait) else None
                 self._changed.wait(None if until is None else max(0.0, until - monotonic()))
             self._changed.notify()  # there may be something for another one as well
-        return self._begin(step)
+        return self._begin(step, began_s)
 
     def on_change(self, waker: Callable[[], None]) -> None:
         """Have ``waker`` called, from any thread, when :meth:`poll` may answer differently.
@@ -176,10 +182,11 @@ class Dispatcher:
             self._announced = request.number
             self.tell(State.QUEUED, now, request, 1, label=request.label, page=request.page)
 
-    def _begin(self, send: Send) -> Attempt:
+    def _begin(self, send: Send, began_s: float) -> Attempt:
         cached = self.lookup.found.get(send.request.path)
         attempt = Attempt(self.plan, send, cached, self._marked, self.memory)
         attempt.mark(State.STARTED)
+        attempt.work_s = thread_time() - began_s
         return attempt
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -187,6 +194,12 @@ class Dispatcher:
 
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
         """
+        began_s = thread_time()
+        self._settle(attempt, outcome)
+        with self._lock:
+            self.totals.work_s += attempt.work_s + thread_time() - began_s
+
+    def _settle(self, attempt: Attempt, outcome: Outcome) -> None:
         given: object = outcome  # of another package's method it may be anything
         if not isinstance(given, _OUTCOMES):
             kind = type(given).__name__

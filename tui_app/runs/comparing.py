@@ -269,6 +269,7 @@ class Comparer:
             own_seconds=round(max(0.0, result.seconds - waiting_s(answers)), 6),
             cpu_seconds=round(result.cpu_s, 6),
             screen_cpu_seconds=round(result.screen_cpu_s, 6),
+            work_seconds=round(result.totals.work_s, 6),
             bytes=summary.bytes,
         )
         return timed, answers
