@@ -6,11 +6,13 @@ import gzip
 import json
 import threading
 from collections import Counter
+from email.parser import Parser
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from tests.support.methods import EVERY_METHOD
 from tests.support.raw_server import http, number_of, page, scripted
@@ -380,17 +382,26 @@ def test_a_kept_connection_that_breaks_is_one_attempt(method: str) -> None:
 def test_requests_sends_through_its_session(
     demo: DemoServer, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is compared is what a user of requests would write."""
-    urls: list[str] = []
-    get = requests.Session.get
+    """What is compared is what a user of requests would write, and all that it costs."""
+    calls: Counter[str] = Counter()
 
-    def counted(self: requests.Session, url: str, **more: Any) -> requests.Response:
-        urls.append(url)
-        return get(self, url, **more)
+    def watch(owner: type, name: str) -> None:
+        plain = getattr(owner, name)
 
-    monkeypatch.setattr(requests.Session, "get", counted)
+        def counted(*args: Any, **more: Any) -> Any:
+            calls[name] += 1
+            return plain(*args, **more)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    watch(requests.Session, "get")
+    watch(HTTPAdapter, "get_connection_with_tls_context")
+    watch(HTTPAdapter, "build_response")
+    watch(Parser, "parsestr")  # of the headers, by http.client
     result, _ = carry(demo.base_url, method, "countries/VA")
-    assert len(urls) == result.totals.requests == len(result.pages) > 0
+    assert result.totals.requests == len(result.pages) > 0
+    assert set(calls.values()) == {result.totals.requests}
+    assert len(calls) == 4
 
 
 @pytest.mark.parametrize("method", EVERY_METHOD)

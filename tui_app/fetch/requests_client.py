@@ -302,9 +302,8 @@ class _RunAdapter(StrictAdapter):
     def get_connection_with_tls_context(
         self, request: Any, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """The pool of the run's server, looked up once."""
-        if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+        """The pool of the run's server, looked up for each request as requests does."""
+        self._pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
         return self._pool
 
     def close(self) -> None:
