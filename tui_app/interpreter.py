@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -38,3 +39,18 @@ def child_environment(*without: str) -> dict[str, str]:
     if folders:
         environment["PYTHONPATH"] = os.pathsep.join(folders)
     return environment
+
+
+def gil_enabled() -> bool:
+    """Whether Python runs one thread at a time (the global interpreter lock, GIL).
+
+    Free-threaded builds of Python 3.13 and later may run several:
+    https://docs.python.org/3/howto/free-threading-python.html
+    """
+    enabled: Callable[[], bool] | None = getattr(sys, "_is_gil_enabled", None)
+    return enabled is None or enabled()
+
+
+def is_free_threaded_build() -> bool:
+    """Whether this Python was built to run without the GIL, on or off as it may be now."""
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))

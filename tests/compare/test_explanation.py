@@ -96,6 +96,25 @@ def test_the_knee_is_named_with_what_sets_the_time(
     assert said.startswith(f"Threads and asyncio: {sentence}")
 
 
+@pytest.mark.parametrize(
+    ("took", "words"),
+    [
+        (0.05, "8 threads were 2.00× faster than sequential."),
+        (0.1, "8 threads were no faster than sequential."),
+        (0.2, "8 threads took 100% longer than sequential."),
+    ],
+)
+def test_without_the_lock_no_sentence_says_that_one_thread_runs_at_a_time(
+    took: float, words: str
+) -> None:
+    runs = [timed(method, 0.1, limit="cpu") for method in METHODS]
+    runs[1] = replace(runs[1], seconds=took)
+    said = told(*runs, environment={"GIL": "off"})
+    assert words in said
+    assert "one thread at a time" not in said
+    assert "one thread at a time" in told(*runs, environment={"GIL": "on"})
+
+
 @given(took=st.lists(st.floats(0.01, 5), min_size=2, max_size=6))
 def test_no_knee_contradicts_its_figures(took: list[float]) -> None:
     counts = [2**power for power in range(len(took))]

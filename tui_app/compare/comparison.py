@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from tui_app.redlist.text import counted
 
 from .statistics import NONE, SummaryRow, TimedRun, difference, sweeps_in_flight
+
+GIL: Final = "GIL"
+"""Where the environment of a comparison says ``on`` or ``off`` of Python's global lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ class Comparison:
     def most_pages(self) -> int:
         """The largest page count; 0 where nothing was timed."""
         return max((row.pages for row in self.summary), default=0)
+
+    @property
+    def free_threaded(self) -> bool:
+        """Whether Python could run several threads at the same time."""
+        environment = self.settings.get("environment")
+        return isinstance(environment, dict) and environment.get(GIL) == "off"
 
     def where(self) -> str:
         """The point that :meth:`rows_at` the largest page count is about, in words."""

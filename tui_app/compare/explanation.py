@@ -184,7 +184,8 @@ def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     by_name = {row.method: row for row in limited}
     threads, tasks = by_name.get("threads"), by_name.get("asyncio")
     if threads is not None and base is not None:
-        said.append(_of_threads(threads, base))
+        tell = _of_free_threads if outcome.free_threaded else _of_threads
+        said.append(tell(threads, base))
     if tasks is not None and base is not None and tasks.difference == FASTER:
         said.append(_of_tasks(tasks, base))
     return said
@@ -209,6 +210,21 @@ def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
         f"{many} were no faster than sequential: the work is Python's own. {lock}, so they can't "
         "share it."
     )
+
+
+def _of_free_threads(threads: SummaryRow, base: SummaryRow) -> str:
+    many = f"{threads.in_flight} threads"
+    free = "This Python runs threads at the same time (free-threaded build, GIL off)"
+    if threads.difference == SLOWER:
+        longer = threads.median / base.median - 1
+        return (
+            f"{many} took {longer:.0%} longer than sequential. {free}, but what they share costs "
+            "more than that gains."
+        )
+    if threads.difference == FASTER:
+        times = base.median / threads.median
+        return f"{many} were {times:.2f}× faster than sequential. {free}."
+    return f"{many} were no faster than sequential. {free}, but that gains nothing here."
 
 
 def _of_tasks(tasks: SummaryRow, base: SummaryRow) -> str:

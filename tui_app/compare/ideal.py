@@ -106,8 +106,13 @@ def bandwidth(runs: Runs) -> float | None:
     return max(found, default=None)
 
 
-def with_ideals(done: Runs, rate: float | None, window: Window | None = None) -> list[TimedRun]:
-    """Timed runs with their ideals: what one of them shows of the pages holds for all."""
+def with_ideals(
+    done: Runs, rate: float | None, window: Window | None = None, cores: int = 1
+) -> list[TimedRun]:
+    """Timed runs with their ideals: what one of them shows of the pages holds for all.
+
+    ``cores``: processors on which Python's threads run at the same time; 1 with its global lock.
+    """
     unhurried, link = alone(done), bandwidth(done)
     found = []
     for run, answers in done:
@@ -118,12 +123,13 @@ def with_ideals(done: Runs, rate: float | None, window: Window | None = None) ->
         terms[LATENCY] = ideal_seconds(latencies, run.in_flight)
         if link is not None:
             terms[LINK] = sum(one.size_bytes for one in answers) / link
-        terms[CPU] = run.cpu_seconds
+        cpu_s = run.cpu_seconds / max(1, min(cores, run.in_flight))
+        terms[CPU] = cpu_s
         terms = {name: round(seconds, 6) for name, seconds in terms.items()}
         # A little more than the longest where pace and latency meet.
         both = ideal_seconds(latencies, run.in_flight, rate, window)
         # Calls to the system go on beside Python: of threads the last term can be a little high.
-        least = round(min(run.seconds, max(both, terms.get(LINK, 0.0), run.cpu_seconds)), 6)
+        least = round(min(run.seconds, max(both, terms.get(LINK, 0.0), cpu_s)), 6)
         limit = max(terms, key=terms.__getitem__)
         found.append(replace(run, ideal_seconds=least, limit=limit, terms=terms))
     return found

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Final
 
 from tui_app import __version__
-from tui_app.compare.comparison import Comparison
+from tui_app.compare.comparison import GIL, Comparison
 from tui_app.compare.explanation import comparison_json
 from tui_app.compare.ideal import with_ideals
 from tui_app.compare.statistics import (
@@ -33,6 +33,7 @@ from tui_app.compare.sweep import (
 )
 from tui_app.fetch import Cancel, Event, Observer, Plan, State, run
 from tui_app.fetch.events import local_time_in
+from tui_app.interpreter import gil_enabled, is_free_threaded_build
 from tui_app.methods import known_methods, load_method
 from tui_app.redlist import Query
 from tui_app.redlist.errors import RunHalted, UsageError
@@ -163,7 +164,8 @@ class Comparer:
             if not planned.warmup:
                 done.append((timed, answers))
                 self.on_finish(timed)
-        runs = with_ideals(done, settings.effective_rate(), settings.effective_window())
+        cores = 1 if gil_enabled() else _processors()
+        runs = with_ideals(done, settings.effective_rate(), settings.effective_window(), cores)
         bodies: dict[tuple[int, int | None], int | None] = {}
         same = all(
             bodies.setdefault((page.target, page.page), page.body_id) == page.body_id
@@ -299,12 +301,20 @@ def benchmark_environment() -> dict[str, str | int]:
     from importlib.metadata import PackageNotFoundError, version
 
     found: dict[str, str | int] = {"iucn-tui": __version__, "python": platform.python_version()}
+    if is_free_threaded_build():
+        found["python"] = f"{found['python']} (free-threaded build)"
+    found[GIL] = "on" if gil_enabled() else "off"
     for name in _LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:  # put into one file by a packer, for one
             continue
     found["system"] = f"{platform.system()} {platform.release()} {platform.machine()}"
-    usable = hasattr(os, "sched_getaffinity")  # by this process
-    found["processors"] = len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
+    found["processors"] = _processors()
     return found
+
+
+def _processors() -> int:
+    """How many this process may use."""
+    usable = hasattr(os, "sched_getaffinity")
+    return len(os.sched_getaffinity(0)) if usable else os.cpu_count() or 1
