@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.raw_server import http, number_of, page, scripted
 from tests.support.servers import StopAfter
+from tui_app.compare.explanation import explain
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, RunHalted, TokenRefused, UsageError
@@ -177,3 +178,23 @@ def test_what_cannot_be_compared_is_told(server, service: Service, tmp_path: Pat
     with pytest.raises(TokenRefused):
         service.compare(make_query(["countries/VA"]), replace(settings, token=Token("wrong")))
     assert service.runs() == []
+
+
+def test_without_delays_the_bare_loops_are_timed_once_a_machine(
+    service: Service, settings: Settings
+) -> None:
+    """Else a learner takes this program's share for the method's."""
+    query = make_query(["countries/VA"])
+    settings = replace(settings, demo_profile="fast", page_counts=(2,), repeats=1, warmup=0)
+    first = service.compare(query, settings).settings["written_bare"]
+    assert first["seconds"].keys() == {"sequential", "threads", "asyncio"}
+    assert all(seconds > 0 for seconds in first["seconds"].values())
+    again = service.compare(query, settings)
+    assert again.settings["written_bare"] == first
+    assert (
+        sum(one.startswith("Written bare, without this program: ") for one in explain(again)) == 1
+    )
+    other = service.compare(query, replace(settings, concurrency=2))
+    assert other.settings["written_bare"]["about"]["in_flight"] == 2
+    slower = service.compare(query, replace(settings, demo_profile="typical"))
+    assert slower.settings["written_bare"] is None

@@ -59,6 +59,7 @@ def explain(outcome: Comparison) -> list[str]:
     for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
         limited = [row for row in rows if row.limit == limit]
         said += tell(outcome, limited, rows) if limited else []
+    said += _bare(outcome)
     return [*said, *_alike(outcome, rows), *_own(rows), *_work(rows)]
 
 
@@ -262,6 +263,17 @@ def _own(rows: Rows) -> list[str]:
         return []
     beyond = _each(waiting, lambda row: f"{row.over_ideal - 1:.0%}")
     return [f"Time over the ideal: {beyond}. This is the overhead of the methods."]
+
+
+def _bare(outcome: Comparison) -> list[str]:
+    """The speed-ups of the same loops without this program, if they were timed."""
+    bare = outcome.settings.get("written_bare") or {}
+    seconds: dict[str, float] = dict(bare.get("seconds") or {})
+    base = seconds.pop(BASELINE, 0.0)
+    if not base or not seconds:
+        return []
+    words = joined(f"{method} {base / took:.1f}×" for method, took in seconds.items() if took)
+    return [f"Written bare, without this program: {words} (speed-up over bare sequential)."]
 
 
 def _work(rows: Rows) -> list[str]:

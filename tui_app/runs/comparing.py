@@ -5,16 +5,17 @@ from __future__ import annotations
 import gc
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import Final
+from typing import Any, Final, cast
 
 from tui_app import __version__
 from tui_app.compare.comparison import GIL, Comparison
 from tui_app.compare.explanation import comparison_json
 from tui_app.compare.ideal import with_ideals
 from tui_app.compare.statistics import (
+    SummaryRow,
     TimedAnswer,
     TimedRun,
     latency,
@@ -33,6 +34,7 @@ from tui_app.compare.sweep import (
 )
 from tui_app.fetch import Cancel, Event, Observer, Plan, State, run
 from tui_app.fetch.events import local_time_in
+from tui_app.fetch.plan import make_request
 from tui_app.interpreter import gil_enabled, is_free_threaded_build
 from tui_app.methods import known_methods, load_method
 from tui_app.redlist import Query
@@ -46,6 +48,10 @@ from .recorder import RunRecorder
 from .replaying import Replay
 
 FIRST: Final = "sequential"
+UNDELAYED: Final = "fast"
+"""The demo profile without delays."""
+MOST_COMPARISONS: Final = 50
+"""Newest saved comparisons that are searched for the times of the bare loops."""
 _LIBRARIES: Final = ("requests", "urllib3", "aiohttp", "msgspec")
 NOT_THE_SAME: Final = (
     "The answers were not the same in all runs: what was fetched changed meanwhile, and the times "
@@ -178,6 +184,7 @@ class Comparer:
         prepared = source.name != "live"
         requests = count_requests(sweep, lists, prepared=prepared)
         begun = store.comparison(str(comparison))
+        summary = summarise(runs, settings.methods, settings.seed)
         outcome = Comparison(
             settings={
                 **described(self.query, settings, source),
@@ -197,9 +204,10 @@ class Comparer:
                 **source.kept(),
                 "same_answers": same,
                 "screen": screen_share(runs),
+                "written_bare": self._written_bare(summary, known),
             },
             runs=tuple(runs),
-            summary=tuple(summarise(runs, settings.methods, settings.seed)),
+            summary=tuple(summary),
             complete=not cancel.is_set() and not lost and not ended,
             note=note,
             comparison=begun.comparison,
@@ -207,6 +215,44 @@ class Comparer:
         )
         store.end_comparison(comparison, comparison_json(outcome))
         return outcome
+
+    def _written_bare(
+        self, summary: Sequence[SummaryRow], known: Mapping[int, int]
+    ) -> dict[str, Any] | None:
+        """How long the loops take without this program.
+
+        On the embedded server without delays, where the processor is the limit; and once a
+        machine: a saved comparison may have it.
+        """
+        most = max((row.pages for row in summary), default=0)
+        rows = [row for row in summary if row.pages == most]
+        embedded = self.source.name == "demo" and self.replay is None
+        if not embedded or self.settings.demo_profile != UNDELAYED or not rows:
+            return None
+        in_flight = max(row.in_flight for row in rows)
+        methods = tuple(dict.fromkeys(row.method for row in rows))
+        about = {
+            "pages": most,
+            "in_flight": in_flight,
+            "operations": list(self.query.operations),
+            "methods": list(methods),
+        }
+        environment = benchmark_environment()
+        for one in self.recorder.store.comparisons(MOST_COMPARISONS):
+            said = one.result.get("settings") or {}
+            bare = said.get("written_bare")
+            if said.get("environment") == environment and bare and bare.get("about") == about:
+                return cast("dict[str, Any]", bare)
+        from .bare import time_bare
+
+        plan = make_plan(self.query, self.settings, self.source, FIRST, most)
+        urls = [
+            plan.wire_url(make_request(0, index, target, page))
+            for index, target in enumerate(plan.query.targets)
+            for page in range(1, min(most, known.get(index, most)) + 1)
+        ]
+        seconds = time_bare(urls, in_flight, methods, self.cancel)
+        return None if seconds is None else {"about": about, "seconds": seconds}
 
     def _prepare(self) -> dict[int, int]:
         """Learn how many pages there are; have an embedded server make those that are timed.

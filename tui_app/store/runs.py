@@ -410,29 +410,42 @@ class Runs:
         """Save a comparison's figures."""
         self._write("UPDATE comparisons SET result = ? WHERE id = ?", _dump(result), comparison)
 
+    def comparisons(self, most: int) -> list[ComparisonRow]:
+        """The newest comparisons that came to their end; those that are damaged are left out."""
+        return [*filter(None, map(_comparison_row, self._comparisons(most)))]
+
+    def _comparisons(self, most: int, number: int | None = None) -> Sequence[Sequence[Any]]:
+        where, given = ("result != '{}'", ()) if number is None else ("id = ?", (number,))
+        return self._file.read(
+            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}"  # noqa: S608
+            " ORDER BY id DESC LIMIT ?",
+            (*given, most),
+        )
+
     def comparison(self, comparison: str) -> ComparisonRow:
         """A comparison, by its id or ``last`` (the newest that came to its end)."""
-        where, given = "result != '{}'", tuple[int, ...]()
+        number = None
         if comparison != "last":
             wrong = f"'{comparison}' is not a comparison's id."
-            where, given = "id = ?", (_id(comparison, wrong, Advice.NEWEST_COMPARISON),)
-        rows = self._file.read(
-            f"SELECT id, created_utc, label, result FROM comparisons WHERE {where}"  # noqa: S608
-            " ORDER BY id DESC LIMIT 1",
-            given,
-        )
-        if rows:
-            number, *texts, result = rows[0]
-            try:
-                values = (str(number), *texts, msgspec.json.decode(result))
-                return ComparisonRow(*msgspec.convert(values, tuple[str, str, str, dict[str, Any]]))
-            except (msgspec.MsgspecError, ValueError, TypeError) as error:
-                raise KeepError(
-                    f"Comparison {number} is damaged in the store, and can't be read."
-                ) from error
+            number = _id(comparison, wrong, Advice.NEWEST_COMPARISON)
+        for row in self._comparisons(1, number):
+            found = _comparison_row(row)
+            if found is None:
+                raise KeepError(f"Comparison {row[0]} is damaged in the store, and can't be read.")
+            return found
         if comparison == "last":
             raise UsageError("No comparison is kept yet.", Advice.COMPARE_FIRST)
         raise UsageError(f"There is no comparison {comparison}.", Advice.NEWEST_COMPARISON)
+
+
+def _comparison_row(row: Sequence[Any]) -> ComparisonRow | None:
+    """None where it is damaged."""
+    number, *texts, result = row
+    try:
+        values = (str(number), *texts, msgspec.json.decode(result))
+        return ComparisonRow(*msgspec.convert(values, tuple[str, str, str, dict[str, Any]]))
+    except (msgspec.MsgspecError, ValueError, TypeError):
+        return None
 
 
 def _no_run(run: str) -> UsageError:
