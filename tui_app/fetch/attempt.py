@@ -237,7 +237,7 @@ class Memory:
             waker()
 
 
-class Page(msgspec.Struct, frozen=True, gc=False):
+class Page(msgspec.Struct, frozen=True):
     """A good answer, ready to be kept."""
 
     request: Request

@@ -1,1 +1,1 @@
-"""The primer: five lessons in waiting, live on the demo server."""
+"""The primer: seven lessons in waiting, live on the demo server."""

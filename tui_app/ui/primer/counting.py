@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from .. import text
-from .lesson import Lesson, Stopped, Trial
+from .lesson import Dial, Lesson, Stopped, Trial
 from .timeline import WAIT, Pane, Stroke, TimeLane, painter
 
 
@@ -98,6 +98,11 @@ class Counting(Trial):
         finally:
             self.cancel.forget(stop)
 
+    @property
+    def speed(self) -> float:
+        """How many times as fast as its figures say the lesson goes."""
+        return self.dial
+
     def took_s(self, way: str) -> float:
         """The lesson's seconds from the first number to the last."""
         heard = self.heard[way]
@@ -145,5 +150,5 @@ COUNTING: Final = Lesson(
     ),
     code=(say_numbers, one_after_another, together),
     trial=Counting,
-    has_speed=True,
+    dial=Dial("speed", (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 24.0), 6.0),
 )

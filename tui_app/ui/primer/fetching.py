@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import gc
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr
 from dataclasses import replace
 from itertools import pairwise
+from multiprocessing import get_context, resource_tracker
 from statistics import fmean
 from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from tui_app.fetch import Page, Plan, run, stream
+from tui_app.fetch.plan import make_request
 from tui_app.methods import DEFAULT_METHODS as METHODS
 from tui_app.redlist import make_query
+from tui_app.redlist.errors import RequestError
 from tui_app.redlist.text import counted
 from tui_app.report.phases import Phase
 
 from .. import text
 from ..theme import look_of
 from .lesson import OPERATION, SPECIES, Lesson, Trial
+from .processes import get_page
 from .timeline import WAIT, Pane, Stroke, TimeLane, painter, row_painter
 
 
@@ -134,6 +142,7 @@ READING: Final = Lesson(
 )
 
 
+PROCESSES: Final = "processes"
 LAPS: Final = ("warm-up", "lap 1", "lap 2", "lap 3")
 SOME: Final = 1.05
 MUCH: Final = 2.0
@@ -243,29 +252,77 @@ def without_waiting(race: ThreadsRace) -> None:
             run(each, race.tell, race.cancel)
 
 
+def by_processes(race: ThreadsRace) -> None:
+    """Fetch the same pages in two processes, again and again."""
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        for lap in LAPS:
+            race.time(lap, pool.map(get_page, race.urls, chunksize=5))
+
+
 class ThreadsRace(Race):
     """Where there is nothing to wait for."""
 
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self._laps: dict[str, tuple[float, float | None]] = {}  # of the processes
+        self._size_bytes = 0
+
+    @property
+    def urls(self) -> list[str]:
+        """The pages' URLs."""
+        plan = Plan(SPECIES, self.server)
+        pages = range(1, self.pages + 1)
+        return [plan.wire_url(make_request(0, 0, SPECIES.targets[0], page)) for page in pages]
+
+    def time(self, lap: str, bodies: Iterable[bytes]) -> None:
+        """Time a lap of the processes, until the last page is here."""
+        self.check()
+        began = self._laps.setdefault(lap, (monotonic(), None))[0]
+        try:
+            self._size_bytes = sum(map(len, bodies))
+        except OSError as error:  # of requests' own kind, too
+            self.check()
+            raise RequestError("A page", str(error)) from error
+        self._laps[lap] = began, monotonic()
+
     def run(self) -> None:
         """See :class:`Trial`."""
-        self.lesson.code[0](self)  # it warms up by itself
+        # It inherits stderr, and Textual's own has no file.
+        with redirect_stderr(sys.__stderr__):
+            resource_tracker.ensure_running()
+        for way in self.lesson.code:  # each warms up by itself
+            way(self)
+            self.check()
+
+    def panes(self) -> tuple[str, ...]:
+        """The methods, and the processes."""
+        return (*METHODS, PROCESSES)
 
     def pane(self, name: str, now: float) -> Pane:
         """A bar a lap: the requests are too many, and too short, to be told apart."""
         lanes = []
         longest = 0.0
         for lap in LAPS:
-            view = self.views.get(f"{name} {lap}")
+            found = self._lap(name, lap, now)
             strokes, note = [], ""
-            if view is not None:
-                took_s = view.elapsed_s(now)
+            if found is not None:
+                took_s, over = found
                 # The warm-up may take many times as long as a lap: it is cut off then.
                 longest = took_s if lap == LAPS[1] else max(longest, took_s)
-                style = "dim" if lap == LAPS[0] else look_of(name).colour
+                colour = "heading" if name == PROCESSES else look_of(name).colour
+                style = "dim" if lap == LAPS[0] else colour
                 strokes.append(Stroke(0.0, took_s, WAIT, style))
-                note = "" if view.ended is None else text.seconds(took_s)
+                note = text.seconds(took_s) if over else ""
             lanes.append(TimeLane(lap, painter(strokes), f"{note:>7}"))
-        return Pane(name, tuple(lanes), longest, method=name)
+        return Pane(name, tuple(lanes), longest, method="" if name == PROCESSES else name)
+
+    def _lap(self, name: str, lap: str, now: float) -> tuple[float, bool] | None:
+        """Seconds of a lap so far, and whether it is over; None before it begins."""
+        if name == PROCESSES:
+            began, ended = self._laps.get(lap, (None, None))
+            return None if began is None else ((ended or now) - began, ended is not None)
+        view = self.views.get(f"{name} {lap}")
+        return None if view is None else (view.elapsed_s(now), view.ended is not None)
 
     def took_s(self) -> dict[str, float]:
         """Seconds of each method's best lap."""
@@ -286,7 +343,19 @@ class ThreadsRace(Race):
         lean = " asyncio has one thread, and nothing to hand over." * (took_s["asyncio"] < one)
         return (
             f"{said} Eight threads {much}: there is next to no wait to fill, one of them runs at a "
-            f"time, and they hand over all the time ({self._cost()}).{lean}"
+            f"time, and they hand over all the time ({self._cost()}).{lean}{self._processes(one)}"
+        )
+
+    def _processes(self, one_s: float) -> str:
+        laps = [found[0] for lap in LAPS if (found := self._lap(PROCESSES, lap, 0.0)) is not None]
+        if len(laps) < len(LAPS):
+            return ""
+        start_s, best_s = laps[0], min(laps[1:])
+        times = f"{one_s / best_s:.1f}× faster than" if best_s < one_s else "no faster than"
+        return (
+            f" Two processes share no lock, but start in {text.seconds(start_s)} and send each "
+            f"response back pickled ({self._size_bytes / 1000:,.0f} kB per lap): then "
+            f"{text.seconds(best_s)} per lap, {times} sequential."
         )
 
     def _cost(self) -> str:
@@ -313,7 +382,7 @@ THREADS: Final = Lesson(
         "other for every step. Look at whether they gain anything on one request after another, "
         "and at what the handing over costs. The first lap only warms up."
     ),
-    code=(without_waiting,),
+    code=(without_waiting, by_processes),
     trial=ThreadsRace,
     pages=100,
     profile="fast",

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import process_time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tui_app.fetch import Cancel, Event, Plan, State, run
 from tui_app.redlist import make_query
@@ -32,6 +32,14 @@ OpenServer = Callable[[str, float | None], str]
 """Gives the address of a demo server of this profile and delay; blocks, may raise DemoError."""
 
 
+class Dial(NamedTuple):
+    """A number that the learner sets before a lesson runs: a speed, a prediction."""
+
+    name: str
+    values: tuple[float, ...]  # in rising order
+    first: float  # one of them
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """One lesson."""
@@ -45,7 +53,7 @@ class Lesson:
     profile: str = ""  # which demo server it needs; empty for none
     delay_s: float | None = None  # for every answer of that server, in place of the profile's
     abreast: bool = False  # whether its panes stand side by side where there is room
-    has_speed: bool = False  # whether the learner may say how fast it goes
+    dial: Dial | None = None  # what the learner may set
     frame_s: float = FRAME_S  # between two pictures: drawing would tax what is measured
 
 
@@ -96,7 +104,7 @@ class Trial(ABC):
 
     Attributes:
         cancel: set when the lesson is to stop.
-        speed: how many times as fast as its figures say a lesson goes that has a speed.
+        dial: what the learner has set; 1 in a lesson without a dial.
         server: the demo server's address, once there is one.
         stage: what it does before there is anything to see, in words.
         ended: when it ended, on the monotonic clock; None while it has not.
@@ -104,12 +112,12 @@ class Trial(ABC):
     """
 
     def __init__(
-        self, lesson: Lesson, open_server: OpenServer, cancel: Cancel, speed: float = 1.0
+        self, lesson: Lesson, open_server: OpenServer, cancel: Cancel, dial: float = 1.0
     ) -> None:
         self.lesson = lesson
         self.pages = lesson.pages
         self.cancel = cancel
-        self.speed = speed
+        self.dial = dial
         self.server = ""
         self.stage = ""
         self.ended: float | None = None

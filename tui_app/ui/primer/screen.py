@@ -28,14 +28,15 @@ from ..footer import KeyLine, Severity, StatusLine
 from ..requests.panel import Legend
 from .counting import COUNTING
 from .fetching import METHODS_LESSON, PACE, READING, THREADS
+from .figures import LATENCY, PREDICT
 from .lesson import Lesson, LessonServer, Stopped, Trial
 from .timeline import Pane, TimeLine
 
-COURSE: Final[tuple[Lesson, ...]] = (READING, COUNTING, METHODS_LESSON, THREADS, PACE)
+COURSE: Final[tuple[Lesson, ...]] = (
+    *(READING, COUNTING, METHODS_LESSON, THREADS, PACE, LATENCY, PREDICT),
+)
 """The lessons, in their order."""
-MOST_PANES: Final = 3
-SPEEDS: Final = (1.0, 2.0, 4.0, 6.0, 8.0, 12.0, 24.0)
-"""How many times as fast as told a lesson may go."""
+MOST_PANES: Final = 4
 BUSY: Final = (
     "A run goes on; measured beside it, the lesson's times would be wrong. "
     "Stop it ({primer_back}, then {stop}) or wait for it, then press {primer_run}."
@@ -157,7 +158,7 @@ class PrimerScreen(Place[None]):
         self._clock = clock
         self._lessons = lessons
         self._place = 0
-        self._speed = 6.0
+        self._dials = {one.dial.name: one.dial.first for one in lessons if one.dial is not None}
         self._cancel = Cancel()
         self._trial: Trial | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -204,25 +205,27 @@ class PrimerScreen(Place[None]):
         self._say(said or f"{run}: run these lines.", mood)
 
     def _mark(self) -> None:
-        by = "{primer_slower} {primer_faster}".format(**keys.key_names())
-        speed = f" · speed {self._speed:g}× ({by})" if self.lesson.has_speed else ""
+        by = "{primer_less} {primer_more}".format(**keys.key_names())
+        dial = self.lesson.dial
+        shown = "" if dial is None else f" · {dial.name} {self._dials[dial.name]:g}× ({by})"
         head = Content.assemble(
             ("Primer", "bold $text-primary"),
             " · ",
             ("DEMO (synthetic data)", "bold $text-accent"),
-            f" · lesson {self._place + 1} of {len(self._lessons)}{speed}",
+            f" · lesson {self._place + 1} of {len(self._lessons)}{shown}",
         )
         self.query_one("#primer-head", Static).update(head)
         for entry in self.query(Entry):
             entry.mark(shown=entry.place == self._place, done=entry.place in self._told)
-        line, runs, no_speed = self.query_one(KeyLine), bool(self._trial), not self.lesson.has_speed
-        idle = {"run": runs, "stop": not runs, "speed(1)": no_speed, "speed(-1)": no_speed}
+        line, runs, fixed = self.query_one(KeyLine), bool(self._trial), dial is None
+        idle = {"run": runs, "stop": not runs, "dial(1)": fixed, "dial(-1)": fixed}
         for action, is_idle in idle.items():
             line.idle(action, is_idle)
 
     def _new_trial(self) -> Trial:
         lesson = self.lesson
-        return lesson.trial(lesson, self.server.open, self._cancel, self._speed)
+        dial = 1.0 if lesson.dial is None else self._dials[lesson.dial.name]
+        return lesson.trial(lesson, self.server.open, self._cancel, dial)
 
     def _draw(self, trial: Trial) -> None:
         now = self._clock() if trial.ended is None else trial.ended
@@ -305,9 +308,10 @@ class PrimerScreen(Place[None]):
         else:
             self.action_turn(step)
 
-    def action_speed(self, step: int) -> None:
-        """Go faster, or slower, from the next time on."""
-        if self.lesson.has_speed:
-            place = SPEEDS.index(self._speed) + step
-            self._speed = SPEEDS[max(0, min(place, len(SPEEDS) - 1))]
+    def action_dial(self, step: int) -> None:
+        """Set a higher or lower number, for the next time it is run."""
+        dial = self.lesson.dial
+        if dial is not None:
+            place = dial.values.index(self._dials[dial.name]) + step
+            self._dials[dial.name] = dial.values[max(0, min(place, len(dial.values) - 1))]
             self._mark()
