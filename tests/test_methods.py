@@ -76,8 +76,8 @@ def test_a_name_that_will_not_do_is_not_taken_and_told(others: Install, name: st
     others("their-package", {name: "theirs", "good": "theirs"}, {"theirs.py": CARRY})
     assert known_methods() == (*OURS, "good")
     (notice,) = method_notices()
-    assert "of their-package 1.0 is not taken: " in notice
-    assert ("this program has one" if name == "threads" else "small letter") in notice
+    assert "of their-package 1.0 is ignored: " in notice
+    assert ("iucn-tui has a method" if name == "threads" else "lowercase letter") in notice
     assert notice.isprintable()
     assert load_method("threads").__name__ == "carry_threads"
 
@@ -89,7 +89,7 @@ def test_of_two_packages_with_one_name_the_first_counts(others: Install) -> None
     taken = find_method("trio").package
     other = {"a-package 1.0": "b-package 1.0", "b-package 1.0": "a-package 1.0"}[taken]
     assert method_notices() == (
-        f"The method 'trio' of {other} is not taken: {taken} has one of that name.",
+        f"The method 'trio' of {other} is ignored: {taken} has a method of that name.",
     )
 
 
@@ -106,11 +106,11 @@ def test_a_package_that_hides_its_older_self_is_no_other(others: Install, tmp_pa
     [
         (None, "can't be imported: ModuleNotFoundError: No module named 'theirs'"),
         ("import trio_that_is_not_there", "needs trio_that_is_not_there, which is not installed"),
-        ("def carry(:", "(theirs.py, line 1). Mend or"),
+        ("def carry(:", "(theirs.py, line 1). Repair or"),
         ("1 / 0", "can't be imported: ZeroDivisionError: division by zero (theirs.py, line 1)"),
         ("raise SystemExit(3)", "can't be imported: SystemExit: 3"),
-        ("def begin(d): ...", "is no good: theirs has no function carry"),
-        ("carry = 7", "is no good: theirs has no function carry"),
+        ("def begin(d): ...", "can't be used: theirs has no function carry"),
+        ("carry = 7", "can't be used: theirs has no function carry"),
         (
             "raise ValueError('\\x1b[2J ?token=0123456789')",
             "ValueError: \ufffd[2J ?token=•••• (theirs.py, line 1)",
@@ -126,7 +126,7 @@ def test_what_can_not_be_loaded_is_told_when_it_is_chosen(
     sentence = why_not("broken")
     assert sentence.startswith("The method 'broken' of their-package 1.0 ")
     assert said in sentence
-    assert sentence.endswith("Mend or remove that package, or choose another method.")
+    assert sentence.endswith("Repair or remove that package, or choose another method.")
     assert load_method("fine").__module__ == "fine"
     assert method_notices() == ()
     assert all_methods() == (*EVERY_METHOD, "fine")
@@ -217,13 +217,13 @@ def test_the_command_line_lists_and_refuses_them(others: Install) -> None:
         assert broken.stdout == ""
         notices = broken.stderr.splitlines()
         assert notices[:2] == [
-            "Warning: The method 'threads' of their-package 1.0 is not taken: this program has "
-            "one of that name.",
-            "Warning: The method 'Bad' of their-package 1.0 is not taken: its name has to be a "
-            "small letter and at most 23 small letters, digits, - and _.",
+            "Warning: The method 'threads' of their-package 1.0 is ignored: iucn-tui has a "
+            "method of that name.",
+            "Warning: The method 'Bad' of their-package 1.0 is ignored: its name must be a "
+            "lowercase letter and up to 23 lowercase letters, digits, - and _.",
         ]
         assert notices[2:] == [
             "iucn-tui: The method 'broken' of their-package 1.0 needs not_there_at_all, which is "
-            "not installed. Mend or remove that package, or choose another method."
+            "not installed. Repair or remove that package, or choose another method."
         ]
     assert program("runs", "--json").stdout.strip() == "[]"

@@ -1,6 +1,6 @@
-"""The methods: those of this package, a line each, and those that other packages bring.
+"""The methods: those of this package, a line each, and those of other packages.
 
-Only names are known here. A method and its HTTP library are imported when a run starts, since
+Only their names are here. A method and its HTTP library are imported when a run starts, since
 together they take longer to import than the rest of the program.
 
 Another package adds a method by an entry point (`importlib.metadata`_) of the group
@@ -38,7 +38,7 @@ DEFAULT_METHODS: Final = ("sequential", "threads", "asyncio")
 """Those that are compared where nobody asks for others."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,23}")
-_ELSE: Final = "Mend or remove that package, or choose another method."
+_ELSE: Final = "Repair or remove that package, or choose another method."
 _LONGEST: Final = 300
 
 
@@ -97,7 +97,7 @@ def _others() -> tuple[dict[str, Method], list[str]]:
             continue
         for method in methods:
             if wrong := _why_not_taken(method, found):
-                notices.append(f"{method} is not taken: {wrong}.")
+                notices.append(f"{method} is ignored: {wrong}.")
             else:
                 found[method.name] = method
     return dict(sorted(found.items())), notices
@@ -111,11 +111,11 @@ def _method_of(entry: EntryPoint, package: str) -> Method:
 
 def _why_not_taken(method: Method, found: dict[str, Method]) -> str:
     if not _NAME.fullmatch(method.name):
-        return "its name has to be a small letter and at most 23 small letters, digits, - and _"
+        return "its name must be a lowercase letter and up to 23 lowercase letters, digits, - and _"
     if method.name in _OURS:
-        return "this program has one of that name"
+        return "iucn-tui has a method of that name"
     if method.name in found:
-        return f"{found[method.name].package} has one of that name"
+        return f"{found[method.name].package} has a method of that name"
     return ""
 
 
@@ -199,7 +199,7 @@ def load_method(name: str) -> Callable[[Any], None]:
         raise UsageError(f"{method} {_why_not_loaded(method, fault)}.", _ELSE) from fault
     if not callable(carry):
         what = f"{method.module} has no function {method.function}"
-        raise UsageError(f"{method} is no good: {what}.", _ELSE)
+        raise UsageError(f"{method} can't be used: {what}.", _ELSE)
     found: Callable[[Any], None] = carry
     return found
 

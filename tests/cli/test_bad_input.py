@@ -30,7 +30,7 @@ LONG = "x" * 300
         ("fetch countrys/MG", "There is no operation 'countrys/MG'. Did you mean countries"),
         ("fetch assessment/x", "takes a number, not 'x'"),
         ("fetch taxa/scientific_name", "needs genus_name and species_name"),
-        ("fetch countries/MG?token=x", "A token doesn't belong in an operation"),
+        ("fetch countries/MG?token=x", "A token can't be part of an operation"),
         ("fetch countries/..", "takes a code, not '..'"),
         ("fetch threats --method magic", "There is no method 'magic'."),
         ("fetch threats --pages 0", "a whole number from 1 to 100000, or all, not '0'."),
@@ -63,7 +63,7 @@ LONG = "x" * 300
         (f"fetch threats --csv {LONG}", "File name too long"),
         ("fetch threats --csv a --jsonl a", "Two exports would write "),
         ("fetch threats --csv a --jsonl ./a", "Two exports would write "),
-        ("fetch threats --csv - --json", "Only one thing can go to stdout."),
+        ("fetch threats --csv - --json", "Only one output can go to stdout."),
         ("fetch threats --config nope.ini", "There is no configuration file nope.ini."),
         (f"fetch threats --config {LONG}", "File name too long"),
         ("fetch threats --config .", "can't be read: Is a directory"),
@@ -71,19 +71,19 @@ LONG = "x" * 300
             "fetch species/page",
             "not of v4. Choose v3 as the API version.",
         ),
-        ("compare threats", "threats has no pages to compare at."),
+        ("compare threats", "threats has no pages to compare."),
         ("compare --pages 0", "Page counts are whole numbers from 1"),
         ("compare --pages 5-1", "Page counts are whole numbers from 1"),
         ("compare --methods magic", "There is no method 'magic'."),
-        ("compare --methods ,", "No method is chosen."),
+        ("compare --methods ,", "No method is selected."),
         ("compare --repeats 0", "The number of repeats is a whole number from 1"),
         ("compare --csv nope/a.csv", "There is no folder"),
-        ("compare --csv - --json", "Only one thing can go to stdout."),
+        ("compare --csv - --json", "Only one output can go to stdout."),
         (
             "compare --source nowhere",
             "Choose from demo, live, a run's id (`iucn-tui runs`), or last",
         ),
-        ("compare --source last", "No run is kept yet."),
+        ("compare --source last", "There are no saved runs."),
         ("compare --source 99", "There is no run 99."),
         ("compare countries/MG --source 1", "Leave out countries/MG."),
         ("compare --source 1 --live --api v4", "Leave out --api, --live."),
@@ -91,11 +91,11 @@ LONG = "x" * 300
         ("compare --source last --demo-profile fast", "Leave out --demo-profile."),
         ("compare --source 1 --latest --param a=b", "Leave out --latest, --param."),
         ("compare --source 1 --all-years --scope 1", "Leave out --all-years, --scope."),
-        ("resume last", "No run is kept yet."),
+        ("resume last", "There are no saved runs."),
         ("resume 99", "There is no run 99."),
         ("show x", "'x' is not a run's id."),
         ("show", "Missing argument"),
-        ("export last --csv a.csv", "No run is kept yet."),
+        ("export last --csv a.csv", "There are no saved runs."),
         ("export last", "No file to write is given."),
         ("runs -n 0", "0 is not in the range"),
         (f"runs --all -n {'9' * 20}", "is not in the range 1<=x<=1000000"),
@@ -232,7 +232,7 @@ def test_a_home_that_is_nobody_s_is_told(cli, monkeypatch) -> None:
     monkeypatch.setenv("IUCN_TUI_HOME", "~nobody-of-this-name/x")
     said = cli("runs")
     assert said.code == 2
-    assert "There is no such user" in said.err
+    assert "There is no user for" in said.err
 
 
 def test_bytes_that_are_no_text_are_told(program, demo) -> None:

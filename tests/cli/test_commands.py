@@ -224,7 +224,7 @@ def test_compare_prints_what_is_promised(cli, demo) -> None:
     assert len(table) == 1 + 4
     assert where[0] == "Where the time went at 2 pages, medians:"
     assert [line.split()[0] for line in where[1:]] == ["method", "sequential", "threads"]
-    assert told[0].startswith("At 2 pages ")
+    assert told[0].startswith("At 2 pages, ")
     assert all(line.endswith(".") for line in told)
     assert told[-1].startswith("This program's own work")
     assert cli(*base, "-q", "--csv", "-").out.splitlines()[0].startswith("method,pages,repeat")

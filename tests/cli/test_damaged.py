@@ -26,7 +26,9 @@ by_each_method = pytest.mark.parametrize(
 )
 PAGES, ROWS = 3, 4
 INNER = "text of a page"
-ONE = "1 saved answer is damaged and left out: countries/MG page 2. `iucn-tui resume 1` fetches it"
+ONE = (
+    "1 saved response is damaged and left out: countries/MG page 2. `iucn-tui resume 1` fetches it"
+)
 
 
 def answer(path: str, nth: int) -> bytes:
@@ -94,7 +96,7 @@ def test_what_is_whole_is_exported_and_the_rest_is_named(
             {
                 "request": "countries/MG page 2",
                 "kind": "damaged",
-                "message": "the saved answer is damaged",
+                "message": "the saved response is damaged",
             }
         ]
     shown = json.loads(cli("show", "1", "--json").out)["summary"]
@@ -117,7 +119,7 @@ def test_resume_fetches_what_is_damaged_again(
     assert Path("again.csv").read_bytes() == Path("whole.csv").read_bytes()
     assert cli("export", "1", "--csv", "again.csv").code == 0
     said = cli("resume", "1")
-    assert (said.code, "nothing is left to fetch" in said.err) == (2, True)
+    assert (said.code, "is complete: all its pages are saved" in said.err) == (2, True)
 
 
 @by_each_method
@@ -161,8 +163,8 @@ def test_a_replay_leaves_out_what_is_damaged(cli, server: Scripted, home: Path, 
     damage(home, "empty", "target = 0 AND page = 1")
     said = cli("compare", "--source", "1", *once)
     assert said.code == 2
-    assert "Run 1 has nothing to replay" in said.err
-    assert "2 saved answers are damaged" in said.err
+    assert "Run 1 can't be replayed: its first page is not saved" in said.err
+    assert "2 saved responses are damaged" in said.err
     assert "`iucn-tui resume 1` fetches them again" in said.err
 
 
@@ -209,7 +211,9 @@ def test_many_damaged_pages_are_counted(cli, server: Scripted, home: Path) -> No
     damage(home, "empty", "target = -1 AND page < 300")
     said = cli("export", "1", "--csv", "a.csv")
     assert said.code == 3
-    assert "8 saved answers are damaged and left out: assessment/100, assessment/101, " in said.err
+    assert (
+        "8 saved responses are damaged and left out: assessment/100, assessment/101, " in said.err
+    )
     assert "assessment/102 and 5 more. `iucn-tui resume 1` fetches them again." in said.err
 
 
@@ -227,7 +231,7 @@ def test_a_name_whose_answer_is_damaged_is_failed_and_fetched_again(
     assert said.code == 3
     rows = [line.split(",")[:3] for line in Path("a.csv").read_text().splitlines()[1:]]
     assert [row[2] for row in rows] == ["found", "failed", "found"]
-    assert "the saved answer is damaged" in Path("a.csv").read_text()
+    assert "the saved response is damaged" in Path("a.csv").read_text()
     assert cli("resume", "1", "--csv", "again.csv").code == 0
     assert len(asked(server)) == 1
     assert Path("again.csv").read_bytes() == Path("whole.csv").read_bytes()
@@ -269,10 +273,10 @@ def test_a_run_that_can_t_be_read_is_named_and_the_others_are_listed(
     change(home, f"UPDATE runs SET label = {NO_UTF_8} WHERE id = 1")
     said = cli("runs", "--json")
     assert (said.code, [row["run"] for row in json.loads(said.out)]) == (0, ["2"])
-    assert "iucn-tui: Run 1 is damaged in the store, and can't be read. Other runs can." in said.err
+    assert "iucn-tui: Run 1 is damaged and can't be read. Other runs can." in said.err
     said = cli("show", "1")
     assert said.code == 1
-    assert "Run 1 is damaged in the store" in said.err
+    assert "Run 1 is damaged and" in said.err
     assert cli("export", "2", "--csv", "a.csv").code == 0
 
 
@@ -287,7 +291,7 @@ def test_timings_that_can_t_be_read_are_left_out(
     assert (said.code, json.loads(said.out)["summary"]["pages"]) == (0, 3)
     exported = cli("export", "1", "--csv", "a.csv", "--requests-csv", "r.csv")
     assert exported.code == 0
-    told = "iucn-tui: Some request timings of run 1 are damaged in the store, and left out."
+    told = "iucn-tui: Some request timings of run 1 are damaged, and left out."
     assert exported.err.count(told) == said.err.count(told) == 1
     assert Path("a.csv").read_bytes() == Path("whole.csv").read_bytes()
     assert len(Path("r.csv").read_text().splitlines()) == 3

@@ -121,10 +121,10 @@ def test_of_one_run_there_is_no_second(cli, settings: Settings, other: str) -> N
     ("args", "words"),
     [
         (("1", "7"), "There is no run 7"),
-        (("2", "last"), "Both are run 2. Name two different runs."),
+        (("2", "last"), "Both are run 2. Give two different runs."),
         (("1", "2", "--field", "nonsense"), "There is no field 'nonsense'. Choose one of "),
         (("1", "2", "--field", "cites_appendix"), "The Red List API has no CITES appendices. "),
-        (("1", "2", "--csv", "-", "--json"), "Only one thing can go to stdout"),
+        (("1", "2", "--csv", "-", "--json"), "Only one output can go to stdout"),
         (("1", "2", "--csv", "nowhere/x.csv"), "There is no folder "),
     ],
 )
@@ -143,7 +143,7 @@ def test_damaged_answers_are_named(cli, settings: Settings) -> None:
     said = cli("diff", "1", "2")
     assert said.code == 3
     assert "0 added, 5 removed" in said.err
-    assert "Run 2: 1 saved answer is damaged and left out: countries/MG page 1" in said.err
+    assert "Run 2: 1 saved response is damaged and left out: countries/MG page 1" in said.err
     for what in (("--counts",), ("--rows", "3")):
         said = cli("show", "2", *what)
         assert said.code == 3, what

@@ -74,7 +74,7 @@ def test_rows_that_do_not_fit_on_a_sheet_are_kept_and_in_the_other_files(
     monkeypatch.setattr(xlsx_file, "MOST_ROWS", 100)
     said = fetch(CROCODILES, "--xlsx", "out.xlsx", "--csv", "out.csv")
     assert said.code == 3
-    assert "out.xlsx can't be written: a sheet holds 100 rows, and there are more." in said.err
+    assert "out.xlsx can't be written: a sheet holds at most 100 rows." in said.err
     assert len(rows("out.csv")) == 154
     assert not Path("out.xlsx").exists()
 

@@ -117,11 +117,11 @@ def test_a_history_of_what_has_no_names_is_told(cli, base) -> None:
     """Else the option is taken, and does nothing."""
     said = cli("fetch", CROCODILES, *base, "--history")
     assert said.code == 2
-    assert "has no names to give the history of" in said.err
+    assert "has no names, so it has no history" in said.err
     assert cli("fetch", CROCODILES, *base, "--pages", "1").code == 0
     said = cli("export", "last", "--history", "--csv", "h.csv")
     assert said.code == 2
-    assert "has no names to give the history of" in said.err
+    assert "has no names, so it has no history" in said.err
     assert not Path("h.csv").exists()
 
 

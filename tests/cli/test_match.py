@@ -69,7 +69,7 @@ def test_where_nothing_is_kept_match_says_what_to_fetch(cli, tmp_path: Path) -> 
     file.write_text("Inventa minor\n", encoding="utf-8")
     said = cli("match", str(file))
     assert said.code == 1
-    assert "no taxa are saved" in said.err
+    assert "no saved taxa" in said.err
     assert "iucn-tui fetch taxa/" in said.err
 
 
@@ -78,7 +78,7 @@ def test_where_nothing_is_kept_match_says_what_to_fetch(cli, tmp_path: Path) -> 
     [
         (("nowhere.txt",), "There is no file nowhere.txt"),
         (("{names}", "--csv", "{names}"), "it is the list that this command reads"),
-        (("{names}", "--json", "--csv", "-"), "Only one thing can go to stdout"),
+        (("{names}", "--json", "--csv", "-"), "Only one output can go to stdout"),
         (("{empty}",), "The list of names is empty"),
     ],
 )

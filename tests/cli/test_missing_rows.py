@@ -89,7 +89,7 @@ def test_a_list_that_lacks_rows_is_not_complete(cli, method: str, name: str) -> 
             assert (second.code, second.err.count("missing")) == (0, 0)
             whole = json.loads(first.out)["records_total"]
             assert len(Path("a.csv").read_text().splitlines()) - 1 == (whole or 1)
-            assert "nothing is left to fetch" in cli("resume", "1").err
+            assert "all its pages are saved" in cli("resume", "1").err
 
 
 @each_method
@@ -103,7 +103,7 @@ def test_a_row_that_comes_twice_on_one_page_counts_once(cli, method: str) -> Non
     with scripted(answer) as server:
         said = cli(*fetch(server.base_url, method, "--csv", "-", "--retries", "0"))
     assert said.code == 3
-    assert "1 of its rows never came, 1 came twice" in said.err
+    assert "1 missing row, 1 duplicate row" in said.err
     assert said.out.splitlines() == ["assessment_id", "1", "2"]
 
 

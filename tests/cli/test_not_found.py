@@ -57,7 +57,7 @@ def test_a_run_of_404s_alone_is_shown_as_one_kind_and_took_the_time_that_it_took
     assert summary["latency_ms"]["p50"] > 0
     (failure,) = [line for line in cli("show", "1").out.splitlines() if "×" in line]
     assert failure.startswith("140 × not-found: ")
-    assert failure.endswith("The id of a taxon goes with taxa/sis/ID.")
+    assert failure.endswith("For the id of a taxon, use taxa/sis/ID.")
 
 
 def test_what_failed_for_another_reason_is_still_to_be_resumed(cli) -> None:

@@ -209,25 +209,28 @@ UNWRITABLE = (
     ("--tables loop", "loop can't be written: Too many levels of symbolic links. Choose"),
     ("--parquet loop", "loop can't be written: Too many levels of symbolic links. Choose"),
     ("--csv beside", "beside.meta.json can't be written: Too many levels of symbolic links."),
-    (f"--csv {LONG}", "File name too long. The name of an export is shorter by the length of"),
-    (f"--tables {LONG}", "File name too long. The name of an export is shorter"),
+    (f"--csv {LONG}", "File name too long. Choose a name that is at least 10 characters shorter"),
+    (
+        f"--tables {LONG}",
+        "File name too long. Choose a name that is at least 10 characters shorter",
+    ),
     (f"--bibtex x{LONG}", "File name too long. Choose another name."),
     (f"--csv {'é' * 126}", "File name too long."),
     ("--csv 'a\nb.csv'", "a b.csv can't be written: its name has control characters. Choose"),
     ("--jsonl 'a\x1b[2Jb'", "its name has control characters."),
     ("--tables 'a\x7f'", "its name has control characters."),
     ("--bibtex 'a\x9b'", "its name has control characters."),
-    ("--csv ''", "An export has an empty name. Give a file's name."),
-    ("--parquet ''", "An export has an empty name. Give a file's name."),
-    ("--tables ''", "An export has an empty name. Give a folder's name."),
-    ("--tables /", "/ can't be written: the root folder has no place for a file beside it."),
-    ("--tables /../.", "the root folder has no place for a file beside it."),
-    ("--parquet /", "/ can't be written: the root folder has no place for a file beside it."),
-    ("--csv /", "/ is a folder. Give a file's name."),
-    ("--csv new/", "new/ is a folder. Give a file's name."),
+    ("--csv ''", "An export has no name. Give a file name."),
+    ("--parquet ''", "An export has no name. Give a file name."),
+    ("--tables ''", "An export has no name. Give a folder name."),
+    ("--tables /", "/ can't be written: the root folder can't have a file beside it."),
+    ("--tables /../.", "the root folder can't have a file beside it."),
+    ("--parquet /", "/ can't be written: the root folder can't have a file beside it."),
+    ("--csv /", "/ is a folder. Give a file name."),
+    ("--csv new/", "new/ is a folder. Give a file name."),
     ("--parquet nope/new/", "There is no folder"),
     ("--parquet folder", "folder can't be written: it has other files. Choose an empty folder"),
-    ("--parquet file/", "file is a file. Give a folder's name."),
+    ("--parquet file/", "file is a file. Give a folder name."),
     ("--parquet /dev/stdout/", "Partitions can't go to stdout."),
     ("--parquet new/ --tables new", "Two exports would write new."),
     ("--parquet /dev/null", "/dev/null can't be written: Parquet needs a regular file."),
@@ -240,12 +243,12 @@ UNWRITABLE = (
     ("--csv socket", "socket can't be written: it is a socket, not a regular file."),
     ("--csv piped", "piped.meta.json can't be written: it is a pipe, not a regular file."),
     ("--tables folder", "folder/threats.csv can't be written: it is a pipe, not a regular file."),
-    ("--xlsx new/", "new/ is a folder. Give a file's name."),
+    ("--xlsx new/", "new/ is a folder. Give a file name."),
     ("--xlsx /dev/null", "/dev/null can't be written: Excel needs a regular file."),
-    ("--xlsx -", "Excel can't go to stdout. Give a file's name."),
+    ("--xlsx -", "Excel can't go to stdout. Give a file name."),
     ("--csv a --xlsx a", "Two exports would write"),
-    ("--csv -  --jsonl /dev/stdout", "Only one thing can go to stdout."),
-    ("--tables -", "Tables can't go to stdout: they are many."),
+    ("--csv -  --jsonl /dev/stdout", "Only one output can go to stdout."),
+    ("--tables -", "Tables can't go to stdout: they are several files."),
     ("--parquet /dev/stdout", "Parquet can't go to stdout."),
     ("--csv meta", "meta.meta.json is a folder."),
 )
@@ -280,7 +283,7 @@ def test_help_offers_stdout_for_what_can_go_there(cli, kept) -> None:
             text = re.split(r" --?[a-z]", re.split(rf"{option} F\w+ ", said)[1])[0]
             offered = "-: stdout" in text
             assert offered == (option not in ("--parquet", "--xlsx")), (command, option, text)
-    refused(cli, kept, "export last --parquet -", "Parquet can't go to stdout. Give a file's name.")
+    refused(cli, kept, "export last --parquet -", "Parquet can't go to stdout. Give a file name.")
     assert cli("export", "last", "--csv", "-").out
 
 
@@ -317,4 +320,4 @@ def test_names_as_long_as_can_be_are_written(cli, kept, demo) -> None:
 def test_a_folder_that_is_closed_is_told(cli, kept) -> None:
     Path("closed").mkdir(mode=0o500)
     for args in ("--csv closed/x", "--tables closed/x", "--tables closed", "--parquet closed/x"):
-        refused(cli, kept, f"export last {args}", "closed is read-only. Choose another.")
+        refused(cli, kept, f"export last {args}", "closed is read-only. Choose another folder.")

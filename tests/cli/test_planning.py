@@ -75,7 +75,7 @@ def test_what_is_kept_is_said(cli, server) -> None:  # noqa: F811
     assert "5 requests, no rate limit" in cli("plan", *fetch, "--fresh").out
     assert cli("plan", *fetch, "--pages", "3").out.splitlines() == [
         "0 of 3 requests, 3 already saved, no rate limit: 3 pages, 300 records",
-        "Nothing would be asked for: all of it is kept.",
+        "Everything is already saved.",
     ]
     assert host.asked() == []
 

@@ -78,7 +78,7 @@ def test_a_run_that_is_refused_for_good_is_finished_by_resume(
         assert said.code == 3
         assert (
             "The server refuses requests after 5 pauses without an answer between them: rate limit "
-            "reached (HTTP 429). What arrived is kept; the run can be resumed" in said.err
+            "reached (HTTP 429). The run can be resumed" in said.err
         )
         mended = True
         done = cli("resume", "1", "--window", "50/60")
@@ -117,7 +117,7 @@ def test_a_comparison_says_when_it_waits_for_the_window(cli, demo) -> None:
     """Before it begins, and in what it prints as JSON."""
     given = ("--base-url", demo.base_url, "--pages", "1", "--repeats", "1", "--warmup", "0")
     said = cli("compare", "countries/VA", *given, "--window", "3/1", "--json")
-    met = "Request 4 of 4 waits for the window (3 requests in 1 s)."
+    met = "Request 4 of 4 waits for the rate limit (3 requests in 1 s)."
     assert met in said.err.splitlines()
     settings = json.loads(said.out)["settings"]
     assert (settings["window"], settings["rate_limit"]) == ("3/1", met)

@@ -41,11 +41,13 @@ def test_a_replay_says_what_it_is_and_asks_nobody(cli, kept: Server) -> None:
         f"Replaying run 1: {CROCODILES} of redlist.invalid, fetched 2026-11-20, 2 pages."
     )
     assert "6/6" in said.err
-    assert f"Run 1 has only 2 pages of {CROCODILES}; larger page counts became 2." in said.err
+    assert (
+        f"Run 1 has only 2 pages of {CROCODILES}; larger page counts were reduced to 2." in said.err
+    )
     assert said.out.splitlines()[0] == (
         "REPLAY of run 1: https://redlist.invalid, fetched 2026-11-20T09:00:00+00:00"
     )
-    assert "\nAt 2 pages " in said.out
+    assert "\nAt 2 pages, " in said.out
     assert kept.asked(versions=True) == []
     quiet = cli("compare", "--source", "1", *ONCE, "--methods", "threads", "-q")
     assert quiet.err == ""
@@ -109,4 +111,4 @@ def test_a_run_without_pages_is_told(cli) -> None:
     cli("fetch", "threats", "--demo-profile", "fast", "-q")
     said = cli("compare", "--source", "last", *ONCE)
     assert (said.code, said.out) == (2, "")
-    assert "Run 1 has no pages to compare at: it is of threats." in said.err
+    assert "Run 1 has no pages to compare: it is of threats." in said.err

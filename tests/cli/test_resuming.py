@@ -115,7 +115,7 @@ def test_a_complete_run_is_left_alone(cli, stopped) -> None:
     assert cli("resume", "1").code == 0
     said = cli("resume", "1", "--method", "threads")
     assert said.code == 2
-    assert "Run 1 is complete: nothing is left to fetch" in said.err
+    assert "Run 1 is complete: all its pages are saved" in said.err
 
 
 def test_a_run_that_goes_on_elsewhere_is_refused_before_anything_is_sent(
@@ -131,7 +131,7 @@ def test_a_run_that_goes_on_elsewhere_is_refused_before_anything_is_sent(
     finally:
         other.close()
     assert said.code == 2
-    assert "Run 1 goes on" in said.err
+    assert "Run 1 is active" in said.err
     assert host.asked(versions=True) == []
     assert cli("resume", "1").code == 0
 

@@ -73,12 +73,12 @@ def test_counts_in_a_file_have_their_provenance(cli) -> None:
     ("args", "words"),
     [
         (("--counts", "nonsense"), "There is no field 'nonsense'. Choose one of "),
-        (("--counts", "category", "year", "latest"), "by one field, or by two"),
+        (("--counts", "category", "year", "latest"), "by one or two fields"),
         (("category",), "'category' needs --counts"),
         (("--csv", "x.csv"), "--csv needs --counts. `iucn-tui export`"),
         (("--rows", "5", "--counts"), "--rows and --counts exclude each other"),
         (("--rows", "0"), "'--rows'"),
-        (("--counts", "--csv", "-", "--json"), "Only one thing can go to stdout"),
+        (("--counts", "--csv", "-", "--json"), "Only one output can go to stdout"),
     ],
 )
 def test_wrong_usage_is_explained(cli, args: tuple[str, ...], words: str) -> None:
@@ -119,7 +119,7 @@ def test_a_run_in_use_is_not_deleted(cli, settings: Settings) -> None:
     alone, beside = cli("delete", "1", "--yes"), cli("delete", "1", "2", "--yes")
     store.close()
     assert (alone.code, beside.code) == (2, 3)
-    assert "Run 1 goes on" in alone.err
+    assert "Run 1 is active" in alone.err
     assert "Deleted run 2" in beside.err
     assert cli("show", "1").code == 0
 

@@ -46,7 +46,7 @@ def test_a_foreign_file_is_told_and_kept(cli, demo: DemoServer, database: Path) 
     database.write_bytes(b"my own notes")
     said = cli("fetch", "red_list_categories", "--base-url", demo.base_url, "--csv", "-", "-q")
     assert said.code == 0
-    assert "is no database" in said.err
+    assert "is not a database" in said.err
     assert "set-aside" not in said.out
     (aside,) = database.parent.glob("runs.sqlite3.set-aside-*")
     assert aside.read_bytes() == b"my own notes"
@@ -59,7 +59,7 @@ def test_two_commands_do_not_carry_one_run(cli) -> None:
         process, _ = start_and_wait_for(2, *operation)
         said = cli("resume", "last")
         assert said.code == 2
-        assert f"Run 1 goes on in another program (process {process.pid})." in said.err
+        assert f"Run 1 is active in another program (process {process.pid})." in said.err
         (row,) = json.loads(cli("runs", "--json").out)
         assert row["state"] == "running"
         process.send_signal(signal.SIGINT)

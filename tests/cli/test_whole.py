@@ -274,7 +274,7 @@ def test_a_parent_code_says_that_it_leaves_out_those_below_it(cli, demo) -> None
         (("countries/MG", "--intersect"), "takes two or more operations"),
         (("threats/5+", "--intersect"), "takes two or more operations"),
         (("red_list_categories/VU+",), "red_list_categories has no codes below others"),
-        (("threats", "--distinct"), "Only lists of assessments hold an assessment more than once"),
+        (("threats", "--distinct"), "Only lists of assessments can have duplicates"),
         (("countries/MG", "--details", "--tables", "empty.txt"), "is a file"),
         (("countries/MG", "--details", "--tables", "-"), "can't go to stdout"),
         (("countries/MG", "--parquet", "-"), "can't go to stdout"),

@@ -156,7 +156,7 @@ def test_an_export_that_breaks_leaves_the_old_one() -> None:
 def test_too_many_classes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a server that makes up classes fills the disk with folders."""
     monkeypatch.setattr(parquet_folder, "MOST_PARTITIONS", 2)
-    with pytest.raises(ExportError, match="there are 3 operations and classes, and it takes 2"):
+    with pytest.raises(ExportError, match="there are 3 operations and classes, and at most 2"):
         write(CATS)
     assert os.listdir() == []
 

@@ -296,9 +296,9 @@ def in_the_way_folder() -> Path:
     ("folder", "why"),
     [
         (lambda: STDOUT, "can't go to standard output"),
-        (lambda: Path("no/such"), "no/such can't be made: there is no folder no."),
+        (lambda: Path("no/such"), "no/such can't be created: there is no folder no."),
         (in_the_way_file, "out can't hold the tables: it is a file, not a folder."),
-        (in_the_way_folder, "threats.csv can't be written: something else is in its place."),
+        (in_the_way_folder, "threats.csv can't be written: another kind of file has its name."),
         (lambda: Path("/proc/out"), "/proc/out can't be written: No such file or directory."),
         (lambda: Path("x" * 300), "can't be written: File name too long."),
     ],

@@ -44,9 +44,9 @@ def test_a_lock_that_is_not_given_back_ends_in_a_sentence(monkeypatch) -> None:
     """Else a program that hangs holds up all others for good."""
     monkeypatch.setattr(atomic, "_TRIES", 2)
     held = Lock(LOCK)
-    with pytest.raises(ExportError, match="another program is replacing files there") as caught:
+    with pytest.raises(ExportError, match="another program is writing there") as caught:
         put(OUT)
-    assert "Try again when that one has ended." in caught.value.sentence()
+    assert "Try again when it has finished." in caught.value.sentence()
     held.release()
     assert os.listdir() == []
 

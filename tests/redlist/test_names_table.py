@@ -60,7 +60,11 @@ def test_a_name_in_several_columns_has_its_subspecies() -> None:
 def test_lines_without_a_heading_are_read_one_by_one() -> None:
     """As before: the first column has the name."""
     lines = read("Panthera leo,lion\nFelis 2\nCanis lupus\twolf\n")
-    assert [asked(line) for line in lines] == ["Panthera leo", "'2' is no epithet", "Canis lupus"]
+    assert [asked(line) for line in lines] == [
+        "Panthera leo",
+        "'2' is not a valid epithet",
+        "Canis lupus",
+    ]
     assert [line.own for line in lines] == [{}, {}, {}]
 
 
@@ -211,6 +215,6 @@ def test_no_table_fails(rows: list[str]) -> None:
 
 
 def test_a_column_goes_with_a_list() -> None:
-    with pytest.raises(UsageError, match="there is no list of names") as caught:
+    with pytest.raises(UsageError, match="without a list of names") as caught:
         make_query(["countries/MG"], column="x")
-    assert caught.value.sentence().endswith("Give the list as well, or leave out the column.")
+    assert caught.value.sentence().endswith("Add the list, or leave out the column.")

@@ -293,7 +293,7 @@ def test_the_ending_says_the_format(name: str, tmp_path: Path) -> None:
         ("report.pdf", "A report is .html or .md, but report.pdf has '.pdf'."),
         ("report", "A report is .html or .md, but report has no ending."),
         (".html", "A report is .html or .md, but .html has no ending."),
-        ("-", "A report can't go to stdout. Give a file's name"),
+        ("-", "A report can't go to stdout. Give a file name"),
         ("/dev/stdout", "A report can't go to stdout."),
     ],
 )

@@ -27,4 +27,4 @@ def test_answers_that_change_between_runs_are_told(service: Service, tmp_path: P
         outcome = service.compare(make_query(["countries/VA"]), settings)
     assert sum(asked.values()) == 5
     assert outcome.settings["same_answers"] is False
-    assert "The answers were not the same in all runs" in outcome.note
+    assert "The runs received different responses" in outcome.note

@@ -258,11 +258,11 @@ def test_a_forecast_counts_the_lists_of_all_codes(
     assert found is not None
     assert (found.requests, found.pages) == (4, 4)
     assert found.settings["operations"] == ["stresses/1+"]
-    assert "stresses/1_3 is taken to be as long as the others are." in found.assumed
+    assert "stresses/1_3 is assumed to be as long as the others." in found.assumed
     many = service.forecast(make_query(["stresses/2+"]), live)
     assert many is not None
     assert many.requests == 12
-    words = "stresses/2_3 and 8 more are taken to be as long as the others are."
+    words = "stresses/2_3 and 8 more are assumed to be as long as the others."
     assert words in many.assumed
 
 

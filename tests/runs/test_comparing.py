@@ -29,7 +29,7 @@ def test_every_method_fetches_the_same_pages_and_none_past_the_end(
         make_query(["countries/VA"]), settings, on_start=starts.append, on_finish=ends.append
     )
     assert outcome.complete
-    assert outcome.note == "countries/VA has only 5 pages; larger page counts became 5."
+    assert outcome.note == "countries/VA has only 5 pages; larger page counts were reduced to 5."
     assert outcome.settings["pages"] == [1, 3, 5]
     assert {service.run(start.run).comparison for start in starts} == {int(outcome.comparison)}
     assert outcome.created_utc <= service.run(starts[0].run).created_utc
@@ -59,7 +59,7 @@ def test_every_method_fetches_the_same_pages_and_none_past_the_end(
     assert max(line["in_flight"] for line in asked) <= 3
     assert service.runs(comparisons=False) == []
     assert len(service.runs()) == 21
-    with pytest.raises(UsageError, match="No run is kept yet"):
+    with pytest.raises(UsageError, match="There are no saved runs"):
         service.run("last")
 
 
@@ -169,9 +169,9 @@ def test_what_cannot_be_compared_is_told(server, service: Service, tmp_path: Pat
     """Else a comparison of nothing shows figures."""
     host = server(token="right")
     settings = host.settings(tmp_path, page_counts=(1,), token=Token("right"))
-    with pytest.raises(UsageError, match="threats has no pages to compare at"):
+    with pytest.raises(UsageError, match="threats has no pages to compare"):
         service.compare(make_query(["threats"]), settings)
-    with pytest.raises(UsageError, match="No method is chosen"):
+    with pytest.raises(UsageError, match="No method is selected"):
         service.compare(make_query(["countries/VA"]), replace(settings, methods=()))
     with pytest.raises(NotFound):
         service.compare(make_query(["countries/QQQ"]), settings)

@@ -103,7 +103,7 @@ def test_a_stopped_run_goes_on_where_it_was(
     for summary, name in ((undisturbed, "a.csv"), (resumed, "b.csv")):
         service.export(summary.run, csv=Path(name))
     assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes()
-    with pytest.raises(UsageError, match="is complete: nothing is left to fetch"):
+    with pytest.raises(UsageError, match="is complete: all its pages are saved"):
         service.resume(stopped.run)
     assert host.asked() == []
 

@@ -125,7 +125,7 @@ def test_for_details_one_of_the_three_is_a_full_assessment(server, empty, tmp_pa
     assert found.requests == 5 + found.details
     assert not found.at_most
     assert found.assumed == (
-        "Answers were measured one at a time: together each is taken to be as quick.",
+        "Responses were measured one by one; concurrent ones are assumed to be as fast.",
     )
     # Without a pace three pages together show what answers share, and the assessment comes after.
     found = forecast(empty, query, host.settings(tmp_path))
@@ -177,7 +177,7 @@ def test_what_is_kept_and_fresh_is_counted(server, empty, tmp_path) -> None:
     assert found.work_in_words() == "100 of 107 requests, 7 already saved"
     whole = forecast(empty, CR, replace(settings, fresh=False, pages=7))
     assert (whole.requests, whole.rows, whole.own) == (0, (), None)
-    assert whole.advice == ("Nothing would be asked for: all of it is kept.",)
+    assert whole.advice == ("Everything is already saved.",)
     details = make_query(["taxa/order/Crocodylia"], details=True)
     empty.fetch(details, settings)
     host.asked()
@@ -292,7 +292,7 @@ def test_v3_does_not_say_how_long_it_is(service: Service, store: Store, settings
     v3 = replace(settings, api="v3", concurrency=1)
     found = forecast(service, query, v3)
     assert found.pages == 16
-    assert found.assumed[0].startswith("v3 doesn't say how many pages there are")
+    assert found.assumed[0].startswith("v3 doesn't give the number of pages")
     whole = NewRun("demo", "v3", "", "asyncio", "", ("species/page",), {}, origin="demo:0")
     store.end(store.begin(whole), RunState.COMPLETE, {"pages_total": 12})
     known = forecast(service, query, v3)

@@ -182,7 +182,7 @@ def test_without_any_taxa_nothing_can_be_matched(store: Store) -> None:
     run = store.begin(NewRun("live", "v4", "http://h", "asyncio", "a", ("a",), {}))
     body = b'{"threats": [{"code": "1"}]}'
     store.keep(run, [(PageRow(0, None, "/a", 200, 1, None, None, None, body, "threats"), None)])
-    with pytest.raises(RedListError, match="no taxa are saved"):
+    with pytest.raises(RedListError, match="no saved taxa"):
         matched(store, "Inventa minor")
 
 

@@ -40,9 +40,7 @@ def test_a_page_that_was_kept_before_takes_as_long_as_when_it_came(
     assert latencies(service, asks) == [(0.5, False), (0.5, False), (5, False)]
     assert latencies(service, reuses) == [(5, True), (5, True), (5, False)]
     outcome_of = service.replayable(reuses)
-    assert outcome_of.notes == (
-        "How long 2 of the pages took is not known: the median stands for it.",
-    )
+    assert outcome_of.notes == ("The latency of 2 pages is unknown; the median is used.",)
     change(settings.home, f"DELETE FROM attempts WHERE run = {reuses}")
     store.forget(asks)
     with pytest.raises(UsageError, match="the latencies of its pages are unknown"):
@@ -73,7 +71,7 @@ def test_failures_of_then_are_told_and_not_replayed(service: Service, settings: 
     outcome = replayed(service, run, settings, methods=("asyncio",))
     assert outcome.complete
     assert outcome.runs[0].requests == outcome.runs[0].pages
-    assert f"Failures are not replayed: there were {failed}." in outcome.note
+    assert f"Failures are not replayed ({failed} failures)." in outcome.note
     # Nor does a short time-out make new ones.
     replay = service.replayable(run)
     slowest_s = max(one.latency_s for (pages,) in [replay.lists] for _, one in pages)

@@ -132,6 +132,6 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_room_for_a_recording_is_told(service: Service, settings: Settings) -> None:
     """With what to do about it."""
     run = fetched(service, settings, CROCODILES)
-    with pytest.raises(KeepError, match=r"takes no temporary file .No space left") as told:
+    with pytest.raises(KeepError, match=r"can't hold a temporary file .No space left") as told:
         replayed(service, run, settings)
     assert "IUCN_TUI_HOME" in told.value.sentence()

@@ -141,7 +141,8 @@ def test_pages_after_a_gap_are_not_replayed(service: Service, server, tmp_path: 
     outcome = replayed(service, run, settings, page_counts=(1, 4))
     assert outcome.settings["pages"] == [1, 2]
     assert outcome.note == (
-        f"Run {run} has only 2 pages of {VATICAN} without a gap; larger page counts became 2."
+        f"Run {run} has only 2 pages of {VATICAN} without a gap; larger page counts were "
+        "reduced to 2."
     )
     assert outcome.complete
     assert service.replayable(run).sentence().endswith("2 pages.")
@@ -199,14 +200,14 @@ def test_what_has_no_pages_is_left_out_and_told(service: Service, server, tmp_pa
     outcome = replayed(service, run, settings, page_counts=(1, 2))
     assert outcome.settings["operations"] == [CROCODILES]
     assert outcome.note == (
-        "threats is left out: it has no pages. Only lists are replayed, no single records."
+        "threats is left out: it has no pages. Only lists are replayed, not single records."
     )
     assert outcome.complete
     both = fetched(service, settings, VATICAN, CROCODILES)
     change(settings.home, f"DELETE FROM pages WHERE run = {both} AND target = 0 AND page = 1")
     outcome = replayed(service, both, settings, page_counts=(1,))
     assert outcome.settings["operations"] == [CROCODILES]
-    assert outcome.note == f"{VATICAN} is left out: its first page is not kept."
+    assert outcome.note == f"{VATICAN} is left out: its first page is not saved."
 
 
 def test_a_run_that_goes_on_is_replayed_as_far_as_it_got(
@@ -232,10 +233,10 @@ def test_a_run_that_goes_on_is_replayed_as_far_as_it_got(
 @pytest.mark.parametrize(
     ("asked", "reason"),
     [
-        ({"asked": ["threats"]}, "Run 1 has no pages to compare at: it is of threats"),
-        ({"asked": ["species"], "names": ["Panthera leo"]}, "Run 1 has no pages to compare at"),
-        ({"asked": ["assessments"], "ids": ["1"]}, "Run 1 has no pages to compare at"),
-        ({"asked": ["countries/QQQ"]}, "Run 1 has nothing to replay: no first page of it is kept"),
+        ({"asked": ["threats"]}, "Run 1 has no pages to compare: it is of threats"),
+        ({"asked": ["species"], "names": ["Panthera leo"]}, "Run 1 has no pages to compare"),
+        ({"asked": ["assessments"], "ids": ["1"]}, "Run 1 has no pages to compare"),
+        ({"asked": ["countries/QQQ"]}, "Run 1 can't be replayed: its first page is not saved"),
     ],
 )
 def test_what_cannot_be_replayed_is_told(
@@ -251,6 +252,10 @@ def test_what_cannot_be_replayed_is_told(
 
 def test_a_run_that_is_not_there_is_told(service: Service) -> None:
     """As every command tells it."""
-    for run, reason in (("last", "No run is kept yet"), ("7", "no run 7"), ("x", "not a run's id")):
+    for run, reason in (
+        ("last", "There are no saved runs"),
+        ("7", "no run 7"),
+        ("x", "not a run's id"),
+    ):
         with pytest.raises(UsageError, match=reason):
             service.replayable(run)

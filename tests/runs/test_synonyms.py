@@ -100,7 +100,7 @@ def test_a_missing_name_that_is_saved_elsewhere_is_said_to_be(
         query = make_query(["species"], names=["Inventa nusquam", "Ficta aurita"])
         summary = service.fetch(query, live(host, tmp_path))
     first, second = rows(service, summary.run)
-    assert (first["outcome"], first["message"]) == ("not found", "saved answers have this name")
+    assert (first["outcome"], first["message"]) == ("not found", "saved responses have this name")
     assert first["near_matches"] == ""
     assert (second["near_matches"], second["message"]) == ("Ficta aurito", "")
 

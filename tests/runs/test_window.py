@@ -156,7 +156,7 @@ def test_each_run_of_a_comparison_begins_with_room_for_all_of_it(
     assert said.startswith("Waiting for the rate limit (9 requests in 3600 s). The run starts at ")
     assert outcome.settings["window"] == "9/3600"
     assert outcome.settings["rate_limit"] == (
-        "Request 10 of 13 waits for the window (9 requests in 3600 s)."
+        "Request 10 of 13 waits for the rate limit (9 requests in 3600 s)."
     )
 
 

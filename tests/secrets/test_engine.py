@@ -105,7 +105,7 @@ def test_what_to_know_of_the_token_is_said_once(cli, demo) -> None:
         ("fetch", "systems", "--base-url", demo.base_url, "-q"),
     ):
         said = cli(*command)
-        assert said.err.count("Warning: Others can read config.ini") == 1
+        assert said.err.count("Warning: Other users can read config.ini") == 1
         assert "chmod 600 config.ini" in said.err
     os.chmod(file, 0o600)
     assert "Warning" not in cli("runs").err

@@ -117,7 +117,7 @@ def test_a_file_that_would_not_be_read_back_is_not_put_in_place(monkeypatch) -> 
     """Else a fault of ours costs the user the token and the settings."""
     file = kept(f"[API]\niucn = {OLD}\n")
     monkeypatch.setattr("tui_app.settings.token._with_token", lambda *given: "[API]\niucn")
-    with pytest.raises(UsageError, match="is not changed"):
+    with pytest.raises(UsageError, match="is unchanged"):
         keep_token(NEW, file, keyring=False)
     assert file.read_text() == f"[API]\niucn = {OLD}\n"
     assert os.listdir(file.parent) == ["config.ini"]
@@ -175,12 +175,12 @@ NO_TOKENS = (
 @pytest.mark.parametrize("text", NO_TOKENS, ids=repr)
 def test_what_is_no_token_is_refused_wherever_it_is_given(text: str) -> None:
     """Else `keyring:` is sent to the server, or half of what was pasted."""
-    with pytest.raises(UsageError, match="That is no token"):
+    with pytest.raises(UsageError, match="This is not a token"):
         read_token(text)
     command = [sys.executable, "-m", "tui_app", "config", "set-token"]
     done = subprocess.run(command, input=text.encode(), capture_output=True)
     assert done.returncode == 2
-    assert b"That is no token" in done.stderr
+    assert b"This is not a token" in done.stderr
     assert not user_config_file().exists()
     if text and "\0" not in text:
         with pytest.raises(UsageError, match="The token from IUCN_REDLIST_KEY"):
@@ -193,5 +193,5 @@ def test_the_mark_of_the_keyring_is_one_in_any_case(monkeypatch) -> None:
     kept("[API]\niucn = Keyring:\n")
     assert load_settings({}, {}).settings.token == Token(SECRET)
     monkeypatch.setattr("tui_app.settings.loading.from_keyring", lambda: "keyring:")
-    with pytest.raises(UsageError, match="only names the keyring"):
+    with pytest.raises(UsageError, match="refers to the keyring"):
         load_settings({}, {})

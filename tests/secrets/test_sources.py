@@ -34,7 +34,10 @@ def test_a_token_that_others_can_read_is_told(mode: int, told: bool) -> None:
     assert loaded.settings.token
     assert bool(loaded.notices) is told
     for notice in loaded.notices:
-        assert notice == "Others can read config.ini, which holds a token: chmod 600 config.ini"
+        assert (
+            notice
+            == "Other users can read config.ini, which has a token. Run: chmod 600 config.ini"
+        )
 
 
 def test_each_such_file_is_told_also_where_another_one_counts() -> None:
@@ -68,7 +71,7 @@ def test_what_is_no_token_is_refused_and_not_repeated() -> None:
     for stdin in ("\n", f"{SECRET} {SECRET}", "x" * 100_000):
         done = set_token(stdin)
         assert done.returncode == 2
-        assert "That is no token" in done.stderr
+        assert "This is not a token" in done.stderr
     assert not user_config_file().exists()
 
 
@@ -143,9 +146,9 @@ def test_the_keyring_has_it_where_the_configuration_says_so(program, keyring: Pa
 def test_a_keyring_without_it_or_none_at_all_is_told(program, keyring: Path) -> None:
     """Else the demo answers, or a traceback does."""
     write(0o600, "[API]\niucn = keyring:\n")
-    assert "The keyring holds no token. `iucn-tui config set-token" in program("config").err
+    assert "The keyring has no token. `iucn-tui config set-token" in program("config").err
     environ = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    assert "no keyring that could be used" in program("config", env=environ).err
+    assert "no usable keyring" in program("config", env=environ).err
 
 
 def test_the_package_is_asked_for_only_where_it_is_needed(monkeypatch) -> None:

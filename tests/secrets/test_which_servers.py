@@ -76,7 +76,7 @@ def assert_withheld(said, server: Scripted) -> None:
     assert server.asked == []
     words = " ".join((said.out + said.err).split())
     assert f"token is not sent to {server.base_url}" in words
-    assert "has not had this token before" in words
+    assert "has not received this token before" in words
     assert f"name it: --base-url {server.base_url}" in words
     assert "Traceback" not in words
 

@@ -65,10 +65,15 @@ CASES: tuple[tuple[Callable[[Path], None], StoreFault, str, str], ...] = (
     (newer, StoreFault.NEWER, r"newer iucn-tui \(schema 99, not 4\)", "Upgrade iucn-tui"),
     (older, StoreFault.OLDER, r"before its first release \(schema 3, not 4\), and", "Move it away"),
     (a_folder, StoreFault.NOT_A_FILE, "it is a folder", "Move it away"),
-    (a_pipe, StoreFault.NOT_A_FILE, "it is no file", "Move it away"),
-    (a_file_for_its_folder, StoreFault.NO_FOLDER, "a file or a broken link stands", "Correct"),
-    (a_link_to_nowhere, StoreFault.NO_FOLDER, "its folder is not there", "Correct"),
-    (a_link_to_itself, StoreFault.NO_FOLDER, "a file or a broken link stands", "Correct"),
+    (a_pipe, StoreFault.NOT_A_FILE, "it is not a file", "Move it away"),
+    (
+        a_file_for_its_folder,
+        StoreFault.NO_FOLDER,
+        "its folder is a file or a broken link",
+        "Correct",
+    ),
+    (a_link_to_nowhere, StoreFault.NO_FOLDER, "its folder does not exist", "Correct"),
+    (a_link_to_itself, StoreFault.NO_FOLDER, "its folder is a file or a broken link", "Correct"),
 )
 
 
@@ -115,7 +120,7 @@ def test_each_error_of_sqlite_is_the_fault_that_it_means(
     ("code", "fault", "cause"),
     [
         (errno.ENOSPC, StoreFault.FULL, "the disk is full"),
-        (errno.EDQUOT, StoreFault.FULL, "your disk quota is used up"),
+        (errno.EDQUOT, StoreFault.FULL, "your disk quota is exceeded"),
         (errno.EROFS, StoreFault.READ_ONLY, "its file system is read-only"),
         (errno.EACCES, StoreFault.DENIED, "you have no permission"),
         (errno.EIO, StoreFault.DISK, "the disk failed"),

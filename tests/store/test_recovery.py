@@ -90,7 +90,7 @@ def test_another_application_s_file_is_set_aside(tmp_path: Path, version: int) -
     (notice,), aside = opened(folder)
     assert aside.read_bytes() == before
     assert f"The file {folder}/runs.sqlite3 is another application's. It is now " in notice
-    assert "Move it to where it belongs" in notice
+    assert "Move the old file to its place" in notice
 
 
 def test_what_is_no_database_is_set_aside(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_is_no_database_is_set_aside(tmp_path: Path) -> None:
         store_file(folder, content)
         (notice,), aside = opened(folder)
         assert aside.read_bytes() == content
-        assert "is no database" in notice
+        assert "is not a database" in notice
 
 
 def test_nothing_is_overwritten_by_what_is_set_aside(tmp_path: Path) -> None:
@@ -162,11 +162,11 @@ def test_a_damaged_store_is_set_aside_and_what_can_be_read_is_saved(
     store.close()
     assert saved >= least
     if runs:
-        assert f"has what could be read of it: {len(runs)} runs with {saved} pages" in notice
+        assert f"has the data that could be read: {len(runs)} runs with {saved} pages" in notice
         assert saved < RUNS * PAGES
-        assert "Resuming a run requests again what it lacks." in notice
+        assert "Resuming a run requests its missing pages again." in notice
     else:
-        assert "nothing of it could be read" in notice
+        assert "no data could be read" in notice
 
 
 def test_a_store_without_a_table_is_set_aside(tmp_path: Path, sound: bytes) -> None:
@@ -177,7 +177,7 @@ def test_a_store_without_a_table_is_set_aside(tmp_path: Path, sound: bytes) -> N
     sql.close()
     (notice,), _ = opened(tmp_path / "runs")
     assert "is damaged (it has no attempts)" in notice
-    assert f"{RUNS} runs with {RUNS * PAGES} pages, but some of it may be lost" in notice
+    assert f"{RUNS} runs with {RUNS * PAGES} pages, but some data may be lost" in notice
 
 
 def test_a_store_that_lost_nothing_says_so(tmp_path: Path, sound: bytes) -> None:
@@ -290,10 +290,10 @@ def test_a_damaged_store_that_another_program_uses_stays_where_it_is(
     other = Store(folder)
     os.truncate(file, len(sound) // 2)
     with pytest.raises(
-        KeepError, match=r"is damaged \(.*\), and another program uses it"
+        KeepError, match=r"is damaged \(.*\), and another program is using it"
     ) as caught:
         Store(folder)
-    assert "End that one" in caught.value.sentence()
+    assert "End that program" in caught.value.sentence()
     assert not list(folder.glob("*set-aside*"))
     other.close()
     opened(folder)
@@ -387,7 +387,7 @@ def test_one_that_is_killed_before_the_last_step_is_finished_by_the_next(
     assert renamed[0] == "runs.sqlite3"
     assert not (folder / "runs.sqlite3").exists()
     store = Store(folder)
-    assert "the new store has what could be read of it" in store.notices[0]
+    assert "the new store has the data that could be read" in store.notices[0]
     assert len(store.runs()) == RUNS
     store.close()
 

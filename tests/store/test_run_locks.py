@@ -87,7 +87,7 @@ def test_a_run_of_another_program_is_left_alone(
 ) -> None:
     """Else two programs ask for the same pages, and one ends the other's run."""
     store = Store(folder)
-    said = f"Run 1 goes on in another program (process {carrier.pid})."
+    said = f"Run 1 is active in another program (process {carrier.pid})."
     for refused in (lambda: store.reopen("1", "asyncio"), lambda: store.forget("1")):
         with pytest.raises(RunInUse) as caught:
             refused()
@@ -139,7 +139,7 @@ def test_two_stores_of_one_program_share_no_run(
     other = Store(folder)
     for one in (store, other):
         for refused in (lambda one=one: one.reopen(run, "x"), lambda one=one: one.forget(run)):
-            with pytest.raises(RunInUse, match=f"Run {run} goes on already in this program"):
+            with pytest.raises(RunInUse, match=f"Run {run} is active in this program"):
                 refused()
         assert one.run(run).state is RunState.RUNNING
     store.end(run, RunState.STOPPED, {})

@@ -103,7 +103,7 @@ def test_a_batch_is_kept_whole_or_not_at_all(store: Store) -> None:
 
 def test_a_run_is_found_by_its_id_or_as_the_last(store: Store) -> None:
     """Else `resume last` picks a comparison's run, or a bad id shows a traceback."""
-    with pytest.raises(UsageError, match="No run is kept yet"):
+    with pytest.raises(UsageError, match="There are no saved runs"):
         store.run("last")
     first, second = store.begin(NEW), store.begin(NEW)
     compared = store.begin(replace(NEW, comparison=store.begin_comparison("a")))
@@ -218,10 +218,10 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "taken" / "runs.sqlite3").mkdir(parents=True)
     for folder, why in (
-        (tmp_path / "file", "a file or a broken link stands in its folder's place (File exists)"),
-        (tmp_path / "file" / "below", "a file stands in its folder's place (Not a directory)"),
-        (Path("/proc/nope"), "its folder can't be made (No such file or directory)"),
-        (Path("/dev/null/x"), "a file stands in its folder's place (Not a directory)"),
+        (tmp_path / "file", "its folder is a file or a broken link (File exists)"),
+        (tmp_path / "file" / "below", "its folder is a file (Not a directory)"),
+        (Path("/proc/nope"), "its folder can't be created (No such file or directory)"),
+        (Path("/dev/null/x"), "its folder is a file (Not a directory)"),
         (tmp_path / "taken", "it is a folder"),
         (tmp_path / ("x" * 300), "its path is too long (File name too long)"),
     ):
@@ -288,7 +288,7 @@ def test_a_comparison_s_runs_belong_to_it(store: Store) -> None:
 
 def test_a_comparison_is_found_by_its_id_and_the_last_is_one_that_ended(store: Store) -> None:
     """Else it can't be looked at again, or the one that was killed is."""
-    with pytest.raises(UsageError, match="No comparison is kept yet"):
+    with pytest.raises(UsageError, match="There are no saved comparisons"):
         store.comparison("last")
     first, killed = store.begin_comparison("a"), store.begin_comparison("b")
     store.end_comparison(first, {"runs": [], "note": "é"})
@@ -368,10 +368,8 @@ def check_damaged_run(folder: Path, column: str, value: str) -> None:
     with closing(sqlite3.connect(store.path)) as sql, sql:
         sql.execute(f"UPDATE runs SET {column} = {value} WHERE id = ?", (int(bad),))
     assert [row.run for row in store.runs()] == [good]
-    assert store.notices == (
-        f"Run {bad} is damaged in the store, and can't be read. Other runs can.",
-    )
-    with pytest.raises(KeepError, match=f"Run {bad} is damaged in the store"):
+    assert store.notices == (f"Run {bad} is damaged and can't be read. Other runs can.",)
+    with pytest.raises(KeepError, match=f"Run {bad} is damaged and"):
         store.run(bad)
     store.close()
 
@@ -401,6 +399,4 @@ def test_damaged_timings_of_a_run_are_told_once(store: Store) -> None:
         sql.execute("UPDATE attempts SET status = 'nope' WHERE run = ?", (int(bad),))
     for run in (good, bad, bad):
         store.attempts(run)
-    assert store.notices == (
-        f"Some request timings of run {bad} are damaged in the store, and left out.",
-    )
+    assert store.notices == (f"Some request timings of run {bad} are damaged, and left out.",)

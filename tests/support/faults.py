@@ -126,7 +126,7 @@ HTML = b"<!DOCTYPE html><html><title>Just a moment</title></html>"
 CUT, RESET = "the body is cut off", "the connection was reset"
 LATE = "no whole answer within 0.3 s"
 NOT_HTTP = "the response is not valid HTTP"
-WRONG = "not what this operation answers"
+WRONG = "not a response of this operation"
 AWAY = "the server points to another address"
 YEAR = "The server asks to wait 36[45] days"
 
@@ -152,7 +152,7 @@ FAULTS = (
           "malformed", "unknown content encoding 'br'"),
     Fault("empty", sends(lambda r: answer(b"")), "retried", "malformed", "the body is empty"),
     Fault("a web page", sends(lambda r: answer(HTML)), "retried", "malformed",
-          "a web page came in place of JSON"),
+          "a web page came instead of JSON"),
     Fault("half the JSON", sends(lambda r: answer(r[: len(r) // 2])), "retried", "malformed",
           WRONG),
     Fault("another shape", sends(lambda r: answer(b'{"assessments":"none"}')), "retried",

@@ -326,7 +326,7 @@ class ScriptedService(Service):
         for row in self.kept:
             if run_id in ("last", row.run):
                 return row
-        raise UsageError("No run is kept yet.")
+        raise UsageError("There are no saved runs.")
 
     def wanted(self, run_id: str) -> tuple[Query, Settings]:
         row = self.run(run_id)

@@ -166,7 +166,7 @@ def test_a_list_of_ones_own_cannot_be_compared() -> None:
     values = replace(FETCH, action="compare", operation="species", names=("Canis lupus",))
     field, said = problem(values)
     assert field == "operation"
-    assert "A list of your own has no pages to compare at" in said
+    assert "A list of your own has no pages to compare" in said
     assert not all_paged("species", "v4")
     assert not all_paged("countries/MG + threats", "v4")
     assert all_paged("countries/MG + threats/8_1", "v4")

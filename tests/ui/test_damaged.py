@@ -79,7 +79,7 @@ class FoundLate(Table):
 
     def rows(self, start: int, stop: int) -> list[tuple[str, ...]]:
         if stop > 500:
-            self.damage = "1 saved answer is damaged: assessment/5."
+            self.damage = "1 saved response is damaged: assessment/5."
         return super().rows(start, stop)
 
 

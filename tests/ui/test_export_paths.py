@@ -26,14 +26,14 @@ TYPED = (
     ("soft.html", STORE),
     ("rows.csv", f"rows-requests.csv can't be written: {STORE}"),
     ("same.csv", "Two exports would write same-requests.csv."),
-    ("/", "the root folder has no place for a file beside it."),
+    ("/", "the root folder can't have a file beside it."),
     ("loop.csv", "Too many levels of symbolic links."),
     ("file/a.svg", "/file is a file, not a folder."),
-    ("~nobody-of-this-name/a.csv", "There is no such user"),
-    ("~nobody-of-this-name/", "There is no such user"),
+    ("~nobody-of-this-name/a.csv", "There is no user for"),
+    ("~nobody-of-this-name/", "There is no user for"),
     (f"{'x' * 300}.csv", "File name too long."),
     (f"{'x' * 300}/", "File name too long."),
-    (f"{'x' * 248}.csv", "The name of an export is shorter"),
+    (f"{'x' * 248}.csv", "Choose a name that is at least 10 characters shorter"),
 )
 
 

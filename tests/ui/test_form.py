@@ -124,7 +124,7 @@ def test_a_fetch_takes_its_own_method_and_pages() -> None:
         ("timeout", "nan", "a number of seconds from 0.001 to 86400, not 'nan'."),
         ("operation", "red_list_categorie/CR", "or red_list_categories/CR?"),
         ("operation", "", "No operation was given"),
-        ("operation", "assessment/136250858", "no pages to compare at"),
+        ("operation", "assessment/136250858", "no pages to compare"),
         ("operation", "countries/MG?token=x", "token"),
         ("methods", (), "Tick at least one method"),
     ],
@@ -182,7 +182,7 @@ def test_the_form_says_when_a_comparison_meets_the_rate_limit() -> None:
         "Request 101 of 184 would meet the live API's rate limit (about 100 requests in 120 s)."
     )
     assert order(replace(many, window="90/120")).rate_limit == (
-        "Request 91 of 184 waits for the window (90 requests in 120 s)."
+        "Request 91 of 184 waits for the rate limit (90 requests in 120 s)."
     )
     assert order(replace(many, rate="0.7")).rate_limit == "", "so slow that it is never met"
     assert order(replace(many, action="fetch")).rate_limit == ""

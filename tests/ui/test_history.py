@@ -117,7 +117,10 @@ def test_nothing_kept_and_nothing_readable_are_said(settings: Settings) -> None:
         def runs(self, limit: int | None = None, *, comparisons: bool = True) -> list[object]:  # type: ignore[override]
             raise KeepError("The store is locked.")
 
-    for service, words in ((ScriptedService(), "No run is kept yet"), (Broken(), "is locked.")):
+    for service, words in (
+        (ScriptedService(), "There are no saved runs"),
+        (Broken(), "is locked."),
+    ):
         app = scripted_app(settings, service)
 
         async def scenario(pilot: Pilot[None], app=app, words=words) -> None:  # type: ignore[no-untyped-def]
@@ -307,7 +310,7 @@ def test_a_run_that_another_program_carries_is_not_taken_over(
         await pilot.press("f9")
         await until(pilot, lambda: app.main.job is not job)
         await until_done(pilot, app)
-        assert "Run 1 goes on" in said(app)
+        assert "Run 1 is active" in said(app)
 
     try:
         play(app, scenario)
@@ -386,7 +389,7 @@ def test_what_was_set_aside_is_told(settings: Settings) -> None:
     app = RedListApp(settings)
 
     async def scenario(pilot: Pilot[None]) -> None:
-        await until(pilot, lambda: "is no database. It is now" in told(app))
+        await until(pilot, lambda: "is not a database. It is now" in told(app))
 
     play(app, scenario)
 

@@ -28,7 +28,7 @@ def test_a_method_that_is_not_taken_is_told(settings: Settings, others: Install)
     async def scenario(pilot: Pilot[None]) -> None:
         await until(pilot, lambda: app._notifications)
         assert [one.message for one in app._notifications] == [
-            "The method 'threads' of their-package 1.0 is not taken: this program has one of that "
+            "The method 'threads' of their-package 1.0 is ignored: iucn-tui has a method of that "
             "name."
         ]
 

@@ -273,7 +273,7 @@ def test_a_name_is_asked_for_by_its_parts(settings: Settings) -> None:
         await pilot.press("tab", *"lupus", "enter")
         await closed(pilot, app)
         assert operation(app) == "taxa/scientific_name?genus_name=Canis&species_name=lupus"
-        # It has no pages to compare at: F5 fetches now.
+        # It has no pages to compare: F5 fetches now.
         assert app.main.query_one("#action", Choice).value == "fetch"
 
     play(app, scenario, SMALL)

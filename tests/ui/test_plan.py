@@ -175,7 +175,7 @@ def test_a_store_that_cannot_be_read_leaves_the_form_in_use(kept: Settings) -> N
 def test_the_plan_is_a_table_by_method(settings: Settings, size: tuple[int, int]) -> None:
     """Else which method to choose is found out by trying."""
     service = ScriptedService()
-    service.foretold = found(assumed=("A is taken to be as long as the others are.",))
+    service.foretold = found(assumed=("A is assumed to be as long as the others.",))
     app = scripted_app(settings, service)
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -187,7 +187,7 @@ def test_the_plan_is_a_table_by_method(settings: Settings, size: tuple[int, int]
         assert FOREVER in shown
         assert "asyncio" in shown
         assert "8 in flight is enough: more than 3 wait for the rate limit." in shown
-        assert "A is taken to be as long as the others are." in shown
+        assert "A is assumed to be as long as the others." in shown
         assert [ask for _, _, ask in service.forecasts] == [False]
         assert not app.screen.query_one("#plan-ask", Button).display
         await pilot.press("p")

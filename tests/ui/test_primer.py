@@ -133,7 +133,7 @@ def test_every_lesson_runs_what_it_shows(tmp_path: Path) -> None:
         assert len({pane.y for pane in panes}) == 1
         await pilot.press("2", *["minus"] * 6)
         assert "speed 1×" in head(screen)
-        assert " together against " in said(screen)  # what was measured stays
+        assert " together, " in said(screen)  # what was measured stays
 
     play(app, scenario)
     # Nothing is kept.
@@ -141,17 +141,17 @@ def test_every_lesson_runs_what_it_shows(tmp_path: Path) -> None:
 
 
 def check_reading(words: str, rows: list[str]) -> None:
-    assert "5 pages held at once, 5 requests made for 3." in words
-    assert "1 page held at once, 3 requests made for 3." in words
+    assert "5 pages in memory, 5 requests sent for 3 pages." in words
+    assert "1 page in memory, 3 requests sent for 3 pages." in words
     assert rows[0].startswith("from_a_list() ─")
     assert rows[4].startswith("from_a_generator() ─")
     assert "━" in rows[5]
-    assert "".join(rows[6].split()) == "inhand123"
+    assert "".join(rows[6].split()) == "received123"
 
 
 def check_counting(words: str, rows: list[str]) -> None:
-    assert " together against " in words
-    assert "At 24× that was" in words
+    assert " together, " in words
+    assert "At speed 24×, this took" in words
     assert "─ 1 6 2 5 3 4 · " in rows[0]
     assert "─ 1 2 3 4 5 6 · " in rows[5]
     assert [row.split()[0] for row in rows[6:9]] == ["wolf", "lynx", "bear"]
@@ -173,7 +173,7 @@ def check_threads(words: str, rows: list[str]) -> None:
 
 def check_pace(words: str, rows: list[str]) -> None:
     span = r"([\d.]+) (m?s)"
-    found = re.search(rf"Requests left {span} to {span} apart, {span} on average", words)
+    found = re.search(rf"Requests were sent {span} to {span} apart, {span} on average", words)
     assert found is not None
     said = found.groups()
     pairs = zip(said[::2], said[1::2], strict=True)
@@ -293,7 +293,7 @@ def test_counting_is_stopped_and_begun_again() -> None:
         assert "lesson 3 of 5" in head(screen)
         assert "3 pages took" in await run_lesson(pilot, screen, 3)
         await pilot.press("left")
-        assert said(screen).startswith("Enter: run these lines")
+        assert said(screen).startswith("Enter: run this code")
 
     play(app, scenario)
 
@@ -405,17 +405,17 @@ def test_nothing_is_claimed_that_was_not_so() -> None:
     assert "sequential 2.00 s, threads 2.10 s" in lost
     assert "asyncio has one thread" in lost
     assert "asyncio has" not in told_by(THREADS, laps(2, 2.1, 2.2))
-    assert "were 1.25 times as fast, no more" in told_by(THREADS, laps(2, 1.6, 1))
-    assert "This time eight threads were 4.0 times" in told_by(THREADS, laps(2, 0.5, 1))
+    assert "were only 1.25× faster" in told_by(THREADS, laps(2, 1.6, 1))
+    assert "This time, eight threads were 4.0× faster" in told_by(THREADS, laps(2, 0.5, 1))
     alike = {"sequential": 2.0, "threads": 2.1, "asyncio": 2.05}
-    assert "All three were equally fast" in told_by(PACE, alike)
-    assert "not all that counted" in told_by(PACE, {**alike, "asyncio": 1.0})
-    assert "By asyncio it went 4.0 times as fast" in told_by(
+    assert "All three took the same time" in told_by(PACE, alike)
+    assert "the rate limit alone did not set the times" in told_by(PACE, {**alike, "asyncio": 1.0})
+    assert "asyncio was 4.0× faster than sequential" in told_by(
         METHODS_LESSON, {**alike, "asyncio": 0.5}
     )
-    assert "nothing was gained" in told_by(METHODS_LESSON, alike)
+    assert "concurrent requests gained nothing" in told_by(METHODS_LESSON, alike)
     for lesson in (PACE, METHODS_LESSON):
-        assert "the numbers mean nothing" in told_by(lesson, alike, failed=True)
+        assert "the times can't be compared" in told_by(lesson, alike, failed=True)
 
 
 def test_marks_that_meet_stand_side_by_side() -> None:

@@ -82,7 +82,7 @@ def test_counting(settings: Settings, snap_compare: Snap) -> None:
     app = scripted_app(settings, ScriptedService())
 
     async def scenario(pilot: Pilot[None]) -> None:
-        await learn(pilot, app, 2, lesson, "8.0 s together against 18.0 s")
+        await learn(pilot, app, 2, lesson, "8.0 s together, 18.0 s in sequence")
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=still(app, scenario))
 
@@ -92,6 +92,6 @@ def test_methods_on_a_small_terminal(settings: Settings, snap_compare: Snap) -> 
     app = scripted_app(settings, ScriptedService())
 
     async def scenario(pilot: Pilot[None]) -> None:
-        await learn(pilot, app, 3, lesson, "times as fast")
+        await learn(pilot, app, 3, lesson, "× faster")
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=still(app, scenario))

@@ -158,7 +158,7 @@ def test_what_is_wrong_in_the_form_or_with_the_run_is_said(settings: Settings) -
 
     async def scenario(pilot: Pilot[None]) -> None:
         await press_replay(pilot, app)
-        await until(pilot, lambda: "Run 2 has no pages to compare at" in said(app))
+        await until(pilot, lambda: "Run 2 has no pages to compare" in said(app))
         fill_in(app, page_counts="none")
         await open_history(pilot, app)
         await pilot.press("down", "p")
@@ -224,7 +224,7 @@ def test_replay_has_a_key_of_the_users_own_where_they_want_one(settings: Setting
         assert app.screen is history
         await pilot.press("escape")
         await press_replay(pilot, app, "y")
-        await until(pilot, lambda: "no pages to compare at" in said(app))
+        await until(pilot, lambda: "no pages to compare" in said(app))
 
     try:
         play(app, scenario)

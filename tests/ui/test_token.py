@@ -116,8 +116,8 @@ def test_one_that_cannot_be_tried_is_kept_only_if_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("base_url", "typed", "expected"),
     [
-        (None, "two words", "That is no token"),
-        (None, "", "That is no token"),
+        (None, "two words", "This is not a token"),
+        (None, "", "This is not a token"),
         ("http://example.org", SECRET, "over plain http"),
     ],
 )

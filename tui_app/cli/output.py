@@ -254,7 +254,7 @@ def export_run(
     distinct: bool = False,
     quiet: bool = False,
 ) -> Exit:
-    """Write a run's files and say which; PARTIAL where saved answers are damaged.
+    """Write a run's files and say which; PARTIAL where saved responses are damaged.
 
     Raises:
         RedListError: a file can't be written; says which and why.

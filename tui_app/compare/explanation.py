@@ -254,7 +254,8 @@ def _alike(outcome: Comparison, rows: Rows) -> list[str]:
         words = ", or ".join(f"{one.method} from {other.method}" for one, other in pairs)
         return [f"One run each can't separate {words}."]
     words = ", or between ".join(map(_who, pairs))
-    return [f"Within the spread of {n} runs, there is no difference between {words}."]
+    spread = f"the spread of {counted(n, 'run')}"
+    return [f"Within {spread}, there is no difference between {words}."]
 
 
 def _own(rows: Rows) -> list[str]:

@@ -1,8 +1,8 @@
-"""The demo room: a Red List server of our own, over an invented catalogue.
+"""The demo server: a local Red List API with a synthetic catalogue.
 
-It speaks API v4 and v3 as the real one does, is as slow or as faulty as it is told to be, and
-runs in a process of its own (:class:`DemoServer`), so that it takes no time from the methods that
-are compared.  No taxon, assessment or text in it is IUCN's.
+It serves API v4 and v3 like the real one, with delays and faults by profile, and runs in a process
+of its own (:class:`DemoServer`), so that it takes no time from the methods under comparison. No
+taxon, assessment or text in it is IUCN's.
 
 :mod:`tui_app.demo.launch` starts and ends that process; ``__main__`` is the command in it.
 """

@@ -188,8 +188,8 @@ class FileTransaction:
             lock = Lock(path, tries=_TRIES)
         except Held:
             raise ExportError(
-                f"{self._path} can't be written: another program is replacing files there.",
-                "Try again when that one has ended.",
+                f"{self._path} can't be written: another program is writing there.",
+                "Try again when it has finished.",
             ) from None
         except NoLocks:  # the file system has none, or the file is another user's
             yield
@@ -214,7 +214,7 @@ def made_folder(folder: Path, what: str) -> Iterator[None]:
             if not new and not folder.is_dir():
                 raise ExportError(f"{folder} can't hold the {what}: it is a file, not a folder.")
             if not folder.parent.is_dir():
-                raise ExportError(f"{folder} can't be made: there is no folder {folder.parent}.")
+                raise ExportError(f"{folder} can't be created: there is no folder {folder.parent}.")
             folder.mkdir(exist_ok=True)
             yield
         except BaseException:

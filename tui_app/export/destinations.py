@@ -49,11 +49,11 @@ _REGULAR: Final = {"parquet": "Parquet", "xlsx": "Excel"}
 
 _NO_STREAMS: Final = {
     **{
-        form: (f"{name} can't go to stdout.", "Give a file's name.")
+        form: (f"{name} can't go to stdout.", "Give a file name.")
         for form, name in _REGULAR.items()
     },
-    "tables": ("Tables can't go to stdout: they are many.", "Give a folder's name."),
-    "parquet_folder": ("Partitions can't go to stdout.", "Give a folder's name."),
+    "tables": ("Tables can't go to stdout: they are several files.", "Give a folder name."),
+    "parquet_folder": ("Partitions can't go to stdout.", "Give a folder name."),
 }
 _STDOUTS: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 _STREAMS: Final = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/[^/]+/fd/\d+")
@@ -67,7 +67,7 @@ class MissingFolder(UsageError):
     """A file can't be written because its ``folder`` doesn't exist, which could be created."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"There is no folder {folder}.", "Make it first.")
+        super().__init__(f"There is no folder {folder}.", "Create it first.")
         self.folder = folder
 
 
@@ -166,7 +166,7 @@ def check_outputs(
     """
     named = [(form, _named(form, target)) for form, target in outputs]
     if sum(os.fspath(path) in _STDOUTS for _, path in named) + stdout_taken > 1:
-        raise UsageError("Only one thing can go to stdout.", "Give the others a file's name.")
+        raise UsageError("Only one output can go to stdout.", "Give file names for the others.")
     own = ProtectedFiles(home)
     written: list[list[Path]] = []
     for form, path in named:
@@ -208,15 +208,15 @@ def _named(form: str, target: str | Path) -> Path:
     what = "folder" if form in _FOLDERS else "file"
     text = os.fspath(target)
     if not text:
-        raise UsageError("An export has an empty name.", f"Give a {what}'s name.")
+        raise UsageError("An export has no name.", f"Give a {what} name.")
     path = Path(text)
     if "\0" in text or any(unicodedata.category(char) == "Cc" for char in path.name):
         raise _unwritable(text, "its name has control characters")
     if text.endswith(("/", os.sep)) and form not in _FOLDERS:
-        raise UsageError(f"{text} is a folder.", "Give a file's name.")
+        raise UsageError(f"{text} is a folder.", "Give a file name.")
     if form in _WITH_META and not is_stream(path) and not _real(path).name:
-        why = "the root folder has no place for a file beside it"
-        raise _unwritable(text, why, f"Give another {what}'s name.")
+        why = "the root folder can't have a file beside it"
+        raise _unwritable(text, why, f"Give another {what} name.")
     return path
 
 
@@ -248,17 +248,17 @@ def _check_place(form: str, path: Path) -> None:
         why = getattr(error, "strerror", None) or error
         advice = _ANOTHER
         if getattr(error, "errno", None) == errno.ENAMETOOLONG and path.name.endswith(".meta.json"):
-            advice = "The name of an export is shorter by the length of `.meta.json`."
+            advice = "Choose a name that is at least 10 characters shorter, for `.meta.json`."
         raise _unwritable(path, why, advice) from None
     mode = found.st_mode
     if stat.S_ISDIR(mode):
         if form not in _FOLDERS:
-            raise UsageError(f"{path} is a folder.", "Give a file's name.")
+            raise UsageError(f"{path} is a folder.", "Give a file name.")
         _check_writable(path)
         if form == "parquet_folder":
             _check_partitions(path)
     elif form in _FOLDERS:
-        raise UsageError(f"{path} is a file.", "Give a folder's name.")
+        raise UsageError(f"{path} is a file.", "Give a folder name.")
     elif stat.S_ISREG(mode):
         _check_folder(_real(path).parent)
     elif form in _REGULAR:
@@ -293,7 +293,7 @@ def _check_folder(folder: Path) -> None:
 
 def _check_writable(folder: Path) -> None:
     if not os.access(folder, os.W_OK):
-        raise UsageError(f"The folder {folder} is read-only.", "Choose another.")
+        raise UsageError(f"The folder {folder} is read-only.", "Choose another folder.")
 
 
 def _check_apart(

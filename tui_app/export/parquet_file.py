@@ -40,7 +40,8 @@ def check_parquet() -> None:
         import polars  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise UsageError(
-            "Parquet needs polars, which is not installed.", "pip install 'iucn-tui[parquet]'"
+            "Parquet needs polars, which is not installed.",
+            "Run `pip install 'iucn-tui[parquet]'`.",
         ) from error
 
 

@@ -67,8 +67,8 @@ def write_parquet_folder(
             if len(found) > MOST_PARTITIONS:
                 raise ExportError(
                     f"{folder} can't be written: there are {len(found):,} operations and classes, "
-                    f"and it takes {MOST_PARTITIONS:,}.",
-                    "Write one file.",
+                    f"and at most {MOST_PARTITIONS:,}.",
+                    "Write a single file.",
                 )
             kept = [name for name in table.names() if name not in (OPERATION, CLASS)]
             rows = rows if kept else rows.with_columns(pl.lit(None, pl.String).alias(NO_COLUMNS))

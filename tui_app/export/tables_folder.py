@@ -119,7 +119,7 @@ class _Tables:
         for name, table in self._by_name.items():
             path = self._folder / f"{name}.csv"
             if not can_be_replaced(path):
-                raise ExportError(f"{path} can't be written: something else is in its place.")
+                raise ExportError(f"{path} can't be written: another kind of file has its name.")
             with writing(path, transaction) as file:
                 if not table.count:
                     table.head(self._headers[name])

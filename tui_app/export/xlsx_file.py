@@ -54,7 +54,8 @@ def check_xlsx() -> None:
         import openpyxl  # noqa: F401 - only whether it is there
     except ImportError as error:
         raise UsageError(
-            "Excel files need openpyxl, which is not installed.", "pip install 'iucn-tui[excel]'"
+            "Excel files need openpyxl, which is not installed.",
+            "Run `pip install 'iucn-tui[excel]'`.",
         ) from error
 
 
@@ -108,8 +109,8 @@ def _that_fit(path: Path, records: Iterable[Record]) -> Iterator[Record]:
 
 def _does_not_fit(path: Path, most: str) -> ExportError:
     return ExportError(
-        f"{path} can't be written: a sheet holds {most}, and there are more.",
-        "CSV and Parquet hold any number.",
+        f"{path} can't be written: a sheet holds at most {most}.",
+        "Use CSV or Parquet.",
     )
 
 
@@ -158,7 +159,7 @@ class _Cells:
             return ""
         return (
             f"{counted(self._cut, 'text')} cut to the {MOST_CHARACTERS:,} characters that a cell "
-            "holds; CSV and Parquet have all of it."
+            "holds; CSV and Parquet hold all of it."
         )
 
     def of(self, sheet: WriteOnlyWorksheet, text: str | None, type_: ColumnType) -> Any:

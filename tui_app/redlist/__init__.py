@@ -1,7 +1,8 @@
-"""What the Red List API is, as data and pure functions. Nothing here does I/O.
+"""The Red List API as data and pure functions, without I/O.
 
-What decodes answers and reads queries is imported when it is first asked for: settings need only
-the servers' names, and the application draws its first frame before it needs more.
+:mod:`.operations` is the catalogue, :mod:`.query` reads operations and filters, :mod:`.decode` and
+:mod:`.validation` read responses, :mod:`.tables` makes tidy tables, :mod:`.errors` has all errors.
+Most modules are imported on first use, so that the application draws its first frame early.
 """
 
 from importlib import import_module

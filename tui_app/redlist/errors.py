@@ -1,7 +1,7 @@
-"""What can go wrong: one small tree. Each error has its kind, its facts and what happened.
+"""The errors: one small tree. Each has its kind, its facts and its message.
 
-What helps is a sentence here if it is the same everywhere. Where it takes a command, an option or
-a key, an error carries an :class:`Advice`, and each face has the words: ``tui_app/cli/messages.py``
+Advice is a sentence here if it is the same in all faces. If it needs a command, an option or a key,
+an error has an :class:`Advice`, and each face has the words: ``tui_app/cli/messages.py``
 and ``tui_app/ui/messages.py``. Which requests are retried is decided in
 :mod:`tui_app.fetch.policy`.
 """
@@ -17,7 +17,7 @@ from .redaction import Token, redact
 
 
 class Advice(StrEnum):
-    """What helps, where each face has its own words; ``{…}`` in those are facts of the error."""
+    """Advice that each face words by itself; ``{…}`` in the words are facts of the error."""
 
     ADD_TOKEN = "add-token"  # noqa: S105 - no password
     CHECK_CONNECTION = "check-connection"
@@ -63,7 +63,7 @@ def advice_in_words(
 
 
 class RedListError(Exception):
-    """Base of all errors that this program words for its user."""
+    """Base of all errors with a message for the user."""
 
     kind: ClassVar[str] = "error"
     advice: str = ""  # a sentence, or an Advice
@@ -81,7 +81,7 @@ class RedListError(Exception):
     def sentence(
         self, words: Mapping[str, str] = _NO_WORDS, further: Mapping[str, str] = _NO_WORDS
     ) -> str:
-        """What happened and what helps, in a face's words; without them what needs none.
+        """The message and the advice, in a face's words.
 
         ``further`` are facts besides the error's own: a face's keys.
         """
@@ -93,7 +93,7 @@ class RedListError(Exception):
 
 
 class UsageError(RedListError):
-    """Bad input: what was wrong, with what, and what helps."""
+    """Bad input: what is wrong, and how to correct it."""
 
 
 class UnknownOperation(UsageError):
@@ -110,8 +110,8 @@ class TokenWithheld(RedListError, advice=Advice.NAME_SERVER):
 
     def __init__(self, base_url: str) -> None:
         super().__init__(
-            f"The token is not sent to {base_url}: you have not named that server yourself, and it "
-            "has not had this token before.",
+            f"The token is not sent to {base_url}: you have not named that server yourself, and "
+            "it has not received this token before.",
             base_url=base_url,
         )
 
@@ -120,7 +120,7 @@ _ELSEWHERE: Final = "or choose another folder with IUCN_TUI_HOME"
 
 
 class StoreFault(Enum):
-    """Why the store can't be used: the cause, which goes on from "can't be used:", and advice."""
+    """Why the store can't be used: the cause, which follows "can't be used:", and advice."""
 
     FULL = "the disk is full", f"Free some space {_ELSEWHERE}, then try again."
     LOCKED = (
@@ -135,13 +135,13 @@ class StoreFault(Enum):
     DENIED = "you have no permission to read it", f"Change its permissions {_ELSEWHERE}."
     NEWER = "it was made by a newer iucn-tui", f"Upgrade iucn-tui {_ELSEWHERE}."
     OLDER = "it was made by an older iucn-tui, and can't be read", f"Move it away {_ELSEWHERE}."
-    DAMAGED = "it is damaged", "Start iucn-tui again: it saves what can be read."
-    NOT_A_STORE = "it is no database of iucn-tui", f"Move that file away {_ELSEWHERE}."
-    NOT_A_FILE = "it is no file", f"Move it away {_ELSEWHERE}."
-    NO_FOLDER = "its folder can't be made", f"Correct the path {_ELSEWHERE}."
+    DAMAGED = "it is damaged", "Start iucn-tui again: it recovers the readable data."
+    NOT_A_STORE = "it is not a database of iucn-tui", f"Move that file away {_ELSEWHERE}."
+    NOT_A_FILE = "it is not a file", f"Move it away {_ELSEWHERE}."
+    NO_FOLDER = "its folder can't be created", f"Correct the path {_ELSEWHERE}."
     MOVED = (
-        "it was moved or deleted while it was in use",
-        "Put it back where it was, or start iucn-tui again: it begins a new one.",
+        "it was moved or deleted while in use",
+        "Move it back, or start iucn-tui again to create a new one.",
     )
     DISK = (
         "the disk failed",
@@ -155,7 +155,7 @@ class StoreFault(Enum):
 
 
 def waiting_words(waited_s: float) -> str:
-    """What is said while another program has locked the store."""
+    """The message while another program has locked the store."""
     return f"Waiting for another program to release the store ({waited_s:.0f} s)…"
 
 
@@ -175,15 +175,11 @@ class KeepError(RedListError):
         self.detail = detail  # what the system or SQLite said
 
 
-class RunHalted(
-    RedListError, advice="What arrived is kept; the run can be resumed when the server is well."
-):
-    """So much failed that no more requests are sent: the server is away, or in trouble."""
+class RunHalted(RedListError, advice="The run can be resumed when the server works again."):
+    """So many requests failed that the run stops: the server is unreachable or failing."""
 
 
-class MethodFailed(
-    RunHalted, advice="What arrived is kept; the run can be resumed, best by another method."
-):
+class MethodFailed(RunHalted, advice="The run can be resumed, best by another method."):
     """The method failed, or returned before all was done."""
 
 
@@ -218,7 +214,7 @@ class Unreachable(RequestError, kind="connection", advice=Advice.CHECK_CONNECTIO
 
 
 class TimedOut(RequestError, kind="timeout", advice=Advice.LONGER_TIMEOUT):
-    """An attempt took longer than its time-out."""
+    """An attempt took longer than its timeout."""
 
 
 class CutOff(RequestError, kind="cut-off", advice=Advice.RESUME_MISSING):
@@ -228,13 +224,13 @@ class CutOff(RequestError, kind="cut-off", advice=Advice.RESUME_MISSING):
 class Malformed(
     RequestError,
     kind="malformed",
-    advice="The server, or something in front of it, sent something else; try again later.",
+    advice="The server or a proxy sent other content; try again later.",
 ):
     """The response is not valid HTTP, or its body is not what the operation answers."""
 
 
 class TooLarge(
-    RequestError, kind="too-large", advice="No Red List answer is this large; check the base URL."
+    RequestError, kind="too-large", advice="No Red List response is this large; check the base URL."
 ):
     """The body passed the size limit."""
 
@@ -242,13 +238,13 @@ class TooLarge(
 class Repeated(
     RequestError,
     kind="repeated",
-    advice="This server doesn't give this list by pages; check the base URL.",
+    advice="This server has no pages of this list; check the base URL.",
 ):
     """A page that is another one again: the server doesn't know of pages."""
 
 
 class Throttled(RequestError, kind="throttled", advice=Advice.LOWER_PACE):
-    """The server asked to slow down (429)."""
+    """The rate limit is reached (429)."""
 
     def __init__(self, label: str, detail: str, retry_after_s: float | None = None) -> None:
         super().__init__(label, detail, 429, retry_after_s)
@@ -270,7 +266,7 @@ _PAGE: Final = re.compile(r" page (\d+)$")
 
 
 def absent(request: str) -> str:
-    """What helps where the server doesn't have (404) what a request in words asks for."""
+    """Advice on a 404 for a request, which is given in words."""
     page = _PAGE.search(request)
     path = _PAGE.sub("", request).partition("?")[0]
     stem, _, value = path.rpartition("/")
@@ -281,20 +277,20 @@ def absent(request: str) -> str:
         )
     if stem == "taxa/sis":
         return (
-            "The Red List has no taxon with this SIS id. The id of an assessment goes with "
+            "The Red List has no taxon with this SIS id. For the id of an assessment, use "
             "assessment/ID."
         )
     if stem == "assessment":
         return (
-            "The Red List has no assessment with this id; it may have been withdrawn. The id of a "
-            "taxon goes with taxa/sis/ID."
+            "The Red List has no assessment with this id; it may have been withdrawn. For "
+            "the id of a taxon, use taxa/sis/ID."
         )
     if page is not None and int(page[1]) > 1:
         return "The list has no such page; it may have become shorter since the run began."
     if not request:
         return "The server does not have what was requested."
     if stem and stem not in ("taxa", "information", "statistics", "green_status", "species"):
-        return f"The server does not know '{value}'. Fetch {stem} to list what it knows."
+        return f"The server does not know '{value}'. Fetch {stem} to list the valid ones."
     return "The server does not have this operation. Check the base URL."
 
 
@@ -306,7 +302,7 @@ class Unexpected(
     RequestError,
     kind="unexpected",
     advice=(
-        "This may not be a Red List server, or a proxy stands in front of it. "
+        "The server may not be a Red List server, or a proxy may have answered. "
         "Check the base URL, or try again later."
     ),
 ):
@@ -333,17 +329,17 @@ class AccessRefused(
     TokenRefused,
     kind="forbidden",
     advice=(
-        "The token may lack access. Valid tokens have also been refused for hours before: "
-        "check the token, and resume later."
+        "The token may lack access, or the server is refusing requests for now, as it has done for "
+        "hours before. Check the token, or resume later."
     ),
 ):
     """The server refuses the request (403): of no token, a wrong one, and at times of any."""
 
 
 def advice_of(kind: str, request: str = "") -> str:
-    """What helps against errors of a kind: a sentence, an :class:`Advice`, or empty.
+    """Advice on errors of a kind: a sentence, an :class:`Advice`, or empty.
 
-    ``request`` is one that failed so, in words.
+    ``request`` is one of the failed requests, in words.
     """
     if kind == NotFound.kind:
         return absent(request)

@@ -296,7 +296,7 @@ def _epithet(word: str, *, last: bool) -> str | None:
 def _not_a(what: str, word: str) -> str:
     if not is_latin(word):
         return "not in Latin letters"
-    return f"'{_short(word)}' is no {what}"
+    return f"'{_short(word)}' is not a valid {what}"
 
 
 def _short(word: str) -> str:

@@ -104,7 +104,7 @@ def decode_text(raw: bytes) -> str:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         if b"\0" in raw:
-            raise ValueError("no text") from None
+            raise ValueError("not text") from None
         return raw.decode("cp1252", errors="replace")
 
 
@@ -144,7 +144,7 @@ def _read_lines(
 def _number(text: str) -> int:
     digits = text.removeprefix("+")
     if not digits:
-        raise ValueError("no number")
+        raise ValueError("not a number")
     if digits.startswith("-") and digits[1:].isdecimal():
         raise ValueError("a negative number")
     if re.fullmatch(r"\d+[.]\d*|\d*[.]\d+", digits):
@@ -154,7 +154,7 @@ def _number(text: str) -> int:
         raise ValueError("not a number" + ("; names go with the operation species" * has_letters))
     digits = digits.lstrip("0")
     if not digits:
-        raise ValueError("0 is no id")
+        raise ValueError("0 is not an id")
     if len(digits) > MOST_DIGITS:
         raise ValueError(f"more than {MOST_DIGITS} digits")
     return int(digits)
@@ -354,7 +354,7 @@ def account(
         return LineOutcome(line, "synonym", accepted, message=message)
     if missing:
         if asked is not None and known.has(asked):  # spelt right: near matches would mislead
-            return LineOutcome(line, "not found", message="saved answers have this name")
+            return LineOutcome(line, "not found", message="saved responses have this name")
         near = () if asked is None else known.near(asked)
         return LineOutcome(line, "not found", near_matches=near)
     if failure is not None:

@@ -226,12 +226,12 @@ def _workbook_text(raw: bytes) -> str:
         for row in sheet.iter_rows(values_only=True):
             table.writerow([_cell_text(value) for value in row])
             if text.tell() > _LONGEST_CELL:
-                raise UsageError("The workbook is larger than 64 MB.", "Cut it in parts.")
+                raise UsageError("The workbook is larger than 64 MB.", "Split it.")
     except UsageError:
         raise
     except Exception as error:  # openpyxl raises whatever a damaged file leads to
         raise UsageError(
-            f"The workbook can't be read ({type(error).__name__}).", "Save it anew, or as CSV."
+            f"The workbook can't be read ({type(error).__name__}).", "Save it again, or as CSV."
         ) from error
     return text.getvalue()
 

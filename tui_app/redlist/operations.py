@@ -71,7 +71,7 @@ class Kind(StrEnum):
     CODES = "code list"
     PAGED = "paged list"
     RECORD = "one record"
-    ANSWER = "one answer"
+    ANSWER = "one response"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +185,13 @@ def _catalogue() -> Iterator[Operation]:
     yield Operation(
         "assessment_search",
         Kind.PAGED,
-        "ids of the assessments that pass every filter_on[] given",
+        "ids of the assessments that match all filter_on[] filters",
         SEARCH_ROWS,
         "assessment_id",
         required=(SEARCH_FILTER,),
     )
     yield Operation(
-        "assessment/{assessment_id}", Kind.RECORD, "one assessment in full", None, "assessment_id"
+        "assessment/{assessment_id}", Kind.RECORD, "one full assessment", None, "assessment_id"
     )
     yield Operation("taxa/sis/{sis_id}", Kind.RECORD, "a taxon and its assessments, by SIS id")
     yield Operation(

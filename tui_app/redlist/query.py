@@ -148,7 +148,7 @@ def make_query(
     if not targets and not lines:
         raise UsageError("No operation was given.", "Try taxa/family/Felidae.")
     if resolve and names is None:
-        raise UsageError("Only names can be resolved.", f"Fetch {NAMES}, with a list of names.")
+        raise UsageError("Only names can be resolved.", f"Fetch {NAMES} with a list of names.")
     query = Query(
         api,
         tuple(targets.values()),
@@ -249,8 +249,8 @@ def _lines(
     )
     if column is not None and names is None and ids is None:
         raise UsageError(
-            "A column is named, but there is no list of names or ids.",
-            "Give the list as well, or leave out the column.",
+            "A column is given without a list of names or ids.",
+            "Add the list, or leave out the column.",
         )
     for word, given, what in lists:
         wanted = word in texts and api == "v4"
@@ -261,9 +261,11 @@ def _lines(
             raise UsageError(f"{word} needs a list of {what}.", Advice.GIVE_LIST, what=what)
         if given is not None and found:
             said = "Names and ids can't be read in one run."
-            raise UsageError(said, "Fetch one after the other.")
+            raise UsageError(said, "Fetch them in two runs.")
         if given is not None and not (found := parse_list(given, what, column)):
-            raise UsageError(f"The list of {what} is empty.", "One a line; `#` begins a comment.")
+            raise UsageError(
+                f"The list of {what} is empty.", "Write one per line; `#` begins a comment."
+            )
     return found
 
 
@@ -273,19 +275,17 @@ def _taken_here(target: Target, name: str) -> bool:
 
 def _check_together(query: Query) -> None:
     if query.details and query.api != "v4":
-        raise UsageError("v3 has no full assessments.", "Leave the details out, or use v4.")
+        raise UsageError("v3 has no full assessments.", "Leave out the details, or use v4.")
     lists = [target for target in query.targets if target.operation.lists_assessments]
     singles = [target for target in query.targets if target.operation.gives_assessment]
     if query.details and not lists and not singles and query.targets:
         raise UsageError(
-            f"{query.targets[0].label} lists no assessments to follow.", "Leave the details out."
+            f"{query.targets[0].label} lists no assessments to follow.", "Leave out the details."
         )
     if query.history:
         check_history(query)
     if query.distinct and not any(target.operation.paged for target in lists):
-        raise UsageError(
-            "Only lists of assessments hold an assessment more than once.", "Leave out distinct."
-        )
+        raise UsageError("Only lists of assessments can have duplicates.", "Leave out distinct.")
     if query.intersect:
         if query.lines:
             raise UsageError("A list of names or ids can't be intersected.", "Intersect lists.")
@@ -305,8 +305,8 @@ def check_history(query: Query) -> None:
     """
     if not (query.lines and query.gives_taxa):
         raise UsageError(
-            f"{query.label} has no names to give the history of.",
-            "It is for the operation species; a single taxon has a row for each assessment anyway.",
+            f"{query.label} has no names, so it has no history.",
+            "Use the operation species; a single taxon always has a row per assessment.",
         )
 
 
@@ -325,13 +325,13 @@ def parse_target(text: str, api: Api) -> Target:
     names = {name.lower() for name, _ in params}
     if "token" in names:
         raise UsageError(
-            "A token doesn't belong in an operation: it would show in logs and the process list.",
-            "It belongs into IUCN_REDLIST_KEY, or [API] iucn in config.ini.",
+            "A token can't be part of an operation: it would appear in logs and the process list.",
+            "Set IUCN_REDLIST_KEY, or [API] iucn in config.ini.",
         )
     if names & {"page", "per_page"}:
         raise UsageError(
-            "Pages are asked for in their order, not by an operation.",
-            "The number of pages takes the first ones.",
+            "An operation can't select pages.",
+            "Set the number of pages to fetch the first ones.",
         )
     # Exact paths first: taxa/possibly_extinct is an operation, not taxa/{…}.
     catalogue = operations_of(api)
@@ -363,7 +363,7 @@ def _check_has_codes_below(operation: Operation) -> None:
     if operation.stem not in schemes():
         raise UsageError(
             f"{operation.stem} has no codes below others.",
-            f"Leave out the plus, or write {quote(WITH_BELOW)} where it is part of the name.",
+            f"Leave out the plus, or write {quote(WITH_BELOW)} if it is part of the name.",
         )
 
 

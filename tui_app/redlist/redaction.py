@@ -48,7 +48,7 @@ class Token:
         return DOTS
 
     def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("A token is not to be written down.")
+        raise TypeError("A token must not be serialised.")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Token) and other._value == self._value

@@ -182,8 +182,8 @@ def _check_v3(operation: Operation, body: bytes, label: str, page: int | None) -
 def _why(body: bytes, error: Exception) -> str:
     start = body.lstrip()[:15].lower()
     if start.startswith((b"<!doctype", b"<html")):
-        return "a web page came in place of JSON"
-    return f"not what this operation answers ({error})"
+        return "a web page came instead of JSON"
+    return f"not a response of this operation ({error})"
 
 
 def _other_list(target: Target, said: Mapping[str, Any]) -> str:
@@ -233,7 +233,7 @@ def _other_taxon(target: Target, said: Mapping[str, Any]) -> str:
     if "assessment_id" in said and "assessments" not in said:
         return "a full assessment"
     if "taxon" not in said and not _OF_LISTS.isdisjoint(said):
-        return "no taxon"
+        return "not a taxon"
     taxon = said.get("taxon")
     taxon = taxon if isinstance(taxon, dict) else {}
     if target.value is not None:

@@ -88,7 +88,7 @@ def check_report(path: Path) -> None:
         UsageError: it gives none, or the file is standard output.
     """
     if is_stream(path):
-        raise UsageError("A report can't go to stdout.", "Give a file's name: report.html.")
+        raise UsageError("A report can't go to stdout.", "Give a file name: report.html.")
     if path.suffix.lower() not in REPORT_ENDINGS:
         ending = f"'{path.suffix}'" if path.suffix else "no ending"
         raise UsageError(

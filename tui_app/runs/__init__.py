@@ -1,6 +1,9 @@
 """The service that all faces call: fetch, resume, compare, replay, forecast, saved runs, export.
 
-:class:`Service` connects fetching, the store, comparisons and exports; faces call nothing below.
+:class:`Service` connects fetching, the store, comparisons and exports; faces call nothing below it.
+:mod:`.planning` makes plans of queries, :mod:`.recorder` saves pages as they arrive,
+:mod:`.records` and :mod:`.history` read saved runs, :mod:`.comparing` times methods,
+:mod:`.summary` sums up a run.
 """
 
 from tui_app.compare.comparison import Comparison

@@ -54,10 +54,10 @@ MOST_COMPARISONS: Final = 50
 """Newest saved comparisons that are searched for the times of the bare loops."""
 _LIBRARIES: Final = ("requests", "urllib3", "aiohttp", "msgspec")
 NOT_THE_SAME: Final = (
-    "The answers were not the same in all runs: what was fetched changed meanwhile, and the times "
-    "may say so."
+    "The runs received different responses: the data changed during the comparison, which may "
+    "affect the times."
 )
-_HALTED: Final = "Ended early: {}. What was timed before is kept."
+_HALTED: Final = "Ended early: {}. The runs timed before are saved."
 
 
 def sweep_of(settings: Settings, page_counts: tuple[int, ...] | None = None) -> Sweep:
@@ -89,7 +89,7 @@ def limit_met(settings: Settings, requests: int) -> str:
     own = settings.effective_window()
     window = own or KNOWN_LIMIT
     over = first_over(requests, settings.effective_rate(), window)
-    words = "Request {} of {} waits for the window ({})."
+    words = "Request {} of {} waits for the rate limit ({})."
     if own is None:
         words = "Request {} of {} would meet the live API's rate limit (about {})."
     return "" if over is None else words.format(over, requests, window.in_words())
@@ -120,13 +120,13 @@ class Comparer:
     def __post_init__(self) -> None:
         if not all(target.operation.paged for target in self.query.targets):
             raise UsageError(
-                f"{self.query.label} has no pages to compare at.",
+                f"{self.query.label} has no pages to compare.",
                 "Try a list, such as red_list_categories/CR.",
             )
         for name in self.settings.methods:
             load_method(name)  # sooner than after half of the comparison
         if not self.settings.methods:
-            raise UsageError("No method is chosen.", f"Choose from {', '.join(known_methods())}.")
+            raise UsageError("No method is selected.", f"Choose from {', '.join(known_methods())}.")
 
     def compare(self) -> Comparison:
         """Time all runs; those done so far where it is cancelled, or the server goes away.
@@ -148,7 +148,7 @@ class Comparer:
         asked = sweep_of(settings).page_counts
         page_counts = cap_page_counts(asked, most)
         if page_counts != asked:
-            notes = (*notes, f"{has_only}; larger page counts became {most}.")
+            notes = (*notes, f"{has_only}; larger page counts were reduced to {most}.")
         sweep, note = sweep_of(settings, page_counts), " ".join(notes)
         store = self.recorder.store
         comparison = store.begin_comparison(self.query.label)

@@ -37,7 +37,7 @@ class RowCounts:
         totals: by value of the first field, how many rows have it; in order.
         pairs: the same by the values of both fields; empty where there is one field.
         values: of the second field, in order.
-        damage: a sentence on saved answers that are damaged and left out; mostly empty.
+        damage: a sentence on saved responses that are damaged and left out; mostly empty.
 
     Raises:
         UsageError: there is no such field; names near ones.
@@ -45,7 +45,7 @@ class RowCounts:
 
     def __init__(self, source: RunRecords, fields: Sequence[str] = ()) -> None:
         if len(fields) > MOST_FIELDS:
-            raise UsageError("Rows are counted by one field, or by two.")
+            raise UsageError("Rows can be counted by one or two fields.")
         columns = RecordsView(source).columns or source.columns_if_empty()
         if not fields:
             fields = (CATEGORY,) if CATEGORY in columns else ("category",)

@@ -89,11 +89,11 @@ def pair_of_runs(store: Store, before: str, after: str) -> tuple[RunRow, RunRow]
         return own[0]
     run = firsts[0].run
     if before in ("last", run) and after in ("last", run):
-        raise UsageError(f"Both are run {run}.", "Name two different runs.")
+        raise UsageError(f"Both are run {run}.", "Give two different runs.")
     asked = after if before in ("last", run) else before
     raise UsageError(
         f"There is only one run of {asked}: run {run}.",
-        "Fetch it again when it may have changed, or name two runs by their ids.",
+        "Fetch it again later, or give the ids of two runs.",
     )
 
 
@@ -133,7 +133,7 @@ class Difference:
         counts: how many are up-listed, down-listed, added and removed, have changed otherwise, or
             are the same.
         doubts: sentences on why a difference may be none of the Red List's.
-        damage: a sentence on saved answers that are damaged and left out; mostly empty.
+        damage: a sentence on saved responses that are damaged and left out; mostly empty.
 
     Raises:
         UsageError: a run has neither taxa nor assessments, or no such field.
@@ -157,7 +157,7 @@ class Difference:
         for row, header in zip(runs, headers, strict=True):
             if header and not by_taxon and "assessment_id" not in header:
                 raise UsageError(
-                    f"Run {row.run} has neither taxa nor assessments to compare by.",
+                    f"Run {row.run} has neither taxa nor assessments to compare.",
                     "Choose a run of a list of assessments, of taxa, or of names.",
                 )
         # Nor has a taxon changed because one run doesn't say whether it is possibly extinct.

@@ -101,7 +101,7 @@ class Forecasting:
             lines = [(plan.method, plan.in_flight)]
         work = known.work()
         rows: list[ForecastRow] = []
-        advice: tuple[str, ...] = ("Nothing would be asked for: all of it is kept.",)
+        advice: tuple[str, ...] = ("Everything is already saved.",)
         if work.requests:
             forecaster = Forecaster(work, workload, max(len(lines), FEWEST_LINES))
             for method, concurrency in lines:
@@ -209,13 +209,13 @@ class Forecasting:
             latencies_s = {**workload.latencies_s, **dict.fromkeys(missing, usual)}
             workload = replace(workload, latencies_s=latencies_s)
             known.assumed += [
-                f"How long a {kind} takes isn't known: it is taken to be as others."
+                f"The latency of a {kind} is unknown; that of other requests is assumed."
                 for kind in sorted(missing)
             ]
         answers = sum(one.span is not None for run in probed for one in run.samples)
         if workload.crowd < TOGETHER and known.plan.concurrency > 1:
             known.assumed.append(
-                "Answers were measured one at a time: together each is taken to be as quick."
+                "Responses were measured one by one; concurrent ones are assumed to be as fast."
             )
         basis = Basis(kept, answers, link=workload.capacity, crowd=round(workload.crowd, 2))
         return workload, basis

@@ -46,7 +46,7 @@ from .summary import DEMO, Summary, damaged, with_errors
 
 
 class DamagedRows(RedListError):
-    """Files (``written``) lack the rows of saved answers that are damaged."""
+    """Files (``written``) lack the rows of saved responses that are damaged."""
 
     advice = Advice.RESUME_DAMAGED
 
@@ -137,7 +137,7 @@ class History:
         )
 
     def is_whole(self, run_id: str) -> bool:
-        """Whether nothing is left to fetch: the run is complete, and no saved answer is damaged."""
+        """Whether the run is complete, and no saved response is damaged."""
         row = self._store.run(run_id)
         if row.state is not RunState.COMPLETE:
             return False
@@ -190,7 +190,7 @@ class History:
         """Taxa with several latest assessments in a run of latest ones; None where there is none.
 
         It is None as well where a scope was chosen. Of a run that has just ended, whose query is
-        known, saved answers are not checked. Reads all rows.
+        known, saved responses are not checked. Reads all rows.
         """
         row = self._store.run(run_id)
         records = RunRecords(self._store, row, query, trusted=query is not None)
@@ -245,7 +245,7 @@ class History:
     def lines(self, run_id: str, query: Query | None = None) -> tuple[LineOutcome, ...]:
         """What became of each input name or id of a run; empty where it had none.
 
-        Of a run that has just ended, whose query is known, saved answers are not checked.
+        Of a run that has just ended, whose query is known, saved responses are not checked.
         """
         records = RunRecords(self._store, self.run(run_id), query, trusted=query is not None)
         return () if records.lines is None else records.lines.outcomes
@@ -308,7 +308,7 @@ class History:
         ``selection`` is of the rows as ``one_per_taxon`` has them, and of no other option.
 
         Raises:
-            DamagedRows: some saved answers are damaged; all else is written.
+            DamagedRows: some saved responses are damaged; all else is written.
             ExportError: a file can't be written; says which and why.
             UsageError: a file may not be replaced, or there is nothing to make tables of.
         """
@@ -334,7 +334,7 @@ class History:
             query = records.query = replace(query, history=True)
         if tables is not None and not (query.gives_assessments or query.gives_taxa):
             raise UsageError(
-                f"Run {row.run} has no full assessments or taxa to make tables of.",
+                f"Run {row.run} has no full assessments or taxa for tables.",
                 "Fetch with details, or a list of names or of assessments' ids.",
             )
 

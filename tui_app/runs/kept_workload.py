@@ -86,10 +86,10 @@ class KnownWork:
             label = self.plan.query.targets[index].label
             if api == "v3":
                 pages = V3_PAGES
-                words = f"v3 doesn't say how many pages there are: {pages}, as it had at its end."
+                words = f"v3 doesn't give the number of pages; {pages} are assumed, as at its end."
             elif self.plan.pages is not None:
                 pages = self.plan.pages
-                words = f"How long {label} is, isn't known: it may have fewer pages."
+                words = f"The length of {label} is unknown; it may have fewer pages."
             elif self.sizes:
                 pages = sum(one.pages for one in self.sizes.values()) // len(self.sizes)
                 alike.append(label)
@@ -101,7 +101,7 @@ class KnownWork:
             self.assumed += filter(None, [words])
         if alike:
             more = f" and {len(alike) - 1:,} more are" if alike[1:] else " is"
-            self.assumed.append(f"{alike[0]}{more} taken to be as long as the others are.")
+            self.assumed.append(f"{alike[0]}{more} assumed to be as long as the others.")
         return True
 
     def work(self) -> Work:

@@ -136,7 +136,7 @@ def look_up(store: Store, source: str, names: Sequence[Name]) -> NameIndex:
 def _index_taxa(
     store: Store, saved: Iterable[KeptBody], known: NameIndex
 ) -> Iterator[tuple[str, Sequence[str], Record | None, list[Record]]]:
-    """Add each taxon of each saved answer to ``known``; newest runs first.
+    """Add each taxon of each saved response to ``known``; newest runs first.
 
     Yields its run, the keys of its names (the accepted one first), the taxon as its answer
     describes it (None: a list doesn't), and its assessments. What is damaged is left out.
@@ -271,7 +271,7 @@ def match(store: Store, lines: Sequence[InputLine]) -> Matches:
         if known.runs:
             break
     else:
-        raise RedListError("There is nothing to match with: no taxa are saved.", Advice.FETCH_LIST)
+        raise RedListError("There are no saved taxa to match with.", Advice.FETCH_LIST)
     of_run = {row.run: row.red_list_version for row in store.runs()}
     versions = {of_run.get(run) for run in known.runs}
     return Matches(

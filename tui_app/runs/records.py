@@ -117,7 +117,7 @@ class RunRecords:
         labels = list(self.damaged)
         named = ", ".join(labels[:NAMED])
         more = f" and {len(labels) - NAMED:,} more" if len(labels) > NAMED else ""
-        are = f"{counted(len(labels), 'saved answer')} {'is' if len(labels) == 1 else 'are'}"
+        are = f"{counted(len(labels), 'saved response')} {'is' if len(labels) == 1 else 'are'}"
         return f"{are} damaged and left out: {named}{more}."
 
     @cached_property

@@ -113,7 +113,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
     query = query_of(row)
     if not any(target.operation.paged for target in query.targets):
         raise UsageError(
-            f"Run {row.run} has no pages to compare at: it is of {row.label}.",
+            f"Run {row.run} has no pages to compare: it is of {row.label}.",
             "Replay the run of a list, such as red_list_categories/CR.",
         )
     first = FIRST_PAGE[query.api]
@@ -129,7 +129,7 @@ def look_at(store: Store, row: RunRow) -> Replay:
             found.append(page)
     kept = {index: found for index, found in enumerate(pages) if found}
     if not kept:
-        said = f"Run {row.run} has nothing to replay: no first page of it is kept."
+        said = f"Run {row.run} can't be replayed: its first page is not saved."
         raise UsageError(
             f"{said} {records.damage}".strip(),
             Advice.RESUME_DAMAGED if records.damaged else Advice.RESUME_MISSING,
@@ -173,16 +173,16 @@ def _notes(
 ) -> Iterator[str]:
     for index, target in enumerate(query.targets):
         if index not in kept and target not in {line.target for line in query.lines}:
-            why = "its first page is not kept" if target.operation.paged else "it has no pages"
+            why = "its first page is not saved" if target.operation.paged else "it has no pages"
             yield f"{target.label} is left out: {why}."
     if query.lines or query.details:
-        yield "Only lists are replayed, no single records."
+        yield "Only lists are replayed, not single records."
     failed = sum(one.failed for one in store.attempts(row.run) if one.target in kept)
     if failed:
-        yield f"Failures are not replayed: there were {failed:,}."
+        yield f"Failures are not replayed ({counted(failed, 'failure')})."
     guessed = sum(one.guessed for one in took)
     if guessed:
-        yield f"How long {guessed:,} of the pages took is not known: the median stands for it."
+        yield f"The latency of {counted(guessed, 'page')} is unknown; the median is used."
 
 
 @contextmanager
@@ -217,7 +217,7 @@ def recorded(store: Store, replay: Replay, most: int, cancel: Cancel) -> Iterato
             write_recording(file, pages())
         except OSError as error:
             raise KeepError(
-                f"Run {replay.run} can't be replayed: {folder} takes no temporary file "
+                f"Run {replay.run} can't be replayed: {folder} can't hold a temporary file "
                 f"({error.strerror or error}).",
                 fault_of(error),
             ) from error

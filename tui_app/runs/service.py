@@ -166,7 +166,7 @@ class Service(History, Forecasting):
             )
         if self.is_whole(row.run):
             raise UsageError(
-                f"Run {row.run} is complete: nothing is left to fetch.",
+                f"Run {row.run} is complete: all its pages are saved.",
                 Advice.EXPORT_RUN,
                 run=row.run,
             )

@@ -22,7 +22,7 @@ from tui_app.redlist.rate_limit import kept_window
 from tui_app.redlist.text import counted
 from tui_app.store import DETAILS, AttemptRow, PageRow, RunRow, Store
 
-DAMAGED: Final = ("damaged", "the saved answer is damaged")
+DAMAGED: Final = ("damaged", "the saved response is damaged")
 """Kind and message of an answer that has to be fetched again."""
 
 SOURCE_COLUMN: Final = "source"
@@ -306,7 +306,7 @@ def _named(target: int, pages: Sequence[int | None]) -> str:
         return f"{counted(len(pages), 'assessment')} {'is' if len(pages) == 1 else 'are'}"
     numbers = [page for page in pages if page is not None]
     if not numbers:
-        return "the answer is"
+        return "the response is"
     if len(numbers) == 1:
         return f"page {numbers[0]} is"
     spans: list[list[int]] = []
@@ -419,13 +419,11 @@ def _shift(run: RunRow, pages: list[PageRow], sizes: tuple[int, int]) -> Shift:
     are = "is" if missing == 1 else "are"
     changed = bool(repeated or withdrawn or (missing and len(counts) > 1))
     if changed:
-        numbers = {
-            "{:,} of its rows never came": missing,
-            "{:,} came twice": repeated,
-            "it is {:,} shorter, and others may have slipped through": withdrawn,
-        }
-        found = ", ".join(words.format(count) for words, count in numbers.items() if count)
-        said.append(f"the list changed while it was fetched: {found}")
+        numbers = ((missing, "missing row"), (repeated, "duplicate row"))
+        found = [counted(count, words) for count, words in numbers if count]
+        if withdrawn:
+            found.append(f"{counted(withdrawn, 'row')} withdrawn, and others may be missing")
+        said.append(f"the list changed while it was fetched: {', '.join(found)}")
     elif missing and total is not None:
         said.append(
             f"{missing:,} of {counted(total, 'row')} {are} missing: "
@@ -434,7 +432,7 @@ def _shift(run: RunRow, pages: list[PageRow], sizes: tuple[int, int]) -> Shift:
     elif missing:
         said.append(
             f"at least {missing:,} {'row' if missing == 1 else 'rows'} {are} missing: "
-            "pages came with fewer rows than they should have"
+            "some pages have too few rows"
         )
     return Shift(pages[0].target, repeated, (CHANGED if changed else MISSING, "; ".join(said)))
 

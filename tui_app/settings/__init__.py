@@ -1,4 +1,4 @@
-"""The settings: what they are, where each comes from, what counts as a good value.
+"""The settings: their values, defaults, limits and origins; the token; servers that may have it.
 
 Precedence: option, environment (``IUCN_TUI_<NAME>``), ``./config.ini``, ``config.ini`` in the
 user's configuration folder, default. A file has ``[API]`` ``iucn = TOKEN`` (or ``keyring:``,

@@ -79,7 +79,7 @@ def from_keyring() -> str:
     """The token that the system's keyring keeps; UsageError if there is none, or no keyring."""
     found = ask_keyring("get_password")
     if not found:
-        raise UsageError("The keyring holds no token.", Advice.KEEP_IN_KEYRING)
+        raise UsageError("The keyring has no token.", Advice.KEEP_IN_KEYRING)
     return str(found).strip()
 
 
@@ -90,13 +90,13 @@ def ask_keyring(what: str, *more: str) -> Any:
         from keyring.errors import KeyringError, NoKeyringError
     except ImportError:
         raise UsageError(
-            "The token is to be in the keyring, and the package keyring is not installed.",
-            "pip install 'iucn-tui[keyring]'",
+            "The token is in the keyring, but the package keyring is not installed.",
+            "Run `pip install 'iucn-tui[keyring]'`.",
         ) from None
     try:
         return getattr(keyring, what)(APP, TOKEN_VARIABLE, *more)
     except NoKeyringError:
-        said = "This system has no keyring that could be used."
+        said = "This system has no usable keyring."
         raise UsageError(said, Advice.NO_KEYRING) from None
     except KeyringError as error:
         # Its name only: some backends' messages repeat what they were given.
@@ -130,13 +130,13 @@ def find_token(environ: Mapping[str, str], files: Sequence[File]) -> tuple[Token
         return None, "default"
     if is_mark(text):
         raise UsageError(
-            f"The token from {origin} is `{text}`, which only names the keyring. That belongs in "
-            "config.ini.",
+            f"The token from {origin} is `{text}`, which refers to the keyring. This is valid in "
+            "config.ini only.",
             Advice.KEEP_IN_KEYRING,
         )
     if not can_be_token(text):
         raise UsageError(
-            f"The token from {origin} has characters that no token has.",
+            f"The token from {origin} has characters that are not valid in a token.",
             "Copy it again from https://api.iucnredlist.org/users/edit.",
         )
     return Token(text, *named_by(beside)), origin
@@ -151,7 +151,7 @@ def can_be_token(text: str) -> bool:
 def readable_token(path: str, parser: configparser.ConfigParser) -> str | None:
     """The sentence for a file with a token that others can read; None where all is well."""
     here = os.name == "posix" and token_in(parser) and not is_mark(token_in(parser))
-    said = f"Others can read {path}, which holds a token: chmod 600 {shlex.quote(path)}"
+    said = f"Other users can read {path}, which has a token. Run: chmod 600 {shlex.quote(path)}"
     return said if here and os.stat(path).st_mode & 0o077 else None
 
 
@@ -173,7 +173,7 @@ KEYS: Final = "keys"
 """The section of a file that changes the application's keys."""
 
 ASSUMED: Final = "a token or base URL is given"
-"""Where the source comes from when it is live although nobody said so."""
+"""The origin of the source if it is live by implication."""
 
 
 _SETTINGS: Final = [one.name for one in fields(Settings) if "about" in one.metadata]
@@ -185,7 +185,7 @@ class Loaded:
 
     settings: Settings
     origins: Mapping[str, str]  # by attribute
-    # that others can read the token, or that a server not the Red List's gets it
+    # that other users can read the token, or that it is sent to another server
     notices: tuple[str, ...] = ()
     # the application's keys that the files change, as written
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -285,7 +285,7 @@ def expanded(text: str, advice: str | None = None) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise UsageError(f"There is no such user: {text}.", advice) from None
+        raise UsageError(f"There is no user for {text}.", advice) from None
 
 
 def read_config(path: Path) -> configparser.ConfigParser | None:
@@ -306,7 +306,7 @@ def read_config(path: Path) -> configparser.ConfigParser | None:
     except OSError as error:
         raise UsageError(
             f"The configuration {path} can't be read: {error.strerror}.",
-            "Write it to a regular file." if isinstance(error, NotRegular) else "",
+            "Save it as a regular file." if isinstance(error, NotRegular) else "",
         ) from None
     except UnicodeDecodeError:
         raise UsageError(f"The configuration {path} is not UTF-8 text.") from None
@@ -318,7 +318,7 @@ def read_config(path: Path) -> configparser.ConfigParser | None:
         at = f" (line {line})" if line else ""
         raise UsageError(
             f"The configuration {path} is not in the form of config.example.ini{at}.",
-            "It wants [API] with iucn = TOKEN, and [iucn-tui] with the other settings.",
+            "Write iucn = TOKEN below [API], and the other settings below [iucn-tui].",
         ) from None
     _check_names(path, parser)
     return parser

@@ -50,7 +50,7 @@ def check_base_url(base_url: str) -> None:
         shown = f"'{redact(base_url)}'" if _HARMLESS.fullmatch(base_url) else "The given text"
         raise UsageError(
             f"{shown} is not a base URL.",
-            "It looks like https://api.iucnredlist.org: ASCII, without blanks.",
+            "An example is https://api.iucnredlist.org: ASCII, without blanks.",
         )
 
 
@@ -161,7 +161,7 @@ def check_token_may_go(base_url: str, token: Token | None) -> None:
     encrypted = base_url[:6].lower() == "https:"
     if token is not None and not encrypted and not on_this_machine(base_url):
         raise UsageError(
-            f"A token is set, and {base_url} would get it over plain http, readable on the way.",
+            f"The token would be sent to {base_url} over plain http, readable by others.",
             "Use https://, or unset the token for this server.",
         )
 

@@ -39,7 +39,7 @@ def read_token(typed: str) -> Token:
     text = typed.strip()
     if not can_be_token(text):
         raise UsageError(
-            "That is no token: one is ASCII without blanks, and not `keyring:`.",
+            "This is not a token: tokens are ASCII without blanks, and not `keyring:`.",
             "Copy it again from https://api.iucnredlist.org/users/edit.",
         )
     return Token(text)
@@ -99,9 +99,9 @@ def _write(token: Token, file: Path, *, keyring: bool) -> None:
         rest = text.replace(value, "")
         if not _is_read_as(Path(part), value, before) or any(one in rest for one in secrets):
             raise UsageError(
-                f"{file} is not changed: the token can't be replaced in it, or stands in another "
+                f"{file} is unchanged: the token can't be replaced in it, or occurs in another "
                 "place as well.",
-                "Take out all that is about it, then try again.",
+                "Remove the token from it, then try again.",
             )
         if keyring:
             ask_keyring("set_password", token.reveal())

@@ -1,11 +1,11 @@
-"""Where runs are saved: one SQLite file in the user's data folder.
+"""The store of runs: one SQLite file in the user's data folder.
 
 A page is committed, together with the timings of the attempt that brought it, before the run
 counts it as done. All that is shown, exported or compared afterwards is read from here. Bodies
 are saved as they came, each once, so that the views of :mod:`tui_app.store.schema` can read them.
 
-The file is examined before it is used: what is no store of ours is set aside, and what can be
-read of a damaged one is recovered. One program at a time carries a run.
+The file is checked before use: a foreign file is moved aside, and the readable data of a damaged
+one are recovered. A run has a lock, so that one program at a time fetches it.
 """
 
 from __future__ import annotations

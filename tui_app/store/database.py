@@ -29,8 +29,8 @@ or between runs, see :meth:`Database.grew`. What is in the log is saved: a kill 
 TIDY_EVERY_BYTES: Final = 1 << 24
 _COPY_LOG: Final = "PRAGMA wal_checkpoint(PASSIVE)"
 _COPY_IT: Final = (
-    "Copy its folder to where you can write, and name that in IUCN_TUI_HOME: iucn-tui then saves"
-    " what can be read."
+    "Copy its folder to a writable place, and set IUCN_TUI_HOME to that: iucn-tui then recovers"
+    " the readable data."
 )
 _LEFT: Final = ("-wal", "-journal")
 """SQLite's files that have what the database lacks; ``-shm`` is made anew."""

@@ -330,7 +330,7 @@ class Pages:
                 found.append(msgspec.convert(values, AttemptRow))
             except msgspec.ValidationError:
                 self._damaged[f"{run}'s timings"] = (
-                    f"Some request timings of run {run} are damaged in the store, and left out."
+                    f"Some request timings of run {run} are damaged, and left out."
                 )
         return found
 

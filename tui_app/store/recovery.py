@@ -127,7 +127,7 @@ def examine_open(sql: sqlite3.Connection, path: Path, *, whole: bool = False) ->
         if not is_damage(error):
             raise
         if primary_code(error) == sqlite3.SQLITE_NOTADB:
-            return Unfit("is no database", ours=False)
+            return Unfit("is not a database", ours=False)
         if application not in (None, APPLICATION_ID):
             return Unfit("is another application's", ours=False)
         return Unfit(f"is damaged ({error})", ours=True)
@@ -184,9 +184,9 @@ def suspect(path: Path) -> None:
 
 def _in_use(path: Path, reason: str) -> KeepError:
     return KeepError(
-        f"The store {path} {reason}, and another program uses it.",
+        f"The store {path} {reason}, and another program is using it.",
         StoreFault.DAMAGED,
-        advice="End that one, then start this again: it saves what can be read.",
+        advice="End that program, then start this one again: it recovers the readable data.",
     )
 
 
@@ -197,7 +197,7 @@ def _present(path: Path) -> Lock | None:
     except (OSError, NoLocks):
         return None
     except Held:
-        raise _in_use(path, "is being saved") from None
+        raise _in_use(path, "is being recovered") from None
 
 
 def _unfit(path: Path) -> Unfit | None:
@@ -276,19 +276,18 @@ def _notice(path: Path, aside: str, unfit: Unfit, saved: _Recovery | None) -> st
         aside = f"{path.name}.set-aside-…"
     words = f"The file {path} {unfit.reason}. It is now {aside} in the same folder, unchanged"
     if unfit is _MENDED:
-        return f"{words}; the new store has what could be read of it."
+        return f"{words}; the new store has the data that could be read."
     if not unfit.ours:
-        return f"{words}, and a new store has begun. Move it to where it belongs."
+        return f"{words}, and a new store has been created. Move the old file to its place."
     if saved is None or not (saved.runs or saved.pages):
-        return f"{words}, and a new store has begun: nothing of it could be read."
+        return f"{words}, and a new store has been created: no data could be read."
     runs, pages = counted(saved.runs, "run"), counted(saved.pages, "page")
-    words += f"; the new store has what could be read of it: {runs} with {pages}"
+    words += f"; the new store has the data that could be read: {runs} with {pages}"
     if not (saved.lost_pages or saved.gaps):
-        return f"{words}; nothing was lost. Delete the old one when you like."
+        return f"{words}; nothing was lost. You can delete the old file."
     some = f": {counted(saved.lost_pages, 'page')} could not be read" if saved.lost_pages else ""
-    return (
-        f"{words}, but some of it may be lost{some}. Resuming a run requests again what it lacks."
-    )
+    words += f", but some data may be lost{some}"
+    return f"{words}. Resuming a run requests its missing pages again."
 
 
 # -- reading what can be read ----------------------------------------------------------------

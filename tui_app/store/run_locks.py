@@ -111,11 +111,11 @@ class RunInUse(UsageError):
 
     def __init__(self, run: str, pid: int | None) -> None:
         if pid == os.getpid():
-            where, advice = "already in this program", "Wait until it ends, or stop it."
+            where, advice = "in this program", "Wait until it ends, or stop it."
         else:
             where = "in another program" + (f" (process {pid})" if pid else "")
             advice = "Wait until it ends, or stop it there."
-        super().__init__(f"Run {run} goes on {where}.", advice)
+        super().__init__(f"Run {run} is active {where}.", advice)
 
 
 class RunLocks:

@@ -158,7 +158,7 @@ class DamagedRun(KeepError):
     """A run whose row can't be read; the other runs can."""
 
     def __init__(self, run: object) -> None:
-        super().__init__(f"Run {run} is damaged in the store, and can't be read. Other runs can.")
+        super().__init__(f"Run {run} is damaged and can't be read. Other runs can.")
 
 
 def _run_row(row: tuple[Any, ...]) -> RunRow:
@@ -225,7 +225,7 @@ class Runs:
         if found is not None:
             return found
         if run == "last":
-            raise UsageError("No run is kept yet.", Advice.FETCH_FIRST)
+            raise UsageError("There are no saved runs.", Advice.FETCH_FIRST)
         raise _no_run(run)
 
     def _as_it_is(self, row: RunRow) -> RunRow | None:
@@ -431,10 +431,10 @@ class Runs:
         for row in self._comparisons(1, number):
             found = _comparison_row(row)
             if found is None:
-                raise KeepError(f"Comparison {row[0]} is damaged in the store, and can't be read.")
+                raise KeepError(f"Comparison {row[0]} is damaged and can't be read.")
             return found
         if comparison == "last":
-            raise UsageError("No comparison is kept yet.", Advice.COMPARE_FIRST)
+            raise UsageError("There are no saved comparisons.", Advice.COMPARE_FIRST)
         raise UsageError(f"There is no comparison {comparison}.", Advice.NEWEST_COMPARISON)
 
 

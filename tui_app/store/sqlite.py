@@ -28,15 +28,15 @@ _PROBE_BYTES: Final = 1 << 16
 
 _OF_SYSTEM: Final[dict[int, tuple[StoreFault, str]]] = {
     errno.ENOSPC: (StoreFault.FULL, ""),
-    errno.EDQUOT: (StoreFault.FULL, "your disk quota is used up"),
-    errno.EFBIG: (StoreFault.FULL, "no file may become that large here"),
+    errno.EDQUOT: (StoreFault.FULL, "your disk quota is exceeded"),
+    errno.EFBIG: (StoreFault.FULL, "the file would exceed the size limit"),
     errno.EROFS: (StoreFault.READ_ONLY, "its file system is read-only"),
     errno.EACCES: (StoreFault.DENIED, "you have no permission for its folder"),
     errno.EPERM: (StoreFault.DENIED, "you have no permission for its folder"),
-    errno.EEXIST: (StoreFault.NO_FOLDER, "a file or a broken link stands in its folder's place"),
-    errno.ENOTDIR: (StoreFault.NO_FOLDER, "a file stands in its folder's place"),
+    errno.EEXIST: (StoreFault.NO_FOLDER, "its folder is a file or a broken link"),
+    errno.ENOTDIR: (StoreFault.NO_FOLDER, "its folder is a file"),
     errno.ENOENT: (StoreFault.NO_FOLDER, ""),
-    errno.ELOOP: (StoreFault.NO_FOLDER, "a symbolic link leads back to itself"),
+    errno.ELOOP: (StoreFault.NO_FOLDER, "a symbolic link refers to itself"),
     errno.ENAMETOOLONG: (StoreFault.NO_FOLDER, "its path is too long"),
     errno.EIO: (StoreFault.DISK, ""),
 }
@@ -201,7 +201,7 @@ def what_stands_there(path: Path) -> tuple[StoreFault, str] | None:
     if mode is not None and not stat.S_ISREG(mode):
         return StoreFault.NOT_A_FILE, "it is a folder" if stat.S_ISDIR(mode) else ""
     if not path.parent.is_dir():
-        return StoreFault.NO_FOLDER, "its folder is not there"
+        return StoreFault.NO_FOLDER, "its folder does not exist"
     if mode is not None and not os.access(path, os.R_OK):
         return StoreFault.DENIED, ""
     for written in (path.parent, path) if mode is not None else (path.parent,):

@@ -1,5 +1,5 @@
-"""The application in a browser: who may come in, and a process of its own for each page.
+"""The application in a browser: access by key, and one process per page.
 
-Nothing below the command line imports it. textual-serve (an extra) carries keys and pictures
-between the page and the process.
+:mod:`.access` checks keys and hosts, :mod:`.server` serves pages and downloads. Only the command
+line imports this package. textual-serve (an extra) connects the page with the process.
 """

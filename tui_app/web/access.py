@@ -33,7 +33,7 @@ _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})  # a browser's na
 _DEFAULT: Final = "127.0.0.1"
 _TRIES: Final = 20  # a port that is free for one address of a name may be taken for another
 _NOT_OURS: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-_NO_SUCH_HOST: Final = "Use 127.0.0.1 for this machine alone, or an address of this machine."
+_NO_SUCH_HOST: Final = "Use 127.0.0.1 for this machine alone, or another address of this machine."
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; font-src 'self'; connect-src 'self'; "
     "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
@@ -221,7 +221,7 @@ class Gate:
         origin = request.headers.get("Origin")
         upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
         if (origin is not None or upgrade) and origin != f"{request.scheme}://{host}":
-            return "Another page may not open this."
+            return "This address can't be opened from another page."
         if _same(request.cookies.get(self.cookie, ""), self._pass):
             return ""
         key = request.query.get("key")
@@ -230,9 +230,9 @@ class Gate:
         if not _same(key, self.key):
             return "This is not the key that `iucn-tui web` printed."
         if self._taken:
-            return "The key has been used. Go on in that browser, or start `iucn-tui web` anew."
+            return "The key has been used. Continue in that browser, or restart `iucn-tui web`."
         if request.path != "/":
-            return "The key belongs to the first page."
+            return "The key works on the first page only."
         if request.method == "GET":  # whoever only asks whether the page is there gets no cookie
             self._taken = True
             self.when_used()

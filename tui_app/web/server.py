@@ -94,7 +94,9 @@ class WebServer:
             if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
                 return await _nothing_here(request)
             self._say(f"iucn-tui: {request.path[:80]} failed: {_named(error)}.")
-            return text_response(500, "This failed. The terminal of `iucn-tui web` says why.")
+            return text_response(
+                500, "The request failed. The terminal of `iucn-tui web` shows the reason."
+            )
 
     async def _send_page(self, request: web.Request) -> web.Response:
         """The page, whose terminal has 16 pixels a line unless ``?fontsize=`` says otherwise."""
@@ -109,9 +111,9 @@ class WebServer:
         try:
             download = await self.download_manager.get_download_metadata(key)
         except KeyError:
-            return text_response(404, "This download is over. Export again.")
+            return text_response(404, "This download has expired. Export again.")
         if key in self._downloading:
-            return text_response(409, "This download is under way.")
+            return text_response(409, "This download is already in progress.")
         response = web.StreamResponse()
         response.content_type = download.mime_type or "application/octet-stream"
         name = quote(download.file_name, safe="", errors="replace")
@@ -124,7 +126,7 @@ class WebServer:
                     await response.write(chunk)
             await response.write_eof()
         except TimeoutError:
-            raise ConnectionError("the browser took nothing more") from None
+            raise ConnectionError("the browser stopped receiving") from None
         finally:
             self._downloading.discard(key)
         return response
@@ -139,7 +141,7 @@ class WebServer:
             try:
                 await page.prepare(request)
             except (web.HTTPException, ValueError):
-                return text_response(400, "This address is for the page's own websocket.")
+                return text_response(400, "This address is the page's websocket.")
             await self._run_application(page, request)
         finally:
             del self._pages[page]
@@ -207,11 +209,11 @@ class WebServer:
         error = context.get("exception")
         if not isinstance(error, ConnectionError):
             reason = _named(error) if isinstance(error, Exception) else context["message"]
-            self._say(f"iucn-tui: The server for browsers met a fault: {reason}.")
+            self._say(f"iucn-tui: The web server failed: {reason}.")
 
 
 async def _nothing_here(request: web.Request) -> web.StreamResponse:
-    return text_response(404, "There is nothing here. The page is /.")
+    return text_response(404, "Not found. The page is /.")
 
 
 async def _expected(request: web.Request) -> None:
@@ -375,7 +377,7 @@ class Session(AppService):
             await process.communicate()  # `wait` alone waits until its pipes are read
         if process.returncode is not None and process.returncode not in _ENDED_WELL:
             last = self._said.decode(errors="replace").rstrip().splitlines()[-1:]
-            reason = last[0].strip().removeprefix("iucn-tui: ") if last else "it gave no reason."
+            reason = last[0].strip().removeprefix("iucn-tui: ") if last else "no reason is known."
             self._say(f"iucn-tui: A page's application failed: {reason}")
 
 

@@ -134,9 +134,9 @@ class Counting(Trial):
         longest = max(ANIMALS, key=lambda animal: animal.waits_s)
         clock_s = sum(map(self.took_s, self.heard)) / self.speed
         return (
-            f"{self.took_s(at_once):.1f} s together against {self.took_s(apart):.1f} s one after "
-            f"another: together they take no longer than the {longest.name}, which waits longest. "
-            f"At {self.speed:g}× that was {text.seconds(clock_s)} by the clock."
+            f"{self.took_s(at_once):.1f} s together, {self.took_s(apart):.1f} s in sequence: "
+            f"together, the three take as long as the {longest.name}, which waits longest. "
+            f"At speed {self.speed:g}×, this took {text.seconds(clock_s)}."
         )
 
 
@@ -144,9 +144,9 @@ COUNTING: Final = Lesson(
     name="Count",
     title="Three coroutines that count to six",
     words=(
-        "Each animal says a number, waits, and says another: the wolf waits 8 seconds, the lynx "
-        "6, the bear 4. Whoever awaits lets the others go on meanwhile, all in one thread. "
-        "Look at the order in which the numbers come, and at what becomes of 8 + 6 + 4."
+        "Each animal prints a number, waits, and prints another: the wolf waits 8 seconds, the "
+        "lynx 6, the bear 4. While one awaits, the others continue, all in one thread. "
+        "Compare the order of the numbers, and the total time with 8 + 6 + 4 seconds."
     ),
     code=(say_numbers, one_after_another, together),
     trial=Counting,

@@ -90,7 +90,7 @@ class TwoReaders(Trial):
         ]
         lanes = (
             TimeLane("requests", row_painter(rows, zero, now)),
-            TimeLane("in hand", painter(marks)),
+            TimeLane("received", painter(marks)),
         )
         ends = [row.end_by(now) for row in rows]
         span_s = max([*ends, *(look.at for look in looks), zero]) - zero
@@ -106,7 +106,7 @@ class TwoReaders(Trial):
         self.drain()
         if not all(self.looks.values()):
             failed = [view.reason for view in self.views.values() if view.failed]
-            return f"No page came: {'; '.join(failed) or 'the server did not answer'}."
+            return f"No page arrived: {'; '.join(failed) or 'the server did not respond'}."
         said = []
         for (way, looks), name in zip(
             self.looks.items(), ("The list", "The generator"), strict=True
@@ -115,7 +115,7 @@ class TwoReaders(Trial):
             made = counted(sum(row.attempts > 0 for row in self.views[way].rows), "request")
             said.append(
                 f"{name}: the first page after {text.seconds(self.first_s(way))}, "
-                f"{held} held at once, {made} made for {len(looks)}."
+                f"{held} in memory, {made} sent for {counted(len(looks), 'page')}."
             )
         return " ".join(said)
 
@@ -130,10 +130,10 @@ READING: Final = Lesson(
     name="Read",
     title="A list against a generator",
     words=(
-        "Two readers want the first three pages of the same eight. A list is there when all of "
-        "it is there; a generator gives a page when it is asked for one, and asks the server for "
-        "no more than that. Look at when page 1 is in hand, and at the requests that nobody "
-        "needed: stopping a generator early costs nothing."
+        "Two readers need the first three of eight pages. A list is ready when all pages have "
+        "arrived; a generator yields each page as it arrives, and sends no further requests. "
+        "Compare when page 1 is received, and the number of requests: stopping a generator early "
+        "saves requests."
     ),
     code=(from_a_list, from_a_generator),
     trial=TwoReaders,
@@ -186,7 +186,7 @@ class Race(Trial):
         self.drain()
         for view in self.views.values():
             if view.kept < len(view.rows) or not view.rows:
-                return f"{view.run} did not fetch everything: the numbers mean nothing this time."
+                return f"{view.run} did not fetch all pages, so the times can't be compared."
         return self.found()
 
     def found(self) -> str:
@@ -216,12 +216,13 @@ class MethodsRace(Race):
         fastest = min(took_s, key=lambda method: took_s[method])
         said = f"{counted(self.pages, 'page')} took {each_took(took_s)}."
         if fastest == "sequential":
-            return f"{said} This time nothing was gained by asking for several at once."
+            return f"{said} This time, concurrent requests gained nothing."
         answers_s = sum(self.views[fastest].latencies_ms) / 1000
+        verb = "were" if fastest == "threads" else "was"
         return (
-            f"{said} By {fastest} it went {took_s['sequential'] / took_s[fastest]:.1f} times as "
-            f"fast as one at a time: the answers took {text.seconds(answers_s)} in all there, too, "
-            "but they overlapped."
+            f"{said} {fastest} {verb} {took_s['sequential'] / took_s[fastest]:.1f}× faster than "
+            f"sequential: its responses took {text.seconds(answers_s)} in total as well, but they "
+            "overlapped."
         )
 
 
@@ -229,11 +230,11 @@ METHODS_LESSON: Final = Lesson(
     name="Methods",
     title="The same requests by three methods",
     words=(
-        "A row is a request: ━ waits for the server, █ receives its answer, where that takes a "
-        "cell or more. The first page says how "
-        "many there are; then threads and asyncio wait for all the others at once, sequential "
-        "for one after another. All ask for the same pages, on the same scale of time. "
-        "Look at the lengths: a request is no faster, there are only more of them at a time."
+        "A row is a request: ━ waits for the server, █ receives the response, if that takes a "
+        "cell or more. The first page gives the number of pages; then threads and asyncio wait "
+        "for all others at the same time, sequential for one at a time. All fetch the same pages, "
+        "on one time scale. "
+        "Compare the lengths: each request takes as long as before, but they overlap."
     ),
     code=(three_methods,),
     trial=MethodsRace,
@@ -336,14 +337,15 @@ class ThreadsRace(Race):
         said = f"Best of {len(LAPS) - 1} laps of {pages}: {each_took(took_s)}."
         gain = one / many
         if gain > MUCH:
-            return (
-                f"{said} This time eight threads were {gain:.1f} times as fast. Enter tries again."
-            )
-        much = "gained nothing" if gain < SOME else f"were {gain:.2f} times as fast, no more"
-        lean = " asyncio has one thread, and nothing to hand over." * (took_s["asyncio"] < one)
+            return f"{said} This time, eight threads were {gain:.1f}× faster. Enter: try again."
+        much = "gained nothing" if gain < SOME else f"were only {gain:.2f}× faster"
+        lean = " asyncio has one thread, so it has no lock to hand over." * (
+            took_s["asyncio"] < one
+        )
         return (
-            f"{said} Eight threads {much}: there is next to no wait to fill, one of them runs at a "
-            f"time, and they hand over all the time ({self._cost()}).{lean}{self._processes(one)}"
+            f"{said} Eight threads {much}: there is almost no waiting to overlap, one thread runs "
+            f"at a time, and switching between them costs time ({self._cost()}).{lean}"
+            f"{self._processes(one)}"
         )
 
     def _processes(self, one_s: float) -> str:
@@ -361,10 +363,10 @@ class ThreadsRace(Race):
     def _cost(self) -> str:
         best = (self._best(method) for method in ("sequential", "threads"))
         (one_s, one_switches), (many_s, many_switches) = map(self.spent, best)
-        said = f"{text.seconds(many_s)} of the processor against {text.seconds(one_s)}"
+        said = f"{text.seconds(many_s)} of CPU time, not {text.seconds(one_s)}"
         if not many_switches:
             return said
-        return f"{text.count(many_switches)} switches against {text.count(one_switches)}, {said}"
+        return f"{text.count(many_switches)} switches, not {text.count(one_switches)}; {said}"
 
     def _best(self, method: str) -> str:
         return min((f"{method} {lap}" for lap in LAPS[1:]), key=self._lap_s)
@@ -377,10 +379,10 @@ THREADS: Final = Lesson(
     name="Threads",
     title="When threads lose",
     words=(
-        "This server answers at once, so that there is next to nothing to wait for. Python runs "
-        "one thread at a time (the GIL, its one lock): eight threads have to hand it to each "
-        "other for every step. Look at whether they gain anything on one request after another, "
-        "and at what the handing over costs. The first lap only warms up."
+        "This server responds at once, so there is almost no waiting. Python runs one thread at a "
+        "time (the global interpreter lock, GIL): eight threads hand it to each other at every "
+        "step. Compare their time with that of sequential requests, and the cost of the switches. "
+        "The first lap is a warm-up."
     ),
     code=(without_waiting, by_processes),
     trial=ThreadsRace,
@@ -412,25 +414,24 @@ class PaceRace(Race):
         said = f"{counted(self.pages, 'page')} took {each_took(took_s)}."
         if gaps:
             least, most = text.seconds(min(gaps)), text.seconds(max(gaps))
-            said += (
-                f" Requests left {least} to {most} apart, {text.seconds(fmean(gaps))} on average."
-            )
+            mean = text.seconds(fmean(gaps))
+            said += f" Requests were sent {least} to {most} apart, {mean} on average."
         longest, shortest = max(took_s.values()), min(took_s.values())
         if longest - shortest > ALIKE * longest:
-            return f"{said} This time the pace was not all that counted."
+            return f"{said} This time, the rate limit alone did not set the times."
         return (
-            f"{said} All three were equally fast, because the pace decides. IUCN asks for half a "
-            "second between requests, and there, too, no method gains anything."
+            f"{said} All three took the same time, because the rate limit sets it. IUCN asks for "
+            "half a second between requests; there, too, no method is faster."
         )
 
 
 PACE: Final = Lesson(
     name="Pace",
-    title="When nothing helps: the pace",
+    title="When no method helps: the rate limit",
     words=(
-        "This server answers in a tenth of a second, but may be asked five times a second and no "
-        "more often. ░ is a request that waits for its turn: all of them could be on their way "
-        "at once, and none may. Look at how the requests begin, in all three."
+        "This server responds in 0.1 s, but allows only five requests per second. ░ is a request "
+        "that waits for the rate limit: all could be sent at once, but the limit does not allow "
+        "it. Compare when the requests start, in all three."
     ),
     code=(at_a_pace,),
     trial=PaceRace,

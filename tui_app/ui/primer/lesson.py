@@ -153,7 +153,7 @@ class Trial(ABC):
 
     def warm_up(self) -> None:
         """Make the server, and Python, do once what is going to be measured."""
-        self.stage = "Warming up: one request that doesn't count."
+        self.stage = "Warming up: one request that is not measured."
         run(Plan(SPECIES, self.server, "sequential", pages=1, retries=0), cancel=self.cancel)
         self.stage = ""
         self.check()

@@ -38,7 +38,7 @@ COURSE: Final[tuple[Lesson, ...]] = (
 """The lessons, in their order."""
 MOST_PANES: Final = 4
 BUSY: Final = (
-    "A run goes on; measured beside it, the lesson's times would be wrong. "
+    "A run is active, which would distort the times of the lesson. "
     "Stop it ({primer_back}, then {stop}) or wait for it, then press {primer_run}."
 )
 RUNNING: Final = "Running. {primer_stop}: stop."
@@ -139,7 +139,7 @@ class LessonPage(VerticalScroll, inherit_bindings=False):
 class PrimerScreen(Place[None]):
     """Lessons, live on a demo server of the primer's own. Nothing of them is kept.
 
-    While a job goes on (``busy``) nothing can be measured.
+    While a job is active (``busy``), nothing can be measured.
     """
 
     CSS_PATH = "primer.tcss"
@@ -202,7 +202,7 @@ class PrimerScreen(Place[None]):
         self._draw(trial)
         mood = Severity.GOOD if said else Severity.PLAIN
         run = keys.key_name("primer_run")
-        self._say(said or f"{run}: run these lines.", mood)
+        self._say(said or f"{run}: run this code.", mood)
 
     def _mark(self) -> None:
         by = "{primer_less} {primer_more}".format(**keys.key_names())
