@@ -104,7 +104,7 @@ class Forecast:
     requests: int  # that are left to send, retries not counted
     kept: int  # pages and answers that are cached and would not be requested
     at_most: bool  # whether that is the most there can be, because lists overlap
-    rows: tuple[ForecastRow, ...]  # what it would take by each method, by rising concurrency
+    rows: tuple[ForecastRow, ...]  # the forecast of each method, by rising concurrency
     basis: Basis  # what is known
     assumed: tuple[str, ...] = ()  # sentences on what is not known
     advice: tuple[str, ...] = ()  # sentences on what to set
@@ -155,7 +155,7 @@ class Forecaster:
         self._runs = max(FEWEST_RUNS, min(MOST_RUNS, runs)) // 2 * 2 + 1
 
     def row(self, method: str, concurrency: int) -> ForecastRow:
-        """What it would take by a method with so many in flight."""
+        """The forecast of one method at one concurrency."""
         in_flight = 1 if has_one_in_flight(method) else concurrency
         cost_s = self._workload.cost_s(method)
         runs = [

@@ -79,7 +79,7 @@ class TimedRun:
     repeat: int  # which repeat, from 1
     order: int  # which run of the comparison, from 1
     seconds: float  # from the first request's queueing to the last page; saving it is not included
-    # what the run could not have taken less than; see `ideal`. While the comparison goes on:
+    # the lower bound on the run time; see `ideal`. While the comparison runs:
     # by this run's own latencies, which other things may have stretched.
     ideal_seconds: float
     requests: int  # attempts sent

@@ -80,7 +80,7 @@ PROFILES: Final[dict[str, Profile]] = {
         _delays(Delay(0.98, 0.24), Delay(4.4, 0.3), Delay(0.25, 0.15), Delay(0.13, 0.1)),
         about="as slow as the live API",
     ),
-    # Five pages at once take 2.2 times less than one by one, more at once no less.
+    # Five concurrent pages are 2.2× faster than sequential ones; more are no faster.
     "notebook": Profile(
         _delays(Delay(0.48, 0), Delay(0.48, 0), Delay(0.25, 0), Delay(0.06, 0)), shared_link=True
     ),

@@ -20,7 +20,7 @@ _QUOTED: Final = re.compile(r"'[^']*'")
 
 _WHAT: Final = {
     "connection": "No connection", "timeout": "Timed out", "cut-off": "Body cut off",
-    "malformed": "Malformed answer", "repeated": "Page once more", "too-large": "Body too large",
+    "malformed": "Malformed answer", "repeated": "Duplicate page", "too-large": "Body too large",
     "throttled": "Asked too often", "server": "Server fault", "unexpected": "Unexpected status",
     "token": "Token refused", "forbidden": "Refused (403)", "retired": "API v3 is retired",
     "outdated": "Older Red List", "not-found": "Not found",

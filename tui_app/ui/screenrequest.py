@@ -1,4 +1,4 @@
-"""What F5 does once the form has been read: a job request, in words, and what it would take."""
+"""The job that F5 starts: its request, its description, and its estimate."""
 
 from __future__ import annotations
 

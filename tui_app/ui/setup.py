@@ -291,7 +291,7 @@ class SetupPanel(Vertical):
         places = {"methods": f"method-{self._methods[0]}", "window": "rate"}
         return places.get(field, field)
 
-    # -- what it would take, and a token ---------------------------------------------------
+    # -- the estimate, and a token -----------------------------------------------------------
 
     def forecast_soon(self) -> None:
         """Say what the form's request would take, a moment from now."""

@@ -281,7 +281,7 @@ class Picker(Dialog[Picked | None]):
             await self._go_to(None)
 
     async def action_collect(self) -> None:
-        """Add what is highlighted to the collection, or take it away again."""
+        """Add the highlighted row to the collection, or remove it."""
         self.query_one("#picker-several", Tick).value = True
         self._several = True
         await self._take_here()
@@ -306,7 +306,7 @@ class Picker(Dialog[Picked | None]):
             self._find(row.text)
 
     def _settle(self, label: str) -> None:
-        """Leave with an operation; or add it to the collection, or take it away."""
+        """Leave with an operation; or add it to the collection, or remove it."""
         if not self._several:
             self._leave([label])
             return

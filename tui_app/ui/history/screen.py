@@ -307,7 +307,7 @@ class HistoryScreen(Place[Wish | None]):
         self._write("name", _LONGEST_NAME, lambda service: service.rename)
 
     def action_annotate(self) -> None:
-        """Say something of it."""
+        """Add a note to the run."""
         self._write("note", _LONGEST_NOTE, lambda service: service.annotate)
 
     def _write(

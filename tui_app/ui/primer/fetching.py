@@ -420,8 +420,8 @@ class PaceRace(Race):
         if longest - shortest > ALIKE * longest:
             return f"{said} This time, the rate limit alone did not set the times."
         return (
-            f"{said} All three took the same time, because the rate limit sets it. IUCN asks for "
-            "half a second between requests; there, too, no method is faster."
+            f"{said} All three took the same time, because the rate limit sets it. IUCN allows one "
+            "request per 0.5 s; there, too, no method is faster."
         )
 
 
