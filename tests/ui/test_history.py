@@ -118,7 +118,7 @@ def test_nothing_kept_and_nothing_readable_are_said(settings: Settings) -> None:
             raise KeepError("The store is locked.")
 
     for service, words in (
-        (ScriptedService(), "There are no saved runs"),
+        (ScriptedService(), "No run is kept yet"),
         (Broken(), "is locked."),
     ):
         app = scripted_app(settings, service)
