@@ -680,7 +680,8 @@ def test_only_the_red_lists_own_pages_open(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evil = {**ASSESSMENT, "url": "https://iucnredlist.org@evil.example/"}
-    app = app_with(settings, Records(ASSESSMENT, evil, {"a": 1}))
+    demo = {**ASSESSMENT, "source": "DEMO"}
+    app = app_with(settings, Records(ASSESSMENT, evil, {"a": 1}, demo))
     opened: list[str] = []
     monkeypatch.setattr(app, "open_url", lambda url, new_tab=True: opened.append(url))
 
@@ -693,13 +694,21 @@ def test_only_the_red_lists_own_pages_open(
         await until(pilot, lambda: "evil.example" in lines_of(app, "#record-head"))
         assert "o: open" not in lines_of(app, "#record-head")
         await pilot.press("o", "n")
-        await until(pilot, lambda: "3 of 3" in lines_of(app, "#record-head"))
+        await until(pilot, lambda: "3 of 4" in lines_of(app, "#record-head"))
+        await pilot.press("o", "n")
+        none = "Demo records have no page on iucnredlist.org."
+        await until(pilot, lambda: none in lines_of(app, "#record-head"))
+        assert ASSESSMENT["url"] not in lines_of(app, "#record-head")
         await pilot.press("o")
         assert [note.message for note in app._notifications] == [
             "Opened in your browser.",
-            "Not opened: the address is not one of iucnredlist.org.",
-            "This record names no page.",
+            "Nothing to open: its address is not one of iucnredlist.org.",
+            "Nothing to open: it names no page.",
+            "Nothing to open: demo records have no page on iucnredlist.org.",
         ]
+        await pilot.press("y", "a")
+        why = "Nothing was copied: demo records have no page on iucnredlist.org."
+        await until(pilot, lambda: why in lines_of(app, "#copy-result"))
 
     play(app, scenario)
     assert opened == [ASSESSMENT["url"]]

@@ -128,8 +128,20 @@ class RecordHead:
     category: Category | None  # None where it names none that is known
     category_words: str  # its category in words, or as it was written where it isn't known
     facts: tuple[str, ...]  # year, trend, criteria, scope: what is known of them
-    address: str  # its page
+    address: str  # its page, as it says
     demo: bool  # whether it is synthetic
+
+    @property
+    def page(self) -> str:
+        """The address of its page; empty where it has none on the Red List's own site."""
+        return self.address if not self.demo and may_be_opened(self.address) else ""
+
+    @property
+    def no_page(self) -> str:
+        """Why it has no page."""
+        if self.demo:
+            return f"demo records have no page on {_SITE}"
+        return f"its address is not one of {_SITE}" if self.address else "it names no page"
 
 
 def head_of(record: dict[str, Any]) -> RecordHead:

@@ -21,7 +21,7 @@ from ..dialogs import Dialog, button_row, cancel_button, result_line
 from ..footer import Severity, say_below
 from ..text import clean, fit
 from ..theme import QUIET
-from .content import head_of, in_line, may_be_opened
+from .content import head_of, in_line
 
 if TYPE_CHECKING:
     from tui_app.runs.records_table import View
@@ -75,12 +75,10 @@ def copyables(
                  "\t".join(shown) + f"\n{line}"),
     ]  # fmt: skip
     if cited:
-        address = head_of(rows.record(index)).address
-        page = address if may_be_opened(address) else ""
+        head = head_of(rows.record(index))
         cite = in_line(rows.citation(index), _MOST_CITATION)
         found += [
-            Copyable("address", "Address of its page", "the address", page,
-                     "this record names no page of iucnredlist.org"),
+            Copyable("address", "Address of its page", "the address", head.page, head.no_page),
             Copyable("citation", "Citation", "the citation", cite,
                      "the Red List's version is not known"),
         ]  # fmt: skip

@@ -21,7 +21,7 @@ from ..background import in_thread
 from ..dialogs import Place
 from ..footer import KeyLine
 from ..theme import QUIET
-from .content import RecordHead, RecordSection, head_of, may_be_opened, sections
+from .content import RecordHead, RecordSection, head_of, sections
 from .copying import CopyMenu
 from .drawing import draw_section
 
@@ -188,14 +188,12 @@ class RecordScreen(Place[int]):
 
     def action_open(self) -> None:
         """Open the record's page, where that is one of the Red List's own."""
-        address = "" if self._loaded is None else self._loaded.head.address
-        if may_be_opened(address):
-            self.app.open_url(address)
+        head = None if self._loaded is None else self._loaded.head
+        if head is not None and head.page:
+            self.app.open_url(head.page)
             self.notify("Opened in your browser.", markup=False)
-        else:
-            why = "Not opened: the address is not one of iucnredlist.org."
-            why = why if address else "This record names no page."
-            self.notify(why, severity="warning", markup=False)
+        elif head is not None:
+            self.notify(f"Nothing to open: {head.no_page}.", severity="warning", markup=False)
 
 
 def head_lines(head: RecordHead, place: str, width: int, *, coloured: bool = True) -> Content:
@@ -212,11 +210,14 @@ def head_lines(head: RecordHead, place: str, width: int, *, coloured: bool = Tru
     words = words.truncate(max(0, room - name.cell_length), ellipsis=True)
     gap = " " * max(0, room - name.cell_length - words.cell_length)
     demo = ((f" {DEMO} ", "bold $background on $warning"), "  ") if head.demo else ()
-    opens = f"  {keys.key_name('record_open')}: open" if may_be_opened(head.address) else ""
+    opens = f"  {keys.key_name('record_open')}: open" if head.page else ""
+    address = head.address
+    if head.demo:  # invented like the rest, it leads nowhere
+        address = f"{head.no_page[0].upper()}{head.no_page[1:]}."
     return Content("\n").join(
         (
             Content.assemble(name, badge, words, gap, (right, QUIET)),
             Content.assemble(*demo, " · ".join(filter(None, (head.common, *head.facts)))),
-            Content.assemble((head.address, "underline" if opens else QUIET), (opens, QUIET)),
+            Content.assemble((address, "underline" if opens else QUIET), (opens, QUIET)),
         )
     )
