@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -809,3 +810,23 @@ def test_keys_of_the_records_are_the_forms_letters_while_it_has_the_focus(
         await until(pilot, lambda: "s Sort" not in hints(app))
 
     play(app, scenario)
+
+
+def test_what_is_cut_at_an_edge_says_so(settings: Settings) -> None:
+    """Else a heading ends in the middle of a word, and a value looks whole that isn't."""
+    app = app_with(settings, Species())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        table = await to_records(pilot, app)
+        await until(pilot, lambda: re.search(r" year_published +cr[a-z]*…$", seen(0)))
+        assert re.search(r" B1a.*…$", seen(1))  # its cells as well
+        await pilot.press("end", *["right"] * 4)
+        await until(pilot, lambda: "note" in seen(0))
+        columns = set(table.shown_columns)
+        words = seen(0).replace("│", " ").split()[1:]
+        assert [one for one in words if one not in columns and "…" not in one] == []
+
+    def seen(row: int) -> str:
+        return lines(app, "#records-table").splitlines()[row].rstrip()
+
+    play(app, scenario, SMALL)

@@ -429,7 +429,11 @@ class RecordsTable(ScrollView, can_focus=True):
         if not found:
             return fixed
         start = left - self._columns[first].start
-        return [*fixed, *Strip(found).crop(start, start + width)]
+        shown = Strip(found).crop(start, start + width)
+        if start and shown.text[: max(0, self._columns[first].width - start)].strip():
+            cut = Segment("…", next(iter(shown)).style)
+            shown = Strip([cut, *shown.crop(1)])
+        return [*fixed, *shown]
 
     def _drawn(
         self,
@@ -440,7 +444,8 @@ class RecordsTable(ScrollView, can_focus=True):
         style: Style,
     ) -> list[Segment]:
         """A cell of a row, or a heading where there is no row, and the gap after it."""
-        place, _, heading, _, room = self._columns[number]
+        place, _, heading, start, room = self._columns[number]
+        room = min(room, self.scroll_offset.x + self.scrollable_content_region.width - start)
         cell = heading if row is None else row[place]
         own = style
         if number == self.column and index in (-1, self.row):
