@@ -136,6 +136,14 @@ def test_bad_input_is_named_with_its_field(field: str, value: object, said: str)
     assert said in problems[0].sentence
 
 
+def test_a_list_of_malformed_names_has_no_pages_to_compare_at() -> None:
+    """It has no requests either: 12 runs of 0 requests were offered."""
+    values = replace(FormValues(), operation="species", names=("Canis 99",))
+    read, problems = read_form(values, DEMO)
+    assert read is None
+    assert problems[0].sentence.startswith("A list of your own has no pages to compare at.")
+
+
 def test_bad_pages_matter_only_to_a_fetch() -> None:
     bad = replace(FormValues(), pages="-3")
     assert order(bad).kind == "compare"

@@ -30,7 +30,7 @@ from tui_app.ui.history import table as table_module
 from tui_app.ui.history.past import events_of, look_back
 from tui_app.ui.history.table import GAP, Column, about, cells, columns, fate
 from tui_app.ui.model import JobStatus
-from tui_app.ui.text import clock
+from tui_app.ui.text import seconds
 
 pytestmark = pytest.mark.xdist_group("screen")
 
@@ -278,7 +278,7 @@ def test_a_kept_run_is_shown_as_if_it_had_just_ended_and_resumed(
         assert said(app) == f"Run 1 was stopped at {pages} of 5 pages; F9 finishes it."
         took_s = job.model.elapsed_s(0.0)
         assert 0 < took_s < row.summary["seconds"] + 0.1
-        assert f"stopped {clock(took_s)}" in lines(app, "#header")
+        assert f"stopped {seconds(took_s)}" in lines(app, "#header")
         assert lines(app, "#waterfall").count(" 200") == pages
         assert f"{pages}/5" in lines(app, "#bars")
         await until(pilot, lambda: "run 1" in str(app.main.query_one("#records").border_subtitle))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -9,13 +11,18 @@ from textual.widgets._toast import Toast
 
 from tests.support.on_screen import choose_fetch, lines, lines_of, said, to_records
 from tests.support.past_runs import open_history, scripted
+from tests.support.raw_server import HANG
+from tests.support.raw_server import scripted as scripted_server
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
+from tui_app.fetch import Event, State
 from tui_app.settings import Settings
 from tui_app.ui import footer
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.prompts import ColumnsDialog
-from tui_app.ui.fields import Tick
+from tui_app.ui.fields import Choice, Tick
 from tui_app.ui.footer import StatusLine
+from tui_app.ui.model import Model
+from tui_app.ui.setup import SetupPanel
 
 OUTCOME = "1,000 records in 10 pages"
 
@@ -68,6 +75,51 @@ def test_the_header_and_the_outcome_say_one_duration(settings: Settings) -> None
         await fetched(pilot, app)
         assert ", 0.70 s by asyncio" in said(app)
         await until(pilot, lambda: "done 0.70 s" in lines(app, "#header"))
+
+    play(app, scenario)
+
+
+def test_a_comparison_that_waits_for_its_first_response_says_so(settings: Settings) -> None:
+    """Else the screen says "Starting…" for a minute, six times."""
+    now = [1000.0]
+    with scripted_server(lambda path, nth: HANG) as server:
+        live = replace(settings, source="live", base_url=server.base_url, timeout_s=60)
+        app = RedListApp(live, clock=lambda: now[0])
+
+        async def scenario(pilot: Pilot[None]) -> None:
+            app.main.query_one("#action", Choice).choose("compare")
+            await pilot.pause()
+            request, _ = app.main.query_one(SetupPanel).read()
+            assert request is not None
+            app.main.begin(request)
+            await until(pilot, lambda: server.asked)
+            assert said(app) == "Starting…"
+            now[0] += 12
+            words = "Waiting for the first response: 12 s so far; an attempt times out after 60 s."
+            await until(pilot, lambda: said(app) == words)
+            await pilot.press("f8")
+            await until_done(pilot, app)
+            assert said(app).startswith("Stopped after 0 timed runs")
+
+        play(app, scenario)
+
+
+def test_the_wait_for_the_red_lists_version_is_told(settings: Settings) -> None:
+    model = Model(kind="fetch", methods=("asyncio",))
+    model.take(Event("1", State.PAUSED, 0.0, reason="Waiting for the version…"))
+    assert model.slowed == "Waiting for the version…"
+    model.take(Event("1", State.BEGUN, 0.0))
+    assert model.slowed == ""
+
+
+def test_a_form_that_cannot_be_read_at_first_has_its_server_in_the_header(
+    settings: Settings,
+) -> None:
+    app = RedListApp(settings, lambda _: ScriptedService(), form={"operation": "nonsense/1"})
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        header = lines(app, "#header")
+        assert "DEMO (synthetic data) · form incomplete" in header
 
     play(app, scenario)
 

@@ -118,7 +118,8 @@ class Comparer:
     replay: Replay | None = None  # what the source replays, so that nothing has to be learnt
 
     def __post_init__(self) -> None:
-        if not all(target.operation.paged for target in self.query.targets):
+        # Malformed names have no target: none of those that are left would say so.
+        if self.query.lines or not all(one.operation.paged for one in self.query.targets):
             raise UsageError(
                 f"{self.query.label} has no pages to compare.",
                 "Try a list, such as red_list_categories/CR.",

@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui_app.fetch import Cancel
+from tui_app.redlist import Query
 from tui_app.redlist.errors import Advice, UsageError, waiting_words
+from tui_app.redlist.text import counted
 
 from . import messages
 from .background import in_thread
@@ -120,7 +122,7 @@ class Controller:
         """Say how a job has ended."""
         severities = {JobStatus.DONE: Severity.GOOD, JobStatus.FAILED: Severity.BAD}
         severity = severities.get(job.model.status, Severity.FAIR)
-        self._say(job.model.sentence, severity, lasting=True)
+        self._say(f"{job.model.sentence} {job.shown}".rstrip(), severity, lasting=True)
 
     def stop(self) -> bool:
         """Stop what runs; what arrived is saved. False where nothing runs."""
@@ -154,6 +156,10 @@ class Controller:
             return messages.error_in_words(error)
         if job is not self.job or one_per_taxon != self.one_per_taxon:
             return None
+        shown = f"Shown: {counted(sheet.length, 'record')}, {sheet.note}." if chosen else ""
+        if shown != job.shown:
+            job.shown = shown
+            self.say_outcome(job)
         if sheet.damage:
             job.damaged = True
             more = messages.key_advice(Advice.RESUME_DAMAGED) if self.to_resume else ""
@@ -198,6 +204,10 @@ class Controller:
         job.drain()
         if model.slowed != slowed:
             self._say(model.slowed, Severity.FAIR, lasting=True)
+        waits = job.waiting(self.now)
+        if waits and waits != job.starting:
+            job.starting = waits
+            self._say(waits, lasting=True)
         return True
 
     def has_drawn(self) -> None:
@@ -219,10 +229,11 @@ class Controller:
 
     # -- what the form plans -------------------------------------------------------------
 
-    def plan(self, kind: Kind, request: ScreenRequest | None) -> None:
+    def plan(self, kind: Kind, request: ScreenRequest | None, settings: Settings) -> None:
         """The form means this now; the header says so unless a job goes on.
 
-        A changed form removes the status line of the previous job.
+        A changed form removes the status line of the previous job. Of one that can't be read at
+        first the header has the server, which ``settings`` name.
         """
         before, self.planned = self.planned, request
         if kind == self.switching:
@@ -233,6 +244,8 @@ class Controller:
             return
         if request is not None:
             self._form = request
+        elif self._form is None and self.job is None:
+            self._form = ScreenRequest(kind, Query(settings.api, ()), settings)
         if not _same_work(before, request):
             self._say("", lasting=True)
 

@@ -163,7 +163,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
         except RedListError as error:
             problems.append(FormProblem("source", messages.error_in_words(error)))
     query = _read_query(values, problems)
-    if compare and not all(one.operation.paged for one in query.targets):
+    if compare and (query.lines or not all(one.operation.paged for one in query.targets)):
         what = "A list of your own" if query.lines else query.label
         words = f"{what} has no pages to compare at. Choose fetch, or a list such as "
         problems.append(FormProblem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))

@@ -53,7 +53,7 @@ def heading(request: ScreenRequest, model: Model | None, now: float) -> Heading:
         colours = {JobStatus.DONE: "$text-success", JobStatus.FAILED: "$text-error"}
         colour = colours.get(model.status, "$text-warning")
         status = _status(model, request.settings, now)
-    operation = text.clean(request.query.label)
+    operation = text.clean(request.query.label) or "form incomplete"
     return Heading(request.live, source, short, operation, request.pace, status, colour)
 
 

@@ -17,7 +17,7 @@ from tui_app.redlist.text import counted
 from . import keys, messages, text
 from .model import JobStatus, Model
 from .records.arrivals import Arrivals
-from .runview import RunView, Timeouts
+from .runview import STALLED_S, RunView, Timeouts
 from .screenrequest import ScreenRequest
 from .service import ServiceHolder
 
@@ -86,9 +86,13 @@ class Job:
         model: Model | None = None,
     ) -> None:
         self.request = request
+        self.starting = request.starting
+        """What the status line says until the first run."""
         self.cancel = Cancel()
         self.ended = threading.Event()
         self.gate = FrameGate()
+        self.shown = ""
+        """Which of its records are shown, in a sentence, where they aren't all."""
         self.damaged = False
         """Whether saved responses of its run are damaged, so that it can be resumed."""
         self.feed: deque[Event | Callable[[], None]] = deque()
@@ -120,6 +124,15 @@ class Job:
                 take(item)
             else:
                 item()
+
+    def waiting(self, now: float) -> str:
+        """What it waits for before its first run, in a sentence; empty where that takes no time."""
+        model, since_s = self.model, self.model.elapsed_s(now)
+        waits = model.status is JobStatus.STARTING and self.request.live and not model.slowed
+        if not waits or model.timeouts is None or since_s < STALLED_S:
+            return ""
+        limit = f"an attempt times out after {model.timeouts.attempt_s:g} s"
+        return f"Waiting for the first response: {since_s:.0f} s so far; {limit}."
 
     def stop(self) -> None:
         """Stop it within a second; what arrived is saved."""

@@ -139,8 +139,12 @@ class Model:
         run = self._by_id.get(event.run)
         if run is None:
             # A fetch learns its run's id from the first event; a comparison is told beforehand.
-            if self.kind == "compare" or self.runs or event.state is not State.BEGUN:
+            early = self.kind == "fetch" and not self.runs
+            if early and event.state is State.PAUSED:  # it waits for the Red List's version
+                self.slowed = clean(event.reason)
+            if not early or event.state is not State.BEGUN:
                 return
+            self.slowed = ""
             run = RunView(event.run, self.methods[0], self.fetch_pages)
             self._add(run)
         new = run.take(event)

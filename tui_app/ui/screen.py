@@ -145,7 +145,7 @@ class MainScreen(Screen[None]):
         if job is None or not self.controller.next_frame():
             return
         if job.model.runs:
-            self.query_one(StatusLine).end(job.request.starting)
+            self.query_one(StatusLine).end(job.starting)
         self.draw_job()
         if job.request.kind == "compare":
             self.call_after_refresh(self.controller.has_drawn)
@@ -175,16 +175,17 @@ class MainScreen(Screen[None]):
 
     @on(SetupPanel.Changed)
     def _form_changed(self) -> None:
-        request, problems = self.query_one(SetupPanel).read()
+        setup = self.query_one(SetupPanel)
+        request, problems = setup.read()
         if request is not None:
             self.query_one(StatusLine).pass_on(refusal=True)
         self._choose_rows(self.form.one_per_taxon)
         action = self.form.action
         self.query_one(KeyLine).relabel("run", action.capitalize())
-        self.controller.plan(action, request)
+        self.controller.plan(action, request, setup.settings)
         self.query_one(Panels).invite(request, problems[0].sentence if problems else "")
         self.query_one(HeaderLine).heading = self.controller.heading()
-        self.query_one(SetupPanel).forecast_soon()
+        setup.forecast_soon()
 
     def _choose_rows(self, one_per_taxon: bool) -> None:
         """Show all records of a fetch, or one per taxon; those that are shown are read again."""
