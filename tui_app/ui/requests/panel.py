@@ -35,6 +35,7 @@ from ..theme import QUIET, look_of
 from .drawing import ENDS
 from .waterfall import CRITICAL, PhaseStyles, Waterfall
 
+ALL_RUNS: Final = "all runs together"
 _NAME: Final = 13
 
 
@@ -43,6 +44,8 @@ class Bars(Widget):
 
     figures: reactive[tuple[MethodFigures, ...]] = reactive(())
     """What is drawn."""
+    note: reactive[str] = reactive("")
+    """Of which runs the figures are, where there are several."""
 
     def watch_figures(self, old: tuple[MethodFigures, ...], new: tuple[MethodFigures, ...]) -> None:
         """Only another number of lines needs another layout."""
@@ -51,7 +54,7 @@ class Bars(Widget):
 
     def render(self) -> Content:
         """At the present width."""
-        return method_bars(self.figures, self.size.width)
+        return method_bars(self.figures, self.size.width, self.note)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """A line a method, and one above."""
@@ -85,8 +88,8 @@ _SELDOM: Final = frozenset(("not found",))
 """Columns that are left out where all of their figures are 0."""
 
 
-def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
-    """The lines, in ``width`` cells."""
+def method_bars(figures: Sequence[MethodFigures], width: int, note: str = "") -> Content:
+    """The lines, in ``width`` cells; a ``note`` begins the heading."""
     columns: dict[str, tuple[int, list[str]]] = {}
     for name, room, _, cell in _COLUMNS:
         cells = [cell(one) for one in figures]
@@ -99,7 +102,10 @@ def method_bars(figures: Sequence[MethodFigures], width: int) -> Content:
             columns.pop(name, None)
     bar_width = max(1, width - _NAME - sum(room for room, _ in columns.values()))
     heading = "".join(f"{name:>{room}}" for name, (room, _) in columns.items())
-    lines = [Content.styled(heading.rjust(width), QUIET)]
+    heading = heading.rjust(width)
+    if not heading[: len(note) + 1].strip():  # there is room for it
+        heading = note + heading[len(note) :]
+    lines = [Content.styled(heading, QUIET)]
     for place, one in enumerate(figures):
         look = look_of(one.method)
         share = min(1.0, one.done / one.total) if one.total else 0.0
@@ -242,7 +248,9 @@ class RequestsPanel(Vertical):
     def show(self, model: Model, now: float) -> None:
         """Draw a model as it is at ``now``."""
         self.set_class(not model.lines, "-empty")
-        self.query_one(Bars).figures = tuple(method_figures(model, now))
+        bars = self.query_one(Bars)
+        bars.figures = tuple(method_figures(model, now))
+        bars.note = ALL_RUNS if model.expected_runs > len(model.methods) else ""
         self.query_one(Waterfall).show(model, now)
         seen = {State.MISSING: "missing", State.REUSED: "reused"}
         self.query_one(Legend).seen = frozenset(
