@@ -232,6 +232,13 @@ def test_the_palette_and_help_list_every_key_of_the_main_screen(settings: Settin
             (binding,) = keys.named(one)
             assert commands[binding.description].endswith(f"({keys.name_of(binding)})")
         assert "Quit" in commands
+        assert commands["Chart: why"] == "Explanation: what set the time"
+        assert "Records: filter" not in commands
+        await pilot.press("3")  # there f is another key: both say where they apply
+        commands = {one.title: one.help for one in app.get_system_commands(app.main)}
+        assert commands["Filters"].endswith("in Records this key filters rows (f)")
+        words = "Show only the rows with the value under the cursor (f)"
+        assert commands["Records: filter"] == words
 
     play(app, scenario)
 

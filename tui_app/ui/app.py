@@ -340,7 +340,8 @@ class RedListApp(App[None]):
         """What ctrl+p offers."""
         main = self._main
         if main is not None and screen is main:
-            from .chart.panel import ALL_CHARTS
+            from .chart.panel import ALL_CHARTS, CHART_TITLES
+            from .records.panel import RecordsPanel
 
             for one in keys.COMMANDS:
                 title = f"Show {one.id}" if one in keys.PANEL_KEYS else one.description
@@ -348,7 +349,12 @@ class RedListApp(App[None]):
                 yield SystemCommand(title, keys.words_with_key(one), run)
             for chart in ALL_CHARTS:
                 turn = partial(main.show_chart, chart)
-                yield SystemCommand(f"Chart: {chart}", f"Show the chart: {chart}", turn)
+                yield SystemCommand(f"Chart: {chart}", CHART_TITLES[chart], turn)
+            records = main.query_one(RecordsPanel)
+            for one in keys.RECORDS if main.panel == "records" else ():
+                act = partial(records.run_action, one.action)
+                title = f"Records: {one.description.lower()}"
+                yield SystemCommand(title, keys.words_with_key(one), act)
         else:
             for one in keys.named("theme", "quit_too"):
                 act = partial(screen.run_action, one.action)

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from .. import keys, messages, text
 from ..background import in_thread
 from ..model import Model
-from .counts import COUNTED, RecordCounts
+from .counts import COUNTED, TITLES, RecordCounts
 
 if TYPE_CHECKING:
     from tui_app.report.count_bars import CountsFigure
@@ -28,14 +28,15 @@ if TYPE_CHECKING:
 
     from .plots import LinesPlot
 
-_TITLES: Final = {
+CHART_TITLES: Final = {
+    **TITLES,
     "times": "Time (s) by pages (· = ideal)",
     "throughput": "Requests completed over time (steeper = faster)",
     "latency": "Responses by latency (ms)",
     "in flight": "Requests in flight over time",
-    "why": "What set the time",
+    "why": "Explanation: what set the time",
 }
-CHARTS: Final = tuple(_TITLES)
+CHARTS: Final = tuple(one for one in CHART_TITLES if one not in TITLES)
 DRAWN: Final = CHARTS[:-1]
 """Those that are pictures, and can be written as such."""
 OF_FETCH: Final = (*COUNTED, *DRAWN[1:])
@@ -176,7 +177,7 @@ class ChartPanel(Container, can_focus=True):
         for name in self.query(".chart-name"):
             name.set_class(name.name == chart, "-shown")
         self._fit_names()
-        titled = self._counts.title(chart) if chart in COUNTED else _TITLES[chart]
+        titled = self._counts.title(chart) if chart in COUNTED else CHART_TITLES[chart]
         self.border_title = f"Chart: {titled}"
         if self.has_focus:
             self.on_focus()

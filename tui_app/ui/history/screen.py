@@ -152,11 +152,10 @@ class HistoryScreen(Place[Wish | None]):
             run = keys.name_of(keys.RUN)
             empty = f"No run is kept yet. {run} on the screen before this one makes one."
         self._rows = rows
-        what = counted(len(rows), "run")
-        all_too = f" ({keys.key_name('history_all')}: those of comparisons too)"
-        what += ", timed ones too" if comparisons else all_too
+        does = f"{keys.key_name('history_all')}: {'hide' if comparisons else 'show'}"
+        words = f"{counted(len(rows), 'run')}, newest first. Comparisons number their runs too"
         self.query_one("#history-head", Static).update(
-            Content.assemble(("History", "bold $text-primary"), f" · {what}, newest first")
+            Content.assemble(("History", "bold $text-primary"), f" · {words} ({does}).")
         )
         self._show(empty)
 

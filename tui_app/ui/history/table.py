@@ -152,7 +152,7 @@ def about(row: RunRow) -> list[str]:
         "of a comparison" if row.comparison is not None else "",
     ]
     return [
-        text.clean(" · ".join(filter(None, (row.label, *facts)))),
+        text.clean(f"Run {row.run}: " + " · ".join(filter(None, (row.label, *facts)))),
         *filter(None, (text.clean(_trouble(row)), text.clean(row.note))),
     ]
 
