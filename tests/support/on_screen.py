@@ -28,11 +28,6 @@ def lines(app: RedListApp, selector: str) -> str:
     return "\n".join(row.crop(region.x, region.right).text for row in rows)
 
 
-def drawn(app: App[Any]) -> str:
-    """All that is seen of the screen, as text."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
 def key_line(app: App[Any]) -> KeyLine:
     """The last line of the screen that is open."""
     return app.screen.query_one(KeyLine)

@@ -7,7 +7,8 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import TextArea
 
-from tests.support.on_screen import click_hint, drawn, hints, to_records
+from tests.support.on_screen import click_hint, hints, to_records
+from tests.support.past_runs import shown
 from tests.support.screens import ScriptedService, kept_run, play, scripted_app, until
 from tui_app.settings import Settings
 from tui_app.ui import keys
@@ -158,8 +159,8 @@ def test_sentences_name_the_users_own_keys(settings: Settings) -> None:
         assert "(^F8)" in tooltip("pick")
         assert "What ^F7 does" in tooltip("action")
         await pilot.press("f1")
-        await until(pilot, lambda: "Mode (F12)" in drawn(app))
-        assert "Run (^F7)" in drawn(app)
-        assert "F5" not in drawn(app)
+        await until(pilot, lambda: "Mode (F12)" in shown(app))
+        assert "Run (^F7)" in shown(app)
+        assert "F5" not in shown(app)
 
     play(app, scenario, (100, 300))

@@ -12,7 +12,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, TextArea
 
-from tests.support.on_screen import drawn, to_records
+from tests.support.on_screen import to_records
+from tests.support.past_runs import shown
 from tests.support.screens import ScriptedService, kept_run, play, scripted_app, until
 from tui_app import ui
 from tui_app.docs import ORDER, topic, topics
@@ -81,10 +82,10 @@ def test_help_opens_the_topic_and_the_keys_of_what_has_the_focus(
         await until(pilot, is_there)
         before = app.screen
         screen = await opened(pilot, app)
-        shown = drawn(app)
-        assert f"─ Help: {topic(name).title} ─" in shown
-        assert ("Keys here" in shown) is bool(key)
-        assert key in shown
+        text = shown(app)
+        assert f"─ Help: {topic(name).title} ─" in text
+        assert ("Keys here" in text) is bool(key)
+        assert key in text
         assert screen.query_one(OptionList).highlighted == ORDER.index(name)
         await pilot.press("f1")
         await until(pilot, lambda: app.screen is before)
@@ -101,8 +102,8 @@ def test_the_topic_of_the_form_follows_its_mode(settings: Settings) -> None:
                 await pilot.press("f12")
             app.main.query_one("#retries", Input).focus()
             await opened(pilot, app)
-            assert f"Help: {name}" in drawn(app)
-            assert "Search all operations" in drawn(app)
+            assert f"Help: {name}" in shown(app)
+            assert "Search all operations" in shown(app)
             await pilot.press("escape")
 
     play(app, scenario)
@@ -115,8 +116,8 @@ def test_a_question_has_the_topic_of_what_is_below_it(settings: Settings) -> Non
         await to_records(pilot, app)
         app.push_screen(Confirm("A question", "Really?", "Yes"))
         await opened(pilot, app)
-        assert "Help: Records" in drawn(app)
-        assert "Yes" in drawn(app)
+        assert "Help: Records" in shown(app)
+        assert "Yes" in shown(app)
 
     play(app, scenario)
 
@@ -148,12 +149,12 @@ def test_the_list_leads_to_every_topic(settings: Settings) -> None:
         screen = await opened(pilot, app)
         listed = screen.query_one(OptionList)
         assert [one.id for one in listed.options] == list(ORDER)
-        assert all(one.title in drawn(app) for one in topics())
+        assert all(one.title in shown(app) for one in topics())
         await pilot.press("tab")
         for key, name in (("home", ORDER[0]), ("down", ORDER[1]), ("end", ORDER[-1])):
             await pilot.press(key)
             await until(pilot, lambda name=name: screen._shown == name)
-            assert f"─ Help: {topic(name).title} ─" in drawn(app)
+            assert f"─ Help: {topic(name).title} ─" in shown(app)
         await pilot.press("enter")
         await until(pilot, lambda: app.focused is app.screen.query_one("#help-page"))
         await pilot.press("tab")
@@ -175,14 +176,14 @@ def test_keys_scroll_the_page_and_a_new_topic_begins_at_its_top(settings: Settin
         screen.show("sql")
         await until(pilot, lambda: screen._shown == "sql")
         assert page.scroll_target_y == 0
-        assert "Keys here" not in drawn(app)  # they are those of another place
+        assert "Keys here" not in shown(app)  # they are those of another place
 
     play(app, scenario, (100, 30))
 
 
 async def click_words(pilot: Pilot[None], app: RedListApp, words: str) -> None:
     """Click the last place where these words are."""
-    rows = drawn(app).splitlines()
+    rows = shown(app).splitlines()
     row = max(at for at, one in enumerate(rows) if words in one)
     await pilot.click(offset=(rows[row].rindex(words) + 1, row))
 
@@ -241,7 +242,7 @@ def test_with_little_room_the_list_takes_turns_with_the_page(
         await pilot.press("tab")
         await until(pilot, lambda: listed.has_focus)
         assert (page.display, listed.display) == (False, True)
-        assert topic("comparing").summary in drawn(app)
+        assert topic("comparing").summary in shown(app)
         await pilot.press("down")
         assert screen._wanted == "comparing"
         await pilot.press("enter")
@@ -249,7 +250,7 @@ def test_with_little_room_the_list_takes_turns_with_the_page(
         assert (page.display, listed.display) == (True, False)
         await pilot.resize_terminal(90, 24)
         await until(pilot, lambda: listed.display and page.display)
-        assert topic("comparing").summary not in drawn(app)
+        assert topic("comparing").summary not in shown(app)
 
     play(app, scenario, size)
 
@@ -306,7 +307,7 @@ def test_the_users_own_key_opens_and_closes_help(settings: Settings) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await opened(pilot, app, "f11")
         screen.show("resume-and-cache")
-        await until(pilot, lambda: "History (^F6)" in drawn(app))
+        await until(pilot, lambda: "History (^F6)" in shown(app))
         await pilot.press("f11")
         await until(pilot, lambda: app.screen is app.main)
 

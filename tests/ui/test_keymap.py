@@ -11,7 +11,8 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
-from tests.support.on_screen import drawn, hints
+from tests.support.on_screen import hints
+from tests.support.past_runs import shown
 from tests.support.screens import ScriptedService, play, until, until_done
 from tui_app import ui
 from tui_app.redlist.errors import UsageError
@@ -43,8 +44,8 @@ def test_a_key_of_ones_own_does_it_and_the_usual_one_does_not(settings: Settings
     async def scenario(pilot: Pilot[None]) -> None:
         assert "F11 Compare" in hints(app)
         assert str(app.main.query_one("#run", Button).label) == "Compare F11"
-        await until(pilot, lambda: "F11 compares" in drawn(app))
-        assert "F5" not in drawn(app)
+        await until(pilot, lambda: "F11 compares" in shown(app))
+        assert "F5" not in shown(app)
         await pilot.press("f5")
         await pilot.pause()
         assert app.main.job is None
@@ -53,7 +54,7 @@ def test_a_key_of_ones_own_does_it_and_the_usual_one_does_not(settings: Settings
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen))
         app.screen.show("keys")  # type: ignore[attr-defined]
-        await until(pilot, lambda: "F11, g " in drawn(app))
+        await until(pilot, lambda: "F11, g " in shown(app))
 
     play(app, scenario)
 

@@ -113,6 +113,8 @@ def test_real_data_are_replayed_without_a_question_and_without_their_server(
         assert app.main.job.request.about == (
             f"{VATICAN} · a replay of run {run} of redlist.invalid · 8 in flight at most · pace off"
         )
+        await pilot.press("f1")
+        await until(pilot, lambda: "Help: Replay" in shown(app))
 
     play(app, scenario)
     assert host.asked(versions=True) == []
@@ -193,6 +195,8 @@ def test_a_past_replay_is_shown_as_one_and_not_resumed(settings: Settings) -> No
         assert f"REPLAY of run {run}, DEMO" in lines(app, "#header")
         await pilot.press("f9")
         await until(pilot, lambda: "Nothing to resume" in said(app))
+        await pilot.press("1", "f1")
+        await until(pilot, lambda: "Help: Replay" in shown(app))
 
     play(app, scenario)
 
