@@ -23,6 +23,7 @@ from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs import Dialog, Place
 from tui_app.ui.dialogs.help import _GAP, TOPICS, HelpScreen, HelpTable, shared_widths
 from tui_app.ui.dialogs.prompts import Confirm
+from tui_app.ui.fields import Tick
 
 NARROWEST_TABLE = 54
 """Cells of a table where the terminal has 60."""
@@ -105,6 +106,19 @@ def test_the_topic_of_the_form_follows_its_mode(settings: Settings) -> None:
             assert f"Help: {name}" in shown(app)
             assert "Search all operations" in shown(app)
             await pilot.press("escape")
+
+    play(app, scenario)
+
+
+def test_the_topic_of_the_form_explains_its_ticks(settings: Settings) -> None:
+    """By the words that the form has."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        ticks = [one for one in app.main.query(Tick) if "method-" not in str(one.id)]
+        assert len(ticks) == 5
+        for one in ticks:
+            assert f"\n| {one.label} | " in topic("fetching").text
 
     play(app, scenario)
 
