@@ -6,6 +6,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -16,11 +17,11 @@ from tests.support.secret import SECRET, leaks
 from tests.support.servers import Server
 from tui_app.compare import forecast as forecast_module
 from tui_app.compare.forecast import Forecast, Limit
-from tui_app.fetch import Cancel, Page, Phases, Plan, make_request
+from tui_app.fetch import Cancel, MemoryRecorder, Page, Phases, Plan, Result, make_request
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, TokenRefused, Unreachable
 from tui_app.redlist.rate_limit import NO_WINDOW, Window
-from tui_app.runs import Service
+from tui_app.runs import Service, forecasting
 from tui_app.runs.forecasting import _at_probing_pace
 from tui_app.runs.kept_workload import probed_run
 from tui_app.runs.planning import Sources, make_plan
@@ -63,8 +64,30 @@ def awake(host: Server) -> Server:
     return host
 
 
-def test_three_pages_are_asked_for_at_once_and_kept_nowhere(server, empty, tmp_path) -> None:
+def record(monkeypatch: pytest.MonkeyPatch, *, alone_s: float, as_fast_together: float) -> None:
+    """Have probes measure these latencies, however busy the machine is that really asks.
+
+    All of a run begin at once; so many of them take as long as one alone, and more take longer.
+    """
+    really = forecasting.run
+
+    def run(plan: Plan, *, recorder: MemoryRecorder, **more: Any) -> Result:
+        result = really(plan, recorder=recorder, **more)
+        took_s = alone_s * max(1.0, len(recorder.pages) / as_fast_together)
+        for place, page in enumerate(recorder.pages):
+            phases = Phases(queued=0.0, started=0.0, sent=0.0, headers=took_s, body=took_s)
+            headers = {**page.headers, "x-runtime": str(alone_s)}
+            recorder.pages[place] = msgspec.structs.replace(page, phases=phases, headers=headers)
+        return result
+
+    monkeypatch.setattr(forecasting, "run", run)
+
+
+def test_three_pages_are_asked_for_at_once_and_kept_nowhere(
+    server, empty, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else a forecast costs as much as what it foretells, or hides what answers share."""
+    record(monkeypatch, alone_s=SLOW_S, as_fast_together=3)
     host = awake(server(delay=SLOW_S))
     found = forecast(empty, CR, host.settings(tmp_path))
     asked = host.asked()
@@ -234,23 +257,27 @@ def test_a_comparison_is_foretold_by_what_is_kept(server, empty, tmp_path) -> No
     assert empty.forecast_comparison(VATICAN, settings, cancel=stop) is None
 
 
-def test_a_shared_link_is_seen_by_three_probes(service: Service, settings: Settings) -> None:
-    """Else the profile that is made of one is forecast as if it were none."""
-    settings = replace(settings, demo_profile="notebook", pages=60)
+def test_a_shared_link_is_seen_by_three_probes(
+    service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a link that answers share is forecast as if it were none."""
+    record(monkeypatch, alone_s=0.6, as_fast_together=2.17)
+    settings = replace(settings, pages=60)
     found = forecast(service, CR, settings)
-    assert found.basis.link == pytest.approx(2.17, abs=0.3)
+    assert found.basis.link == pytest.approx(2.17)
     assert {row.limit for row in found.rows if row.concurrency > 2} == {Limit.LINK}
     assert "link" in found.advice[0]
     # Also where most requests are full assessments, and the list has two pages.
     details = make_query(["taxa/order/Crocodylia"], details=True)
     found = forecast(service, details, replace(settings, pages=None))
-    assert found.basis.link == pytest.approx(2.17, abs=0.3)
+    assert found.basis.link == pytest.approx(2.17)
 
 
 def test_this_computer_limits_where_the_answers_come_at_once(
-    service: Service, settings: Settings
+    service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else all methods look alike on the server that is there to tell them apart."""
+    record(monkeypatch, alone_s=0.0005, as_fast_together=3)
     found = forecast(service, CR, replace(settings, fresh=True, pages=40))
     assert {row.limit for row in found.rows if row.concurrency >= 8} == {Limit.COMPUTER}
     assert service.runs() == []
