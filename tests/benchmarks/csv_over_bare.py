@@ -16,12 +16,13 @@ import csv
 import gc
 import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
 import msgspec
 
+from tests.benchmarks.goals import Line, middle, show
 from tui_app.demo.answer import V4
 from tui_app.demo.catalogue import Catalogue
 from tui_app.demo.response import dump
@@ -65,7 +66,7 @@ def bare(path: Path, pages: list[bytes]) -> None:
                 scopes = row["scopes"]
                 write(
                     (
-                        row["assessment_date"],
+                        (row["assessment_date"] or "")[:10],
                         row["year_published"],
                         WORDS[row["latest"]],
                         WORDS[row["possibly_extinct"]],
@@ -103,13 +104,9 @@ def seconds(work: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--pages", type=int, default=1600)
-    args = parser.parse_args()
-    pages = make_pages(args.pages)
+def ratio(repeats: int, count: int = 1600) -> Iterator[Line]:
+    """Ours over bare."""
+    pages = make_pages(count)
     times: dict[str, list[float]] = {"bare": [], "ours": []}
     with tempfile.TemporaryDirectory() as folder:
         one, other = Path(folder, "bare.csv"), Path(folder, "ours.csv")
@@ -119,20 +116,25 @@ def main() -> None:
             "bare": lambda: bare(one, pages),
             "ours": lambda: write_csv(other, RunRecords(store, store.run(run))),
         }
-        for repeat in range(args.repeats + 1):
+        for repeat in range(repeats + 1):
             for name, work in works.items():
                 taken = seconds(work)
                 if repeat:  # the first round warms up
                     times[name].append(taken)
         store.close()
         assert one.read_bytes() == other.read_bytes()
-    for name, found in times.items():
-        print(f"{name:<5} {statistics.median(found):.3f} s  (min {min(found):.3f})")
     ratios = [own / least for least, own in zip(*times.values(), strict=True)]
-    print(
-        f"ours/bare {statistics.median(ratios):.2f}"
-        f"  (min {min(ratios):.2f}, max {max(ratios):.2f}; goal {GOAL:.2f})"
-    )
+    detail = ", ".join(f"{name} {statistics.median(found):.3f} s" for name, found in times.items())
+    yield middle(f"CSV of {count * PAGE_ROWS:,} rows / bare", ratios, GOAL, detail=detail)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--pages", type=int, default=1600)
+    args = parser.parse_args()
+    show(ratio(args.repeats, args.pages))
 
 
 if __name__ == "__main__":

@@ -13,11 +13,13 @@ from __future__ import annotations
 import argparse
 import statistics
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.benchmarks.goals import Line
 from tui_app.compare.forecast import Forecast, ForecastRow
 from tui_app.demo import DemoServer
 from tui_app.methods import DEFAULT_METHODS
@@ -28,7 +30,8 @@ from tui_app.settings import Settings
 LIST = make_query(["red_list_categories/CR"])
 OTHER = make_query(["red_list_categories/EN"])
 PROFILES = "fast,typical,iucn,notebook,flaky"
-LEAST, MOST = 0.9, 1.1
+OFF = 0.1
+LEAST, MOST = 1 - OFF, 1 + OFF
 
 
 class Trial:
@@ -124,6 +127,32 @@ class Trial:
 def _row(forecast: Forecast, method: str) -> ForecastRow:
     flying = 1 if method == "sequential" else forecast.settings["concurrency"]
     return next(row for row in forecast.rows if (row.method, row.concurrency) == (method, flying))
+
+
+def from_probes(profile: str, counts: Sequence[int]) -> Iterator[Line]:
+    """How far forecasts from three probes are off, a fetch each: the median and the worst."""
+    ratios = []
+    with ExitStack() as stack:
+        server = stack.enter_context(DemoServer(profile=profile))
+
+        def fresh() -> tuple[Service, Settings]:
+            home = Path(stack.enter_context(TemporaryDirectory()))
+            settings = Settings(source="live", base_url=server.base_url, fresh=True, home=home)
+            return stack.enter_context(closing(Service(settings))), settings
+
+        service, settings = fresh()
+        service.fetch(LIST, replace(settings, pages=max(counts)))  # makes the server's pages
+        knows_nothing, _ = fresh()
+        for pages in counts:
+            forecast = knows_nothing.forecast(LIST, replace(settings, pages=pages))
+            assert forecast is not None
+            for method in DEFAULT_METHODS:
+                took_s = service.fetch(LIST, replace(settings, pages=pages, method=method)).seconds
+                ratios.append(_row(forecast, method).seconds / took_s)
+    off = [abs(ratio - 1) for ratio in ratios]
+    worst = max(ratios, key=lambda ratio: abs(ratio - 1))
+    detail = f"worst forecast {worst:.2f} of what it took, {len(off)} fetches"
+    yield Line(f"forecast on {profile}: off, median", statistics.median(off), OFF, detail=detail)
 
 
 def main() -> None:
