@@ -73,10 +73,8 @@ class Validator:
                 self._check_new(request, body)
             ids = self._ids(request, body)
         attempt.mark(State.DECODED, records=rows)
-        headers = {
-            name: self._clean(response.headers[name])
-            for name in KEPT_HEADERS & response.headers.keys()
-        }
+        sent = response.headers
+        headers = {name: self._clean(sent[name]) for name in KEPT_HEADERS if name in sent}
         said = paging(headers)
         if cached is not None and said.total_pages is None:
             said = cached.paging
@@ -86,13 +84,13 @@ class Validator:
     def _body(self, attempt: Attempt, response: Response) -> bytes:
         """The body, unpacked, of an answer whose status is good."""
         request, coding = attempt.request, response.headers.get("content-encoding", "")
-        began_s = thread_time()
+        began_s = thread_time() if coding else 0.0
         try:
             body = inflate(response.body, coding, request.label, self._plan.max_body_bytes)
         except RequestError as wrong:
             raise status_error(response, request) or wrong from None
         # A loop written by hand has its library unpack: that is no work that we add.
-        attempt.work_s -= thread_time() - began_s
+        attempt.work_s -= thread_time() - began_s if coding else 0.0
         body = redact_bytes(body, self._plan.token)  # a server may repeat what it was sent
         if (error := status_error(response, request, body)) is not None:
             raise error

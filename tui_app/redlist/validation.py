@@ -192,7 +192,7 @@ def _other_list(target: Target, said: Mapping[str, Any]) -> str:
         if "taxon" in said and filters is None:
             return "a taxon"
         filters = {}
-    stem, heads = target.operation.stem, CODE_HEADS.keys() & said.keys()
+    stem, heads = target.operation.stem, [key for key in said if key in CODE_HEADS]
     own = [said[key] for key in heads if CODE_HEADS[key] == stem]
     codes = [code for head in own for code in _codes(head)]
     if codes and not any(_alike(one, target.value) for one in codes):
