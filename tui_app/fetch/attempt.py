@@ -103,7 +103,8 @@ class Attempt:
         self.url = plan.wire_url(send.request)  # with the token on v3: never show it
         self.phases = Phases(queued=send.queued_at, pace_wait_s=send.pace_wait_s)
         self.cached = cached  # the response that it asks about, if any
-        self.work_s = 0.0  # seconds of the processor that we took for it, but for unpacking
+        # Seconds of the processor that we took for it, but for unpacking; None: not measured.
+        self.work_s: float | None = None
 
     def headers(self) -> dict[str, str]:
         """Headers of this attempt alone: the token, and what is kept. Never log them."""

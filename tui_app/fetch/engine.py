@@ -49,6 +49,11 @@ LONG_WAIT_S: Final = 5.0
 """A wait for the window from here on is reported: nothing seems to happen meanwhile."""
 
 
+MEASURED_FIRST: Final = 32
+MEASURED_EACH: Final = 8
+"""The program's own work is measured for so many attempts, and then for one of so many."""
+
+
 @dataclass(slots=True)
 class Totals:
     """What a run has come to so far."""
@@ -61,15 +66,23 @@ class Totals:
     records: int = 0  # rows in them
     size_bytes: int = 0  # bytes of bodies on the wire, kept or not
     pace_wait_s: float = 0.0  # seconds in which nothing could be sent because of the pace alone
-    # Seconds of the processor that handing out and settling took, in the threads that did it:
-    # policy, checks, decoding and most events. Not among them: what a method does to send, and
-    # unpacking, which an HTTP library would do.
-    work_s: float = 0.0
+    # Seconds of the processor that handing out and settling took, of so many attempts.
+    measured_s: float = 0.0
+    measured: int = 0
     # Request number and seconds on the network of each kept page, from the start of its attempt to
     # the end of its body.
     latencies_s: list[tuple[int, float]] = field(default_factory=list)
     failures: list[FailedAttempt] = field(default_factory=list)  # final ones, missing items too
     stopped: RedListError | None = None  # what ended the run early, if anything did
+
+    @property
+    def work_s(self) -> float:
+        """Seconds of the processor that the program's own work took, in the threads that did it.
+
+        Policy, checks, decoding and most events; not what a method does to send, nor unpacking,
+        which an HTTP library would do. All attempts count as those that were measured.
+        """
+        return self.measured_s * self.requests / max(1, self.measured)
 
 
 class Dispatcher:
@@ -114,14 +127,14 @@ class Dispatcher:
 
     def poll(self) -> Attempt | Wait | Idle | Finished:
         """What to do now. Whoever gets an attempt has to send and settle it."""
-        began_s = thread_time()
+        began_s = self._work_began_s()
         with self._lock:
             step = self._next()
         return self._begin(step, began_s) if isinstance(step, Send) else step
 
     def take(self) -> Attempt | None:
         """Wait, in the calling thread, for something to send; None when there is no more."""
-        began_s = thread_time()
+        began_s = self._work_began_s()
         with self._lock:
             while not isinstance(step := self._next(), Send):
                 if isinstance(step, Finished):
@@ -182,11 +195,17 @@ class Dispatcher:
             self._announced = request.number
             self.tell(State.QUEUED, now, request, 1, label=request.label, page=request.page)
 
-    def _begin(self, send: Send, began_s: float) -> Attempt:
+    def _work_began_s(self) -> float | None:
+        """When the next attempt is handed out, if that is measured; asking takes 1 µs."""
+        number = self.totals.requests
+        return thread_time() if number < MEASURED_FIRST or number % MEASURED_EACH == 0 else None
+
+    def _begin(self, send: Send, began_s: float | None) -> Attempt:
         cached = self.lookup.found.get(send.request.path)
         attempt = Attempt(self.plan, send, cached, self._marked, self.memory)
         attempt.mark(State.STARTED)
-        attempt.work_s = thread_time() - began_s
+        if began_s is not None:
+            attempt.work_s = thread_time() - began_s
         return attempt
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -194,10 +213,14 @@ class Dispatcher:
 
         The worker has to ask for more afterwards, until there is no more: nobody else is woken.
         """
+        if attempt.work_s is None:
+            self._settle(attempt, outcome)
+            return
         began_s = thread_time()
         self._settle(attempt, outcome)
         with self._lock:
-            self.totals.work_s += attempt.work_s + thread_time() - began_s
+            self.totals.measured += 1
+            self.totals.measured_s += attempt.work_s + thread_time() - began_s
 
     def _settle(self, attempt: Attempt, outcome: Outcome) -> None:
         given: object = outcome  # of another package's method it may be anything

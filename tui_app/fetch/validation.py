@@ -84,13 +84,14 @@ class Validator:
     def _body(self, attempt: Attempt, response: Response) -> bytes:
         """The body, unpacked, of an answer whose status is good."""
         request, coding = attempt.request, response.headers.get("content-encoding", "")
-        began_s = thread_time() if coding else 0.0
+        began_s = thread_time() if coding and attempt.work_s is not None else 0.0
         try:
             body = inflate(response.body, coding, request.label, self._plan.max_body_bytes)
         except RequestError as wrong:
             raise status_error(response, request) or wrong from None
         # A loop written by hand has its library unpack: that is no work that we add.
-        attempt.work_s -= thread_time() - began_s if coding else 0.0
+        if coding and attempt.work_s is not None:
+            attempt.work_s -= thread_time() - began_s
         body = redact_bytes(body, self._plan.token)  # a server may repeat what it was sent
         if (error := status_error(response, request, body)) is not None:
             raise error
