@@ -133,7 +133,7 @@ def test_a_fetch_whose_terminal_is_closed_keeps_what_arrived(
     server = running_servers.take(delay=0.05)
     fetch = ("fetch", "countries/MG", "--base-url", server.base_url, "--plain")
     running = on_terminal(*fetch, log=log)
-    until(lambda: log.exists() and log.read_text().count("  kept  ") >= 3, "three pages")
+    until(lambda: log.exists() and log.read_text().count("  saved  ") >= 3, "three pages")
     running.close()
     assert running.ended() == 130
     (row,) = json.loads(cli("runs", "--json").out)
