@@ -12,7 +12,7 @@ large       v3 pages of 3 MB, 4 in flight at 300 ms: wall time over the ideal
 flat        0 ms: memory after a tenth of the pages, and at their end; time a page over that of a
             run of 100
 
-The server is a process of its own (canned.py), the bare loops are in tui_app/runs/bare.py. Bare and ours take
+The server is a process of its own (canned.py). The bare loops (tui_app.runs.bare) and ours take
 turns; ratios are medians of the pairs.
 """
 
@@ -32,7 +32,6 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, thread_time
 
-from tui_app.runs.bare import BARE
 from tests.benchmarks.canned import serving
 from tests.benchmarks.goals import Line, middle, show
 from tui_app.demo import DemoServer
@@ -40,6 +39,7 @@ from tui_app.fetch import Event, Observer, Plan, Result, State, run
 from tui_app.fetch.aiohttp_client import carry_asyncio
 from tui_app.redlist import make_query
 from tui_app.runs import Service, Summary
+from tui_app.runs.bare import BARE
 from tui_app.settings import Settings
 
 IN_FLIGHT = 8

@@ -37,6 +37,7 @@ from tui_app.ui.primer.fetching import (
     PaceRace,
     TwoReaders,
 )
+from tui_app.ui.primer.figures import LATENCY, PREDICT
 from tui_app.ui.primer.lesson import Lesson
 from tui_app.ui.primer.screen import BUSY, COURSE, PrimerScreen, shown_source
 from tui_app.ui.primer.timeline import Stroke, TimeLine, painter
@@ -50,6 +51,8 @@ SMALL = (
     replace(METHODS_LESSON, pages=3, profile="fast"),
     replace(THREADS, pages=4),
     replace(PACE, pages=2, delay_s=0.0),
+    replace(LATENCY, pages=3, delay_s=0.0),
+    replace(PREDICT, pages=5, profile="fast", delay_s=0.02),
 )
 """The lessons, with little to do."""
 
@@ -116,11 +119,14 @@ def test_every_lesson_runs_what_it_shows(tmp_path: Path) -> None:
     app = Bare()
     called: list[str] = []
     lessons = tuple(recorded(lesson, called) for lesson in SMALL)
-    checks = (check_reading, check_counting, check_methods, check_threads, check_pace)
+    checks = (
+        *(check_reading, check_counting, check_methods, check_threads, check_pace),
+        *(check_latency, check_prediction),
+    )
 
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await open_primer(pilot, app, lessons)
-        await pilot.press("2", *["plus"] * 3)
+        await pilot.press("7", "plus", "plus", "2", *["plus"] * 3)
         assert "speed 24×" in head(screen)
         for number, (lesson, check) in enumerate(zip(SMALL, checks, strict=True), start=1):
             called.clear()
@@ -129,7 +135,10 @@ def test_every_lesson_runs_what_it_shows(tmp_path: Path) -> None:
             assert shown.strip() == shown_source(lesson.code).strip()
             assert set(called) == {function.__name__ for function in lesson.code}
             check(words, drawn(screen))
-        panes = [line.region for line in screen.query(TimeLine)]
+        assert "prediction 6×" in head(screen)
+        await pilot.press("5")
+        panes = [line.region for line in screen.query(TimeLine) if line.display]
+        assert len(panes) == 3
         assert len({pane.y for pane in panes}) == 1
         await pilot.press("2", *["minus"] * 6)
         assert "speed 1×" in head(screen)
@@ -168,7 +177,10 @@ def check_methods(words: str, rows: list[str]) -> None:
 
 def check_threads(words: str, rows: list[str]) -> None:
     assert words.startswith("Best of 3 laps of 4 pages: sequential ")
-    assert sum(" ms" in row for row in rows) == 3 * len(LAPS)
+    assert sum(bool(re.search(r"\d m?s$", row)) for row in rows) == 4 * len(LAPS)
+    assert [row.split()[0] for row in rows if "─" in row][3] == "processes"
+    # Processes are named where threads have lost, as the lesson expects.
+    assert ("Two processes share no lock, but start in " in words) == ("Eight threads" in words)
 
 
 def check_pace(words: str, rows: list[str]) -> None:
@@ -185,6 +197,22 @@ def check_pace(words: str, rows: list[str]) -> None:
     ]  # fmt: skip
 
 
+def check_latency(words: str, rows: list[str]) -> None:
+    span = r"p50 ([\d.]+ m?s), max ([\d.]+ m?s)"
+    found = re.search(rf"from sending, {span}; counted from the intended start, {span}", words)
+    assert found is not None
+    # Five per second: the third is sent 0.2 s after it could have been, at the earliest.
+    assert found[2] != found[4]
+    assert sum("░" in row for row in rows) >= 1
+    assert all("░" not in row for row in rows[:4])
+
+
+def check_prediction(words: str, rows: list[str]) -> None:
+    assert words.startswith("You predicted 6×; asyncio was ")
+    assert "2 turns instead of 5, at best 2.5×." in words
+    assert sum("your prediction: 6× ─" in row for row in rows) == 1
+
+
 def test_on_a_small_terminal_what_has_just_begun_is_in_view() -> None:
     app = Bare()
 
@@ -192,13 +220,14 @@ def test_on_a_small_terminal_what_has_just_begun_is_in_view() -> None:
         screen = await open_primer(pilot, app)
         page = screen.query_one("#primer-page")
         await run_lesson(pilot, screen, 3)
-        panes = [line.region for line in screen.query(TimeLine)]
+        panes = [line.region for line in screen.query(TimeLine) if line.display]
         assert len({pane.x for pane in panes}) == 1
         await until(pilot, lambda: page.region.contains_region(screen.query_one("#pane-2").region))
+        await pilot.pause()  # what is said in the end takes lines from the page
         scrolled = page.scroll_y
         await pilot.press("up")
         await until(pilot, lambda: page.scroll_y == scrolled - 1)
-        assert "lesson 3 of 5" in head(screen)
+        assert "lesson 3 of 7" in head(screen)
 
     play(app, scenario, (80, 24))
 
@@ -290,7 +319,7 @@ def test_counting_is_stopped_and_begun_again() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "wolf 1━" in "\n".join(drawn(screen)))
         await pilot.press("right")  # another lesson stops it, too
-        assert "lesson 3 of 5" in head(screen)
+        assert "lesson 3 of 7" in head(screen)
         assert "3 pages took" in await run_lesson(pilot, screen, 3)
         await pilot.press("left")
         assert said(screen).startswith("Enter: run this code")
@@ -359,11 +388,11 @@ def test_every_key_has_a_command() -> None:
             lambda: hits.option_count and "Lesson 4" in str(hits.get_option_at_index(0).prompt),
         )
         await pilot.press("enter")
-        await until(pilot, lambda: "lesson 4 of 5" in head(screen))
+        await until(pilot, lambda: "lesson 4 of 7" in head(screen))
         await click_hint(pilot, app, "← → Lesson", on="←")
-        assert "lesson 3 of 5" in head(screen)
+        assert "lesson 3 of 7" in head(screen)
         await pilot.click("#primer-contents > Entry:first-child")
-        assert "lesson 1 of 5" in head(screen)
+        assert "lesson 1 of 7" in head(screen)
 
     play(app, scenario)
 
@@ -410,7 +439,7 @@ def test_nothing_is_claimed_that_was_not_so() -> None:
     alike = {"sequential": 2.0, "threads": 2.1, "asyncio": 2.05}
     assert "All three took the same time" in told_by(PACE, alike)
     assert "the rate limit alone did not set the times" in told_by(PACE, {**alike, "asyncio": 1.0})
-    assert "asyncio was 4.0× faster than sequential" in told_by(
+    assert "Asyncio was 4.0× faster than sequential" in told_by(
         METHODS_LESSON, {**alike, "asyncio": 0.5}
     )
     assert "concurrent requests gained nothing" in told_by(METHODS_LESSON, alike)

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from tui_app.fetch import Page, Plan, run, stream
 from tui_app.fetch.plan import make_request
+from tui_app.interpreter import gil_enabled
 from tui_app.methods import DEFAULT_METHODS as METHODS
 from tui_app.redlist import make_query
 from tui_app.redlist.errors import RequestError
@@ -219,9 +220,10 @@ class MethodsRace(Race):
             return f"{said} This time, concurrent requests gained nothing."
         answers_s = sum(self.views[fastest].latencies_ms) / 1000
         verb = "were" if fastest == "threads" else "was"
+        times = took_s["sequential"] / took_s[fastest]
         return (
-            f"{said} {fastest} {verb} {took_s['sequential'] / took_s[fastest]:.1f}× faster than "
-            f"sequential: its responses took {text.seconds(answers_s)} in total as well, but they "
+            f"{said} {fastest.capitalize()} {verb} {times:.1f}× faster than sequential: its "
+            f" responses took {text.seconds(answers_s)} in total as well, but they "
             "overlapped."
         )
 
@@ -342,10 +344,10 @@ class ThreadsRace(Race):
         lean = " asyncio has one thread, so it has no lock to hand over." * (
             took_s["asyncio"] < one
         )
+        lock = "one thread runs at a time, and " * gil_enabled()
         return (
-            f"{said} Eight threads {much}: there is almost no waiting to overlap, one thread runs "
-            f"at a time, and switching between them costs time ({self._cost()}).{lean}"
-            f"{self._processes(one)}"
+            f"{said} Eight threads {much}: there is almost no waiting to overlap, {lock}"
+            f"switching between them costs time ({self._cost()}).{lean}{self._processes(one)}"
         )
 
     def _processes(self, one_s: float) -> str:
@@ -375,14 +377,21 @@ class ThreadsRace(Race):
         return self.views[run].elapsed_s(0.0)
 
 
+_LOCK: Final = (
+    "Python runs one thread at a time (the global interpreter lock, GIL): eight threads hand it to "
+    "each other at every step."
+    if gil_enabled()
+    else "This Python runs threads at the same time (free-threaded build, GIL off)."
+)
+
+
 THREADS: Final = Lesson(
     name="Threads",
     title="When threads lose",
     words=(
-        "This server responds at once, so there is almost no waiting. Python runs one thread at a "
-        "time (the global interpreter lock, GIL): eight threads hand it to each other at every "
-        "step. Compare their time with that of sequential requests, and the cost of the switches. "
-        "The first lap is a warm-up."
+        f"This server responds at once, so there is almost no waiting. {_LOCK} Compare their time "
+        "with that of sequential requests, and the cost of the switches. Two processes share no "
+        "lock, but have to start, and to send each response back. The first lap is a warm-up."
     ),
     code=(without_waiting, by_processes),
     trial=ThreadsRace,

@@ -28,7 +28,8 @@ def four_in_flight(race: Race) -> None:
     """Fetch the same pages one by one, then with four requests in flight."""
     plan = Plan(SPECIES, race.server, pages=race.pages, concurrency=4)
     for method in ("sequential", "asyncio"):
-        run(replace(plan, method=method, run=method), race.tell, race.cancel)
+        each = replace(plan, method=method, run=method)
+        run(each, race.tell, race.cancel)
 
 
 class Prediction(Race):
@@ -83,8 +84,8 @@ PREDICT: Final = Lesson(
 
 def one_run(race: Race) -> None:
     """Fetch the pages once, at five requests per second."""
-    plan = Plan(SPECIES, race.server, "asyncio", pages=race.pages, rate=5, run="asyncio")
-    run(plan, race.tell, race.cancel)
+    plan = Plan(SPECIES, race.server, "asyncio", pages=race.pages, rate=5)
+    run(replace(plan, run="asyncio"), race.tell, race.cancel)
 
 
 FROM_SENDING: Final = "counted from sending"
