@@ -223,7 +223,7 @@ class MethodsRace(Race):
         times = took_s["sequential"] / took_s[fastest]
         return (
             f"{said} {fastest.capitalize()} {verb} {times:.1f}× faster than sequential: its "
-            f" responses took {text.seconds(answers_s)} in total as well, but they "
+            f"responses took {text.seconds(answers_s)} in total as well, but they "
             "overlapped."
         )
 
