@@ -83,10 +83,9 @@ def test_help_opens_the_topic_and_the_keys_of_what_has_the_focus(
         await until(pilot, is_there)
         before = app.screen
         screen = await opened(pilot, app)
-        text = shown(app)
-        assert f"─ Help: {topic(name).title} ─" in text
-        assert ("Keys here" in text) is bool(key)
-        assert key in text
+        await until(pilot, lambda: key in shown(app))
+        assert f"─ Help: {topic(name).title} ─" in shown(app)
+        assert ("Keys here" in shown(app)) is bool(key)
         assert screen.query_one(OptionList).highlighted == ORDER.index(name)
         await pilot.press("f1")
         await until(pilot, lambda: app.screen is before)
@@ -177,6 +176,27 @@ def test_the_list_leads_to_every_topic(settings: Settings) -> None:
     play(app, scenario, (120, 24))
 
 
+def test_keys_that_come_fast_end_at_one_topic(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the list jumps between topics for ever."""
+    app = scripted_app(settings, ScriptedService())
+    asked: list[str] = []
+    show = HelpScreen.show
+    monkeypatch.setattr(HelpScreen, "show", lambda one, name: (asked.append(name), show(one, name)))
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        screen = await opened(pilot, app)
+        asked.clear()
+        for place in range(3, 9):  # before the first of them is heard of
+            screen.query_one(OptionList).highlighted = place
+        await until(pilot, lambda: screen._shown == ORDER[8])
+        await pilot.pause()
+        assert asked == [ORDER[8]]
+
+    play(app, scenario, (120, 24))
+
+
 def test_keys_scroll_the_page_and_a_new_topic_begins_at_its_top(settings: Settings) -> None:
     app = scripted_app(settings, ScriptedService())
 
@@ -196,7 +216,9 @@ def test_keys_scroll_the_page_and_a_new_topic_begins_at_its_top(settings: Settin
 
 
 async def click_words(pilot: Pilot[None], app: RedListApp, words: str) -> None:
-    """Click the last place where these words are."""
+    """Click the last place where these words are, once the page stands still."""
+    page = app.screen.query_one("#help-page")
+    await until(pilot, lambda: words in shown(app) and page.scroll_y == page.scroll_target_y)
     rows = shown(app).splitlines()
     row = max(at for at, one in enumerate(rows) if words in one)
     await pilot.click(offset=(rows[row].rindex(words) + 1, row))
@@ -315,13 +337,15 @@ def test_help_is_closed_by_key_and_leaves_a_dialog_as_it_was(settings: Settings,
 
 def test_the_users_own_key_opens_and_closes_help(settings: Settings) -> None:
     """Else a second help opens above the first."""
-    own = {"help": "f11", "history": "ctrl+f6"}
+    own = {"help": "f11", "history": "ctrl+f6", "export": "ctrl+w"}
     app = RedListApp(settings, make_service=lambda _: ScriptedService(), own_keys=own)
 
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await opened(pilot, app, "f11")
         screen.show("resume-and-cache")
         await until(pilot, lambda: "History (^F6)" in shown(app))
+        screen.show("records")
+        await until(pilot, lambda: "Export (^W)" in shown(app))
         await pilot.press("f11")
         await until(pilot, lambda: app.screen is app.main)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Final
 from markdown_it import MarkdownIt
 from rich.cells import cell_len
 from textual import on, work
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -110,12 +111,22 @@ def shared_widths(columns: Sequence[Sequence[str]], room: int) -> list[int]:
 class HelpTable(MarkdownTable):
     """A table whose columns have the room that their texts need."""
 
+    def compose(self) -> ComposeResult:
+        """The table, with its widths: else they change once it is seen."""
+        for table in super().compose():
+            if isinstance(table, MarkdownTableContent):
+                _share(table, self._markdown.content_size.width)
+            yield table
+
     def on_resize(self) -> None:
-        """Share the room."""
-        table = self.query_one(MarkdownTableContent)
-        columns = zip(table.headers, *table.rows, strict=True)
-        texts = [[cell.plain for cell in one] for one in columns]
-        table.styles.grid_columns = tuple(map(str, shared_widths(texts, self.size.width)))
+        """Share the room there is now."""
+        _share(self.query_one(MarkdownTableContent), self.size.width)
+
+
+def _share(table: MarkdownTableContent, room: int) -> None:
+    columns = zip(table.headers, *table.rows, strict=True)
+    texts = [[cell.plain for cell in one] for one in columns]
+    table.styles.grid_columns = tuple(map(str, shared_widths(texts, room)))
 
 
 class HelpPage(Markdown):
@@ -147,7 +158,7 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         """List the topics; show that of the focus."""
         self.query_one(OptionList).add_options(Option(one.title, one.name) for one in topics())
-        self.show(self._first)
+        self.call_after_refresh(self.show, self._first)  # the page has its width then
 
     def on_resize(self) -> None:
         """Say what the topics answer where the list stands alone."""
@@ -176,7 +187,8 @@ class HelpScreen(Dialog[None]):
 
     @on(OptionList.OptionHighlighted)
     def _looked_at(self, event: OptionList.OptionHighlighted) -> None:
-        if self.has_class("-wide"):
+        # After fast keys the list has moved on: going back to this one would move it for ever.
+        if self.has_class("-wide") and event.option_index == event.option_list.highlighted:
             self.show(str(event.option_id))
 
     @on(OptionList.OptionSelected)
@@ -215,9 +227,12 @@ def _in_application(one: Topic, here: Sequence[Binding]) -> str:
 
 def _own_key(found: re.Match[str]) -> str:
     label, key = found[1], found[2].replace("Ctrl+", "^")
-    for one in (one for table in keys.PLACES.values() for one in table):
-        if label.endswith(one.description) and key in keys.names(one.key):
-            return f"{label} (**{keys.name_of(one)}**)"
+    for table in keys.PLACES.values():
+        for one in table:
+            if label.endswith(one.description) and key in keys.names(one.key):
+                # An action can have two bindings; own keys leave one of them without a key.
+                same = (both for both in table if both.action == one.action)
+                return f"{label} (**{keys.name_of(next(filter(keys.first_key, same), one))}**)"
     return found[0]
 
 
