@@ -35,7 +35,10 @@ def told(*runs: TimedRun, **settings: object) -> str:
 
 def test_waiting_is_explained_by_turns() -> None:
     said = told(timed("sequential", 3.0), timed("threads", 0.6), timed("asyncio", 0.6))
-    assert "Sequential waits for each response in turn: 10 pages of about 0.30 s" in said
+    assert (
+        "Sequential waits for each response in turn: 10 pages take at least 3.00 s, 0.30 s each"
+        in said
+    )
     assert (
         "Threads and asyncio wait for 8 responses at the same time: 2 turns instead of 10" in said
     )
@@ -64,36 +67,40 @@ def swept(method: str, took: dict[int, float], **more: object) -> list[TimedRun]
         (
             {1: 3.0, 4: 2.0, 6: 1.9, 8: 1.88},
             {"limit": "pace"},
-            "beyond 6 in flight nothing is gained: the rate limit sets the time.",
+            "Beyond 6 in flight nothing is gained by {who}: the rate limit sets the time.",
         ),
         (
             {1: 3.0, 5: 0.6, 8: 0.6},
             {},
-            "beyond 5 in flight nothing is gained: 10 pages take 2 turns either way.",
+            "Beyond 5 in flight nothing is gained by {who}: 10 pages take 2 turns either way.",
         ),
         (
             {2: 1.5, 10: 0.3, 20: 0.3},
             {},
-            "beyond 10 in flight nothing is gained: 10 pages can use no more.",
+            "Beyond 10 in flight nothing is gained by {who}: 10 pages can use no more.",
         ),
         (
             {1: 0.1, 2: 0.08, 8: 0.12},
             {"limit": "cpu"},
-            "beyond 2 in flight nothing is gained: this computer sets the time; 8 took 50% longer.",
+            "Beyond 2 in flight nothing is gained by {who}: this computer sets the time; 8 took 50% longer.",
         ),
         (
             {1: 3.0, 2: 1.5, 4: 0.8},
             {},
-            "4 in flight were faster than 2; more were not timed and may be faster still.",
+            "By {who}, 4 in flight were faster than 2; more were not timed and may be faster still.",
         ),
-        ({1: 3.0, 16: 0.3}, {}, "16 in flight were faster than 1; 10 pages can use no more."),
+        (
+            {1: 3.0, 16: 0.3},
+            {},
+            "By {who}, 16 in flight were faster than 1; 10 pages can use no more.",
+        ),
     ],
 )
 def test_the_knee_is_named_with_what_sets_the_time(
     took: dict[int, float], more: dict[str, object], sentence: str
 ) -> None:
     said = told(*swept("threads", took, **more), *swept("asyncio", took, **more))
-    assert said.startswith(f"Threads and asyncio: {sentence}")
+    assert said.startswith(sentence.format(who="threads and asyncio"))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_no_knee_contradicts_its_figures(took: list[float]) -> None:
     counts = [2**power for power in range(len(took))]
     said = told(*swept("threads", dict(zip(counts, took, strict=True))))
     by_count = dict(zip(counts, took, strict=True))
-    if found := re.search(r"beyond (\d+) in flight nothing is gained", said):
+    if found := re.search(r"Beyond (\d+) in flight nothing is gained by threads", said):
         knee = int(found[1])
         assert all(by_count[knee] <= 1.0501 * by_count[one] for one in counts if one > knee)
     else:
@@ -133,7 +140,7 @@ def test_a_full_link_is_told_with_both_latencies() -> None:
     slow = {"limit": "link", "terms": terms, "latency_ms": Latency(p50=1780.0)}
     said = told(timed("sequential", 4.8), timed("threads", 2.2, **slow))
     assert "one takes 0.48 s alone and 1.78 s alongside others" in said
-    assert "460 kB at 209 kB per second take 2.20 s" in said
+    assert "460 kB at 209 kB per second take at least 2.20 s" in said
 
 
 @pytest.mark.parametrize(
@@ -187,6 +194,16 @@ def test_no_sentence_contradicts_its_figures(
         assert ("because it does less" in said) <= (int(found[2]) <= 90)
     for share in re.findall(r"Time over the ideal: (\d+)%", said):
         assert int(share) >= 2
+
+
+def test_failed_attempts_are_no_overhead_of_a_method() -> None:
+    """A minute of a stuck response was told as the method's own."""
+    said = told(
+        timed("sequential", 61.5, ideal_seconds=1.1, own_seconds=0.01, retry_seconds=60.4),
+        timed("threads", 0.66, ideal_seconds=0.6, own_seconds=0.05),
+    )
+    assert "Failed attempts and the waits for their retries took 60.4 s by sequential." in said
+    assert "Time over the ideal: 10% by threads. The methods' own part: 50 ms by threads." in said
 
 
 def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:

@@ -15,7 +15,7 @@ NOT_RUN = {
     "sql": 1,
     "resume-and-cache": 1,
     "replay": 1,
-    "teachers": 2,
+    "teachers": 3,
     "demo-server": 2,
     "configuration": 1,
     "python-api": 1,

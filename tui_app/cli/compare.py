@@ -19,6 +19,7 @@ from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.redlist.text import counted, timespan
 from tui_app.report.report import WHERE_COLUMNS, check_report, times_table, where_table
+from tui_app.report.words import INCOMPLETE, notices
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings, Source
 
@@ -118,8 +119,8 @@ RUN_COLUMNS = (
     *("method", "pages", "repeat", "order", "seconds", "ideal_seconds", "requests", "failed"),
 )
 MORE_COLUMNS = (
-    *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "cpu_seconds"),
-    *("screen_cpu_seconds", "bytes", "limit", "work_seconds"),
+    *("run", "in_flight", "network_seconds", "pace_wait_seconds", "own_seconds", "retry_seconds"),
+    *("cpu_seconds", "screen_cpu_seconds", "bytes", "limit", "work_seconds"),
 )
 TERMS = (PACE, LATENCY, LINK, CPU)
 
@@ -312,6 +313,11 @@ def _print(outcome: Comparison) -> None:
         print_text(f"REPLAY of run {said['replay_of']}: {whose}, fetched {said['fetched_utc']}")
     elif demo:
         click.echo(f"DEMO, synthetic data (profile {said['demo_profile']})")
+    for notice in notices(outcome):
+        if notice.startswith(INCOMPLETE):
+            print_text(notice)
+    if not outcome.runs:
+        return
     times, where = times_table(outcome), where_table(outcome)
     print_table(times.columns, times.rows, times.right)
     if not where.rows:

@@ -82,7 +82,7 @@ def _knees(outcome: Comparison) -> list[str]:
         ]
         if len(rows) > 1:
             found.setdefault(_knee(outcome, rows), []).append(rows[0])
-    return [f"{_start(alike)}: {said}" for said, alike in found.items()]
+    return [said.format(who=_who(alike)) for said, alike in found.items()]
 
 
 def _knee(outcome: Comparison, rows: Rows) -> str:
@@ -93,7 +93,9 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
         more = "more were not timed and may be faster still"
         if last.in_flight >= last.pages:
             more = f"{counted(last.pages, 'page')} can use no more"
-        return f"{last.in_flight} in flight were faster than {rows[-2].in_flight}; {more}."
+        return (
+            f"By {{who}}, {last.in_flight} in flight were faster than {rows[-2].in_flight}; {more}."
+        )
     beyond = rows[rows.index(knee) + 1]
     reason = {
         PACE: "the rate limit sets the time",
@@ -105,7 +107,8 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     elif beyond.limit == LATENCY and _rounds(knee) == _rounds(last):
         turns = counted(_rounds(knee), "turn")
         reason = f"{counted(knee.pages, 'page')} take {turns} either way"
-    said = f"beyond {knee.in_flight} in flight nothing is gained" + f": {reason}" * bool(reason)
+    said = f"Beyond {knee.in_flight} in flight nothing is gained by {{who}}"
+    said += f": {reason}" * bool(reason)
     if last.median > CLEARLY * knee.median and not outcome.alike(last, knee):
         said += f"; {last.in_flight} took {last.median / knee.median - 1:.0%} longer"
     return f"{said}."
@@ -123,10 +126,11 @@ Rows = Sequence[SummaryRow]
 def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     first = limited[0]
     waits = _each(limited, lambda row: _s(row.pace_wait))
+    least_s = min(row.ideal for row in limited)
     pace = pace_in_words(outcome.settings.get("rate"), kept_window(outcome.settings))
     said = [
         f"The rate limit sets the time of {_who(limited)}: at {pace}, "
-        f"{counted(first.pages, 'page')} take at least {_s(_term(first, PACE))}, with any number "
+        f"{counted(first.pages, 'page')} take at least {_s(least_s)}, with any number "
         f"in flight. Time waiting for it: {waits}."
     ]
     if len(limited) == len(rows) > 1:
@@ -136,8 +140,8 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     said = [
-        f"{_name(row)} waits for each response in turn: {counted(row.pages, 'page')} of about "
-        f"{_s(_term(row, LATENCY) / row.pages)} each take {_s(_term(row, LATENCY))}."
+        f"{_name(row)} waits for each response in turn: {counted(row.pages, 'page')} take at least "
+        f"{_s(_term(row, LATENCY))}, {_s(_term(row, LATENCY) / row.pages)} each on average."
         for row in limited
         if row.in_flight == 1
     ]
@@ -156,12 +160,15 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
             said.append(
                 f"{_start(several)} {verb} for {responses} at the same time: {turns} instead of "
                 f"{row.pages}, at least {_s(_term(row, LATENCY))}. Python is idle meanwhile, so "
-                "threads and asyncio tasks take about as long."
+                "threads and asyncio take about the same time."
             )
     return said
 
 
 def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
+    limited = [row for row in limited if row.in_flight > 1]  # else none is alongside others
+    if not limited:
+        return []
     row = limited[-1]
     runs = outcome.runs_of(row)
     took_s = median((run.latency_ms.p50 or 0.0) / 1000 for run in runs)
@@ -170,8 +177,8 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     return [
         f"The link sets the time of {_who(limited)}: responses slow each other down; one takes "
         f"{_s(alone_s)} alone and {_s(took_s)} alongside others. {_size(size)} at "
-        f"{_size(size / link_s)} per second take {_s(link_s)}, by any method and with any number "
-        "in flight."
+        f"{_size(size / link_s)} per second take at least {_s(link_s)}, by any method and with any "
+        "number in flight."
     ]
 
 
@@ -254,16 +261,25 @@ def _alike(outcome: Comparison, rows: Rows) -> list[str]:
         words = ", or ".join(f"{one.method} from {other.method}" for one, other in pairs)
         return [f"One run each can't separate {words}."]
     words = ", or between ".join(map(_who, pairs))
-    spread = f"the spread of {counted(n, 'run')}"
-    return [f"Within {spread}, there is no difference between {words}."]
+    return [f"At {outcome.where()}, the spread shows no difference between {words}."]
 
 
 def _own(rows: Rows) -> list[str]:
-    waiting = [row for row in rows if row.limit != CPU and row.over_ideal >= WORTH_TELLING]
-    if not waiting:
-        return []
-    beyond = _each(waiting, lambda row: f"{row.over_ideal - 1:.0%}")
-    return [f"Time over the ideal: {beyond}. This is the overhead of the methods."]
+    retried = [row for row in rows if row.retry >= (WORTH_TELLING - 1) * row.median > 0]
+    beyond = [
+        row
+        for row in rows
+        if row.limit != CPU and row.over_ideal >= WORTH_TELLING and row not in retried
+    ]
+    said = []
+    if retried:
+        took = _each(retried, lambda row: _s(row.retry))
+        said.append(f"Failed attempts and the waits for their retries took {took}.")
+    if beyond:
+        over = _each(beyond, lambda row: f"{row.over_ideal - 1:.0%}")
+        own = _each(beyond, lambda row: _s(row.own))
+        said.append(f"Time over the ideal: {over}. The methods' own part: {own}.")
+    return said
 
 
 def _bare(outcome: Comparison) -> list[str]:
@@ -273,8 +289,8 @@ def _bare(outcome: Comparison) -> list[str]:
     base = seconds.pop(BASELINE, 0.0)
     if not base or not seconds:
         return []
-    words = joined(f"{method} {base / took:.1f}×" for method, took in seconds.items() if took)
-    return [f"Written bare, without this program: {words} (speed-up over bare sequential)."]
+    words = joined(f"{method} {base / took:.1f} times" for method, took in seconds.items() if took)
+    return [f"Written bare, without this program: {words} as fast as sequential."]
 
 
 def _work(rows: Rows) -> list[str]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import chain
 from operator import truediv
 from typing import Final
 
@@ -89,7 +90,8 @@ class TimedRun:
     in_flight: int = 1  # requests in flight at most
     network_seconds: float = 0.0  # in which at least one request was on the network
     pace_wait_seconds: float = 0.0  # in which nothing could be sent because of the pace alone
-    own_seconds: float = 0.0  # in which neither was so: what the method itself took
+    own_seconds: float = 0.0  # in which none of these was so: what the method itself took
+    retry_seconds: float = 0.0  # in which only failed attempts were under way, or a retry waited
     cpu_seconds: float = 0.0  # of the processor that the run took, the screen's left out
     screen_cpu_seconds: float = 0.0  # that the screen took meanwhile; 0 where there is none
     # of the processor that this program added to the method: policy, checks, decoding, events
@@ -116,9 +118,13 @@ def network_s(answers: Sequence[TimedAnswer]) -> float:
     return covered_s((one.started_s, one.ended_s) for one in answers)
 
 
-def waiting_s(answers: Sequence[TimedAnswer]) -> float:
-    """Seconds in which one of these was on the network, or nothing could be sent for the pace."""
-    return covered_s((one.started_s - one.pace_wait_s, one.ended_s) for one in answers)
+def waiting_s(answers: Sequence[TimedAnswer], others: Iterable[tuple[float, float]] = ()) -> float:
+    """Seconds in which one of these was on the network, or nothing could be sent for the pace.
+
+    And those in which one of the ``others`` was under way, from start to end.
+    """
+    spans = ((one.started_s - one.pace_wait_s, one.ended_s) for one in answers)
+    return covered_s(chain(spans, others))
 
 
 def screen_share(runs: Sequence[TimedRun]) -> float | None:
@@ -151,6 +157,7 @@ class SummaryRow:
     network: float = 0.0  # median of the seconds on the network; pace_wait, own: likewise
     pace_wait: float = 0.0
     own: float = 0.0
+    retry: float = 0.0
     cpu_ms: float = 0.0  # median of the milliseconds of the processor that a request took
     in_flight: int = 1
     # median of the milliseconds of the processor that this program added to a request; 0: unknown
@@ -204,7 +211,8 @@ def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryR
     other = first.method != BASELINE and bool(base)
     return SummaryRow(
         *(first.method, first.pages, len(seconds), middle, min(seconds), max(seconds), low, high),
-        ideal=statistics.median(run.ideal_seconds for run in runs),
+        # A lower bound is below all of them.
+        ideal=min(statistics.median(run.ideal_seconds for run in runs), *seconds),
         speedup=statistics.median(base) / middle if base and middle > 0 else None,
         difference=difference(seconds, base, seed) if other else "",
         limit=Counter(run.limit for run in runs).most_common(1)[0][0],
@@ -212,6 +220,7 @@ def _row(runs: Sequence[TimedRun], base: Sequence[float], seed: int) -> SummaryR
         network=statistics.median(run.network_seconds for run in runs),
         pace_wait=statistics.median(run.pace_wait_seconds for run in runs),
         own=statistics.median(run.own_seconds for run in runs),
+        retry=statistics.median(run.retry_seconds for run in runs),
         cpu_ms=statistics.median(run.cpu_ms_per_request for run in runs),
         in_flight=first.in_flight,
         work_ms=statistics.median(run.work_ms_per_request for run in runs),

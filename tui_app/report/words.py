@@ -156,6 +156,10 @@ def pace_of(settings: Mapping[str, Any]) -> str:
     return pace_in_words(settings.get("rate"), kept_window(settings))
 
 
+INCOMPLETE: Final = "Incomplete"
+"""How a notice begins that runs or responses are missing."""
+
+
 def notices(outcome: Comparison) -> Iterator[str]:
     """The warnings, which come first."""
     said = outcome.settings
@@ -168,16 +172,16 @@ def notices(outcome: Comparison) -> Iterator[str]:
     lost = sum(run.failed for run in outcome.runs)
     if done < planned:
         yield (
-            f"Incomplete: the comparison ended after {done} of {counted(planned, 'run')}; the "
+            f"{INCOMPLETE}: the comparison ended after {done} of {counted(planned, 'run')}; the "
             f"results below are of {'that run' if done == 1 else 'these runs'} only."
         )
     if lost:
         yield (
-            f"Incomplete: {counted(lost, 'request')} failed after all retries, so some runs lack "
+            f"{INCOMPLETE}: {counted(lost, 'request')} failed after all retries, so some runs lack "
             "pages."
         )
     if not outcome.complete and not lost and done == planned:
-        yield "Incomplete: some requests of the warm-up runs failed."
+        yield f"{INCOMPLETE}: some requests of the warm-up runs failed."
     if outcome.note:
         yield outcome.note
 

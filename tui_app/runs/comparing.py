@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from time import monotonic
 from typing import Any, Final, cast
 
@@ -289,6 +290,7 @@ class Comparer:
         result, summary = self.recorder.carry(plan, self.observer, self.cancel)
         if result.totals.stopped is not None:
             raise result.totals.stopped
+        attempts = self.recorder.store.attempts(plan.run)
         answers = [  # in the order of the plan
             TimedAnswer(
                 (one.target, one.page),
@@ -298,9 +300,17 @@ class Comparer:
                 one.server_s,
                 one.pace_wait_s,
             )
-            for one in self.recorder.store.attempts(plan.run)
+            for one in attempts
             if not one.kind and one.body is not None and one.started is not None
         ]
+        # From a failed attempt's start to that of the next one.
+        retried = [
+            (one.started, after.started)
+            for one, after in pairwise(attempts)
+            if one.kind and one.request == after.request
+            if one.started is not None and after.started is not None
+        ]
+        waited_s, covered = waiting_s(answers), waiting_s(answers, retried)
         timed = TimedRun(
             method=planned.method,
             pages=planned.pages,
@@ -315,7 +325,8 @@ class Comparer:
             in_flight=plan.in_flight,
             network_seconds=round(network_s(answers), 6),
             pace_wait_seconds=summary.pace_wait_seconds,
-            own_seconds=round(max(0.0, result.seconds - waiting_s(answers)), 6),
+            own_seconds=round(max(0.0, result.seconds - covered), 6),
+            retry_seconds=round(covered - waited_s, 6),
             cpu_seconds=round(result.cpu_s, 6),
             screen_cpu_seconds=round(result.screen_cpu_s, 6),
             work_seconds=round(result.totals.work_s, 6),
