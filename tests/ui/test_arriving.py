@@ -145,6 +145,7 @@ def test_arriving_rows_leave_the_cursors_row_where_it_is(
     """Rows are sorted and searched in above it and below it; then the run ends."""
 
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
+        await pilot.press("3")
         steps.arrive(*pages[1:3])
         await rows(pilot, app, 2 * PAGE)
         await to_table(pilot, app, *keys.split())
@@ -170,7 +171,7 @@ def test_arriving_rows_leave_the_cursors_row_where_it_is(
         shown = [table(app).sheet.row(row) for row in range(10)]  # type: ignore[union-attr]
         assert len(set(shown)) == 10
 
-    fetching(settings, steps, scenario)
+    fetching(settings, steps, scenario, (80, 20))  # more rows than there is room for
 
 
 def test_what_was_scrolled_to_stays_though_the_cursor_is_elsewhere(

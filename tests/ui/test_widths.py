@@ -75,6 +75,14 @@ def test_the_legend_has_all_its_entries_at_every_width() -> None:
             assert len(gap.join(f"{glyph}{beside}{word}" for glyph, _, word in line)) <= width
 
 
+def test_the_legend_explains_what_is_seen() -> None:
+    """Else it takes two lines at 104 columns, for what never happened."""
+    (line,) = legend_lines(62)[1]
+    assert [word for *_, word in line] == ["connect", "wait", "body", "decode", "path", "queued"]
+    (line,) = legend_lines(62, {State.PACED, State.FAILED})[1]
+    assert {"paced", "fail"} < {word for *_, word in line}
+
+
 def words(app: RedListApp, names: tuple[str, ...] = ONE_LINE) -> set[str]:
     """The words in all that has lines of its own."""
     shown = [one for one in names if app.main.query_one(one).region.area]

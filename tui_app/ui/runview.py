@@ -217,6 +217,7 @@ class RunView:
     flying: dict[int, RequestRow] = field(default_factory=dict)  # attempts that go on, by number
     heard_at: float | None = None  # when something last came of an attempt
     done_at: float | None = None  # when a request was last done
+    met: set[State] = field(default_factory=set)  # states that any of its requests has met
 
     @property
     def done(self) -> int:
@@ -257,6 +258,7 @@ class RunView:
         if row.state in FINAL_STATES:
             return None
         latency_s = row.take(event)
+        self.met.add(event.state)
         self._note(event, row)
         if latency_s is not None:
             self.latencies_ms.append(latency_s * 1000)
@@ -273,6 +275,7 @@ class RunView:
             for row in self.rows:  # what waited for its turn is never going to have one
                 if row.ended is None:
                     row.state, row.ended = State.CANCELLED, event.at
+                    self.met.add(State.CANCELLED)
 
     def _note(self, event: Event, row: RequestRow) -> None:
         """Note what is in flight, and when something came."""

@@ -455,7 +455,10 @@ class RecordsTable(ScrollView, can_focus=True):
         badge = badges.get(place)
         if badge is None or cell_len(cell) + 2 > room:
             return [Segment(_cell(cell, room), own), gap]
-        letters = badge.style(coloured=not self.app.no_color)
+        coloured = not self.app.no_color
+        letters = badge.style(coloured=coloured)
+        if not coloured and own is not style:  # the cursor is seen in all of the cell
+            letters = own + letters
         rest = Segment(" " * (room - cell_len(cell) - 2), own)
         return [Segment(f" {cell} ", letters), rest, gap]
 

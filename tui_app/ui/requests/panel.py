@@ -163,27 +163,24 @@ def outcome_word(row: RequestRow) -> str:
 
 PHASES_SHOWN: Final = tuple(phase for phase in Phase if phase is not Phase.QUEUED)
 """Those that a request spends time on by its own doing, or the pace's."""
+_BY_EVENT: Final = {Phase.PACED: State.PACED, Phase.RETRY: State.RETRIED}
 _ENTRIES: Final = (
-    *((phase.glyph, phase.key, phase.key) for phase in PHASES_SHOWN),
-    (CRITICAL, "heading", "path"),
-    (LOST_GLYPH, "failed", "fail"),
-    (ENDS[State.CANCELLED].glyph, "cancelled", "stop"),
-    (Phase.QUEUED.glyph, "queued", "queued"),
+    *((_BY_EVENT.get(one), one.glyph, one.key, one.key) for one in PHASES_SHOWN),
+    (None, CRITICAL, "heading", "path"),
+    (State.FAILED, LOST_GLYPH, "failed", "fail"),
+    (State.CANCELLED, ENDS[State.CANCELLED].glyph, "cancelled", "stop"),
+    (None, Phase.QUEUED.glyph, "queued", "queued"),
+    (State.MISSING, ENDS[State.MISSING].glyph, "missing", "not found"),
+    (State.REUSED, ENDS[State.REUSED].glyph, "dim", "cached"),
 )
-
-
-_SELDOM_SEEN: Final = {
-    State.MISSING: (ENDS[State.MISSING].glyph, "missing", "not found"),
-    State.REUSED: (ENDS[State.REUSED].glyph, "dim", "cached"),
-}
-"""Entries for which there is room only where such requests are shown."""
+"""The state that a request must have met, else the entry is left out; glyph, style and word."""
 
 
 class Legend(PhaseStyles):
     """What the waterfall's glyphs mean, in as many lines as it takes."""
 
     seen: reactive[frozenset[State]] = reactive(frozenset(), layout=True)
-    """Those of :data:`_SELDOM_SEEN` that are among the requests."""
+    """Those of the entries' states that requests have met."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """One line, where there is room for it."""
@@ -207,18 +204,17 @@ def legend_lines(
     width: int, seen: Collection[State] = ()
 ) -> tuple[tuple[str, str], list[list[tuple[str, str, str]]]]:
     """What stands between entries and in them, and the entries of each line."""
-    further = (entry for state, entry in _SELDOM_SEEN.items() if state in seen)
-    entries = (*_ENTRIES, *further)
+    entries = [entry for state, *entry in _ENTRIES if state is None or state in seen]
     for spaces in (("  ", " "), (" ", " "), (" ", "")):
         gap, beside = map(len, spaces)
         lines: list[list[tuple[str, str, str]]] = [[]]
         used = -gap
-        for entry in entries:
-            room = gap + 1 + beside + len(entry[2])
+        for glyph, style, word in entries:
+            room = gap + 1 + beside + len(word)
             if used + room > width and lines[-1]:
                 lines.append([])
                 used = -gap
-            lines[-1].append(entry)
+            lines[-1].append((glyph, style, word))
             used += room
         if len(lines) == 1:
             break
@@ -252,10 +248,8 @@ class RequestsPanel(Vertical):
         bars.figures = tuple(method_figures(model, now))
         bars.note = ALL_RUNS if model.expected_runs > len(model.methods) else ""
         self.query_one(Waterfall).show(model, now)
-        seen = {State.MISSING: "missing", State.REUSED: "reused"}
-        self.query_one(Legend).seen = frozenset(
-            state for state, count in seen.items() if any(getattr(run, count) for run in model.runs)
-        )
+        met = frozenset().union(*(run.met for run in model.runs))
+        self.query_one(Legend).seen = met & {state for state, *_ in _ENTRIES if state is not None}
         self._now = now
         self._model = model
         self._say_where()
