@@ -82,12 +82,14 @@ def swept(method: str, took: dict[int, float], **more: object) -> list[TimedRun]
         (
             {1: 0.1, 2: 0.08, 8: 0.12},
             {"limit": "cpu"},
-            "Beyond 2 in flight nothing is gained by {who}: this computer sets the time; 8 took 50% longer.",
+            "Beyond 2 in flight nothing is gained by {who}: this computer sets the time; "
+            "8 took 50% longer.",
         ),
         (
             {1: 3.0, 2: 1.5, 4: 0.8},
             {},
-            "By {who}, 4 in flight were faster than 2; more were not timed and may be faster still.",
+            "By {who}, 4 in flight were faster than 2; more were not timed and may be faster "
+            "still.",
         ),
         (
             {1: 3.0, 16: 0.3},
