@@ -155,7 +155,8 @@ def test_values_and_defaults_are_shown(cli) -> None:
         "--api [v4|v3] API version; v3 is retired [default: v4]",
         "--demo-profile [fast|typical|iucn|notebook|flaky]",
         "[default: sequential,threads,asyncio]",
-        "--concurrency N maximum requests in flight [default: 8]",
+        "--concurrency N,… maximum requests in flight; several, with one page count, are compared "
+        "[default: 8]",
         "--timeout SECONDS timeout of one attempt [default: 60]",
         "--rate [N|off]",
         "--window [N/S|off]",

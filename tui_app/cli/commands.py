@@ -71,7 +71,7 @@ def _is_operation(word: str) -> bool:
 def program(context: click.Context) -> None:
     """Fetch data from the IUCN Red List API, and compare methods of fetching.
 
-    Without a command, the application opens; an OPERATION and options of fetch fill in its form.
+    Without a command, the application opens. An OPERATION, and options of fetch, fill in its form.
     Without a token, an embedded demo server returns synthetic data.
 
     \b

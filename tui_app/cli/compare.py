@@ -134,10 +134,15 @@ TERMS = (PACE, LATENCY, LINK, CPU)
     metavar="[demo|live|RUN]",
     help="server, or saved run to replay (id or last)",
 )
-@setting_options(*_SETTINGS[1:])
+@setting_options(*(name for name in _SETTINGS[1:] if name != "concurrency"))
+@click.option(
+    "--concurrency",
+    metavar="N,…",
+    help="maximum requests in flight; several, with one page count, are compared  [default: 8]",
+)
 @click.option("--pages", metavar="N,…", help="page counts to compare  [default: 1,3,5,10]")
 @click.option("--shuffle/--no-shuffle", default=None, help="shuffle the timed runs  [default: yes]")
-@click.option("--live", is_flag=True, help="allow benchmarking the live API")
+@click.option("--live", is_flag=True, help="allow benchmarking the live API (with --source live)")
 @click.option("--fresh", is_flag=True, hidden=True)  # comparisons never use the cache
 @filter_options
 @click.option("--csv", "csv_file", metavar="FILE", help="timed runs as CSV; -: stdout")

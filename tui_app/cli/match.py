@@ -41,7 +41,7 @@ _SHOWN: Final = {
 @quiet_option
 @config_option
 def match_file(file: str, **options: Any) -> int:
-    """Match the names in FILE with saved runs. Sends no requests.
+    """Find the names in FILE in saved runs. Sends no requests.
 
     FILE is read like that of `fetch species --names FILE`; - is stdin. Synonyms are matched if full
     responses are saved: of species by name, of taxa, of assessments. Names that are not found are

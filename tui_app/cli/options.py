@@ -246,23 +246,29 @@ filter_options = _together(
 """Filters of a query; none is sent by default."""
 
 distinct_option = click.option(
-    "--distinct", is_flag=True, help="one row per assessment, its codes joined"
+    "--distinct", is_flag=True, help="one row per assessment, even if several codes list it"
 )
 fresh_option = click.option("--fresh", is_flag=True, help="ignore cached responses")
-history_option = click.option("--history", is_flag=True, help="for names: one row per assessment")
+history_option = click.option(
+    "--history", is_flag=True, help="with --names: one row per assessment"
+)
 one_per_taxon_option = click.option(
     "--one-per-taxon/--all-rows",
     default=None,
     help="one row per taxon (latest Global, else latest, else newest assessment); all rows",
 )
-wide_option = click.option("--wide", is_flag=True, help="for names: add every field")
+wide_option = click.option("--wide", is_flag=True, help="with --names: add every field")
 csv_safe_option = click.option(
     "--csv-safe", is_flag=True, help="quote cells that spreadsheets run as formulas"
 )
 
 whole_options = _together(
-    click.option("--names", metavar="FILE", help="names for species: lines or a table; -: stdin"),
-    click.option("--ids", metavar="FILE", help="ids for assessments, likewise; -: stdin"),
+    click.option(
+        "--names", metavar="FILE", help="names for the operation species: a file, or - for stdin"
+    ),
+    click.option(
+        "--ids", metavar="FILE", help="ids for the operation assessments: a file, or - for stdin"
+    ),
     click.option("--column", metavar="NAME", help="column of the names or ids in a table"),
     click.option("--details", is_flag=True, help="also fetch the full assessment of each row"),
     click.option("--intersect", is_flag=True, help="only assessments that all OPERATIONs list"),
@@ -285,7 +291,9 @@ export_options = _together(
     csv_safe_option,
     wide_option,
     click.option(
-        "--tables", metavar="FOLDER", help="one CSV for each list of the full assessments"
+        "--tables",
+        metavar="FOLDER",
+        help="threats, habitats, … of full assessments as one CSV each",
     ),
     *(click.option(f"--{name}", metavar="FILE", help=about) for name, about in _FILES.items()),
 )

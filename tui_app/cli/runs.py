@@ -275,7 +275,7 @@ def export(run: str, **options: Any) -> int:
 @click.option("--api", default="v4", metavar="[v4|v3]", help="API version  [default: v4]")
 @click.option("--json", "as_json", is_flag=True, help="print a JSON list")
 def operations(api: str, as_json: bool) -> int:
-    """List the operations: the API's own paths, with their filters."""
+    """List what can be fetched (operations), with the filters of each."""
     version = parse_choice(api, "API version", ("v4", "v3"))
     found = catalogue("v3" if version == "v3" else "v4")
     if as_json:

@@ -237,7 +237,7 @@ class Settings:
     source: Source = _setting(
         *_choice("source", get_args(Source)),
         "demo",
-        "demo server or real one; live with a token",
+        "demo server or real API; live if a token is set",
         "",
     )
     api: Api = _setting(*_choice("API version", get_args(Api)), "v4", "API version; v3 is retired")
@@ -259,7 +259,9 @@ class Settings:
         DEFAULT_METHODS,
         "methods",
     )
-    pages: int | None = _setting(parse_pages, "N|all", None, "maximum pages per operation", "all")
+    pages: int | None = _setting(
+        parse_pages, "N|all", None, "maximum pages per operation (100 rows each)", "all"
+    )
     page_counts: tuple[int, ...] = _setting(
         parse_page_counts, "N,…", defaults.PAGE_COUNTS, "page counts to compare"
     )
@@ -298,7 +300,7 @@ class Settings:
         partial(parse_count, what="The number of retries", least=0, most=defaults.MOST_RETRIES),
         "N",
         defaults.RETRIES,
-        "maximum attempts after the first",
+        "retries of a failed request",
     )
     backoff_s: float = _setting(
         partial(parse_seconds, what="The backoff"),
