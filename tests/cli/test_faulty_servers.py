@@ -15,15 +15,15 @@ BY_NAME = {fault.name: fault for fault in FAULTS}
 TELLS = (
     # the fault, the exit code, what the user reads
     ("reset before the answer", 1, "the connection was reset"),
-    ("stalls after the headers", 1, "no whole answer within 0.2 s"),
+    ("stalls after the headers", 1, "no complete response within 0.2 s"),
     ("cut off", 1, "the body is cut off"),
     ("gzip cut off", 1, "the gzip body is cut off"),
     ("empty", 1, "the body is empty"),
     ("a web page", 1, "a web page came instead of JSON"),
     ("no UTF-8", 1, "the body is not UTF-8"),
     ("429", 1, "Lower --rate or --window."),
-    ("429", 1, "after 5 pauses without an answer between them: rate limit reached (HTTP 429)"),
-    ("429, a year", 1, "The server asks to wait 365 days"),
+    ("429", 1, "still refuses requests after 5 pauses in a row: rate limit reached (HTTP 429)"),
+    ("429, a year", 1, "The server requires a wait of 365 days"),
     ("503", 1, "HTTP 503 (busy)"),
     ("redirect elsewhere", 1, "Give the new address with --base-url if you trust it."),
     ("400", 1, "HTTP 400 (Bad scope)"),
@@ -89,7 +89,7 @@ def test_a_server_without_v3_is_asked_once(cli, answer: bytes, method: str) -> N
                    "--base-url", server.base_url)  # fmt: skip
         assert len(server.asked) == 1
     assert done.code == 1, done.err
-    assert "API v3 is retired: the server answered HTTP" in done.err
+    assert "API v3 is retired: the server returned HTTP" in done.err
     assert "Use v4: leave out `--api v3`." in done.err
 
 

@@ -77,7 +77,7 @@ def test_a_run_that_is_refused_for_good_is_finished_by_resume(
         assert len(server.asked) == 1 + 2 + 6  # the version, pages, refusals
         assert said.code == 3
         assert (
-            "The server refuses requests after 5 pauses without an answer between them: rate limit "
+            "The server still refuses requests after 5 pauses in a row: rate limit "
             "reached (HTTP 429). The run can be resumed" in said.err
         )
         mended = True

@@ -89,6 +89,6 @@ def test_a_server_that_does_not_know_of_pages(method: str) -> None:
     with faulty(fault) as server:
         result = fetch(server, fault, method)
     assert [page.number for page in result.pages] == [1]
-    assert str(result.totals.failures[0].error).endswith("it is page 1 once more")
+    assert str(result.totals.failures[0].error).endswith("it repeats page 1")
     assert len(server.asked) <= 16
-    assert "in a row were given up" in str(result.totals.stopped)
+    assert "requests in a row failed" in str(result.totals.stopped)

@@ -42,8 +42,8 @@ def carry(base_url: str, **more: object) -> tuple[Result, list[Event]]:
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("return", "left before all was done."),
-        ("dispatcher.halt.set()", "left before all was done."),
+        ("return", "ended before all requests were complete."),
+        ("dispatcher.halt.set()", "ended before all requests were complete."),
         ("{}['answer']", "failed: KeyError: 'answer' (theirs.py, line 13)."),
         ("outcome = None", "not NoneType (engine.py, line "),
         ("outcome = answer", "not HTTPResponse (engine.py, line "),

@@ -48,7 +48,7 @@ def test_a_server_that_is_away_is_waited_for_and_then_left(concurrency: int) -> 
     policy = many(concurrency=concurrency)
     starts, ended = carry(policy, lambda number, now: REFUSED)
     assert policy.stopped is not None
-    assert "No answer" in str(policy.stopped)
+    assert "No response" in str(policy.stopped)
     assert "connection refused" in str(policy.stopped)
     assert len(starts) <= AWAY_ROUNDS * concurrency + AWAY_REQUESTS * 6
     assert 30 < ended < 600, "a router takes a minute to restart, nobody waits for an hour"
@@ -74,7 +74,7 @@ def test_a_server_that_only_fails_is_left(concurrency: int, error: RequestError)
     """An API that answers 500 to everything is down: the other 392 would fare no better."""
     policy = many(concurrency=concurrency)
     starts, ended = carry(policy, lambda number, now: error)
-    assert f"{GIVEN_UP} requests in a row were given up" in str(policy.stopped)
+    assert f"{GIVEN_UP} requests in a row failed" in str(policy.stopped)
     assert len(starts) <= 3 * GIVEN_UP * 6, "some others were tried between the retries"
     assert ended < 600
 
@@ -176,7 +176,7 @@ def test_a_server_that_is_gone_stops_the_run_with_a_sentence(method: str) -> Non
     """Each method, and really: 50 names, nobody listens."""
     query = make_query([f"assessment/{number}" for number in range(50)])
     result = run(Plan(query, "http://127.0.0.1:9", method=method, backoff_s=0.001))
-    assert "No answer" in str(result.totals.stopped)
+    assert "No response" in str(result.totals.stopped)
     assert not result.complete
     assert result.totals.requests < 150
 

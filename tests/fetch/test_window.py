@@ -165,7 +165,7 @@ def test_five_pauses_in_a_row_without_an_answer_end_the_run(concurrency: int) ->
     """A token that is refused for hours must not keep a program waiting for hours."""
     policy = policy_of(400, concurrency=concurrency, rate=2.0)
     starts, ended = carry(policy, lambda number, now: Throttled("x", "HTTP 429"))
-    assert "after 5 pauses without an answer between them" in str(policy.stopped)
+    assert "still refuses requests after 5 pauses in a row" in str(policy.stopped)
     assert 600 <= ended < 660
     assert len(starts) <= 6 * concurrency
 

@@ -149,7 +149,7 @@ def test_a_server_that_fails_halfway_does_not_take_what_was_timed(
         outcome = service.compare(query, replace(settings, base_url=host.base_url))
     assert len(outcome.runs) == 2
     assert not outcome.complete
-    assert "Ended early: 8 requests in a row were given up" in outcome.note
+    assert "Ended early: 8 requests in a row failed" in outcome.note
     runs = 0
     with scripted(answer) as host, pytest.raises(RunHalted):
         service.compare(query, replace(settings, base_url=host.base_url))

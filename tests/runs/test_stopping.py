@@ -106,7 +106,7 @@ def test_a_run_that_lost_its_server_says_so_and_is_finished_later(
     )
     query = make_query([f"countries/{code}" for code in SMALL])
     summary = service.fetch(query, away)
-    assert "No answer" in (summary.stopped_because or "")
+    assert "No response" in (summary.stopped_because or "")
     assert (summary.pages, summary.complete) == (0, False)
     assert summary.errors
     assert service.summary(summary.run).stopped_because == summary.stopped_because

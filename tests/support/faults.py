@@ -124,11 +124,11 @@ def _members(body: bytes) -> bytes:
 GZIP = {"content_encoding": "gzip"}
 HTML = b"<!DOCTYPE html><html><title>Just a moment</title></html>"
 CUT, RESET = "the body is cut off", "the connection was reset"
-LATE = "no whole answer within 0.3 s"
+LATE = "no complete response within 0.3 s"
 NOT_HTTP = "the response is not valid HTTP"
 WRONG = "not a response of this operation"
-AWAY = "the server points to another address"
-YEAR = "The server asks to wait 36[45] days"
+AWAY = "the server redirects to another address"
+YEAR = "The server requires a wait of 36[45] days"
 
 FAULTS = (
     Fault("reset before the answer", reset_before, "retried", "connection", RESET),

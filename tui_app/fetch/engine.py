@@ -243,7 +243,7 @@ class Dispatcher:
             if isinstance(judged, Cancelled):
                 self.tell(State.CANCELLED, now, attempt.request, attempt.number)
                 # It was asked: it counts among the requests that were made of the server.
-                error = Interrupted(attempt.label, "stopped while it was under way")
+                error = Interrupted(attempt.label, "stopped before it finished")
                 self._commits.add(_failure(attempt, error))
                 return
             request, wait_s = attempt.request, None

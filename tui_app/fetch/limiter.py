@@ -25,7 +25,7 @@ CLOSEST: Final = 0.8
 their time to wake."""
 
 LOWERED: Final = 0.7
-"""What is left of the rate when a server says that it is asked too often (429)."""
+"""What is left of the rate when a server reports that the rate limit is reached (429)."""
 
 CEILING: Final = 0.9
 """The rate never comes back to more than this part of the one that was too much."""
@@ -105,7 +105,7 @@ class Pace:
             self._held, self._held_why = until, why
 
     def throttled(self, started: float, now: float) -> bool:
-        """A server said that it is asked too often; whether the rate is lower from now on.
+        """A server reported that the rate limit is reached; whether the rate is lower now.
 
         A request that had ``started`` before the rate was lowered says nothing new.
         """

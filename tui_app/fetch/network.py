@@ -93,7 +93,7 @@ def resolve(host: str, port: int) -> Future[list[Address]]:
                 if leads_here(host):  # as it did when the token was allowed
                     found = [one for one in found if is_loopback_address(str(one[4][0]))]
                 if not found:
-                    raise socket.gaierror(socket.EAI_NONAME, "leads elsewhere now")
+                    raise socket.gaierror(socket.EAI_NONAME, "no longer resolves to this machine")
                 answer.set_result(list(found))
             except OSError as error:
                 answer.set_exception(error)
@@ -383,7 +383,7 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
         why = next(filter(None, reasons), "not trusted").rstrip(".")
         return Unreachable(label, f"TLS: the server's certificate is refused ({why})")
     if some(ssl.SSLError) and not some(TimeoutError):
-        return Unreachable(label, "TLS: no secure connection came about")
+        return Unreachable(label, "TLS: the secure connection failed")
     if some(TimeoutError) or names & {"ConnectTimeoutError", "ReadTimeoutError"}:
         if connected:
             return too_late(label, plan.timeout_s)
@@ -401,4 +401,4 @@ def network_error(label: str, error: BaseException, plan: Plan, *, connected: bo
 
 def too_late(label: str, timeout_s: float) -> TimedOut:
     """The attempt's own time is up, whatever it was doing."""
-    return TimedOut(label, f"no whole answer within {timeout_s:g} s")
+    return TimedOut(label, f"no complete response within {timeout_s:g} s")

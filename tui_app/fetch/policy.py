@@ -252,8 +252,8 @@ class Policy:
         if asked_s is None or asked_s <= longest_s:
             return None
         return RunHalted(
-            f"The server asks to wait {_long(asked_s)} ({why}), and a run waits for "
-            f"{_long(longest_s)} at most"
+            f"The server requires a wait of {_long(asked_s)} ({why}), and a run waits "
+            f"at most {_long(longest_s)}"
         )
 
     def _again(
@@ -276,8 +276,8 @@ class Policy:
         """A 429 is no failure of its request: the whole run pauses, then goes on more slowly."""
         new = self.pace.throttled(started, now)
         if new and self._pauses == MOST_PAUSES:
-            words = f"The server refuses requests after {MOST_PAUSES} pauses without an answer"
-            return self._stop(RunHalted(f"{words} between them: rate limit reached (HTTP 429)"))
+            words = f"The server still refuses requests after {MOST_PAUSES} pauses"
+            return self._stop(RunHalted(f"{words} in a row: rate limit reached (HTTP 429)"))
         self._pauses += new
         asked_s = error.retry_after_s
         if new or asked_s is not None:
@@ -320,10 +320,10 @@ class Policy:
         """Why nothing more should be asked, after ``error``; None where more may be."""
         if self._away:
             if self._rounds >= AWAY_ROUNDS and len(self._failing) >= AWAY_REQUESTS:
-                return RunHalted(f"No answer {self._rounds} times in a row ({error.detail})")
+                return RunHalted(f"No response {self._rounds} times in a row ({error.detail})")
         elif self._given_up >= GIVEN_UP:
-            words = f"{counted(self._given_up, 'request')} in a row were given up"
-            return RunHalted(f"{words} (the last: {error.detail})")
+            words = f"{counted(self._given_up, 'request')} in a row failed"
+            return RunHalted(f"{words} (last: {error.detail})")
         return None
 
     def _backoff_s(self, attempt: int) -> float:

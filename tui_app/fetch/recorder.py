@@ -167,7 +167,7 @@ class CommitQueue:
             self._fail(error)
         except Exception as fault:
             self._fault = fault
-            self._fail(KeepError("What arrived could not be kept"))
+            self._fail(KeepError("Responses could not be saved"))
         for item, _, held in items:
             if isinstance(item, Page) and not held:
                 self._done(item, state)

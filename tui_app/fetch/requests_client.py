@@ -399,7 +399,7 @@ class Timed:
         self.client.use.attempt.mark(State.CONNECTED)
         # TLS may have tickets to read already.
         if type(self.sock) is socket.socket and watch(self.sock)():
-            raise ConnectionResetError("the server spoke before it was asked")
+            raise ConnectionResetError("the server sent data before the request")
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request's head, and mark it."""
@@ -415,7 +415,7 @@ def get_url_response(url: str) -> requests.Response:
 
     Raises:
         requests.exceptions.HTTPError: v3 says ``Token not valid!``, or any status but 200.
-        requests.exceptions.ConnectionError: no connection came about.
+        requests.exceptions.ConnectionError: no connection could be made.
         requests.exceptions.RequestException: anything else that went wrong on the way.
     """
     failure: requests.exceptions.RequestException | None = None

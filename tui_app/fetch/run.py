@@ -86,7 +86,9 @@ def run(
         _carry(dispatcher)
         # Else a method that gives up without a word would pass for a complete run.
         if not (dispatcher.done() or cancel.is_set()):
-            dispatcher.stop(MethodFailed(f"{find_method(plan.method)} left before all was done"))
+            dispatcher.stop(
+                MethodFailed(f"{find_method(plan.method)} ended before all requests were complete")
+            )
     finally:
         ended, cpu_s = monotonic(), _cpu_s()
         dispatcher.finish()

@@ -52,7 +52,7 @@ class Validator:
             page = self._page(attempt, response)
         except RequestError as wrong:
             if self._plan.query.api == "v3" and not self._answered and _no_v3(response):
-                said = f"API v3 is retired: the server answered HTTP {response.status}"
+                said = f"API v3 is retired: the server returned HTTP {response.status}"
                 said += " without JSON" * (response.status == 200)
                 return Retired(attempt.label, said, response.status)
             return wrong
@@ -106,7 +106,7 @@ class Validator:
         digest = blake2b(body).digest()
         page, first = self._first_of.setdefault(request.target_index, (request.page, digest))
         if page != request.page and digest == first:
-            raise Repeated(request.label, f"it is page {page} once more")
+            raise Repeated(request.label, f"it repeats page {page}")
 
     def _ids(self, request: Request, body: bytes) -> tuple[int, ...]:
         """Assessments that a checked body names, where they are to be followed."""
@@ -127,7 +127,7 @@ class Validator:
         """The saved page is the newest there is, if it is this one that the answer means."""
         tag = self._clean(response.headers.get("etag", ""))
         if tag and tag.removeprefix("W/") != (cached.etag or "").removeprefix("W/"):
-            raise Malformed(request.label, "the answer is about another version (304)")
+            raise Malformed(request.label, "the response is for another version (304)")
         try:
             return self.saved_ids(request, cached.rows, cached.body())
         except KeepError as error:
@@ -158,7 +158,7 @@ def status_error(response: Response, request: Request, body: bytes = b"") -> Req
     single = request.operation.kind is Kind.RECORD
     if status == 200:
         empty = single and not response.body
-        return NotFound(label, "not found (the answer is empty)", status) if empty else None
+        return NotFound(label, "not found (the response is empty)", status) if empty else None
     if status < 200:  # by a method that skips no informational response
         return Malformed(label, NOT_HTTP)
     said = error_message(body)
@@ -174,7 +174,7 @@ def status_error(response: Response, request: Request, body: bytes = b"") -> Req
     if status == 408 or 500 <= status < 600:
         return ServerFault(label, detail, status, retry_after_s(response.headers))
     if 300 <= status < 400 and status != 304:
-        return Redirected(label, f"{detail}: the server points to another address", status)
+        return Redirected(label, f"{detail}: the server redirects to another address", status)
     if status in (400, 422):
         return Rejected(label, detail, status)
     words = "" if said else first_words(body)
