@@ -121,7 +121,7 @@ def test_an_export_that_cannot_be_written_says_why_and_the_dialog_stays(settings
         for path, words in (
             ("/proc/no/out.csv", "/proc/no"),
             ("out.xls", ".csv, .jsonl"),
-            ("report.html", "A report is of a comparison"),  # a fetch has none
+            ("report.html", "Only comparisons have a report"),  # a fetch has none
         ):
             app.screen.query_one("#path", Input).value = path
             await pilot.press("enter")

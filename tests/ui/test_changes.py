@@ -72,7 +72,7 @@ def test_changes_are_exported_as_csv(app: RedListApp) -> None:
         await pilot.press(*"no/x.csv", "enter")
         await until(pilot, lambda: isinstance(app.screen, CreateFolder))
         await pilot.press("n")
-        await until(pilot, lambda: "there is no folder" in shown(app))
+        await until(pilot, lambda: "Nothing was written: folder " in shown(app))
 
     play(app, scenario)
     with Path("changes-1-2.csv").open(encoding="utf-8", newline="") as file:

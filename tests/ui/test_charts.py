@@ -67,7 +67,7 @@ def test_lanes_are_as_many_as_were_in_flight() -> None:
     found = [[row.number for row in lane] for lane in lanes(run, 9.0)]
     assert found == [[1], [2, 3]]
     said = str(in_flight_text([run], 9.0, 60, 10))
-    assert "2 requests in flight at most, 1.6 on average" in said
+    assert "up to 2 requests in flight, mean 1.6" in said
     assert len(said.splitlines()) == 4
     assert max(map(len, said.splitlines())) <= 60
 
@@ -89,7 +89,7 @@ def test_runs_of_several_methods_are_in_flight_on_one_scale() -> None:
     for height in (8, 12, 40):
         shown = str(in_flight_text(runs, 9.0, 60, height)).splitlines()
         assert len(shown) <= max(height, 10)
-        assert [line.split()[1] for line in shown if "at most" in line] == [
+        assert [line.split()[1] for line in shown if "mean" in line] == [
             *("sequential:", "threads:", "asyncio:")
         ]
         first = [len(line.split()[1]) for line in shown if line.startswith("  1 ")]
@@ -153,7 +153,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(settings: Set
         await pilot.press("right_square_bracket")
         await until(pilot, lambda: "responses: p50" in shown(app))
         await pilot.press("right")
-        await until(pilot, lambda: "in flight at most" in shown(app))
+        await until(pilot, lambda: "requests in flight, mean" in shown(app))
         await pilot.press("right")
         await until(pilot, lambda: panel.chart == "categories" and panel.has_class("-empty"))
         for chart, words in (("why", WHY_LATER), ("times", OF_A_FETCH)):
@@ -165,7 +165,7 @@ def test_each_chart_of_a_fetch_is_reached_by_key_mouse_and_palette(settings: Set
         await pilot.click(name)
         await until(pilot, lambda: panel.chart == "latency" and not panel.has_class("-empty"))
         app.main.show_chart("in flight")
-        await until(pilot, lambda: "in flight at most" in shown(app))
+        await until(pilot, lambda: "requests in flight, mean" in shown(app))
         commands = [one.title for one in app.get_system_commands(app.screen)]
         assert {f"Chart: {one}" for one in ALL_CHARTS} <= set(commands)
 
@@ -204,7 +204,7 @@ def test_each_chart_is_written_with_its_data(
 
     play(app, scenario)
     svg = Path(f"demo-red_list_categories-CR-{name}.svg").read_text()
-    assert "invented data (fast)" in svg
+    assert "synthetic data (fast)" in svg
     for method in ("sequential", "threads", "asyncio"):
         assert method in svg
     data = Path(f"demo-red_list_categories-CR-{name}-data.csv").read_text().splitlines()

@@ -91,7 +91,7 @@ def test_cell_row_address_and_citation_of_a_saved_run(settings: Settings) -> Non
         cite = await copied(pilot, app, "t")
         assert cite.startswith("IUCN 2026. The IUCN Red List of Threatened Species. Version 2026-1")
         await pilot.press("down", "y", "a")  # a page of another site
-        why = "Nothing was copied: its address is not one of iucnredlist.org."
+        why = "Nothing was copied: its page is not on iucnredlist.org."
         await until(pilot, lambda: why in str(app.screen.query_one("#copy-result").visual))
         assert app.clipboard == cite
         await pilot.press("escape", "enter")

@@ -120,7 +120,7 @@ def test_a_fetch_is_drawn_while_it_goes_on_and_when_it_has_ended(
         await pilot.press("right_square_bracket")
         await until(pilot, lambda: lines(app)[0] == "40 records · scopes_description")
         assert lines(app)[1:3] == ["Global 40 100.0%", "Europe 8 20.0%"]
-        assert lines(app)[3] == "A record with several values counts for each."
+        assert lines(app)[3] == "A record with several values is counted once for each."
         await pilot.press("right")
         await until(pilot, lambda: CHOOSE.format(key="v") in words(app))
         (name,) = (one for one in panel(app).query(".chart-name") if one.name == "years")
@@ -371,6 +371,6 @@ def test_a_column_of_names_is_not_counted(
         await fetched(pilot, app, steps)
         panel(app).draw_column("criteria")
         await until(pilot, column)
-        await until(pilot, lambda: "criteria has too many values to be drawn." in words(app))
+        await until(pilot, lambda: "criteria has too many values for a chart." in words(app))
 
     play(app, scenario)

@@ -170,10 +170,10 @@ def test_the_formats_are_listed_with_what_each_is_for(settings: Settings) -> Non
         await pilot.press("home", "enter")
         assert path(app).value == "felidae.csv"
         assert app.focused is path(app)
-        words = "Writes a CSV file. felidae.csv.meta.json beside it says what it holds."
+        words = "Writes a CSV file. felidae.csv.meta.json beside it holds the provenance."
         assert said(app) == words
         path(app).value = "felidae"
-        await until(pilot, lambda: "has no ending of a format" in said(app))
+        await until(pilot, lambda: "has no known extension" in said(app))
         assert formats.highlighted is None
 
     play(app, scenario)
@@ -189,8 +189,8 @@ def test_a_fetch_of_history_offers_what_it_has(saved: RedListApp) -> None:
         await until(pilot, lambda: isinstance(app.screen, ExportDialog))
         lines = [str(one.prompt) for one in app.screen.query_one("#formats", OptionList).options]
         assert not any(word in "".join(lines) for word in ("SVG", "PNG", "HTML", "Markdown"))
-        assert "written from its panel" in await write(pilot, app, "a.svg")
-        assert "A report is of a comparison" in await write(pilot, app, "a.md")
+        assert "exported from its panel" in await write(pilot, app, "a.svg")
+        assert "Only comparisons have a report" in await write(pilot, app, "a.md")
 
     play(app, scenario)
 
@@ -265,7 +265,7 @@ def test_a_missing_folder_is_created_if_the_user_agrees(settings: Settings) -> N
         await pilot.press("n")
         await until(pilot, lambda: "✗" in said(app))
         assert said(app) == (
-            f"✗ Nothing was written: there is no folder {folder}. Create it, or choose another."
+            f"✗ Nothing was written: folder {folder} doesn't exist. Create it, or choose another."
         )
         assert not Path("new").exists()
         await asked(pilot, "new/inner/full.csv")  # which fails: the folder goes again

@@ -336,7 +336,7 @@ def test_a_key_that_has_nothing_to_do_says_so(settings: Settings, key: str, what
 
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.press(key)
-        await until(pilot, lambda: said(app) == f"Nothing to {what}: no run goes on.")
+        await until(pilot, lambda: said(app) == f"Nothing to {what}: no run is active.")
 
     play(app, scenario)
 

@@ -141,7 +141,7 @@ def test_a_list_of_malformed_names_has_no_pages_to_compare_at() -> None:
     values = replace(FormValues(), operation="species", names=("Canis 99",))
     read, problems = read_form(values, DEMO)
     assert read is None
-    assert problems[0].sentence.startswith("A list of your own has no pages to compare at.")
+    assert problems[0].sentence.startswith("A list of your own has no pages to compare.")
 
 
 def test_bad_pages_matter_only_to_a_fetch() -> None:
@@ -172,7 +172,7 @@ def test_the_question_before_a_live_comparison_says_what_it_costs() -> None:
     read = order(replace(FormValues(), source="live"), LIVE)
     said = live_question(read)
     assert "61 requests to api.iucnredlist.org" in said
-    assert "pace 2/s, 90/120 s" in said
+    assert "rate limit 2/s, 90/120 s" in said
     assert ": 30 s or more." in said
     assert "not to misuse the API" in said
     assert "secret" not in said
@@ -239,11 +239,11 @@ def test_the_header_always_fits_and_always_says_whose_data(width: int) -> None:
 def test_the_header_with_room() -> None:
     given = ScreenRequest("compare", make_query(["countries/MG"]), LIVE)
     said = draw_heading(heading(given, None, 0.0), 118).plain
-    assert said.startswith("iucn-tui · LIVE api.iucnredlist.org · countries/MG · pace 2/s")
+    assert said.startswith("iucn-tui · LIVE api.iucnredlist.org · countries/MG · rate limit 2/s")
     again = replace(given, settings=replace(DEMO, rate=math.inf), replays=Replayed("12"))
     said = draw_heading(heading(again, None, 0.0), 118).plain
     assert said.startswith(
-        "iucn-tui · REPLAY of run 12, DEMO (synthetic data) · countries/MG · pace"
+        "iucn-tui · REPLAY of run 12, DEMO (synthetic data) · countries/MG · rate limit"
     )
 
 
@@ -289,7 +289,7 @@ def test_the_field_names_the_pace_that_the_header_names(
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.pause()
         assert app.main.query_one("#rate", Input).placeholder == words
-        assert ("pace off" in lines(app, "#header")) == (words == "rate off")
+        assert ("rate limit off" in lines(app, "#header")) == (words == "rate off")
 
     play(app, scenario, size=(160, 40))
 

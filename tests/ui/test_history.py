@@ -53,7 +53,7 @@ def test_a_line_has_the_width_that_there_is(width: int) -> None:
         ("stopped", {"pages_total": 89}, "Run 9 was stopped at 40 of 89 pages"),
         ("killed", {}, "Run 9 was killed after 40 pages"),
         ("complete", {"pages_total": 40}, "Run 9 is complete: 40 pages, 4,000 records"),
-        ("running", {}, "Run 9 goes on in another program after 40 pages"),
+        ("running", {}, "Run 9 is running in another program after 40 pages"),
     ],
 )
 def test_a_run_in_a_sentence(state: str, summary: dict[str, object], words: str) -> None:
@@ -121,7 +121,7 @@ def test_nothing_kept_and_nothing_readable_are_said(settings: Settings) -> None:
             raise KeepError("The store is locked.")
 
     for service, words in (
-        (ScriptedService(), "No run is kept yet"),
+        (ScriptedService(), "No saved runs yet"),
         (Broken(), "is locked."),
     ):
         app = scripted_app(settings, service)

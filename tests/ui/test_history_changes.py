@@ -135,7 +135,7 @@ def test_marked_runs_stand_against_each_other(
         bars = {line[2]: line.count("━") for line in text.splitlines() if "━" in line}
         assert bars["3"] > bars["1"] > 0
         assert "240" in text
-        assert "not timed side by side" in text
+        assert "not timed in one comparison" in text
         room = app.screen.query_one("#against", Static).size.width
         assert max(map(len, text.splitlines())) <= room
         await pilot.press("escape", *(() if comparison else ("escape",)))
@@ -158,15 +158,15 @@ def test_what_speaks_against_a_comparison_is_said() -> None:
         summary={"reused": 3},
     )
     assert doubts_of([one, other]) == [
-        "They asked different servers.",
+        "They used different servers.",
         "They fetched different things.",
-        "They kept different numbers of pages.",
-        "They kept to different paces.",
-        "They had a demo server of different delays.",
-        "Run 2 took 3 pages from what was kept.",
+        "They saved different numbers of pages.",
+        "They had different rate limits.",
+        "They used different demo profiles.",
+        "Run 2 used 3 cached pages.",
     ]
     stopped = kept_run(3, "killed", summary={})
-    assert "Run 3 did not end complete." in doubts_of([stopped, one])
+    assert "Run 3 ended incomplete." in doubts_of([stopped, one])
     assert NOTHING in str(draw([stopped, one], 60))
 
 

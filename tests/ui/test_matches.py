@@ -84,7 +84,7 @@ def test_what_can_not_be_matched_says_why(settings: Settings) -> None:
         assert "No names yet" in shown(app)
         await pilot.press("escape")
         await press_match(pilot, app)
-        await until(pilot, lambda: "no taxa are saved. Fetch a list" in shown(app))
+        await until(pilot, lambda: "no taxa are saved yet. Fetch a list" in shown(app))
         await pilot.press("tab", "enter")
         await pilot.press("escape", "escape")
         app.main.query_one(OperationField).choose("ids")
@@ -105,7 +105,7 @@ def test_matching_waits_for_a_run_that_may_be_timed(settings: Settings) -> None:
         await pilot.press("f5")
         await until(pilot, lambda: app.main.busy)
         await press_match(pilot, app)
-        await until(pilot, lambda: "Matching waits until the run has ended." in shown(app))
+        await until(pilot, lambda: "Names can be matched when the run has ended." in shown(app))
         await pilot.press("escape", "f8")
         await until(pilot, lambda: not app.main.busy)
 

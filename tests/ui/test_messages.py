@@ -38,7 +38,7 @@ def test_the_application_names_no_command_and_no_option(advice: Advice) -> None:
 def test_a_remapped_key_is_the_one_that_is_named(own_keys: None) -> None:
     """Else the user presses F9, which does nothing any more."""
     error = CutOff("threats", "cut off")
-    assert messages.error_in_words(error).endswith("^R asks again for what is missing.")
+    assert messages.error_in_words(error).endswith("^R repeats the failed requests.")
     assert messages.key_advice_on("cut-off").startswith("^R ")
 
 

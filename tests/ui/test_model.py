@@ -165,7 +165,7 @@ def test_problems_group_by_kind_status_and_reason_without_its_figures() -> None:
         )
     feed(model, event(State.FAILED, request=3, kind="server", status=500, reason="HTTP 500"))
     worst, timeouts = model.problems.worst_first()
-    assert (worst.what, worst.lost, worst.retried) == ("Server fault (HTTP 500)", 1, 0)
+    assert (worst.what, worst.lost, worst.retried) == ("Server error (HTTP 500)", 1, 0)
     assert (timeouts.what, timeouts.lost, timeouts.retried) == ("Timed out", 0, 12)
     assert list(timeouts.examples) == ["page 1", "page 2", "page 3"]
     assert timeouts.reason == "after 0.5 s"

@@ -445,7 +445,7 @@ def test_no_server_is_asked_while_a_run_may_be_timed(settings: Settings) -> None
         await open_picker(pilot, app)
         await type_and_wait(pilot, app, "threat", "threats/{code}")
         await pilot.press("enter")
-        await until(pilot, lambda: "while a run goes on" in about(app))
+        await until(pilot, lambda: "no requests during a run" in about(app))
         assert service.asked_codes == []
         await pilot.press("escape", "escape", "f8")
         await until(pilot, lambda: not app.main.busy)

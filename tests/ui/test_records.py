@@ -703,8 +703,8 @@ def test_only_the_red_lists_own_pages_open(
         await pilot.press("o")
         assert [note.message for note in app._notifications] == [
             "Opened in your browser.",
-            "Nothing to open: its address is not one of iucnredlist.org.",
-            "Nothing to open: it names no page.",
+            "Nothing to open: its page is not on iucnredlist.org.",
+            "Nothing to open: the record has no page address.",
             "Nothing to open: demo records have no page on iucnredlist.org.",
         ]
         await pilot.press("y", "a")

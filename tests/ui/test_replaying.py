@@ -107,11 +107,12 @@ def test_real_data_are_replayed_without_a_question_and_without_their_server(
         assert app.main.job is not None
         assert app.main.job.model.status is JobStatus.DONE, said(app)
         header = lines(app, "#header")
-        assert f"REPLAY of run {run} · {VATICAN} · pace off" in header
+        assert f"REPLAY of run {run} · {VATICAN} · rate limit off" in header
         assert "LIVE" not in header
         assert "DEMO" not in header
         assert app.main.job.request.about == (
-            f"{VATICAN} · a replay of run {run} of redlist.invalid · 8 in flight at most · pace off"
+            f"{VATICAN} · a replay of run {run} of redlist.invalid · up to 8 in flight · "
+            "rate limit off"
         )
         await pilot.press("f1")
         await until(pilot, lambda: "Help: Replay" in shown(app))
@@ -165,7 +166,7 @@ def test_what_is_wrong_in_the_form_or_with_the_run_is_said(settings: Settings) -
         await open_history(pilot, app)
         await pilot.press("down", "p")
         await until(pilot, lambda: "Page counts are whole numbers" in said(app))
-        assert said(app).startswith("Run 1 is not replayed")
+        assert said(app).startswith("Run 1 can't be replayed yet")
         assert app.main.job is None
 
     play(app, scenario)
@@ -276,7 +277,7 @@ def test_a_replay_in_history() -> None:
     row = kept_run(9, "stopped", settings=settings, source="live", comparison=1)
     said = said_of(row)
     assert said["what"] == "replay of 3: red_list_categories/CR"
-    assert said["from"] == "kept"
+    assert said["from"] == "saved"
     assert "replay of run 3, https://redlist.example" in about(row)[0]
     assert not row.resumable
     named = replace(row, name="slow", source="demo")

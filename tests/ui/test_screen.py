@@ -241,7 +241,7 @@ def test_no_line_is_cut_off(settings: Settings, size: tuple[int, int]) -> None:
         header = lines(app, "#header")
         assert "DEMO (synthetic" in header
         assert "red_list_categories/CR" in header
-        assert "pace off" in header
+        assert "rate limit off" in header
         assert "done 0 s" in header
 
     play(app, scenario, size)
@@ -276,7 +276,7 @@ def test_each_way_to_stop(settings: Settings) -> None:
             await pilot.press("f5")
             await until(pilot, lambda: app.main.job is not None and app.main.job.model.lines)
             await pilot.press("f5")
-            assert "goes on already" in said(app)
+            assert "A run is already active" in said(app)
             await pilot.press(key)
             await until_done(pilot, app)
             assert app.main.job is not None
@@ -310,7 +310,7 @@ def test_before_the_first_run(settings: Settings) -> None:
 
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.press("ctrl+e")
-        assert "F5 first" in said(app)
+        assert "F5 starts a run" in said(app)
         await pilot.press("f9")
         assert "Nothing to resume" in said(app)
         await pilot.press("f8", "f7")
@@ -497,7 +497,7 @@ def test_foreign_text_is_shown_and_not_obeyed(settings: Settings) -> None:
     ("failure", "words"),
     [
         (KeepError("The folder /runs can't be written to."), "The folder /runs can't"),
-        (ZeroDivisionError("division by zero"), "fault of this program: ZeroDivisionError"),
+        (ZeroDivisionError("division by zero"), "error in this program: ZeroDivisionError"),
     ],
 )
 def test_the_application_outlives_a_fault(

@@ -54,7 +54,7 @@ def test_requests_are_searched_and_sorted_in_a_table(settings: Settings) -> None
 
     async def scenario(pilot: Pilot[None]) -> None:
         await pilot.press("b")
-        assert "no requests yet" in said(app)
+        assert "No requests yet" in said(app)
         await choose_fetch(pilot, app)
         await pilot.press("f5")
         await until_done(pilot, app)
@@ -64,7 +64,7 @@ def test_requests_are_searched_and_sorted_in_a_table(settings: Settings) -> None
         await until(pilot, lambda: "2 requests" in str(panel.border_subtitle))
         first, second = (panel.table.sheet.row(n) for n in (0, 1))
         named = dict(zip(panel.table.sheet.columns, first, strict=True))
-        assert (named["outcome"], named["attempts"], named["bytes"]) == ("kept", "2", "2000")
+        assert (named["outcome"], named["attempts"], named["bytes"]) == ("saved", "2", "2000")
         assert (named["retry_ms"], named["server_ms"]) == ("200.0", "150.0")
         assert dict(zip(panel.table.sheet.columns, second, strict=True))["why"] == "HTTP 500"
         await pilot.press("right", "right", "right", "s", "s")

@@ -100,6 +100,6 @@ def test_names_that_bring_nothing_are_told_as_what_they_are(settings: Settings) 
         await until_done(pilot, app)
         assert said(app).startswith("1 of 3 names found, 1 not on the Red List, 1 malformed, ")
         assert "failed" not in said(app)
-        assert "asks again" not in said(app)
+        assert "repeats the failed requests" not in said(app)
 
     play(app, scenario)

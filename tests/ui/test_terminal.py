@@ -17,10 +17,10 @@ def test_a_terminal_is_fine() -> None:
 @pytest.mark.parametrize(
     ("stdin", "stdout", "stderr", "term", "said"),
     [
-        (False, True, True, "xterm", "stdin is none"),
-        (True, False, True, "xterm", "stdout is none"),
-        (True, True, False, "xterm", "stderr is none"),
-        (True, False, False, "xterm", "stdout and stderr are none"),
+        (False, True, True, "xterm", "stdin is not a terminal"),
+        (True, False, True, "xterm", "stdout is not a terminal"),
+        (True, True, False, "xterm", "stderr is not a terminal"),
+        (True, False, False, "xterm", "stdout and stderr are not a terminal"),
         (True, True, True, "dumb", "TERM is 'dumb'"),
         (True, True, True, "unknown", "TERM is 'unknown'"),
     ],

@@ -64,8 +64,8 @@ def test_plural_and_lists() -> None:
 
 
 def test_pace() -> None:
-    assert text.pace(None) == "pace off"
-    assert text.pace(2.0) == "pace 2/s"
+    assert text.pace(None) == "rate limit off"
+    assert text.pace(2.0) == "rate limit 2/s"
 
 
 def test_foreign_text_cannot_steer_the_terminal() -> None:

@@ -169,7 +169,7 @@ def test_the_button_in_setup_opens_it_and_a_run_keeps_it_shut(tmp_path: Path) ->
         await pilot.press("ctrl+s")
         await until(
             pilot,
-            lambda: "waits until the run has ended" in str(app.main.query_one(StatusLine).visual),
+            lambda: "is not available during a run" in str(app.main.query_one(StatusLine).visual),
         )
         await pilot.press("f8")
         await until_done(pilot, app)

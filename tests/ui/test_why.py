@@ -54,7 +54,7 @@ def test_the_words_fit_and_the_longest_term_is_marked(width: int) -> None:
     assert said.replace("\n", " ").startswith("At 10 pages, threads and asyncio were 2.2× faster")
     assert "The link sets the time of threads and asyncio" in said.replace("\n", " ")
     assert said.count("◂") == 3 + 1  # one a method, and what it means
-    assert "took 1.3% of a processor" in said.replace("\n", " ")
+    assert "used 1.3% of a processor" in said.replace("\n", " ")
 
 
 def test_a_term_that_nobody_has_has_no_column() -> None:

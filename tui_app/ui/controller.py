@@ -127,7 +127,7 @@ class Controller:
     def stop(self) -> bool:
         """Stop what runs; what arrived is saved. False where nothing runs."""
         if self.job is None or not self.busy:
-            self._say("Nothing to stop: no run goes on.", Severity.BAD)
+            self._say("Nothing to stop: no run is active.", Severity.BAD)
             return False
         self.job.stop()
         self._say("Stopping; pages that arrived stay saved.", lasting=True)
@@ -176,7 +176,7 @@ class Controller:
     def freeze(self) -> None:
         """Pause the display of a job that goes on, or let it go on."""
         if self.job is None or not self.busy:
-            self._say("Nothing to pause: no run goes on.", Severity.BAD)
+            self._say("Nothing to pause: no run is active.", Severity.BAD)
             return
         if self._frozen_at is None:
             self._frozen_at = self.clock()
@@ -298,7 +298,7 @@ class Controller:
         if wish.replay:
             settings, problems = replay_settings()
             if settings is None:
-                words = f"Run {run} is not replayed: Setup says what is wrong."
+                words = f"Run {run} can't be replayed yet: Setup has an error."
                 self._say(f"{words} {problems[0].sentence}", Severity.BAD)
                 return None
             replay = await self._read(lambda service: service.replayable(run))

@@ -165,7 +165,7 @@ def read_form(values: FormValues, base: Settings) -> tuple[ScreenRequest | None,
     query = _read_query(values, problems)
     if compare and (query.lines or not all(one.operation.paged for one in query.targets)):
         what = "A list of your own" if query.lines else query.label
-        words = f"{what} has no pages to compare at. Choose fetch, or a list such as "
+        words = f"{what} has no pages to compare. Choose fetch, or a list such as "
         problems.append(FormProblem("operation", words + f"{DEFAULT_OPERATION[values.api]}."))
     changes = _typed(values, problems, *(_COMPARISON if compare else ("pages",)), paced=True)
     if problems:

@@ -2,7 +2,7 @@
 
 ::
 
-    iucn-tui · DEMO (synthetic data) · red_list_categories/CR · pace off      running 00:12
+    iucn-tui · DEMO (synthetic data) · red_list_categories/CR · rate limit off      running 00:12
 """
 
 from __future__ import annotations

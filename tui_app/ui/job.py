@@ -170,7 +170,7 @@ class Job:
             words = messages.error_in_words(error)
         except Exception as error:  # the application outlives any fault of a run
             what = f"{type(error).__name__}: {error}"
-            words = f"The run ended with a fault of this program: {what}."
+            words = f"The run ended with an error in this program: {what}."
         finally:
             self.ended.set()
         return JobOutcome(JobStatus.FAILED, text.clean(words))
@@ -220,7 +220,7 @@ class Job:
         """Sentences on the codes below those that were fetched."""
         sentences = self._service.get().codes_left_out(run, self.request.query)
         found = [text.clean(sentence) for sentence in sentences]
-        more = [f"{len(found) - 1} more codes are alike."] if len(found) > 2 else found[1:]
+        more = [f"The same holds for {len(found) - 1} more codes."] if len(found) > 2 else found[1:]
         return [*found[:1], *more]
 
     def _summary(self) -> Summary:

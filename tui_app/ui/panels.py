@@ -38,7 +38,7 @@ from .theme import inks
 if TYPE_CHECKING:
     from tui_app.runs.records_table import View
 
-NO_ERRORS = "Nothing has gone wrong."
+NO_ERRORS = "No errors. Failed requests appear here."
 ROOM_FOR_WORDS = 76
 """Cells from which on there is room for words in the names of the panels."""
 

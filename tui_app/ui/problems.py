@@ -20,8 +20,8 @@ _QUOTED: Final = re.compile(r"'[^']*'")
 
 _WHAT: Final = {
     "connection": "No connection", "timeout": "Timed out", "cut-off": "Body cut off",
-    "malformed": "Malformed answer", "repeated": "Duplicate page", "too-large": "Body too large",
-    "throttled": "Asked too often", "server": "Server fault", "unexpected": "Unexpected status",
+    "malformed": "Malformed response", "repeated": "Duplicate page", "too-large": "Body too large",
+    "throttled": "Rate limit reached", "server": "Server error", "unexpected": "Unexpected status",
     "token": "Token refused", "forbidden": "Refused (403)", "retired": "API v3 is retired",
     "outdated": "Older Red List", "not-found": "Not found",
 }  # fmt: skip
@@ -60,7 +60,7 @@ class Problems:
         # What helps where something is not found depends on what was requested.
         key = (event.kind, event.status, _NUMBERS.sub("#", reason), _QUOTED.sub("", advice))
         if key not in self.groups and len(self.groups) >= MOST_GROUPS:
-            key, reason, advice = ("", None, "", ""), "of many further kinds", ""
+            key, reason, advice = ("", None, "", ""), "errors of other kinds", ""
         if key not in self.groups:
             kind, status, *_ = key
             words = _WHAT.get(kind, kind.capitalize() or "Error")

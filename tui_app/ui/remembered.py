@@ -66,7 +66,7 @@ def recall(home: Path) -> Remembered:
     except FileNotFoundError:
         return Remembered()
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        words = f"The theme and the form of last time can't be read from {path}: begun afresh."
+        words = f"The saved theme and form can't be read from {path}; the defaults apply."
         return Remembered(notice=words)
 
 

@@ -204,7 +204,7 @@ class MainScreen(Screen[None]):
 
     def action_plan(self) -> None:
         """What the request would take, by each method."""
-        if not self._refuses("A plan"):
+        if not self._refuses("Plan"):
             self.query_one(SetupPanel).open_plan(self.say)
 
     def action_leave(self) -> None:
@@ -235,7 +235,7 @@ class MainScreen(Screen[None]):
 
     def action_token(self) -> None:
         """A token, step by step."""
-        if not self._refuses("A token"):
+        if not self._refuses("Token"):
             self.query_one(SetupPanel).ask_token(self.say)
 
     @property
@@ -405,7 +405,7 @@ class MainScreen(Screen[None]):
     def _refuses(self, what: str = "") -> bool:
         """Whether a run goes on, so that this has to wait; says so."""
         if self.busy:
-            why = f"{what} waits until the run has ended" if what else "A run goes on already"
+            why = f"{what} is not available during a run" if what else "A run is already active"
             self.say(f"{why}; {name_of(STOP)} stops it.", Severity.BAD)
         return self.busy
 
@@ -417,7 +417,7 @@ class MainScreen(Screen[None]):
                 self.job, of.service, panels.to_export(of.now), one_per_taxon=of.one_per_taxon
             )
             if dialog is None:
-                self.say(f"There is nothing to export yet: {name_of(RUN)} first.", Severity.BAD)
+                self.say(f"Nothing to export yet: {name_of(RUN)} starts a run.", Severity.BAD)
             else:
                 self.app.push_screen(dialog)
 
@@ -434,7 +434,7 @@ class MainScreen(Screen[None]):
 
         job = self.job
         if job is None or not job.model.lines:
-            self.say(f"There are no requests yet: {name_of(RUN)} first.", Severity.BAD)
+            self.say(f"No requests yet: {name_of(RUN)} starts a run.", Severity.BAD)
         else:
             self.app.push_screen(
                 RequestsScreen(RequestRows(job.model, self.controller.now), job.request.query.label)

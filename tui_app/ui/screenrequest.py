@@ -109,11 +109,11 @@ class ScreenRequest:
     def about(self) -> str:
         """What was requested, from where and how, for a figure on paper."""
         settings = self.settings
-        invented = f", invented data ({settings.demo_profile})" * (settings.source == "demo")
+        invented = f", synthetic data ({settings.demo_profile})" * (settings.source == "demo")
         real = f" of {urlsplit(settings.server).netloc}" if not (self.live or invented) else ""
         return (
             f"{self.query.label} · {self.server}{real}{invented} · "
-            f"{joined(self.in_flight)} in flight at most · {self.pace}"
+            f"up to {joined(self.in_flight)} in flight · {self.pace}"
         )
 
     @property

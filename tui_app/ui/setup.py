@@ -74,23 +74,23 @@ _TOOLTIPS: Final = {
     "one-per-taxon": "Show and export one row per taxon: the latest Global assessment, else the "
     "latest, else the newest. All rows stay saved.",
     "over": "Compare the times over page counts, or over requests in flight at one page count.",
-    "page_counts": "Page counts to compare at: whole numbers, separated by commas. Over requests "
+    "page_counts": "Page counts to compare: whole numbers, separated by commas. Over requests "
     "in flight, the largest one is used.",
     "pages": "Maximum number of pages to fetch, or all.",
     "repeats": "Timed runs per method and page count; the chart shows medians.",
     "concurrency": "Maximum number of requests in flight. Sequential has one.",
-    "in_flight_counts": "Requests in flight to compare at: whole numbers, separated by commas. "
+    "in_flight_counts": "Requests in flight to compare: whole numbers, separated by commas. "
     "Sequential has one.",
     "rate": "Requests started per second over the whole run, or off.",
     "window": "N/S: at most N requests started in any S seconds, other runs included; or off.",
-    "retries": "Attempts after the first.",
-    "timeout": "Seconds for one attempt.",
+    "retries": "Retries of a request, at most.",
+    "timeout": "Timeout of one attempt, in seconds.",
 }
 """What each field of the form is for."""
 _TYPED: Final = {
     "page_counts": "Pages", "pages": "Pages", "repeats": "Repeats", "concurrency": "In flight",
     "in_flight_counts": "In flight",
-    "rate": "Pace", "window": "", "retries": "Retries", "timeout": "Timeout s",
+    "rate": "Rate", "window": "", "retries": "Retries", "timeout": "Timeout s",
 }  # fmt: skip
 """What is typed, with its label; the window stands beside the rate, a tick beside the pages."""
 _FEW: Final = 3
@@ -404,7 +404,7 @@ class SetupPanel(Vertical):
         self.query_one("#field-method").display = not compare
         label = Content(f"{values.action.capitalize()} {keys.name_of(keys.RUN)}")
         self.query_one("#run", Button).label = label
-        token = "none · add one" if self._base.token is None else "set · another"
+        token = "none · add one" if self._base.token is None else "set · replace"
         self.query_one("#add-token", LineButton).say(token)
         rate, window = self.query_one("#rate", Input), self.query_one("#window", Input)
         paced = replace(self._base, source=values.source, api=values.api).pace_is_owed

@@ -24,9 +24,9 @@ def why_not_here(
     if missing:
         verb = "is" if len(missing) == 1 else "are"
         names = " and ".join(missing)
-        return f"The application needs a terminal, and {names} {verb} none; {_INSTEAD}"
+        return f"The application needs a terminal, but {names} {verb} not a terminal; {_INSTEAD}"
     if term in ("dumb", "unknown"):
-        return f"The application needs a terminal that can draw, and TERM is '{term}'; {_INSTEAD}"
+        return f"The application needs a terminal that can draw, but TERM is '{term}'; {_INSTEAD}"
     return None
 
 
@@ -35,8 +35,8 @@ def without_lines(encoding: str) -> str | None:
     if encoding.lower().replace("-", "").replace("_", "") == "utf8":
         return None
     return (
-        f"The locale's encoding is {encoding}, which has no lines and marks: they are drawn as ?. "
-        "LC_ALL=C.UTF-8 iucn-tui draws them."
+        f"The locale's encoding, {encoding}, lacks lines and symbols: they appear as ?. "
+        "Start with LC_ALL=C.UTF-8 iucn-tui."
     )
 
 

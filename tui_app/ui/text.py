@@ -78,7 +78,7 @@ def local(utc: str) -> str:
 
 
 def pace(rate_per_s: float | None, window: Window | str | None = None) -> str:
-    """``pace off``, ``pace 2/s`` or ``pace 2/s, 90/120 s``."""
+    """``rate limit off``, ``rate limit 2/s`` or ``rate limit 2/s, 90/120 s``."""
     parts = [] if rate_per_s is None else [f"{rate_per_s:g}/s"]
     parts += [] if window is None else [f"{window} s"]
-    return f"pace {', '.join(parts) or 'off'}"
+    return f"rate limit {', '.join(parts) or 'off'}"

@@ -39,7 +39,7 @@ NO_RECORDS: Final = "There are no records to count."
 COUNTING: Final = "Counting…"
 DEMO: Final = "DEMO"
 INVENTED: Final = "DEMO (synthetic data)"
-SEVERAL: Final = "A record with several values counts for each."
+SEVERAL: Final = "A record with several values is counted once for each."
 _AT_ONCE_S: Final = 0.03
 """Of a processor's time at once, while records arrive: what is counted slows the run down."""
 _FAINT: Final = 1.7
@@ -179,7 +179,7 @@ class RecordCounts:
             return COUNTING
         if self.view.grows and self.view.changes and not any(found.totals):
             return f"{text.clean(column)} is counted when the fetch ends."
-        return f"{text.clean(column)} has too many values to be drawn." if found.crowded else ""
+        return f"{text.clean(column)} has too many values for a chart." if found.crowded else ""
 
     def title(self, chart: str) -> str:
         """What is drawn: ``Records by scope``."""

@@ -43,7 +43,7 @@ OF_FETCH: Final = (*COUNTED, *DRAWN[1:])
 """Those of a fetch: a comparison has others in the place of its records."""
 ALL_CHARTS: Final = (*COUNTED, *CHARTS)
 EMPTY: Final = "The chart appears as runs finish."
-OF_A_FETCH: Final = "Only a comparison fills this chart. ] shows the next one."
+OF_A_FETCH: Final = "This chart needs a comparison. ] shows the next chart."
 WHY_LATER: Final = "The explanation appears when the comparison finishes."
 _APART: Final = 3
 """Cells between the charts' names, where there is room."""

@@ -139,7 +139,7 @@ def lane_plot(run: RunView, found: Sequence[Sequence[RequestRow]], now: float) -
     spent_s = sum(stop - start for mark in marks for start, stop in mark.spans)
     mean = spent_s / elapsed_s if elapsed_s > 0 else 0.0
     most = counted(len(marks), "request")
-    return Plot(tuple(marks), f"{run.method}: {most} in flight at most, {mean:.1f} on average")
+    return Plot(tuple(marks), f"{run.method}: up to {most} in flight, mean {mean:.1f}")
 
 
 def _span(row: RequestRow, now: float) -> tuple[float, float]:

@@ -103,7 +103,7 @@ def _axis(low_ms: float, width_ms: float, classes: int, wide: int) -> str:
     return "".join(line).rstrip()
 
 
-TERMS: Final = {"pace": "pace", "latency": "latency", "link": "link", "cpu": "computer"}
+TERMS: Final = {"pace": "pace", "latency": "latency", "link": "link", "cpu": "CPU"}
 """What the ideal's terms are called here."""
 
 
@@ -170,7 +170,7 @@ def explanation(comparison: Comparison, width: int) -> Content:
         lines += [Content(""), *_table(at, rows, width)]
     screen = comparison.settings.get("screen")
     if screen:
-        share = f"This screen took {screen:.1%} of a processor while runs were timed."
+        share = f"This screen used {screen:.1%} of a processor while runs were timed."
         lines += [Content(""), *_wrapped(share, width, QUIET)]
     return Content("\n").join(lines)
 

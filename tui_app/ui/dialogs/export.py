@@ -103,7 +103,7 @@ async def written_in_words(
         except MissingFolder as error:
             folder = error.folder
             if not await app.push_screen_wait(CreateFolder(folder)):
-                why = f"Nothing was written: there is no folder {folder}."
+                why = f"Nothing was written: folder {folder} doesn't exist."
                 return f"{why} Create it, or choose another.", Severity.BAD
 
             def write_there() -> Sequence[Exported]:
@@ -307,11 +307,11 @@ class ExportDialog(Dialog[None]):
     def _no_format(self, typed: str) -> str:
         known = format_of(typed)
         if known is not None and known.form == "report":
-            return "A report is of a comparison, and this run is a fetch. Choose another format."
+            return "Only comparisons have a report, and this run is a fetch. Choose another format."
         if known is not None:
-            return "The chart of a run is written from its panel. Open the run first."
+            return "A chart is exported from its panel. Open the run first."
         endings = ", ".join(one.ending for one in self._formats)
-        what = f"{typed} has no ending of a format." if typed else "The name is empty."
+        what = f"{typed} has no known extension." if typed else "The name is empty."
         return f"{what} Choose a format, or end the name in {endings}."
 
     # -- written ---------------------------------------------------------------------------
@@ -325,7 +325,7 @@ class ExportDialog(Dialog[None]):
         if chosen is None:
             self.say(self._no_format(typed), Severity.BAD)
         elif chosen.form == "figure" and figure is None:
-            self.say("There is no chart of this run yet.", Severity.BAD)
+            self.say("This run has no chart yet.", Severity.BAD)
         else:
             self.say("Writing…")
             self._write(typed, chosen.form, figure)
@@ -372,7 +372,7 @@ def _beside(typed: str, form: str) -> str:
     if os.path.isfile(os.path.expanduser(typed)):  # never raises, whatever is typed
         return " The file exists: you are asked before it is replaced."
     name = os.path.basename(typed.rstrip("/"))
-    return f" {text.clean(name)}.meta.json beside it says what it holds." * (form in WITH_ROWS)
+    return f" {text.clean(name)}.meta.json beside it holds the provenance." * (form in WITH_ROWS)
 
 
 def _option(one: Format) -> Content:

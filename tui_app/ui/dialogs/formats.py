@@ -37,7 +37,7 @@ class Format(NamedTuple):
 
 FORMATS: Final = (
     Format(".csv", "CSV", "csv", "spreadsheets, R, pandas"),
-    Format(".jsonl", "JSON Lines", "jsonl", "scripts; nested as it arrived"),
+    Format(".jsonl", "JSON Lines", "jsonl", "scripts; nested as received"),
     Format(".parquet", "Parquet", "parquet", "DuckDB, polars, Spark", "polars", "parquet"),
     Format(
         ".parquet/", "Parquet folder", "parquet_folder", "partitioned by operation and class",
@@ -68,7 +68,7 @@ WRITES: Final = {
     "xlsx": "an Excel workbook, its provenance on a second sheet",
     "bibtex": "the citation, as a BibTeX file",
     "figure": "the chart that is shown, and its data as CSV beside it",
-    "tables": "a folder of tables of full assessments and of taxa, one CSV a list",
+    "tables": "a folder of tables: full assessments and taxa, one CSV per list",
     "report": "a report of the comparison: outcome, chart, requests, tables, settings",
 }
 

@@ -292,7 +292,7 @@ class ListDialog(Dialog[tuple[str, ...] | None]):
         if self._sort != "names":
             self.say("Only names can be matched.", Severity.BAD)
         elif self._match is None:
-            self.say("Matching waits until the run has ended.", Severity.BAD)
+            self.say("Names can be matched when the run has ended.", Severity.BAD)
         elif not body:
             self.say("No names yet: paste them or read a file.", Severity.BAD)
         else:

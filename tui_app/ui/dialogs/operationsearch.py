@@ -38,7 +38,7 @@ TRY: Final = (
 """Where nothing is found."""
 AS_TYPED: Final = "as typed"
 """Stands beside a code that no list has."""
-UNLISTED: Final = "In no list here"
+UNLISTED: Final = "Not in the built-in lists"
 """The heading of operations that take what was typed as their value."""
 
 _FIRST: Final = ("red_list_categories", "countries", "comprehensive_groups")
@@ -80,11 +80,11 @@ _GROUPS: Final = {
     Kind.PAGED: "Lists of assessments",
     Kind.RECORD: "One record",
     Kind.CODES: "Code lists",
-    Kind.ANSWER: "One answer",
+    Kind.ANSWER: "One response",
 }
 _OWN: Final = (
-    FoundRow(NAMES, "taxa and their assessments, of a list of names", "A list of yours"),
-    FoundRow(IDS, "assessments in full, of a list of their ids", "A list of yours"),
+    FoundRow(NAMES, "taxa and their assessments for a list of names", "Your own list"),
+    FoundRow(IDS, "full assessments for a list of ids", "Your own list"),
 )
 
 

@@ -86,7 +86,7 @@ class Picker(Dialog[Picked | None]):
         several = Tick("several", self._several, id="picker-several", compact=True)
         several.tooltip = "Collect several operations into one run."
         union = Choice(SETS, SETS[intersect], id="picker-set")
-        union.tooltip = "Union: what any of them lists. Intersect: only what all of them list."
+        union.tooltip = "Union: assessments in any list. Intersect: only assessments in all lists."
         use = key_button("Use", "picker_use", id="picker-use", variant="primary")
         use.compact = True
         super().__init__(
@@ -177,7 +177,7 @@ class Picker(Dialog[Picked | None]):
         self.show_hint(
             f"Enter: add, remove · {{picker_use}}: use · {out}"
             if self._several
-            else f"Enter: take · {plus}: collect several · {out}"
+            else f"Enter: choose · {plus}: collect several · {out}"
         )
 
     @property
@@ -224,7 +224,7 @@ class Picker(Dialog[Picked | None]):
         if operation.takes is None:
             self._whence = "filters of the API; join several with &"
         elif self._codes_of is None:
-            self._whence = "built-in list; no requests while a run goes on"
+            self._whence = "built-in list; no requests during a run"
         else:
             self._whence = (
                 f"{'built-in list; ' if self._codes else ''}requesting the server's list…"

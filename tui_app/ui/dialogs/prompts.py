@@ -128,7 +128,10 @@ def fetch_to_replay(service: ServiceHolder) -> tuple[str, str]:
         else:
             pages = counted(sum(map(len, replay.lists)), "page")
             demo = " (DEMO)" * (row.source == "demo")
-            return row.run, f"Run {row.run}{demo}: {replay.query.label}, {pages}, at their speed."
+            return (
+                row.run,
+                f"Run {row.run}{demo}: {replay.query.label}, {pages}, with the measured delays.",
+            )
     return "", f"Not available: {why}"
 
 
@@ -177,7 +180,7 @@ class QuitDuringRun(Confirm):
     def __init__(self) -> None:
         again = keys.key_name("quit")
         words = f"Stop it and quit? Saved pages stay saved. {again} again quits as well."
-        super().__init__("A run goes on", words, "Quit")
+        super().__init__("A run is active", words, "Quit")
 
 
 class ReplaceFiles(Confirm):
@@ -264,7 +267,7 @@ class ResumeDialog(Dialog[str | None]):
             "↑ ↓: method · Enter: resume · {resume_cancel}: cancel",
             shown,
             button_row(Button("Resume", id="resume-go", variant="primary"), cancel_button()),
-            what=f"{what}. Only missing requests are sent, at the run's own pace.",
+            what=f"{what}. Only missing requests are sent, within the run's rate limit.",
         )
 
     @on(OptionList.OptionSelected)

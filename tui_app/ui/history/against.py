@@ -53,7 +53,7 @@ def draw(rows: Sequence[RunRow], width: int) -> Content:
     """A bar a run, as long as it took, with · where the ideal ends; its figures; the doubts."""
     longest = max(map(_took_s, rows), default=0.0)
     room = max(_LEAST_BAR, width - _NAME - 12)
-    bars = [Content.styled("Seconds, · the ideal", QUIET)]
+    bars = [Content.styled("Seconds (· = ideal)", QUIET)]
     heading = " " * _NAME + "".join(f"{name:>{width}}" for name, width in _FIGURES)
     table = [Content.styled(heading, QUIET)]
     for row in rows:
@@ -112,29 +112,29 @@ def doubts_of(rows: Sequence[RunRow]) -> list[str]:
     """Why the times of these runs may say nothing of their methods."""
     doubts = []
     for what, values in (
-        ("asked different servers", {row.origin or row.base_url for row in rows}),
+        ("used different servers", {row.origin or row.base_url for row in rows}),
         ("fetched different things", {row.label for row in rows}),
-        ("kept different numbers of pages", {row.pages for row in rows}),
+        ("saved different numbers of pages", {row.pages for row in rows}),
         (
-            "kept to different paces",
+            "had different rate limits",
             {(row.settings.get("rate"), row.settings.get("window")) for row in rows},
         ),
         (
-            "had a demo server of different delays",
+            "used different demo profiles",
             {row.settings.get("demo_profile") for row in rows if row.source == "demo"},
         ),
     ):
         if len(values) > 1:
             doubts.append(f"They {what}.")
     doubts += [
-        f"Run {row.run} took {counted(int(row.summary['reused']), 'page')} from what was kept."
+        f"Run {row.run} used {counted(int(row.summary['reused']), 'cached page')}."
         for row in rows
         if row.summary.get("reused")
     ]
     unfinished = [row.run for row in rows if row.state.value != "complete"]
     if unfinished:
         one = len(unfinished) == 1
-        doubts.append(f"Run{'' if one else 's'} {', '.join(unfinished)} did not end complete.")
+        doubts.append(f"Run{'' if one else 's'} {', '.join(unfinished)} ended incomplete.")
     if any(row.comparison is None for row in rows):
-        doubts.append("They were not timed side by side, as `compare` does it.")
+        doubts.append("They were not timed in one comparison.")
     return doubts

@@ -150,7 +150,7 @@ class HistoryScreen(Place[Wish | None]):
             empty = messages.error_in_words(error)
         else:
             run = keys.name_of(keys.RUN)
-            empty = f"No run is kept yet. {run} on the screen before this one makes one."
+            empty = f"No saved runs yet. {run} on the main screen starts one."
         self._rows = rows
         does = f"{keys.key_name('history_all')}: {'hide' if comparisons else 'show'}"
         words = f"{counted(len(rows), 'run')}, newest first. Comparisons number their runs too"
@@ -236,7 +236,7 @@ class HistoryScreen(Place[Wish | None]):
         if row is None or not self._busy():
             return row
         back, stop = keys.key_name("history_back"), keys.name_of(keys.STOP)
-        self._warn(f"A run goes on. Stop it first: {back}, then {stop}.")
+        self._warn(f"A run is active. Stop it first: {back}, then {stop}.")
         return None
 
     def _warn(self, words: str) -> None:

@@ -26,7 +26,7 @@ _STATES: Final = {
     "stopped": ("■ stopped", "fair", "was stopped"),
     "failed": ("✗ failed", "bad", "failed"),
     "killed": ("✗ killed", "bad", "was killed"),
-    "running": ("● running", "busy", "goes on in another program"),
+    "running": ("● running", "busy", "is running in another program"),
 }
 """By a run's state: its mark and word, what sort of news that is, and the verb of a sentence."""
 _SETTLED: Final = ("◐ not all", "fair", "has all that the server has")
@@ -59,7 +59,7 @@ def columns(rows: list[RunRow], width: int) -> list[Column]:
         Column("run", max(3, longest), right=True),
         Column("when", 16 if wide else 11),
         Column("what", 0),
-        Column("from", 4),
+        Column("from", 5),
         *([Column("method", 10)] if wide else []),
         Column("state", 10),
         Column("pages", 9, right=True),
@@ -84,7 +84,7 @@ def cells(row: RunRow, columns: list[Column]) -> list[str]:
     whole = total is None or row.state.value == "complete"
     replayed = "" if row.replay_of is None else f"replay of {row.replay_of}: "
     # A replay asks nobody.
-    source = "DEMO" if row.source == "demo" else row.source if not replayed else "kept"
+    source = "DEMO" if row.source == "demo" else row.source if not replayed else "saved"
     said = {
         "run": row.run,
         "when": when if columns[1].width == len(when) else when[5 : 5 + columns[1].width],
@@ -147,7 +147,7 @@ def about(row: RunRow) -> list[str]:
         where,
         f"{row.method}, {flying} in flight",
         text.pace(settings.get("rate"), settings.get("window")),
-        "in full" if settings.get("details") else "",
+        "full assessments" if settings.get("details") else "",
         f"Red List {row.red_list_version}" if row.red_list_version else "",
         "of a comparison" if row.comparison is not None else "",
     ]

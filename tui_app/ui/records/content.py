@@ -141,7 +141,7 @@ class RecordHead:
         """Why it has no page."""
         if self.demo:
             return f"demo records have no page on {_SITE}"
-        return f"its address is not one of {_SITE}" if self.address else "it names no page"
+        return f"its page is not on {_SITE}" if self.address else "the record has no page address"
 
 
 def head_of(record: dict[str, Any]) -> RecordHead:

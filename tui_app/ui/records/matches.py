@@ -52,7 +52,7 @@ class MatchScreen(RowsDialog["Matches"]):
         """See :class:`RowsDialog`."""
         lines = parse_list(self._lines, "names")
         if not self._service.has_store():
-            words = "There is nothing to match with: no taxa are saved."
+            words = "Nothing to match with: no taxa are saved yet."
             raise RedListError(words, Advice.FETCH_LIST)
         found = self._service.get().match(lines)
         rows = list(found.rows())

@@ -28,7 +28,7 @@ from .drawing import draw_section
 if TYPE_CHECKING:
     from tui_app.runs.records_table import View
 
-DEMO: Final = "DEMO: invented"
+DEMO: Final = "DEMO (synthetic)"
 _EDGE: Final = 2
 """Cells of the tab strip's ends."""
 

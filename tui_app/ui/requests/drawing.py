@@ -23,9 +23,9 @@ class RowEnd(NamedTuple):
 
 
 ENDS: Final = {
-    State.KEPT: RowEnd("kept"),
-    State.HELD: RowEnd("held until the run ends"),
-    State.REUSED: RowEnd("kept before", "•", "dim"),
+    State.KEPT: RowEnd("saved"),
+    State.HELD: RowEnd("saved when the run ends"),
+    State.REUSED: RowEnd("cached", "•", "dim"),
     State.FAILED: RowEnd("failed", LOST_GLYPH, "failed"),
     State.MISSING: RowEnd("not found", "?", "missing"),
     State.CANCELLED: RowEnd("stopped", "⊘", "cancelled"),
