@@ -31,7 +31,8 @@ REPLACED = (
     *("it could not be told:", "nothing is left to ask for", "[ ] also a row a request"),
     *("nothing like it was found", "say something of it", "take it away"),
     *("as far as there is a browser", "page once more", "rows of the demo stay demo"),
-    *("and is dark where its reader is",),
+    *("and is dark where its reader is", "no whole answer", "asked too often", "pace off"),
+    *("nothing has gone wrong", "could not be kept", "came about", "waiting for the pace"),
 )
 """Phrases of which each has a plain one in its place; in lower case."""
 
