@@ -77,7 +77,8 @@ def swept(method: str, took: dict[int, float], **more: object) -> list[TimedRun]
         (
             {2: 1.5, 10: 0.3, 20: 0.3},
             {},
-            "Beyond 10 in flight nothing is gained by {who}: 10 pages can use no more.",
+            "Beyond 10 in flight nothing is gained by {who}: 10 pages can't have more than 10 in "
+            "flight.",
         ),
         (
             {1: 0.1, 2: 0.08, 8: 0.12},
@@ -94,7 +95,8 @@ def swept(method: str, took: dict[int, float], **more: object) -> list[TimedRun]
         (
             {1: 3.0, 16: 0.3},
             {},
-            "By {who}, 16 in flight were faster than 1; 10 pages can use no more.",
+            "By {who}, 16 in flight were faster than 1; 10 pages can't have more than 10 in "
+            "flight.",
         ),
     ],
 )
@@ -205,7 +207,7 @@ def test_failed_attempts_are_no_overhead_of_a_method() -> None:
         timed("threads", 0.66, ideal_seconds=0.6, own_seconds=0.05),
     )
     assert "Failed attempts and the waits for their retries took 60.4 s by sequential." in said
-    assert "Time over the ideal: 10% by threads. The methods' own part: 50 ms by threads." in said
+    assert "Time over the ideal: 10% by threads. The methods' own work: 50 ms by threads." in said
 
 
 def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:

@@ -339,7 +339,9 @@ def test_an_existing_file_is_replaced_only_if_the_user_agrees(settings: Settings
     async def asked(pilot: Pilot[None], name: str = "a.csv") -> str:
         path(app).value = name
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ReplaceFiles))
+        await until(
+            pilot, lambda: isinstance(app.screen, ReplaceFiles) and app.screen.query(Static)
+        )
         return str(app.screen.query_one(Static).visual)
 
     async def scenario(pilot: Pilot[None]) -> None:
@@ -381,7 +383,9 @@ def test_files_of_a_folder_are_replaced_only_if_the_user_agrees(
         await until(pilot, lambda: isinstance(app.screen, ExportDialog))
         path(app).value = name
         await pilot.press("enter")
-        await until(pilot, lambda: isinstance(app.screen, ReplaceFiles))
+        await until(
+            pilot, lambda: isinstance(app.screen, ReplaceFiles) and app.screen.query(Static)
+        )
         words = str(app.screen.query_one(Static).visual)
         assert words.startswith(f"{there.absolute()} (5 B, ")
         await pilot.press("escape")

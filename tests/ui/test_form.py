@@ -17,7 +17,7 @@ from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
 from tui_app.ui.dialogs.picker import Picker
 from tui_app.ui.dialogs.prompts import hasty_question, live_question
-from tui_app.ui.fields import Choice
+from tui_app.ui.fields import Choice, Dot
 from tui_app.ui.form import FormValues, ScreenRequest, first_values, read_form
 from tui_app.ui.header import draw_heading, heading
 from tui_app.ui.operationfield import completed_operation, completions
@@ -394,3 +394,22 @@ def test_the_button_that_begins_is_always_in_view(
         await until(pilot, lambda: "No names" in said(app))
 
     play(app, scenario, size=size)
+
+
+def test_arrow_keys_choose_and_the_cursor_is_on_what_is_chosen(settings: Settings) -> None:
+    """Else an arrow key seems to choose, and F5 does the other thing."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        over = app.main.query_one("#over", Choice)
+        over.focus()
+        await pilot.pause()
+        assert [one.label.plain for one in over.query(".-selected").results(Dot)] == ["pages"]
+        await pilot.press("right")
+        assert over.value == "in flight"
+        assert [one.label.plain for one in over.query(".-selected").results(Dot)] == ["in flight"]
+        assert app.main.query_one("#in_flight_counts").display
+        await pilot.press("left")
+        assert over.value == "pages"
+
+    play(app, scenario, (120, 40))

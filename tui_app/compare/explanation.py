@@ -92,7 +92,7 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     if knee is last:
         more = "more were not timed and may be faster still"
         if last.in_flight >= last.pages:
-            more = f"{counted(last.pages, 'page')} can use no more"
+            more = _enough(last)
         return (
             f"By {{who}}, {last.in_flight} in flight were faster than {rows[-2].in_flight}; {more}."
         )
@@ -103,7 +103,7 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
         CPU: "this computer sets the time",
     }.get(beyond.limit, "")
     if beyond.limit == LATENCY and knee.in_flight >= knee.pages:
-        reason = f"{counted(knee.pages, 'page')} can use no more"
+        reason = _enough(knee)
     elif beyond.limit == LATENCY and _rounds(knee) == _rounds(last):
         turns = counted(_rounds(knee), "turn")
         reason = f"{counted(knee.pages, 'page')} take {turns} either way"
@@ -112,6 +112,10 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     if last.median > CLEARLY * knee.median and not outcome.alike(last, knee):
         said += f"; {last.in_flight} took {last.median / knee.median - 1:.0%} longer"
     return f"{said}."
+
+
+def _enough(row: SummaryRow) -> str:
+    return f"{counted(row.pages, 'page')} can't have more than {row.pages} in flight"
 
 
 def _rounds(row: SummaryRow) -> int:
@@ -278,7 +282,7 @@ def _own(rows: Rows) -> list[str]:
     if beyond:
         over = _each(beyond, lambda row: f"{row.over_ideal - 1:.0%}")
         own = _each(beyond, lambda row: _s(row.own))
-        said.append(f"Time over the ideal: {over}. The methods' own part: {own}.")
+        said.append(f"Time over the ideal: {over}. The methods' own work: {own}.")
     return said
 
 

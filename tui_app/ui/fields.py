@@ -27,12 +27,26 @@ class Dot(RadioButton):
 
 
 class Choice(RadioSet):
-    """One of a few words, side by side."""
+    """One of a few words, side by side. The arrow keys turn one on, as in a dialog of a desktop."""
 
     def __init__(self, words: tuple[str, ...], chosen: str, *, id: str) -> None:
         super().__init__(*(Dot(word, word == chosen) for word in words), id=id, compact=True)
         self._words = words
         self._chosen = chosen
+
+    def action_next_button(self) -> None:
+        """Turn on the next one."""
+        self._turn(1)
+
+    def action_previous_button(self) -> None:
+        """Turn on the previous one."""
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        if self.is_mounted:  # Textual's own mounting selects the first one
+            self.choose(self._words[(self.pressed_index + step) % len(self._words)])
+        else:
+            self._selected = self._words.index(self._chosen)
 
     @property
     def value(self) -> str:

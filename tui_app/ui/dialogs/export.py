@@ -189,7 +189,7 @@ class ExportDialog(Dialog[None]):
         super().__init__(
             "Export",
             "Tab: complete · Enter: write · Esc: close",
-            PathInput(name, id="path", select_on_focus=False),
+            PathInput(name, id="path"),
             *fields,
             Static("", id="rows-words", markup=False),
             formats,
@@ -327,7 +327,6 @@ class ExportDialog(Dialog[None]):
         elif chosen.form == "figure" and figure is None:
             self.say("This run has no chart yet.", Severity.BAD)
         else:
-            self.say("Writing…")
             self._write(typed, chosen.form, figure)
 
     @work(group="export", exclusive=True, exit_on_error=False)
@@ -346,6 +345,7 @@ class ExportDialog(Dialog[None]):
         def write() -> Sequence[Exported]:
             from tui_app.report.svg import write_figure
 
+            self.call_later(self.say, "Writing…")  # after the questions
             files: dict[str, Any] = outputs()
             path, service = files[form], self._service.get()
             written: list[Exported] = []
