@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.support.damage import damage
 from tests.support.raw_server import http, scripted
 from tests.support.servers import Server
 from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import make_query
 from tui_app.runs import Service
+from tui_app.runs.records import RunRecords
 from tui_app.settings import Settings
+from tui_app.store import RunState, Store
 
 CR = make_query(["red_list_categories/CR"])
 
@@ -171,3 +175,20 @@ def test_a_304_about_another_answer_is_asked_again_whole(
         again = service.fetch(CR, asking)
     assert (again.complete, again.retries, again.revalidated) == (True, 1, 0)
     assert service.records(again.run).record(0)["assessment_id"] == 2
+
+
+@pytest.mark.parametrize("state", [RunState.COMPLETE, RunState.KILLED])
+def test_rows_are_checked_and_read_in_one_pass(
+    server, service: Service, store: Store, settings, *, monkeypatch, state: RunState
+) -> None:
+    """To read every page twice takes a third of an export's time."""
+    host: Server = server()
+    run = service.fetch(CR, host.settings(settings.home, pages=3)).run
+    damage(settings.home, "letters")
+    read, body = [], store.body
+    monkeypatch.setattr(store, "body", lambda run, page: read.append(page.page) or body(run, page))
+    records = RunRecords(store, replace(store.run(run), state=state))
+    assert len(list(records)) == 200
+    assert read == [1, 2, 3]
+    assert "page 2" in records.damage
+    assert [page.page for page in records.sound] == [1, 3]

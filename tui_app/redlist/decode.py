@@ -13,6 +13,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from io import BytesIO
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -50,6 +51,9 @@ class AssessmentsPage(msgspec.Struct, gc=False):
     """A page of a list of assessments."""
 
     assessments: list[AssessmentRow | None] | None
+
+
+_ROW_ID: Final = attrgetter("assessment_id")
 
 
 class SearchPage(msgspec.Struct, gc=False):
@@ -179,7 +183,7 @@ def listed_ids(page: AssessmentsPage | SearchPage) -> tuple[int, ...]:
     """The assessments of a page in its order; null, in place of the list or of a row, is none."""
     if isinstance(page, SearchPage):
         return tuple(one for one in page.assessment_ids or () if one is not None)
-    return tuple(row.assessment_id for row in page.assessments or () if row is not None)
+    return tuple(map(_ROW_ID, filter(None, page.assessments or ())))
 
 
 def records(operation: Operation, body: bytes) -> list[Record]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Final
@@ -82,22 +83,29 @@ class RunRecords:
         self._targets: tuple[Target, ...] = self.query.targets
         self.pages = store.pages(run.run)
         self.damaged: dict[str, None] = {}
-        self._trusted = trusted
+        self._last: tuple[PageRow | None, bytes] = None, b""
         self.one_per_taxon = one_per_taxon
+        if trusted:
+            self.sound = self.pages
 
     @cached_property
     def sound(self) -> list[PageRow]:
         """The undamaged pages. Reads all of them: about 0.1 ms a page of 100 rows."""
-        return [page for page in self.pages if self._trusted or self._is_sound(page)]
+        return list(self._sound_pages())
 
-    def _is_sound(self, page: PageRow) -> bool:
-        request = make_request(0, page.target, self._targets[page.target], page.page)
-        return self._checked(request, partial(self._body, page)) is not None
+    def _sound_pages(self) -> Iterator[PageRow]:
+        """The undamaged pages, each checked when it is reached."""
+        found = []
+        for page in self.pages:
+            request = make_request(0, page.target, self._targets[page.target], page.page)
+            if self._checked(request, partial(self._body, page)) is not None:
+                found.append(page)
+                yield page
+        self.sound = found
 
-    def sound_detail(self, assessment_id: int) -> bytes | None:
+    def sound_detail(self, one: int) -> bytes | None:
         """A full assessment that a row named; None where it is not saved, or damaged."""
-        read = partial(self._store.detail, self._run.run, assessment_id)
-        return self._checked(make_detail(0, assessment_id), read)
+        return self._checked(make_detail(0, one), partial(self._store.detail, self._run.run, one))
 
     def _checked(self, request: Request, read: Callable[[], bytes | None]) -> bytes | None:
         try:
@@ -173,13 +181,11 @@ class RunRecords:
         places: dict[int, list[int]] = {}
         for index, place in sorted(one_per_taxon(self._listed())):
             places.setdefault(index, []).append(place)
-        found = []
-        for index, part in enumerate(self.all_parts):
-            if part.of_line:
-                found.append(part)
-            elif index in places:
-                found.append(part.only(places[index]))
-        return found
+        return [
+            part if part.of_line else part.only(places[index])
+            for index, part in enumerate(self.all_parts)
+            if part.of_line or index in places
+        ]
 
     def _listed(self) -> Iterator[tuple[tuple[int, int], Hashable, Record]]:
         """The rows that are of no input line: part and place there, taxon, row."""
@@ -200,36 +206,35 @@ class RunRecords:
     @cached_property
     def all_parts(self) -> list[Part]:
         """All records, in order."""
-        return self._all_parts()
+        return list(self._all_parts())
 
     def count(self) -> int:
         """How many rows there are in all, as the query is now."""
         return sum(part.rows for part in self._all_parts())
 
-    def _all_parts(self) -> list[Part]:
-        found: list[Part] = []
-        repeated: dict[int, set[object]] = {}
+    def _all_parts(self) -> Iterator[Part]:
+        """The same, each as its page is checked."""
+        of_lists: dict[int, set[object]] = defaultdict(set)
         in_lines = {line.target for line in self.query.lines} | set(self.query.resolved)
         lines = [self._of_line(index) for index in range(len(self.query.lines))]
         common = self._common_ids if self.query.intersect else None
         first = self.query.sides[0] if self.query.intersect else ()
         seen: set[object] = set()
-        for page in self.sound:
-            places: list[int] | None = None
+        for page in self.__dict__.get("sound", self._sound_pages()):
+            places: Sequence[int] | None = None
             if self._targets[page.target] in in_lines:
-                found += lines
+                yield from lines
                 lines = []
                 continue
             if self.query.intersect and page.target not in first:
                 continue
             if self.query.intersect or (self.query.distinct and self._is_list(page)):
-                ids = assessment_ids(self._operation(page), self._body(page))
-                places = first_seen(ids, seen, common)
-            elif page.target in self._repeated:
-                row_ids = [one.get(ROW_ID[self._run.api]) for one in self.as_arrived(page)]
-                places = first_seen(row_ids, repeated.setdefault(page.target, set()))
-            found += self._of_page(page, places)
-        return found + lines
+                places = first_seen(self._ids(page), seen, common)
+            # A list that comes whole may be counted as well.
+            elif self._may_repeat and (page.page is not None or page.total_count is not None):
+                places = first_seen(self._row_ids(page), of_lists[page.target])
+            yield from self._of_page(page, places)
+        yield from lines
 
     def _of_page(self, page: PageRow, places: Sequence[int] | None) -> list[Part]:
         """The part that a page has, or those of its rows at ``places``; none where it has none."""
@@ -238,7 +243,7 @@ class RunRecords:
             number = sum(map(self.history_length, self.as_arrived(page)))
             return [Part(number, partial(self._taxon, page), partial(self.of_page, page), key=key)]
         rows = page.rows if places is None else len(places)
-        load, listed = (partial(one, page, places) for one in (self.of_page, self._at))
+        load, listed = (partial(one, page, places) for one in (self.of_page, self.as_arrived))
         return [Part(rows, load, listed=listed, key=key, places=places)] if rows else []
 
     def _taxon(self, page: PageRow) -> list[Record]:
@@ -271,14 +276,17 @@ class RunRecords:
         return Part(max(1, self.history_length(answer)), rows, answers, of_line=True, key=key)
 
     @cached_property
-    def _repeated(self) -> frozenset[int]:
-        """Operations whose rows repeat."""
-        none = self._run.summary.get("repeated") == 0  # as counted when the run ended
-        counted = self._run.replay_of is None  # a comparison doesn't count repeated rows
-        if none and counted and self._run.state not in (RunState.RUNNING, RunState.KILLED):
-            return frozenset()
-        found = shifts(self._store, self._run, self.sound)
-        return frozenset(one.target for one in found if one.repeated)
+    def _may_repeat(self) -> bool:
+        """Whether a list may have rows twice; not where none were counted when the run ended."""
+        if self._run.replay_of or self._run.state in (RunState.RUNNING, RunState.KILLED):
+            return True  # a comparison doesn't count repeated rows
+        return self._run.summary.get("repeated") != 0
+
+    def _row_ids(self, page: PageRow) -> Sequence[object]:
+        if self._is_list(page):
+            return self._ids(page)
+        key = ROW_ID[self._run.api]
+        return [one.get(key, object()) for one in self.as_arrived(page)]  # without one: not twice
 
     @cached_property
     def _common_ids(self) -> dict[int, None]:
@@ -319,7 +327,7 @@ class RunRecords:
 
     def columns_if_empty(self) -> tuple[str, ...]:
         """The header of a table without rows; nothing where rows give it."""
-        if any(part.rows for part in self.parts) or not self._targets:
+        if any(part.rows for part in self._in_turn()) or not self._targets:
             return ()
         operation = self._targets[0].operation
         if operation.gives_taxon and not self.query.lines:
@@ -329,8 +337,8 @@ class RunRecords:
     def of_page(self, page: PageRow, places: Sequence[int] | None = None) -> list[Record]:
         """The records of one page, or those of them at ``places``."""
         target = self._targets[page.target]
-        found = self._at(page, places)
-        if target.operation.paged:
+        found = self.as_arrived(page, places)
+        if target.operation.paged and self.query.details:
             found = [self._detailed(record) for record in found]
         if self.query.distinct and self._is_list(page):
             return [self._labelled(None, self._with_codes(record)) for record in found]
@@ -367,8 +375,7 @@ class RunRecords:
     @property
     def citation(self) -> str:
         """How the data are to be cited; empty where their Red List version isn't known."""
-        run = self._run
-        demo = run.source == "demo"
+        run, demo = self._run, self._run.source == "demo"
         return citation(run.red_list_version, run.fetched_utc, demo=demo) or ""
 
     @property
@@ -446,8 +453,7 @@ class RunRecords:
         return None if body is None else records(ASSESSMENT, body)[0]
 
     def _is_list(self, page: PageRow) -> bool:
-        operation = self._operation(page)
-        return operation.paged and operation.lists_assessments
+        return self._operation(page).paged and self._operation(page).lists_assessments
 
     def _operation(self, page: PageRow) -> Operation:
         return self._targets[page.target].operation
@@ -457,24 +463,29 @@ class RunRecords:
         return assessment_ids(self._operation(page), self._body(page), self.query.only)
 
     def _body(self, page: PageRow) -> bytes:
-        return self._store.body(self._run.run, page)
+        last, body = self._last
+        if last is not page:
+            body = self._store.body(self._run.run, page)
+            self._last = page, body  # it is checked, and then its rows are read
+        return body
 
-    def _at(self, page: PageRow, places: Sequence[int] | None) -> list[Record]:
+    def as_arrived(self, page: PageRow, places: Sequence[int] | None = None) -> list[Record]:
         """The records of one page as they arrived, or those of them at ``places``."""
-        found = self.as_arrived(page)
+        found = records(self._operation(page), self._body(page))
         return found if places is None else [found[place] for place in places]
 
-    def as_arrived(self, page: PageRow) -> list[Record]:
-        """The records of one page as they arrived."""
-        return records(self._operation(page), self._body(page))
-
     def __iter__(self) -> Iterator[Record]:
-        for part in self.parts:
+        for part in self._in_turn():
             yield from part.load()
+
+    def _in_turn(self) -> Iterable[Part]:
+        """The parts, to be loaded one by one; a page that is not checked yet is read only once."""
+        needs_all = self.one_per_taxon or self.query.distinct or self.query.details
+        return self.parts if needs_all or "sound" in self.__dict__ else self._all_parts()
 
     def answers(self) -> Iterator[Record]:
         """The records as they arrived: a taxon with the list of its assessments is one."""
-        for part in self.parts:
+        for part in self._in_turn():
             yield from (part.answers or part.load)()
 
     def taxa(self) -> Iterator[tuple[Record, list[Record]]]:
