@@ -44,7 +44,7 @@ def test_details_tell_phases_status_bytes_and_the_servers_own_time() -> None:
     row = model_of(request(1, 1.0, 1.3, paced=0.5)).runs[0].rows[0]
     what, when = request_details(row, 9.0, critical=True)
     assert what == (
-        "countries/MG page 1 · kept · HTTP 200 · 46,710 bytes · 100 records · on the critical path"
+        "countries/MG page 1 · saved · HTTP 200 · 46,710 bytes · 100 records · on the critical path"
     )
     assert when == "paced 500 ms · connect 1.0 ms · wait 289 ms (server's own 50) · " \
         "body 5.0 ms · decode 5.0 ms"  # fmt: skip
