@@ -113,25 +113,22 @@ def parse_pages(text: str) -> int | None:
 
 def parse_page_counts(text: str) -> tuple[int, ...]:
     """``1,3,5,10`` in rising order, each once."""
-    counts = [_whole(part, 1, MOST_PAGES) for part in text.split(",")]
-    if None in counts:
-        raise UsageError(
-            f"Page counts are whole numbers from 1 to {MOST_PAGES} with commas between them, "
-            f"not '{text}'.",
-            "For example 1,3,5,10.",
-        )
-    return tuple(sorted(set(filter(None, counts))))
+    return _parse_counts(text, "Page counts", MOST_PAGES, "1,3,5,10")
 
 
 def parse_in_flight_counts(text: str) -> tuple[int, ...]:
     """``1,2,4,8`` in rising order, each once; nothing is none."""
     most = defaults.MOST_IN_FLIGHT
-    counts = [_whole(part, 1, most) for part in text.split(",")] if text.strip() else []
+    what = "Requests in flight to compare at"
+    return _parse_counts(text, what, most, "1,2,4,8") if text.strip() else ()
+
+
+def _parse_counts(text: str, what: str, most: int, example: str) -> tuple[int, ...]:
+    counts = [_whole(part, 1, most) for part in text.split(",")]
     if None in counts:
         raise UsageError(
-            f"Requests in flight to compare at are whole numbers from 1 to {most} with commas "
-            f"between them, not '{text}'.",
-            "For example 1,2,4,8.",
+            f"{what} are whole numbers from 1 to {most} with commas between them, not '{text}'.",
+            f"For example {example}.",
         )
     return tuple(sorted(set(filter(None, counts))))
 
