@@ -14,6 +14,7 @@ from tui_app.methods import DEFAULT_METHODS
 from tui_app.redlist import Token, make_query
 from tui_app.redlist.errors import NotFound, RunHalted, TokenRefused, UsageError
 from tui_app.runs import RunState, Service, TimedRun, TimedStart
+from tui_app.runs.bare import BARE
 from tui_app.settings import Settings
 
 
@@ -198,3 +199,20 @@ def test_without_delays_the_bare_loops_are_timed_once_a_machine(
     assert other.settings["written_bare"]["about"]["in_flight"] == 2
     slower = service.compare(query, replace(settings, demo_profile="typical"))
     assert slower.settings["written_bare"] is None
+
+
+def test_a_comparison_is_saved_though_a_bare_loop_fails(
+    service: Service, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else all that was timed is lost with the server."""
+
+    def fails(urls: object, in_flight: int) -> int:
+        raise OSError("connection refused")
+
+    monkeypatch.setitem(BARE, "threads", fails)
+    outcome = service.compare(
+        make_query(["countries/VA"]), replace(settings, page_counts=(2,), repeats=1, warmup=0)
+    )
+    assert outcome.complete
+    assert outcome.settings["written_bare"] is None
+    assert len(service.comparison("last").runs) == 3

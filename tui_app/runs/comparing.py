@@ -253,7 +253,10 @@ class Comparer:
             for index, target in enumerate(plan.query.targets)
             for page in range(1, min(most, known.get(index, most)) + 1)
         ]
-        seconds = time_bare(urls, in_flight, methods, self.cancel)
+        try:
+            seconds = time_bare(urls, in_flight, methods, self.cancel)
+        except Exception:  # what was timed before is saved without these
+            return None
         return None if seconds is None else {"about": about, "seconds": seconds}
 
     def _prepare(self) -> dict[int, int]:

@@ -262,7 +262,7 @@ class Controller:
     async def forecast(self, request: ScreenRequest) -> tuple[ScreenRequest, str] | None:
         """What a request would take, in a sentence; None where it isn't asked any more.
 
-        The request comes back with the pages of its lists, as far as they are known.
+        The returned request has the page counts of its lists that are known.
         """
         if self.busy or request is not self.planned:
             return None

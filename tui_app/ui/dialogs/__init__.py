@@ -23,7 +23,7 @@ from ..text import clean
 
 
 class Place(Screen[ScreenResultType]):
-    """A screen of its own, left with nothing; its keys are commands of the palette."""
+    """A whole screen that returns nothing; the palette lists its keys as commands."""
 
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
     # No ClassVar: Textual's own declaration has none that mypy could see.

@@ -68,7 +68,7 @@ class RowsDialog(Dialog[None], Generic[T]):
 
     Args:
         title, hint, what: see :class:`Dialog`.
-        waiting: what is said until the rows are found.
+        waiting: the sentence shown while the rows are searched for.
         path: a name for the file.
     """
 
