@@ -212,3 +212,17 @@ def test_each_chart_is_written_with_its_data(
     rows = {"times": 12, "latency": 30, "in flight": 30}
     assert data[0].startswith("method,")
     assert len(data) - 1 == rows.get(chart, len(data) - 1) > 3
+
+
+def test_a_chart_that_is_due_while_the_application_closes(settings: Settings) -> None:
+    """Else it ends with a traceback and exit code 1 when a signal comes at that moment."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        chart = app.main.query_one(ChartPanel)
+        assert not chart.query("#plot")
+        app.exit(return_code=130)
+        chart.show(model_of(request(1, 0.0, 2.0)), (1,), 2.0, first="throughput")
+
+    play(app, scenario)
+    assert app.return_code == 130

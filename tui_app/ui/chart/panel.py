@@ -212,7 +212,7 @@ class ChartPanel(Container, can_focus=True):
 
     def _draw(self) -> None:
         model = self._model
-        if model is None:
+        if model is None or not self.is_attached:  # Textual refuses a new plot while it closes
             return
         if self.chart in COUNTED:
             self._draw_counts()

@@ -120,6 +120,8 @@ class OperationValues(Vertical):
     async def ask_for(self, operation: Operation) -> None:
         """Show empty lines for an operation's values and give the first one the focus."""
         await self.remove_children()
+        if not self.is_attached:  # the application was left meanwhile
+            return
         fields: list[Field] = []
         for number, name in enumerate(typed_values(operation)):
             label, example = _LABELS.get(name, (name[:9], name))
