@@ -28,7 +28,7 @@ from tui_app.demo.catalogue import Catalogue
 from tui_app.demo.response import dump
 from tui_app.export.csv_file import write_csv
 from tui_app.runs.records import RunRecords
-from tui_app.store import NewRun, PageRow, Store
+from tui_app.store import NewRun, PageRow, RunState, Store
 
 GOAL = 1.5
 PAGE_ROWS = 100
@@ -93,6 +93,8 @@ def keep(store: Store, pages: list[bytes]) -> str:
         path = f"/api/v4/{asked[0]}?page={number}"
         row = PageRow(0, number, path, 200, PAGE_ROWS, None, None, None, page, "assessments")
         store.keep(run, [(row, None)])
+    # As a fetch ends: then no row came twice, and an export need not look for one.
+    store.end(run, RunState.COMPLETE, {"complete": True, "repeated": 0})
     return run
 
 

@@ -192,3 +192,21 @@ def test_rows_are_checked_and_read_in_one_pass(
     assert read == [1, 2, 3]
     assert "page 2" in records.damage
     assert [page.page for page in records.sound] == [1, 3]
+
+
+def test_an_export_reads_each_body_once(
+    server, service: Service, settings, tmp_path: Path, monkeypatch
+) -> None:
+    """To count the run anew before its rows are read takes as long as its rows."""
+    host: Server = server()
+    run = service.fetch(CR, host.settings(settings.home, pages=3)).run
+    read: list[int | None] = []
+    usual = Store.body
+    monkeypatch.setattr(
+        Store, "body", lambda self, run, page: read.append(page.page) or usual(self, run, page)
+    )
+    monkeypatch.setattr(Store, "distinct_rows", lambda *_: pytest.fail("parsed by SQLite as well"))
+    service.export(run, csv=tmp_path / "rows.csv")
+    assert read == [1, 2, 3]
+    meta = json.loads((tmp_path / "rows.csv.meta.json").read_text())
+    assert (meta["complete"], meta["rows"]) == (True, 300)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -320,8 +320,8 @@ class History:
         records.wide = wide
         if distinct:
             records.query = replace(records.query, distinct=True)
-        summary = self._summary(row, records)
-        summary = replace(summary, distinct=records.query.distinct)
+        # Counted where it is needed, mostly after the rows were read: that finds damaged pages.
+        summary = cache(partial(self._summary, row, records))
         files = {"csv": csv, "jsonl": jsonl, "requests_csv": requests_csv, "tables": tables}
         files |= {"bibtex": bibtex, "parquet": parquet}
         # What may not fit comes last.
@@ -331,6 +331,7 @@ class History:
         query = records.query
         if history:
             check_history(query)
+            summary()  # of the run as it was fetched
             query = records.query = replace(query, history=True)
         if tables is not None and not (query.gives_assessments or query.gives_taxa):
             raise UsageError(
@@ -338,8 +339,9 @@ class History:
                 "Fetch with details, or a list of names or of assessments' ids.",
             )
 
-        def as_json() -> dict[str, Any]:  # what is damaged is known when the rows were read
-            return with_errors(summary, damaged(records.damaged)).to_json()
+        def as_json() -> dict[str, Any]:
+            found = replace(summary(), distinct=records.query.distinct)
+            return with_errors(found, damaged(records.damaged)).to_json()
 
         written: list[Exported] = []
         for form, path in outputs:
