@@ -42,6 +42,7 @@ def test_waiting_is_explained_by_turns() -> None:
     assert (
         "Threads and asyncio wait for 8 responses at the same time: 2 turns instead of 10" in said
     )
+    assert "so threads and asyncio take about the same time" in said
     assert "One run each can't separate threads from asyncio." in said
 
 
@@ -196,6 +197,10 @@ def test_no_sentence_contradicts_its_figures(
         assert float(found[1]) >= 1.0
         assert tasks < base
         assert ("because it does less" in said) <= (int(found[2]) <= 90)
+    if "threads and asyncio take about the same time" in said:
+        assert max(threads, tasks) <= 1.2 * min(threads, tasks)
+    if "the methods can't differ" in said:
+        assert max(seconds) <= 1.2 * min(seconds)
     for share in re.findall(r"Time over the ideal: (\d+)%", said):
         assert int(share) >= 2
 

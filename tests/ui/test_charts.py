@@ -226,3 +226,16 @@ def test_a_chart_that_is_due_while_the_application_closes(settings: Settings) ->
 
     play(app, scenario)
     assert app.return_code == 130
+
+
+def test_the_title_says_what_is_compared_before_a_run_has_ended(settings: Settings) -> None:
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        chart = app.main.query_one(ChartPanel)
+        chart.show(Model(kind="compare", methods=("asyncio",)), (1, 4), in_flight=True)
+        assert "by requests in flight" in str(chart.border_title)
+        chart.show(Model(kind="compare", methods=("asyncio",)), (1, 4))
+        assert "by pages" in str(chart.border_title)
+
+    play(app, scenario)

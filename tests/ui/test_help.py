@@ -203,6 +203,7 @@ def test_keys_scroll_the_page_and_a_new_topic_begins_at_its_top(settings: Settin
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await opened(pilot, app)
         page = screen.query_one("#help-page")
+        await until(pilot, lambda: page.max_scroll_y > 0)
         for key in ("down", "pagedown", "end", "up", "pageup"):
             before = page.scroll_target_y
             await pilot.press(key)

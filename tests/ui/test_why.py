@@ -113,5 +113,10 @@ def test_it_is_there_when_a_comparison_has_ended(settings: Settings, size: tuple
         assert "export a report" in str(panel.border_subtitle)
         await pilot.press("down", "down")
         await until(pilot, lambda: scroll.scroll_y == min(2, scroll.max_scroll_y))
+        page, last = scroll.size.height - 1, scroll.max_scroll_y
+        await pilot.press("pagedown")
+        await until(pilot, lambda: scroll.scroll_y == min(2 + page, last))
+        await pilot.press("pageup", "pageup")
+        await until(pilot, lambda: scroll.scroll_y == max(0, min(2 + page, last) - 2 * page))
 
     play(app, scenario, size)

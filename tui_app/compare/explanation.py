@@ -137,7 +137,7 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
         f"{counted(first.pages, 'page')} take at least {_s(least_s)}, with any number "
         f"in flight. Time waiting for it: {waits}."
     ]
-    if len(limited) == len(rows) > 1:
+    if len(limited) == len(rows) > 1 and _near(rows):
         said.append("So the methods can't differ, and more in flight would not help.")
     return said
 
@@ -161,10 +161,12 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
         else:
             turns = "one turn" if rounds == 1 else f"{rounds} turns"
             responses = counted(at_once, "response")
+            equal = len(several) > 1 and _near(several)
             said.append(
                 f"{_start(several)} {verb} for {responses} at the same time: {turns} instead of "
-                f"{row.pages}, at least {_s(_term(row, LATENCY))}. Python is idle meanwhile, so "
-                "threads and asyncio take about the same time."
+                f"{row.pages}, at least {_s(_term(row, LATENCY))}."
+                + f" Python is idle meanwhile, so {_who(several)} take about the same time."
+                * equal
             )
     return said
 
@@ -314,6 +316,11 @@ def _work(rows: Rows) -> list[str]:
 
 def _term(row: SummaryRow, name: str) -> float:
     return (row.terms or {}).get(name, row.ideal)
+
+
+def _near(rows: Rows) -> bool:
+    """Whether these took about the same time."""
+    return max(row.median for row in rows) * NEARLY <= min(row.median for row in rows)
 
 
 def _who(rows: Rows) -> str:

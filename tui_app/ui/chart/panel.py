@@ -36,6 +36,8 @@ CHART_TITLES: Final = {
     "in flight": "Requests in flight over time",
     "why": "Explanation: what set the time",
 }
+TIMES_OVER: Final = (CHART_TITLES["times"], "Time (s) by requests in flight (· = ideal)")
+"""The title of the first one, by whether requests in flight are compared."""
 CHARTS: Final = tuple(one for one in CHART_TITLES if one not in TITLES)
 DRAWN: Final = CHARTS[:-1]
 """Those that are pictures, and can be written as such."""
@@ -230,6 +232,7 @@ class ChartPanel(Container, can_focus=True):
         elif self.chart == "times":
             nothing = not model.timed
             words = OF_A_FETCH if model.kind == "fetch" and runs else EMPTY
+            self.border_title = f"Chart: {TIMES_OVER[self._in_flight]}"
         else:
             nothing = not runs
         self._show_chart(nothing=nothing)
@@ -328,6 +331,10 @@ class ChartPanel(Container, can_focus=True):
     def action_scroll_text(self, lines: int) -> None:
         """Further down in what is written, or up."""
         self.query_one("#chart-scroll").scroll_relative(y=lines, animate=False)
+
+    def action_page_text(self, pages: int) -> None:
+        """The same by what fits into the panel."""
+        self.action_scroll_text(pages * max(1, self.query_one("#chart-scroll").size.height - 1))
 
     def action_chart(self, step: int) -> None:
         """The next chart, or the one before."""
