@@ -148,7 +148,7 @@ def test_it_holds_for_this_session_where_it_cannot_be_kept(
     async def scenario(pilot: Pilot[None]) -> None:
         await paste(pilot, app, SECRET)
         await until(pilot, lambda: "it lasts until you quit" in status(app))
-        assert app.main.query_one("#source", Choice).value == "live"
+        await until(pilot, lambda: app.main.query_one("#source", Choice).value == "live")
 
     play(app, scenario)
 
