@@ -225,6 +225,7 @@ ONE = "faster than sequential."
             f"At 10 pages, asyncio was 5.6× {ONE}",
         ),
         ({"sequential": 1.1, "asyncio": 1.0}, f"At 10 pages, asyncio was 1.1× {ONE}"),
+        ({"sequential": 1.06, "asyncio": 1.0}, f"At 10 pages, asyncio was 1.06× {ONE}"),
         (
             {"sequential": 1.04, "threads": 1.0, "asyncio": 1.0},
             "At 10 pages, no method was clearly faster than sequential.",

@@ -211,8 +211,18 @@ def test_failed_attempts_are_no_overhead_of_a_method() -> None:
         timed("sequential", 61.5, ideal_seconds=1.1, own_seconds=0.01, retry_seconds=60.4),
         timed("threads", 0.66, ideal_seconds=0.6, own_seconds=0.05),
     )
-    assert "Failed attempts and the waits for their retries took 60.4 s by sequential." in said
+    first = "Failed attempts and the waits for their retries set the time: "
+    assert said.startswith(f"{first}60.4 s of 61.5 s by sequential. ")
     assert "Time over the ideal: 10% by threads. The methods' own work: 50 ms by threads." in said
+
+
+def test_a_few_failed_attempts_are_told_behind_the_limit() -> None:
+    said = told(
+        timed("sequential", 3.5, ideal_seconds=3.0, retry_seconds=0.4),
+        timed("threads", 0.6, ideal_seconds=0.6),
+    )
+    assert said.startswith("Sequential waits for each response")
+    assert "Failed attempts and the waits for their retries took 0.40 s by sequential." in said
 
 
 def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:

@@ -68,13 +68,30 @@ def test_a_term_that_nobody_has_has_no_column() -> None:
     )
 
 
+FLAKY = outcome_of(
+    timed("sequential", 62.9, "latency", retry_seconds=60.0, pace_wait_seconds=0.1),
+    timed("threads", 0.6, "latency"),
+)
+
+
+def test_retries_that_set_the_time_are_seen_in_table_and_beside_the_chart() -> None:
+    """A minute of a stuck response stood nowhere, above a time of a minute."""
+    said = explanation(FLAKY, 100).plain
+    assert "set the time: 60.0 s of 62.9 s by sequential" in said
+    (row,) = [line for line in said.splitlines() if line.startswith("● sequential")]
+    heading = next(line for line in said.splitlines() if " retries " in line)
+    end = heading.index(" retries ") + len(" retries")
+    assert row[:end].split()[-1] == "60.0"
+    assert "retries ● · latency ▲" in speed_up_text(FLAKY.summary, METHODS).plain
+
+
 def test_the_table_is_never_wider_than_the_screen() -> None:
     """Nor has it a heading above nothing."""
     without = timed("sequential", 3.2, "")
     found = explanation(outcome_of(replace(without, terms={})), 62).plain
     assert "lower bound" not in found
     for width in range(60, 120):
-        for outcome in (LINKED, outcome_of(timed("sequential", 3.2, "latency"))):
+        for outcome in (LINKED, FLAKY, outcome_of(timed("sequential", 3.2, "latency"))):
             assert max(map(len, explanation(outcome, width).plain.splitlines())) <= width
 
 

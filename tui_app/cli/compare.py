@@ -18,7 +18,7 @@ from tui_app.export.destinations import STDOUT, check_outputs
 from tui_app.redlist.errors import RedListError, UsageError
 from tui_app.redlist.rate_limit import pace_in_words
 from tui_app.redlist.text import counted, timespan
-from tui_app.report.report import WHERE_COLUMNS, check_report, times_table, where_table
+from tui_app.report.report import check_report, times_table, where_table
 from tui_app.report.words import INCOMPLETE, notices
 from tui_app.runs import Comparison, Service, TimedRun, TimedStart, limit_met, requests_of
 from tui_app.settings import ASSUMED, Settings, Source
@@ -323,13 +323,12 @@ def _print(outcome: Comparison) -> None:
             print_text(notice)
     if not outcome.runs:
         return
-    times, where = times_table(outcome), where_table(outcome)
+    times, where = times_table(outcome), where_table(outcome, with_terms=False)
     print_table(times.columns, times.rows, times.right)
     if not where.rows:
         return
     click.echo(f"\nWhere the time went at {outcome.where()}, medians:")
-    width = len(WHERE_COLUMNS)
-    print_table(where.columns[:width], [row[:width] for row in where.rows], where.right)
+    print_table(where.columns, where.rows, where.right)
     click.echo()
     for sentence in filter(None, (comparison_sentence(outcome), *explain(outcome))):
         print_text(sentence)

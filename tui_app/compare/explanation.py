@@ -36,6 +36,7 @@ def comparison_sentence(outcome: Comparison) -> str:
     who = _who(fastest)
     who += " were" if len(fastest) > 1 or who == "threads" else " was"
     times, flying = min(row.speedup or 0 for row in fastest), outcome.settings.get("concurrency")
+    figure = f"{times:.2f}" if times < 1.1 else f"{times:.1f}"  # 1.0× faster says nothing
     if sweeps_in_flight(outcome.summary):
         flying = fastest[0].in_flight
     paced = outcome.settings.get("rate") or outcome.settings.get("window")
@@ -46,7 +47,7 @@ def comparison_sentence(outcome: Comparison) -> str:
     more = ""
     if flying and not paced and waits and times < NEARLY * flying:
         more = f"; with many pages, {flying} in flight could reach {flying}×"
-    return f"At {pages}, {who} {times:.1f}× faster than sequential{more}."
+    return f"At {pages}, {who} {figure}× faster than sequential{more}."
 
 
 def explain(outcome: Comparison) -> list[str]:
@@ -55,7 +56,7 @@ def explain(outcome: Comparison) -> list[str]:
     The most important sentence is the first; the list is empty if no run was timed.
     """
     rows = list(outcome.rows_at(outcome.most_pages).values())
-    said = _knees(outcome)
+    said = _retries(rows) + _knees(outcome)
     for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
         limited = [row for row in rows if row.limit == limit]
         said += tell(outcome, limited, rows) if limited else []
@@ -120,6 +121,15 @@ def _enough(row: SummaryRow) -> str:
 
 def _rounds(row: SummaryRow) -> int:
     return ceil(row.pages / row.in_flight)
+
+
+def _retries(rows: Rows) -> list[str]:
+    """What failed attempts took, where that is most of the time."""
+    limited = [row for row in rows if row.set_by_retries]
+    if not limited:
+        return []
+    took = ", ".join(f"{_s(row.retry)} of {_s(row.median)} by {row.method}" for row in limited)
+    return [f"Failed attempts and the waits for their retries set the time: {took}."]
 
 
 # -- the limits of the time -----------------------------------------------------------------
@@ -271,11 +281,16 @@ def _alike(outcome: Comparison, rows: Rows) -> list[str]:
 
 
 def _own(rows: Rows) -> list[str]:
-    retried = [row for row in rows if row.retry >= (WORTH_TELLING - 1) * row.median > 0]
+    retried = [
+        row
+        for row in rows
+        if row.retry >= (WORTH_TELLING - 1) * row.median > 0 and not row.set_by_retries
+    ]
     beyond = [
         row
         for row in rows
-        if row.limit != CPU and row.over_ideal >= WORTH_TELLING and row not in retried
+        if row.limit != CPU and row.over_ideal >= WORTH_TELLING
+        if row not in retried and not row.set_by_retries
     ]
     said = []
     if retried:

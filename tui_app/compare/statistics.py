@@ -164,6 +164,11 @@ class SummaryRow:
     work_ms: float = 0.0
 
     @property
+    def set_by_retries(self) -> bool:
+        """Whether failed attempts and the waits for their retries were most of the time."""
+        return self.retry > self.median / 2
+
+    @property
     def over_ideal(self) -> float:
         """The median over the ideal; 1 where there is no ideal."""
         return self.median / self.ideal if self.ideal > 0 else 1.0

@@ -206,20 +206,23 @@ def times_table(outcome: Comparison) -> Grid:
     return Grid(caption, (*columns, "speed-up"), shown, "rlrrrrrrlr", heads=2)
 
 
-WHERE_COLUMNS: Final = (
-    *("method", "median s", "network s", "pace wait", "own", "over ideal", "CPU ms a request"),
-)
+def where_table(outcome: Comparison, *, with_terms: bool = True) -> Grid:
+    """The parts of the time at the largest page count; the longest term is marked.
 
-
-def where_table(outcome: Comparison) -> Grid:
-    """The parts of the time at the largest page count; the longest term is marked."""
+    Retries have a column where there were any, the terms of the ideal ``with_terms``.
+    """
     rows = list(outcome.rows_at(outcome.most_pages).values())
     terms = [name for name in _TERMS if any(name in (row.terms or {}) for row in rows)]
-    width = len(WHERE_COLUMNS)
+    terms = terms if with_terms else []
+    retries = ("retries",) * any(row.retry for row in rows)
+    columns = ("method", "median s", "network s", "pace wait", *retries, "own", "over ideal")
+    columns = (*columns, "CPU ms a request")
+    width = len(columns)
     cells = (
         (
-            *(row.method, *map(_s, (row.median, row.network, row.pace_wait, row.own))),
-            *(_s(row.over_ideal), seconds_figure(row.cpu_ms)),
+            *(row.method, *map(_s, (row.median, row.network, row.pace_wait))),
+            *(_s(row.retry) for _ in retries),
+            *(_s(row.own), _s(row.over_ideal), seconds_figure(row.cpu_ms)),
             *(
                 words.NOTHING if one is None else _s(one)
                 for one in map((row.terms or {}).get, terms)
@@ -229,13 +232,13 @@ def where_table(outcome: Comparison) -> Grid:
     )
     return Grid(
         "Medians (s) and the terms of the ideal (s); ▸ marks the longest term, which is the limit",
-        (*WHERE_COLUMNS, *(_TERMS[name] for name in terms)),
+        (*columns, *(_TERMS[name] for name in terms)),
         tuple(cells),
         "l" + "r" * (width + len(terms) - 1),
         marked=frozenset(
             (place, width + terms.index(row.limit))
             for place, row in enumerate(rows)
-            if row.limit in (row.terms or {})
+            if row.limit in terms and row.limit in (row.terms or {})
         ),
     )
 

@@ -204,12 +204,13 @@ _TERMS_MEAN: Final = {
 
 def columns_of_where(outcome: Comparison) -> Iterator[str]:
     """The meaning of the table's columns, with the terms that it has."""
-    terms = {
-        name for row in outcome.rows_at(outcome.most_pages).values() for name in row.terms or {}
-    }
+    rows = outcome.rows_at(outcome.most_pages).values()
+    terms = {name for row in rows for name in row.terms or {}}
     yield "Network: at least one request was on the network."
     yield "Pace wait: no request could be sent, because of the rate limit alone."
-    yield "Own: neither; the overhead of the method."
+    if any(row.retry for row in rows):
+        yield "Retries: only failed attempts were under way, or a retry waited."
+    yield "Own: none of these; the overhead of the method."
     yield (
         "Over ideal: the median divided by the ideal, which is the lower bound on the time for the "
         "same responses: the longest of the following terms."

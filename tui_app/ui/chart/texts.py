@@ -138,10 +138,10 @@ def speed_up_text(
     lines.append(Content.styled("× = speed-up over sequential", QUIET))
     limits: dict[str, list[str]] = {}
     for row in rows:
-        if row.limit:
-            limits.setdefault(row.limit, []).append(look_of(row.method).marker)
+        if limit := "retries" if row.set_by_retries else row.limit:
+            limits.setdefault(limit, []).append(look_of(row.method).marker)
     if limits:
-        words = " · ".join(f"{TERMS[name]} {' '.join(of)}" for name, of in limits.items())
+        words = " · ".join(f"{TERMS.get(name, name)} {' '.join(of)}" for name, of in limits.items())
         lines += [Content(""), Content.styled("what set the time (details: Why):", QUIET)]
         lines.append(Content(words))
     return Content("\n").join(lines)
@@ -149,9 +149,12 @@ def speed_up_text(
 
 _WIDTH: Final = 9
 _MEASURED: Final = {
-    "time": "median", "network": "network", "pace": "pace_wait", "own": "own", "CPU ms": "cpu_ms",
+    "time": "median", "network": "network", "pace": "pace_wait", "retries": "retry", "own": "own",
+    "CPU ms": "cpu_ms",
 }  # fmt: skip
 """Columns and fields; ``CPU ms`` is of a request. The ideal's terms stand beside them."""
+_NOT_ALWAYS: Final = ("pace", "retries")
+"""Columns that are there where anything is in them."""
 _WIDEST: Final = 110
 """Cells of a line of text that is still easy to read."""
 
@@ -182,7 +185,13 @@ def _wrapped(sentence: str, width: int, style: str) -> list[Content]:
 
 def _table(at: str, rows: Sequence[SummaryRow], width: int) -> list[Content]:
     terms = [name for name in TERMS if any(name in (row.terms or {}) for row in rows)]
-    measured = [name for name in _MEASURED if name != "pace" or any(row.pace_wait for row in rows)]
+    measured = [
+        name
+        for name, field in _MEASURED.items()
+        if name not in _NOT_ALWAYS or any(getattr(row, field) for row in rows)
+    ]
+    if _NAME + _WIDTH * len(measured) > width:
+        measured.remove("CPU ms")
     left_width = _NAME + _WIDTH * len(measured) + 3
     beside = left_width + max(_WIDTH * len(terms), len(_BOUND)) <= width
     found = [_headings(at, measured)]
@@ -197,7 +206,7 @@ def _table(at: str, rows: Sequence[SummaryRow], width: int) -> list[Content]:
         ideal.append(_named(row, cells))
     if not terms:
         return [*found, Content.styled("seconds", QUIET)]
-    key = Content.styled("seconds; ◂ = what set the time", QUIET)
+    key = Content.styled("seconds; ◂ = what sets the lower bound", QUIET)
     if not beside:
         return [*found, Content(""), *ideal, key]
     joined = [left + "   " + right[_NAME:] for left, right in zip(found, ideal, strict=True)]
