@@ -32,7 +32,11 @@ def test_reports_are_written_beside_all_else(cli, monkeypatch) -> None:
     monkeypatch.setenv("IUCN_REDLIST_KEY", SECRET)
     said = cli(*COMPARE, "--report", "a.html", "--report", "b.MD", "--csv", "c.csv", "--json")
     assert said.code == 0
-    assert said.err.splitlines()[-2:] == ["report to a.html", "report to b.MD"]
+    *reports, again = said.err.splitlines()[-3:]
+    assert reports == ["report to a.html", "report to b.MD"]
+    number = json.loads(said.out)["comparison"]
+    command = f"iucn-tui compare --again {number}"
+    assert again == f"Comparison {number} saved; `{command}` shows it again."
     summary = json.loads(said.out)["summary"]
     assert [row[:4] for row in cells("a.html", 0)[1:]] == [
         [str(row["pages"]), row["method"], "1", f"{row['median']:.3f}"] for row in summary

@@ -225,6 +225,9 @@ def compare(operations: tuple[str, ...], **options: Any) -> int:
             )
             stopped = cancel.is_set()
         code = _deliver(service, outcome, target, reports, options)
+    if code is Exit.OK and not options["quiet"]:
+        again = f"iucn-tui compare --again {outcome.comparison}"
+        say(f"Comparison {outcome.comparison} saved; `{again}` shows it again.")
     return Exit.STOPPED if stopped else code
 
 
