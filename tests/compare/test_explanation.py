@@ -205,6 +205,25 @@ def test_no_sentence_contradicts_its_figures(
         assert int(share) >= 2
 
 
+@pytest.mark.parametrize(
+    ("alone", "reasons"),
+    [
+        (None, "it does less work and responses arrive while it processes others"),
+        (0.9, "it does less work and responses arrive while it processes others"),
+        (0.5, "it does less work"),  # as fast with one in flight: none arrives meanwhile
+    ],
+)
+def test_why_asyncio_is_faster_where_the_computer_is_the_limit(
+    alone: float | None, reasons: str
+) -> None:
+    busy = {"limit": "cpu", "terms": {"latency": 0.1, "cpu": 0.9}}
+    tasks = timed("asyncio", 0.5, cpu_seconds=0.006, **busy)
+    runs = [timed("sequential", 1.0, cpu_seconds=0.01, **busy), tasks]
+    if alone is not None:
+        runs.append(replace(tasks, seconds=alone, in_flight=1))
+    assert f"faster because {reasons}." in told(*runs)
+
+
 def test_failed_attempts_are_no_overhead_of_a_method() -> None:
     """A minute of a stuck response was told as the method's own."""
     said = told(
