@@ -14,7 +14,7 @@ from tui_app.redlist.text import timespan as _s
 
 from .comparison import Comparison
 from .ideal import CPU, LATENCY, LINK, PACE
-from .statistics import BASELINE, CLEARLY, FASTER, SLOWER, SummaryRow, sweeps_in_flight
+from .statistics import BASELINE, CLEARLY, FASTER, NONE, SLOWER, SummaryRow, sweeps_in_flight
 
 WORTH_TELLING: Final = 1.02
 """From this ratio on, time over the ideal is mentioned."""
@@ -208,8 +208,7 @@ def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     by_name = {row.method: row for row in limited}
     threads, tasks = by_name.get("threads"), by_name.get("asyncio")
     if threads is not None and base is not None:
-        tell = _of_free_threads if outcome.free_threaded else _of_threads
-        said.append(tell(threads, base))
+        said.append(_of_threads(threads, base, free=outcome.free_threaded))
     if tasks is not None and base is not None and tasks.difference == FASTER:
         alone = [row for row in outcome.summary if (row.method, row.in_flight) == (tasks.method, 1)]
         overlap = not alone or alone[-1].median > CLEARLY * tasks.median
@@ -217,40 +216,32 @@ def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     return said
 
 
-def _of_threads(threads: SummaryRow, base: SummaryRow) -> str:
-    many = f"{threads.in_flight} threads"
-    lock = "Python runs one thread at a time (the global interpreter lock, GIL)"
-    if threads.difference == SLOWER:
-        longer = threads.median / base.median - 1
-        return (
-            f"{many} took {longer:.0%} longer than sequential: the work is Python's own. {lock}, "
-            "so they can't share it, and switching between them adds to it."
-        )
-    if threads.difference == FASTER:
-        return (
-            f"{many} were {base.median / threads.median:.2f}× faster than sequential: while one "
-            f"sends or receives, another runs Python code. {lock}, so that code itself takes as "
-            "long as before."
-        )
-    return (
-        f"{many} were no faster than sequential: the work is Python's own. {lock}, so they can't "
-        "share it."
-    )
+_LOCK: Final = "Python runs one thread at a time (the global interpreter lock, GIL)"
+_LOCKED: Final = {
+    SLOWER: f": the work is Python's own. {_LOCK}, so they can't share it, and switching between "
+    "them adds to it.",
+    FASTER: f": while one sends or receives, another runs Python code. {_LOCK}, so that code "
+    "itself takes as long as before.",
+    NONE: f": the work is Python's own. {_LOCK}, so they can't share it.",
+}
+_FREE: Final = ". This Python runs threads at the same time (free-threaded build, GIL off)"
+_UNLOCKED: Final = {
+    SLOWER: f"{_FREE}, but what they share costs more than that gains.",
+    FASTER: f"{_FREE}.",
+    NONE: f"{_FREE}, but that gains nothing here.",
+}
+"""Why threads were slower, faster or neither, with the interpreter's lock and without it."""
 
 
-def _of_free_threads(threads: SummaryRow, base: SummaryRow) -> str:
-    many = f"{threads.in_flight} threads"
-    free = "This Python runs threads at the same time (free-threaded build, GIL off)"
+def _of_threads(threads: SummaryRow, base: SummaryRow, *, free: bool) -> str:
+    found = "were no faster than sequential"
     if threads.difference == SLOWER:
-        longer = threads.median / base.median - 1
-        return (
-            f"{many} took {longer:.0%} longer than sequential. {free}, but what they share costs "
-            "more than that gains."
-        )
-    if threads.difference == FASTER:
-        times = base.median / threads.median
-        return f"{many} were {times:.2f}× faster than sequential. {free}."
-    return f"{many} were no faster than sequential. {free}, but that gains nothing here."
+        found = f"took {threads.median / base.median - 1:.0%} longer than sequential"
+    elif threads.difference == FASTER:
+        found = f"were {base.median / threads.median:.2f}× faster than sequential"
+    reasons = _UNLOCKED if free else _LOCKED
+    why = reasons.get(threads.difference, reasons[NONE])  # old comparisons have none
+    return f"{threads.in_flight} threads {found}{why}"
 
 
 def _of_tasks(tasks: SummaryRow, base: SummaryRow, *, overlap: bool) -> str:
