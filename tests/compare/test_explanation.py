@@ -40,7 +40,8 @@ def test_waiting_is_explained_by_turns() -> None:
         in said
     )
     assert (
-        "Threads and asyncio wait for 8 responses at the same time: 2 turns instead of 10" in said
+        "Threads and asyncio wait for up to 8 responses at the same time: 10 pages take at least "
+        "0.60 s." in said
     )
     assert "so threads and asyncio take about the same time" in said
     assert "One run each can't separate threads from asyncio." in said
@@ -85,7 +86,7 @@ def swept(method: str, took: dict[int, float], **more: object) -> list[TimedRun]
             {1: 0.1, 2: 0.08, 8: 0.12},
             {"limit": "cpu"},
             "Beyond 2 in flight nothing is gained by {who}: this computer sets the time; "
-            "8 took 50% longer.",
+            "8 took 50% longer than 2.",
         ),
         (
             {1: 3.0, 2: 1.5, 4: 0.8},
@@ -132,7 +133,9 @@ def test_no_knee_contradicts_its_figures(took: list[float]) -> None:
     counts = [2**power for power in range(len(took))]
     said = told(*swept("threads", dict(zip(counts, took, strict=True))))
     by_count = dict(zip(counts, took, strict=True))
-    if found := re.search(r"Beyond (\d+) in flight nothing is gained by threads", said):
+    if found := re.search(
+        r"Beyond (\d+) in flight (?:nothing is gained|no gain is shown) by threads", said
+    ):
         knee = int(found[1])
         assert all(by_count[knee] <= 1.0501 * by_count[one] for one in counts if one > knee)
     else:
@@ -144,7 +147,7 @@ def test_a_full_link_is_told_with_both_latencies() -> None:
     terms = {"latency": 0.96, "link": 2.2, "cpu": 0.01}
     slow = {"limit": "link", "terms": terms, "latency_ms": Latency(p50=1780.0)}
     said = told(timed("sequential", 4.8), timed("threads", 2.2, **slow))
-    assert "one takes 0.48 s alone and 1.78 s alongside others" in said
+    assert "one takes 0.48 s alone and 1.78 s alongside others (median)" in said
     assert "460 kB at 209 kB per second take at least 2.20 s" in said
 
 
@@ -167,7 +170,7 @@ def test_the_lock_explains_what_threads_do_without_waiting(seconds: float, words
     assert words in said
     assert "GIL" in said
     assert "CPU time per request: 0.9 ms by sequential, 1.1 ms by threads, 0.3 ms" in said
-    assert "needs 33% of the CPU time per request: it is faster because it does less work." in said
+    assert "needs 33% of sequential's CPU time per request: it is faster because it does" in said
 
 
 @given(
@@ -193,15 +196,14 @@ def test_no_sentence_contradicts_its_figures(
         assert float(found[1]) >= 1.0
         assert threads < base
         assert "can't share" not in said
-    if found := re.search(r"asyncio was ([\d.]+)× faster .*? needs (\d+)%", said):
-        assert float(found[1]) >= 1.0
+    if found := re.search(r"asyncio needs (\d+)%", said):
         assert tasks < base
-        assert ("because it does less" in said) <= (int(found[2]) <= 90)
+        assert ("because it does less" in said) <= (int(found[1]) <= 90)
     if "threads and asyncio take about the same time" in said:
-        assert max(threads, tasks) <= 1.2 * min(threads, tasks)
+        assert max(threads, tasks) <= 1.051 * min(threads, tasks)
     if "the methods can't differ" in said:
-        assert max(seconds) <= 1.2 * min(seconds)
-    for share in re.findall(r"Time over the ideal: (\d+)%", said):
+        assert max(seconds) <= 1.051 * min(seconds)
+    for share in re.findall(r"Time over the ideal: .*? \((\d+)%\)", said):
         assert int(share) >= 2
 
 
@@ -224,6 +226,16 @@ def test_why_asyncio_is_faster_where_the_computer_is_the_limit(
     assert f"faster because {reasons}." in told(*runs)
 
 
+def test_what_differs_by_a_hair_is_not_said_to_be_within_the_spread() -> None:
+    """Ranges that don't meet stand in the table above it."""
+    runs = [timed("sequential", 3.0 + at / 1000) for at in range(3)]
+    runs += [timed("threads", 0.572 + at / 1000) for at in range(3)]
+    apart = [timed("asyncio", 0.568 + at / 1000) for at in range(3)]
+    assert "At 10 pages, threads and asyncio differ by less than 1%." in told(*runs, *apart)
+    meeting = [timed("asyncio", 0.571 + at / 1000) for at in range(3)]
+    assert "shows no difference between threads and asyncio" in told(*runs, *meeting)
+
+
 def test_failed_attempts_are_no_overhead_of_a_method() -> None:
     """A minute of a stuck response was told as the method's own."""
     said = told(
@@ -232,7 +244,7 @@ def test_failed_attempts_are_no_overhead_of_a_method() -> None:
     )
     first = "Failed attempts and the waits for their retries set the time: "
     assert said.startswith(f"{first}60.4 s of 61.5 s by sequential. ")
-    assert "Time over the ideal: 10% by threads. The methods' own work: 50 ms by threads." in said
+    assert "over the ideal: 60 ms (10%) by threads. Of the time, the methods' own work: 50" in said
 
 
 def test_a_few_failed_attempts_are_told_behind_the_limit() -> None:
@@ -246,13 +258,13 @@ def test_a_few_failed_attempts_are_told_behind_the_limit() -> None:
 
 def test_what_a_method_takes_beyond_the_ideal_is_told() -> None:
     said = told(timed("sequential", 3.0), timed("threads", 0.66, ideal_seconds=0.6))
-    assert "Time over the ideal: 10% by threads" in said
+    assert "Time over the ideal: 60 ms (10%) by threads" in said
     assert "by sequential: what" not in said
 
 
 def test_the_programs_own_work_is_told_by_method_where_it_differs() -> None:
     """Of what takes a page 0.05 ms nobody needs to hear three times."""
-    own = "This program's own work (pace, checks, decoding, events): "
+    own = "This program's own work (CPU time for pace, checks, decoding and events): "
     said = told(*(timed(method, 1.0, work_seconds=0.0005) for method in METHODS))
     assert f"{own}0.05 ms a page." in said
     runs = (timed("sequential", 1.0, work_seconds=0.0004), timed("threads", 1.0, work_seconds=8e-4))

@@ -58,7 +58,7 @@ def explain(outcome: Comparison) -> list[str]:
     rows = list(outcome.rows_at(outcome.most_pages).values())
     said = _retries(rows) + _knees(outcome)
     for limit, tell in ((PACE, _pace), (LATENCY, _latency), (LINK, _link), (CPU, _cpu)):
-        limited = [row for row in rows if row.limit == limit]
+        limited = [row for row in rows if row.limit == limit and not row.set_by_retries]
         said += tell(outcome, limited, rows) if limited else []
     said += _bare(outcome)
     return [*said, *_alike(outcome, rows), *_own(rows), *_work(rows)]
@@ -108,10 +108,12 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     elif beyond.limit == LATENCY and _rounds(knee) == _rounds(last):
         turns = counted(_rounds(knee), "turn")
         reason = f"{counted(knee.pages, 'page')} take {turns} either way"
-    said = f"Beyond {knee.in_flight} in flight nothing is gained by {{who}}"
+    gained = "nothing is gained" if knee.median <= limit_s else "no gain is shown"
+    said = f"Beyond {knee.in_flight} in flight {gained} by {{who}}"
     said += f": {reason}" * bool(reason)
     if last.median > CLEARLY * knee.median and not outcome.alike(last, knee):
-        said += f"; {last.in_flight} took {last.median / knee.median - 1:.0%} longer"
+        longer = last.median / knee.median - 1
+        said += f"; {last.in_flight} took {longer:.0%} longer than {knee.in_flight}"
     return f"{said}."
 
 
@@ -162,19 +164,17 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     several = [row for row in limited if row.in_flight > 1]
     if several:
         row = several[0]
-        at_once, rounds = min(row.in_flight, row.pages), _rounds(row)
+        at_once = min(row.in_flight, row.pages)
         verb = "wait" if len(several) > 1 else "waits"
         if at_once == 1:
             said.append(
                 f"{_start(several)} {verb} for a single response: concurrency gains nothing."
             )
         else:
-            turns = "one turn" if rounds == 1 else f"{rounds} turns"
-            responses = counted(at_once, "response")
             equal = len(several) > 1 and _near(several)
             said.append(
-                f"{_start(several)} {verb} for {responses} at the same time: {turns} instead of "
-                f"{row.pages}, at least {_s(_term(row, LATENCY))}."
+                f"{_start(several)} {verb} for up to {at_once} responses at the same time: "
+                f"{counted(row.pages, 'page')} take at least {_s(_term(row, LATENCY))}."
                 + f" Python is idle meanwhile, so {_who(several)} take about the same time."
                 * equal
             )
@@ -192,7 +192,7 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     size, link_s = median(run.bytes for run in runs), _term(row, LINK)
     return [
         f"The link sets the time of {_who(limited)}: responses slow each other down; one takes "
-        f"{_s(alone_s)} alone and {_s(took_s)} alongside others. {_size(size)} at "
+        f"{_s(alone_s)} alone and {_s(took_s)} alongside others (median). {_size(size)} at "
         f"{_size(size / link_s)} per second take at least {_s(link_s)}, by any method and with any "
         "number in flight."
     ]
@@ -201,8 +201,8 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     costs = _each(limited, lambda row: _s(row.cpu_ms / 1000))
     said = [
-        f"This computer sets the time of {_who(limited)}: responses arrive faster than Python "
-        f"processes them. CPU time per request: {costs}."
+        f"This computer sets the time of {_who(limited)}: Python's work on the requests takes "
+        f"most of it. CPU time per request: {costs}."
     ]
     base = next((row for row in rows if row.method == BASELINE), None)
     by_name = {row.method: row for row in limited}
@@ -248,10 +248,7 @@ def _of_tasks(tasks: SummaryRow, base: SummaryRow, *, overlap: bool) -> str:
     """``overlap``: as far as is known, it gains from more than one request in flight."""
     times = base.median / tasks.median
     cost = tasks.cpu_ms / base.cpu_ms if base.cpu_ms else 1.0
-    said = (
-        f"asyncio was {times:.2f}× faster than sequential. It needs {cost:.0%} of the CPU time per "
-        "request"
-    )
+    said = f"asyncio needs {cost:.0%} of sequential's CPU time per request"
     reasons = []
     if cost < NEARLY:
         reasons.append("it does less work")
@@ -273,8 +270,16 @@ def _alike(outcome: Comparison, rows: Rows) -> list[str]:
     if n == 1:
         words = ", or ".join(f"{one.method} from {other.method}" for one, other in pairs)
         return [f"One run each can't separate {words}."]
-    words = ", or between ".join(map(_who, pairs))
-    return [f"At {outcome.where()}, the spread shows no difference between {words}."]
+    said = []
+    for one, other in pairs:
+        low, high = sorted((one, other), key=lambda row: row.median)
+        if high.min > low.max:
+            most = ceil(100 * (high.median / low.median - 1))
+            apart = f"{_who((one, other))} differ by less than {most}%"
+        else:
+            apart = f"the spread shows no difference between {_who((one, other))}"
+        said.append(f"At {outcome.where()}, {apart}.")
+    return said
 
 
 def _own(rows: Rows) -> list[str]:
@@ -294,9 +299,9 @@ def _own(rows: Rows) -> list[str]:
         took = _each(retried, lambda row: _s(row.retry))
         said.append(f"Failed attempts and the waits for their retries took {took}.")
     if beyond:
-        over = _each(beyond, lambda row: f"{row.over_ideal - 1:.0%}")
+        over = _each(beyond, lambda row: f"{_s(row.median - row.ideal)} ({row.over_ideal - 1:.0%})")
         own = _each(beyond, lambda row: _s(row.own))
-        said.append(f"Time over the ideal: {over}. The methods' own work: {own}.")
+        said.append(f"Time over the ideal: {over}. Of the time, the methods' own work: {own}.")
     return said
 
 
@@ -307,8 +312,8 @@ def _bare(outcome: Comparison) -> list[str]:
     base = seconds.pop(BASELINE, 0.0)
     if not base or not seconds:
         return []
-    words = joined(f"{method} {base / took:.1f} times" for method, took in seconds.items() if took)
-    return [f"Written bare, without this program: {words} as fast as sequential."]
+    gains = joined(f"{base / took:.1f}× by {method}" for method, took in seconds.items() if took)
+    return [f"Written bare, without this program, the speed-up over sequential is {gains}."]
 
 
 def _work(rows: Rows) -> list[str]:
@@ -320,7 +325,8 @@ def _work(rows: Rows) -> list[str]:
     alike = len(set(figures)) == 1
     each = [f"{figure} by {row.method}" for figure, row in zip(figures, known, strict=True)]
     words = figures[0] if alike else ", ".join(each)
-    return [f"This program's own work (pace, checks, decoding, events): {words}."]
+    what = "CPU time for pace, checks, decoding and events"
+    return [f"This program's own work ({what}): {words}."]
 
 
 # -- words --------------------------------------------------------------------------------
@@ -332,7 +338,7 @@ def _term(row: SummaryRow, name: str) -> float:
 
 def _near(rows: Rows) -> bool:
     """Whether these took about the same time."""
-    return max(row.median for row in rows) * NEARLY <= min(row.median for row in rows)
+    return max(row.median for row in rows) <= CLEARLY * min(row.median for row in rows)
 
 
 def _who(rows: Rows) -> str:
