@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.seconds import decimals_of
 from tests.support.secret import SECRET
 from tui_app.demo import DemoServer
 
@@ -38,11 +39,12 @@ def test_reports_are_written_beside_all_else(cli, monkeypatch) -> None:
     command = f"iucn-tui compare --again {number}"
     assert again == f"Comparison {number} saved; `{command}` shows it again."
     summary = json.loads(said.out)["summary"]
+    digits = decimals_of(row["max"] for row in summary)
     assert [row[:4] for row in cells("a.html", 0)[1:]] == [
-        [str(row["pages"]), row["method"], "1", f"{row['median']:.3f}"] for row in summary
+        [str(row["pages"]), row["method"], "1", f"{row['median']:.{digits}f}"] for row in summary
     ]
     markdown = Path("b.MD").read_text(encoding="utf-8")
-    assert all(f"| {row['median']:.3f} |" in markdown for row in summary)
+    assert all(f"| {row['median']:.{digits}f} |" in markdown for row in summary)
     assert sorted(path.name for path in Path().iterdir()) == ["a.html", "b.MD", "c.csv"]
     assert cli(*COMPARE, "--report", "a.html", "-q").err == ""
 
@@ -58,7 +60,8 @@ def test_an_earlier_comparison_is_shown_again_and_nothing_is_timed(cli) -> None:
     said = cli("compare", "--again", kept["comparison"], "--report", "a.html")
     assert said.err == "report to a.html\n"
     assert said.out.startswith("DEMO")
-    medians = [f"{row['median']:.3f}" for row in kept["summary"]]
+    digits = decimals_of(row["max"] for row in kept["summary"])
+    medians = [f"{row['median']:.{digits}f}" for row in kept["summary"]]
     assert [row[3] for row in cells("a.html", 0)[1:]] == medians
     assert len(json.loads(cli("runs", "--all", "--json").out)) == 8
     newest = json.loads(cli("compare", "--again", "last", "--json").out)

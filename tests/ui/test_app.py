@@ -16,6 +16,7 @@ from textual.worker import WorkerFailed
 from tests.support.methods import EVERY_METHOD
 from tests.support.on_screen import choose_fetch, lines, said
 from tests.support.screens import play, until, until_done
+from tests.support.seconds import decimals_of
 from tui_app.compare.explanation import comparison_sentence
 from tui_app.settings import Settings
 from tui_app.ui.app import RedListApp
@@ -170,7 +171,8 @@ def test_a_comparison_is_exported_as_a_report(
     for name in downloaded:
         text = (tmp_path / name).read_text(encoding="utf-8")
         assert comparison_sentence(outcome) in text
-        assert all(f"{row.median:.3f}" in text for row in outcome.summary)
+        digits = decimals_of(row.max for row in outcome.summary)
+        assert all(f"{row.median:.{digits}f}" in text for row in outcome.summary)
 
 
 def test_stop_keeps_what_arrived_and_resume_fetches_the_rest(settings: Settings) -> None:

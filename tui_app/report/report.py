@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import compress
 from pathlib import Path
 from typing import Any, Final
@@ -192,12 +193,13 @@ def times_table(outcome: Comparison) -> Grid:
     swept = sweeps_in_flight(outcome.summary)
     first = "in flight" if swept else "pages"
     columns = (first, "method", "n", "median s", "min", "max", "95 %", "ideal s", "limit")
+    seconds = _figures(outcome)
     rows = (
         (
             *(str(row.in_flight if swept else row.pages), row.method, str(row.n)),
-            *map(_s, (row.median, row.min, row.max)),
-            "" if row.ci_low is None else f"{_s(row.ci_low)}–{_s(row.ci_high or 0)}",
-            *(_s(row.ideal), row.limit, row.gain),
+            *map(seconds, (row.median, row.min, row.max)),
+            "" if row.ci_low is None else f"{seconds(row.ci_low)}–{seconds(row.ci_high or 0)}",
+            *(seconds(row.ideal), row.limit, row.gain),
         )
         for row in outcome.summary
     )
@@ -217,14 +219,14 @@ def where_table(outcome: Comparison, *, with_terms: bool = True) -> Grid:
     retries = ("retries",) * any(row.retry for row in rows)
     columns = ("method", "median s", "network s", "pace wait", *retries, "own", "over ideal")
     columns = (*columns, "CPU ms a request")
-    width = len(columns)
+    width, seconds = len(columns), _figures(outcome)
     cells = (
         (
-            *(row.method, *map(_s, (row.median, row.network, row.pace_wait))),
-            *(_s(row.retry) for _ in retries),
-            *(_s(row.own), _s(row.over_ideal), seconds_figure(row.cpu_ms)),
+            *(row.method, *map(seconds, (row.median, row.network, row.pace_wait))),
+            *(seconds(row.retry) for _ in retries),
+            *(seconds(row.own), _s(row.over_ideal), seconds_figure(row.cpu_ms)),
             *(
-                words.NOTHING if one is None else _s(one)
+                words.NOTHING if one is None else seconds(one)
                 for one in map((row.terms or {}).get, terms)
             ),
         )
@@ -289,6 +291,12 @@ def _list(values: Any) -> str:
 
 def _seconds(value: Any) -> str:
     return "" if value is None else f"{value:g} s"
+
+
+def _figures(outcome: Comparison) -> Callable[[float], str]:
+    """Seconds as a table has them: with four decimals where all runs took less than 0.1 s."""
+    long = any(row.max >= 0.1 for row in outcome.summary)
+    return partial(seconds_figure, decimals=3 if long else 4)
 
 
 def _s(value: float) -> str:
