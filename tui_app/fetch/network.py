@@ -184,6 +184,10 @@ def _count_framing(fields: Iterable[Field]) -> int:
     return sum(name.lower() in ("content-length", "transfer-encoding") for name, _ in fields)
 
 
+def _nothing(buffer: object) -> None:
+    """Reads nothing, as what has nothing now and doesn't wait."""
+
+
 class StrictResponse(http.client.HTTPResponse):
     """``http.client``'s response, made strict: for a connection's ``response_class``.
 
@@ -280,14 +284,7 @@ class StrictResponse(http.client.HTTPResponse):
 
     def _close_conn(self) -> None:
         """The body was read to its end: see that nothing is behind it."""
-        extra = b""
-        if self._whole or self.length == 0:
-            before = self._socket.gettimeout()
-            with suppress(OSError):  # nothing is there; or a halt has closed it
-                self._socket.settimeout(0)
-                extra = self.fp.peek(1)
-            with suppress(OSError):
-                self._socket.settimeout(before)
+        extra = self._behind() if self._whole or self.length == 0 else b""
         super()._close_conn()  # type: ignore[misc]
         if not extra:
             return
@@ -295,6 +292,22 @@ class StrictResponse(http.client.HTTPResponse):
             self._socket.shutdown(socket.SHUT_RDWR)  # a pool finds it closed, and makes another
         if extra.strip(b"\r\n"):
             raise InvalidResponse(NOT_HTTP)
+
+    def _behind(self) -> bytes:
+        """What has arrived behind the body by now, or some of it; never waits."""
+        # A read with a time-out of 0 tells it, by three calls of the system, at each of which
+        # another thread goes on. One says that the socket has nothing; then the buffer is asked.
+        extra = b""
+        before = self._socket.gettimeout()
+        with suppress(OSError, ValueError):  # nothing is there; or a halt has closed it
+            if not (isinstance(self._socket, ssl.SSLSocket) or watch(self._socket)()):
+                self.fp.raw.readinto = _nothing  # type: ignore[method-assign]
+                return self.fp.peek(1)
+            self._socket.settimeout(0)
+            extra = self.fp.peek(1)
+        with suppress(OSError):
+            self._socket.settimeout(before)
+        return extra
 
     def close(self) -> None:
         """Close it wherever it is."""
