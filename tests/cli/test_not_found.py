@@ -40,6 +40,9 @@ def test_the_sentence_counts_names_once_and_offers_no_resume(cli, method: str) -
         shown = cli("show", "last").out
         assert "2 of 5 names found, 1 not on the Red List, 1 malformed, 1 duplicate" in shown
         assert "0 failed, 1 not found" in shown
+        heading, row = cli("runs").out.splitlines()
+        assert "records  not found  operations" in heading  # none failed: no column for that
+        assert row[heading.index("not found") :].split()[0] == "1"
         exported = cli("export", "last", "--csv", "names.csv")
         assert (exported.code, exported.err) == (0, "5 rows to names.csv\n")
 

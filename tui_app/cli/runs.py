@@ -60,8 +60,21 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
     if not found:
         say("No saved runs. Start with `iucn-tui fetch taxa/family/Felidae`.")
         return Exit.OK
+    # As in the application's History: a column where some run has something in it.
+    losses = {"failed": [row.lost for row in found], "not found": [row.not_found for row in found]}
+    losses = {name: counts for name, counts in losses.items() if any(counts)}
     print_table(
-        ("run", "when (UTC)", "source", "method", "state", "pages", "records", "operations"),
+        (
+            "run",
+            "when (UTC)",
+            "source",
+            "method",
+            "state",
+            "pages",
+            "records",
+            *losses,
+            "operations",
+        ),
         [
             (
                 row.run,
@@ -71,11 +84,12 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
                 row.state.value,
                 row.pages,
                 f"{row.records:,}",
+                *(f"{counts[place]:,}" for counts in losses.values()),
                 f"{row.name}: {row.label}" if row.name else row.label,
             )
-            for row in found
+            for place, row in enumerate(found)
         ],
-        "rllllrrl",
+        f"rllllrr{'r' * len(losses)}l",
     )
     return Exit.OK
 
