@@ -41,6 +41,7 @@ from .output import (
 from .progress import opened
 
 MOST_LISTED: Final = 1_000_000
+_LISTED: Final = ("run", "when (UTC)", "source", "method", "state", "pages", "records")
 
 
 @click.command(epilog="Example: iucn-tui runs --json")
@@ -64,17 +65,7 @@ def runs(as_json: bool, everything: bool, limit: int | None) -> int:
     losses = {"failed": [row.lost for row in found], "not found": [row.not_found for row in found]}
     losses = {name: counts for name, counts in losses.items() if any(counts)}
     print_table(
-        (
-            "run",
-            "when (UTC)",
-            "source",
-            "method",
-            "state",
-            "pages",
-            "records",
-            *losses,
-            "operations",
-        ),
+        (*_LISTED, *losses, "operations"),
         [
             (
                 row.run,
