@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import pytest
@@ -67,6 +67,12 @@ def timed(method: str, pages: int, *seconds: float, **more: Any) -> list[TimedRu
         )
         for repeat, one in enumerate(seconds, start=1)
     ]
+
+
+REPLAY: Final = {
+    "replay_of": "7", "base_url": "http://127.0.0.1:8", "fetched_utc": "2026-11-20T10:00:00+00:00",
+    "replayed_base_url": "https://api.iucnredlist.org",
+}  # fmt: skip
 
 
 def comparison(**settings: Any) -> Comparison:
@@ -359,6 +365,18 @@ def test_of_many_requests_the_first_are_drawn_and_it_is_said() -> None:
         ({"source": "demo", "demo_profile": "fast"}, None, "not to be cited", 0),
         ({"base_url": "https://example.org"}, None, "from example.org, not from the Red", 0),
         ({"base_url": "http://127.0.0.1:8"}, None, "from a server on this machine", 0),
+        (
+            REPLAY,
+            "2025-1",
+            "IUCN 2025. The IUCN Red List of Threatened Species. Version 2025-1.",
+            2,
+        ),
+        (
+            {**REPLAY, "replayed_base_url": "https://example.org"},
+            None,
+            "from a replay of run 7 (ex",
+            0,
+        ),
     ],
 )
 def test_whose_data_it_was_is_told(
@@ -371,6 +389,17 @@ def test_whose_data_it_was_is_told(
     page = to_html(report)
     assert re.findall(r'href="(.*?)"', page) == [SITE, TERMS][:links]
     assert ("DEMO" in page) == (settings.get("source") == "demo")
+
+
+def test_a_replay_is_told_and_repeated_as_one() -> None:
+    """Else its times pass for those of a server, and its command asks a port that is gone."""
+    report = make_report(comparison(**REPLAY), kept)
+    assert "a replay of run 7 (api.iucnredlist.org, fetched 2026-11-20)" in report.subtitle
+    assert report.notices[0].startswith("Replay of run 7: this machine served its saved responses")
+    assert "127.0.0.1" not in to_markdown(report)
+    assert command_of(**REPLAY)[:4] == ["iucn-tui", "compare", "--source", "7"]
+    demo = make_report(comparison(**REPLAY, source="demo", demo_profile="fast"), kept)
+    assert "a replay of run 7 (synthetic data, fetched 2026-11-20)" in demo.subtitle
 
 
 def test_how_it_was_measured_follows_the_settings() -> None:

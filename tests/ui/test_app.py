@@ -70,6 +70,9 @@ def test_a_comparison_over_requests_in_flight_is_drawn_over_them(settings: Setti
         assert "by requests in flight" in str(chart.border_title)
         assert "1" in lines(app, "#plot").splitlines()[-1].split()
         assert "fastest with" in str(app.main.query_one("#speedups").render())
+        # All methods' curves are of the same number in flight, whatever was timed last.
+        charted = app.main.job.model.runs_to_chart()
+        assert [run.concurrency for run in charted] == [1, 4, 4]
         app.main.show_chart("why")
         await until(pilot, lambda: "4 in flight" in str(chart.query_one("#chart-text").render()))
 

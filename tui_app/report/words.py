@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from tui_app.compare.comparison import Comparison
+from tui_app.compare.statistics import sweeps_in_flight
 from tui_app.export.meta_file import NOTICE
 from tui_app.redlist import LIVE_BASE_URLS
 from tui_app.redlist.citation import SITE, SYNTHETIC, TERMS, citation
@@ -134,7 +135,14 @@ def in_flight(settings: Mapping[str, Any]) -> str:
 
 
 def server_in_words(settings: Mapping[str, Any]) -> str:
-    """The server, without this machine's name."""
+    """The server, without this machine's name; of a replay, the one that had the data."""
+    replayed = settings.get("replay_of")
+    if replayed:
+        data = {**settings, "replay_of": None, "base_url": settings.get("replayed_base_url", "")}
+        whose = "synthetic data" if data.get("source") == "demo" else server_in_words(data)
+        return (
+            f"a replay of run {replayed} ({whose}, fetched {settings.get('fetched_utc', '')[:10]})"
+        )
     if settings.get("source") == "demo":
         return f"the demo server (synthetic data, profile {settings.get('demo_profile')})"
     base_url = str(settings.get("base_url", ""))
@@ -165,6 +173,11 @@ def notices(outcome: Comparison) -> Iterator[str]:
     said = outcome.settings
     if said.get("source") == "demo":
         yield f"{NOTICE}."
+    if said.get("replay_of"):
+        yield (
+            f"Replay of run {said['replay_of']}: this machine served its saved responses again, "
+            "each with its measured latency. No request went to their server."
+        )
     lists = (said.get("methods", ()), said.get("pages", ()))
     once = len(lists[0]) * len(lists[1]) * int(said.get("repeats") or 1)
     planned = int(said.get("planned") or once)
@@ -195,8 +208,8 @@ def medians(outcome: Comparison) -> str:
 
 _TERMS_MEAN: Final = {
     "pace": "Pace: the requests at the rate limit.",
-    "latency": "Latency: the rounds of requests in flight, each page taking as long as it takes "
-    "alone.",
+    "latency": "Latency: the responses in their order, that many in flight, without gaps, each "
+    "page taking as long as it takes alone.",
     "link": "Link: the bytes at the bandwidth at which responses slowed each other down.",
     "cpu": "Processor: the CPU time that Python spent on them, one thread at a time.",
 }
@@ -221,9 +234,10 @@ def columns_of_where(outcome: Comparison) -> Iterator[str]:
 def how(outcome: Comparison) -> Iterator[str]:
     """How the times were measured."""
     said = outcome.settings
+    each = "number in flight" if sweeps_in_flight(outcome.summary) else "page count"
     yield (
         "Each method fetched the same pages from the same server, "
-        f"{_times(said.get('repeats'))} at each page count."
+        f"{_times(said.get('repeats'))} at each {each}."
     )
     yield (
         "The time runs from the queueing of the first request to the last page, on a monotonic "
@@ -259,9 +273,9 @@ def data_terms(outcome: Comparison, version: str | None) -> tuple[Words, ...]:
     said = outcome.settings
     if said.get("source") == "demo":
         return (Words(SYNTHETIC),)
-    if not is_red_list(str(said.get("base_url", ""))):
+    if not is_red_list(str(said.get("replayed_base_url") or said.get("base_url", ""))):
         return (Words(f"The data are from {server_in_words(said)}, not from the Red List itself."),)
-    known = citation(version, outcome.created_utc)
+    known = citation(version, said.get("fetched_utc") or outcome.created_utc)
     unknown = (
         f"The IUCN Red List of Threatened Species, {SITE}. The version is unknown; please cite the "
         "one that you used."
@@ -299,8 +313,11 @@ def command(settings: Mapping[str, Any]) -> str:
     It has all options that a configuration may set, and others if they differ from the default.
     """
     said = settings.get
-    words = ["iucn-tui", "compare", *map(str, said("operations") or ())]
-    words += _server_options(settings)
+    words = ["iucn-tui", "compare"]
+    if said("replay_of"):  # which has operations and server of its own
+        words += ["--source", str(said("replay_of"))]
+    else:
+        words += [*map(str, said("operations") or ()), *_server_options(settings)]
     words += ["--methods", ",".join(map(str, said("methods") or ()))]
     words += ["--pages", ",".join(map(str, said("pages") or ()))]
     rate = said("rate")

@@ -103,18 +103,19 @@ class Model:
     def runs_to_chart(self) -> list[RunView]:
         """The runs that the charts of one run are about.
 
-        A fetch: its own. A comparison: each method's newest at the largest page count so far.
+        A fetch: its own. A comparison: each method's newest at the largest page count so far, and
+        with the most in flight.
         """
         if self.kind == "fetch":
             return self.runs[-1:]
         counting = [run for run in self.runs if run.rows and not run.warmup]
-        counting.sort(key=lambda run: (run.pages or 0, run.order))
+        counting.sort(key=lambda run: (run.pages or 0, run.concurrency or 0, run.order))
         newest = {run.method: run for run in counting}
         return [newest[method] for method in self.methods if method in newest]
 
     def open(self, start: TimedStart) -> None:
         """A run of a comparison is about to start."""
-        names = ("run", "method", "pages", "order", "of", "warmup")
+        names = ("run", "method", "pages", "order", "of", "warmup", "concurrency")
         run = RunView(**{name: getattr(start, name) for name in names})
         if start.of != self.expected_runs:
             # The list is shorter than the page counts asked for: the service has left some out.

@@ -198,6 +198,7 @@ class RunView:
     order: int = 0  # which run of the comparison, from 1; 0 for a fetch or a warm-up
     of: int = 0  # how many runs the comparison times
     warmup: bool = False
+    concurrency: int | None = None  # in flight at most, where a comparison is over that
     begun: float | None = None  # when its clock started
     ended: float | None = None
     total: int | None = None  # requests known of by now
