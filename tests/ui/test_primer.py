@@ -213,6 +213,22 @@ def check_prediction(words: str, rows: list[str]) -> None:
     assert sum("your prediction: 6× ─" in row for row in rows) == 1
 
 
+@pytest.mark.parametrize("size", [(80, 24), (100, 30)])
+def test_the_longest_result_is_seen_to_its_end(size: tuple[int, int]) -> None:
+    """What processes cost stood below the last line, and no key led there."""
+    app = Bare()
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        screen = await open_primer(pilot, app)
+        words = await run_lesson(pilot, screen, 4)
+        region = screen.query_one("#primer-status").region
+        rows = screen._compositor.render_strips()[region.y : region.bottom]
+        seen = " ".join(row.crop(region.x, region.right).text for row in rows)
+        assert seen.split()[-3:] == words.split()[-3:]
+
+    play(app, scenario, size)
+
+
 def test_on_a_small_terminal_what_has_just_begun_is_in_view() -> None:
     app = Bare()
 
