@@ -108,7 +108,7 @@ def test_what_is_shown_is_written_unless_all_is_chosen(saved: RedListApp) -> Non
         assert str(app.screen.query_one(".dialog-what", Static).visual) == "From run 1 · asyncio."
         assert rows_words(app) == (
             "35 of 140 rows match 'category:CR'; in the order shown "
-            "(sorted by sis_taxon_id, descending), all columns, in the order received."
+            "(sorted by sis_taxon_id, descending), with all columns in the API's order."
         )
         assert app.screen.query_one("#per-taxon", Tick).disabled  # the rows are as they are shown
         assert "35 rows to" in await write(pilot, app, "some.csv")
@@ -140,7 +140,7 @@ def test_without_a_filter_there_is_no_choice(saved: RedListApp) -> None:
         assert not app.screen.query("#rows")
         assert (
             rows_words(app)
-            == "All 140 rows in the run's order, all columns, in the order received."
+            == "All 140 rows in the run's order, with all columns in the API's order."
         )
         app.screen.query_one("#per-taxon", Tick).value = True  # whose number is not known
         await until(pilot, lambda: rows_words(app).startswith("One row per taxon, in"))

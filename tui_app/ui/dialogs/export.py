@@ -294,7 +294,7 @@ class ExportDialog(Dialog[None]):
                 rows = f"One row per taxon{count},"
             else:
                 rows = f"All {counted(self._records if number is None else number, 'row')}"
-            return f"{rows} in the run's order, all columns, in the order received."
+            return f"{rows} in the run's order, with all columns in the API's order."
         found = text.fit(text.clean(selection.filter), _LONGEST_FILTER).rstrip()
         rows = f"{len(selection.places):,} of {counted(selection.of, 'row')}"
         which = f"{rows} match '{found}'" if found else f"All {counted(selection.of, 'row')}"
@@ -302,7 +302,7 @@ class ExportDialog(Dialog[None]):
             return f"{which}; tables hold their assessments, in the run's order."
         way = ", descending" if selection.descending else ""
         order = f" (sorted by {text.clean(selection.sort)}{way})" if selection.sort else ""
-        return f"{which}; in the order shown{order}, all columns, in the order received."
+        return f"{which}; in the order shown{order}, with all columns in the API's order."
 
     def _no_format(self, typed: str) -> str:
         known = format_of(typed)
