@@ -193,7 +193,7 @@ def test_without_delays_the_bare_loops_are_timed_once_a_machine(
     again = service.compare(query, settings)
     assert again.settings["written_bare"] == first
     assert (
-        sum(one.startswith("Written bare, without this program: ") for one in explain(again)) == 1
+        sum(one.startswith("Written bare, without this program, ") for one in explain(again)) == 1
     )
     other = service.compare(query, replace(settings, concurrency=2))
     assert other.settings["written_bare"]["about"]["in_flight"] == 2

@@ -33,6 +33,7 @@ async def opened(pilot: Pilot[None], app: RedListApp, key: str = "f1") -> HelpSc
     """Help, once its page is drawn."""
     await pilot.press(key)
     await until(pilot, lambda: isinstance(app.screen, HelpScreen) and app.screen._shown)
+    await until(pilot, lambda: app.focused is not None)
     await pilot.pause()
     assert isinstance(app.screen, HelpScreen)
     return app.screen
@@ -203,7 +204,7 @@ def test_keys_scroll_the_page_and_a_new_topic_begins_at_its_top(settings: Settin
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await opened(pilot, app)
         page = screen.query_one("#help-page")
-        await until(pilot, lambda: page.max_scroll_y > 0)
+        await until(pilot, lambda: page.has_focus and page.max_scroll_y > 0)
         for key in ("down", "pagedown", "end", "up", "pageup"):
             before = page.scroll_target_y
             await pilot.press(key)
