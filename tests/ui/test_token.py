@@ -57,7 +57,7 @@ def test_a_token_is_tried_kept_and_used(server: DemoServer, tmp_path: Path) -> N
         await until(pilot, lambda: "accepts the token" in status(app))
         words = status(app)
         assert str(user_config_file()) in words
-        assert app.main.query_one("#source", Choice).value == "live"
+        await until(pilot, lambda: app.main.query_one("#source", Choice).value == "live")
         assert SECRET not in app.export_screenshot()
         app.main.query_one("#action", Choice).choose("fetch")
         app.main.query_one("#pages", Input).value = "2"

@@ -331,7 +331,8 @@ def _plan_of(plan: Plan, picks: Sequence[Pick]) -> Plan:
     }
     paged = {place: most for place, target in enumerate(targets) if target.operation.paged}
     plan = _probing(plan, Query(plan.query.api, targets, only=plan.query.only))
-    return replace(plan, pages=most, known_pages=paged, kept=frozenset(left_out))
+    # As planned: else a first answer that comes early takes the others' company away.
+    return replace(plan, pages=most, known_pages=paged, as_planned=True, kept=frozenset(left_out))
 
 
 def _probing(plan: Plan, query: Query) -> Plan:
