@@ -314,7 +314,7 @@ def command(settings: Mapping[str, Any]) -> str:
     """
     said = settings.get
     words = ["iucn-tui", "compare"]
-    if said("replay_of"):  # which has operations and server of its own
+    if said("replay_of"):  # operations and server are those of the saved run
         words += ["--source", str(said("replay_of"))]
     else:
         words += [*map(str, said("operations") or ()), *_server_options(settings)]
