@@ -283,20 +283,15 @@ def _alike(outcome: Comparison, rows: Rows) -> list[str]:
 
 
 def _own(rows: Rows) -> list[str]:
-    retried = [
-        row
-        for row in rows
-        if row.retry >= (WORTH_TELLING - 1) * row.median > 0 and not row.set_by_retries
-    ]
+    retried = [row for row in rows if row.retry >= (WORTH_TELLING - 1) * row.median > 0]
     beyond = [
         row
         for row in rows
-        if row.limit != CPU and row.over_ideal >= WORTH_TELLING
-        if row not in retried and not row.set_by_retries
+        if row.limit != CPU and row.over_ideal >= WORTH_TELLING and row not in retried
     ]
     said = []
-    if retried:
-        took = _each(retried, lambda row: _s(row.retry))
+    if few := [row for row in retried if not row.set_by_retries]:
+        took = _each(few, lambda row: _s(row.retry))
         said.append(f"Failed attempts and the waits for their retries took {took}.")
     if beyond:
         over = _each(beyond, lambda row: f"{_s(row.median - row.ideal)} ({row.over_ideal - 1:.0%})")

@@ -185,7 +185,7 @@ def _count_framing(fields: Iterable[Field]) -> int:
 
 
 def _nothing(buffer: object) -> None:
-    """Reads nothing, as what has nothing now and doesn't wait."""
+    """Read nothing, as a raw stream without data that doesn't wait."""
 
 
 class StrictResponse(http.client.HTTPResponse):
@@ -295,8 +295,8 @@ class StrictResponse(http.client.HTTPResponse):
 
     def _behind(self) -> bytes:
         """What has arrived behind the body by now, or some of it; never waits."""
-        # A read with a time-out of 0 tells it, by three calls of the system, at each of which
-        # another thread goes on. One says that the socket has nothing; then the buffer is asked.
+        # A read with a timeout of 0 takes three system calls, and each lets another thread run.
+        # One call shows that the socket has nothing; only the buffer is left to look at then.
         extra = b""
         before = self._socket.gettimeout()
         with suppress(OSError, ValueError):  # nothing is there; or a halt has closed it

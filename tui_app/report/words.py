@@ -136,16 +136,17 @@ def in_flight(settings: Mapping[str, Any]) -> str:
 
 def server_in_words(settings: Mapping[str, Any]) -> str:
     """The server, without this machine's name; of a replay, the one that had the data."""
-    replayed = settings.get("replay_of")
-    if replayed:
-        data = {**settings, "replay_of": None, "base_url": settings.get("replayed_base_url", "")}
-        whose = "synthetic data" if data.get("source") == "demo" else server_in_words(data)
-        return (
-            f"a replay of run {replayed} ({whose}, fetched {settings.get('fetched_utc', '')[:10]})"
-        )
-    if settings.get("source") == "demo":
+    demo = settings.get("source") == "demo"
+    if replayed := settings.get("replay_of"):
+        whose = "synthetic data" if demo else _host(str(settings.get("replayed_base_url", "")))
+        fetched = str(settings.get("fetched_utc", ""))[:10]
+        return f"a replay of run {replayed} ({whose}, fetched {fetched})"
+    if demo:
         return f"the demo server (synthetic data, profile {settings.get('demo_profile')})"
-    base_url = str(settings.get("base_url", ""))
+    return _host(str(settings.get("base_url", "")))
+
+
+def _host(base_url: str) -> str:
     if is_here(base_url):
         return "a server on this machine"
     return urlsplit(base_url).netloc or base_url

@@ -331,7 +331,7 @@ def _plan_of(plan: Plan, picks: Sequence[Pick]) -> Plan:
     }
     paged = {place: most for place, target in enumerate(targets) if target.operation.paged}
     plan = _probing(plan, Query(plan.query.api, targets, only=plan.query.only))
-    # As planned: else a first answer that comes early takes the others' company away.
+    # As planned: else a first response that comes early may leave the others unsent.
     return replace(plan, pages=most, known_pages=paged, as_planned=True, kept=frozenset(left_out))
 
 

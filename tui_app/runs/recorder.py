@@ -240,9 +240,9 @@ class RunRecorder:
         summary = summary_of(row, pages, attempts, details, seconds=seconds, stopped=stopped)
         # The runs of a comparison are timed, not kept: their pages are the same each time. A run
         # that ended complete had no such rows; reading them all again takes a second for 160,000.
-        known = row.summary.get("complete") and row.summary.get("repeated") == 0
-        trusted = row.state is RunState.COMPLETE and known and len(pages) == len(records.pages)
-        found = () if row.comparison is not None or trusted else shifts(self.store, row, pages)
+        whole = row.state is RunState.COMPLETE and row.summary.get("complete")
+        known = whole and not records.may_repeat and len(pages) == len(records.pages)
+        found = () if row.comparison is not None or known else shifts(self.store, row, pages)
         # A run whose lists lack rows, or changed while they were fetched, is not complete.
         wrong = [error_of(row.operations[one.target], *one.wrong) for one in found if one.wrong]
         wrong += damaged(records.damaged)

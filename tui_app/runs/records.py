@@ -231,7 +231,7 @@ class RunRecords:
             if self.query.intersect or (self.query.distinct and self._is_list(page)):
                 places = first_seen(self._ids(page), seen, common)
             # A list that comes whole may be counted as well.
-            elif self._may_repeat and (page.page is not None or page.total_count is not None):
+            elif self.may_repeat and (page.page is not None or page.total_count is not None):
                 places = first_seen(self._row_ids(page), of_lists[page.target])
             yield from self._of_page(page, places)
         yield from lines
@@ -276,7 +276,7 @@ class RunRecords:
         return Part(max(1, self.history_length(answer)), rows, answers, of_line=True, key=key)
 
     @cached_property
-    def _may_repeat(self) -> bool:
+    def may_repeat(self) -> bool:
         """Whether a list may have rows twice; not where none were counted when the run ended."""
         if self._run.replay_of or self._run.state in (RunState.RUNNING, RunState.KILLED):
             return True  # a comparison doesn't count repeated rows
