@@ -97,7 +97,7 @@ def heading(app: RedListApp) -> str:
     return lines(app, "#records-table").splitlines()[0]
 
 
-def lines_of(app: RedListApp, selector: str) -> str:
+def lines_of(app: App[Any], selector: str) -> str:
     region = app.screen.query_one(selector).region
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips[region.y : region.bottom])

@@ -20,7 +20,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from tests.support.on_screen import choose_fetch, click_hint
+from tests.support.on_screen import choose_fetch, click_hint, lines_of
 from tests.support.screens import ZERO, ScriptedService, play, request_events, scripted_app, until
 from tui_app import ui
 from tui_app.fetch import Cancel, Event, Plan, State, stream
@@ -221,10 +221,7 @@ def test_the_longest_result_is_seen_to_its_end(size: tuple[int, int]) -> None:
     async def scenario(pilot: Pilot[None]) -> None:
         screen = await open_primer(pilot, app)
         words = await run_lesson(pilot, screen, 4)
-        region = screen.query_one("#primer-status").region
-        rows = screen._compositor.render_strips()[region.y : region.bottom]
-        seen = " ".join(row.crop(region.x, region.right).text for row in rows)
-        assert seen.split()[-3:] == words.split()[-3:]
+        assert lines_of(app, "#primer-status").split()[-3:] == words.split()[-3:]
 
     play(app, scenario, size)
 
