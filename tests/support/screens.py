@@ -18,6 +18,7 @@ from textual.css.model import RuleSet
 from textual.css.tokenizer import Token
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from tui_app.compare.forecast import Forecast, Total
 from tui_app.compare.statistics import Latency, summarise
@@ -63,8 +64,23 @@ async def _handled(min_sleep: float = 0, max_sleep: float = 5) -> None:
         pumps = [app, *(screen.walk_children(with_self=True) if screen else ())]
         works = app._resize_event is not None or any(map(_is_at_work, pumps))
         quiet = 0 if works else quiet + 1
-        if quiet == 1 and screen and (screen._dirty_widgets or screen._layout_required):
+        if quiet and screen and _awaits_frame(screen):
             screen._on_timer_update()  # as Pilot does, in place of waiting for the next frame
+
+
+def _awaits_frame(screen: Screen[Any]) -> bool:
+    """Whether something is left for the next frame: a change of looks, or a call after it.
+
+    A scroll is such a call: where it is still due, the next key scrolls from the old place.
+    """
+    return bool(
+        screen._dirty_widgets
+        or screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+        or screen._recompose_required
+        or screen._callbacks
+    )
 
 
 def _is_at_work(pump: MessagePump) -> bool:
@@ -119,10 +135,11 @@ def play(
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object]) -> None:
-    """Let the application go on until a condition holds; fails if it never does."""
+    """Let the application go on until a condition holds, and is drawn; fails if it never does."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         if condition():
+            await pilot.pause()
             return
         await pilot.pause(0.01)
     raise AssertionError(f"never came true: {condition}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from queue import Queue
 from time import monotonic
@@ -9,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tests.support.screens import request_events
+from tests.support.screens import PATIENCE_S, request_events
 from tui_app.fetch import Cancel, Event, Observer, State
 from tui_app.redlist import Query
 from tui_app.runs import Service, Summary
@@ -64,10 +65,13 @@ class SteppedService(Service):
         self._steps: Queue[Sequence[PageRow] | None] = Queue()
         self._done: Queue[None] = Queue()
 
-    def arrive(self, *pages: PageRow) -> None:
-        """Have these pages saved; returns when they are committed and reported."""
+    async def arrive(self, *pages: PageRow) -> None:
+        """Have these pages saved; returns when they are committed and reported.
+
+        The application goes on meanwhile, as it may still be starting the fetch.
+        """
         self._steps.put(pages)
-        self._done.get(timeout=30)
+        await asyncio.to_thread(self._done.get, timeout=PATIENCE_S)
 
     def end(self) -> None:
         """Have the fetch end."""

@@ -101,12 +101,12 @@ def test_rows_appear_while_the_fetch_goes_on(settings: Settings, steps: SteppedS
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
         assert EMPTY == "Records appear as pages arrive."
         assert EMPTY in lines(app, "#records")
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await rows(pilot, app, PAGE)
         await until(pilot, lambda: " 2005 " in lines(app, "#records-table"))
         assert subtitle(app).startswith("20 records so far · run 2")
         await until(pilot, lambda: "(20)" in tab(app))
-        steps.arrive(*pages[1:3])
+        await steps.arrive(*pages[1:3])
         await rows(pilot, app, 3 * PAGE)
         assert app.main.busy
         steps.end()
@@ -124,14 +124,14 @@ def test_the_beginning_is_shown_until_the_user_moves(
     """Pages that are late come before those that are there."""
 
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(pages[2])
+        await steps.arrive(pages[2])
         await rows(pilot, app, PAGE)
         assert under_cursor(app) == (2 * PAGE, 0)
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await rows(pilot, app, 2 * PAGE)
         assert under_cursor(app) == (0, 0)
         await to_table(pilot, app, "down", "up")
-        steps.arrive(pages[3], pages[1])
+        await steps.arrive(pages[3], pages[1])
         await rows(pilot, app, 4 * PAGE)
         assert under_cursor(app) == (0, 0)
 
@@ -146,7 +146,7 @@ def test_arriving_rows_leave_the_cursors_row_where_it_is(
 
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
         await pilot.press("3")
-        steps.arrive(*pages[1:3])
+        await steps.arrive(*pages[1:3])
         await rows(pilot, app, 2 * PAGE)
         await to_table(pilot, app, *keys.split())
         wanted = 10 if "v" in keys else 2 * PAGE
@@ -154,10 +154,10 @@ def test_arriving_rows_leave_the_cursors_row_where_it_is(
         await rows(pilot, app, wanted)
         await pilot.press(*["down"] * 7)
         before, first = under_cursor(app), heading(app)[:20]
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await rows(pilot, app, wanted * 3 // 2)
         assert under_cursor(app) == before
-        steps.arrive(*pages[3:])
+        await steps.arrive(*pages[3:])
         await rows(pilot, app, wanted * 5 // 2)
         assert under_cursor(app) == before
         steps.end()
@@ -178,14 +178,14 @@ def test_what_was_scrolled_to_stays_though_the_cursor_is_elsewhere(
     settings: Settings, steps: SteppedService
 ) -> None:
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(*pages[1:4])
+        await steps.arrive(*pages[1:4])
         await rows(pilot, app, 3 * PAGE)
         await pilot.pause()  # else the scroll bar, which is new, brings the cursor into view
         one = table(app)
         one.scroll_to(y=30, animate=False, immediate=True, force=True)
         assert one.sheet is not None
         top = one.sheet.source.record(one.scroll_offset.y)
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await rows(pilot, app, 4 * PAGE)
         assert one.sheet.source.record(one.scroll_offset.y) == top
         assert one.scroll_offset.y == 30 + PAGE
@@ -197,12 +197,12 @@ def test_an_opened_record_stays_and_the_table_is_where_it_was_left(
     settings: Settings, steps: SteppedService
 ) -> None:
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(pages[1])
+        await steps.arrive(pages[1])
         await rows(pilot, app, PAGE)
         await to_table(pilot, app, "down", "enter")
         await until(pilot, lambda: isinstance(app.screen, RecordScreen))
         await until(pilot, lambda: "Inventa" in str(app.screen.query_one("#record-head").render()))
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await rows(pilot, app, 2 * PAGE)
         await pilot.press("n", "n")
         await pilot.press("escape")
@@ -214,10 +214,10 @@ def test_an_opened_record_stays_and_the_table_is_where_it_was_left(
 
 def test_a_paused_display_stands_still(settings: Settings, steps: SteppedService) -> None:
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await rows(pilot, app, PAGE)
         await pilot.press("f7")
-        steps.arrive(*pages[1:3])
+        await steps.arrive(*pages[1:3])
         job = app.main.job
         assert job is not None
         await until(pilot, lambda: len(job.feed) > 10)
@@ -261,7 +261,7 @@ def test_one_row_per_taxon_is_chosen_in_the_end(settings: Settings, steps: Stepp
     app_settings = replace(settings, one_per_taxon=True)
 
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(*pages)
+        await steps.arrive(*pages)
         await rows(pilot, app, 5 * PAGE)
         assert "one per taxon" not in subtitle(app)
         await to_table(pilot, app, *["down"] * 5)
@@ -287,9 +287,9 @@ def test_rows_that_can_not_be_read_are_told_once_and_the_run_goes_on(
     monkeypatch.setattr(steps, "arriving", fail)
 
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await until(pilot, lambda: len(asked) > 1)
-        steps.arrive(pages[1])
+        await steps.arrive(pages[1])
         await until(pilot, lambda: len(asked) > 2)
         told = [one.message for one in app._notifications]
         assert told == ["The store can't be read. The run continues."]
@@ -305,7 +305,7 @@ def test_a_panel_that_is_not_seen_has_its_count_and_reads_no_row(
     settings: Settings, steps: SteppedService
 ) -> None:
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(*pages[:2])
+        await steps.arrive(*pages[:2])
         await until(pilot, lambda: "(40)" in tab(app))
         assert table(app).sheet is None
         await pilot.press("3")
@@ -334,7 +334,7 @@ def test_nothing_is_read_while_runs_are_timed(
 
 def test_nothing_runs_when_the_fetch_has_ended(settings: Settings, steps: SteppedService) -> None:
     async def scenario(pilot: Pilot[None], app: RedListApp, pages: list[PageRow]) -> None:
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         steps.end()
         await until_done(pilot, app)
         await rows(pilot, app, PAGE)

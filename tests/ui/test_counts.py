@@ -80,7 +80,7 @@ async def fetched(
     app.main.query_one("#operation", Input).value = operation
     await choose_fetch(pilot, app)
     await pilot.press("f5")
-    steps.arrive(*saved_pages(steps._store, steps.of))
+    await steps.arrive(*saved_pages(steps._store, steps.of))
     steps.end()
     await until_done(pilot, app)
     await pilot.press("2")
@@ -101,12 +101,12 @@ def test_a_fetch_is_drawn_while_it_goes_on_and_when_it_has_ended(
         await until(pilot, lambda: app.main.job is not None and app.main.job.model.runs)
         await pilot.press("2")
         await until(pilot, lambda: "The chart appears as pages arrive." in words(app))
-        steps.arrive(pages[0])
+        await steps.arrive(pages[0])
         await until(pilot, lambda: lines(app)[0] == "10 records so far · red_list_category_code")
         assert lines(app)[1:] == [
             "EX 1 10.0%", "CR 2 20.0%", "VU 1 10.0%", "LC 5 50.0%", "DD 1 10.0%",
         ]  # fmt: skip
-        steps.arrive(*pages[1:])
+        await steps.arrive(*pages[1:])
         await until(pilot, lambda: lines(app)[0].startswith("40 records so far"))
         steps.end()
         await until_done(pilot, app)
