@@ -82,7 +82,15 @@ def day_of(value: Any) -> Any:
     The API has written days as midnight in UTC and as midnight in London with its offset; in
     every form the first ten characters are the day.
     """
-    return value[:10] if isinstance(value, str) and _TIMESTAMP.match(value) else value
+    return days_of((value,))[0]
+
+
+def days_of(values: Iterable[Any]) -> list[Any]:
+    """What :func:`day_of` gives, of many values."""
+    is_timestamp = _TIMESTAMP.match
+    return [
+        value[:10] if isinstance(value, str) and is_timestamp(value) else value for value in values
+    ]
 
 
 def flatten(record: Record) -> dict[str, Cell]:
@@ -182,7 +190,7 @@ class Flattener:
     def __init__(self, *, false: Cell = False, true: Cell = True) -> None:
         """``false`` and ``true`` are what stands for these in a cell."""
         self._truth = (false, true)
-        self._short: dict[tuple[str, bytes], _Part] = {}
+        self._short: dict[str, dict[bytes, _Part]] = {}
         self._pack = msgspec.json.Encoder().encode
 
     def blocks(self, records: Iterable[Record]) -> Iterator[Block]:
@@ -199,7 +207,7 @@ class Flattener:
             types = set(map(type, column))
             if types <= _PLAIN:
                 if str in types and is_date(fields[place]):
-                    columns[place] = [day_of(value) for value in column]
+                    columns[place] = days_of(column)
                 continue
             if types <= _PLAIN_OR_BOOL:
                 columns[place] = self._told(column)
@@ -238,9 +246,9 @@ class Flattener:
             packed = list(map(self._pack, column))
         except (TypeError, ValueError):  # half a surrogate pair is no JSON
             return [self._part(name, value) for value in column]
-        known = self._short
+        known = self._short.setdefault(name, {})
         return [
-            known.get((name, key)) or self._part(name, value, key)
+            known.get(key) or self._part(name, value, key)
             for key, value in zip(packed, column, strict=True)
         ]
 
@@ -249,9 +257,10 @@ class Flattener:
         part = tuple(row), tuple(self._told(row.values()))
         # As JSON an infinite number is null, too: that must not be taken for the same.
         if 0 < len(packed) <= _SHORT_BYTES and b"null" not in packed:
-            if len(self._short) >= _MOST_SHORT:
-                self._short.clear()
-            self._short[name, packed] = part
+            known = self._short[name]
+            if len(known) >= _MOST_SHORT:
+                known.clear()
+            known[packed] = part
         return part
 
     def _told(self, cells: Iterable[Cell]) -> list[Cell]:
