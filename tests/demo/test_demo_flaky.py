@@ -9,8 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from tui_app.demo import DemoServer
-from tui_app.demo.behaviour import Fault, fault_for
+from tui_app.demo.behaviour import STALL_S, Fault, fault_for
 from tui_app.demo.response import RequestTarget
+from tui_app.settings.defaults import TIMEOUT_S
+from tui_app.ui.runview import STALLED_S
 
 from .conftest import Client, Reply
 
@@ -48,6 +50,11 @@ def flaky():
     """A flaky server without its delay."""
     with DemoServer("flaky", delay=0) as server:
         yield server
+
+
+def test_a_stall_is_seen_and_ends_before_the_usual_timeout() -> None:
+    """Else a comparison on the profile waits for a minute in each of its longest runs."""
+    assert STALLED_S < STALL_S < TIMEOUT_S / 10
 
 
 @pytest.mark.parametrize("fault", Fault)

@@ -187,8 +187,12 @@ class Options:
 
 # -- faults --------------------------------------------------------------------------------
 
-STALL_S: Final = 120.0
-"""How long a stalled answer keeps its connection open, in seconds."""
+STALL_S: Final = 5.0
+"""How long a stalled answer keeps its connection open, in seconds.
+
+Long enough to be shown as stalled; as long as the usual timeout, it made a comparison of nine
+minutes out of one.
+"""
 
 _DRIPS, _DRIP_S, _LEAST_DRIP = 40, 0.04, 512  # pieces of a slow body, seconds apart, bytes
 _TOO_SHORT: Final = 11  # bytes by which a wrong content-length is too small
