@@ -36,7 +36,9 @@ def comparison_sentence(outcome: Comparison) -> str:
     who = _who(fastest)
     who += " were" if len(fastest) > 1 or who == "threads" else " was"
     times, flying = min(row.speedup or 0 for row in fastest), outcome.settings.get("concurrency")
-    figure = f"{times:.2f}" if times < 1.1 else f"{times:.1f}"  # 1.0× faster says nothing
+    digits = 2 if times < 1.1 else 1  # 1.0× faster says nothing
+    figures = {f"{row.speedup or 0:.{digits}f}" for row in fastest}
+    figure = "at least " * (len(figures) > 1) + f"{times:.{digits}f}"
     if sweeps_in_flight(outcome.summary):
         flying = fastest[0].in_flight
     paced = outcome.settings.get("rate") or outcome.settings.get("window")
@@ -91,11 +93,15 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     limit_s = CLEARLY * best.median
     knee = next(row for row in rows if row.median <= limit_s or outcome.alike(row, best))
     if knee is last:
-        more = "more were not timed and may be faster still"
-        if last.in_flight >= last.pages:
-            more = _enough(last)
+        more = "; more were not timed and may be faster still"
+        most = ""
+        if last.in_flight > last.pages:
+            most, more = f" ({last.pages} at most, with {counted(last.pages, 'page')})", ""
+        elif last.in_flight == last.pages:
+            more = f"; {_enough(last)}"
         return (
-            f"By {{who}}, {last.in_flight} in flight were faster than {rows[-2].in_flight}; {more}."
+            f"By {{who}}, {last.in_flight} in flight{most} were faster than "
+            f"{rows[-2].in_flight}{more}."
         )
     beyond = rows[rows.index(knee) + 1]
     reason = {
@@ -108,7 +114,10 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     elif beyond.limit == LATENCY and _rounds(knee) == _rounds(last):
         turns = counted(_rounds(knee), "turn")
         reason = f"{counted(knee.pages, 'page')} take {turns} either way"
-    gained = "nothing is gained" if knee.median <= limit_s else "no gain is shown"
+    gain = f"{knee.median / best.median - 1:.0%}"
+    gained = "nothing is gained" if gain == "0%" else f"only {gain} is gained"
+    if knee.median > limit_s:
+        gained = "no gain is shown"
     said = f"Beyond {knee.in_flight} in flight {gained} by {{who}}"
     said += f": {reason}" * bool(reason)
     if last.median > CLEARLY * knee.median and not outcome.alike(last, knee):
@@ -193,7 +202,7 @@ def _link(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     return [
         f"The link sets the time of {_who(limited)}: responses slow each other down; one takes "
         f"{_s(alone_s)} alone and {_s(took_s)} alongside others (median). {_size(size)} at "
-        f"{_size(size / link_s)} per second take at least {_s(link_s)}, by any method and with any "
+        f"{_size(size / link_s)} per second take about {_s(link_s)}, by any method and with any "
         "number in flight."
     ]
 
@@ -218,11 +227,11 @@ def _cpu(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 _LOCK: Final = "Python runs one thread at a time (the global interpreter lock, GIL)"
 _LOCKED: Final = {
-    SLOWER: f": the work is Python's own. {_LOCK}, so they can't share it, and switching between "
-    "them adds to it.",
+    SLOWER: f": most of the work is Python code. {_LOCK}, so they can't share it, and switching "
+    "between them adds to it.",
     FASTER: f": while one sends or receives, another runs Python code. {_LOCK}, so that code "
     "itself takes as long as before.",
-    NONE: f": the work is Python's own. {_LOCK}, so they can't share it.",
+    NONE: f": most of the work is Python code. {_LOCK}, so they can't share it.",
 }
 _FREE: Final = ". This Python runs threads at the same time (free-threaded build, GIL off)"
 _UNLOCKED: Final = {
@@ -251,7 +260,7 @@ def _of_tasks(tasks: SummaryRow, base: SummaryRow, *, overlap: bool) -> str:
     said = f"asyncio needs {cost:.0%} of sequential's CPU time per request"
     reasons = []
     if cost < NEARLY:
-        reasons.append("it does less work")
+        reasons.append("aiohttp does less work than requests")
     # Unless its cost explains most of the gain.
     if overlap and 1 / max(cost, 0.01) < NEARLY * times:
         reasons.append("responses arrive while it processes others")
@@ -296,7 +305,7 @@ def _own(rows: Rows) -> list[str]:
     if beyond:
         over = _each(beyond, lambda row: f"{_s(row.median - row.ideal)} ({row.over_ideal - 1:.0%})")
         own = _each(beyond, lambda row: _s(row.own))
-        said.append(f"Time over the ideal: {over}. Of the time, the methods' own work: {own}.")
+        said.append(f"Time over the ideal: {over}. Outside network and waits: {own}.")
     return said
 
 

@@ -149,7 +149,7 @@ def speed_up_text(
 
 _WIDTH: Final = 9
 _MEASURED: Final = {
-    "time": "median", "network": "network", "pace": "pace_wait", "retries": "retry", "own": "own",
+    "time": "median", "network": "network", "pace": "pace_wait", "retries": "retry", "rest": "own",
     "CPU ms": "cpu_ms",
 }  # fmt: skip
 """Columns and fields; ``CPU ms`` is of a request. The ideal's terms stand beside them."""
