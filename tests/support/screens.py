@@ -91,9 +91,10 @@ def _is_at_work(pump: MessagePump) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def styles_parsed_once() -> Iterator[None]:
-    """Parses a style sheet once for all applications.
+    """Parses a style sheet once for all applications, and looks its rules up faster.
 
-    Textual parses those of all widgets at each start and at each change of the theme.
+    Textual parses those of all widgets at each start and at each change of the theme; and for each
+    widget it calls a function of Python's for each rule, only to have its identity as a hash.
     """
     tokenize, parse = stylesheet.tokenize_values, stylesheet.parse
     tokens: dict[tuple[tuple[str, str], ...], dict[str, list[Token]]] = {}
@@ -114,6 +115,7 @@ def styles_parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stylesheet, "tokenize_values", tokenize_once)
         patch.setattr(stylesheet, "parse", parse_once)
+        patch.setattr(RuleSet, "__hash__", object.__hash__)
         yield
 
 
@@ -124,7 +126,11 @@ def play(
     *,
     notices: bool = False,
 ) -> None:
-    """Open the application without a terminal and act a scenario in it; ``notices`` are shown."""
+    """Open the application without a terminal and act a scenario in it; ``notices`` are shown.
+
+    Nothing moves by steps: a scroll is at its end with the next frame.
+    """
+    app.animation_level = "none"
 
     async def act() -> None:
         async with app.run_test(size=size, notifications=notices) as pilot:
