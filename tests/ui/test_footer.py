@@ -8,7 +8,7 @@ import pytest
 from textual.binding import Binding
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from tests.support.on_screen import choose_fetch, click_hint, hints, lines, said
 from tests.support.screens import ScriptedService, play, run_events, scripted_app, until, until_done
@@ -323,6 +323,28 @@ def test_every_search_says_that_nothing_matches(settings: Settings) -> None:
             await until(pilot, lambda: app.screen is app.main)
         await pilot.press("3", "slash", *"xqzxqz", "enter")
         await until(pilot, lambda: "No matches." in lines(app, "#records-find"))
+
+    play(app, scenario)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("lesson", "Learn"), ("primer", "Learn"), ("compare", "Run"), ("csv", "Export")],
+)
+def test_the_palette_finds_a_command_by_its_explanation(
+    settings: Settings, typed: str, found: str
+) -> None:
+    """Who looks for a lesson doesn't know that its command is called Learn."""
+    app = scripted_app(settings, ScriptedService())
+
+    async def scenario(pilot: Pilot[None]) -> None:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: app.screen is not app.main)
+        await pilot.press(*typed)
+        options = app.screen.query_one(OptionList)
+        await until(
+            pilot, lambda: any(found in str(one.prompt).split("\n") for one in options.options)
+        )
 
     play(app, scenario)
 

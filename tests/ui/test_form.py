@@ -45,7 +45,7 @@ def test_the_defaults_compare_all_three_on_the_demo_at_once() -> None:
     assert (read.runs, read.requests_per_method) == (12, 19)
     # 57 timed, a warm-up of 10 + 1 + 1, a look at the first page.
     assert read.requests == 57 + 12 + 1
-    assert read.in_words() == "compares at 1, 3, 5 and 10 pages: 12 runs, 70 requests"
+    assert read.in_words() == "compares at 1, 3, 5 and 10 pages: 12 runs, 70 requests with warm-ups"
 
 
 def test_a_comparison_is_over_page_counts_or_requests_in_flight() -> None:
@@ -56,7 +56,9 @@ def test_a_comparison_is_over_page_counts_or_requests_in_flight() -> None:
     assert read.runs == 1 + 2 * 3
     # 70 timed, a warm-up of each method, a look at all ten pages.
     assert read.requests == 70 + 30 + 10
-    assert read.in_words() == "compares at 10 pages and 1, 2 and 4 in flight: 7 runs, 110 requests"
+    assert read.in_words() == (
+        "compares at 10 pages and 1, 2 and 4 in flight: 7 runs, 110 requests with warm-ups"
+    )
     assert order(replace(values, over="pages", concurrency="8")).settings.in_flight_counts == ()
     assert order(replace(values, action="fetch", concurrency="8")).in_flight == (8,)
     read_, problems = read_form(replace(values, in_flight_counts="1,x"), DEMO)

@@ -23,6 +23,7 @@ from textual import work
 from textual.actions import ActionParseResult
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.driver import Driver
@@ -34,6 +35,7 @@ from tui_app.methods import method_notices
 
 from . import keys, text
 from .background import in_thread
+from .footer import MainCommands
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
 from .service import ServiceHolder
@@ -76,6 +78,7 @@ class RedListApp(App[None]):
 
     TITLE = "iucn-tui"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {MainCommands}
     BINDINGS: ClassVar[list[BindingType]] = list(keys.APPLICATION)
 
     def __init__(

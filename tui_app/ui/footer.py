@@ -344,6 +344,10 @@ def _put(into: set[str], one: str, wanted: bool) -> None:
     (into.add if wanted else into.discard)(one)
 
 
+_EXPLAINED: Final = 0.01
+"""Less than a name that matches scores."""
+
+
 class ScreenCommands(Provider):
     """The commands of a screen other than the main one: its keys, by name."""
 
@@ -361,8 +365,17 @@ class ScreenCommands(Provider):
             yield DiscoveryHit(title, act, help=words)
 
     async def search(self, query: str) -> Hits:
-        """Those that match."""
+        """Those whose names match; after them, those whose explanation has what was typed."""
         matcher = self.matcher(query)
         for title, words, act in self._all():
-            if score := matcher.match(title):
+            score = matcher.match(title) or _EXPLAINED * (query.casefold() in words.casefold())
+            if score:
                 yield Hit(score, matcher.highlight(title), act, help=words)
+
+
+class MainCommands(ScreenCommands):
+    """The commands of the application, by name."""
+
+    def _all(self) -> Iterator[tuple[str, str, Any]]:
+        for title, words, act, _ in sorted(self.app.get_system_commands(self.screen)):
+            yield title, words, act

@@ -162,7 +162,8 @@ class ScreenRequest:
         counts = self.page_counts
         pages = f"{joined(counts)} page{'' if counts == (1,) else 's'}"
         flying = f" and {joined(self.in_flight)} in flight" * bool(settings.in_flight_counts)
-        return f"compares at {pages}{flying}: {runs}, {requests}"
+        included = " with warm-ups" * bool(settings.warmup)
+        return f"compares at {pages}{flying}: {runs}, {requests}{included}"
 
 
 def forecast_of(
