@@ -265,7 +265,7 @@ def test_requests_that_failed_and_were_made_good_are_seen(service: Service, tmp_
     assert Phase.RETRY in {phase for phase, _, _ in again.spans}
     assert [good.lost, again.lost, lost.lost] == [False, False, True]
     assert "✗" in to_markdown(report)
-    assert "| pace wait | retries | own |" in to_markdown(report)
+    assert "| pace wait | retries | rest |" in to_markdown(report)
 
 
 # -- of figures that are made up ---------------------------------------------------------------
