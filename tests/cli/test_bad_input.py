@@ -163,17 +163,18 @@ def test_an_unknown_code_ends_with_1_and_names_the_nearest(cli, demo) -> None:
 def test_what_was_fetched_is_kept_when_it_cannot_be_written(cli, demo) -> None:
     """Else a full disk costs an hour of fetching."""
     fetch = ("fetch", CROCODILES, "--base-url", demo.base_url, "--csv")
-    for target in ("/dev/full", "/proc/a.csv"):
+    for run, target in (("1", "/dev/full"), ("2", "/proc/a.csv")):
         said = cli(*fetch, target)
         assert said.code == 3
         assert f"{target} can't be written: No s" in said.err
-        assert "`iucn-tui export last` writes it elsewhere" in said.err
+        assert f"`iucn-tui export {run}` writes it elsewhere" in said.err
     said = cli("export", "last", "--csv", "a.csv")
     assert said.code == 0
     assert "154 rows to a.csv" in said.err
-    said = cli("export", "last", "--csv", "/dev/full")
+    said = cli("export", "1", "--csv", "/dev/full")
     assert said.code == 1
     assert "No space left on device" in said.err
+    assert "`iucn-tui export 1` writes it elsewhere" in said.err  # the last one is another's
     assert cli("fetch", CROCODILES, "--base-url", demo.base_url, "--csv", "/dev/null").code == 0
 
 

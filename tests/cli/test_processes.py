@@ -148,9 +148,14 @@ def test_a_run_that_was_killed_is_finished_by_resume(cli) -> None:
 
     with scripted(answer) as server:
         process, _ = start_and_wait_for(3, "countries/VA", "--base-url", server.base_url)
+        said = cli("export", "last", "--csv", "part.csv")
+        assert "Run 1 is still running: the files have the pages saved by now." in said.err
         process.kill()
         process.communicate()
         killed.set()
+        for of, rows in (("counts", ("--counts", "assessment_id")), ("rows", ("--rows", "9"))):
+            words = f"Run 1 is incomplete: the {of} are of its saved pages only."
+            assert words in cli("show", "last", *rows).err
         (row,) = json.loads(cli("runs", "--json").out)
         assert (row["state"], row["pages"]) == ("killed", 3)
         assert "killed" in cli("show", "last").out

@@ -79,6 +79,15 @@ def test_a_short_run_asks_for_the_version_once_before_its_first_page(
     assert summary.red_list_version == more.red_list_version == "2026-1"
 
 
+def test_a_fresh_run_asks_for_the_version_again(service: Service, settings: Settings) -> None:
+    """Else rows of a new Red List are labelled and cited as those of the one before."""
+    with red_list(1) as (_, server):
+        asking = live(server, settings.home, pages=1, fresh=True)
+        found = [service.fetch(QUERY, asking).red_list_version for _ in range(2)]
+    assert kinds(server) == "V1V1"
+    assert found == ["2026-1", "2026-2"]
+
+
 @pytest.mark.parametrize("method", EVERY_METHOD)
 def test_a_version_that_changes_during_a_run_is_reported_and_mended(
     careful: Service, settings: Settings, method: str

@@ -13,7 +13,7 @@ from typing import Any, Final
 import click
 import msgspec
 
-from tui_app.export.atomic import Exported
+from tui_app.export.atomic import Exported, ExportError
 from tui_app.export.destinations import STDOUT
 from tui_app.export.tables_folder import tables_in
 from tui_app.redlist import IDS, NAMES, Query
@@ -274,6 +274,9 @@ def export_run(
         )
     except DamagedRows as error:
         written, code, damage = error.written, Exit.PARTIAL, sentence(error)
+    except ExportError as error:
+        error.facts = {"run": run, **error.facts}  # the advice names it: it need not be the last
+        raise
     if not quiet:
         say_written(written)
         summary = service.summary_at_end(run) if one_per_taxon else None

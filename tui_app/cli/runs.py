@@ -18,7 +18,7 @@ from tui_app.redlist.rate_limit import kept_window, pace_in_words
 from tui_app.redlist.text import counted, joined, timespan, visible
 from tui_app.runs import RunRow, Service
 from tui_app.settings import parse_choice
-from tui_app.store import RunInUse
+from tui_app.store import RunInUse, RunState
 
 from .messages import Exit, advice_on_kind, say, say_error
 from .options import (
@@ -188,6 +188,7 @@ def _show_rows(service: Service, run: str, most: int, *, as_json: bool) -> Exit:
         print_json_rows(view.record(place) for place in range(min(most, len(view))))
     else:
         print_rows(view, most)
+    _say_in_part(service.run(run), "the rows are of")
     return _whole(view.damage, run)
 
 
@@ -206,7 +207,19 @@ def _show_counts(
         print_json_rows(found.rows())
     elif csv_file is None:
         print_counts(found)
+    _say_in_part(row, "the counts are of")
     return _whole(found.damage, row.run)
+
+
+def _say_in_part(row: RunRow, what: str) -> None:
+    """Say of a run that lacks pages that these rows are of its saved ones: ``the files have``."""
+    if row.state is RunState.RUNNING:
+        say(f"Run {row.run} is still running: {what} the pages saved by now.")
+    elif row.resumable:
+        say(
+            f"Run {row.run} is incomplete: {what} its saved pages only. "
+            f"`iucn-tui resume {row.run}` finishes the run."
+        )
 
 
 def _whole(damage: str, run: str) -> Exit:
@@ -268,11 +281,8 @@ def export(run: str, **options: Any) -> int:
         row = service.run(run)
         how = {name: options[name] for name in ("csv_safe", "wide", "history", "distinct", "quiet")}
         code = export_run(service, row.run, paths, **how)
-        if code is Exit.OK and row.resumable and not options["quiet"]:
-            say(
-                f"Run {row.run} is incomplete: the files have its saved pages only. "
-                f"`iucn-tui resume {row.run}` finishes the run."
-            )
+        if code is Exit.OK and not options["quiet"]:
+            _say_in_part(row, "the files have")
         return code
 
 

@@ -257,9 +257,13 @@ class Service(History, Forecasting):
 
         with self._ended_if_it_fails(plan.run):
             answered, version = saved_version(store, source)
-            if not answered or not (
-                saved_version(store, source, relied_on)[0]
-                or not known_work(store, source.origin, plan, cached()).kinds_left()
+            if (
+                settings.fresh
+                or not answered
+                or not (
+                    saved_version(store, source, relied_on)[0]
+                    or not known_work(store, source.origin, plan, cached()).kinds_left()
+                )
             ):
                 version = ask_version(
                     store, source, settings, cancel, run_id=plan.run, observer=observer

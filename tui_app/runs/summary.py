@@ -197,6 +197,8 @@ def summary_of(
         window,
         first_alone=len(run.operations) == 1 and bool(run.settings.get("first_alone")),
     )
+    # The responses of a run that was stopped may not be all that took its time.
+    ideal = min(ideal, seconds) if seconds > 0 else ideal
     # Pages and records that the server has, where it gives them for all operations.
     given = {
         page.target: (1, page.rows) if page.page is None else (page.total_pages, page.total_count)
@@ -223,7 +225,7 @@ def summary_of(
         failed=len(lost),
         seconds=seconds,
         ideal_seconds=round(ideal, 6),
-        efficiency=round(min(1.0, ideal / seconds), 4) if seconds > 0 and latencies else None,
+        efficiency=round(ideal / seconds, 4) if seconds > 0 and latencies else None,
         pace_wait_seconds=round(sum(one.pace_wait_s for one in attempts), 6),
         bytes=sum(one.size_bytes for one in attempts),
         latency_ms=latency(latencies),
