@@ -164,7 +164,7 @@ def test_a_comparison_is_exported_as_a_report(
             await until(pilot, lambda: "Writes a report of the comparison" in str(result(app)))
             await pilot.press("enter")
             await until(pilot, lambda name=name: f"{name} (" in str(result(app)))
-            assert "The report to " in str(result(app))
+            assert "Saved the report to " in str(result(app))
 
     play(app, scenario)
     assert downloaded == ["report.html", "report.md"]

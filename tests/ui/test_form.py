@@ -43,9 +43,11 @@ def test_the_defaults_compare_all_three_on_the_demo_at_once() -> None:
     assert read.settings.source == "demo"
     assert read.settings.demo_profile == "typical"
     assert (read.runs, read.requests_per_method) == (12, 19)
-    # 57 timed, a warm-up of 10 + 1 + 1, a look at the first page.
+    # 57 timed, ten pages prepared, a warm-up of one page by each method.
     assert read.requests == 57 + 12 + 1
-    assert read.in_words() == "compares at 1, 3, 5 and 10 pages: 12 runs, 70 requests with warm-ups"
+    assert (
+        read.in_words() == "compares at 1, 3, 5 and 10 pages: 12 runs, 70 requests with preparation"
+    )
 
 
 def test_a_comparison_is_over_page_counts_or_requests_in_flight() -> None:
@@ -57,7 +59,7 @@ def test_a_comparison_is_over_page_counts_or_requests_in_flight() -> None:
     # 70 timed, a warm-up of each method, a look at all ten pages.
     assert read.requests == 70 + 30 + 10
     assert read.in_words() == (
-        "compares at 10 pages and 1, 2 and 4 in flight: 7 runs, 110 requests with warm-ups"
+        "compares at 10 pages and 1, 2 and 4 in flight: 7 runs, 110 requests with preparation"
     )
     assert order(replace(values, over="pages", concurrency="8")).settings.in_flight_counts == ()
     assert order(replace(values, action="fetch", concurrency="8")).in_flight == (8,)

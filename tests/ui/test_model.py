@@ -131,6 +131,9 @@ def test_a_retry_counts_and_the_last_attempt_decides() -> None:
     assert run.latencies_ms == [pytest.approx(100)]
     assert model.problems.count == 1
     assert model.problems.lost == 0
+    (server_error,) = model.problems.worst_first()
+    assert "repeats the failed requests" in server_error.advice
+    assert server_error.help == ""  # there is nothing to repeat
 
 
 def test_nothing_follows_a_final_state() -> None:
@@ -169,6 +172,8 @@ def test_problems_group_by_kind_status_and_reason_without_its_figures() -> None:
     assert (timeouts.what, timeouts.lost, timeouts.retried) == ("Timed out", 0, 12)
     assert list(timeouts.examples) == ["page 1", "page 2", "page 3"]
     assert timeouts.reason == "after 0.5 s"
+    assert worst.help == worst.advice
+    assert timeouts.help == timeouts.advice != ""  # they cost time, though retries succeed
 
 
 def test_there_are_never_more_groups_than_a_screen_can_bear() -> None:

@@ -90,7 +90,7 @@ def test_results_in_words() -> None:
     assert in_words([records]) == f"1,000 rows to {here}/felidae.csv (132 kB)."
     requests = Exported(requests_path(Path("out/felidae.csv")), 1, 900)
     report, cite = Exported(Path("r.html"), 0, 48_000), Exported(Path("../cite.bib"), 1, 225)
-    assert in_words([report]) == f"The report to {here}/r.html (48 kB)."
+    assert in_words([report]) == f"Saved the report to {here}/r.html (48 kB)."
     assert in_words([cite]) == f"1 citation to {here.parent}/cite.bib (225 B)."
     assert in_words([records, requests]) == (
         f"1,000 rows to {here}/felidae.csv (132 kB), "

@@ -188,11 +188,11 @@ def test_a_key_changes_to_log_scales_in_title_plot_and_export(
         await until(pilot, lambda: "3 s┤" in lines(app, "#plot"))
         rows = sum("┤" in row or "│" in row for row in lines(app, "#plot").splitlines())
         assert rows >= 10
-        assert panel.border_title == "Chart: Time (s) by pages (· = ideal)"
+        assert panel.border_title == "Chart: Time (s) by pages (· ideal)"
         linear = panel.figure(0.0)
         await pilot.press("l")
         await until(pilot, lambda: "0.5  ┤" in lines(app, "#plot"))
-        assert panel.border_title == "Chart: Time (s) by pages, log scales (· = ideal)"
+        assert panel.border_title == "Chart: Time (s) by pages, log scales (· ideal)"
         figure = panel.figure(0.0)
         assert figure is not None
         assert linear is not None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.live_models import model_of, request
+from tests.support.live_models import RUN, model_of, request
 from tests.support.on_screen import choose_fetch, said
 from tests.support.screens import ZERO, ScriptedService, play, scripted_app, until, until_done
 from tui_app.fetch import Event, State
@@ -42,6 +43,18 @@ def test_a_row_has_the_figures_of_its_request() -> None:
     assert tuple(rows.record(0)) == rows.columns
     assert float(rows.record(1)["total_ms"]) == pytest.approx(2500, abs=1)
     assert float(rows.record(1)["started_s"]) == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_was_held_until_the_clock_stopped_is_saved_with_the_end_of_the_run() -> None:
+    """The table said "saved when the run ends" of runs that had ended long before."""
+    held = [
+        msgspec.structs.replace(one, state=State.HELD) if one.state is State.KEPT else one
+        for one in request(1, 0.0, 2.0)
+    ]
+    model = model_of(held)
+    assert RequestRows(model, 9.0).record(0)["outcome"] == "saved when the run ends"
+    model.take(Event(RUN, State.ENDED, 2.0))
+    assert RequestRows(model, 9.0).record(0)["outcome"] == "saved"
 
 
 def panel_of(app: RedListApp) -> RecordsPanel:

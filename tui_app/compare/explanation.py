@@ -155,7 +155,7 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     pace = pace_in_words(outcome.settings.get("rate"), kept_window(outcome.settings))
     said = [
         f"The rate limit sets the time of {_who(limited)}: at {pace}, "
-        f"{counted(first.pages, 'page')} take at least {_s(least_s)}, with any number "
+        f"{_take(first)} at least {_s(least_s)}, with any number "
         f"in flight. Time waiting for it: {waits}."
     ]
     if len(limited) == len(rows) > 1 and _near(rows):
@@ -165,7 +165,7 @@ def _pace(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
 
 def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
     said = [
-        f"{_name(row)} waits for each response in turn: {counted(row.pages, 'page')} take at least "
+        f"{_name(row)} waits for each response in turn: {_take(row)} at least "
         f"{_s(_term(row, LATENCY))}, {_s(_term(row, LATENCY) / row.pages)} each on average."
         for row in limited
         if row.in_flight == 1
@@ -183,7 +183,7 @@ def _latency(outcome: Comparison, limited: Rows, rows: Rows) -> list[str]:
             equal = len(several) > 1 and _near(several)
             said.append(
                 f"{_start(several)} {verb} for up to {at_once} responses at the same time: "
-                f"{counted(row.pages, 'page')} take at least {_s(_term(row, LATENCY))}."
+                f"{_take(row)} at least {_s(_term(row, LATENCY))}."
                 + f" Python is idle meanwhile, so {_who(several)} take about the same time."
                 * equal
             )
@@ -334,6 +334,10 @@ def _work(rows: Rows) -> list[str]:
 
 
 # -- words --------------------------------------------------------------------------------
+
+
+def _take(row: SummaryRow) -> str:
+    return f"{counted(row.pages, 'page')} take{'s' if row.pages == 1 else ''}"
 
 
 def _term(row: SummaryRow, name: str) -> float:

@@ -224,7 +224,7 @@ def columns_of_where(outcome: Comparison) -> Iterator[str]:
     yield "Pace wait: no request could be sent, because of the rate limit alone."
     if any(row.retry for row in rows):
         yield "Retries: only failed attempts were under way, or a retry waited."
-    yield "Own: none of these; the overhead of the method."
+    yield "Rest: none of these; mostly the overhead of the method."
     yield (
         "Over ideal: the median divided by the ideal, which is the lower bound on the time for the "
         "same responses: the longest of the following terms."

@@ -35,7 +35,6 @@ from tui_app.methods import method_notices
 
 from . import keys, text
 from .background import in_thread
-from .footer import MainCommands
 from .opening import Opening
 from .remembered import Remembered, remember, renewed
 from .service import ServiceHolder
@@ -66,6 +65,12 @@ def _import_charts() -> None:
     from .chart import plots, series, texts  # noqa: F401 - not on the way to the first frame
 
 
+def _commands() -> type[Provider]:
+    from .footer import MainCommands  # with the widgets: not on the way to the first frame
+
+    return MainCommands
+
+
 class RedListApp(App[None]):
     """Fetch the Red List by three methods, and see which is fastest.
 
@@ -78,7 +83,7 @@ class RedListApp(App[None]):
 
     TITLE = "iucn-tui"
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {MainCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = list(keys.APPLICATION)
 
     def __init__(

@@ -226,7 +226,7 @@ def _drawn(group: ProblemGroup) -> Group:
     for name, words in (
         ("  why", group.reason or group.what),
         ("  where", f"{where}, by {' and '.join(group.methods)}"),
-        ("  do", group.advice),
+        ("  do", group.help),
     ):
         if words:
             lines.add_row(Text(name), Text(words))
@@ -240,14 +240,14 @@ def export_of(
     run = None if job is None else job.model.run_to_show()
     if job is None or run is None:
         return None
-    demo = job.request.settings.source == "demo"
+    demo, told = job.request.settings.source == "demo", job.model.comparison
     return ExportDialog(
         service,
         run.run,
-        run_in_words(run),
+        run_in_words(run) if told is None else f"comparison {told.comparison}",
         default_name(job.request.query.label, demo=demo, ending=shown.ending),
         shown,
         records=run.records,
-        comparison=job.model.comparison,
+        comparison=told,
         one_per_taxon=one_per_taxon,
     )

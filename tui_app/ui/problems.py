@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tui_app.fetch import Event, State
+from tui_app.redlist.errors import Throttled, TimedOut
 
 from .messages import key_advice_on
 from .text import clean
@@ -38,8 +39,14 @@ class ProblemGroup:
     retried: int = 0  # attempts that were followed by another
     lost: int = 0  # requests that were given up
     not_found: int = 0  # requests for what the server doesn't have: no failures
+    slows: bool = False  # it costs time, also where a retry succeeds
     methods: dict[str, None] = field(default_factory=dict)
     examples: dict[str, None] = field(default_factory=dict)  # the first few requests
+
+    @property
+    def help(self) -> str:
+        """The advice, where there is something left to do; empty where retries did it."""
+        return self.advice if self.lost or self.not_found or self.slows else ""
 
     @property
     def count(self) -> int:
@@ -65,7 +72,8 @@ class Problems:
             kind, status, *_ = key
             words = _WHAT.get(kind, kind.capitalize() or "Error")
             what = f"{words} (HTTP {status})" if status else words
-            self.groups[key] = ProblemGroup(what, reason, advice)
+            slows = event.kind in (Throttled.kind, TimedOut.kind)
+            self.groups[key] = ProblemGroup(what, reason, advice, slows=slows)
         group = self.groups[key]
         if event.state is State.RETRIED:
             group.retried += 1

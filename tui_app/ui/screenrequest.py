@@ -86,7 +86,7 @@ class ScreenRequest:
 
     @property
     def requests(self) -> int:
-        """Requests of a comparison in all, warm-ups and the first look included."""
+        """Requests of a comparison in all: warm-ups, the first look and prepared pages included."""
         from tui_app.runs import requests_of
 
         return requests_of(self.settings, self.lists or [None] * len(self.query.targets))
@@ -162,8 +162,7 @@ class ScreenRequest:
         counts = self.page_counts
         pages = f"{joined(counts)} page{'' if counts == (1,) else 's'}"
         flying = f" and {joined(self.in_flight)} in flight" * bool(settings.in_flight_counts)
-        included = " with warm-ups" * bool(settings.warmup)
-        return f"compares at {pages}{flying}: {runs}, {requests}{included}"
+        return f"compares at {pages}{flying}: {runs}, {requests} with preparation"
 
 
 def forecast_of(

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 CHART_TITLES: Final = {
     **TITLES,
-    "times": "Time (s) by pages (· = ideal)",
+    "times": "Time (s) by pages (· ideal)",
     "throughput": "Requests completed over time (steeper = faster)",
     "latency": "Responses by latency (ms)",
     "in flight": "Requests in flight over time",
     "why": "Explanation: what set the time",
 }
-TIMES_OVER: Final = (CHART_TITLES["times"], "Time (s) by requests in flight (· = ideal)")
+TIMES_OVER: Final = (CHART_TITLES["times"], "Time (s) by requests in flight (· ideal)")
 """The title of the first one, by whether requests in flight are compared."""
 CHARTS: Final = tuple(one for one in CHART_TITLES if one not in TITLES)
 DRAWN: Final = CHARTS[:-1]
@@ -297,7 +297,7 @@ class ChartPanel(Container, can_focus=True):
         swept = plot.x_unit == IN_FLIGHT
         words = speed_up_text(rows_to_compare(summary), model.methods, swept=swept)
         self.query_one("#speedups", Static).update(words)
-        self.border_title = f"Chart: {times_title(plot)} (· = ideal)"
+        self.border_title = f"Chart: {times_title(plot)} (· ideal)"
         self._plot.show(plot)
 
     def _text(self, model: Model) -> Content:

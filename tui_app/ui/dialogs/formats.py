@@ -150,7 +150,7 @@ def _what(file: Exported) -> str:
     found = _BY_ENDING.get(_ALSO.get(ending, ending))
     form = "" if found is None else found.form
     if form in ("figure", "report"):
-        return "The chart" if form == "figure" else "The report"
+        return "Saved the chart" if form == "figure" else "Saved the report"
     if name.endswith(_DATA):
         return f"its {counted(file.rows, 'row')} of data"
     noun = "citation" if form == "bibtex" else "row"
