@@ -162,6 +162,7 @@ REFUSED = {
     "Malus domestica 'Gala'": "a cultivar, not a species",
     "Malus domestica cv. Gala": "a cultivar, not a species",
     "Gadus morhua stock": "a subpopulation without a name",
+    "Gorilla gorilla subpopulation Nigeria": "a subpopulation that can't be read",
     "Coccinella 7-punctata": "'7-punctata' is not a valid epithet",
     "Пантера лев": "not in Latin letters",
     "Panthera 狮子": "not in Latin letters",

@@ -136,6 +136,22 @@ def test_a_retry_counts_and_the_last_attempt_decides() -> None:
     assert server_error.help == ""  # there is nothing to repeat
 
 
+def test_an_attempt_that_is_followed_by_another_has_no_latency_of_a_request() -> None:
+    """The screen had another median than the run's summary."""
+    model = feed(fetch_model(), event(State.BEGUN, request=-1))
+    feed(
+        model,
+        event(State.QUEUED, 0.0, label="x page 1", page=1),
+        event(State.STARTED, 0.0),
+        event(State.BODY, 0.3),
+        event(State.RETRIED, 0.3, kind="malformed", reason="not JSON", status=200),
+        Event("r", State.STARTED, ZERO + 0.6, 0, 2),
+        Event("r", State.BODY, ZERO + 0.7, 0, 2),
+        Event("r", State.KEPT, ZERO + 0.7, 0, 2, records=1),
+    )
+    assert model.runs[0].latencies_ms == [pytest.approx(100)]
+
+
 def test_nothing_follows_a_final_state() -> None:
     model = feed(fetch_model(), *run_events("r", 1, 1))
     feed(model, Event("r", State.KEPT, ZERO + 9, 0, 1, records=100))

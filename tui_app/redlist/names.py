@@ -219,6 +219,8 @@ def _subpopulation(rest: list[str], behind: str) -> tuple[str | None, list[str]]
         found, rest = without_brackets(" ".join(rest[ranked:])).split(), rest[:ranked]
     elif len(second) > 1 and POPULATION_APART.fullmatch(second[-1]):
         found = second
+    elif any(word.lower() == "subpopulation" for word in rest):  # before its name: no author's
+        raise ValueError("a subpopulation that can't be read")
     else:
         return None, rest
     if not any(map(str.isalnum, "".join(found[:-1]))):

@@ -87,14 +87,15 @@ class RequestRow:
     ended: float | None = None  # when it needed nothing more; None while it does
     attempts: int = 0
     attempt_at: float | None = None  # when the newest started
+    latency_ms: float | None = None  # of the newest, once its body is here
     status: int | None = None  # the newest HTTP status
     reason: str = ""  # why the newest attempt failed
     records: int | None = None  # rows that it brought
     size_bytes: int | None = None  # of its body on the wire
     server_s: float | None = None  # seconds that the server says it spent
 
-    def take(self, event: Event) -> float | None:
-        """Take in an event; gives the latency in seconds when a body is here."""
+    def take(self, event: Event) -> None:
+        """Take in an event."""
         self.state = event.state
         self.label = self.label or event.label
         for name in ("status", "size_bytes", "server_s"):
@@ -105,13 +106,13 @@ class RequestRow:
             self._step(phase, event.at)
         if event.state is State.STARTED:
             self.attempts, self.attempt_at, self.status = event.attempt, event.at, None
+            self.latency_ms = None
         elif event.state is State.BODY and self.attempt_at is not None:
-            return event.at - self.attempt_at
+            self.latency_ms = (event.at - self.attempt_at) * 1000
         elif event.state in (State.RETRIED, State.FAILED, State.MISSING):
             self.reason = clean(event.reason)
         if event.state in FINAL_STATES:
             self.records, self.ended = event.records, event.at
-        return None
 
     @property
     def began(self) -> float:
@@ -258,11 +259,13 @@ class RunView:
             self.rows.append(row)
         if row.state in FINAL_STATES:
             return None
-        latency_s = row.take(event)
+        row.take(event)
         self.met.add(event.state)
         self._note(event, row)
-        if latency_s is not None:
-            self.latencies_ms.append(latency_s * 1000)
+        if row.latency_ms is not None and event.state is State.BODY:
+            self.latencies_ms.append(row.latency_ms)
+        elif row.latency_ms is not None and event.state is State.RETRIED:
+            self.latencies_ms.remove(row.latency_ms)  # as in the run's summary: of final attempts
         self._count(event)
         return row if new else None
 
