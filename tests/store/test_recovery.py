@@ -90,7 +90,7 @@ def test_another_application_s_file_is_set_aside(tmp_path: Path, version: int) -
     (notice,), aside = opened(folder)
     assert aside.read_bytes() == before
     assert f"The file {folder}/runs.sqlite3 is another application's. It is now " in notice
-    assert "Move the old file to its place" in notice
+    assert "Move or delete the old file." in notice
 
 
 def test_what_is_no_database_is_set_aside(tmp_path: Path) -> None:

@@ -217,7 +217,8 @@ def load_settings(
             values[name] = parse_setting(name, text)
         except UsageError as error:
             where = "" if origins[name] == "option" else f" (from {origins[name]})"
-            raise UsageError(f"{error}{where}", error.advice, **error.facts) from None
+            said = str(error).removesuffix(".")
+            raise UsageError(f"{said}{where}", error.advice, **error.facts) from None
     values["token"], origins["token"] = find_token(environ, files)
     own = (setting_in(parser, "base_url") for path, parser in files if _is_users(Path(path)))
     values["named"] = named_by(options.get("base_url"), environ.get("IUCN_TUI_BASE_URL"), *own)

@@ -278,7 +278,7 @@ def _notice(path: Path, aside: str, unfit: Unfit, saved: _Recovery | None) -> st
     if unfit is _MENDED:
         return f"{words}; the new store has the data that could be read."
     if not unfit.ours:
-        return f"{words}, and a new store has been created. Move the old file to its place."
+        return f"{words}, and a new store has been created. Move or delete the old file."
     if saved is None or not (saved.runs or saved.pages):
         return f"{words}, and a new store has been created: no data could be read."
     runs, pages = counted(saved.runs, "run"), counted(saved.pages, "page")
