@@ -42,7 +42,7 @@ def test_the_defaults_compare_all_three_on_the_demo_at_once() -> None:
     assert read.settings.repeats == 1
     assert read.settings.source == "demo"
     assert read.settings.demo_profile == "typical"
-    assert (read.runs, read.requests_per_method) == (12, 19)
+    assert (read.runs, read.requests_by_method) == (12, dict.fromkeys(read.methods, 19))
     # 57 timed, ten pages prepared, a warm-up of one page by each method.
     assert read.requests == 57 + 12 + 1
     assert (
@@ -56,6 +56,7 @@ def test_a_comparison_is_over_page_counts_or_requests_in_flight() -> None:
     assert read.settings.in_flight_counts == (1, 2, 4)
     assert (read.page_counts, read.in_flight) == ((10,), (1, 2, 4))
     assert read.runs == 1 + 2 * 3
+    assert read.requests_by_method == {"sequential": 10, "threads": 30, "asyncio": 30}
     # 70 timed, a warm-up of each method, a look at all ten pages.
     assert read.requests == 70 + 30 + 10
     assert read.in_words() == (

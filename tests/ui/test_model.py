@@ -211,7 +211,13 @@ def test_foreign_reasons_are_cleaned() -> None:
 
 
 def compared(methods: tuple[str, ...] = ("sequential", "asyncio")) -> Model:
-    model = Model("compare", methods, expected_runs=4, expected_requests=4, started_at=ZERO)
+    model = Model(
+        "compare",
+        methods,
+        expected_runs=4,
+        expected_requests=dict.fromkeys(methods, 4),
+        started_at=ZERO,
+    )
     warm = TimedStart("w", "asyncio", 3, 1, 0, 4, warmup=True)
     model.open(warm)
     feed(model, *run_events("w", 3, 8))
@@ -236,7 +242,7 @@ def test_figures_leave_warm_ups_out() -> None:
 
 
 def test_figures_before_anything_happened() -> None:
-    model = Model("compare", ("threads",), expected_requests=19)
+    model = Model("compare", ("threads",), expected_requests={"threads": 19})
     assert method_figures(model, ZERO)[0].total == 19
     assert method_figures(model, ZERO)[0].p50_ms is None
 
@@ -252,7 +258,7 @@ def test_a_running_fetch_has_no_ideal_yet() -> None:
 
 
 def test_a_list_shorter_than_asked_for_takes_its_own_word() -> None:
-    model = Model("compare", ("sequential",), expected_runs=4, expected_requests=19)
+    model = Model("compare", ("sequential",), expected_runs=4, expected_requests={"sequential": 19})
     model.open(TimedStart("a", "sequential", 1, 1, 1, 1))
     assert model.expected_runs == 1
     assert method_figures(model, ZERO)[0].total == 1

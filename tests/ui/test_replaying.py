@@ -74,7 +74,7 @@ def test_the_methods_that_are_ticked_are_compared_on_the_runs_pages(
         timed = sorted((one.method, one.pages, one.repeat) for one in job.model.timed)
         assert timed == [(m, n, r) for m in ("asyncio", "threads") for n in (1, 3) for r in (1, 2)]
         # 1 + 1 of both lists, and 3 + 2 of them: what is done is all that there was to do.
-        assert job.model.expected_requests == 2 * (1 + 1 + 3 + 2)
+        assert set(job.model.expected_requests.values()) == {2 * (1 + 1 + 3 + 2)}
         assert all(run.kept == run.total for run in job.model.runs)
         assert "REPLAY" in lines(app, "#header")
         assert "DEMO" in lines(app, "#header")
@@ -261,7 +261,8 @@ def test_an_order_counts_the_pages_that_there_are() -> None:
     order = ScreenRequest("compare", query, settings, replays=Replayed("12", 5), lists=(5, 2))
     assert order.page_counts == (1, 3, 5)
     assert order.runs == 2 * 3 * 2
-    assert order.requests_per_method == 2 * (1 + 1 + 3 + 2 + 5 + 2)
+    pages = 2 * (1 + 1 + 3 + 2 + 5 + 2)
+    assert order.requests_by_method == {"threads": pages, "asyncio": pages}
     assert order.starting == "Preparing the replay of run 12…"
 
 

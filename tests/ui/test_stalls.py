@@ -122,7 +122,9 @@ def test_what_is_left_of_a_fetch_never_rises_while_nothing_arrives(
 def test_what_is_left_of_a_comparison_never_rises_while_nothing_arrives(
     settings: Settings,
 ) -> None:
-    model = Model("compare", ("sequential", "asyncio"), expected_runs=4, expected_requests=20)
+    methods = ("sequential", "asyncio")
+    expected = dict.fromkeys(methods, 20)
+    model = Model("compare", methods, expected_runs=4, expected_requests=expected)
     for order, method in enumerate(("sequential", "asyncio", "sequential"), 1):
         model.open(TimedStart(f"c{order}", method, 10, 1, order, 4))
         events = run_events(f"c{order}", 10, 1, began=order * 10.0)

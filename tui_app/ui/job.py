@@ -101,7 +101,7 @@ class Job:
             kind=request.kind,
             methods=request.methods,
             expected_runs=request.runs,
-            expected_requests=request.requests_per_method,
+            expected_requests=request.requests_by_method,
             fetch_pages=request.settings.pages,
             timeouts=Timeouts(request.settings.timeout_s, request.settings.connect_timeout_s),
             started_at=clock(),

@@ -7,6 +7,7 @@ panels are functions of the model.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from heapq import merge
@@ -55,7 +56,8 @@ class Model:
     kind: Kind
     methods: tuple[str, ...]  # those that take part, in order
     expected_runs: int = 1
-    expected_requests: int = 0  # by method, the pages that a comparison asks for; 0: unknown
+    expected_requests: Mapping[str, int] = field(default_factory=dict)
+    """Pages that a comparison times by each method; empty where they aren't known."""
     fetch_pages: int | None = None
     timeouts: Timeouts | None = None  # of its attempts; None where they are over
     status: JobStatus = JobStatus.STARTING
@@ -119,7 +121,7 @@ class Model:
         run = RunView(**{name: getattr(start, name) for name in names})
         if start.of != self.expected_runs:
             # The list is shorter than the page counts asked for: the service has left some out.
-            self.expected_runs, self.expected_requests = start.of, 0
+            self.expected_runs, self.expected_requests = start.of, {}
         self._add(run)
         self.lines.append(run)
 
@@ -192,7 +194,7 @@ def method_figures(model: Model, now: float) -> list[MethodFigures]:
 def _figures(model: Model, method: str, now: float) -> MethodFigures:
     runs = [run for run in model.runs if run.method == method and not run.warmup]
     if not runs:
-        return MethodFigures(method, total=model.expected_requests or None)
+        return MethodFigures(method, total=model.expected_requests.get(method))
     from tui_app.compare.statistics import percentile
 
     for run in runs:
@@ -204,7 +206,7 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
     return MethodFigures(
         method=method,
         done=done,
-        total=_total(model, runs),
+        total=_total(model, method, runs),
         ok=sum(run.kept for run in runs),
         retried=sum(run.retried for run in runs),
         not_found=sum(run.missing for run in runs),
@@ -218,9 +220,9 @@ def _figures(model: Model, method: str, now: float) -> MethodFigures:
     )
 
 
-def _total(model: Model, runs: list[RunView]) -> int | None:
-    if model.expected_requests:
-        return max(model.expected_requests, sum(run.done for run in runs))
+def _total(model: Model, method: str, runs: list[RunView]) -> int | None:
+    if method in model.expected_requests:
+        return max(model.expected_requests[method], sum(run.done for run in runs))
     known = [run.total for run in runs]
     if model.kind == "compare":
         known = [run.pages if run.total is None else run.total for run in runs]

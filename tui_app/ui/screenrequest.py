@@ -75,14 +75,18 @@ class ScreenRequest:
         return len(sweep_of(self.settings, self.page_counts).points) * self.settings.repeats
 
     @property
-    def requests_per_method(self) -> int:
-        """Pages that a comparison times by each method; 0 where they aren't known or differ."""
-        if self.kind == "fetch" or self.settings.in_flight_counts:
-            return 0
-        once = sum(self.page_counts) * len(self.query.targets)
-        if self.lists:
-            once = sum(min(count, pages) for count in self.page_counts for pages in self.lists)
-        return once * self.settings.repeats
+    def requests_by_method(self) -> dict[str, int]:
+        """Pages that a comparison times by each method, as far as is known; empty for a fetch."""
+        if self.kind == "fetch":
+            return {}
+        from tui_app.runs import sweep_of
+
+        lists = self.lists or [None] * len(self.query.targets)
+        found = dict.fromkeys(self.methods, 0)
+        for method, count, _ in sweep_of(self.settings, self.page_counts).points:
+            once = sum(count if pages is None else min(count, pages) for pages in lists)
+            found[method] += once * self.settings.repeats
+        return found
 
     @property
     def requests(self) -> int:
