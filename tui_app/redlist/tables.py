@@ -190,7 +190,7 @@ class Flattener:
     def __init__(self, *, false: Cell = False, true: Cell = True) -> None:
         """``false`` and ``true`` are what stands for these in a cell."""
         self._truth = (false, true)
-        self._short: dict[str, dict[bytes, _Part]] = {}
+        self._short: dict[tuple[str, bytes], _Part] = {}
         self._pack = msgspec.json.Encoder().encode
 
     def blocks(self, records: Iterable[Record]) -> Iterator[Block]:
@@ -246,9 +246,9 @@ class Flattener:
             packed = list(map(self._pack, column))
         except (TypeError, ValueError):  # half a surrogate pair is no JSON
             return [self._part(name, value) for value in column]
-        known = self._short.setdefault(name, {})
+        known = self._short
         return [
-            known.get(key) or self._part(name, value, key)
+            known.get((name, key)) or self._part(name, value, key)
             for key, value in zip(packed, column, strict=True)
         ]
 
@@ -257,10 +257,9 @@ class Flattener:
         part = tuple(row), tuple(self._told(row.values()))
         # As JSON an infinite number is null, too: that must not be taken for the same.
         if 0 < len(packed) <= _SHORT_BYTES and b"null" not in packed:
-            known = self._short[name]
-            if len(known) >= _MOST_SHORT:
-                known.clear()
-            known[packed] = part
+            if len(self._short) >= _MOST_SHORT:
+                self._short.clear()
+            self._short[name, packed] = part
         return part
 
     def _told(self, cells: Iterable[Cell]) -> list[Cell]:

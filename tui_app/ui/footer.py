@@ -11,6 +11,7 @@ from dataclasses import replace
 from enum import Enum
 from functools import partial
 from itertools import accumulate
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol
 
 from rich.cells import cell_len
@@ -377,5 +378,6 @@ class MainCommands(ScreenCommands):
     """The commands of the application, by name."""
 
     def _all(self) -> Iterator[tuple[str, str, Any]]:
-        for title, words, act, _ in sorted(self.app.get_system_commands(self.screen)):
+        every = self.app.get_system_commands(self.screen)
+        for title, words, act, _ in sorted(every, key=itemgetter(0)):
             yield title, words, act
