@@ -114,10 +114,10 @@ def _knee(outcome: Comparison, rows: Rows) -> str:
     elif beyond.limit == LATENCY and _rounds(knee) == _rounds(last):
         turns = counted(_rounds(knee), "turn")
         reason = f"{counted(knee.pages, 'page')} take {turns} either way"
-    gain = f"{knee.median / best.median - 1:.0%}"
-    gained = "nothing is gained" if gain == "0%" else f"only {gain} is gained"
-    if knee.median > limit_s:
-        gained = "no gain is shown"
+    gained = "no gain is shown"
+    if knee.median <= limit_s:
+        gain = f"{knee.median / best.median - 1:.0%}"
+        gained = "nothing is gained" if gain == "0%" else f"only {gain} is gained"
     said = f"Beyond {knee.in_flight} in flight {gained} by {{who}}"
     said += f": {reason}" * bool(reason)
     if last.median > CLEARLY * knee.median and not outcome.alike(last, knee):

@@ -94,7 +94,12 @@ def count_requests(
     """
     asked = [start.pages for start in (*warm_ups(sweep), *schedule(sweep))]
     asked.append(max(sweep.page_counts) if prepared else 1)
-    return sum(pages if most is None else min(pages, most) for pages in asked for most in lists)
+    return sum(pages_asked(pages, lists) for pages in asked)
+
+
+def pages_asked(count: int, lists: Sequence[int | None]) -> int:
+    """Pages that a run requests at a page count; ``lists`` are those of :func:`count_requests`."""
+    return sum(count if pages is None else min(count, pages) for pages in lists)
 
 
 def cap_page_counts(page_counts: tuple[int, ...], total: int | None) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -79,13 +80,12 @@ class ScreenRequest:
         """Pages that a comparison times by each method, as far as is known; empty for a fetch."""
         if self.kind == "fetch":
             return {}
+        from tui_app.compare.sweep import pages_asked
         from tui_app.runs import sweep_of
 
-        lists = self.lists or [None] * len(self.query.targets)
         found = dict.fromkeys(self.methods, 0)
         for method, count, _ in sweep_of(self.settings, self.page_counts).points:
-            once = sum(count if pages is None else min(count, pages) for pages in lists)
-            found[method] += once * self.settings.repeats
+            found[method] += pages_asked(count, self._lists) * self.settings.repeats
         return found
 
     @property
@@ -93,7 +93,12 @@ class ScreenRequest:
         """Requests of a comparison in all: warm-ups, the first look and prepared pages included."""
         from tui_app.runs import requests_of
 
-        return requests_of(self.settings, self.lists or [None] * len(self.query.targets))
+        return requests_of(self.settings, self._lists)
+
+    @property
+    def _lists(self) -> Sequence[int | None]:
+        """How many pages each list has; None where it isn't known."""
+        return self.lists or [None] * len(self.query.targets)
 
     @property
     def live(self) -> bool:

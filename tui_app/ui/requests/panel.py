@@ -30,7 +30,7 @@ from tui_app.report.phases import LOST_GLYPH, Phase
 
 from .. import keys, text
 from ..model import MethodFigures, Model, method_figures
-from ..runview import RequestRow, RunView, Timeouts
+from ..runview import RequestRow, Timeouts
 from ..theme import QUIET, look_of
 from .drawing import ENDS
 from .waterfall import CRITICAL, PhaseStyles, Waterfall
@@ -136,7 +136,7 @@ def request_details(
     stall = row.stall(now, timeouts)
     facts = (
         text.clean(row.label) or row.short_label,
-        outcome_word(row, row.owner),
+        outcome_word(row),
         "" if row.status is None else f"HTTP {row.status}",
         "" if row.size_bytes is None else counted(row.size_bytes, "byte"),
         "" if row.records is None else counted(row.records, "record"),
@@ -155,11 +155,11 @@ def request_details(
     return " · ".join(filter(None, facts)), " · ".join(times)
 
 
-def outcome_word(row: RequestRow, run: RunView) -> str:
-    """How a request of a run ended, or what it is doing."""
+def outcome_word(row: RequestRow) -> str:
+    """How a request ended; of one that goes on, its phase."""
     # What was held until the clock stopped is saved with the end of the run.
-    held = row.state is State.HELD and run.ended is not None
-    end = ENDS.get(State.KEPT if held else row.state)
+    saved = row.state is State.HELD and row.owner.ended is not None
+    end = ENDS.get(State.KEPT if saved else row.state)
     return row.phase.key if end is None else end.words
 
 

@@ -45,7 +45,7 @@ class RequestRows(View):
             "method": run.method,
             "run": run.run,
             "request": str(row.number),
-            "outcome": outcome_word(row, run),
+            "outcome": outcome_word(row),
             "status": _cell(row.status),
             "total_ms": _cell(row.took_ms(self._now)),
             **{f"{phase.key}_ms": _cell(spent.get(phase)) for phase in PHASES_SHOWN},
